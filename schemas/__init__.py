@@ -1,0 +1,1 @@
+"""The language between the parts: events, one topic table, codec, generated JSON Schema, undeletable examples."""

@@ -1,0 +1,107 @@
+"""events.clean and profile.self: what ingest accepted, in packs, and what profiles send each other.
+
+A pack is the hot path: its events are typed dictionaries, validated in one pass (4.6 µs an event; one model an event 7.2).
+"""
+
+from typing import TypeAlias, Annotated, Literal, NotRequired
+
+from pydantic import ConfigDict, Field, JsonValue, with_config
+from typing_extensions import TypedDict
+
+from schemas.values import Value
+
+EventKind: TypeAlias = Literal["track", "page", "identify", "conversion", "feedback", "privacy", "linked"]
+Coordinates: TypeAlias = tuple[str, int, int, int]
+"""Source topic (short name), partition, offset, and place among the events of one record."""
+
+_CLOSED = ConfigDict(extra="forbid")
+
+
+@with_config(_CLOSED)
+class Consent(TypedDict):
+    """A consent as given or withdrawn; it counts for the address with this key only."""
+
+    purpose: str
+    given: bool
+    source: str
+    text_version: NotRequired[str]
+    address_key: NotRequired[str]
+
+
+@with_config(_CLOSED)
+class AddressClaim(TypedDict):
+    """An address somebody named: the normalised value and its key, HMAC of it."""
+
+    value: str
+    key: str
+
+
+@with_config(_CLOSED)
+class FeedbackFact(TypedDict):
+    """What became of a mail: the word of `schemas.feedback`, and what tells a machine from a person."""
+
+    word: str
+    message_id: str
+    decision_id: NotRequired[str]
+    machine: NotRequired[Literal["yes", "suspected", "no"]]
+    bounce_class: NotRequired[Literal["hard", "soft", "block"]]
+    reason: NotRequired[str]
+
+
+@with_config(_CLOSED)
+class CleanEvent(TypedDict):
+    """One accepted event of one person.
+
+    `trusted` is True for what a server proved. `properties` and `traits` hold scalars and lists of scalars.
+    `link` is the known person, in an event of kind `linked`, whose `person` is the anonymous one.
+    """
+
+    id: Annotated[str, Field(min_length=1, max_length=100)]
+    person: Annotated[str, Field(pattern=r"^[uea]:")]
+    kind: EventKind
+    name: str
+    time_ms: int
+    received_ms: int
+    at: Coordinates
+    trusted: bool
+    bot: NotRequired[bool]
+    url: NotRequired[str]
+    path: NotRequired[str]
+    title: NotRequired[str]
+    language: NotRequired[str]
+    properties: NotRequired[dict[str, JsonValue]]
+    traits: NotRequired[dict[str, JsonValue]]
+    address: NotRequired[AddressClaim]
+    consent: NotRequired[list[Consent]]
+    feedback: NotRequired[FeedbackFact]
+    privacy: NotRequired[Literal["erase", "export", "opt_out"]]
+    link: NotRequired[str]
+    trace: NotRequired[str]
+
+
+@with_config(_CLOSED)
+class Pack(TypedDict):
+    """Up to 200 events of persons of one partition, each source partition's in its order."""
+
+    v: Literal[1]
+    events: Annotated[list[CleanEvent], Field(min_length=1, max_length=200)]
+
+
+class Absorb(Value):
+    """An anonymous person's state, sent to the known person it was linked to."""
+
+    kind: Literal["absorb"] = "absorb"
+    id: str
+    person: str
+    from_person: str
+    state: dict[str, JsonValue]
+
+
+class Rekey(Value):
+    """A late event of a person that was linked away, sent to the known person."""
+
+    kind: Literal["rekey"] = "rekey"
+    id: str
+    person: str
+    from_person: str
+    event: CleanEvent

@@ -1,0 +1,58 @@
+"""decisions: one record with everything that led to a mail, or to none."""
+
+from typing import TypeAlias, Literal
+
+from pydantic import AwareDatetime, Field
+
+from schemas.course import Course, Language
+from schemas.recommendation import (
+    Arm,
+    Asked,
+    Candidate,
+    DecisionId,
+    ImaginedCourse,
+    Job,
+    Person,
+    Pick,
+    Snapshot,
+    Trigger,
+)
+from schemas.values import Value
+
+Ending: TypeAlias = Literal["sent", "refused", "expired", "held_out", "not_asked", "waiting", "dead_lettered"]
+
+
+class Refusal(Value):
+    """One rule of the gate that refused one attempt, and what it saw."""
+
+    attempt: str
+    rule: str
+    detail: str
+
+
+class Decision(Value):
+    """How one trigger ended, and why: without address or name. `waiting` ends one attempt; the next has its own id."""
+
+    decision_id: DecisionId
+    person: Person
+    stage: Literal["profile", "recommender", "composer"]
+    ending: Ending
+    reason: str = Field(description="the named rule that decided; `composed` for a mail")
+    trigger: Trigger
+    experiment: str
+    arm: Arm
+    language: Language
+    snapshot: Snapshot
+    job: Job | None = None
+    imagined: ImaginedCourse | None = None
+    candidates: tuple[Candidate, ...] = ()
+    pick: Pick | None = None
+    course: Course | None = None
+    rungs: dict[str, str] = {}
+    asked: tuple[Asked, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    message_id: str | None = None
+    generation: str | None = None
+    retry_at: AwareDatetime | None = Field(default=None, description="of `waiting`: when it is decided again")
+    ended_at: AwareDatetime
+    timings_s: dict[str, float] = {}

@@ -1,0 +1,147 @@
+"""email.outbound, the public contract; email.feedback, what became of it; email.suppressions, who must get none."""
+
+from typing import TypeAlias, Annotated, Literal
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from schemas.course import Language
+from schemas.program import QuietHours
+from schemas.recommendation import Arm, DecisionId, Person
+from schemas.values import Outside, Value
+
+Header: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]*$", max_length=870)]
+Line: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f\x85\u2028\u2029]*$", max_length=998)]
+
+
+class Mailbox(Value):
+    """An address and the name shown beside it."""
+
+    address: Line
+    name: Line = ""
+
+
+class CourseLink(Value):
+    """The course the mail recommends."""
+
+    id: str
+    title: Line
+    url: str
+
+
+class Unsubscribe(Value):
+    """The one-click link of RFC 8058: a POST to it acts, a GET only shows a page."""
+
+    url: Header
+
+
+class MailConsent(Value):
+    """Why this mail is lawful, with proof."""
+
+    basis: Literal["consent"]
+    purpose: str
+    proof: str
+    captured_at: AwareDatetime
+
+
+class OutboundEmail(Value):
+    """One finished, proven email. The connector honours `not_before` and `expires_at`, checks suppressions, and never
+    sends one `message_id` twice.
+
+    `signature` is HMAC-SHA256 (key use `outbound`) over the canonical JSON of all other fields.
+    """
+
+    message_id: DecisionId
+    decision_id: DecisionId
+    person: Person
+    person_tag: str
+    address_key: str
+    to: Mailbox
+    sender: Mailbox = Field(alias="from")
+    reply_to: Line
+    subject: Line
+    preheader: Line
+    html: str
+    text: str
+    language: Language
+    course: CourseLink
+    headers: dict[str, Header]
+    unsubscribe: Unsubscribe
+    postal_address: Line
+    consent: MailConsent
+    category: str
+    arm: Arm
+    not_before: AwareDatetime
+    expires_at: AwareDatetime
+    quiet_hours: QuietHours | None
+    tags: tuple[str, ...]
+    metadata: dict[str, str]
+    explanation: str = Field(description="why you received this, in plain words")
+    template: str
+    prompt: str | None
+    model: str | None
+    created_at: AwareDatetime
+    content_hash: str
+    signature: str
+
+
+FeedbackWord: TypeAlias = Literal[
+    "queued",
+    "sent",
+    "rejected",
+    "failed",
+    "bounced",
+    "deferred",
+    "delivered",
+    "autoresponded",
+    "opened",
+    "clicked",
+    "complained",
+    "unsubscribed",
+    "subscribed",
+    "converted",
+    "not_sent",
+    "unknown",
+]
+
+
+class Feedback(Outside):
+    """What became of a mail, in Anymail's words plus `converted` and `not_sent`; connectors write it."""
+
+    id: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    word: FeedbackWord
+    message_id: str
+    decision_id: str | None = None
+    person_tag: str = Field(description="echoed from the outbound record")
+    address_key: str | None = Field(default=None, description="echoed from the outbound record")
+    occurred_at: AwareDatetime
+    source: str
+    machine: Literal["yes", "suspected", "no"] | None = None
+    bounce_class: Literal["hard", "soft", "block"] | None = None
+    url: str | None = None
+    reason: str | None = None
+
+
+class Suppression(Value):
+    """The purposes an address refuses, keyed by HMAC(address). A lift is a signed value, never a tombstone.
+
+    `purposes` holds consent names, or `*` for every mail.
+    """
+
+    address_key: str
+    purposes: tuple[str, ...]
+    state: Literal["suppressed", "lifted"]
+    reason: Literal["unsubscribed", "complained", "bounced", "opt_out", "erased", "lifted"]
+    since: AwareDatetime
+    source: str
+    signature: str | None = Field(default=None, description="of a lift: key use `suppression`")
+
+
+class PrivacyRequest(Outside):
+    """erase, export or opt out, for a person or an address."""
+
+    id: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    action: Literal["erase", "export", "opt_out"]
+    person: str | None = None
+    address: str | None = None
+    occurred_at: AwareDatetime
+    requested_by: str

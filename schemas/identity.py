@@ -1,0 +1,63 @@
+"""Who a person is: normalised addresses, keys derived from one secret, person keys, and tags an ESP can carry."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+import unicodedata
+
+MAX_ADDRESS_LENGTH = 254  # RFC 5321, 4.5.3.1.3, less the brackets
+MAX_LOCAL_LENGTH = 64  # RFC 5321, 4.5.3.1.1
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+"
+)
+
+
+def derived_key(secret: bytes, use: str) -> bytes:
+    """The key of one use, 32 bytes, so that no two uses share one. Source: HMAC as a PRF, RFC 5869, 2.3."""
+    return hmac.new(secret, b"kindling\x00" + use.encode(), hashlib.sha256).digest()
+
+
+def normalised_address(text: str) -> str | None:
+    """The address in lower case with its domain in IDNA, or None where it is no plain address.
+
+    Quoted local parts, comments, display names and addresses without a dotted domain are None.
+    """
+    stripped = unicodedata.normalize("NFC", text).strip().lower()
+    local, at, domain = stripped.rpartition("@")
+    if not at or len(local) > MAX_LOCAL_LENGTH or local.startswith(".") or local.endswith(".") or ".." in local:
+        return None
+    try:
+        address = f"{local}@{domain.encode('idna').decode('ascii')}"
+    except UnicodeError:
+        return None
+    return address if len(address) <= MAX_ADDRESS_LENGTH and _ADDRESS.fullmatch(address) else None
+
+
+def address_key(key: bytes, address: str) -> str:
+    """The first 32 hex digits of HMAC-SHA256 of a *normalised* address: what suppressions are keyed by."""
+    return hmac.new(key, address.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def person_of(*, user_id: str | None, email_key: str | None, anonymous_id: str | None) -> str | None:
+    """The person key: `u:` before `e:` before `a:`; None where nothing identifies anybody."""
+    if user_id:
+        return f"u:{user_id}"
+    if email_key:
+        return f"e:{email_key}"
+    return f"a:{anonymous_id}" if anonymous_id else None
+
+
+def person_tag(person: str) -> str:
+    """The person key in base64url without padding: survives an ESP that restricts tags to `[A-Za-z0-9_-]`."""
+    return base64.urlsafe_b64encode(person.encode()).decode().rstrip("=")
+
+
+def person_from_tag(tag: str) -> str | None:
+    """The person of a tag, or None where it is not one."""
+    try:
+        person = base64.b64decode(tag + "=" * (-len(tag) % 4), altchars=b"-_", validate=True).decode()
+    except (binascii.Error, ValueError):
+        return None
+    return person if person[:2] in {"u:", "e:", "a:"} and len(person) > 2 else None

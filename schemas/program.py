@@ -1,0 +1,152 @@
+"""The business as data: what a program folder holds (`brand.yaml`, `signals.yaml`, `playbooks/*.yaml`)."""
+
+from typing import TypeAlias, Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from schemas.course import Language, Slug
+from schemas.values import Value
+
+Address: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^@\s<>\"]+@[^@\s<>\"]+$", max_length=254)]
+Host: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", max_length=253)]
+Texts: TypeAlias = dict[Language, str]
+
+
+class Sender(Value):
+    """Who a mail is from."""
+
+    address: Address
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+
+
+class Cap(Value):
+    """At most `most` touches of a person in any `window_hours`."""
+
+    window_hours: int = Field(ge=1, le=24 * 365)
+    most: int = Field(ge=1, le=1_000)
+
+
+class QuietHours(Value):
+    """No mail between `start` and `end` o'clock of the zone; `start` after `end` spans midnight."""
+
+    time_zone: str
+    start: int = Field(ge=0, le=23)
+    end: int = Field(ge=0, le=23)
+
+
+class Brand(Value):
+    """`brand.yaml`: who writes, from where, in which words, and what may never be said."""
+
+    version: Literal[1]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    website: Annotated[str, StringConstraints(pattern=r"^https://[^\s]+$")]
+    sender: Sender
+    reply_to: Address
+    postal_address: Annotated[str, StringConstraints(min_length=10, max_length=300)]
+    list_id: Host = Field(description="RFC 2919 list identifier")
+    public_url: Annotated[str, StringConstraints(pattern=r"^https://[^\s]+[^/\s]$")] = Field(
+        description="where the world reaches ingest's collector; the unsubscribe link begins with it"
+    )
+    link_domains: tuple[Host, ...] = Field(min_length=1)
+    languages: tuple[Language, ...] = Field(min_length=1, description="the first is the default")
+    tone: Annotated[str, StringConstraints(max_length=500)]
+    banned_claims: tuple[str, ...] = ()
+    category: Slug = "nurture"
+    caps: tuple[Cap, ...] = Field(min_length=1)
+    quiet_hours: QuietHours | None = None
+    decisions_per_day: int = Field(default=100_000, ge=0, description="budget of one profile partition per UTC day")
+
+
+class Topic(Value):
+    """A content topic: its title by language, words that betray it, and its neighbours."""
+
+    title: Texts = Field(min_length=1)
+    keywords: tuple[str, ...] = ()
+    neighbours: tuple[Slug, ...] = ()
+
+
+class SignalRule(Value):
+    """What an event means: the first rule that matches gives kind, weight, item and topics.
+
+    `event` is an event name, or `page`; `path` is a URL path pattern where `{item}` and `{topic}` bind one segment and
+    a final `*` matches the rest; `where` are properties that must be equal. `item_property` and `topic_property` name
+    properties that hold the item or the topics (a string or a list of strings).
+    """
+
+    name: Slug
+    event: str | None = None
+    path: Annotated[str, StringConstraints(pattern=r"^/")] | None = None
+    where: dict[str, str] = {}
+    kind: Slug
+    weight: float = Field(ge=-10, le=10)
+    topics: tuple[Slug, ...] = ()
+    item_property: str | None = None
+    topic_property: str | None = None
+    course: Literal["viewed", "taken", "completed"] | None = None
+
+    @model_validator(mode="after")
+    def _matches_something(self) -> "SignalRule":
+        if self.event is None and self.path is None:
+            raise ValueError("a rule needs event, path or both; else it would match everything")
+        return self
+
+
+class Signals(Value):
+    """`signals.yaml`: the topics of the business and what an event means."""
+
+    version: Literal[1]
+    half_life_days: float = Field(default=30, gt=0, le=3_650)
+    fallback_weight: float = Field(default=0.2, ge=0, le=10, description="an unknown page, by title and path")
+    topics: dict[Slug, Topic] = Field(min_length=1)
+    rules: tuple[SignalRule, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _topics_exist(self) -> "Signals":
+        for rule in self.rules:
+            for topic in rule.topics:
+                if topic not in self.topics:
+                    raise ValueError(f"rule {rule.name}: topic {topic!r} is not in topics ({', '.join(self.topics)})")
+        for name, topic in self.topics.items():
+            for neighbour in topic.neighbours:
+                if neighbour not in self.topics:
+                    raise ValueError(f"topic {name}: neighbour {neighbour!r} is not in topics")
+        return self
+
+
+class Experiment(Value):
+    """Shares of persons: `holdout` get no mail, `usual` get the popular course, the rest the treatment."""
+
+    name: Slug
+    holdout: float = Field(default=0, ge=0, le=1)
+    usual: float = Field(default=0, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _shares_fit(self) -> "Experiment":
+        if self.holdout + self.usual > 1:
+            raise ValueError("holdout + usual is over 1; each is a share of all persons")
+        return self
+
+
+class Playbook(Value):
+    """`playbooks/<name>.yaml`: which conversion opens a trigger, how long it waits, and what it asks for."""
+
+    version: Literal[1]
+    name: Slug
+    purpose: Slug = Field(description="what one mail serves; the same purpose is not served twice while it is taken")
+    consent: Slug = Field(default="marketing", description="the consent a mail of this playbook needs")
+    entry: tuple[str, ...] = Field(min_length=1, description="names of the conversions that open a trigger")
+    quiet_period_s: int = Field(default=1_800, ge=0, le=86_400)
+    quiet_limit_s: int = Field(default=7_200, ge=0, le=86_400, description="in all, however many events extend it")
+    minimum_evidence: float = Field(default=1.0, ge=0, description="sum of positive interests at the decision")
+    purpose_days: int = Field(default=14, ge=0, le=365, description="how long a served purpose stays taken")
+    expires_after_s: int = Field(default=172_800, ge=60, le=1_209_600)
+    patience_s: int = Field(default=45, ge=1, le=600, description="for all LLM calls of one decision")
+    experiment: Experiment
+
+
+class Program(Value):
+    """A whole program folder, read and checked."""
+
+    brand: Brand
+    signals: Signals
+    playbooks: tuple[Playbook, ...] = Field(min_length=1)

@@ -1,0 +1,33 @@
+"""events.raw and conversions.raw: one call in Segment's shape, as trackers and servers write it."""
+
+from typing import TypeAlias, Annotated, Literal
+
+from pydantic import Field, JsonValue, StringConstraints
+
+from schemas.values import Outside
+
+MAX_CALL_BYTES = 32 * 1024  # Segment's limit of one event
+Id: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class Call(Outside):
+    """One call of a tracker; what Kindling does not read is left aside.
+
+    `timestamp` and its kin are read leniently (RFC 3339, or epoch seconds or milliseconds): a bad one is clamped and
+    flagged by ingest, never a reason to lose the event.
+    """
+
+    type: Literal["track", "page", "screen", "identify", "group", "alias"]
+    messageId: Annotated[str, StringConstraints(min_length=1, max_length=100)]  # noqa: N815 Segment's spelling
+    anonymousId: Id | None = None  # noqa: N815
+    userId: Id | None = None  # noqa: N815
+    previousId: Id | None = None  # noqa: N815
+    event: Annotated[str, StringConstraints(max_length=200)] | None = None
+    name: Annotated[str, StringConstraints(max_length=200)] | None = None
+    properties: dict[str, JsonValue] | None = None
+    traits: dict[str, JsonValue] | None = None
+    context: dict[str, JsonValue] | None = None
+    timestamp: JsonValue = None
+    originalTimestamp: JsonValue = None  # noqa: N815
+    sentAt: JsonValue = None  # noqa: N815
+    receivedAt: JsonValue = Field(default=None)  # noqa: N815

@@ -1,0 +1,182 @@
+"""recommendation.requests and recommendations: what profile asks, what recommender chose, with all that led there."""
+
+from typing import TypeAlias, Annotated, Literal
+
+from pydantic import AwareDatetime, Field, JsonValue, StringConstraints
+
+from schemas.course import Course, Language, Level
+from schemas.values import Value
+
+Arm: TypeAlias = Literal["treatment", "usual", "holdout"]
+Person: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[uea]:", max_length=300)]
+DecisionId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+
+
+class Trigger(Value):
+    """The conversion that opened the trigger, and how it waited. `attempt` counts from 0."""
+
+    playbook: str
+    purpose: str
+    event_id: str
+    event_name: str
+    item: str | None = None
+    title: str | None = None
+    occurred_at: AwareDatetime
+    opened_at: AwareDatetime
+    due_at: AwareDatetime
+    attempt: int = Field(ge=0)
+
+
+class Interest(Value):
+    """The decayed weight of one key, `topic:<slug>` or `item:<id>`, at the instant of the decision."""
+
+    key: str
+    weight: float
+
+
+class SignalFact(Value):
+    """One telling recent signal, citable by its id (`s1`, `s2`, ... in order of weight)."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^s[0-9]{1,2}$")]
+    kind: str
+    title: str
+    item: str | None = None
+    topics: tuple[str, ...] = ()
+    last_at: AwareDatetime
+    count: int = Field(ge=1)
+    weight: float
+
+
+class DeclaredFact(Value):
+    """What the person, or a server, said: role, company, size, industry, goal. Citable as `fact:<name>`."""
+
+    name: str
+    value: str
+    source: str
+    is_verified: bool
+    said_at: AwareDatetime
+
+
+class TakenCourse(Value):
+    """One step of the person's course history."""
+
+    course_id: str
+    taken_at: AwareDatetime
+
+
+class Snapshot(Value):
+    """The profile as it is at the decision, without address or name; at most 8 KB encoded."""
+
+    interests: tuple[Interest, ...] = ()
+    signals: tuple[SignalFact, ...] = ()
+    facts: tuple[DeclaredFact, ...] = ()
+    history: tuple[TakenCourse, ...] = Field(default=(), description="newest first")
+    completed: tuple[str, ...] = ()
+    recommended: tuple[str, ...] = Field(default=(), description="courses already sent to the person")
+    evidence: float = Field(default=0, description="sum of positive interests")
+    version: int = Field(description="events folded into the profile so far")
+    hash: str = Field(description="SHA-256 of the encoded profile")
+
+
+class Recipient(Value):
+    """Whom the mail goes to: passed on unread until the composer. Never part of a decision record or a prompt."""
+
+    address: str
+    address_key: str
+    name: str | None = Field(default=None, description="a verified first name")
+
+
+class ConsentProof(Value):
+    """Why this mail is lawful."""
+
+    basis: Literal["consent"] = "consent"
+    purpose: str
+    proof: str = Field(description="source and text version")
+    captured_at: AwareDatetime
+
+
+class RecommendationRequest(Value):
+    """Profile asks for one email for one person."""
+
+    decision_id: DecisionId
+    person: Person
+    trigger: Trigger
+    experiment: str
+    arm: Arm
+    language: Language
+    snapshot: Snapshot
+    recipient: Recipient
+    consent: ConsentProof
+    created_at: AwareDatetime
+    not_before: AwareDatetime
+    expires_at: AwareDatetime
+
+
+class Job(Value):
+    """The job to be done, as inferred; `cites` are signal ids and `fact:` names."""
+
+    text: str
+    stage: Literal["problem", "exploring", "comparing", "ready"]
+    confidence: float = Field(ge=0, le=1)
+    cites: tuple[str, ...] = ()
+
+
+class ImaginedCourse(Value):
+    """The perfect course for the job, as if it existed: what retrieval looks for the nearest real one of."""
+
+    title: str
+    description: str
+    skills: tuple[str, ...] = ()
+    level: Level
+
+
+class Candidate(Value):
+    """One real course that came near: its rank in each lane that found it (1 is best), and the fused score."""
+
+    course_id: str
+    title: str
+    lanes: dict[str, int]
+    score: float
+
+
+class Pick(Value):
+    """Which candidate, why, and with what probability this policy would have picked it."""
+
+    course_id: str
+    reason: str
+    cites: tuple[str, ...] = ()
+    propensity: float = Field(gt=0, le=1)
+    is_exploration: bool = False
+
+
+class Asked(Value):
+    """One question as it was asked and answered: kept raw, so that a decision can be explained and replayed."""
+
+    stage: str
+    prompt_id: str
+    outcome: str = Field(description="`answer`, or the fault")
+    model: str = ""
+    text: str = ""
+    detail: str = ""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    duration_s: float = 0.0
+
+
+class Recommendation(Value):
+    """One real course for the person's job, and the evidence; the composer needs nothing else."""
+
+    request: RecommendationRequest
+    job: Job
+    imagined: ImaginedCourse | None
+    candidates: tuple[Candidate, ...]
+    pick: Pick
+    course: Course
+    rungs: dict[str, str] = Field(description="which rung answered: job, imagine, retrieve, pick")
+    asked: tuple[Asked, ...] = ()
+    generation: str = Field(description="of the index: embedding model, version, tokenizer")
+    created_at: AwareDatetime
+    timings_s: dict[str, float] = {}
+
+
+Details: TypeAlias = dict[str, JsonValue]

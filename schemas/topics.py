@@ -1,0 +1,139 @@
+"""Every topic, declared once: event, key, makers, readers, partitions, clean-up and retention."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias, Any, Literal
+
+from pydantic import TypeAdapter
+
+from schemas.clean import Absorb, Pack, Rekey
+from schemas.course import Course
+from schemas.decision import Decision
+from schemas.email import Feedback, OutboundEmail, PrivacyRequest, Suppression
+from schemas.raw import Call
+from schemas.recommendation import Recommendation, RecommendationRequest
+
+PREFIX = "kindling"
+VERSION = "v1"
+DAY_MS = 86_400_000
+
+Partitions: TypeAlias = Literal["P", "any", "one"]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic. `P`: the shared partition count, same key bytes, murmur2. `event` None: bytes that only makers read."""
+
+    short: str
+    event: Any
+    key: Callable[[Any], str | None]
+    key_is: str
+    makers: tuple[str, ...]
+    readers: tuple[str, ...]
+    partitions: Partitions
+    cleanup: Literal["delete", "compact", "compact,delete"]
+    retention_ms: int | None
+    what: str
+
+    @property
+    def name(self) -> str:
+        """The name on the broker: `kindling.<short>.v1`."""
+        return f"{PREFIX}.{self.short}.{VERSION}"
+
+
+def _none(_: object) -> None:
+    return None
+
+
+def _person(event: Any) -> str:
+    return str(event.person)
+
+
+OUTSIDE = ("outside",)
+
+EVENTS_RAW = Topic(
+    "events.raw", Call, _none, "any", ("trackers", "ingest"), ("ingest",), "any", "delete", 7 * DAY_MS,
+    "web events: Segment-shaped JSON as trackers write it",
+)  # fmt: skip
+CONVERSIONS_RAW = Topic(
+    "conversions.raw", Call, _none, "any", ("back office",), ("ingest",), "any", "delete", 30 * DAY_MS,
+    "conversions known to servers, same shape, trusted by the topic's ACL",
+)  # fmt: skip
+EMAIL_FEEDBACK = Topic(
+    "email.feedback", Feedback, lambda event: event.person_tag, "any", ("connector", "recommender", "composer"),
+    ("ingest",), "any", "delete", 30 * DAY_MS, "what became of a mail, or that none was sent",
+)  # fmt: skip
+PRIVACY_REQUESTS = Topic(
+    "privacy.requests", PrivacyRequest, _none, "any", ("back office",), ("ingest",), "any", "delete", 30 * DAY_MS,
+    "erase, export, opt out",
+)  # fmt: skip
+EVENTS_CLEAN = Topic(
+    "events.clean", Pack, _none, "none; explicit partition = murmur2(person) mod P", ("ingest",), ("profile",), "P",
+    "delete", 3 * DAY_MS, "packs: up to 200 accepted events of persons of one partition, with coordinates",
+)  # fmt: skip
+PROFILE_SELF = Topic(
+    "profile.self", Absorb | Rekey, _person, "person", ("profile",), ("profile",), "P", "delete", 3 * DAY_MS,
+    "states to absorb after a link, late events to re-key",
+)  # fmt: skip
+PROFILE_CHANGELOG = Topic(
+    "profile.changelog", None, _none, "person", ("profile",), ("profile",), "P", "compact", None,
+    "one value per person, and the position of each partition",
+)  # fmt: skip
+RECOMMENDATION_REQUESTS = Topic(
+    "recommendation.requests", RecommendationRequest, _person, "person", ("profile",), ("recommender",), "P", "delete",
+    3 * DAY_MS, "trigger, decision id, arm, profile snapshot, recipient",
+)  # fmt: skip
+RECOMMENDATIONS = Topic(
+    "recommendations", Recommendation, lambda event: event.request.person, "person",
+    ("recommender",), ("composer",), "P", "delete", 3 * DAY_MS,
+    "the request, chosen course, candidates, evidence, rungs",
+)  # fmt: skip
+EMAIL_OUTBOUND = Topic(
+    "email.outbound", OutboundEmail, _person, "person", ("composer",), ("connector", "console"), "P", "delete",
+    7 * DAY_MS, "one record = one finished email: the public contract",
+)  # fmt: skip
+EMAIL_SUPPRESSIONS = Topic(
+    "email.suppressions", Suppression, lambda event: event.address_key, "HMAC(address)", ("ingest",),
+    ("composer", "connector"), "P", "compact", None, "purposes refused, why, when",
+)  # fmt: skip
+CATALOG_COURSES = Topic(
+    "catalog.courses", Course, lambda event: event.id, "course id", ("import command",), ("recommender",), "P",
+    "compact", None, "the catalogue; a tombstone withdraws a course",
+)  # fmt: skip
+DECISIONS = Topic(
+    "decisions", Decision, lambda event: f"{event.person}|{event.decision_id}", "person, decision",
+    ("profile", "recommender", "composer"), ("console",), "P", "compact,delete", 90 * DAY_MS,
+    "one record with everything that led to a mail, or to none",
+)  # fmt: skip
+
+
+def dead_letters(stage: str) -> Topic:
+    """The DLQ of a stage: original key and bytes untouched, the cause in headers."""
+    return Topic(
+        f"dlq.{stage}", None, _none, "original key", (stage,), ("console",), "any", "delete", 30 * DAY_MS,
+        f"what {stage} could not take",
+    )  # fmt: skip
+
+
+STAGES = ("ingest", "profile", "recommender", "composer", "connector")
+ALL: tuple[Topic, ...] = (
+    EVENTS_RAW,
+    CONVERSIONS_RAW,
+    EMAIL_FEEDBACK,
+    PRIVACY_REQUESTS,
+    EVENTS_CLEAN,
+    PROFILE_SELF,
+    PROFILE_CHANGELOG,
+    RECOMMENDATION_REQUESTS,
+    RECOMMENDATIONS,
+    EMAIL_OUTBOUND,
+    EMAIL_SUPPRESSIONS,
+    CATALOG_COURSES,
+    DECISIONS,
+    *(dead_letters(stage) for stage in STAGES),
+)
+BY_SHORT: dict[str, Topic] = {topic.short: topic for topic in ALL}
+BY_NAME: dict[str, Topic] = {topic.name: topic for topic in ALL}
+ADAPTERS: dict[str, TypeAdapter[Any]] = {
+    topic.short: TypeAdapter(topic.event) for topic in ALL if topic.event is not None
+}

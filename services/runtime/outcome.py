@@ -1,0 +1,62 @@
+"""What a handler may answer, and the two errors it may raise; the runtime alone produces, commits, logs and counts."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias, Any
+
+from schemas.topics import Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One decoded record. `received_ms` is the record's timestamp; `traceparent` is W3C's, carried to what it leads to."""
+
+    topic: Topic
+    partition: int
+    offset: int
+    key: bytes | None
+    event: Any
+    received_ms: int
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """One event for one topic; the topic table knows the key. `partition` only where the table says it is explicit."""
+
+    topic: Topic
+    event: Any
+    partition: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """Done: these records, in the same transaction as the input's offset."""
+
+    records: tuple[Send, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Not for us, or seen before: counted by reason. A trigger is never skipped."""
+
+    reason: StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """Their fault, permanent: to the DLQ with the original bytes and the reason."""
+
+    reason: StrEnum
+    detail: str
+
+
+Outcome: TypeAlias = Emit | Skip | Reject
+
+
+class Unavailable(Exception):  # noqa: N818 the word of the outcome table
+    """Kafka or a store of ours is away: the runtime backs off with jitter and asks the handler again."""
+
+
+class Misconfigured(Exception):  # noqa: N818 the word of the outcome table
+    """The operator's fault: the process ends with status 78 and this message, which says what to set."""
