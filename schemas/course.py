@@ -1,6 +1,6 @@
 """A course of the catalogue, keyed by its id; a tombstone withdraws it."""
 
-from typing import TypeAlias, Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AwareDatetime, Field, StringConstraints
 

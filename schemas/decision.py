@@ -1,6 +1,6 @@
 """decisions: one record with everything that led to a mail, or to none."""
 
-from typing import TypeAlias, Literal
+from typing import Literal, TypeAlias
 
 from pydantic import AwareDatetime, Field
 

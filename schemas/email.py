@@ -1,6 +1,6 @@
 """email.outbound, the public contract; email.feedback, what became of it; email.suppressions, who must get none."""
 
-from typing import TypeAlias, Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
@@ -44,8 +44,9 @@ class MailConsent(Value):
 
 
 class OutboundEmail(Value):
-    """One finished, proven email. The connector honours `not_before` and `expires_at`, checks suppressions, and never
-    sends one `message_id` twice.
+    """One finished, proven email.
+
+    The connector honours `not_before` and `expires_at`, checks suppressions, and never sends one `message_id` twice.
 
     `signature` is HMAC-SHA256 (key use `outbound`) over the canonical JSON of all other fields.
     """

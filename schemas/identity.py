@@ -60,4 +60,4 @@ def person_from_tag(tag: str) -> str | None:
         person = base64.b64decode(tag + "=" * (-len(tag) % 4), altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError):
         return None
-    return person if person[:2] in {"u:", "e:", "a:"} and len(person) > 2 else None
+    return person if person[:2] in {"u:", "e:", "a:"} and person[2:] else None

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias, Any
+from typing import Any, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A question: `stage` (job, imagine, pick, copy), the prompt's id with its version, and the JSON Schema of the answer.
+    """A question: its stage (job, imagine, pick, copy), prompt id with version, and the JSON Schema of the answer.
 
     `system` never changes for one prompt id, so that a provider can cache it; `user` holds what differs.
     """

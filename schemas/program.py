@@ -1,6 +1,6 @@
 """The business as data: what a program folder holds (`brand.yaml`, `signals.yaml`, `playbooks/*.yaml`)."""
 
-from typing import TypeAlias, Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -103,9 +103,9 @@ class Signals(Value):
     @model_validator(mode="after")
     def _topics_exist(self) -> "Signals":
         for rule in self.rules:
-            for topic in rule.topics:
-                if topic not in self.topics:
-                    raise ValueError(f"rule {rule.name}: topic {topic!r} is not in topics ({', '.join(self.topics)})")
+            for name in rule.topics:
+                if name not in self.topics:
+                    raise ValueError(f"rule {rule.name}: topic {name!r} is not in topics ({', '.join(self.topics)})")
         for name, topic in self.topics.items():
             for neighbour in topic.neighbours:
                 if neighbour not in self.topics:

@@ -1,6 +1,6 @@
 """events.raw and conversions.raw: one call in Segment's shape, as trackers and servers write it."""
 
-from typing import TypeAlias, Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, JsonValue, StringConstraints
 

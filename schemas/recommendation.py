@@ -1,6 +1,6 @@
 """recommendation.requests and recommendations: what profile asks, what recommender chose, with all that led there."""
 
-from typing import TypeAlias, Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AwareDatetime, Field, JsonValue, StringConstraints
 

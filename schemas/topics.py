@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias, Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from pydantic import TypeAdapter
 
@@ -22,7 +22,7 @@ Partitions: TypeAlias = Literal["P", "any", "one"]
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic. `P`: the shared partition count, same key bytes, murmur2. `event` None: bytes that only makers read."""
+    """One topic; `P` is the shared partition count, by murmur2 of the key; `event` None: bytes only makers read."""
 
     short: str
     event: Any

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias, Any
+from typing import Any, TypeAlias
 
 from schemas.topics import Topic
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One decoded record. `received_ms` is the record's timestamp; `traceparent` is W3C's, carried to what it leads to."""
+    """One decoded record. `received_ms` is the record's timestamp; `traceparent` is W3C's, carried on."""
 
     topic: Topic
     partition: int

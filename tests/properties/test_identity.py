@@ -1,0 +1,85 @@
+"""Addresses, person keys, tags, signatures and tokens keep their laws."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.identity import address_key, derived_key, normalised_address, person_from_tag, person_of, person_tag
+from schemas.signing import is_signed, signature, token, token_fields
+
+KEY = derived_key(b"a secret of a test", "address")
+
+
+@given(st.text())
+def test_normalising_is_idempotent(text: str) -> None:
+    """What is normal stays as it is."""
+    address = normalised_address(text)
+    assert address is None or normalised_address(address) == address
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['"a b"@example.com', "a(comment)@example.com", "Eve <a@example.com>", "a@b@example.com ", "a@localhost",
+     "a@example.com.", ".a@example.com", "a..b@example.com", "x" * 65 + "@example.com", "a@" + "x" * 64 + ".com",
+     "a@" + "x." * 130 + "com", "a\n@example.com", ""],
+)  # fmt: skip
+def test_what_is_no_plain_address_is_none(text: str) -> None:
+    """Quoting, comments, names, two at signs and dotless domains are refused."""
+    assert normalised_address(text) is None
+
+
+def test_case_space_and_international_domains_are_one_address() -> None:
+    """The same mailbox gives the same key."""
+    assert normalised_address(" Ana@BÜCHER.example ") == "ana@xn--bcher-kva.example"
+
+
+def test_each_use_has_its_own_key() -> None:
+    """A key that leaks for one use opens no other."""
+    assert derived_key(b"s", "address") != derived_key(b"s", "outbound")
+    assert len(address_key(KEY, "a@example.com")) == 32
+
+
+def test_a_person_is_known_by_the_strongest_id() -> None:
+    """User id before address before browser; nobody where there is nothing."""
+    assert person_of(user_id="7", email_key="k", anonymous_id="b") == "u:7"
+    assert person_of(user_id=None, email_key="k", anonymous_id="b") == "e:k"
+    assert person_of(user_id="", email_key=None, anonymous_id="b") == "a:b"
+    assert person_of(user_id=None, email_key=None, anonymous_id=None) is None
+
+
+@given(st.text(min_size=1).filter(lambda text: text.isprintable()))
+def test_a_tag_gives_its_person_back(user_id: str) -> None:
+    """Whatever the id holds, the tag is safe and whole."""
+    tag = person_tag(f"u:{user_id}")
+    assert person_from_tag(tag) == f"u:{user_id}"
+    assert tag.isascii()
+    assert tag.replace("-", "").replace("_", "").isalnum()
+
+
+@given(st.text())
+def test_any_text_is_a_tag_or_none(text: str) -> None:
+    """A forged tag is refused, never an exception."""
+    person = person_from_tag(text)
+    assert person is None or person[:2] in {"u:", "e:", "a:"}
+
+
+@given(st.dictionaries(st.text(), st.integers(-(2**53), 2**53)))
+def test_a_signature_binds_its_value(value: dict[str, int]) -> None:
+    """Key order does not matter; any other value does."""
+    signed = signature(KEY, value)
+    assert is_signed(KEY, dict(reversed(value.items())), signed)
+    assert not is_signed(KEY, {**value, "one more": 1, "and": 2}, signed)
+
+
+@given(st.lists(st.text().filter(lambda text: "\n" not in text), min_size=1).map(tuple))
+def test_a_token_gives_its_fields_back(fields: tuple[str, ...]) -> None:
+    """Fields survive; another key reads nothing."""
+    made = token(KEY, fields)
+    assert token_fields(KEY, made) == fields
+    assert token_fields(b"another", made) is None
+
+
+@given(st.text())
+def test_any_text_is_a_token_or_none(text: str) -> None:
+    """A forged token is refused, never an exception."""
+    assert token_fields(KEY, text) is None
