@@ -1,1 +1,1 @@
-"""The plumbing every service stands on: the Kafka loop, outcomes, settings, logs, metrics, health, retry, LLM client."""
+"""The plumbing every service stands on: Kafka loop, outcomes, settings, logs, metrics, health, retry, LLM client."""

@@ -1,0 +1,1 @@
+"""How Kindling is run: locally and, later, in production."""

@@ -1,0 +1,38 @@
+"""The broker's jars: resolved once by jgo without Java or Maven, checked by the committed lock, offline afterwards."""
+
+import hashlib
+import shutil
+import tomllib
+from pathlib import Path
+
+import jgo
+
+HERE = Path(__file__).parent
+CACHE = Path(".cache/jgo")
+
+
+class WrongJarError(RuntimeError):
+    """A jar is not the one the lock names: remove .cache/jgo and the local Maven repository's copy, and try again."""
+
+
+def class_path(cache: Path = CACHE) -> list[Path]:
+    """Every jar of the broker, each as the lock says; downloads what is missing (41 MB, once).
+
+    Raises:
+        WrongJarError: a jar's SHA-256 is not in the lock, or a locked jar did not come.
+    """
+    spec = tomllib.loads((HERE / "jgo.toml").read_text())
+    locked = _locked()
+    environment = jgo.build("+".join(spec["dependencies"]["coordinates"]), cache_dir=cache.absolute())
+    jars = [Path(jar) for jar in environment.all_jars]
+    came = {jar.name: hashlib.sha256(jar.read_bytes()).hexdigest() for jar in jars}
+    if came != locked:
+        wrong = sorted(name for name in came.keys() | locked.keys() if came.get(name) != locked.get(name))
+        shutil.rmtree(cache, ignore_errors=True)
+        raise WrongJarError(f"expected the jars of deploy/local/jgo.lock.toml; {', '.join(wrong)} differ")
+    return jars
+
+
+def _locked() -> dict[str, str]:
+    lock = tomllib.loads((HERE / "jgo.lock.toml").read_text())
+    return {f"{each['artifactId']}-{each['version']}.jar": each["sha256"] for each in lock["dependencies"]}

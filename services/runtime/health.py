@@ -1,0 +1,71 @@
+"""`/live`, `/ready`, `/metrics` and `/version` of a process."""
+
+from importlib import metadata
+from pathlib import Path
+
+import orjson
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+
+class Health:
+    """What a process says of itself: alive while it answers, ready when every named part is."""
+
+    def __init__(self, service: str) -> None:
+        self.service = service
+        self.port = 0
+        self._parts: dict[str, bool] = {}
+        self._runner: web.AppRunner | None = None
+
+    def set_ready(self, name: str, is_ready: bool) -> None:  # noqa: FBT001 a fact, not a switch
+        """Say whether the part `name` is ready."""
+        self._parts[name] = is_ready
+
+    @property
+    def is_ready(self) -> bool:
+        """True if there is a part and all are ready."""
+        return bool(self._parts) and all(self._parts.values())
+
+    async def start(self, host: str, port: int) -> None:
+        """Listen; OSError where the port is taken."""
+        application = web.Application()
+        application.add_routes(
+            [
+                web.get("/live", self._live),
+                web.get("/ready", self._ready),
+                web.get("/metrics", self._metrics),
+                web.get("/version", self._version),
+            ]
+        )
+        self._runner = web.AppRunner(application, access_log=None)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, host, port).start()
+        self.port = int(self._runner.addresses[0][1])
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _live(self, _: web.Request) -> web.Response:
+        return web.Response(text="live\n")
+
+    async def _ready(self, _: web.Request) -> web.Response:
+        body = orjson.dumps({"service": self.service, "ready": self.is_ready, "parts": self._parts})
+        return web.Response(body=body, content_type="application/json", status=200 if self.is_ready else 503)
+
+    async def _metrics(self, _: web.Request) -> web.Response:
+        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    async def _version(self, _: web.Request) -> web.Response:
+        body = orjson.dumps({"service": self.service, "version": version()})
+        return web.Response(body=body, content_type="application/json")
+
+
+def version() -> str:
+    """Kindling's version: of the installed package, or of the checkout."""
+    try:
+        return metadata.version("kindling")
+    except metadata.PackageNotFoundError:
+        lines = (Path(__file__).parents[2] / "pyproject.toml").read_text().splitlines()
+        return next(line.split('"')[1] for line in lines if line.startswith("version"))

@@ -1,0 +1,94 @@
+"""One record through its handler, by the outcome table; the fuse on rejects."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from typing import assert_never
+
+from schemas.errors import DecodeError
+from services.runtime import metrics
+from services.runtime.errors import Ended, Status
+from services.runtime.kafka_partition import Handled
+from services.runtime.kafka_records import RawRecord, cause_of, to_dead_letter, to_message, to_record
+from services.runtime.outcome import Emit, Message, Misconfigured, Outcome, Reject, Skip, Unavailable
+from services.runtime.retry import Backoff
+
+log = logging.getLogger(__name__)
+
+FUSE_WINDOW = 50  # records the share is taken over
+AWAY = Backoff(first_s=0.2, longest_s=10.0)
+
+
+class Undecodable(StrEnum):
+    """The runtime's one reason to reject."""
+
+    UNDECODABLE = "undecodable"
+
+
+class Fuse:
+    """Blows when more than `share` of the last records were rejected; None never blows (the public's input)."""
+
+    def __init__(self, share: float | None, window: int = FUSE_WINDOW) -> None:
+        self._share, self._last = share, deque[bool](maxlen=window)
+
+    def count(self, *, is_reject: bool) -> bool:
+        """Count one record; True if the fuse has blown."""
+        self._last.append(is_reject)
+        is_full = len(self._last) == self._last.maxlen
+        return self._share is not None and is_full and sum(self._last) > self._share * len(self._last)
+
+
+class Handler:
+    """Decodes, asks the handler, and turns its answer into records; waits while the world is away."""
+
+    def __init__(self, stage: str, handle: Callable[[Message], Awaitable[Outcome]], fuse: Fuse) -> None:
+        self._stage, self._handle, self._fuse = stage, handle, fuse
+
+    async def __call__(self, record: RawRecord) -> Handled:
+        """The end of a record.
+
+        Raises:
+            Ended: our bug, the operator's fault, or the fuse.
+        """
+        outcome = await self._outcome(record)
+        if self._fuse.count(is_reject=isinstance(outcome, Reject)):
+            raise Ended(
+                Status.MISCONFIGURED,
+                f"{self._stage}: too large a share of the last {FUSE_WINDOW} records was rejected; expected good ones. "
+                f"See {record.topic} at {record.partition}/{record.offset} and dlq.{self._stage}, then start again",
+            )
+        match outcome:
+            case Emit():
+                cause = cause_of(record, self._stage)
+                sends = enumerate(outcome.records)
+                return Handled(tuple(to_record(send, cause, number) for number, send in sends), "emit")
+            case Skip():
+                return Handled((), "skip", str(outcome.reason))
+            case Reject():
+                letter = to_dead_letter(self._stage, record, str(outcome.reason), outcome.detail)
+                return Handled((letter,), "reject", str(outcome.reason))
+            case _:
+                assert_never(outcome)
+
+    async def _outcome(self, record: RawRecord) -> Outcome:
+        try:
+            message = to_message(record)
+        except DecodeError as error:
+            return Reject(Undecodable.UNDECODABLE, str(error))
+        tries = 0
+        while True:
+            try:
+                return await self._handle(message)
+            except Unavailable as error:
+                metrics.UNAVAILABLE.labels(self._stage).inc()
+                log.warning("unavailable", extra={"reason": str(error), "tries": tries})
+                await asyncio.sleep(AWAY.wait_s(tries))
+                tries += 1
+            except Misconfigured as error:
+                raise Ended(Status.MISCONFIGURED, str(error)) from error
+            except Exception as error:
+                where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+                log.exception("bug", extra=where)
+                raise Ended(Status.BUG, f"the handler failed: {error!r}") from error

@@ -1,0 +1,109 @@
+"""From a `Send` to the record on the wire, and from a record to a `Message`: keys, partitions, CloudEvents headers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+from aiokafka.partitioner import murmur2
+from aiokafka.structs import ConsumerRecord
+
+from schemas.codec import decode, encode
+from schemas.topics import BY_NAME, Topic, dead_letters
+from services.runtime.outcome import Message, Send
+from services.runtime.trace import child
+
+Headers: TypeAlias = tuple[tuple[str, bytes], ...]
+RawRecord: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
+DETAIL_CHARACTERS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a producer is given; `partition` None: by murmur2 of the key, as Java's default partitioner does."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    partition: int | None
+    headers: Headers
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What led to a record. `id` is the same at every attempt, and so are ids and traces made from it."""
+
+    id: str
+    source: str
+    traceparent: str | None
+    time_ms: int
+
+
+def partition_of(key: bytes, count: int) -> int:
+    """The partition of a key: murmur2, as Java's default partitioner."""
+    return int((murmur2(key) & 0x7FFFFFFF) % count)
+
+
+def to_record(send: Send, cause: Cause, number: int) -> Record:
+    """The record of one event; `number` tells the outputs of one cause apart."""
+    key = send.topic.key(send.event)
+    event_id = f"{cause.id}/{number}"
+    headers = (
+        ("ce_specversion", b"1.0"),
+        ("ce_id", event_id.encode()),
+        ("ce_type", send.topic.name.encode()),
+        ("ce_source", cause.source.encode()),
+        ("ce_time", datetime.fromtimestamp(cause.time_ms / 1000, UTC).isoformat().encode()),
+        ("content-type", b"application/json"),
+        ("traceparent", child(cause.traceparent, event_id).encode()),
+    )
+    encoded = None if key is None else key.encode()
+    return Record(send.topic.name, encoded, encode(send.topic, send.event), send.partition, headers)
+
+
+def to_dead_letter(stage: str, record: RawRecord, reason: str, detail: str) -> Record:
+    """The record for the stage's DLQ: key, bytes and headers untouched, the cause in headers of our own."""
+    cause: Headers = (
+        ("kindling_reason", reason.encode()),
+        ("kindling_detail", detail[:DETAIL_CHARACTERS].encode("utf-8", "replace")),
+        ("kindling_topic", record.topic.encode()),
+        ("kindling_partition", str(record.partition).encode()),
+        ("kindling_offset", str(record.offset).encode()),
+    )
+    kept = tuple((name, value) for name, value in record.headers if not name.startswith("kindling_"))
+    return Record(dead_letters(stage).name, record.key, record.value, None, (*kept, *cause))
+
+
+def to_message(record: RawRecord) -> Message:
+    """The decoded record.
+
+    Raises:
+        DecodeError: its bytes are not the topic's.
+    """
+    topic = BY_NAME[record.topic]
+    return _message(topic, record, decode(topic, record.value))
+
+
+def to_view_message(record: RawRecord) -> Message:
+    """The decoded record of a compacted topic: a tombstone is an event of None."""
+    topic = BY_NAME[record.topic]
+    return _message(topic, record, None if record.value is None else decode(topic, record.value))
+
+
+def cause_of(record: RawRecord, stage: str) -> Cause:
+    """The cause that a record is for what it leads to."""
+    return Cause(
+        f"{record.topic}/{record.partition}/{record.offset}", f"/kindling/{stage}", traceparent(record.headers),
+        record.timestamp,
+    )  # fmt: skip
+
+
+def traceparent(headers: Iterable[tuple[str, bytes]]) -> str | None:
+    """The first traceparent header, or None."""
+    return next((value.decode("ascii", "replace") for name, value in headers if name == "traceparent" and value), None)
+
+
+def _message(topic: Topic, record: RawRecord, event: Any) -> Message:
+    return Message(
+        topic, record.partition, record.offset, record.key, event, record.timestamp, traceparent(record.headers)
+    )

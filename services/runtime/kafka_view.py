@@ -1,0 +1,103 @@
+"""Topics read whole from their beginning, then followed: suppressions, the catalogue, the console's records."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from schemas.errors import DecodeError
+from schemas.topics import BY_NAME, Topic
+from services.runtime import metrics
+from services.runtime.kafka_records import to_view_message
+from services.runtime.outcome import Message, Misconfigured, Unavailable
+from services.runtime.retry import Backoff
+
+log = logging.getLogger(__name__)
+
+POLL_MS = 200
+CONNECT = Backoff(first_s=0.2, longest_s=5.0)
+CONNECT_TRIES = 30  # a minute or so: then the supervisor starts the process anew
+
+
+class View:
+    """Applies every record of the topics in order; `start` returns at the end offsets noted at its start."""
+
+    def __init__(self, bootstrap: str, topics: tuple[Topic, ...], apply: Callable[[Message], None]) -> None:
+        self._bootstrap, self._topics, self._apply = bootstrap, topics, apply
+        self._consumer = self._new_consumer()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Read everything there is; go on in a task.
+
+        Raises:
+            Unavailable: no broker answers.
+            Misconfigured: a topic does not exist.
+        """
+        await self._connect()
+        partitions = [each for topic in self._topics for each in await self._partitions(topic)]
+        self._consumer.assign(partitions)
+        ends = await self._consumer.end_offsets(partitions)
+        await self._consumer.seek_to_beginning(*partitions)
+        while True:
+            await self._poll()
+            behind = [each for each, end in ends.items() if await self._consumer.position(each) < end]
+            if not behind:
+                break
+        self._task = asyncio.create_task(self._follow())
+
+    async def stop(self) -> None:
+        """Stop following."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await asyncio.gather(self._consumer.stop(), return_exceptions=True)
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                await self._poll()
+            except KafkaError as error:
+                log.warning("kafka_away", extra={"reason": repr(error)})
+                await asyncio.sleep(CONNECT.first_s)
+
+    async def _poll(self) -> None:
+        for records in (await self._consumer.getmany(timeout_ms=POLL_MS)).values():
+            for record in records:
+                topic = BY_NAME[record.topic].short
+                try:
+                    message = to_view_message(record)
+                except DecodeError as error:
+                    metrics.VIEW_RECORDS.labels(topic, "undecodable").inc()
+                    where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+                    log.warning("undecodable", extra={**where, "reason": str(error)})
+                    continue
+                self._apply(message)
+                metrics.VIEW_RECORDS.labels(topic, "applied").inc()
+
+    async def _partitions(self, topic: Topic) -> list[TopicPartition]:
+        await self._consumer.topics()
+        numbers = self._consumer.partitions_for_topic(topic.name)
+        if not numbers:
+            raise Misconfigured(f"topic {topic.name} does not exist: run `make topics` first")
+        return [TopicPartition(topic.name, number) for number in sorted(numbers)]
+
+    async def _connect(self) -> None:
+        for tries in range(CONNECT_TRIES):
+            with contextlib.suppress(KafkaError):
+                await self._consumer.start()
+                return
+            await asyncio.gather(self._consumer.stop(), return_exceptions=True)
+            self._consumer = self._new_consumer()
+            await asyncio.sleep(CONNECT.wait_s(tries))
+        raise Unavailable(f"Kafka does not answer at {self._bootstrap}")
+
+    def _new_consumer(self) -> Any:
+        return AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap, group_id=None, isolation_level="read_committed",
+            auto_offset_reset="earliest", enable_auto_commit=False, fetch_max_wait_ms=POLL_MS,
+        )  # fmt: skip

@@ -1,0 +1,85 @@
+"""Reads a program folder: the business as data. Every error names file, field and what was expected."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from schemas.course import Course
+from schemas.program import Brand, Playbook, Program, Signals
+from services.runtime.outcome import Misconfigured
+
+V = TypeVar("V", bound=BaseModel)
+MAX_PROBLEMS = 5
+
+
+def read_program(folder: Path) -> Program:
+    """The whole program.
+
+    Raises:
+        Misconfigured: the folder, a file or a field is not as it should be; it names which and what was expected.
+    """
+    if not folder.is_dir():
+        raise Misconfigured(f"KINDLING_PROGRAM: expected a folder with brand.yaml; {folder} is none")
+    names = sorted((folder / "playbooks").glob("*.yaml"))
+    if not names:
+        raise Misconfigured(f"{folder}/playbooks: expected at least one <name>.yaml, found none")
+    return Program(
+        brand=read_yaml(folder / "brand.yaml", Brand),
+        signals=read_yaml(folder / "signals.yaml", Signals),
+        playbooks=tuple(read_yaml(name, Playbook) for name in names),
+    )
+
+
+def read_yaml(path: Path, kind: type[V]) -> V:
+    """One file as the value it holds.
+
+    Raises:
+        Misconfigured: as `read_program`.
+    """
+    try:
+        raw: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Misconfigured(f"{path}: expected a readable file: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise Misconfigured(f"{path}: expected UTF-8: {error.reason} at byte {error.start}") from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark is not None else ""
+        raise Misconfigured(f"{path}{line}: not YAML: {getattr(error, 'problem', error)}") from error
+    return _checked(f"{path}", raw, kind)
+
+
+def read_catalogue(path: Path) -> Iterator[Course]:
+    """The courses of a JSON Lines file, one a line; blank lines are passed over.
+
+    Raises:
+        Misconfigured: at the first bad line, with its number, field and what was expected.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise Misconfigured(f"{path}: expected a readable file: {error.strerror}") from error
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                yield Course.model_validate_json(line)
+            except ValidationError as error:
+                raise Misconfigured(f"{path}, line {number}: {_problems(error)}") from None
+
+
+def _checked(where: str, raw: Any, kind: type[V]) -> V:
+    try:
+        return kind.model_validate(raw)
+    except ValidationError as error:
+        raise Misconfigured(f"{where}: {_problems(error)}") from None
+
+
+def _problems(error: ValidationError) -> str:
+    problems = [
+        f"{'.'.join(map(str, each['loc'])) or 'the whole'}: {each['msg']}" for each in error.errors(include_url=False)
+    ]
+    more = f"; and {len(problems) - MAX_PROBLEMS} more" if len(problems) > MAX_PROBLEMS else ""
+    return "; ".join(problems[:MAX_PROBLEMS]) + more

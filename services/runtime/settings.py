@@ -1,0 +1,62 @@
+"""Settings: read from the environment once, at the composition root; printed masked at start."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import Field, SecretStr, StringConstraints, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.runtime.outcome import Misconfigured
+
+PREFIX = "KINDLING_"
+S = TypeVar("S", bound=BaseSettings)
+Secret = Annotated[SecretStr, Field(min_length=16)]
+
+
+class KafkaSettings(BaseSettings):
+    """Where Kafka is: all that a tool without a secret needs."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", populate_by_name=True)
+
+    kafka_bootstrap_servers: Annotated[str, StringConstraints(pattern=r"^[^\s,]+:\d+(,[^\s,]+:\d+)*$")] = (
+        "127.0.0.1:9092"
+    )
+
+
+class ServiceSettings(KafkaSettings):
+    """What every service has; a service's own fields begin with its name."""
+
+    secret: Secret = Field(description="one for all services of an installation; every key is derived from it")
+    program: Path = Field(default=Path("examples/academy"), description="folder of the business")
+    health_host: str = "127.0.0.1"
+    health_port: int = Field(default=0, ge=0, le=65535, description="0: any free port; the log says which")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    drain_s: float = Field(default=10.0, ge=0, le=120, description="how long SIGTERM waits for running work")
+
+
+def load(kind: type[S]) -> S:
+    """The settings as the environment gives them.
+
+    Raises:
+        Misconfigured: it names each variable, what was expected and what to do.
+    """
+    try:
+        return kind()
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{_variable(kind, each['loc'])}: {each['msg']}" for each in error.errors(include_url=False)
+        )
+        raise Misconfigured(f"settings: {problems}. Set them in the environment") from None
+
+
+def masked(settings: BaseSettings) -> dict[str, Any]:
+    """The settings as they may be logged: secrets are stars."""
+    return settings.model_dump(mode="json")
+
+
+def _variable(kind: type[BaseSettings], where: tuple[int | str, ...]) -> str:
+    name = str(where[0]) if where else "settings"
+    field = kind.model_fields.get(name)
+    if field is not None and isinstance(field.validation_alias, str):
+        return field.validation_alias
+    return name if name.isupper() else f"{PREFIX}{name.upper()}"
