@@ -89,11 +89,14 @@ class TopicsAdmin:
 
     async def apply(self, plan: Plan, replication: int) -> None:
         """Make every missing topic; one that has come to be in the meantime is fine."""
-        for topic, count in plan.missing:
-            new = NewTopic(topic.name, count, replication, topic_configs=configuration(topic))
-            try:
-                await self._admin.create_topics([new])
-            except TopicAlreadyExistsError:
-                continue
-            except KafkaError as error:
-                raise Misconfigured(f"topic {topic.name} could not be made: {error}") from error
+        new = [
+            NewTopic(topic.name, count, replication, topic_configs=configuration(topic))
+            for topic, count in plan.missing
+        ]
+        try:
+            answer = await self._admin.create_topics(new)
+        except KafkaError as error:
+            raise Misconfigured(f"topics could not be made: {error}") from error
+        for name, code, *reason in answer.topic_errors:
+            if code not in (0, TopicAlreadyExistsError.errno):
+                raise Misconfigured(f"topic {name} could not be made: {reason} (error {code})")

@@ -39,10 +39,8 @@ class View:
             Misconfigured: a topic does not exist.
         """
         await self._connect()
-        partitions = [each for topic in self._topics for each in await self._partitions(topic)]
-        self._consumer.assign(partitions)
+        partitions = self._partitions()
         ends = await self._consumer.end_offsets(partitions)
-        await self._consumer.seek_to_beginning(*partitions)
         while True:
             await self._poll()
             behind = [each for each, end in ends.items() if await self._consumer.position(each) < end]
@@ -79,12 +77,13 @@ class View:
                 self._apply(message)
                 metrics.VIEW_RECORDS.labels(topic, "applied").inc()
 
-    async def _partitions(self, topic: Topic) -> list[TopicPartition]:
-        await self._consumer.topics()
-        numbers = self._consumer.partitions_for_topic(topic.name)
-        if not numbers:
-            raise Misconfigured(f"topic {topic.name} does not exist: run `make topics` first")
-        return [TopicPartition(topic.name, number) for number in sorted(numbers)]
+    def _partitions(self) -> list[TopicPartition]:
+        partitions = sorted(self._consumer.assignment())
+        there = {each.topic for each in partitions}
+        for topic in self._topics:
+            if topic.name not in there:
+                raise Misconfigured(f"topic {topic.name} does not exist: run `make topics` first")
+        return partitions
 
     async def _connect(self) -> None:
         for tries in range(CONNECT_TRIES):
@@ -98,6 +97,11 @@ class View:
 
     def _new_consumer(self) -> Any:
         return AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap, group_id=None, isolation_level="read_committed",
-            auto_offset_reset="earliest", enable_auto_commit=False, fetch_max_wait_ms=POLL_MS,
-        )  # fmt: skip
+            *(topic.name for topic in self._topics),
+            bootstrap_servers=self._bootstrap,
+            group_id=None,
+            isolation_level="read_committed",
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+            fetch_max_wait_ms=POLL_MS,
+        )

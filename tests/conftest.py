@@ -1,0 +1,66 @@
+"""The real broker, a fresh one for each test, on a free port; fresh topics; and what a reader of a topic sees."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer
+
+from deploy.local import kafka as local
+from schemas.topics import Topic
+from services.runtime.kafka_topics import TopicsAdmin
+
+PARTITIONS = 3
+RecordList = list[Any]
+ReadAll = Callable[[Topic], Awaitable[RecordList]]
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[local.Broker]:
+    """A broker of this test's own: a topic that is deleted and made again under load is no clean start."""
+    node = local.Broker(tmp_path / "kafka", local.free_port(), local.free_port())
+    process = local.spawn(node)
+    try:
+        local.wait_ready(process, node)
+        yield node
+    finally:
+        local.end(process)
+
+
+@pytest.fixture
+async def topics(broker: local.Broker) -> str:
+    """Every topic of the table, empty; the broker's address."""
+    admin = TopicsAdmin(broker.address)
+    await admin.start()
+    await admin.apply(await admin.plan(PARTITIONS), 1)
+    await admin.stop()
+    return broker.address
+
+
+@pytest.fixture
+def read_all(broker: local.Broker) -> ReadAll:
+    """Reads a topic whole, as a `read_committed` reader sees it."""
+
+    async def read(topic: Topic) -> RecordList:
+        consumer = AIOKafkaConsumer(
+            topic.name,
+            bootstrap_servers=broker.address,
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+        )
+        await consumer.start()
+        try:
+            partitions = sorted(consumer.assignment())
+            ends = await consumer.end_offsets(partitions)
+            found: RecordList = []
+            while any([await consumer.position(each) < end for each, end in ends.items()]):
+                for records in (await consumer.getmany(timeout_ms=200)).values():
+                    found += records
+            return found
+        finally:
+            await asyncio.gather(consumer.stop(), return_exceptions=True)
+
+    return read
