@@ -1,0 +1,49 @@
+"""The catalogue of the whole topic in memory: fed record by record, asked per decision."""
+
+import asyncio
+from collections.abc import Mapping
+
+from schemas.course import Course
+from schemas.topics import CATALOG_COURSES
+from services.recommender.core.documents import content_hash
+from services.recommender.core.values import Vector
+from services.recommender.metrics import CATALOGUE_COURSES
+from services.runtime.outcome import Message
+
+TOPICS = (CATALOG_COURSES,)
+
+
+class ViewedCatalogue:
+    """Every course by id; `changed` is set whenever the index may be behind."""
+
+    def __init__(self) -> None:
+        self.changed = asyncio.Event()
+        self.mean: Vector | None = None
+        self._courses: dict[str, Course] = {}
+        self._hashes: dict[str, str] = {}
+
+    @property
+    def courses(self) -> Mapping[str, Course]:
+        """By course id, withdrawn ones included."""
+        return self._courses
+
+    @property
+    def open_hashes(self) -> Mapping[str, str]:
+        """Course id → content hash of every open course: what the index ought to hold."""
+        return self._hashes
+
+    def apply(self, message: Message) -> None:
+        """Take one record; a tombstone, or the status withdrawn, takes the course out of the index's view."""
+        course_id = (message.key or b"").decode("utf-8", "replace")
+        course: Course | None = message.event
+        if course is None:
+            self._courses.pop(course_id, None)
+        else:
+            course_id = course.id
+            self._courses[course_id] = course
+        if course is not None and course.status == "open":
+            self._hashes[course_id] = content_hash(course)
+        else:
+            self._hashes.pop(course_id, None)
+        CATALOGUE_COURSES.set(len(self._courses))
+        self.changed.set()

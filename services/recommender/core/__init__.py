@@ -1,0 +1,1 @@
+"""What the recommender decides, and why: pure functions over values."""

@@ -1,0 +1,72 @@
+"""One of the candidates: the model's where its reply is valid, else the first; then the shares given to learning."""
+
+from dataclasses import dataclass
+
+from schemas.llm import Answer, Reply
+from schemas.recommendation import Asked, Pick, RecommendationRequest
+from services.recommender.core.choosing import Shares, choose, neighbour_of
+from services.recommender.core.evidence import citable
+from services.recommender.core.lanes import topic_weights
+from services.recommender.core.questions import STAGE_PICK
+from services.recommender.core.replies import InvalidReply, asked, picked
+from services.recommender.core.rules import pick_reason, supporting
+from services.recommender.core.values import Policy, Prompt, Shortlist
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """The pick, which rung made the base choice, and the question if one was asked."""
+
+    pick: Pick
+    rung: str
+    asked: tuple[Asked, ...] = ()
+
+
+def first(request: RecommendationRequest, found: Shortlist, policy: Policy) -> Picked:
+    """The pick of the arm `usual`: the first, always."""
+    course = found.courses[found.candidates[0].course_id]
+    reason = pick_reason(request, course, policy.topics)
+    cites = supporting(request, course.topics)
+    return Picked(Pick(course_id=course.id, reason=reason, cites=cites, propensity=1.0), "popular")
+
+
+def concluded(
+    request: RecommendationRequest, found: Shortlist, reply: Reply | None, prompt: Prompt, policy: Policy
+) -> Picked:
+    """The base choice by the reply or by rank, unless this decision is one that tries another."""
+    by_rank = _Base(found.candidates[0].course_id)
+    if reply is None:
+        return Picked(_pick(request, found, by_rank, policy), "posterior")
+    base, invalid = by_rank, None
+    if isinstance(reply, Answer):
+        try:
+            base = _Base(*picked(reply.value, tuple(found.courses), citable(request)))
+        except InvalidReply as error:
+            invalid = error
+    rung = "posterior" if base is by_rank else "llm"
+    return Picked(_pick(request, found, base, policy), rung, (asked(STAGE_PICK, prompt, reply, invalid),))
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """The choice where nothing is tried out, with what the model said of it."""
+
+    course_id: str
+    reason: str = ""
+    cites: tuple[str, ...] = ()
+
+
+def _pick(request: RecommendationRequest, found: Shortlist, base: _Base, policy: Policy) -> Pick:
+    ids = [each.course_id for each in found.candidates]
+    beside = neighbour_of(ids, found.courses, tuple(topic_weights(request.snapshot)), policy.topics)
+    shares = Shares(policy.exploration_share, policy.neighbour_share)
+    choice = choose(request.decision_id, ids, base.course_id, beside, shares)
+    course = found.courses[choice.course_id]
+    said = _Base(course.id) if choice.is_exploration else base
+    return Pick(
+        course_id=course.id,
+        reason=said.reason or pick_reason(request, course, policy.topics),
+        cites=said.cites or supporting(request, course.topics),
+        propensity=choice.propensity,
+        is_exploration=choice.is_exploration,
+    )

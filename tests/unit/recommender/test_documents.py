@@ -1,0 +1,40 @@
+"""A course as it is indexed."""
+
+from collections.abc import Callable
+
+from schemas.course import Course
+from schemas.recommendation import ImaginedCourse
+from services.recommender.core.documents import EMBEDDED_CHARACTERS, changes, content_hash, embedded_text, words_text
+
+
+def test_a_new_price_is_the_same_content(course_of: Callable[..., Course]) -> None:
+    """What is neither embedded nor filtered by leaves the hash as it is."""
+    assert content_hash(course_of("a")) == content_hash(course_of("a", price_minor=5, currency="EUR"))
+
+
+def test_a_new_title_is_new_content(course_of: Callable[..., Course]) -> None:
+    """The hash changes with the text."""
+    assert content_hash(course_of("a", title="Old title")) != content_hash(course_of("a", title="New title"))
+
+
+def test_long_descriptions_are_embedded_by_their_beginning(course_of: Callable[..., Course]) -> None:
+    """The embedded text is bounded."""
+    text = embedded_text(course_of("a", description="word " * 1_000))
+    assert len(text) < EMBEDDED_CHARACTERS + 100
+
+
+def test_real_and_imagined_courses_are_embedded_alike() -> None:
+    """Title, description and skills, in that order."""
+    imagined = ImaginedCourse(title="Title", description="What it is.", skills=("one", "two"), level="beginner")
+    assert embedded_text(imagined) == "Title. What it is. one, two"
+
+
+def test_topics_are_words(course_of: Callable[..., Course]) -> None:
+    """A course is found by the words of its topics."""
+    assert "email marketing" in words_text(course_of("a"))
+
+
+def test_changes_name_what_to_write_and_to_remove() -> None:
+    """New and changed are written, gone is removed, the same is left."""
+    due = changes({"a": "1", "b": "2", "c": "3"}, {"b": "2", "c": "old", "d": "4"})
+    assert (due.write, due.remove) == (("a", "c"), ("d",))

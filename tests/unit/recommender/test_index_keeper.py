@@ -1,0 +1,126 @@
+"""The index follows the catalogue."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeAlias
+
+import pytest
+
+from schemas.course import Course
+from services.recommender.adapters.catalogue import ViewedCatalogue
+from services.recommender.adapters.fake_embedder import FakeEmbedder
+from services.recommender.adapters.fake_index import FakeIndex
+from services.recommender.adapters.fake_words import FakeWords
+from services.recommender.adapters.index_keeper import IndexKeeper
+from services.runtime.outcome import Message, Unavailable
+
+Kept: TypeAlias = tuple[ViewedCatalogue, FakeEmbedder, FakeIndex, IndexKeeper]
+
+
+@pytest.fixture
+def kept() -> Kept:
+    """A catalogue, its index and embedder, and the keeper between them."""
+    catalogue, embedder, index = ViewedCatalogue(), FakeEmbedder(), FakeIndex()
+    return catalogue, embedder, index, IndexKeeper(catalogue, embedder, FakeWords(), index)
+
+
+async def test_same_content_is_embedded_once(
+    kept: Kept, course_of: Callable[..., Course], record_of: Callable[..., Message]
+) -> None:
+    """Not again for a new price, nor by a second process over the same index."""
+    catalogue, embedder, index, keeper = kept
+    for number in range(40):
+        catalogue.apply(record_of(f"c{number}", course_of(f"c{number}")))
+    await keeper.catch_up()
+    catalogue.apply(record_of("c1", course_of("c1", price_minor=5, currency="EUR")))
+    await keeper.catch_up()
+    await IndexKeeper(catalogue, embedder, FakeWords(), index).catch_up()
+    assert len(embedder.embedded) == len(index.entries) == 40
+
+
+async def test_changed_content_is_embedded_again(
+    kept: Kept, course_of: Callable[..., Course], record_of: Callable[..., Message]
+) -> None:
+    """Only the course that changed."""
+    catalogue, embedder, index, keeper = kept
+    for each in ("a", "b"):
+        catalogue.apply(record_of(each, course_of(each)))
+    await keeper.catch_up()
+    catalogue.apply(record_of("a", course_of("a", title="Another title")))
+    await keeper.catch_up()
+    assert len(embedder.embedded) == 3
+    assert len(index.entries) == 2
+
+
+async def test_tombstone_and_withdrawal_remove(
+    kept: Kept, course_of: Callable[..., Course], record_of: Callable[..., Message]
+) -> None:
+    """Whichever way a course goes, the index forgets it; a tombstone of a stranger is no matter."""
+    catalogue, _, index, keeper = kept
+    for each in ("a", "b", "c"):
+        catalogue.apply(record_of(each, course_of(each)))
+    await keeper.catch_up()
+    catalogue.apply(record_of("a", None))
+    catalogue.apply(record_of("b", course_of("b", status="withdrawn")))
+    catalogue.apply(record_of("stranger", None))
+    await keeper.catch_up()
+    assert set(index.entries) == {"c"}
+    assert set(catalogue.courses) == {"b", "c"}
+
+
+async def test_what_the_catalogue_no_longer_has_is_removed_at_start(
+    kept: Kept, course_of: Callable[..., Course], record_of: Callable[..., Message]
+) -> None:
+    """A tombstone that was compacted away is noticed by its absence."""
+    catalogue, embedder, index, keeper = kept
+    catalogue.apply(record_of("a", course_of("a")))
+    await keeper.catch_up()
+    later = ViewedCatalogue()
+    await IndexKeeper(later, embedder, FakeWords(), index).catch_up()
+    assert index.entries == {}
+    assert later.mean is None
+
+
+async def test_mean_moves_only_when_the_index_doubles(
+    kept: Kept, course_of: Callable[..., Course], record_of: Callable[..., Message]
+) -> None:
+    """So that a history's centre hardly depends on when it is asked."""
+    catalogue, _, _, keeper = kept
+    means = []
+    for each in ("a", "b", "c", "d"):
+        catalogue.apply(record_of(each, course_of(each)))
+        await keeper.catch_up()
+        means.append(catalogue.mean)
+    assert means[0] != means[1] == means[2] != means[3]
+
+
+async def test_a_store_that_is_away_is_asked_again(
+    kept: Kept, course_of: Callable[..., Course], record_of: Callable[..., Message]
+) -> None:
+    """Nothing is marked as done before it is."""
+    catalogue, _, index, keeper = kept
+    catalogue.apply(record_of("a", course_of("a")))
+    index.is_away = True
+    with pytest.raises(Unavailable):
+        await keeper.catch_up()
+    index.is_away = False
+    await keeper.catch_up()
+    assert set(index.entries) == {"a"}
+
+
+async def test_following_catches_up_at_each_change(
+    kept: Kept, course_of: Callable[..., Course], record_of: Callable[..., Message], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Through a time when the store is away, too."""
+    catalogue, _, index, keeper = kept
+    monkeypatch.setattr("services.recommender.adapters.index_keeper.FIRST_NAP_S", 0.0)
+    index.is_away = True
+    following = asyncio.create_task(keeper.follow())
+    catalogue.apply(record_of("a", course_of("a")))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert not keeper.caught_up.is_set()
+    index.is_away = False
+    await keeper.caught_up.wait()
+    following.cancel()
+    assert set(index.entries) == {"a"}

@@ -1,0 +1,91 @@
+"""What a model is told and asked: the rendered prompts, word for word."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from schemas.course import Course
+from schemas.llm import Ask
+from schemas.recommendation import RecommendationRequest
+from services.recommender.adapters.prompt_files import read_prompts
+from services.recommender.core.evidence import citable, told_about
+from services.recommender.core.questions import job_question, pick_question
+from services.recommender.core.rules import job_by_rules
+from services.recommender.core.values import Policy
+
+GOLDEN = Path(__file__).parent / "golden"
+MOST_TOKENS = 700  # about four characters each
+PROMPTS = read_prompts()
+SIGNAL = {"kind": "read", "title": "A page", "last_at": "2026-11-03T09:00:00Z", "count": 1}
+FACT = {"source": "form", "is_verified": False, "said_at": "2026-11-03T09:00:00Z"}
+
+
+def _rendered(ask: Ask) -> str:
+    schema = json.dumps(ask.schema, ensure_ascii=False, indent=1)
+    user = json.dumps(json.loads(ask.user), ensure_ascii=False, indent=1)
+    return f"# {ask.stage} {ask.prompt_id}\n\n{ask.system}\n\n# user\n{user}\n\n# schema\n{schema}\n"
+
+
+@pytest.fixture
+def asks(
+    request_of: Callable[..., RecommendationRequest], course_of: Callable[..., Course], policy: Policy
+) -> dict[str, Ask]:
+    """Both questions of one person."""
+    request = request_of()
+    courses = [course_of("email-basics"), course_of("crm-basics", topics=("crm",))]
+    job = job_by_rules(request, policy.topics)
+    return {
+        "job_imagine": job_question(request, PROMPTS.job_imagine, policy.topics),
+        "pick": pick_question(request, PROMPTS.pick, policy.topics, job, courses),
+    }
+
+
+@pytest.mark.parametrize("name", ["job_imagine", "pick"])
+def test_prompts_are_the_committed_ones(asks: dict[str, Ask], name: str) -> None:
+    """A prompt changes only together with its golden file (and its version)."""
+    assert _rendered(asks[name]) == (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
+
+
+def test_constant_part_is_the_same_for_everybody(
+    asks: dict[str, Ask], request_of: Callable[..., RecommendationRequest], policy: Policy
+) -> None:
+    """Providers cache it: nothing of a person is in it."""
+    other = job_question(request_of(language="es", facts=[]), PROMPTS.job_imagine, policy.topics)
+    assert asks["job_imagine"].system == other.system
+
+
+def test_no_question_holds_address_name_or_person(
+    request_of: Callable[..., RecommendationRequest], policy: Policy
+) -> None:
+    """Neither of the recipient, nor of a form that collected them as facts or put them into a title."""
+    facts = [FACT | {"name": name, "value": "Ana"} for name in ("first_name", "name", "email")]
+    facts.append(FACT | {"name": "goal", "value": "mail ana@example.com the list"})
+    signals = [SIGNAL | {"id": "s1", "title": "Hello ana@example.com", "weight": 1}]
+    user = job_question(request_of(facts=facts, signals=signals), PROMPTS.job_imagine, policy.topics).user
+    for secret in ("ana@example.com", "Ana", "u:1001", "9f86d081"):
+        assert secret not in user
+
+
+def test_question_stays_short_with_a_full_profile(
+    request_of: Callable[..., RecommendationRequest], policy: Policy
+) -> None:
+    """A small local model must cope: about 700 tokens in all."""
+    signals = [SIGNAL | {"id": f"s{n}", "title": "word " * 40, "weight": 1} for n in range(1, 21)]
+    facts = [FACT | {"name": name, "value": "word " * 40} for name in ("role", "company", "industry", "goal")]
+    ask = job_question(request_of(signals=signals, facts=facts), PROMPTS.job_imagine, policy.topics)
+    assert len(ask.system + ask.user) / 4 < MOST_TOKENS
+
+
+def test_only_what_was_told_may_be_cited(request_of: Callable[..., RecommendationRequest]) -> None:
+    """Signals that speak against, or were left out, are no evidence."""
+    signals = [SIGNAL | {"id": f"s{n}", "weight": 1 if n != 2 else -1} for n in range(1, 12)]
+    facts = [FACT | {"name": "role", "value": "x"}, FACT | {"name": "name", "value": "Ana"}]
+    ids = citable(request_of(signals=signals, facts=facts))
+    assert ids == ("conversion", "s1", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "fact:role")
+
+
+def test_unknown_topics_are_told_by_their_slug(request_of: Callable[..., RecommendationRequest]) -> None:
+    """A topic the program no longer has still says something."""
+    assert told_about(request_of(), {})["interests"] == ["email-marketing"]
