@@ -1,0 +1,28 @@
+"""A ledger in memory, for tests: it forgets with its process."""
+
+from datetime import datetime
+
+from services.connector.core.values import End, Open, Standing, Taken
+
+
+class FakeLedger:
+    """`held` maps a claimed id to its end, or to None."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, End | None] = {}
+
+    async def claim(self, message_id: str, at: datetime) -> Standing:  # noqa: ARG002 the port's
+        """Take the id, or say what is known of it."""
+        if message_id not in self.held:
+            self.held[message_id] = None
+            return Taken()
+        return self.held[message_id] or Open()
+
+    async def end(self, message_id: str, end: End) -> None:
+        """Record the end; the first stands."""
+        self.held[message_id] = self.held.get(message_id) or end
+
+    async def release(self, message_id: str) -> None:
+        """Give the claim back."""
+        if self.held.get(message_id) is None:
+            self.held.pop(message_id, None)

@@ -1,0 +1,18 @@
+"""A mail server in memory: takes every letter, unless it was told how to answer a recipient."""
+
+from services.connector.core.values import Accepted, Answer, Letter
+
+
+class FakeMailer:
+    """`answers` by recipient; `sent` holds what was taken, in order."""
+
+    def __init__(self, answers: dict[str, Answer] | None = None) -> None:
+        self.answers = answers or {}
+        self.sent: list[Letter] = []
+
+    async def send(self, letter: Letter) -> Answer:
+        """The answer set for the recipient, or taken."""
+        answer = self.answers.get(letter.recipient, Accepted())
+        if isinstance(answer, Accepted):
+            self.sent.append(letter)
+        return answer

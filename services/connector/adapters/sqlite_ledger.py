@@ -1,0 +1,114 @@
+"""The ledger in one SQLite file: a claim is on the disk before `claim` returns, and processes may share the file."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from services.connector.core.values import End, Open, Standing, Taken
+from services.connector.metrics import CLAIMS
+from services.runtime.outcome import Misconfigured, Unavailable
+
+FILE = "ledger.sqlite"
+KEPT = timedelta(days=30)  # email.outbound keeps a record 7 days: no redo is older
+BUSY_TIMEOUT_S = 5.0  # of another process that shares the file
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS mails (
+  message_id TEXT PRIMARY KEY, claimed_at TEXT NOT NULL, word TEXT, ended_at TEXT, reason TEXT, bounce_class TEXT
+) WITHOUT ROWID
+"""
+CLAIM = "INSERT INTO mails (message_id, claimed_at) VALUES (?, ?) ON CONFLICT DO NOTHING"
+LOOK = "SELECT word, ended_at, reason, bounce_class FROM mails WHERE message_id = ?"
+FINISH = """
+INSERT INTO mails (message_id, claimed_at, word, ended_at, reason, bounce_class) VALUES (?1, ?3, ?2, ?3, ?4, ?5)
+ON CONFLICT DO UPDATE SET word = ?2, ended_at = ?3, reason = ?4, bounce_class = ?5 WHERE word IS NULL
+"""
+RELEASE = "DELETE FROM mails WHERE message_id = ? AND word IS NULL"
+FORGET = "DELETE FROM mails WHERE ended_at < ?"
+
+T = TypeVar("T")
+
+
+class SqliteLedger:
+    """Every call is one transaction on a thread of its own, written through before it returns (synchronous=FULL)."""
+
+    def __init__(self, connection: sqlite3.Connection, thread: ThreadPoolExecutor) -> None:
+        self._connection = connection
+        self._thread = thread
+
+    @classmethod
+    async def open(cls, folder: Path, now: datetime) -> "SqliteLedger":
+        """The ledger of this folder, which is made if need be; ends older than 30 days are forgotten.
+
+        Raises:
+            Misconfigured: the folder cannot be written, or holds another kind of file.
+        """
+        thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
+        try:
+            connection = await asyncio.get_running_loop().run_in_executor(thread, _connect, folder, now)
+        except (OSError, sqlite3.Error) as error:
+            thread.shutdown()
+            raise Misconfigured(
+                f"expected a folder to keep the ledger in at {folder}; {error}: set KINDLING_CONNECTOR_DATA"
+            ) from error
+        return cls(connection, thread)
+
+    async def close(self) -> None:
+        """Let the file go."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._connection.close)
+        self._thread.shutdown()
+
+    async def claim(self, message_id: str, at: datetime) -> Standing:
+        """Take the id, or say what is known of it."""
+        standing = await self._run(lambda: self._claim(message_id, at))
+        CLAIMS.labels(standing=type(standing).__name__.lower()).inc()
+        return standing
+
+    async def end(self, message_id: str, end: End) -> None:
+        """Record the end; the first stands."""
+        await self._run(
+            lambda: self._write(FINISH, (message_id, end.word, _text(end.at), end.reason, end.bounce_class))
+        )
+
+    async def release(self, message_id: str) -> None:
+        """Give the claim back."""
+        await self._run(lambda: self._write(RELEASE, (message_id,)))
+
+    def _claim(self, message_id: str, at: datetime) -> Standing:
+        if self._connection.execute(CLAIM, (message_id, _text(at))).rowcount == 1:
+            return Taken()
+        row = self._connection.execute(LOOK, (message_id,)).fetchone()
+        if row is None:  # another process released it between the two statements
+            raise sqlite3.OperationalError("the claim was released meanwhile")
+        word, ended_at, reason, bounce_class = row
+        return Open() if word is None else End(word, datetime.fromisoformat(ended_at), reason, bounce_class)
+
+    def _write(self, statement: str, values: tuple[str | None, ...]) -> None:
+        self._connection.execute(statement, values)
+
+    async def _run(self, act: Callable[[], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, act)
+        except sqlite3.Error as error:
+            raise Unavailable(f"the ledger could not be written: {error}") from error
+
+
+def _connect(folder: Path, now: datetime) -> sqlite3.Connection:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    connection = sqlite3.connect(folder / FILE, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute(SCHEMA)
+        connection.execute(FORGET, (_text(now - KEPT),))
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _text(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")

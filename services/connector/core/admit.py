@@ -1,0 +1,52 @@
+"""May this mail go, and when: its signature, its time, and the suppressions, each a pure rule."""
+
+from datetime import datetime
+
+from schemas.email import Feedback, OutboundEmail
+from schemas.signing import is_signed
+from services.connector.core.values import End, NoSend, Refusal, RejectReason
+
+SOURCE = "connector:smtp"
+
+
+def forgery(mail: OutboundEmail, key: bytes) -> Refusal | None:
+    """A refusal where the signature is not ours over exactly this mail, else None."""
+    signed = mail.model_dump(mode="json", by_alias=True, exclude={"signature"})
+    if is_signed(key, signed, mail.signature):
+        return None
+    return Refusal(RejectReason.BAD_SIGNATURE, "expected the composer's signature over all other fields")
+
+
+def wait_s(mail: OutboundEmail, now: datetime) -> float:
+    """Seconds until the mail may go, 0 or more; a mail that would only go after its end need not wait for it."""
+    if mail.not_before >= mail.expires_at:
+        return 0.0
+    return max(0.0, (mail.not_before - now).total_seconds())
+
+
+def no_send(mail: OutboundEmail, refused: frozenset[str], now: datetime) -> End | None:
+    """The end `not_sent` of a mail that came too late or that its address refuses, else None.
+
+    `refused`: the purposes the address refuses; `*` is every purpose.
+    """
+    if now >= mail.expires_at or mail.not_before >= mail.expires_at:
+        return End("not_sent", now, NoSend.EXPIRED)
+    if refused & {mail.consent.purpose, "*"}:
+        return End("not_sent", now, NoSend.SUPPRESSED)
+    return None
+
+
+def feedback(mail: OutboundEmail, end: End) -> Feedback:
+    """The end as the world hears it. Law: one mail and one end give one feedback, with one id, however often."""
+    return Feedback(
+        id=f"{mail.message_id}:{end.word}",
+        word=end.word,
+        message_id=mail.message_id,
+        decision_id=mail.decision_id,
+        person_tag=mail.person_tag,
+        address_key=mail.address_key,
+        occurred_at=end.at,
+        source=SOURCE,
+        bounce_class=end.bounce_class,
+        reason=end.reason,
+    )

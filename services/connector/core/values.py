@@ -1,0 +1,106 @@
+"""The values of one send: the letter, what the server answered, what the ledger holds, how the mail ended."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+BounceClass: TypeAlias = Literal["hard", "soft", "block"]
+EndWord: TypeAlias = Literal["delivered", "failed", "bounced", "not_sent"]
+Stage: TypeAlias = Literal["sender", "recipient", "content"]
+
+
+class RejectReason(StrEnum):
+    """Why a record is no mail that anybody may send."""
+
+    BAD_SIGNATURE = "bad_signature"
+    BAD_HEADER = "bad_header"
+    BAD_ADDRESS = "bad_address"
+    BAD_CONTENT = "bad_content"
+
+
+class NoSend(StrEnum):
+    """Why a mail did not go, or why nobody can say."""
+
+    EXPIRED = "expired"
+    SUPPRESSED = "suppressed"
+    UNKNOWN_AFTER_RESTART = "unknown_after_restart"
+    UNKNOWN_AFTER_LOSS = "unknown_after_loss"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The record is broken for good; `detail` names the field, never its value."""
+
+    reason: RejectReason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What goes over the wire: envelope and the message's bytes, CRLF line ends, 7 bit."""
+
+    sender: str
+    recipient: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The server took the letter: from here on it is the server's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """The server said no for good (5xx), at this stage."""
+
+    stage: Stage
+    code: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """The server did not take the letter, and may later: 4xx, refused connection, or lost before the content."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The connection broke while the content was on its way: taken or not, nobody knows."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """The server does not let *us* in: credentials or encryption are the operator's to set."""
+
+    detail: str
+
+
+Answer: TypeAlias = Accepted | Declined | Deferred | Lost | Barred
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The id was free and is ours now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """The id was claimed before and never ended: its mail may have gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a mail ended, and when; what a redo reports again."""
+
+    word: EndWord
+    at: datetime
+    reason: str | None = None
+    bounce_class: BounceClass | None = None
+
+
+Standing: TypeAlias = Taken | Open | End

@@ -1,0 +1,23 @@
+"""Every metric of the connector; what becomes of records is counted by the runtime."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+ANSWERS = Counter(
+    "kindling_connector_answers_total",
+    "Letters by what the mail server made of them: accepted, declined, deferred, lost, barred",
+    ["answer"],
+)
+SEND_SECONDS = Histogram(
+    "kindling_connector_send_duration_seconds",
+    "Seconds from connecting to the mail server to its last word on one letter",
+    buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100),
+)
+CLAIMS = Counter(
+    "kindling_connector_claims_total",
+    "Message ids by what the ledger knew of them: taken (free), open (claimed, no end), end (ended before)",
+    ["standing"],
+)
+SUPPRESSED_ADDRESSES = Gauge(
+    "kindling_connector_suppressed_addresses",
+    "Addresses the view of suppressions knows, lifted ones included",
+)

@@ -1,0 +1,164 @@
+"""What every ledger promises; the real one also across processes and kills."""
+
+import asyncio
+import signal
+import sqlite3
+import sys
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from services.connector.adapters.fake_ledger import FakeLedger
+from services.connector.adapters.sqlite_ledger import FILE, SqliteLedger
+from services.connector.core.values import End, Open, Taken
+from services.connector.ports import Ledger
+from services.runtime.outcome import Misconfigured, Unavailable
+
+NOW = datetime(2026, 11, 3, 12, 30, 15, 123456, tzinfo=UTC)
+ROOT = Path(__file__).parents[2]
+BOUNCED = End("bounced", NOW, "smtp_550_5.1.1", "hard")
+
+
+@pytest.fixture(params=["fake", "sqlite"])
+async def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Ledger]:
+    """A ledger that knows nothing yet."""
+    if request.param == "fake":
+        yield FakeLedger()
+        return
+    real = await SqliteLedger.open(tmp_path / "connector", NOW)
+    yield real
+    await real.close()
+
+
+async def test_free_id_is_taken_once(ledger: Ledger) -> None:
+    """The second who asks learns that it is open."""
+    assert await ledger.claim("m1", NOW) == Taken()
+    assert await ledger.claim("m1", NOW) == Open()
+    assert await ledger.claim("m2", NOW) == Taken()
+
+
+async def test_end_is_kept_whole(ledger: Ledger) -> None:
+    """Word, instant, reason and class come back as they were written."""
+    await ledger.claim("m1", NOW)
+    await ledger.end("m1", BOUNCED)
+    assert await ledger.claim("m1", NOW) == BOUNCED
+
+
+async def test_first_end_stands(ledger: Ledger) -> None:
+    """What was reported once is reported ever after."""
+    await ledger.claim("m1", NOW)
+    await ledger.end("m1", BOUNCED)
+    await ledger.end("m1", End("delivered", NOW))
+    assert await ledger.claim("m1", NOW) == BOUNCED
+
+
+async def test_released_id_is_free(ledger: Ledger) -> None:
+    """It can be taken again, once."""
+    await ledger.claim("m1", NOW)
+    await ledger.release("m1")
+    assert await ledger.claim("m1", NOW) == Taken()
+    assert await ledger.claim("m1", NOW) == Open()
+
+
+async def test_ended_id_is_never_released(ledger: Ledger) -> None:
+    """A release that comes late frees nothing."""
+    await ledger.claim("m1", NOW)
+    await ledger.end("m1", End("delivered", NOW))
+    await ledger.release("m1")
+    assert await ledger.claim("m1", NOW) == End("delivered", NOW)
+
+
+async def test_unknown_id_may_be_released_and_ended(ledger: Ledger) -> None:
+    """Neither needs a claim before it."""
+    await ledger.release("m1")
+    await ledger.end("m2", BOUNCED)
+    assert await ledger.claim("m2", NOW) == BOUNCED
+
+
+async def test_many_claims_at_once_have_one_winner(ledger: Ledger) -> None:
+    """Of ten askers one takes the id."""
+    standings = await asyncio.gather(*(ledger.claim("m1", NOW) for _ in range(10)))
+    assert standings.count(Taken()) == 1
+
+
+async def test_two_ledgers_of_one_folder_have_one_winner(tmp_path: Path) -> None:
+    """Replicas that share the folder share the claims."""
+    first, second = [await SqliteLedger.open(tmp_path, NOW) for _ in range(2)]
+    ids = [f"m{number}" for number in range(20)]
+    claims = await asyncio.gather(*(ledger.claim(each, NOW) for each in ids for ledger in (first, second)))
+    assert claims.count(Taken()) == len(ids)
+    await first.close()
+    await second.close()
+
+
+KILLED = dedent(
+    """
+    import asyncio, sys
+    from datetime import UTC, datetime
+    from pathlib import Path
+    from services.connector.adapters.sqlite_ledger import SqliteLedger
+    from services.connector.core.values import End
+
+    async def main() -> None:
+        now = datetime(2026, 11, 3, tzinfo=UTC)
+        ledger = await SqliteLedger.open(Path(sys.argv[1]), now)
+        await ledger.claim("ended", now)
+        await ledger.end("ended", End("delivered", now))
+        await ledger.claim("claimed", now)
+        print("claimed", flush=True)
+        await asyncio.sleep(60)
+
+    asyncio.run(main())
+    """
+)
+
+
+async def test_claim_outlives_a_kill(tmp_path: Path) -> None:
+    """SIGKILL between claim and end: the next process finds the id open, and the ended one ended."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", KILLED, str(tmp_path), cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    assert child.stdout is not None
+    assert await child.stdout.readline() == b"claimed\n"
+    child.send_signal(signal.SIGKILL)
+    assert await child.wait() == -signal.SIGKILL
+    ledger = await SqliteLedger.open(tmp_path, NOW)
+    assert await ledger.claim("claimed", NOW) == Open()
+    assert await ledger.claim("ended", NOW) == End("delivered", datetime(2026, 11, 3, tzinfo=UTC))
+    await ledger.close()
+
+
+async def test_old_ends_are_forgotten_and_open_claims_kept(tmp_path: Path) -> None:
+    """The file does not grow for ever; a claim nobody ended stays a warning."""
+    ledger = await SqliteLedger.open(tmp_path, NOW)
+    await ledger.end("old", BOUNCED)
+    await ledger.claim("open", NOW)
+    await ledger.close()
+    later = await SqliteLedger.open(tmp_path, NOW + timedelta(days=31))
+    assert await later.claim("old", NOW) == Taken()
+    assert await later.claim("open", NOW) == Open()
+    await later.close()
+
+
+async def test_folder_that_cannot_be_used_is_the_operators_to_mend(tmp_path: Path) -> None:
+    """The message names the setting, for a file in the folder's place and for a file that is no ledger."""
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(Misconfigured, match="KINDLING_CONNECTOR_DATA"):
+        await SqliteLedger.open(tmp_path / "file", NOW)
+    (tmp_path / FILE).write_text("not a database " * 100)
+    with pytest.raises(Misconfigured, match="KINDLING_CONNECTOR_DATA"):
+        await SqliteLedger.open(tmp_path, NOW)
+
+
+async def test_ledger_that_cannot_be_written_is_unavailable(tmp_path: Path) -> None:
+    """The runtime asks again; nothing is sent without a claim."""
+    ledger = await SqliteLedger.open(tmp_path, NOW)
+    with sqlite3.connect(tmp_path / FILE) as other:
+        other.execute("DROP TABLE mails")
+    other.close()
+    with pytest.raises(Unavailable):
+        await ledger.claim("m1", NOW)
+    await ledger.close()

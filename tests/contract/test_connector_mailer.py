@@ -1,0 +1,174 @@
+"""What every mailer promises: the real one against a server on a free port of this machine, the fake in memory."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from aiosmtpd.smtp import SMTP, AuthResult
+
+from services.connector.adapters.fake_mailer import FakeMailer
+from services.connector.adapters.smtp_mailer import Server, SmtpMailer
+from services.connector.core.values import Accepted, Answer, Barred, Declined, Deferred, Letter, Lost
+from services.connector.ports import Mailer
+
+CONTENT = b"Subject: hello\r\n\r\n.a line with a dot\r\nbye\r\n"
+TO_RCPT = {
+    "nobody@example.com": "550 5.1.1 no such mailbox",
+    "later@example.com": "451 4.7.1 greylisted",
+    "closing@example.com": "421 4.3.2 closing",
+}
+TO_CONTENT = {
+    "spam@example.com": "554 5.7.1 spam",
+    "full@example.com": "452 4.2.2 full",
+    "odd@example.com": "299 well",
+}
+ANSWERS: dict[str, Answer] = {
+    "nobody@example.com": Declined("recipient", 550, "5.1.1 no such mailbox"),
+    "later@example.com": Deferred("451"),
+    "closing@example.com": Deferred("421"),
+    "spam@example.com": Declined("content", 554, "5.7.1 spam"),
+    "full@example.com": Deferred("452"),
+    "odd@example.com": Lost("299"),
+    "cut@example.com": Lost("cut"),
+}
+
+needs_login = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # on the loopback it is right
+
+
+@dataclass
+class Inbox:
+    """The server's side: what it was given, and how it behaves."""
+
+    letters: list[Letter] = field(default_factory=list)
+
+    async def handle_RCPT(self, _: Any, __: Any, envelope: Any, address: str, ___: Any) -> str:  # noqa: N802
+        """Take the recipient, or say no."""
+        if address in TO_RCPT:
+            return TO_RCPT[address]
+        envelope.rcpt_tos.append(address)
+        return "250 ok"
+
+    async def handle_DATA(self, server: Any, _: Any, envelope: Any) -> str:  # noqa: N802
+        """Take the letter, say no, or drop the line after the content came."""
+        (recipient,) = envelope.rcpt_tos
+        if recipient == "cut@example.com":
+            server.transport.abort()
+        if recipient in TO_CONTENT:
+            return TO_CONTENT[recipient]
+        if recipient not in ANSWERS:
+            self.letters.append(Letter(envelope.mail_from, recipient, envelope.content))
+        return "250 ok"
+
+
+@asynccontextmanager
+async def _listening(inbox: Inbox, **options: Any) -> AsyncIterator[int]:
+    """The port of a server that behaves as the inbox says."""
+    loop = asyncio.get_running_loop()
+    async with await loop.create_server(
+        lambda: SMTP(inbox, hostname="sink", loop=loop, **options), "127.0.0.1", 0
+    ) as listener:
+        yield listener.sockets[0].getsockname()[1]
+
+
+def _server(port: int, *, user: str | None = None, starttls: bool = False) -> Server:
+    return Server("127.0.0.1", port, user, "password" if user else None, starttls, 2)
+
+
+@dataclass
+class Case:
+    """A mailer, and what has arrived."""
+
+    mailer: Mailer
+    arrived: Callable[[], list[Letter]]
+
+
+@pytest.fixture(params=["fake", "smtp"])
+async def case(request: pytest.FixtureRequest) -> AsyncIterator[Case]:
+    """A mailer and its server's inbox."""
+    if request.param == "fake":
+        fake = FakeMailer(dict(ANSWERS))
+        yield Case(fake, lambda: fake.sent)
+        return
+    inbox = Inbox()
+    async with _listening(inbox) as port:
+        yield Case(SmtpMailer(_server(port)), lambda: inbox.letters)
+
+
+def _to(recipient: str) -> Letter:
+    return Letter("hello@academy.example.com", recipient, CONTENT)
+
+
+async def test_letter_arrives_byte_for_byte(case: Case) -> None:
+    """Envelope and content are what was handed over, leading dots and all; twice means twice."""
+    assert await case.mailer.send(_to("ana@example.com")) == Accepted()
+    assert await case.mailer.send(_to("ben@example.com")) == Accepted()
+    assert case.arrived() == [_to("ana@example.com"), _to("ben@example.com")]
+
+
+@pytest.mark.parametrize("recipient", ["nobody@example.com", "spam@example.com"])
+async def test_final_no_comes_with_stage_and_words(case: Case, recipient: str) -> None:
+    """5xx, whenever it comes."""
+    assert await case.mailer.send(_to(recipient)) == ANSWERS[recipient]
+    assert case.arrived() == []
+
+
+@pytest.mark.parametrize("recipient", ["later@example.com", "full@example.com", "closing@example.com"])
+async def test_no_for_now_is_deferred(case: Case, recipient: str) -> None:
+    """4xx before or after the content: the server has not taken it."""
+    assert isinstance(await case.mailer.send(_to(recipient)), Deferred)
+
+
+@pytest.mark.parametrize("recipient", ["cut@example.com", "odd@example.com"])
+async def test_no_clear_word_after_the_content_is_lost(case: Case, recipient: str) -> None:
+    """A line that is cut, or an answer nobody defined: it may have been taken."""
+    assert isinstance(await case.mailer.send(_to(recipient)), Lost)
+
+
+async def test_server_that_is_not_there_is_deferred() -> None:
+    """Refused connections are for later."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        mailer = SmtpMailer(_server(unused.getsockname()[1]))
+        assert isinstance(await mailer.send(_to("ana@example.com")), Deferred)
+
+
+async def test_server_that_hangs_up_at_once_is_deferred() -> None:
+    """Nothing was said yet, so nothing was taken."""
+
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as listener:
+        mailer = SmtpMailer(_server(listener.sockets[0].getsockname()[1]))
+        assert isinstance(await mailer.send(_to("ana@example.com")), Deferred)
+
+
+@needs_login
+@pytest.mark.parametrize(("user", "starttls"), [("stranger", False), (None, False), (None, True)])
+async def test_server_that_wants_other_settings_bars_us(user: str | None, *, starttls: bool) -> None:
+    """Wrong password, missing login, or no encryption offered: the operator's to set, by name."""
+
+    def nobody(*_: object) -> AuthResult:
+        return AuthResult(success=False, handled=False)
+
+    async with _listening(Inbox(), authenticator=nobody, auth_require_tls=False, auth_required=True) as port:
+        answer = await SmtpMailer(_server(port, user=user, starttls=starttls)).send(_to("ana@example.com"))
+    assert isinstance(answer, Barred)
+    assert "KINDLING_CONNECTOR_SMTP_" in answer.detail
+
+
+@needs_login
+async def test_login_with_the_right_password_is_let_in() -> None:
+    """And then the letter goes."""
+
+    def anybody(*_: object) -> AuthResult:
+        return AuthResult(success=True)
+
+    inbox = Inbox()
+    async with _listening(inbox, authenticator=anybody, auth_require_tls=False, auth_required=True) as port:
+        assert await SmtpMailer(_server(port, user="academy")).send(_to("ana@example.com")) == Accepted()
+    assert inbox.letters == [_to("ana@example.com")]

@@ -1,0 +1,78 @@
+"""Builders of the connector's tests: a signed mail, its record, and a world of fakes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from schemas.email import OutboundEmail
+from schemas.signing import signature
+from schemas.topics import EMAIL_OUTBOUND
+from services.connector.adapters.fake_clock import FakeClock
+from services.connector.adapters.fake_ledger import FakeLedger
+from services.connector.adapters.fake_mailer import FakeMailer
+from services.connector.pipeline import World
+from services.runtime.outcome import Message
+
+EXAMPLE = Path(__file__).parents[3] / "schemas" / "examples" / "email.outbound" / "course.json"
+KEY = b"k" * 32
+NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
+
+
+@dataclass
+class FakeSuppressions:
+    """What each address refuses, as the test says."""
+
+    refused: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def refused_by(self, address_key: str) -> frozenset[str]:
+        """What the test said."""
+        return self.refused.get(address_key, frozenset())
+
+
+@dataclass
+class Fakes:
+    """The fakes of one world, and the world."""
+
+    ledger: FakeLedger
+    mailer: FakeMailer
+    suppressions: FakeSuppressions
+    clock: FakeClock
+
+    @property
+    def world(self) -> World:
+        """What the pipeline takes."""
+        return World(KEY, self.ledger, self.mailer, self.suppressions, self.clock)
+
+
+@pytest.fixture
+def mail() -> Callable[..., OutboundEmail]:
+    """A builder of signed mails: the published example with what the case changes."""
+
+    def build(**changes: Any) -> OutboundEmail:
+        fields = orjson.loads(EXAMPLE.read_bytes()) | changes
+        unsigned = OutboundEmail.model_validate(fields)
+        body = unsigned.model_dump(mode="json", by_alias=True, exclude={"signature"})
+        return OutboundEmail.model_validate(fields | {"signature": signature(KEY, body)})
+
+    return build
+
+
+@pytest.fixture
+def record(mail: Callable[..., OutboundEmail]) -> Callable[..., Message]:
+    """A builder of records of email.outbound."""
+
+    def build(**changes: Any) -> Message:
+        return Message(EMAIL_OUTBOUND, 0, 7, b"u:1001", mail(**changes), 0)
+
+    return build
+
+
+@pytest.fixture
+def fakes() -> Fakes:
+    """A world at noon of the example's day in which nothing was sent yet."""
+    return Fakes(FakeLedger(), FakeMailer(), FakeSuppressions(), FakeClock(NOON))

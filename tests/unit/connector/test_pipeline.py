@@ -1,0 +1,144 @@
+"""What becomes of one record of email.outbound."""
+
+from datetime import timedelta
+from email import message_from_bytes, policy
+from typing import Any
+
+import pytest
+
+from schemas.email import Feedback
+from schemas.topics import EMAIL_FEEDBACK
+from services.connector.core.values import Accepted, Barred, Declined, Deferred, End, Lost
+from services.connector.pipeline import deliver
+from services.runtime.outcome import Emit, Misconfigured, Outcome, Reject, Unavailable
+
+ANA = "ana@example.com"
+ID = "a1b2c3d4-0000-5000-8000-000000000001"
+
+
+def _feedback(outcome: Outcome) -> Feedback:
+    assert isinstance(outcome, Emit)
+    (send,) = outcome.records
+    assert send.topic is EMAIL_FEEDBACK
+    assert isinstance(send.event, Feedback)
+    return send.event
+
+
+async def test_mail_is_handed_over_and_reported_delivered(record: Any, fakes: Any) -> None:
+    """One letter to the recipient, one feedback that echoes the record's ids."""
+    said = _feedback(await deliver(record(), fakes.world))
+    assert [letter.recipient for letter in fakes.mailer.sent] == [ANA]
+    assert (said.id, said.word, said.message_id) == (f"{ID}:delivered", "delivered", ID)
+    assert (said.person_tag, said.source) == ("dToxMDAx", "connector:smtp")
+    assert said.decision_id is not None
+    assert said.address_key == record().event.address_key
+
+
+async def test_redo_of_a_sent_mail_sends_nothing_and_says_the_same(record: Any, fakes: Any) -> None:
+    """A record that comes twice gives one letter and twice the same feedback."""
+    first = await deliver(record(), fakes.world)
+    fakes.clock.at += timedelta(hours=1)
+    assert await deliver(record(), fakes.world) == first
+    assert len(fakes.mailer.sent) == 1
+
+
+async def test_claim_without_an_end_is_not_sent_again(record: Any, fakes: Any) -> None:
+    """After a kill between claim and end nobody knows: the mail is reported as failed, and stays so."""
+    await fakes.ledger.claim(ID, fakes.clock.now())
+    said = _feedback(await deliver(record(), fakes.world))
+    assert (said.word, said.reason) == ("failed", "unknown_after_restart")
+    assert fakes.mailer.sent == []
+    assert _feedback(await deliver(record(), fakes.world)) == said
+
+
+async def test_forged_mail_is_rejected(record: Any, fakes: Any) -> None:
+    """A field changed after signing is not sent, claimed or reported."""
+    forged = record()
+    changed = forged.event.model_copy(update={"subject": "You won"})
+    outcome = await deliver(type(forged)(forged.topic, 0, 7, b"", changed, 0), fakes.world)
+    assert isinstance(outcome, Reject)
+    assert outcome.reason == "bad_signature"
+    assert (fakes.mailer.sent, fakes.ledger.held) == ([], {})
+
+
+async def test_mail_that_cannot_be_built_is_rejected(record: Any, fakes: Any) -> None:
+    """A signed mail with a header of its own `Bcc` is dead-lettered unsent."""
+    outcome = await deliver(record(headers={"Bcc": "eve@example.com"}), fakes.world)
+    assert isinstance(outcome, Reject)
+    assert outcome.reason == "bad_header"
+    assert (fakes.mailer.sent, fakes.ledger.held) == ([], {})
+
+
+async def test_mail_waits_until_not_before(record: Any, fakes: Any) -> None:
+    """Ninety seconds early means three naps, and a Date that is not early."""
+    await deliver(record(not_before="2026-11-03T12:01:30Z"), fakes.world)
+    assert fakes.clock.naps_s == [30.0, 30.0, 30.0]
+    sent = message_from_bytes(fakes.mailer.sent[0].content, policy=policy.default)
+    assert sent["Date"] == "Tue, 03 Nov 2026 12:01:30 +0000"
+
+
+async def test_mail_past_its_end_is_not_sent(record: Any, fakes: Any) -> None:
+    """At `expires_at` exactly it is too late."""
+    said = _feedback(await deliver(record(expires_at="2026-11-03T12:00:00Z"), fakes.world))
+    assert (said.id, said.word, said.reason) == (f"{ID}:not_sent", "not_sent", "expired")
+    assert fakes.mailer.sent == []
+
+
+async def test_suppression_that_came_while_waiting_holds(record: Any, fakes: Any) -> None:
+    """The view is asked after the wait, not before it."""
+    nap = fakes.clock.sleep
+
+    async def unsubscribe_meanwhile(seconds: float) -> None:
+        fakes.suppressions.refused[record().event.address_key] = frozenset({"marketing"})
+        await nap(seconds)
+
+    fakes.clock.sleep = unsubscribe_meanwhile
+    said = _feedback(await deliver(record(not_before="2026-11-03T12:00:10Z"), fakes.world))
+    assert (said.word, said.reason) == ("not_sent", "suppressed")
+    assert fakes.mailer.sent == []
+
+
+@pytest.mark.parametrize(("refused", "is_sent"), [({"*"}, False), ({"marketing"}, False), ({"billing"}, True)])
+async def test_only_the_purpose_or_every_purpose_suppresses(
+    record: Any, fakes: Any, refused: set[str], *, is_sent: bool
+) -> None:
+    """Refusing another purpose does not touch this mail."""
+    fakes.suppressions.refused[record().event.address_key] = frozenset(refused)
+    await deliver(record(), fakes.world)
+    assert bool(fakes.mailer.sent) is is_sent
+
+
+async def test_refused_recipient_is_a_bounce(record: Any, fakes: Any) -> None:
+    """The class and the codes are reported; the server's text, which holds the address, is not."""
+    fakes.mailer.answers = {ANA: Declined("recipient", 550, f"5.1.1 <{ANA}>: no such user")}
+    said = _feedback(await deliver(record(), fakes.world))
+    assert (said.word, said.bounce_class, said.reason) == ("bounced", "hard", "smtp_550_5.1.1")
+
+
+async def test_loss_within_the_content_is_not_tried_again(record: Any, fakes: Any) -> None:
+    """The server may have taken it: reported as failed, and a redo sends nothing."""
+    fakes.mailer.answers = {ANA: Lost("cut")}
+    said = _feedback(await deliver(record(), fakes.world))
+    fakes.mailer.answers = {}
+    assert (said.word, said.reason) == ("failed", "unknown_after_loss")
+    assert _feedback(await deliver(record(), fakes.world)) == said
+    assert fakes.mailer.sent == []
+
+
+@pytest.mark.parametrize(("answer", "error"), [(Deferred("4xx"), Unavailable), (Barred("535"), Misconfigured)])
+async def test_claim_is_given_back_when_the_server_surely_has_nothing(
+    record: Any, fakes: Any, answer: Deferred | Barred, error: type[Exception]
+) -> None:
+    """The runtime asks again, and then the mail goes."""
+    fakes.mailer.answers = {ANA: answer}
+    with pytest.raises(error):
+        await deliver(record(), fakes.world)
+    fakes.mailer.answers = {ANA: Accepted()}
+    assert _feedback(await deliver(record(), fakes.world)).word == "delivered"
+
+
+async def test_what_was_said_of_a_mail_outlives_its_end(record: Any, fakes: Any) -> None:
+    """A redo after `expires_at` of a mail that was delivered says delivered."""
+    fakes.ledger.held[ID] = End("delivered", fakes.clock.now())
+    fakes.clock.at += timedelta(days=30)
+    assert _feedback(await deliver(record(), fakes.world)).word == "delivered"
