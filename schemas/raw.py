@@ -7,7 +7,7 @@ from pydantic import Field, JsonValue, StringConstraints
 from schemas.values import Outside
 
 MAX_CALL_BYTES = 32 * 1024  # Segment's limit of one event
-Id: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Id: TypeAlias = Annotated[str, StringConstraints(max_length=200)]  # empty where an SDK knows none
 
 
 class Call(Outside):

@@ -56,7 +56,7 @@ EVENTS_RAW = Topic(
     "web events: Segment-shaped JSON as trackers write it",
 )  # fmt: skip
 CONVERSIONS_RAW = Topic(
-    "conversions.raw", Call, _none, "any", ("back office",), ("ingest",), "any", "delete", 30 * DAY_MS,
+    "conversions.raw", Call, _none, "any", ("back office", "ingest"), ("ingest",), "any", "delete", 30 * DAY_MS,
     "conversions known to servers, same shape, trusted by the topic's ACL",
 )  # fmt: skip
 EMAIL_FEEDBACK = Topic(
