@@ -1,0 +1,127 @@
+"""Build one of the two commands and run it: `python -m services.ingest collector` or `… consumer`."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Awaitable, Callable
+from functools import lru_cache, partial
+
+from schemas import topics
+from services.ingest.adapters.batch_loop import BatchLoop
+from services.ingest.adapters.http_collector import collector_app, listen
+from services.ingest.adapters.kafka_batches import KafkaBatches, Reading
+from services.ingest.adapters.kafka_log import KafkaLog
+from services.ingest.core.access import Buckets, Rate
+from services.ingest.core.source import Keys, keys_of
+from services.ingest.core.window import Windows
+from services.ingest.pipeline import Desk, handler
+from services.ingest.settings import IngestSettings
+from services.runtime.clock import now_ms
+from services.runtime.errors import Ended, Status
+from services.runtime.kafka_records import partition_of
+from services.runtime.outcome import Misconfigured, Unavailable
+from services.runtime.process import Process, run
+from services.runtime.retry import Backoff
+
+GROUP = "ingest"
+RAW = (topics.EVENTS_RAW, topics.CONVERSIONS_RAW, topics.EMAIL_FEEDBACK, topics.PRIVACY_REQUESTS)
+ACK_S = 10.0  # trackers give up after 10 to 15 s: before that they are told to come again
+KNOWN_PERSONS = 65_536  # whose partition is remembered: murmur2 in Python costs more than the rest of the packing
+
+log = logging.getLogger(__name__)
+
+
+async def collector(settings: IngestSettings, process: Process) -> None:
+    """Answer HTTP until the process is told to stop."""
+    if not settings.ingest_write_keys:
+        raise Misconfigured("no tracker may write: set KINDLING_INGEST_WRITE_KEYS to one key or more, comma separated")
+    kept = KafkaLog(settings.kafka_bootstrap_servers, "ingest-collector", ack_s=ACK_S)
+    desk = Desk(
+        keys=_keys(settings),
+        write_keys=settings.ingest_write_keys,
+        origins=settings.ingest_origins,
+        buckets=Buckets(Rate(settings.ingest_rate_per_s, settings.ingest_burst)),
+        log=kept,
+    )
+    ready = partial(process.health.set_ready, "kafka")
+    ready(False)  # noqa: FBT003 a fact
+    if not await _reached(kept.start, process):
+        return
+    try:
+        stop, port = await listen(collector_app(desk, now_ms), settings.ingest_host, settings.ingest_port)
+        log.info("listening", extra={"host": settings.ingest_host, "port": port})
+        ready(True)  # noqa: FBT003 a fact
+        ends = [asyncio.ensure_future(each.wait()) for each in (process.stop, kept.is_broken)]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for each in ends:
+            each.cancel()
+        await stop()
+    finally:
+        await kept.stop()
+    if kept.is_broken.is_set():
+        raise Ended(Status.FENCED, "Kafka refused a record; a new producer is needed")
+
+
+async def consumer(settings: IngestSettings, process: Process) -> None:
+    """Turn raw records into packs until the process is told to stop."""
+    bootstrap = settings.kafka_bootstrap_servers
+    kept = KafkaLog(bootstrap, "ingest-consumer", ack_s=None, linger_ms=0)
+    reading = Reading(
+        GROUP, RAW, settings.ingest_max_records, settings.ingest_linger_ms, accepts_gap=settings.ingest_accept_gap
+    )
+    records = KafkaBatches(bootstrap, reading)
+    ready = partial(process.health.set_ready, "kafka")
+    ready(False)  # noqa: FBT003 a fact
+    if not await _reached(kept.start, process):
+        return
+    try:
+        count = await kept.partition_count(topics.EVENTS_CLEAN)
+
+        @lru_cache(maxsize=KNOWN_PERSONS)
+        def partition(person: str) -> int:
+            return partition_of(person.encode(), count)
+
+        handle = handler(_keys(settings), Windows(settings.ingest_window), partition)
+        if await _reached(records.start, process):
+            loop = BatchLoop(records, kept, handle, Backoff().wait_s)
+            await loop.run(process.stop, ready)
+    finally:
+        await records.stop()
+        await kept.stop()
+
+
+def _keys(settings: IngestSettings) -> Keys:
+    return keys_of(settings.secret.get_secret_value().encode())
+
+
+async def _reached(start: Callable[[], Awaitable[None]], process: Process) -> bool:
+    """Start what needs Kafka, for as long as it takes; False where the process is told to stop before."""
+    tries = 0
+    while not process.stop.is_set():
+        try:
+            await start()
+        except Unavailable as error:
+            log.warning("kafka away", extra={"reason": str(error), "tries": tries})
+        else:
+            return True
+        try:
+            await asyncio.wait_for(process.stop.wait(), Backoff().wait_s(tries))
+        except TimeoutError:
+            tries += 1
+    return False
+
+
+COMMANDS = {"collector": collector, "consumer": consumer}
+
+
+def main(arguments: list[str]) -> int:
+    """The exit status of the command that the arguments name; 78 where they name none."""
+    if len(arguments) != 1 or arguments[0] not in COMMANDS:
+        expected = " or ".join(f"`python -m services.ingest {name}`" for name in COMMANDS)
+        print(f"ingest: expected {expected}; came: {' '.join(arguments) or 'nothing'}", file=sys.stderr)  # noqa: T201
+        return Status.MISCONFIGURED
+    return run(f"ingest-{arguments[0]}", IngestSettings, COMMANDS[arguments[0]])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,110 @@
+"""The consumer's loop: take, handle, keep, done. The offset moves only behind what is kept."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from time import perf_counter
+from typing import Any
+
+from schemas.topics import BY_NAME
+from services.ingest import metrics
+from services.ingest.core.records import Batch, Record
+from services.ingest.ports import Log, Records
+from services.runtime.outcome import Unavailable
+
+SLOW_S = 5.0  # an append that lasts longer means that the broker is away
+
+log = logging.getLogger(__name__)
+
+
+class BatchLoop:
+    """Runs one pure function over batches of raw records.
+
+    `wait_s(tries)` is how long to wait after a try that found Kafka away.
+    """
+
+    def __init__(
+        self, records: Records, kept: Log, handle: Callable[[Sequence[Record]], Batch], wait_s: Callable[[int], float]
+    ) -> None:
+        self._records = records
+        self._log = kept
+        self._handle = handle
+        self._wait_s = wait_s
+        self._tries = 0
+
+    async def run(self, stop: asyncio.Event, set_ready: Callable[[bool], None]) -> None:
+        """Until `stop` is set: 1. take records, 2. handle them, 3. keep what follows, 4. done.
+
+        While Kafka is away the step is tried again and the offsets stay; a stop then leaves the batch undone.
+        """
+        while not stop.is_set():
+            try:
+                records = await self._records.take()  # 1
+            except Unavailable as error:
+                await self._back_off(error, stop, set_ready)
+                continue
+            self._tries = 0
+            set_ready(True)
+            if records and not await self._finish(records, stop, set_ready):
+                return
+
+    async def _finish(self, records: Sequence[Record], stop: asyncio.Event, set_ready: Callable[[bool], None]) -> bool:
+        began_s = perf_counter()
+        batch = self._handle(records)  # 2
+        while True:
+            keeping = asyncio.ensure_future(self._log.append_batch(batch))  # 3
+            await asyncio.wait({keeping}, timeout=SLOW_S)
+            set_ready(keeping.done())
+            try:
+                if not await _unless_stopped(keeping, stop):
+                    return False
+                break
+            except Unavailable as error:
+                await self._back_off(error, stop, set_ready)
+                if stop.is_set():
+                    return False
+        set_ready(True)
+        await self._records.done(records)  # 4
+        _count(records, batch, perf_counter() - began_s)
+        return True
+
+    async def _back_off(self, error: Unavailable, stop: asyncio.Event, set_ready: Callable[[bool], None]) -> None:
+        set_ready(False)
+        log.warning("kafka away", extra={"reason": str(error), "tries": self._tries})
+        wait_s = self._wait_s(self._tries)
+        self._tries += 1
+        try:
+            await asyncio.wait_for(stop.wait(), wait_s)
+        except TimeoutError:
+            return
+
+
+async def _unless_stopped(keeping: "asyncio.Future[None]", stop: asyncio.Event) -> bool:
+    """Wait until the batch is kept; once it is slow, a stop ends the waiting, and the batch is read again one day."""
+    if not keeping.done():
+        stopping = asyncio.ensure_future(stop.wait())
+        waiting: set[asyncio.Future[Any]] = {keeping, stopping}
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not keeping.done():
+            keeping.cancel()
+            await asyncio.wait({keeping})
+            return False
+    await keeping
+    return True
+
+
+def _count(records: Sequence[Record], batch: Batch, took_s: float) -> None:
+    by_topic = Counter(record.topic for record in records)
+    for topic, count in by_topic.items():
+        metrics.RECORDS.labels(BY_NAME[topic].short).inc(count)
+    for outcome, count in batch.tally.items():
+        metrics.EVENTS.labels(outcome).inc(count)
+    for reason, count in batch.reasons.items():
+        metrics.REJECTS.labels(reason).inc(count)
+    metrics.BATCH_SECONDS.observe(took_s)
+    log.info(
+        "batch",
+        extra={"records": len(records), **batch.tally, "rejects": batch.reasons, "duration_s": round(took_s, 4)},
+    )

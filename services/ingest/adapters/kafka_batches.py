@@ -1,0 +1,124 @@
+"""Raw records from Kafka: a group consumer whose offsets move only when it is told that records are done."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
+
+from schemas.topics import Topic
+from services.ingest.core.records import Record
+from services.ingest.metrics import TRIES
+from services.runtime.errors import Ended, Status
+from services.runtime.outcome import Unavailable
+
+IDLE_MS = 200  # how long a take waits for a first record: also how fast a stop is noticed
+ENOUGH = 200  # records that need not wait for more: a pack is full
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is read, as whom, and how much at once. `accepts_gap`: go on where records are gone by retention."""
+
+    group: str
+    topics: tuple[Topic, ...]
+    max_records: int = 4_000
+    linger_ms: int = 20
+    accepts_gap: bool = False
+
+
+class KafkaBatches:
+    """Takes records by the batch; at-least-once."""
+
+    def __init__(self, bootstrap: str, reading: Reading) -> None:
+        self._reading = reading
+        self._bootstrap = bootstrap
+        self._consumer: AIOKafkaConsumer[bytes | None, bytes | None] | None = None
+
+    async def start(self) -> None:
+        """Join the group.
+
+        Raises:
+            Unavailable: no broker answers.
+        """
+        self._consumer = self._made()
+        try:
+            await self._consumer.start()
+        except KafkaError as error:
+            await self.stop()
+            raise Unavailable(f"Kafka does not answer: {error}") from error
+
+    async def stop(self) -> None:
+        """Leave the group; whatever the library raises here says nothing more."""
+        if self._consumer is not None:
+            await asyncio.gather(self._consumer.stop(), return_exceptions=True)
+            self._consumer = None
+
+    async def take(self) -> Sequence[Record]:
+        """The next records, each partition's in order; a small batch waits a little for more.
+
+        Raises:
+            Ended: records that were not read yet are gone (status 76, with what to do).
+            Unavailable: the broker answers with an error.
+        """
+        taken = await self._some(IDLE_MS, self._reading.max_records)
+        if taken and len(taken) < ENOUGH and self._reading.linger_ms:
+            clock = asyncio.get_running_loop().time
+            until = clock() + self._reading.linger_ms / 1_000
+            while len(taken) < ENOUGH and (left_ms := int((until - clock()) * 1_000)) > 0:
+                taken += await self._some(left_ms, self._reading.max_records - len(taken) or 1)
+        return taken
+
+    async def done(self, records: Sequence[Record]) -> None:
+        """Commit behind the records. What a commit does not reach is read again, here or by the next owner."""
+        offsets = {TopicPartition(each.topic, each.partition): each.offset + 1 for each in records}
+        owned = {each: offset for each, offset in offsets.items() if each in self._connected().assignment()}
+        try:
+            if owned:
+                await self._connected().commit(owned)
+        except KafkaError as error:
+            log.warning("not committed", extra={"reason": repr(error)})
+
+    async def _some(self, timeout_ms: int, most: int) -> list[Any]:
+        try:
+            found = await self._connected().getmany(timeout_ms=timeout_ms, max_records=most)
+        except NoOffsetForPartitionError as error:
+            await self._connected().seek_to_beginning(*error.args)
+            return []
+        except OffsetOutOfRangeError as error:
+            raise Ended(
+                Status.GAP,
+                f"records were deleted before they were read: {error.args}; they are lost. Set "
+                "KINDLING_INGEST_ACCEPT_GAP=true once to go on with the oldest there are",
+            ) from error
+        except KafkaError as error:
+            TRIES.inc()
+            raise Unavailable(f"Kafka does not hand out records: {error!r}") from error
+        return [record for records in found.values() for record in records]
+
+    def _connected(self) -> "AIOKafkaConsumer[bytes | None, bytes | None]":
+        if self._consumer is None:
+            raise Unavailable("not connected to Kafka")
+        return self._consumer
+
+    def _made(self) -> "AIOKafkaConsumer[bytes | None, bytes | None]":
+        reading = self._reading
+        return AIOKafkaConsumer(
+            *(topic.name for topic in reading.topics),
+            bootstrap_servers=self._bootstrap,
+            group_id=reading.group,
+            client_id=reading.group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest" if reading.accepts_gap else "none",
+            isolation_level="read_committed",
+            session_timeout_ms=10_000,
+            heartbeat_interval_ms=2_000,
+            rebalance_timeout_ms=30_000,
+            max_poll_interval_ms=300_000,
+            fetch_max_wait_ms=IDLE_MS,
+        )

@@ -1,0 +1,1 @@
+"""The decisions of ingest: pure functions over bytes and values."""

@@ -1,0 +1,137 @@
+"""A request's bytes to its calls, within limits: whatever is sent, the cost is bounded and each call stands alone."""
+
+import re
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+from services.ingest.core.call import loaded
+from services.ingest.core.reasons import Reason, Refusal, Refused
+
+MAX_BODY_BYTES = 500 * 1024  # Segment's limit of a batch, before and after decompression
+MAX_CALLS = 500
+MAX_MEMBERS = 100  # of a gzip file; a client writes one
+_GZIP = b"\x1f\x8b"
+_PLAIN = frozenset({"", "identity", "gzip", "x-gzip"})
+_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}:,"]', re.DOTALL)
+_BATCH_DEPTH = 2  # inside the object and its array
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """The calls of one request, each parsed or refused, and what is said once for all of them."""
+
+    items: tuple[Any | Refusal, ...]
+    envelope: dict[str, Any]
+
+    @property
+    def write_key(self) -> str:
+        """The write key in the body, where a beacon has to put it."""
+        found = self.envelope.get("writeKey")
+        return found if isinstance(found, str) else ""
+
+
+def plain(body: bytes, encoding: str) -> bytes:
+    """The body without gzip, told by its first bytes: some SDKs label it as something else.
+
+    Raises:
+        Refused: too large before or after, broken, or encoded twice or otherwise.
+    """
+    if encoding.strip().lower() not in _PLAIN:
+        raise Refused(Reason.BAD_ENCODING, "expected Content-Encoding gzip or none")
+    if len(body) > MAX_BODY_BYTES:
+        raise Refused(Reason.TOO_LARGE, f"expected at most {MAX_BODY_BYTES} bytes")
+    return _inflated(body) if body.startswith(_GZIP) else body
+
+
+def calls_of(body: bytes, kind: str) -> Calls:
+    """The calls of a body: one of the path's kind, or those of a batch.
+
+    Raises:
+        Refused: not a JSON object, no batch where one is expected, or too many calls.
+    """
+    if kind != "batch":
+        call = _object(loaded(body))
+        return Calls(({**call, "type": kind},), call)
+    try:
+        envelope = _object(loaded(body))
+    except Refused as refused:
+        if refused.refusal.reason is not Reason.NOT_JSON:
+            raise
+        return _apart(body)
+    items = envelope.get("batch")
+    if not isinstance(items, list):
+        raise Refused(Reason.NOT_AN_OBJECT, "expected an object with batch, a list of calls")
+    _refuse_too_many(len(items))
+    return Calls(tuple(items), envelope)
+
+
+def _object(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise Refused(Reason.NOT_AN_OBJECT, f"expected a JSON object; {type(value).__name__} came")
+    return value
+
+
+def _refuse_too_many(count: int) -> None:
+    if count > MAX_CALLS:
+        raise Refused(Reason.TOO_MANY_CALLS, f"expected at most {MAX_CALLS} calls")
+
+
+def _inflated(body: bytes) -> bytes:
+    out = bytearray()
+    for _ in range(MAX_MEMBERS):
+        inflate = zlib.decompressobj(wbits=31)
+        try:
+            out += inflate.decompress(body, MAX_BODY_BYTES + 1 - len(out))
+        except zlib.error:
+            break
+        if len(out) > MAX_BODY_BYTES:
+            raise Refused(Reason.TOO_LARGE, f"expected at most {MAX_BODY_BYTES} bytes after decompression")
+        if not inflate.eof:
+            break
+        body = inflate.unused_data
+        if not body:
+            return bytes(out)
+    raise Refused(Reason.BROKEN_GZIP, "expected whole gzip data")
+
+
+def _apart(body: bytes) -> Calls:
+    """The calls of a batch in which something is no JSON: each is parsed alone, so that one NaN costs one call."""
+    spans = _spans(body)
+    _refuse_too_many(len(spans))
+    if not spans:
+        raise Refused(Reason.NOT_JSON, "expected JSON")
+    envelope = _object(loaded(body[: spans[0][0]] + body[spans[-1][1] :]))
+    return Calls(tuple(_alone(body[start:end]) for start, end in spans), envelope)
+
+
+def _alone(item: bytes) -> Any | Refusal:
+    try:
+        return loaded(item)
+    except Refused as refused:
+        return refused.refusal
+
+
+def _spans(body: bytes) -> list[tuple[int, int]]:
+    """Where each item of the outermost `batch` begins and ends; nothing where the brackets do not close."""
+    depth = start = 0
+    before = last = b""
+    spans: list[tuple[int, int]] = []
+    for found in _TOKEN.finditer(body):
+        token = found[0]
+        if token == b'"':
+            return []
+        if token in {b"[", b"{"}:
+            depth += 1
+            if not start and depth == _BATCH_DEPTH and (before, last, token) == (b'"batch"', b":", b"["):
+                start = found.end()
+        elif token in {b"]", b"}"}:
+            depth -= 1
+        is_end = start and (depth == 1 or (depth == _BATCH_DEPTH and token == b","))
+        if is_end:
+            spans.append((start, found.start()))
+            start = found.end()
+        if is_end and (depth == 1 or len(spans) > MAX_CALLS):
+            return spans
+        before, last = last, token
+    return []

@@ -1,0 +1,136 @@
+"""One call in Segment's shape: bytes to a checked dictionary. The collector and the consumer ask the same questions."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import orjson
+
+from schemas.codec import CONFLUENT_FRAME_BYTES
+from schemas.raw import MAX_CALL_BYTES
+from services.ingest.core.reasons import Reason, Refused
+
+Values: TypeAlias = Mapping[str, Any]
+EMPTY: Values = {}
+TYPES = frozenset({"track", "page", "screen", "identify", "group", "alias"})
+MAX_MESSAGE_ID = 100  # Segment's limit
+MAX_ID = 200  # the length schemas/raw.py publishes
+MAX_PROPERTIES = 255
+_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A checked call: who it speaks of (an empty text where it does not say), and its parts, empty where absent.
+
+    `address` is what it calls an address, as it stands.
+    """
+
+    kind: str
+    message: str
+    user: str
+    anonymous: str
+    previous: str
+    address: str | None
+    properties: Values
+    traits: Values
+    context: Values
+    body: Values
+
+
+def parsed(value: bytes) -> dict[str, Any]:
+    """The object in the bytes, Confluent's framing taken off and NUL left out.
+
+    Raises:
+        Refused: too large, not JSON (NaN, lone surrogates and too deep nesting are not), or no object.
+    """
+    if value[:1] == b"\x00":
+        value = value[CONFLUENT_FRAME_BYTES:]
+    if len(value) > MAX_CALL_BYTES:
+        raise Refused(Reason.CALL_TOO_LARGE, f"expected at most {MAX_CALL_BYTES} bytes; {len(value)} came")
+    if b"\\u0000" in value:
+        value = _NUL.sub(rb"\1", value)
+    call = loaded(value)
+    if not isinstance(call, dict):
+        raise Refused(Reason.NOT_AN_OBJECT, f"expected a JSON object; {type(call).__name__} came")
+    return call
+
+
+def loaded(value: bytes) -> Any:
+    """The JSON value of the bytes.
+
+    Raises:
+        Refused: they are not JSON.
+    """
+    try:
+        return orjson.loads(value)
+    except orjson.JSONDecodeError as error:
+        raise Refused(Reason.NOT_JSON, f"expected JSON; {error.msg} at {error.pos}") from None
+
+
+def checked(body: Values) -> Call:
+    """The call of a parsed body.
+
+    Raises:
+        Refused: with the first thing that is wrong.
+    """
+    kind = body.get("type")
+    if not isinstance(kind, str) or kind not in TYPES:
+        raise Refused(Reason.BAD_TYPE, "expected type to be one of track, page, screen, identify, group, alias")
+    properties, traits, context = part(body, "properties"), part(body, "traits"), part(body, "context")
+    call = Call(
+        kind,
+        _id(body, "messageId", MAX_MESSAGE_ID),
+        _id(body, "userId", MAX_ID),
+        _id(body, "anonymousId", MAX_ID),
+        _id(body, "previousId", MAX_ID),
+        _address(properties) or _address(traits) or _address(part(context, "traits")),
+        properties,
+        traits,
+        context,
+        body,
+    )
+    _refuse_what_is_wrong(call)
+    return call
+
+
+def part(whole: Values, name: str) -> Values:
+    """One object of a call; empty where it is absent or no object."""
+    value = whole.get(name)
+    return value if isinstance(value, dict) else EMPTY
+
+
+def unsubscribe_token(call: Call) -> str | None:
+    """The token of an unsubscribe link, in a call that tells of its use."""
+    found = call.properties.get("unsubscribe_token")
+    return found if isinstance(found, str) else None
+
+
+def _refuse_what_is_wrong(call: Call) -> None:
+    if call.kind == "track":
+        event = call.body.get("event")
+        if not isinstance(event, str) or not event.strip():
+            raise Refused(Reason.NO_NAME, "expected event to name what happened")
+    if len(call.properties) > MAX_PROPERTIES or len(call.traits) > MAX_PROPERTIES:
+        raise Refused(Reason.TOO_MANY_PROPERTIES, f"expected at most {MAX_PROPERTIES} properties and traits each")
+    if not call.message:
+        raise Refused(Reason.BAD_ID, "expected messageId, the key that makes a repeat harmless")
+    if not (call.user or call.anonymous or call.address or unsubscribe_token(call)):
+        raise Refused(Reason.NOBODY, "expected userId, anonymousId or an email")
+
+
+def _address(place: Values) -> str | None:
+    value = place.get("email")
+    return value if value and isinstance(value, str) else None
+
+
+def _id(body: Values, name: str, longest: int) -> str:
+    value = body.get(name)
+    if value is None:
+        return ""
+    if type(value) is int:
+        value = str(value)
+    if not isinstance(value, str) or len(value) > longest or not value.isprintable():
+        raise Refused(Reason.BAD_ID, f"expected {name} to be at most {longest} printable characters")
+    return value.strip()

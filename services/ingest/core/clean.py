@@ -1,0 +1,183 @@
+"""One raw record to what follows from it: clean events and suppressions, or a refusal. Law: any bytes do one of these.
+
+The same record gives the same answer at each attempt: nothing here knows the clock, or what came before.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from schemas import topics
+from schemas.clean import AddressClaim, CleanEvent, EventKind
+from services.ingest.core.bots import is_bot
+from services.ingest.core.call import EMPTY, Call, Values, checked, parsed, part, unsubscribe_token
+from services.ingest.core.facts import address_claim, consents, declared, language
+from services.ingest.core.feedback import from_mail_event, from_record, from_token
+from services.ingest.core.flat import flattened, text
+from services.ingest.core.identify import links, person
+from services.ingest.core.names import canonical_name
+from services.ingest.core.privacy import from_request
+from services.ingest.core.reasons import Reason, Refusal, Refused
+from services.ingest.core.records import Record
+from services.ingest.core.source import Effects, Keys, Source
+from services.ingest.core.times import event_time_ms
+
+MAX_NAME = 200  # of an event; schemas/raw.py publishes it
+MAX_URL = 2_000
+MAX_TITLE = 300
+MAX_TRACE = 100  # W3C's traceparent has 55
+YEAR_2100_MS = 4_102_444_800_000  # a record's timestamp beyond it is no time
+_NOT_PROPERTIES = frozenset({"email", "consent", "unsubscribe_token"})
+_NOT_OF_PAGES = _NOT_PROPERTIES | {"url", "path", "title"}
+_KINDS: dict[str, EventKind] = {
+    "track": "track",
+    "page": "page",
+    "screen": "page",
+    "identify": "identify",
+    "group": "identify",
+    "alias": "identify",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """What one record leads to, in order."""
+
+    effects: Effects
+    is_clamped: bool = False
+
+
+Reader: TypeAlias = Callable[[bytes, Source, Keys], Cleaned]
+
+
+def clean(record: Record, keys: Keys) -> Cleaned | Refusal:
+    """The events and suppressions of one raw record, or why it can have none."""
+    if record.value is None:
+        return Refusal(Reason.TOMBSTONE, "expected a value; a tombstone came")
+    if not 0 <= record.timestamp <= YEAR_2100_MS:
+        return Refusal(Reason.NO_RECEIVE_TIME, f"expected milliseconds since 1970; {record.timestamp} came")
+    try:
+        topic = topics.BY_NAME[record.topic]
+        return _READERS[topic.short](record.value, _source(topic.short, record), keys)
+    except Refused as refused:
+        return refused.refusal
+
+
+def _source(short: str, record: Record) -> Source:
+    trace = None
+    for name, value in record.headers:
+        if name == "traceparent" and len(value) <= MAX_TRACE and value.isascii():
+            trace = value.decode("ascii")
+    return Source(short, record.partition, record.offset, record.timestamp, trace)
+
+
+def _call(value: bytes, source: Source, keys: Keys) -> Cleaned:
+    call = checked(parsed(value))
+    is_trusted = source.topic == topics.CONVERSIONS_RAW.short
+    time_ms, is_clamped = event_time_ms(call.body, source.received_ms, is_trusted=is_trusted)
+    name = _name(call)
+    if (token := unsubscribe_token(call)) is not None and name == "Unsubscribed":
+        return Cleaned(from_token(token, call.message, time_ms, source, keys), is_clamped)
+    address = address_claim(call.address, keys.address)
+    known = person(call, address)
+    if known is None:
+        raise Refused(Reason.NOBODY, "expected userId, anonymousId or a plain address")
+    event: CleanEvent = {
+        "id": call.message,
+        "person": known,
+        "kind": "conversion" if is_trusted and call.kind == "track" else _KINDS[call.kind],
+        "name": name,
+        "time_ms": time_ms,
+        "received_ms": source.received_ms,
+        "at": source.at(0),
+        "trusted": is_trusted,
+    }
+    _put_what_it_says(event, call, address)
+    if source.trace:
+        event["trace"] = source.trace
+    weaker = links(call, address, is_trusted=is_trusted)
+    return Cleaned(_with_links(event, weaker, is_linking_only=call.kind == "alias"), is_clamped)
+
+
+def _name(call: Call) -> str:
+    if call.kind == "track":
+        return canonical_name(call.body["event"].strip()[:MAX_NAME])
+    return text(call.body.get("name"), MAX_NAME) or call.kind
+
+
+def _put_what_it_says(event: CleanEvent, call: Call, address: AddressClaim | None) -> None:
+    is_page = event["kind"] == "page"
+    _put_page(event, call.properties if is_page else EMPTY, part(call.context, "page"))
+    if call.properties:
+        if flat := flattened(call.properties, _NOT_OF_PAGES if is_page else _NOT_PROPERTIES):
+            event["properties"] = flat
+        if call.kind == "track":
+            from_mail_event(event, call.properties)
+    traits = {"company": call.traits} if call.kind == "group" else call.traits
+    if facts := declared(traits, EMPTY if is_page else call.properties):
+        event["traits"] = facts
+    if spoken := language(call):
+        event["language"] = spoken
+    if address:
+        event["address"] = address
+    if said := consents(call, address, event["name"]):
+        event["consent"] = said
+    if is_bot(call.context.get("userAgent")):
+        event["bot"] = True
+
+
+def _put_page(event: CleanEvent, own: Values, page: Values) -> None:
+    """Where it happened: a page's own properties before the context a browser adds to every call."""
+    if url := text(own.get("url") or page.get("url"), MAX_URL):
+        event["url"] = url
+    if path := text(own.get("path") or page.get("path"), MAX_URL) or (path_of(url) if url else None):
+        event["path"] = path
+    if title := text(own.get("title") or page.get("title"), MAX_TITLE):
+        event["title"] = title
+
+
+def path_of(url: str) -> str:
+    """The path of a URL, `/` where it has none."""
+    rest = url.partition("://")[2] or url
+    rest = rest.partition("?")[0].partition("#")[0]
+    slash = rest.find("/")
+    return rest[slash:] if slash >= 0 else "/"
+
+
+def _with_links(event: CleanEvent, weaker: tuple[str, ...], *, is_linking_only: bool) -> Effects:
+    """The event, and for each weaker key an event of kind `linked` that leads to its person."""
+    if is_linking_only and not weaker:
+        raise Refused(Reason.NOTHING_TO_LINK, "expected an alias of a known person to an anonymous one")
+    effects: Effects = [] if is_linking_only else [event]
+    topic, partition, offset, _ = event["at"]
+    for key in weaker:
+        linked: CleanEvent = {
+            "id": event["id"],
+            "person": key,
+            "kind": "linked",
+            "name": "identity.linked",
+            "time_ms": event["time_ms"],
+            "received_ms": event["received_ms"],
+            "at": (topic, partition, offset, len(effects)),
+            "trusted": event["trusted"],
+            "link": event["person"],
+        }
+        effects.append(linked)
+    return effects
+
+
+def _feedback(value: bytes, source: Source, keys: Keys) -> Cleaned:
+    del keys
+    return Cleaned(from_record(value, source))
+
+
+def _privacy(value: bytes, source: Source, keys: Keys) -> Cleaned:
+    return Cleaned(from_request(value, source, keys))
+
+
+_READERS: dict[str, Reader] = {
+    topics.EVENTS_RAW.short: _call,
+    topics.CONVERSIONS_RAW.short: _call,
+    topics.EMAIL_FEEDBACK.short: _feedback,
+    topics.PRIVACY_REQUESTS.short: _privacy,
+}

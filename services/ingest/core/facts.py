@@ -1,0 +1,106 @@
+"""What a person declares: facts under one name each, consent, language, and the address they count for."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+from pydantic import JsonValue
+
+from schemas.clean import AddressClaim, Consent
+from schemas.identity import MAX_ADDRESS_LENGTH, address_key, normalised_address
+from services.ingest.core.call import Call, part
+from services.ingest.core.flat import flattened, text
+
+MAX_PURPOSES = 20
+MAX_PURPOSE = 50
+MAX_SOURCE = 100
+NOT_TRAITS = frozenset({"email", "consent", "company"})
+_RENAMED = {
+    "firstName": "first_name",
+    "lastName": "last_name",
+    "companySize": "company_size",
+    "employees": "company_size",
+    "title": "role",
+    "jobTitle": "role",
+    "job_title": "role",
+}
+_OF_COMPANY = {"name": "company", "industry": "industry", "employees": "company_size", "size": "company_size"}
+# In properties `name` and `title` are those of a product or a page.
+_IN_PROPERTIES = frozenset(
+    {"company", "role", "industry", "company_size", "companySize", "goal", "firstName", "first_name"}
+)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?=$|[-_])")
+
+
+def address_claim(claimed: str | None, key: bytes) -> AddressClaim | None:
+    """The normalised address and its key, or None where it is no plain address."""
+    if claimed is None or len(claimed) > 2 * MAX_ADDRESS_LENGTH:
+        return None
+    address = normalised_address(claimed)
+    return None if address is None else {"value": address, "key": address_key(key, address)}
+
+
+def declared(traits: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str, JsonValue]:
+    """The traits with each fact under its one name; facts of a form's properties too, traits winning."""
+    facts: dict[str, JsonValue] = {}
+    if not _IN_PROPERTIES.isdisjoint(properties):
+        facts.update(_company(properties.get("company")))
+        stated = {name: properties[name] for name in _IN_PROPERTIES & properties.keys() - {"company"}}
+        facts.update(_renamed(flattened(stated, frozenset())))
+    if traits:
+        facts.update(_company(traits.get("company")))
+        facts.update(_renamed(flattened(traits, NOT_TRAITS)))
+    return facts
+
+
+def language(call: Call) -> str | None:
+    """The two or three letters of the language in the traits, else of the browser's locale."""
+    for value in (call.traits.get("language"), call.context.get("locale")):
+        if isinstance(value, str) and (found := _LANGUAGE.match(value)):
+            return found[0].lower()
+    return None
+
+
+def consents(call: Call, address: AddressClaim | None, name: str) -> list[Consent]:
+    """What the call grants and withdraws: a grant only for the address in the same call, a withdrawal always.
+
+    Within one call a withdrawal wins.
+    """
+    places = [call.properties.get("consent"), call.traits.get("consent")]
+    places.append(part(call.context, "consent").get("categoryPreferences"))
+    given: dict[str, bool] = {}
+    version = None
+    for said in places:
+        if isinstance(said, dict):
+            version = version or text(said.get("text_version"), MAX_PURPOSE)
+            _gather(given, said)
+    if not given:
+        return []
+    proof: dict[str, Any] = {"source": f"{call.kind}:{text(call.properties.get('form')) or name}"[:MAX_SOURCE]}
+    if version:
+        proof["text_version"] = version
+    if address:
+        proof["address_key"] = address["key"]
+    return [
+        cast("Consent", {"purpose": purpose, "given": is_given, **proof})
+        for purpose, is_given in given.items()
+        if address or not is_given
+    ]
+
+
+def _gather(given: dict[str, bool], said: Mapping[str, Any]) -> None:
+    for name, value in said.items():
+        if isinstance(value, bool) and (purpose := text(name, MAX_PURPOSE)) and len(given) < MAX_PURPOSES:
+            given[purpose.lower()] = given.get(purpose.lower(), True) and value
+
+
+def _company(value: object) -> dict[str, JsonValue]:
+    if isinstance(value, dict):
+        inner = flattened(value, frozenset())
+        return {fact: inner[name] for name, fact in _OF_COMPANY.items() if name in inner}
+    name = text(value)
+    return {"company": name} if name else {}
+
+
+def _renamed(values: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    return {_RENAMED.get(name, name): value for name, value in values.items()}

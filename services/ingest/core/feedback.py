@@ -1,0 +1,148 @@
+"""What became of a mail: from a connector's record, a tracker's mail event, or the use of an unsubscribe link."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from schemas import topics
+from schemas.clean import CleanEvent, FeedbackFact
+from schemas.codec import decode
+from schemas.email import Feedback, Suppression
+from schemas.errors import DecodeError
+from schemas.identity import person_from_tag
+from services.ingest.core.flat import text
+from services.ingest.core.identify import is_person
+from services.ingest.core.names import feedback_word
+from services.ingest.core.reasons import Reason, Refused
+from services.ingest.core.source import Effects, Keys, Source
+from services.ingest.core.times import FUTURE_MS
+from services.ingest.core.unsubscribe import link_of
+
+MAX_MAIL_ID = 100
+EVERY_MAIL = ("*",)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def from_record(value: bytes, source: Source) -> Effects:
+    """The event of one feedback record, and the suppression where the address refuses mail or does not exist.
+
+    Raises:
+        Refused: not of the topic's shape, or without one of our person tags.
+    """
+    feedback = decoded(topics.EMAIL_FEEDBACK, value)
+    person = person_from_tag(feedback.person_tag)
+    if person is None or not is_person(person):
+        raise Refused(Reason.UNKNOWN_PERSON, "expected person_tag as the outbound record had it")
+    event: CleanEvent = {
+        "id": feedback.id,
+        "person": person,
+        "kind": "feedback",
+        "name": feedback.word,
+        "time_ms": past_ms(feedback.occurred_at, source),
+        "received_ms": source.received_ms,
+        "at": source.at(0),
+        "trusted": True,
+        "feedback": _fact(feedback),
+    }
+    if url := text(feedback.url):
+        event["url"] = url
+    if source.trace:
+        event["trace"] = source.trace
+    suppression = _suppression(feedback, event["time_ms"])
+    return [event, suppression] if suppression else [event]
+
+
+def from_mail_event(event: CleanEvent, properties: Mapping[str, Any]) -> None:
+    """Make a tracker's mail event feedback where it names one of our mails; without an id it stays what it was.
+
+    An unsubscribe counts only by its token, so that nobody is unsubscribed by a forged event.
+    """
+    word = feedback_word(event["name"])
+    message_id = text(properties.get("message_id") or properties.get("email_id"), MAX_MAIL_ID)
+    if word is None or word == "unsubscribed" or message_id is None:
+        return
+    event["kind"] = "feedback"
+    event["feedback"] = {"word": word, "message_id": message_id}
+    machine = properties.get("machine")
+    if machine in ("yes", "suspected", "no"):
+        event["feedback"]["machine"] = machine
+
+
+def from_token(token: str, message: str, time_ms: int, source: Source, keys: Keys) -> Effects:
+    """The event and the suppression of a used unsubscribe link: for the person in the token, whoever sent the call.
+
+    Raises:
+        Refused: the token is not one of ours.
+    """
+    link = link_of(token, keys.unsubscribe)
+    if link is None:
+        raise Refused(Reason.BAD_TOKEN, "expected unsubscribe_token as one of our links has it")
+    event: CleanEvent = {
+        "id": message,
+        "person": link.person,
+        "kind": "feedback",
+        "name": "unsubscribed",
+        "time_ms": time_ms,
+        "received_ms": source.received_ms,
+        "at": source.at(0),
+        "trusted": True,
+        "feedback": {"word": "unsubscribed", "message_id": link.message_id, "reason": link.purpose},
+    }
+    if source.trace:
+        event["trace"] = source.trace
+    return [event, link.suppression(instant(time_ms))]
+
+
+def decoded(topic: topics.Topic, value: bytes) -> Any:
+    """The event of the topic.
+
+    Raises:
+        Refused: with what is wrong with it.
+    """
+    try:
+        return decode(topic, value)
+    except DecodeError as error:
+        raise Refused(Reason.BAD_SHAPE, str(error)) from None
+
+
+def past_ms(moment: datetime, source: Source) -> int:
+    """The moment in milliseconds, not before 1970, and the receive time where it lies in the future."""
+    time_ms = max(0, (moment - _EPOCH) // timedelta(milliseconds=1))
+    return time_ms if time_ms <= source.received_ms + FUTURE_MS else source.received_ms
+
+
+def instant(time_ms: int) -> datetime:
+    """The moment of the milliseconds, in UTC."""
+    return _EPOCH + timedelta(milliseconds=time_ms)
+
+
+def _fact(feedback: Feedback) -> FeedbackFact:
+    fact: FeedbackFact = {"word": feedback.word, "message_id": feedback.message_id}
+    if feedback.decision_id:
+        fact["decision_id"] = feedback.decision_id
+    if feedback.machine:
+        fact["machine"] = feedback.machine
+    if feedback.bounce_class:
+        fact["bounce_class"] = feedback.bounce_class
+    if reason := text(feedback.reason):
+        fact["reason"] = reason
+    return fact
+
+
+def _suppression(feedback: Feedback, time_ms: int) -> Suppression | None:
+    """Every mail is refused: an ESP's unsubscribe names no purpose, and a suppression only ever tightens."""
+    is_final = feedback.word in {"complained", "unsubscribed"} or (
+        feedback.word == "bounced" and feedback.bounce_class == "hard"
+    )
+    if not feedback.address_key or not is_final:
+        return None
+    return Suppression.model_validate(
+        {
+            "address_key": feedback.address_key,
+            "purposes": EVERY_MAIL,
+            "state": "suppressed",
+            "reason": feedback.word,
+            "since": instant(time_ms),
+            "source": feedback.source,
+        }
+    )

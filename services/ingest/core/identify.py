@@ -1,0 +1,41 @@
+"""Who a call is about, and which keys turn out to be one person.
+
+Laws: a browser links an anonymous person to a known one, never two known ones; a link leads from the weaker key to the
+stronger.
+"""
+
+from schemas.clean import AddressClaim
+from schemas.identity import person_of
+from services.ingest.core.call import Call
+
+MAX_PERSON = 300  # characters, of schemas.recommendation.Person
+
+
+def person(call: Call, address: AddressClaim | None) -> str | None:
+    """The person key of a call: the user id's, else the address's, else the browser's."""
+    return person_of(
+        user_id=call.user, email_key=address["key"] if address else None, anonymous_id=call.anonymous or None
+    )
+
+
+def links(call: Call, address: AddressClaim | None, *, is_trusted: bool) -> tuple[str, ...]:
+    """The persons who turn out to be the known person of this call; none where the call is about an anonymous one.
+
+    What a call says of anonymous keys counts in an identify, an alias, or from a server; what it says of an address
+    and a user id only from a server: whoever knows a lead's address must not steer that lead's mail.
+    """
+    if not (call.user or address):
+        return ()
+    weaker: list[str] = []
+    if call.anonymous and (is_trusted or call.kind in {"identify", "alias"}):
+        weaker.append(f"a:{call.anonymous}")
+    if call.previous and call.kind == "alias" and call.previous != call.anonymous:
+        weaker.append(f"a:{call.previous}")
+    if is_trusted and call.user and address:
+        weaker.append(f"e:{address['key']}")
+    return tuple(weaker)
+
+
+def is_person(key: str) -> bool:
+    """True for a person key of the schemas' shape, with something after its prefix."""
+    return key[:2] in {"u:", "e:", "a:"} and 2 < len(key) <= MAX_PERSON and key.isprintable()  # noqa: PLR2004 the prefix

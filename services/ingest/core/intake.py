@@ -1,0 +1,87 @@
+"""The calls of a request as the records they become; what is wrong with one is told, the rest go on."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+import orjson
+
+from schemas import topics
+from schemas.raw import MAX_CALL_BYTES
+from services.ingest.core.body import Calls
+from services.ingest.core.call import checked
+from services.ingest.core.reasons import Reason, Refusal, Refused
+from services.ingest.core.records import Outgoing
+
+IDS = uuid5(NAMESPACE_URL, "kindling:call")
+MAX_AGENT = 500
+_ENVELOPE = frozenset({"writeKey", "receivedAt", "batch"})  # of the request, not of the call
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whose request it is. `salt` makes ids of calls that have none: when a server signed, else when it came (ms)."""
+
+    key: str
+    salt: int
+    is_server: bool
+    browser_agent: str = ""
+    trace: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What goes to Kafka, and what was refused, by its place in the request."""
+
+    records: tuple[Outgoing, ...]
+    errors: tuple[tuple[int, Refusal], ...]
+
+
+def intake_of(calls: Calls, sender: Sender) -> Intake:
+    """The records of the calls; a signed server's are conversions, the others web events."""
+    records: list[Outgoing] = []
+    errors: list[tuple[int, Refusal]] = []
+    for place, item in enumerate(calls.items):
+        try:
+            records.append(_record(item, calls.envelope, sender, place))
+        except Refused as refused:
+            errors.append((place, refused.refusal))
+    return Intake(tuple(records), tuple(errors))
+
+
+def _record(item: Any, envelope: dict[str, Any], sender: Sender, place: int) -> Outgoing:
+    if isinstance(item, Refusal):
+        raise Refused(item.reason, item.detail)
+    if not isinstance(item, dict):
+        raise Refused(Reason.NOT_AN_OBJECT, f"expected a JSON object; {type(item).__name__} came")
+    call = _completed(item, envelope, sender)
+    if not call.get("messageId"):
+        call["messageId"] = str(uuid5(IDS, f"{sender.salt}:{place}:{_bytes(item).hex()}"))
+    ids = checked(call)
+    value = _bytes(call)
+    if len(value) > MAX_CALL_BYTES:
+        raise Refused(Reason.CALL_TOO_LARGE, f"expected at most {MAX_CALL_BYTES} bytes; {len(value)} came")
+    topic = topics.CONVERSIONS_RAW if sender.is_server else topics.EVENTS_RAW
+    headers = (("traceparent", sender.trace.encode()),) if sender.trace else ()
+    return Outgoing(topic, (ids.user or ids.anonymous or ids.message).encode(), value, headers)
+
+
+def _completed(item: dict[str, Any], envelope: dict[str, Any], sender: Sender) -> dict[str, Any]:
+    """The call with what is said once for the batch, and the browser's name where the SDK leaves it out."""
+    call = {name: value for name, value in item.items() if name not in _ENVELOPE}
+    if call.get("sentAt") is None and envelope.get("sentAt") is not None:
+        call["sentAt"] = envelope["sentAt"]
+    shared, context = envelope.get("context"), call.get("context")
+    if isinstance(shared, dict) and shared is not context:
+        call["context"] = {**shared, **context} if isinstance(context, dict) else shared
+    if sender.browser_agent:
+        context = call["context"] if isinstance(call.get("context"), dict) else {}
+        call["context"] = {"userAgent": sender.browser_agent[:MAX_AGENT], **context}
+    return call
+
+
+def _bytes(call: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(call)
+    except TypeError:
+        raise Refused(Reason.NOT_JSON, "expected less deeply nested JSON") from None

@@ -1,0 +1,54 @@
+"""Why a request, a call or a record is refused: one list, also the label of the metric and of the dead letter."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Each is somebody's fault outside, and permanent."""
+
+    # the request
+    UNKNOWN_KEY = "unknown_key"
+    BAD_SIGNATURE = "bad_signature"
+    FOREIGN_ORIGIN = "foreign_origin"
+    RATE_LIMITED = "rate_limited"
+    BAD_ENCODING = "bad_encoding"
+    BROKEN_GZIP = "broken_gzip"
+    TOO_LARGE = "too_large"
+    TOO_MANY_CALLS = "too_many_calls"
+    UNKNOWN_PATH = "unknown_path"
+    TOO_SLOW = "too_slow"
+    # the call
+    NOT_JSON = "not_json"
+    NOT_AN_OBJECT = "not_an_object"
+    CALL_TOO_LARGE = "call_too_large"
+    BAD_TYPE = "bad_type"
+    BAD_ID = "bad_id"
+    NO_NAME = "no_name"
+    NOBODY = "nobody"
+    TOO_MANY_PROPERTIES = "too_many_properties"
+    NOTHING_TO_LINK = "nothing_to_link"
+    BAD_TOKEN = "bad_token"  # noqa: S105 a reason
+    # the record
+    TOMBSTONE = "unexpected_tombstone"
+    NO_RECEIVE_TIME = "no_receive_time"
+    BAD_SHAPE = "bad_shape"
+    UNKNOWN_PERSON = "unknown_person"
+    ID_CONFLICT = "id_conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A reason, and what came instead of what was expected: never a value somebody sent."""
+
+    reason: Reason
+    detail: str
+
+
+class Refused(ValueError):  # noqa: N818 the refusal itself, on its way to the one place that returns it
+    """Inside this core only: carries a refusal out of nested steps to the function that returns it."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        """Keep the refusal as a value."""
+        super().__init__(detail)
+        self.refusal = Refusal(reason, detail)

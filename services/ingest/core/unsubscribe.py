@@ -1,0 +1,94 @@
+"""The unsubscribe link of RFC 8058: its token, what its use writes, and the plain page a person sees."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from uuid import NAMESPACE_URL, uuid5
+
+import orjson
+
+from schemas import topics
+from schemas.codec import encode
+from schemas.email import Suppression
+from schemas.signing import token_fields
+from services.ingest.core.identify import is_person
+from services.ingest.core.records import Outgoing
+
+SOURCE = "one-click"
+MAX_TOKEN = 1_500  # the URL fits a header value of 870; a person of the greatest length in UTF-8 still fits here
+FIELDS = 4
+IDS = uuid5(NAMESPACE_URL, "kindling:unsubscribe")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a valid token says; only we can have said it."""
+
+    message_id: str
+    person: str
+    address_key: str
+    purpose: str
+
+    def suppression(self, since: datetime) -> Suppression:
+        """The refusal of this one purpose at this one address."""
+        return Suppression(
+            address_key=self.address_key,
+            purposes=(self.purpose,),
+            state="suppressed",
+            reason="unsubscribed",
+            since=since,
+            source=SOURCE,
+        )
+
+
+def link_of(token: str, key: bytes) -> Link | None:
+    """The link of a token, or None where it is not one of ours."""
+    fields = token_fields(key, token) if len(token) <= MAX_TOKEN and token.isascii() else None
+    if fields is None or len(fields) != FIELDS or not is_person(fields[1]):
+        return None
+    return Link(*fields)
+
+
+def records_of(link: Link, token: str, now: datetime) -> tuple[Outgoing, Outgoing]:
+    """The suppression, and the call from which the consumer tells the profile; the same ids at each use."""
+    suppression = link.suppression(now)
+    call = {
+        "type": "track",
+        "event": "Unsubscribed",
+        "messageId": str(uuid5(IDS, token)),
+        "properties": {"unsubscribe_token": token},
+        "timestamp": now.isoformat(),
+    }
+    return (
+        Outgoing(topics.EMAIL_SUPPRESSIONS, link.address_key.encode(), encode(topics.EMAIL_SUPPRESSIONS, suppression)),
+        Outgoing(topics.EVENTS_RAW, link.person.encode(), orjson.dumps(call)),
+    )
+
+
+def asking_page(link: Link) -> str:
+    """The page of a GET, which changes nothing: one button that POSTs."""
+    return _page(
+        "Unsubscribe",
+        f"<p>You will get no more mail of the kind “{escape(link.purpose)}”.</p>"
+        '<form method="post"><button type="submit">Unsubscribe</button></form>',
+    )
+
+
+def done_page(link: Link) -> str:
+    """The page of a POST that was accepted."""
+    return _page(
+        "You are unsubscribed", f"<p>No more mail of the kind “{escape(link.purpose)}” will be sent to you.</p>"
+    )
+
+
+def message_page(title: str, message: str) -> str:
+    """A page that says one thing."""
+    return _page(title, f"<p>{escape(message)}</p>")
+
+
+def _page(title: str, body: str) -> str:
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">'
+        f"<title>{escape(title)}</title></head><body><main><h1>{escape(title)}</h1>{body}</main></body></html>"
+    )

@@ -1,0 +1,30 @@
+"""What ingest asks of the world: records to handle, and a log that keeps what it is given."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from services.ingest.core.records import Batch, Outgoing, Record
+
+
+class Log(Protocol):
+    """Keeps records; what it says is kept survives."""
+
+    async def append(self, records: Sequence[Outgoing]) -> None:
+        """Keep the records, those of one partition in order; returns after every ack.
+
+        Raises:
+            Unavailable: at least one was not kept; the same again does no harm.
+        """
+
+    async def append_batch(self, batch: Batch) -> None:
+        """Keep a batch: of each partition's packs none before the one in front of it is kept."""
+
+
+class Records(Protocol):
+    """Raw records, each partition's in order, from the first that was not done."""
+
+    async def take(self) -> Sequence[Record]:
+        """The next records; none where there are none just now."""
+
+    async def done(self, records: Sequence[Record]) -> None:
+        """The records need not come again."""

@@ -1,0 +1,30 @@
+"""The settings of both commands, read from the environment with the prefix KINDLING_."""
+
+from typing import Annotated
+
+from pydantic import Field, field_validator
+from pydantic_settings import NoDecode
+
+from services.runtime.settings import ServiceSettings
+
+List = Annotated[tuple[str, ...], NoDecode]
+
+
+class IngestSettings(ServiceSettings):
+    """Where the collector listens and whom it hears; how the consumer reads."""
+
+    ingest_host: str = Field("127.0.0.1", description="of the collector")
+    ingest_port: int = Field(8080, ge=0, le=65_535, description="of the collector; 0: any free one, the log says which")
+    ingest_write_keys: List = Field((), description="comma separated; a tracker sends one of them")
+    ingest_origins: List = Field((), description="comma separated, as browsers send them; `*` for any, null never")
+    ingest_rate_per_s: float = Field(1_000, gt=0, description="calls a second one write key may send for ever")
+    ingest_burst: float = Field(5_000, ge=500, description="calls at once; a batch has up to 500")
+    ingest_max_records: int = Field(4_000, ge=1, le=100_000, description="raw records of one batch")
+    ingest_linger_ms: int = Field(20, ge=0, le=1_000, description="how long a small batch waits for more")
+    ingest_window: int = Field(50_000, ge=1, description="recent events remembered per partition; 20 MB at most each")
+    ingest_accept_gap: bool = Field(default=False, description="go on where records are gone by retention")
+
+    @field_validator("ingest_write_keys", "ingest_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(each.strip() for each in value.split(",") if each.strip()) if isinstance(value, str) else value

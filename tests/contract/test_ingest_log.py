@@ -1,0 +1,82 @@
+"""The log keeps what it is given: one suite for the fake and for Kafka."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, TypeAlias
+
+import pytest
+
+from schemas import topics
+from schemas.topics import Topic
+from services.ingest.adapters.fake_log import FakeLog
+from services.ingest.adapters.kafka_log import KafkaLog
+from services.ingest.core.records import Batch, Outgoing
+from services.ingest.ports import Log
+
+Kept: TypeAlias = list[tuple[bytes | None, bytes | None]]
+Bench: TypeAlias = tuple[Log, Callable[[Topic], Awaitable[Kept]]]
+
+
+@pytest.fixture(params=["fake", pytest.param("kafka", marks=pytest.mark.kafka)])
+def real(request: pytest.FixtureRequest) -> tuple[str, Any] | None:
+    """The broker's address and what reads a topic of it, or None for the fake."""
+    if request.param == "fake":
+        return None
+    return request.getfixturevalue("topics"), request.getfixturevalue("read_all")
+
+
+@pytest.fixture
+async def bench(real: tuple[str, Any] | None) -> AsyncIterator[Bench]:
+    """A log, and what is on a topic of it in order."""
+    if real is None:
+        fake = FakeLog()
+
+        async def fake_kept(topic: Topic) -> Kept:
+            return [(each.key, each.value) for each in fake.of(topic.short)]
+
+        yield fake, fake_kept
+        return
+    address, read_all = real
+    log = KafkaLog(address, "a test", ack_s=10)
+    await log.start()
+
+    async def kept(topic: Topic) -> Kept:
+        return [(each.key, each.value) for each in await read_all(topic)]
+
+    yield log, kept
+    await log.stop()
+
+
+def packs(*names: bytes) -> tuple[Outgoing, ...]:
+    """Packs of one partition."""
+    return tuple(Outgoing(topics.EVENTS_CLEAN, None, name, partition=1) for name in names)
+
+
+async def test_what_is_appended_is_kept_untouched(bench: Bench) -> None:
+    """Key and bytes come back as they were, JSON or not."""
+    log, kept = bench
+    await log.append([Outgoing(topics.EVENTS_RAW, b"k", b"\xff\x00", (("traceparent", b"t"),))])
+    assert await kept(topics.EVENTS_RAW) == [(b"k", b"\xff\x00")]
+
+
+async def test_the_order_of_a_partition_is_kept(bench: Bench) -> None:
+    """Packs of one partition come in the order they were given."""
+    log, kept = bench
+    names = tuple(str(number).encode() for number in range(50))
+    await log.append_batch(Batch(packs(*names), (), {}, {}))
+    assert await kept(topics.EVENTS_CLEAN) == [(None, name) for name in names]
+
+
+async def test_the_others_of_a_batch_are_kept(bench: Bench) -> None:
+    """Dead letters and suppressions go along; a tombstone's dead letter has no value."""
+    log, kept = bench
+    dead = topics.dead_letters("ingest")
+    await log.append_batch(Batch(packs(b"1"), (Outgoing(dead, b"k", None),), {}, {}))
+    assert await kept(dead) == [(b"k", None)]
+
+
+async def test_nothing_is_kept_without_complaint(bench: Bench) -> None:
+    """An empty batch is no mistake."""
+    log, kept = bench
+    await log.append([])
+    await log.append_batch(Batch((), (), {}, {}))
+    assert await kept(topics.EVENTS_CLEAN) == []
