@@ -1,0 +1,120 @@
+"""Laws of fusion, choice, text and change."""
+
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.recommender.core.choosing import Shares, choose, propensities
+from services.recommender.core.documents import changes
+from services.recommender.core.fusion import WEIGHTS, fused, in_order, ranks
+from services.recommender.core.import_rows import BadRow, course_of
+from services.recommender.core.plain import clipped, for_model
+from services.recommender.core.values import Hit
+
+IDS = st.sampled_from("abcdefgh")
+LANES = st.dictionaries(
+    st.sampled_from(sorted(WEIGHTS)), st.dictionaries(IDS, st.integers(1, 100), max_size=8), max_size=5
+)
+FITS = st.dictionaries(IDS, st.sampled_from([0.6, 0.7, 0.9, 1.0]))
+HITS = st.lists(st.builds(Hit, IDS, st.floats(-1, 1)), unique_by=lambda hit: hit.course_id)
+HASHES = st.dictionaries(IDS, st.sampled_from("12"))
+SHARE = st.floats(0, 0.5)
+
+
+@given(LANES, FITS, st.randoms(use_true_random=False))
+def test_order_of_lanes_and_of_hits_is_irrelevant(
+    lanes: dict[str, dict[str, int]], fits: dict[str, float], random: Random
+) -> None:
+    """Shuffled lanes fuse to the same list."""
+    shuffled = {
+        name: dict(random.sample(list(lane.items()), len(lane)))
+        for name, lane in random.sample(list(lanes.items()), len(lanes))
+    }
+    assert fused(lanes, lambda each: fits.get(each, 1.0), str) == fused(shuffled, lambda each: fits.get(each, 1.0), str)
+
+
+@given(LANES, IDS, st.sampled_from(sorted(WEIGHTS)), st.integers(1, 100))
+def test_one_more_lane_never_lowers_a_course(
+    lanes: dict[str, dict[str, int]], course_id: str, lane: str, rank: int
+) -> None:
+    """Found once more, with the others as they were, it stands at least as high."""
+
+    def place(of: dict[str, dict[str, int]]) -> int:
+        ordered = [each.course_id for each in fused(of, lambda _: 1.0, str)]
+        return ordered.index(course_id) if course_id in ordered else len(ordered)
+
+    if course_id in lanes.get(lane, {}):
+        return
+    more = {**lanes, lane: {**lanes.get(lane, {}), course_id: rank}}
+    assert place(more) <= place(lanes)
+
+
+@given(LANES)
+def test_every_course_found_is_fused_once(lanes: dict[str, dict[str, int]]) -> None:
+    """With the rank of each lane that found it, and a score of at most all weights."""
+    candidates = fused(lanes, lambda _: 1.0, str)
+    assert sorted(each.course_id for each in candidates) == sorted({each for lane in lanes.values() for each in lane})
+    for each in candidates:
+        assert each.lanes == {name: lane[each.course_id] for name, lane in lanes.items() if each.course_id in lane}
+        assert 0 < each.score <= sum(WEIGHTS.values())
+
+
+@given(HITS, st.randoms(use_true_random=False))
+def test_ranks_do_not_depend_on_the_order_hits_came_in(hits: list[Hit], random: Random) -> None:
+    """Ties go by id; ranks are 1 to n."""
+    shuffled = random.sample(hits, len(hits))
+    assert in_order(hits, 5) == in_order(shuffled, 5)
+    assert sorted(ranks(hits).values()) == list(range(1, len(hits) + 1))
+
+
+@given(st.text(), st.lists(IDS, min_size=1, unique=True), st.data(), SHARE, SHARE)
+def test_propensities_sum_to_one(
+    decision_id: str, ids: list[str], data: st.DataObject, exploration: float, neighbour: float
+) -> None:
+    """And the one logged is that of the course picked, above zero."""
+    base = data.draw(st.sampled_from(ids))
+    beside = data.draw(st.none() | st.sampled_from(ids))
+    shares = Shares(exploration, neighbour)
+    odds = propensities(ids, base, beside, shares)
+    assert abs(sum(odds.values()) - 1) < 1e-9
+    choice = choose(decision_id, ids, base, beside, shares)
+    assert choice.course_id in ids
+    assert choice.propensity == odds[choice.course_id]
+    assert 0 < choice.propensity <= 1 + 1e-9
+
+
+@given(HASHES, HASHES)
+def test_changes_make_the_index_the_catalogue(wanted: dict[str, str], held: dict[str, str]) -> None:
+    """Applied to what is held they give what is wanted, and then there are none."""
+    due = changes(wanted, held)
+    after = {each: of for each, of in held.items() if each not in due.remove} | {
+        each: wanted[each] for each in due.write
+    }
+    assert after == wanted
+    assert changes(wanted, after).write == changes(wanted, after).remove == ()
+
+
+@given(st.text(), st.integers(1, 50))
+def test_text_for_a_model_is_one_bounded_printable_line(text: str, limit: int) -> None:
+    """Whatever a page title or a form field held."""
+    told = for_model(text, limit)
+    assert len(told) <= limit
+    assert "\n" not in told
+    assert all(character.isprintable() for character in told)
+    assert len(clipped(text, limit)) <= limit
+
+
+@given(st.emails())
+def test_no_address_goes_to_a_model(address: str) -> None:
+    """Wherever in a sentence it stands."""
+    assert address not in for_model(f"write to {address}, please", 400)
+
+
+@given(st.binary())
+def test_any_line_is_a_course_or_a_problem(raw: bytes) -> None:
+    """Never an exception."""
+    row = course_of(7, raw)
+    assert isinstance(row, BadRow)
+    assert row.line == 7
+    assert row.problem
