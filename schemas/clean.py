@@ -9,6 +9,7 @@ from typing import Annotated, Literal, NotRequired, TypeAlias
 from pydantic import ConfigDict, Field, JsonValue, with_config
 from typing_extensions import TypedDict
 
+from schemas.profile import ProfileState
 from schemas.values import Value
 
 EventKind: TypeAlias = Literal["track", "page", "identify", "conversion", "feedback", "privacy", "linked"]
@@ -95,7 +96,7 @@ class Absorb(Value):
     id: str
     person: str
     from_person: str
-    state: dict[str, JsonValue]
+    state: ProfileState
 
 
 class Rekey(Value):

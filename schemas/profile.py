@@ -1,0 +1,79 @@
+"""The state of one person as it is stored and, after a link, sent: short keys, since there is one value per person.
+
+Every part may be absent. Amounts of interest are integers of a millionth, so that adding them is exactly
+commutative; times are milliseconds since 1970; a month is counted from January 1970.
+"""
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import ConfigDict, Field, StringConstraints, with_config
+from typing_extensions import TypedDict
+
+Ms: TypeAlias = Annotated[int, Field(ge=0, lt=253_402_300_800_000)]  # up to the year 9999
+Count: TypeAlias = Annotated[int, Field(ge=0, lt=2**53)]
+Amount: TypeAlias = Annotated[int, Field(ge=-(2**62), le=2**62)]
+Rank: TypeAlias = Annotated[int, Field(ge=0, le=2)]
+Text: TypeAlias = Annotated[str, StringConstraints(max_length=300)]
+Month: TypeAlias = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,4})$")]
+Buckets: TypeAlias = dict[Text, dict[Month, Amount]]
+Said: TypeAlias = tuple[Rank, Ms, Text, Text]
+
+_CLOSED = ConfigDict(extra="forbid")
+
+
+@with_config(_CLOSED)
+class Pending(TypedDict):
+    """A trigger that waits: what opened it (event id, name, item, title, time), since when, until when, which try."""
+
+    purpose: Text
+    playbook: Text
+    event: Text
+    name: Text
+    item: Text | None
+    title: Text | None
+    time: Ms
+    opened: Ms
+    due: Ms
+    tries: Count
+
+
+@with_config(_CLOSED)
+class ProfileState(TypedDict, total=False):
+    """One person.
+
+    v format · n events folded · new newest event · size upper bound of the encoded bytes ·
+    i interests {key: {month: amount}} ·
+    sig signals {key: kind, title, item, topics, last, count, weight} ·
+    fact declared {name: rank, time, value, source} · addr address (rank, time, value, key) ·
+    name first name and lang language (rank, time, value, source) ·
+    hist courses taken and done courses completed, reco courses recommended {course: time} ·
+    cons {purpose: {address key or "": time, given, source, text version, rank}} · supp refusals {why: time} ·
+    eng feedback {word: {month: amount}} · hour {hour of the week: count} ·
+    touch {decision: time, until, purpose, playbook, ask or ghost, strongest word} · pend {purpose: trigger} ·
+    ids hashes of recent message ids · past persons absorbed · fwd forward pointer · gone (erased when, receipt).
+    A rank is 2 for what a server proved, 1 for what the person's own browser said, 0 for an anonymous browser.
+    """
+
+    v: Literal[1]
+    n: Count
+    new: Ms
+    size: Count
+    i: Buckets
+    sig: dict[Text, tuple[Text, Text, Text | None, list[Text], Ms, Count, float]]
+    fact: dict[Text, Said]
+    addr: Said
+    name: Said
+    lang: Said
+    hist: dict[Text, Ms]
+    done: dict[Text, Ms]
+    reco: dict[Text, Ms]
+    cons: dict[Text, dict[Text, tuple[Ms, bool, Text, Text, Rank]]]
+    supp: dict[Text, Ms]
+    eng: Buckets
+    hour: dict[Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}$")], Count]
+    touch: dict[Text, tuple[Ms, Ms, Text, Text, Literal["ask", "ghost"], Text]]
+    pend: dict[Text, Pending]
+    ids: list[Count]
+    past: list[Text]
+    fwd: Annotated[str, StringConstraints(pattern=r"^[uea]:", max_length=300)]
+    gone: tuple[Ms, Text]

@@ -1,0 +1,154 @@
+"""Whether to ask for one email: named rules, the first that matches wins; its reason is stored and counted.
+
+Profile alone knows consent and caps, so nobody asks again later but for suppressions and expiry.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
+
+from schemas.decision import Decision
+from schemas.recommendation import RecommendationRequest
+from services.profile.core import touches
+from services.profile.core.arms import arm
+from services.profile.core.declared import has_consent
+from services.profile.core.pending import TOO_OLD_MS, Entry
+from services.profile.core.reasons import Count, Reason
+from services.profile.core.request import Case, decision, decision_id, request
+from services.profile.core.rules import DAY_MS, Zone
+from services.profile.core.snapshot import at, evidence, weights
+
+Rule: TypeAlias = Callable[[Case, int], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one look at a due trigger gives: a record, what waits on, and what of it is counted."""
+
+    record: RecommendationRequest | Decision | None
+    waits: Entry | None
+    counts: tuple[str, ...]
+
+
+def decide(case: Case, spent: int) -> Verdict:
+    """The verdict on a due trigger; the state gets the touch it reserves. `spent` is the day's count of asks."""
+    deadline_ms = _deadline_ms(case)
+    if case.now_ms >= deadline_ms:
+        return _not_asked(case, Reason.CAP_REACHED if case.entry["tries"] else Reason.TOO_OLD)
+    for reason, rule in RULES:
+        if rule(case, spent):
+            return _not_asked(case, reason)
+    free_ms = touches.free_at(case.state, case.now_ms, case.rules)
+    if free_ms > case.now_ms:
+        return _waits(case, min(free_ms, deadline_ms))
+    quiet_ms = quiet_until(case.rules.quiet_hours, case.now_ms)
+    if quiet_ms > case.now_ms:
+        later = {**case.entry, "due": min(quiet_ms, deadline_ms)}
+        return Verdict(None, later, (Count.QUIET_HOURS,))
+    return _asked(case)
+
+
+def day_of(now_ms: int) -> str:
+    """The UTC day of a budget."""
+    return at(now_ms).date().isoformat()
+
+
+def day_spent(position: Mapping[str, Any], now_ms: int) -> int:
+    """How many mails the partition asked for today, as its position says."""
+    spent = position.get("spent", {})
+    return int(spent["decisions"]) if spent.get("day") == day_of(now_ms) else 0
+
+
+def quiet_until(zone: Zone | None, now_ms: int) -> int:
+    """When the quiet hours that hold now end, in milliseconds; `now` where none hold."""
+    if zone is None:
+        return now_ms
+    local = at(now_ms).astimezone(zone.zone)
+    is_quiet = zone.start <= local.hour < zone.end or (
+        zone.start > zone.end and not zone.end <= local.hour < zone.start
+    )
+    if not is_quiet:
+        return now_ms
+    day = local.date() + timedelta(days=1 if local.hour >= zone.end else 0)
+    end = datetime(day.year, day.month, day.day, zone.end, tzinfo=zone.zone)
+    return max(now_ms + 1, int(end.timestamp() * 1000))
+
+
+def _deadline_ms(case: Case) -> int:
+    """When the trigger ends undecided: a day late where it was never looked at, else as its playbook says."""
+    playbook = case.rules.playbooks.get(case.entry["playbook"])
+    late_ms = int(case.entry["due"]) + TOO_OLD_MS
+    if playbook is None or case.entry["tries"] == 0:
+        return late_ms
+    return min(late_ms, int(case.entry["opened"]) + 1000 * playbook.expires_after_s)
+
+
+def _asked(case: Case) -> Verdict:
+    playbook = case.rules.playbooks[case.entry["playbook"]]
+    until_ms = case.now_ms + 1000 * playbook.expires_after_s
+    is_held_out = arm(playbook.experiment, case.person) == "holdout"
+    record: RecommendationRequest | Decision = (
+        decision(case, "held_out", Reason.HOLDOUT) if is_held_out else request(case)
+    )
+    kind = "ghost" if is_held_out else "ask"
+    row = [case.now_ms, until_ms, case.entry["purpose"], playbook.name, kind, ""]
+    touches.reserve(case.state, decision_id(case), row, case.rules)
+    return Verdict(record, None, (Count.HELD_OUT, Reason.HOLDOUT) if is_held_out else (Count.ASKED,))
+
+
+def _waits(case: Case, retry_ms: int) -> Verdict:
+    later = {**case.entry, "due": retry_ms, "tries": case.entry["tries"] + 1}
+    record = decision(case, "waiting", Reason.CAP_REACHED, retry_ms=retry_ms)
+    return Verdict(record, later, (Count.WAITING,))
+
+
+def _not_asked(case: Case, reason: Reason) -> Verdict:
+    return Verdict(decision(case, "not_asked", reason), None, (Count.NOT_ASKED, reason))
+
+
+def _is_playbook_gone(case: Case, _spent: int) -> bool:
+    return case.entry["playbook"] not in case.rules.playbooks
+
+
+def _is_erased(case: Case, _spent: int) -> bool:
+    return "gone" in case.state
+
+
+def _is_suppressed(case: Case, _spent: int) -> bool:
+    return touches.is_suppressed(case.state, case.rules.playbooks[case.entry["playbook"]].consent)
+
+
+def _has_no_consent(case: Case, _spent: int) -> bool:
+    return not has_consent(case.state, case.rules.playbooks[case.entry["playbook"]].consent)
+
+
+def _has_no_address(case: Case, _spent: int) -> bool:
+    return "addr" not in case.state
+
+
+def _is_purpose_taken(case: Case, _spent: int) -> bool:
+    days = case.rules.playbooks[case.entry["playbook"]].purpose_days
+    return touches.is_taken(case.state, case.entry["purpose"], case.now_ms, days * DAY_MS)
+
+
+def _has_too_little_evidence(case: Case, _spent: int) -> bool:
+    least = case.rules.playbooks[case.entry["playbook"]].minimum_evidence
+    return evidence(weights(case.state, case.now_ms, case.rules)) < least
+
+
+def _is_budget_spent(case: Case, spent: int) -> bool:
+    return spent >= case.rules.decisions_per_day
+
+
+RULES: tuple[tuple[Reason, Rule], ...] = (
+    (Reason.ERASED, _is_erased),
+    (Reason.PLAYBOOK_GONE, _is_playbook_gone),
+    (Reason.SUPPRESSED, _is_suppressed),
+    (Reason.NO_CONSENT, _has_no_consent),
+    (Reason.NO_ADDRESS, _has_no_address),
+    (Reason.PURPOSE_TAKEN, _is_purpose_taken),
+    (Reason.TOO_LITTLE_EVIDENCE, _has_too_little_evidence),
+    (Reason.BUDGET_SPENT, _is_budget_spent),
+)
+"""In this order; then the caps, which wait, and last the holdout, so that arms compare like with like."""

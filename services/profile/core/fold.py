@@ -1,0 +1,116 @@
+"""One event into one person's state. Law: below the caps, any order with any repeats gives one answer."""
+
+from hashlib import blake2b
+
+from schemas.clean import CleanEvent
+from services.profile.core import interests, memory, pending, touches
+from services.profile.core.declared import consent, declare
+from services.profile.core.pending import Ended
+from services.profile.core.reasons import Count
+from services.profile.core.rules import Rules
+from services.profile.core.signals import Meaning
+from services.profile.core.state import MAX_INTERESTS, RING, State, empty, grown, keep_heaviest
+
+SKEW_MS = 300_000  # the most a client's clock may run ahead of ours; ingest clamps to the same
+SLACK = 32  # interests over the cap before it is enforced
+EVENT_BYTES = 900  # bound of what any event adds beside its texts
+CHARACTER_BYTES = 4  # UTF-8, of printable text
+HOUR_MS = 3_600_000
+EPOCH_HOUR = 72  # 1 January 1970 was a Thursday; hour 0 of a week is Monday's first
+
+
+def is_repeat(state: State, message_id: str) -> bool:
+    """True if the ring holds the message id; else it is put in."""
+    mark = int.from_bytes(blake2b(message_id.encode(), digest_size=6).digest(), "big")
+    ring = state["ids"]
+    if mark in ring:
+        return True
+    ring.append(mark)
+    if len(ring) > RING:
+        del ring[0]
+    return False
+
+
+def fold(state: State, event: CleanEvent, person: str, rules: Rules, now_ms: int) -> tuple[list[Ended], list[Count]]:
+    """Fold one event into a state that is owned; gives the triggers that end at once, and what is counted."""
+    time_ms = min(event["time_ms"], event["received_ms"] + SKEW_MS)
+    state["n"] += 1
+    counted = [Count.FOLDED]
+    ended: list[Ended] = []
+    _see(state, time_ms)
+    size = EVENT_BYTES + consent(state, event, time_ms) if "consent" in event else EVENT_BYTES
+    kind = event["kind"]
+    if kind == "feedback":
+        counted.append(_heard(state, event, time_ms, rules))
+    elif kind == "privacy":
+        counted.append(_private(state, event, time_ms))
+    else:
+        pending.extend(state, event["received_ms"], rules)
+        said = rules.meaning(event)
+        size += _behave(state, said, time_ms, rules) + declare(state, event, person, time_ms)
+        _hour(state, time_ms)
+        if kind == "conversion":
+            size += 4_000
+            ended = pending.opened(state, event, said, rules, now_ms)
+            counted.append(Count.OPENED)
+    if grown(state, size, rules.half_life_ms):
+        counted.append(Count.SHRUNK)
+    return ended, counted
+
+
+def erased(state: State, event: CleanEvent, receipt: str) -> State:
+    """What stays of a person who asked to be forgotten: when, and a receipt; it stops revival."""
+    return {**empty(), "n": state["n"], "gone": [event["time_ms"], receipt]}
+
+
+def _heard(state: State, event: CleanEvent, time_ms: int, rules: Rules) -> Count:
+    fact = event["feedback"]
+    if fact["word"] == "clicked" and event["trusted"] and touches.is_human(fact):
+        _behave(state, rules.meaning(event), time_ms, rules)
+        _hour(state, time_ms)
+    return touches.hear(state, event, time_ms, rules)
+
+
+def _see(state: State, time_ms: int) -> None:
+    newest = state["new"]
+    if time_ms > newest:
+        state["new"] = time_ms
+        if interests.month_of_day(time_ms // interests.DAY_MS) != interests.month_of_day(newest // interests.DAY_MS):
+            interests.drop_outlived(state["i"], time_ms)
+            interests.drop_outlived(state["eng"], time_ms)
+
+
+def _behave(state: State, said: Meaning | None, time_ms: int, rules: Rules) -> int:
+    if said is None or said.weight == 0:
+        return 0
+    _interests(state, said, time_ms, rules)
+    memory.remember(state, said, time_ms, rules.half_life_ms)
+    return CHARACTER_BYTES * (2 * len(said.title) + 5 * len(said.item or ""))
+
+
+def _interests(state: State, said: Meaning, time_ms: int, rules: Rules) -> None:
+    month, much = interests.amount(said.weight, time_ms, rules.half_life_ms)
+    if interests.is_outlived(month, state["new"]):
+        return
+    bag = state["i"]
+    if said.item:
+        interests.add(bag, f"item:{said.item}", month, much)
+    for topic in said.topics[: 2 if said.item else 3]:
+        interests.add(bag, f"topic:{topic}", month, much)
+    if len(bag) > MAX_INTERESTS + SLACK:
+        keep_heaviest(bag, MAX_INTERESTS, interests.weigher(state["new"], rules.half_life_ms))
+
+
+def _hour(state: State, time_ms: int) -> None:
+    hour = str((time_ms // HOUR_MS + EPOCH_HOUR) % 168)
+    hours = state["hour"]
+    hours[hour] = hours.get(hour, 0) + 1
+
+
+def _private(state: State, event: CleanEvent, time_ms: int) -> Count:
+    match event["privacy"]:
+        case "opt_out":
+            touches.refuse(state, "opt_out", time_ms)
+            return Count.OPTED_OUT
+        case _:
+            return Count.EXPORT

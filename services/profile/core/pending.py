@@ -1,0 +1,77 @@
+"""Triggers that wait: opened by a conversion, extended by what follows, decided when due."""
+
+from typing import Any
+
+from schemas.clean import CleanEvent
+from schemas.program import Playbook
+from services.profile.core.reasons import Reason
+from services.profile.core.rules import Rules
+from services.profile.core.signals import Meaning, title_of
+from services.profile.core.state import State
+
+TOO_OLD_MS = 86_400_000  # a rebuild folds what is older but mails nothing
+
+Entry = dict[str, Any]
+Ended = tuple[Entry, Reason]
+
+
+def dues(value: State) -> int | None:
+    """The earliest due time of a state in milliseconds, or None where nothing waits."""
+    return min((entry["due"] for entry in value.get("pend", {}).values()), default=None)
+
+
+def extend(state: State, received_ms: int, rules: Rules) -> None:
+    """Let what waits wait on for a quiet period after this event, up to the playbook's limit. Law: order-free."""
+    for purpose, entry in state["pend"].items():
+        playbook = rules.playbooks.get(entry["playbook"])
+        if playbook is not None and entry["tries"] == 0:
+            limit = entry["opened"] + max(1000 * playbook.quiet_limit_s, rules.quiet_ms(playbook))
+            due = max(entry["due"], min(received_ms + rules.quiet_ms(playbook), limit))
+            state["pend"][purpose] = {**entry, "due": due}
+
+
+def opened(state: State, event: CleanEvent, meaning: Meaning | None, rules: Rules, now_ms: int) -> list[Ended]:
+    """Open a trigger for each playbook the conversion enters; gives those that end at once, with the reason."""
+    ended: list[Ended] = []
+    for entry in entries(event, meaning, rules):
+        if min(event["time_ms"], event["received_ms"]) < now_ms - TOO_OLD_MS:
+            ended.append((entry, Reason.TOO_OLD))
+        elif entry["purpose"] in state["pend"]:
+            ended.append((entry, Reason.PURPOSE_TAKEN))
+        else:
+            state["pend"][entry["purpose"]] = entry
+    return ended
+
+
+def entries(event: CleanEvent, meaning: Meaning | None, rules: Rules) -> list[Entry]:
+    """The triggers a conversion opens, one for each playbook it enters."""
+    return [_entry(event, meaning, playbook, rules) for playbook in rules.openers.get(event["name"], ())]
+
+
+def merge_pending(state: State, other: dict[str, Entry]) -> list[Ended]:
+    """Add another person's waiting triggers; of one purpose the one opened first stays, the other ends."""
+    ended: list[Ended] = []
+    for purpose, entry in other.items():
+        known = state["pend"].get(purpose)
+        if known is None:
+            state["pend"][purpose] = entry
+            continue
+        first, second = sorted((known, entry), key=lambda each: (each["opened"], each["event"], each["playbook"]))
+        state["pend"][purpose] = first
+        ended.append((second, Reason.PURPOSE_TAKEN))
+    return ended
+
+
+def _entry(event: CleanEvent, meaning: Meaning | None, playbook: Playbook, rules: Rules) -> Entry:
+    return {
+        "purpose": playbook.purpose,
+        "playbook": playbook.name,
+        "event": event["id"],
+        "name": event["name"][:300],
+        "item": meaning.item if meaning else None,
+        "title": title_of(event),
+        "time": event["time_ms"],
+        "opened": event["received_ms"],
+        "due": event["received_ms"] + rules.quiet_ms(playbook),
+        "tries": 0,
+    }

@@ -1,0 +1,58 @@
+"""Why a trigger ended, why a record was refused, and what became of an event: each is stored or counted."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why no mail is asked for; the order of the rules in `decide`."""
+
+    ERASED = "erased"
+    SUPPRESSED = "suppressed"
+    NO_CONSENT = "no_consent"
+    NO_ADDRESS = "no_address"
+    PURPOSE_TAKEN = "purpose_taken"
+    TOO_LITTLE_EVIDENCE = "too_little_evidence"
+    BUDGET_SPENT = "budget_spent"
+    CAP_REACHED = "cap_reached"
+    HOLDOUT = "holdout"
+    TOO_OLD = "too_old"
+    PLAYBOOK_GONE = "playbook_gone"
+
+
+class Refusal(StrEnum):
+    """Why a record goes to the dead letters."""
+
+    UNDECODABLE = "undecodable"
+    BROKEN_EVENT = "broken_event"
+    UNKNOWN_TOPIC = "unknown_topic"
+
+
+class Count(StrEnum):
+    """What became of an event or a record."""
+
+    FOLDED = "folded"
+    BOT = "bot"
+    REPEAT_RECORD = "repeat_record"
+    REPEAT_COORDINATES = "repeat_coordinates"
+    REPEAT_ID = "repeat_id"
+    AFTER_ERASURE = "after_erasure"
+    ERASURE = "erasure"
+    EXPORT = "export"
+    OPTED_OUT = "opted_out"
+    LINKED = "linked"
+    LINK_REPEATED = "link_repeated"
+    LINK_REFUSED = "link_refused"
+    REKEYED = "rekeyed"
+    ABSORBED = "absorbed"
+    FORWARDED = "forwarded"
+    OPENED = "opened"
+    HEARD = "heard"
+    GIVEN_BACK = "given_back"
+    UNKNOWN_TOUCH = "unknown_touch"
+    REJECTED = "rejected"
+    SHRUNK = "shrunk"
+    ASKED = "asked"
+    HELD_OUT = "held_out"
+    WAITING = "waiting"
+    QUIET_HOURS = "quiet_hours"
+    NOT_ASKED = "not_asked"

@@ -1,0 +1,89 @@
+"""What the program folder and the settings say, compiled once for speed; holds no secret."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from schemas.clean import CleanEvent
+from schemas.program import Playbook, Program
+from services.profile.core.signals import Meaning, reader
+from services.profile.core.state import MAX_TOUCHES
+
+DAY_MS = 86_400_000
+HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class CapMs:
+    """At most `most` touches in any window."""
+
+    window_ms: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """No mail between two full hours of a time zone."""
+
+    zone: ZoneInfo
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All that folding and deciding look up; `meaning` remembers its answers."""
+
+    half_life_ms: float
+    meaning: Callable[[CleanEvent], Meaning | None]
+    playbooks: Mapping[str, Playbook]
+    openers: Mapping[str, tuple[Playbook, ...]]
+    quiet_period_s: int | None
+    caps: tuple[CapMs, ...]
+    quiet_hours: Zone | None
+    languages: tuple[str, ...]
+    decisions_per_day: int
+    memory_ms: int
+
+    def quiet_ms(self, playbook: Playbook) -> int:
+        """How long a trigger of the playbook waits for the next event."""
+        return 1000 * (playbook.quiet_period_s if self.quiet_period_s is None else self.quiet_period_s)
+
+
+def compiled(program: Program, *, quiet_period_s: int | None = None) -> Rules:
+    """The rules of a program; `quiet_period_s` replaces every playbook's own.
+
+    Raises:
+        ValueError: the time zone of the quiet hours is unknown, or two playbooks have one name.
+    """
+    brand, playbooks = program.brand, program.playbooks
+    by_name = {playbook.name: playbook for playbook in playbooks}
+    if len(by_name) < len(playbooks):
+        raise ValueError("two playbooks have one name; names must differ, since triggers refer to them")
+    entries = {name for playbook in playbooks for name in playbook.entry}
+    caps = tuple(CapMs(cap.window_hours * HOUR_MS, min(cap.most, MAX_TOUCHES)) for cap in brand.caps)
+    return Rules(
+        half_life_ms=program.signals.half_life_days * DAY_MS,
+        meaning=reader(program.signals),
+        playbooks=MappingProxyType(by_name),
+        openers=MappingProxyType({name: tuple(p for p in playbooks if name in p.entry) for name in sorted(entries)}),
+        quiet_period_s=quiet_period_s,
+        caps=caps,
+        quiet_hours=_zone(program),
+        languages=brand.languages,
+        decisions_per_day=brand.decisions_per_day,
+        memory_ms=max([cap.window_ms for cap in caps] + [playbook.purpose_days * DAY_MS for playbook in playbooks]),
+    )
+
+
+def _zone(program: Program) -> Zone | None:
+    quiet = program.brand.quiet_hours
+    if quiet is None or quiet.start == quiet.end:
+        return None
+    try:
+        return Zone(ZoneInfo(quiet.time_zone), quiet.start, quiet.end)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(
+            f"brand.yaml: quiet_hours.time_zone is {quiet.time_zone!r}; expected a name as Europe/Madrid"
+        ) from None

@@ -1,0 +1,190 @@
+"""One accepted event, or one record of `profile.self`, into the work of a step."""
+
+from hashlib import sha256
+from typing import assert_never
+
+from schemas.clean import Absorb, CleanEvent, Rekey
+from schemas.decision import Decision
+from schemas.plain import dumps, loads
+from schemas.recommendation import RecommendationRequest
+from schemas.topics import DECISIONS, PROFILE_SELF, RECOMMENDATION_REQUESTS
+from services.profile.core import link
+from services.profile.core.decide import decide
+from services.profile.core.fold import erased, fold, is_repeat
+from services.profile.core.pending import entries
+from services.profile.core.reasons import Count, Reason, Refusal
+from services.profile.core.request import Case
+from services.profile.core.state import State, grown
+from services.profile.core.step import Input
+from services.profile.core.work import Work
+from services.runtime.outcome import Send
+
+LAST_MS = 253_402_300_800_000  # the year 10000, which no date can hold
+MAX_PERSON = 300  # characters: of every later event
+MAX_PLACE = 2**53
+PREFIXES = frozenset({"u:", "e:", "a:"})
+TOUCH_BYTES = 900  # bound of one row of touches
+
+
+def broken(event: CleanEvent) -> str | None:
+    """Which rule the event breaks, or None: what its shape alone cannot say."""
+    if not (0 <= event["time_ms"] < LAST_MS and 0 <= event["received_ms"] < LAST_MS):
+        return "time_ms and received_ms must be milliseconds since 1970, before the year 10000"
+    if len(event["person"]) > MAX_PERSON:
+        return f"person must have at most {MAX_PERSON} characters"
+    _, partition, offset, place = event["at"]
+    if not (0 <= partition < MAX_PLACE and 0 <= offset < MAX_PLACE and 0 <= place < MAX_PLACE):
+        return "at must hold whole numbers from 0"
+    return _unfinished(event)
+
+
+def take_event(work: Work, event: CleanEvent) -> None:
+    """Take one event of a pack; one at or below its source's last coordinates is a repeat of ingest."""
+    topic, partition, offset, place = event["at"]
+    source = f"{topic}/{partition}"
+    last = work.sources.get(source)
+    if last is not None and (offset < last[0] or (offset == last[0] and place <= last[1])):
+        work.count(Count.REPEAT_COORDINATES)
+        return
+    work.sources[source] = [offset, place]
+    _apply(work, event, event["person"])
+
+
+def take_rekey(work: Work, record: Rekey) -> None:
+    """Take a late event of a person that was linked to this one."""
+    state = work.state_of(record.person)
+    if state.get("fwd") is not None and record.from_person == record.person:
+        del state["fwd"]  # it went in a circle of links: here it ends
+    _apply(work, record.event, record.person)
+
+
+def take_absorb(work: Work, record: Absorb) -> None:
+    """Take the state of a person that was linked to this one; a state that comes back to its owner ends a circle."""
+    state = work.state_of(record.person)
+    if record.from_person == record.person:
+        state.pop("fwd", None)
+    if "fwd" in state:
+        work.sends.append(Send(PROFILE_SELF, record.model_copy(update={"person": state["fwd"]})))
+        work.count(Count.FORWARDED)
+        return
+    if is_repeat(state, f"absorb:{record.from_person}:{record.id}"):
+        work.count(Count.REPEAT_ID)
+        return
+    other: State = plain_state(record)
+    if "gone" in state:
+        work.end(record.person, [(entry, Reason.ERASED) for entry in other.get("pend", {}).values()])
+        work.count(Count.AFTER_ERASURE)
+        return
+    ended = link.absorb(state, other, record.from_person, work.rules)
+    if grown(state, int(other.get("size", 0)), work.rules.half_life_ms):
+        work.count(Count.SHRUNK)
+    work.count(Count.ABSORBED)
+    work.end(record.person, ended)
+
+
+def take_record(work: Work, each: Input, record: Absorb | Rekey) -> None:
+    """Take a record of `profile.self`."""
+    match record:
+        case Absorb():
+            if len(record.person) > MAX_PERSON or record.person[:2] not in PREFIXES:
+                work.reject(each, Refusal.BROKEN_EVENT, "person must be one")
+            else:
+                take_absorb(work, record)
+        case Rekey():
+            rule = broken({**record.event, "person": record.person}) or broken(record.event)
+            if rule is None:
+                take_rekey(work, record)
+            else:
+                work.reject(each, Refusal.BROKEN_EVENT, rule)
+        case _:
+            assert_never(record)
+
+
+def look(work: Work, person: str, purpose: str, spent: int) -> int:
+    """Decide the person's due trigger of a purpose; gives the day's count of asks after it."""
+    state = work.state_of(person)
+    entry = state["pend"].pop(purpose)
+    verdict = decide(Case(person, state, entry, work.rules, work.now_ms), spent)
+    work.count(*verdict.counts)
+    if verdict.waits is not None:
+        state["pend"][purpose] = verdict.waits
+    if grown(state, TOUCH_BYTES, work.rules.half_life_ms):
+        work.count(Count.SHRUNK)
+    match verdict.record:
+        case RecommendationRequest():
+            work.sends.append(Send(RECOMMENDATION_REQUESTS, verdict.record))
+            return spent + 1
+        case Decision():
+            work.sends.append(Send(DECISIONS, verdict.record))
+            return spent
+        case None:
+            return spent
+        case _:
+            assert_never(verdict.record)
+
+
+def plain_state(record: Absorb) -> State:
+    """The state in an absorb record as states are stored: lists, no tuples; its size measured, not believed."""
+    raw = dumps(dict(record.state))
+    return {**loads(raw), "size": len(raw)}
+
+
+def _apply(work: Work, event: CleanEvent, person: str) -> None:
+    if event.get("bot"):
+        work.count(Count.BOT)
+        return
+    state = work.state_of(person)
+    known = state.get("fwd")
+    if known is not None and event["kind"] != "linked":
+        record = Rekey(id=event["id"], person=known, from_person=person, event=event)
+        work.sends.append(Send(PROFILE_SELF, record))
+        work.count(Count.REKEYED)
+        return
+    if is_repeat(state, event["id"]):
+        work.count(Count.REPEAT_ID)
+    elif "gone" in state:
+        _after_erasure(work, event, person)
+    elif event["kind"] == "linked":
+        _link(work, event, person, state)
+    elif event.get("privacy") == "erase":
+        _erase(work, event, person, state)
+    else:
+        ended, counted = fold(state, event, person, work.rules, work.now_ms)
+        work.count(*counted)
+        work.end(person, ended)
+
+
+def _link(work: Work, event: CleanEvent, person: str, state: State) -> None:
+    verdict = link.verdict(state, event)
+    work.count(verdict)
+    if verdict is Count.LINKED:
+        known = event["link"]
+        record = Absorb(id=event["id"], person=known, from_person=person, state=link.luggage(state))
+        work.sends.append(Send(PROFILE_SELF, record))
+        work.values[person] = link.pointer(state, known)
+
+
+def _erase(work: Work, event: CleanEvent, person: str, state: State) -> None:
+    waiting = [(entry, Reason.ERASED) for entry in state["pend"].values()]
+    receipt = sha256(f"{event['id']}|{person}".encode()).hexdigest()
+    work.values[person] = erased(state, event, receipt)
+    work.count(Count.ERASURE)
+    work.end(person, waiting)
+
+
+def _after_erasure(work: Work, event: CleanEvent, person: str) -> None:
+    """Nothing revives an erased person; a conversion still ends with its record."""
+    work.count(Count.AFTER_ERASURE)
+    if event["kind"] == "conversion":
+        work.end(person, [(entry, Reason.ERASED) for entry in entries(event, None, work.rules)])
+
+
+def _unfinished(event: CleanEvent) -> str | None:
+    kind = event["kind"]
+    if kind == "linked":
+        known = event.get("link", "")
+        is_sound = known[:2] in PREFIXES and len(known) <= MAX_PERSON
+        return None if is_sound else "an event of kind linked needs link, a person"
+    if kind in {"feedback", "privacy"} and kind not in event:
+        return f"an event of kind {kind} needs {kind}"
+    return None

@@ -1,0 +1,67 @@
+"""The profile on one screen: records in, one step out; and a due trigger, decided. Pure and synchronous."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from schemas.codec import decode as decode_event
+from schemas.errors import DecodeError
+from schemas.topics import EVENTS_CLEAN, PROFILE_SELF
+from services.profile.core.decide import day_of, day_spent
+from services.profile.core.pending import dues
+from services.profile.core.reasons import Count, Refusal
+from services.profile.core.rules import Rules, compiled
+from services.profile.core.state import decode, encode
+from services.profile.core.step import Input, Read, Rejected, Step
+from services.profile.core.take import broken, look, take_event, take_record
+from services.profile.core.work import Work, begun
+
+__all__ = ["Input", "Read", "Rejected", "Rules", "Step", "advance", "compiled", "decode", "dues", "encode", "fire"]
+
+
+def advance(inputs: Sequence[Input], position: Mapping[str, Any], read: Read, rules: Rules, now_ms: int) -> Step:
+    """What the records lead to. An input at or below its offset is skipped whole; any bytes give a step.
+
+    Law: one call over many records equals one call after another over each, in values, sends and position.
+    """
+    work = begun(position, read, rules, now_ms)
+    for each in inputs:
+        if each.offset <= work.offsets.get(each.topic, -1):
+            work.count(Count.REPEAT_RECORD)
+            continue
+        work.offsets[each.topic] = each.offset
+        try:
+            _take(work, each)
+        except DecodeError as error:
+            work.reject(each, Refusal.UNDECODABLE, str(error))
+    return work.step()
+
+
+def fire(person: str, value: dict[str, Any], position: Mapping[str, Any], rules: Rules, now_ms: int) -> Step | None:
+    """What a person's due triggers lead to, or None where none is due; the state decides.
+
+    `position` holds the day's count of asks, which the step's position continues.
+    Law: firing the state it gives, at the same `now`, gives None.
+    """
+    due = sorted((entry["due"], purpose) for purpose, entry in value.get("pend", {}).items() if entry["due"] <= now_ms)
+    if not due:
+        return None
+    work = begun(position, {person: value}.get, rules, now_ms)
+    spent = day_spent(work.rest, now_ms)
+    for _, purpose in due:
+        spent = look(work, person, purpose, spent)
+    work.rest["spent"] = {"day": day_of(now_ms), "decisions": spent}
+    return work.step()
+
+
+def _take(work: Work, each: Input) -> None:
+    match each.topic:
+        case EVENTS_CLEAN.short:
+            for event in decode_event(EVENTS_CLEAN, each.raw)["events"]:
+                if (rule := broken(event)) is None:
+                    take_event(work, event)
+                else:
+                    work.reject(each, Refusal.BROKEN_EVENT, rule)
+        case PROFILE_SELF.short:
+            take_record(work, each, decode_event(PROFILE_SELF, each.raw))
+        case _:
+            work.reject(each, Refusal.UNKNOWN_TOPIC, "expected events.clean or profile.self; came " + each.topic)

@@ -1,0 +1,23 @@
+"""What an operator may set of the profile service, beside what every service has."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from services.runtime.settings import ServiceSettings
+
+
+class ProfileSettings(ServiceSettings):
+    """Settings of the profile service; each is `KINDLING_` and the name in capitals."""
+
+    profile_quiet_period_s: int | None = Field(
+        default=None, ge=0, le=86_400, description="in place of every playbook's own quiet period"
+    )
+    profile_store: Literal["rocksdict", "memory"] = Field(
+        default="rocksdict", description="memory is for tests: every start reads the whole changelog"
+    )
+    profile_data: Path = Field(default=Path(".local/profile"), description="folder of the local store")
+    profile_tick_s: float = Field(default=0.25, gt=0, le=10, description="how often due triggers are looked for")
+    profile_accept_gap: bool = Field(default=False, description="start although records were lost to retention")
+    profile_max_packs: int = Field(default=16, ge=1, le=256, description="packs in one transaction at most")
