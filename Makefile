@@ -5,7 +5,7 @@ BIN := .venv/bin
 UV_VERSION := 0.13.9
 ARGS ?=
 
-.PHONY: help setup test test-fast lint types format schemas check clean
+.PHONY: help setup demo up down topics run test test-fast lint types format schemas bench check clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -14,16 +14,36 @@ help: ## list the targets
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else "Kindling needs Python 3.11 to 3.13; this is %d.%d: set PYTHON=" % v)'
 	@echo "setup: a virtual environment in .venv"
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip --quiet install uv==$(UV_VERSION)
+	@$(BIN)/python -m pip --quiet --disable-pip-version-check install uv==$(UV_VERSION)
 	@touch $@
 
 .venv/dev: requirements/dev.txt .venv/uv-$(UV_VERSION)
-	@echo "setup: the libraries of requirements/dev.txt, by hash"
-	@$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements/dev.txt
-	@$(BIN)/python -m pip --version >/dev/null 2>&1 || true
+	@echo "setup: the libraries of requirements/dev.txt, by hash (about 600 MB, once)"
+	@$(BIN)/uv pip sync --require-hashes --python $(BIN)/python requirements/dev.txt
+	@touch $@ .venv/local
+
+.venv/local: requirements/local.txt .venv/uv-$(UV_VERSION)
+	@echo "setup: the libraries of requirements/local.txt, by hash (about 500 MB, once)"
+	@$(BIN)/uv pip sync --require-hashes --python $(BIN)/python requirements/local.txt
 	@touch $@
 
 setup: .venv/dev ## make the virtual environment with everything in it
+
+demo: .venv/local ## play the story: leads, decisions, emails (ARGS="--once --no-llm")
+	@$(BIN)/python -m deploy.local.demo $(ARGS)
+
+up: .venv/local ## start the local Kafka and make the topics
+	@$(BIN)/python -m deploy.local.kafka start
+	@$(BIN)/python -m services.runtime topics apply
+
+down: .venv/local ## stop the local Kafka
+	@$(BIN)/python -m deploy.local.kafka stop
+
+topics: .venv/local ## make the topics that are missing (ARGS="--partitions 12 --replication 3")
+	@$(BIN)/python -m services.runtime topics apply $(ARGS)
+
+run: .venv/local ## run one service, supervised (ARGS="services.profile")
+	@$(BIN)/python -m services.runtime.supervisor $(ARGS)
 
 test: .venv/dev ## run every test that runs on this machine
 	$(BIN)/python -m pytest $(ARGS)
@@ -31,9 +51,10 @@ test: .venv/dev ## run every test that runs on this machine
 test-fast: .venv/dev ## run the tests that need no broker
 	$(BIN)/python -m pytest -m "not kafka and not system" $(ARGS)
 
-lint: .venv/dev ## check format and lint
+lint: .venv/dev ## check format, lint and layers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/lint-imports
 
 types: .venv/dev ## check the types
 	$(BIN)/mypy
@@ -45,7 +66,10 @@ format: .venv/dev ## format the code
 schemas: .venv/dev ## write the generated JSON Schema
 	$(BIN)/python -m schemas
 
+bench: .venv/local ## measure (ARGS="profile")
+	@$(BIN)/python -m bench $(ARGS)
+
 check: lint types test ## everything that has to be green
 
 clean: ## remove the virtual environment, local data and caches
-	rm -rf .venv .local .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf .venv .local .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage

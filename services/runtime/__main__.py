@@ -1,4 +1,4 @@
-"""`python -m services.runtime topics plan|apply`, and `supervise <module> [words]`."""
+"""`python -m services.runtime topics plan|apply`: the topic table against the broker."""
 
 import argparse
 import asyncio
@@ -8,7 +8,6 @@ from services.runtime.errors import Status
 from services.runtime.kafka_topics import TopicsAdmin
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.settings import KafkaSettings, load
-from services.runtime.supervisor import supervise
 
 DEVELOPMENT_PARTITIONS = 3
 
@@ -38,11 +37,7 @@ def main() -> int:
     for_topics.add_argument("what", choices=("plan", "apply"))
     for_topics.add_argument("--partitions", type=int, default=DEVELOPMENT_PARTITIONS, help="for life; 12 in production")
     for_topics.add_argument("--replication", type=int, default=1, help="3 in production")
-    for_child = acts.add_parser("supervise", help="run a service and restart it by its exit status")
-    for_child.add_argument("words", nargs=argparse.REMAINDER, metavar="module [word ...]")
     words = parser.parse_args()
-    if words.act == "supervise":
-        return supervise(words.words)
     try:
         asyncio.run(topics(is_apply=words.what == "apply", count=words.partitions, replication=words.replication))
     except (Misconfigured, Unavailable) as error:

@@ -1,4 +1,7 @@
-"""Restarts a service by its exit status: 70, 75 and 76 come back, a configuration error never does."""
+"""`python -m services.runtime.supervisor <module> [words]`: restarts a service by its exit status.
+
+70, 75 and 76 come back, and whoever was killed; a configuration error never does. Light: it imports no library.
+"""
 
 import signal
 import subprocess
@@ -47,3 +50,15 @@ class _Supervisor:
             time.sleep(WAITS.wait_s(tries))
             if self._is_told:
                 return status
+
+
+def main() -> int:
+    """Read the command line."""
+    if len(sys.argv) < 2:  # noqa: PLR2004 the program's name and one word
+        print("supervisor: expected a module to run, as services.profile", file=sys.stderr)
+        return 78
+    return supervise(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What touches Kafka, Faust and the disk: one library a file."""

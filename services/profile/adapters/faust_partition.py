@@ -1,0 +1,152 @@
+"""One owned partition of the profile: its fence, its transactions, its values on disk, its timers.
+
+Law: outputs, values and the position are one transaction; the local store follows it, never leads.
+"""
+
+import asyncio
+import heapq
+import time
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from schemas.topics import PROFILE_CHANGELOG
+from services.profile.adapters.rocks_store import Store
+from services.profile.core.state import decode, encode
+from services.profile.core.step import Step
+from services.runtime import metrics
+from services.runtime.errors import Ended, Status
+from services.runtime.kafka_records import Cause, Record, to_record
+
+POSITION_KEY = b"\0applied"
+CACHED_PERSONS = 20_000  # of one partition; a decoded value is about 2 KB
+TRANSACTION_TIMEOUT_MS = 30_000
+CHANGELOG = PROFILE_CHANGELOG.name
+
+
+class Partition:
+    """What a worker holds of one partition while it owns it."""
+
+    def __init__(self, number: int, store: Store, group: str) -> None:
+        self.number, self.store = number, store
+        self.lock = asyncio.Lock()
+        self.position: dict[str, Any] = {}
+        self.timers: list[tuple[int, str]] = []
+        self.end_offset = 0  # of events.clean, when it was taken over
+        self.applied_ms = 0
+        self.is_usable = False
+        self._group = group
+        self._cache: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._producer: AIOKafkaProducer | None = None
+
+    async def fence(self, bootstrap: str) -> None:
+        """Refuse every former owner from now on."""
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=bootstrap, acks="all", linger_ms=0, retry_backoff_ms=20,
+            transactional_id=f"{self._group}-{self.number}", transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
+        )  # fmt: skip
+        await self._producer.start()
+
+    async def close(self) -> None:
+        """Throw the producer away."""
+        self.is_usable = False
+        if self._producer is not None:
+            await asyncio.gather(self._producer.stop(), return_exceptions=True)
+
+    def begin(self, timers: Iterable[tuple[int, str]]) -> None:
+        """Take the position from the state, and the timers with it."""
+        raw = self.store.get(POSITION_KEY)
+        self.position = orjson.loads(raw) if raw else {}
+        self.timers = list(timers)
+        heapq.heapify(self.timers)
+        self.is_usable = True
+
+    def read(self, person: str) -> dict[str, Any] | None:
+        """The decoded value of a person."""
+        value = self._cache.get(person)
+        if value is not None:
+            self._cache.move_to_end(person)
+            return value
+        raw = self.store.get(person.encode())
+        if raw is None:
+            return None
+        return self._keep(person, decode(raw))
+
+    def due(self, now_ms: int, most: int) -> list[str]:
+        """Up to so many persons whose timers have come, taken off the heap; the state decides what they mean."""
+        persons: list[str] = []
+        while self.timers and self.timers[0][0] <= now_ms and len(persons) < most:
+            persons.append(heapq.heappop(self.timers)[1])
+        return persons
+
+    async def commit(self, step: Step, cause_id: str, now_ms: int, letters: Sequence[Record] = ()) -> None:
+        """One transaction and what follows: 1 begin, 2 outputs, 3 values, 4 every ack, 5 commit, 6 store, 7 timers.
+
+        Raises:
+            Ended: fenced, or the broker refused; the producer is thrown away with the process.
+        """
+        began = time.perf_counter()
+        values = {person.encode(): encode(value) for person, value in step.values.items()}
+        values[POSITION_KEY] = orjson.dumps(step.position)
+        cause = Cause(cause_id, "/kindling/profile", None, now_ms)
+        outputs = [to_record(send, cause, number) for number, send in enumerate(step.sends)]
+        try:
+            last = await self._transaction([*outputs, *letters], values)
+        except KafkaError as error:
+            self.is_usable = False
+            raise Ended(Status.FENCED, f"partition {self.number}: could not publish: {error!r}") from error
+        self.store.write(values, last)  # 6
+        self.position = step.position
+        for person, value in step.values.items():
+            self._keep(person, value)
+        for timer in step.timers:  # 7
+            heapq.heappush(self.timers, timer)
+        metrics.TRANSACTION_SECONDS.labels("profile").observe(time.perf_counter() - began)
+
+    async def _transaction(self, outputs: Sequence[Record], values: dict[bytes, bytes]) -> int:
+        """The changelog offset of the transaction's last value."""
+        producer = self._producer
+        if producer is None or not self.is_usable:
+            raise Ended(Status.FENCED, f"partition {self.number} is no longer ours")
+        await producer.begin_transaction()  # 1
+        acks = [
+            await producer.send(
+                each.topic, each.value, key=each.key, partition=each.partition, headers=list(each.headers)
+            )
+            for each in outputs
+        ]  # 2
+        batches = [await self._send_batch(producer, batch) for batch in _batches(producer, values)]  # 3
+        await asyncio.gather(*acks)  # 4: aiokafka commits what is left of a transaction after a refused batch
+        bases: list[int] = [(await batch).offset + count - 1 for batch, count in batches]
+        await producer.commit_transaction()  # 5
+        return max(bases)
+
+    async def _send_batch(self, producer: AIOKafkaProducer, batch: Any) -> tuple[Any, int]:
+        count = batch.record_count()
+        return await producer.send_batch(batch, CHANGELOG, partition=self.number), count
+
+    def _keep(self, person: str, value: dict[str, Any]) -> dict[str, Any]:
+        self._cache[person] = value
+        self._cache.move_to_end(person)
+        if len(self._cache) > CACHED_PERSONS:
+            self._cache.popitem(last=False)
+        return value
+
+
+def _batches(producer: AIOKafkaProducer, values: dict[bytes, bytes]) -> list[Any]:
+    """The values as closed record batches: about half the cost of a send for each."""
+    batch = producer.create_batch()
+    batches = [batch]
+    for key, value in values.items():
+        if batch.append(key=key, value=value, timestamp=None) is None:
+            batch.close()
+            batch = producer.create_batch()
+            batches.append(batch)
+            if batch.append(key=key, value=value, timestamp=None) is None:
+                raise Ended(Status.BUG, f"a value of {len(value)} bytes does not fit an empty batch")
+    batch.close()
+    return batches

@@ -1,0 +1,51 @@
+"""The local copy of one partition's values, in RocksDB; a cache of the changelog, rebuilt from it at will."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+
+from rocksdict import WriteBatch
+
+
+class Store(Protocol):
+    """Values by key, and the changelog offset they stand at."""
+
+    def get(self, key: bytes) -> bytes | None:
+        """The value of a key."""
+        ...
+
+    def write(self, values: Mapping[bytes, bytes | None], offset: int) -> None:
+        """Put values (None deletes) and the offset, atomically."""
+        ...
+
+    def items(self) -> Iterator[tuple[bytes, bytes]]:
+        """Every key and value."""
+        ...
+
+
+class RocksStore:
+    """Over the database that Faust's own store has opened for the partition."""
+
+    def __init__(self, database: Any, offset_key: bytes) -> None:
+        self._database, self._offset_key = database, offset_key
+
+    def get(self, key: bytes) -> bytes | None:
+        """The value of a key."""
+        value: bytes | None = self._database.get(key)
+        return value
+
+    def write(self, values: Mapping[bytes, bytes | None], offset: int) -> None:
+        """Put values (None deletes) and the offset, atomically."""
+        batch = WriteBatch(raw_mode=True)
+        for key, value in values.items():
+            if value is None:
+                batch.delete(key)
+            else:
+                batch.put(key, value)
+        batch.put(self._offset_key, str(offset).encode())
+        self._database.write(batch)
+
+    def items(self) -> Iterator[tuple[bytes, bytes]]:
+        """Every key and value but the offset's."""
+        for key, value in self._database.items():
+            if key != self._offset_key:
+                yield key, value

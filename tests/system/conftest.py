@@ -1,0 +1,86 @@
+"""Services as processes on the real broker: start, kill, stop, wait; and what the topics hold in the end."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SECRET = "a secret of the system tests"
+
+
+@dataclass(slots=True)
+class Worker:
+    """One service process; its log is a file of JSON lines."""
+
+    module: str
+    environment: Mapping[str, str]
+    log: Path
+    process: "subprocess.Popen[bytes] | None" = None
+    statuses: list[int] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Start it, or start it again."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(  # noqa: S603 our own module
+                [sys.executable, "-m", *self.module.split()], cwd=ROOT, env={**os.environ, **self.environment},
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        if self.process is not None:
+            self.process.send_signal(number)
+
+    def kill(self) -> None:
+        """SIGKILL, and wait for the end."""
+        self.send(signal.SIGKILL)
+        self.wait(10)
+
+    def wait(self, within_s: float) -> int:
+        """The exit status."""
+        if self.process is None:
+            return 0
+        status = self.process.wait(within_s)
+        self.statuses.append(status)
+        return status
+
+    def keep_alive(self) -> None:
+        """What a supervisor does: start again who ended with a status that comes back."""
+        if self.process is not None and self.process.poll() is not None:
+            self.statuses.append(self.process.returncode)
+            assert self.process.returncode in {70, 75, 76, -9}, self.log.read_text()[-3_000:]
+            self.start()
+
+
+StartWorker = Callable[..., Worker]
+
+
+@pytest.fixture
+def worker(topics: str, tmp_path: Path) -> Iterator[StartWorker]:
+    """Starts a service against the test's broker; every one is killed at the end."""
+    made: list[Worker] = []
+
+    def start(module: str, name: str, **settings: str) -> Worker:
+        environment = {
+            "KINDLING_KAFKA_BOOTSTRAP_SERVERS": topics,
+            "KINDLING_SECRET": SECRET,
+            "KINDLING_PROGRAM": str(ROOT / "examples" / "academy"),
+            "KINDLING_LLM": "none",
+            **{f"KINDLING_{key}": value for key, value in settings.items()},
+        }
+        new = Worker(module, environment, tmp_path / f"{name}.log")
+        new.start()
+        made.append(new)
+        return new
+
+    yield start
+    for each in made:
+        if each.process is not None and each.process.poll() is None:
+            each.send(signal.SIGCONT)
+            each.kill()
