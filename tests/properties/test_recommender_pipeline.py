@@ -22,7 +22,7 @@ from services.recommender.adapters.fake_index import FakeIndex
 from services.recommender.adapters.fake_words import FakeWords
 from services.recommender.adapters.index_keeper import IndexKeeper
 from services.recommender.adapters.prompt_files import read_prompts
-from services.recommender.core.replies import InvalidReply, job_and_course, picked
+from services.recommender.core.replies import InvalidReply, imagined_of, job_of, picked
 from services.recommender.core.values import Policy
 from services.recommender.pipeline import World, recommend
 from services.runtime.outcome import Emit, Message
@@ -165,8 +165,11 @@ def test_any_profile_and_any_reply_lead_to_an_outcome(
 def test_any_reply_is_taken_or_refused(value: dict[str, Any]) -> None:
     """A checked reply holds what was allowed; every other is one kind of error."""
     try:
-        job, _ = job_and_course(value, ["conversion", "s1"])
-        assert set(job.cites) <= {"conversion", "s1"}
+        assert set(job_of(value, ["conversion", "s1"]).cites) <= {"conversion", "s1"}
+    except InvalidReply as error:
+        assert str(error)
+    try:
+        assert imagined_of(value, ["conversion", "s1"]).level in LEVELS
     except InvalidReply as error:
         assert str(error)
     try:

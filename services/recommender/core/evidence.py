@@ -23,6 +23,16 @@ def citable(request: RecommendationRequest) -> tuple[str, ...]:
     return (CONVERSION, *(each["id"] for each in told["signals"]), *(each["id"] for each in told["facts"]))
 
 
+def told_texts(request: RecommendationRequest) -> tuple[str, ...]:
+    """The texts of the data as a model is told them: titles and values."""
+    told = told_about(request, {})
+    return (
+        told["conversion"]["title"],
+        *(each["title"] for each in told["signals"]),
+        *(each["value"] for each in told["facts"]),
+    )
+
+
 def told_about(request: RecommendationRequest, topics: Mapping[str, Topic]) -> dict[str, Any]:
     """The person as data for a model: conversion, signals, facts, interests; no address, no name, no person key."""
     snapshot, trigger = request.snapshot, request.trigger

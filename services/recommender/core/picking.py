@@ -37,12 +37,12 @@ def concluded(
     by_rank = _Base(found.candidates[0].course_id)
     if reply is None:
         return Picked(_pick(request, found, by_rank, policy), "posterior")
-    base, invalid = by_rank, None
+    base, invalid = by_rank, []
     if isinstance(reply, Answer):
         try:
             base = _Base(*picked(reply.value, tuple(found.courses), citable(request)))
         except InvalidReply as error:
-            invalid = error
+            invalid.append(error)
     rung = "posterior" if base is by_rank else "llm"
     return Picked(_pick(request, found, base, policy), rung, (asked(STAGE_PICK, prompt, reply, invalid),))
 

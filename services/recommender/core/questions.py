@@ -19,7 +19,7 @@ PICK_TOKENS = 160
 STAGES = ("problem", "exploring", "comparing", "ready")
 DESCRIPTION_CHARACTERS = 200
 # Longest texts, in characters. The schema says them too, so that a small model ends its sentences.
-MOST = {"job": 240, "title": 90, "description": 420, "skill": 40, "reason": 200}
+MOST = {"job": 200, "title": 90, "description": 320, "skill": 40, "reason": 200}
 FEWEST = {"job": 12, "title": 4, "description": 30, "skill": 2, "reason": 8}
 MOST_SKILLS = 5
 MOST_CITES = 4

@@ -14,17 +14,20 @@ from services.recommender.core.questions import FEWEST, MOST, MOST_CITES, MOST_S
 from services.recommender.core.values import Prompt
 
 KEPT_CHARACTERS = 4_000  # of a raw reply in the record
+FEWEST_WORDS = {"job": 4, "description": 6}  # less is a heading, not a sentence
+LONG_WORDS, DISTINCT_SHARE = 12, 0.45  # a text of so many words with fewer different ones has begun to loop
 
 
 class InvalidReply(ValueError):  # noqa: N818 a reply, not an error of ours
     """The reply is not what was asked for; the message names the field."""
 
 
-def job_and_course(value: dict[str, Any], cites: Collection[str]) -> tuple[Job, ImaginedCourse]:
-    """The job and the imagined course of a reply.
+def job_of(value: dict[str, Any], cites: Collection[str], told: Collection[str] = ()) -> Job:
+    """The job of a reply; `told` are the texts of the question's data.
 
     Raises:
-        InvalidReply: a field is missing, out of its bounds, not plain text, or cites what was not given.
+        InvalidReply: a field is missing, out of its bounds, not plain text, loops, cites what was not given, or the
+            job is one of the texts told: an echo is no inference, and may be what somebody wrote to be echoed.
     """
     job = Job(
         text=_text(value, "job"),
@@ -32,14 +35,24 @@ def job_and_course(value: dict[str, Any], cites: Collection[str]) -> tuple[Job, 
         confidence=_share(value, "confidence"),
         cites=_citations(value, cites),
     )
+    if any(job.text.casefold().rstrip(".") in text.casefold() for text in told):
+        raise InvalidReply("job: expected an inference, came a text of the data")
+    return job
+
+
+def imagined_of(value: dict[str, Any], cites: Collection[str]) -> ImaginedCourse:
+    """The imagined course of a reply; a cited id among its skills is left out.
+
+    Raises:
+        InvalidReply: a field is missing, out of its bounds, not plain text, or loops.
+    """
     skills = _list(value, "skills", MOST_SKILLS)
-    imagined = ImaginedCourse(
+    return ImaginedCourse(
         title=_text(value, "title"),
         description=_text(value, "description"),
-        skills=tuple(_checked("skill", each) for each in skills),
+        skills=tuple(_checked("skill", each) for each in skills if each not in cites),
         level=_one_of(value, "level", LEVELS),
     )
-    return job, imagined
 
 
 def picked(value: dict[str, Any], ids: Sequence[str], cites: Collection[str]) -> tuple[str, str, tuple[str, ...]]:
@@ -51,13 +64,13 @@ def picked(value: dict[str, Any], ids: Sequence[str], cites: Collection[str]) ->
     return _one_of(value, "course_id", ids), _text(value, "reason"), _citations(value, cites)
 
 
-def asked(stage: str, prompt: Prompt, reply: Reply, invalid: InvalidReply | None) -> Asked:
-    """The record of one question, with the raw reply; an answer that was not valid is recorded as `invalid`."""
+def asked(stage: str, prompt: Prompt, reply: Reply, invalid: Sequence[InvalidReply]) -> Asked:
+    """The record of one question, with the raw reply; one that was not valid throughout is recorded as `invalid`."""
     record = Asked(
         stage=stage,
         prompt_id=prompt.id,
-        outcome="answer" if invalid is None else "invalid",
-        detail="" if invalid is None else str(invalid),
+        outcome="invalid" if invalid else "answer",
+        detail="; ".join(map(str, invalid)),
         prompt_tokens=reply.usage.prompt_tokens,
         completion_tokens=reply.usage.completion_tokens,
         duration_s=reply.duration_s,
@@ -79,6 +92,11 @@ def _checked(name: str, text: Any) -> str:
         raise InvalidReply(f"{name}: expected {FEWEST[name]} to {MOST[name]} characters, came {len(stripped)}")
     if not is_plain(stripped):
         raise InvalidReply(f"{name}: expected plain words, came markup, a link, an address or a control character")
+    words = stripped.casefold().split()
+    if len(words) < FEWEST_WORDS.get(name, 1):
+        raise InvalidReply(f"{name}: expected a sentence, came {len(words)} words")
+    if len(words) >= LONG_WORDS and len(set(words)) < DISTINCT_SHARE * len(words):
+        raise InvalidReply(f"{name}: expected a sentence, came words over and over")
     return stripped
 
 

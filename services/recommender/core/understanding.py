@@ -6,9 +6,9 @@ from dataclasses import replace
 from schemas.course import Course
 from schemas.llm import Answer, Reply
 from schemas.recommendation import RecommendationRequest
-from services.recommender.core.evidence import citable
+from services.recommender.core.evidence import citable, told_texts
 from services.recommender.core.questions import STAGE_JOB
-from services.recommender.core.replies import InvalidReply, asked, job_and_course
+from services.recommender.core.replies import InvalidReply, asked, imagined_of, job_of
 from services.recommender.core.rules import composed, job_by_rules
 from services.recommender.core.values import Policy, Prompt, Understanding
 
@@ -30,13 +30,18 @@ def usual(request: RecommendationRequest, policy: Policy) -> Understanding:
 def concluded(
     request: RecommendationRequest, reply: Reply, prompt: Prompt, policy: Policy, courses: Mapping[str, Course]
 ) -> Understanding:
-    """What the reply says where it is valid, else what the rules say; the reply is in the record either way."""
-    invalid = None
-    understood = by_rules(request, policy, courses)
+    """What the reply says where it is valid, else what the rules say, each stage by itself; the reply is recorded."""
+    understood, invalid = by_rules(request, policy, courses), []
     if isinstance(reply, Answer):
+        cites = citable(request)
         try:
-            job, imagined = job_and_course(reply.value, citable(request))
-            understood = Understanding(job=job, imagined=imagined, rungs={"job": "llm", "imagine": "llm"})
+            job = job_of(reply.value, cites, told_texts(request))
+            understood = replace(understood, job=job, rungs={**understood.rungs, "job": "llm"})
         except InvalidReply as error:
-            invalid = error
+            invalid.append(error)
+        try:
+            imagined = imagined_of(reply.value, cites)
+            understood = replace(understood, imagined=imagined, rungs={**understood.rungs, "imagine": "llm"})
+        except InvalidReply as error:
+            invalid.append(error)
     return replace(understood, asked=(asked(STAGE_JOB, prompt, reply, invalid),), spent_s=reply.duration_s)

@@ -110,16 +110,23 @@ async def test_without_a_model_the_rules_answer(scene: Scene) -> None:
     assert {each.outcome for each in event.asked} == {"off"}
 
 
-@pytest.mark.parametrize("broken", [{}, {"cites": ["s7"]}, {"job": "<b>Buy now at once</b>"}])
+@pytest.mark.parametrize(
+    ("broken", "rungs"),
+    [
+        ({"cites": ["s7"]}, ("rules", "llm")),
+        ({"job": "<b>Buy now at once</b>"}, ("rules", "llm")),
+        ({"title": "No"}, ("llm", "composed")),
+        ({"stage": "", "level": ""}, ("rules", "composed")),
+    ],
+)
 async def test_invalid_replies_are_the_next_rungs_turn(
-    scene: Scene, job_value: dict[str, Any], broken: dict[str, Any]
+    scene: Scene, job_value: dict[str, Any], broken: dict[str, Any], rungs: tuple[str, str]
 ) -> None:
-    """An invalid job and an invalid pick are recorded with what was wrong."""
-    first = scene.answer(job_value | broken if broken else broken)
+    """Each stage by itself; what was wrong is recorded."""
+    first = scene.answer(job_value | broken)
     world = await scene.world(first, scene.answer({"course_id": "unknown"}))
     event = await scene.recommended(scene.request_of(), world)
-    assert event.rungs["job"] == "rules"
-    assert event.rungs["pick"] == "posterior"
+    assert (event.rungs["job"], event.rungs["imagine"], event.rungs["pick"]) == (*rungs, "posterior")
     assert [each.outcome for each in event.asked] == ["invalid", "invalid"]
     assert all(each.detail for each in event.asked)
 
