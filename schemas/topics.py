@@ -61,7 +61,7 @@ CONVERSIONS_RAW = Topic(
 )  # fmt: skip
 EMAIL_FEEDBACK = Topic(
     "email.feedback", Feedback, lambda event: event.person_tag, "any", ("connector", "recommender", "composer"),
-    ("ingest",), "any", "delete", 30 * DAY_MS, "what became of a mail, or that none was sent",
+    ("ingest", "console"), "any", "delete", 30 * DAY_MS, "what became of a mail, or that none was sent",
 )  # fmt: skip
 PRIVACY_REQUESTS = Topic(
     "privacy.requests", PrivacyRequest, _none, "any", ("back office",), ("ingest",), "any", "delete", 30 * DAY_MS,

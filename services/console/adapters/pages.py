@@ -1,0 +1,53 @@
+"""The pages as HTML: jinja2 with autoescape, so that whatever a page title or a model says is shown as text."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from services.console.core import words
+from services.console.core.listing import Listing
+from services.console.core.story import Story
+from services.console.core.values import ENDINGS
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+
+
+class Pages:
+    """Compiles each template once."""
+
+    def __init__(self) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters |= {
+            "ending": words.ending_words,
+            "tone": words.tone,
+            "reason": words.reason_words,
+            "rung": words.rung_words,
+            "in_order": words.in_order,
+            "stage": words.stage_words,
+            "buying": words.buying_words,
+            "feedback": words.feedback_words,
+            "instant": _instant,
+        }
+
+    def listing(self, listing: Listing) -> str:
+        """The list of decisions."""
+        return self._environment.get_template("listing.html").render(listing=listing, endings=ENDINGS)
+
+    def story(self, story: Story) -> str:
+        """One decision."""
+        return self._environment.get_template("story.html").render(story=story, decision=story.dossier.decision)
+
+    def message(self, title: str, text: str) -> str:
+        """A page that says one thing."""
+        return self._environment.get_template("message.html").render(title=title, text=text)
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%-d %b %Y, %H:%M UTC")

@@ -1,0 +1,146 @@
+"""The web application: pages for people, JSON for tools, and headers that let neither run anything."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from services.console.adapters.pages import Pages
+from services.console.core.listing import Listing
+from services.console.core.values import BadQuery, Dossier, query_of
+from services.console.metrics import REQUESTS
+from services.console.pipeline import list_decisions, tell
+from services.console.ports import Archive
+from services.runtime.outcome import Misconfigured
+
+STATIC = Path(__file__).parents[1] / "static"
+POLICY = (
+    "default-src 'self'; script-src 'none'; object-src 'none'; frame-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; style-src 'self'"
+)
+# A mail's own inline styles have to show, and a srcdoc frame inherits the policy of its page: so the page with the
+# frame allows inline styles, and no other page does. Scripts stay forbidden, twice: by the policy and by `sandbox`.
+POLICY_WITH_MAIL = f"{POLICY} 'unsafe-inline'"
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def application(archive: Archive) -> web.Application:
+    """The application over this archive."""
+    site = _Site(archive, Pages())
+    app = web.Application(middlewares=[_guarded(site)])
+    app.add_routes(
+        [
+            web.get("/", site.listing, name="listing"),
+            web.get("/decisions/{id}", site.story, name="story"),
+            web.get("/api/decisions", site.api_listing, name="api_listing"),
+            web.get("/api/decisions/{id}", site.api_story, name="api_story"),
+            web.get("/static/console.css", site.style, name="style"),
+        ]
+    )
+    return app
+
+
+async def listen(app: web.Application, host: str, port: int) -> web.AppRunner:
+    """The running application; the caller cleans it up.
+
+    Raises:
+        Misconfigured: the port is taken or not ours to take.
+    """
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        await runner.cleanup()
+        raise Misconfigured(f"console port {host}:{port}: {error.strerror}; set KINDLING_CONSOLE_PORT") from error
+    return runner
+
+
+class _Site:
+    """The handlers."""
+
+    def __init__(self, archive: Archive, pages: Pages) -> None:
+        self.pages = pages
+        self._archive = archive
+
+    async def listing(self, request: web.Request) -> web.Response:
+        query = query_of(request.query)
+        if isinstance(query, BadQuery):
+            return self.message(400, "This list cannot be shown", query.message)
+        return _html(self.pages.listing(list_decisions(query, self._archive)))
+
+    async def story(self, request: web.Request) -> web.Response:
+        story = tell(request.match_info["id"], self._archive)
+        if story is None:
+            return self.message(404, "No such decision", "It may have been erased, or be older than 90 days.")
+        response = _html(self.pages.story(story))
+        if story.dossier.mail is not None:
+            response.headers["Content-Security-Policy"] = POLICY_WITH_MAIL
+        return response
+
+    async def api_listing(self, request: web.Request) -> web.Response:
+        query = query_of(request.query)
+        if isinstance(query, BadQuery):
+            return web.json_response({"error": query.message}, status=400)
+        return web.json_response(_listing_json(list_decisions(query, self._archive)))
+
+    async def api_story(self, request: web.Request) -> web.Response:
+        dossier = self._archive.dossier(request.match_info["id"])
+        if dossier is None:
+            return web.json_response({"error": "no such decision"}, status=404)
+        return web.json_response(_dossier_json(dossier))
+
+    async def style(self, _: web.Request) -> web.FileResponse:
+        return web.FileResponse(STATIC / "console.css")
+
+    def message(self, status: int, title: str, text: str) -> web.Response:
+        return _html(self.pages.message(title, text), status=status)
+
+
+def _guarded(site: _Site) -> Any:
+    """Every answer, an error's too, carries the headers and is counted by page and status."""
+
+    @web.middleware
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            response = await handler(request)
+        except web.HTTPException as error:
+            response = site.message(error.status, error.reason, "Go back to the list of decisions.")
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        REQUESTS.labels(page=request.match_info.route.name or "none", status=str(response.status)).inc()
+        return response
+
+    return guard
+
+
+def _html(page: str, *, status: int = 200) -> web.Response:
+    return web.Response(text=page, status=status, content_type="text/html")
+
+
+def _listing_json(listing: Listing) -> dict[str, Any]:
+    rows = [
+        asdict(row)
+        | {"ended_at": row.ended_at.isoformat(), "retry_at": row.retry_at.isoformat() if row.retry_at else None}
+        for row in listing.rows
+    ]
+    return {"total": listing.total, "page": listing.query.page, "pages": listing.pages, "decisions": rows}
+
+
+def _dossier_json(dossier: Dossier) -> dict[str, Any]:
+    return {
+        "decision": dossier.decision.model_dump(mode="json"),
+        "email": None if dossier.mail is None else dossier.mail.model_dump(mode="json", by_alias=True),
+        "feedback": [each.model_dump(mode="json") for each in dossier.feedback],
+    }

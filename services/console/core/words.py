@@ -1,0 +1,118 @@
+"""Codes in the words of people who never read code. An unknown code is shown readably, never hidden."""
+
+from collections.abc import Mapping
+
+ENDINGS = {
+    "sent": ("Email written", "good"),
+    "waiting": ("Waiting", "calm"),
+    "held_out": ("Held out", "calm"),
+    "not_asked": ("No email", "plain"),
+    "expired": ("Too late", "plain"),
+    "refused": ("Stopped by the checks", "warn"),
+    "dead_lettered": ("Broken record", "warn"),
+}
+REASONS = {
+    "composed": "An email was written and passed every check",
+    "erased": "The person asked to be erased",
+    "suppressed": "The address is suppressed",
+    "no_consent": "There is no consent for this kind of email",
+    "no_address": "No address is known",
+    "purpose_taken": "An email for this purpose was already sent",
+    "too_little_evidence": "Too little is known to recommend anything",
+    "budget_spent": "The budget of decisions for the day is spent",
+    "cap_reached": "The person has had as many emails as the cap allows",
+    "holdout": "The person is in the group that gets no emails, for comparison",
+    "too_old": "The event came too late to act on",
+    "playbook_gone": "Its playbook is no longer in use",
+    "gate": "No text passed every check",
+    "render": "The email could not be rendered",
+    "no_candidate": "No course in the catalogue fits",
+    "expired": "The email would have gone out too late",
+}
+RUNGS = {
+    "llm": "language model",
+    "rules": "rules",
+    "composed": "composed from interests",
+    "lanes": "search",
+    "words": "search by words",
+    "popular": "popular courses",
+    "posterior": "what helped others, and search",
+    "template": "template",
+    "none": "none",
+}
+STAGES = {
+    "company": "company",
+    "job": "job to be done",
+    "imagine": "imagined course",
+    "retrieve": "finding courses",
+    "pick": "choosing one",
+    "copy": "writing",
+}
+BUYING = {
+    "problem": "has a problem",
+    "exploring": "is exploring",
+    "comparing": "is comparing",
+    "ready": "is ready",
+}
+FEEDBACK = {
+    "queued": "Queued",
+    "sent": "Sent",
+    "rejected": "Rejected",
+    "failed": "Failed",
+    "bounced": "Bounced",
+    "deferred": "Deferred",
+    "delivered": "Delivered",
+    "opened": "Opened",
+    "clicked": "Clicked",
+    "complained": "Marked as spam",
+    "unsubscribed": "Unsubscribed",
+    "converted": "Converted",
+    "not_sent": "Not sent",
+}
+
+
+def ending_words(ending: str) -> str:
+    """What happened, in a word or two."""
+    return ENDINGS[ending][0] if ending in ENDINGS else readable(ending)
+
+
+def tone(ending: str) -> str:
+    """The colour of the ending: good, calm, plain or warn."""
+    return ENDINGS[ending][1] if ending in ENDINGS else "plain"
+
+
+def reason_words(reason: str) -> str:
+    """The reason as a sentence without its full stop."""
+    return REASONS.get(reason, readable(reason))
+
+
+def rung_words(rung: str) -> str:
+    """Which fallback answered."""
+    return RUNGS.get(rung, readable(rung).lower())
+
+
+def stage_words(stage: str) -> str:
+    """What a stage asks for."""
+    return STAGES.get(stage, readable(stage).lower())
+
+
+def in_order(rungs: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The rungs in the order of the path; stages nobody listed come last, by name."""
+    order = list(STAGES)
+    return sorted(rungs.items(), key=lambda each: (order.index(each[0]) if each[0] in order else len(order), each[0]))
+
+
+def buying_words(stage: str) -> str:
+    """Where the person stands, as the end of "The person ..."."""
+    return BUYING.get(stage, readable(stage).lower())
+
+
+def feedback_words(word: str) -> str:
+    """What became of the mail."""
+    return FEEDBACK.get(word, readable(word))
+
+
+def readable(code: str) -> str:
+    """A code with spaces and a capital: `bad_header` is `Bad header`."""
+    words = code.replace("_", " ").replace("-", " ").strip()
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,35 @@
+"""What the console asks of its archive."""
+
+from typing import Protocol
+
+from schemas.decision import Decision
+from schemas.email import Feedback, OutboundEmail
+from services.console.core.values import Dossier, Found, Query
+
+
+class Archive(Protocol):
+    """All decisions, mails and feedback. Order-free: a record may come before what it belongs to, or twice."""
+
+    def put_decision(self, decision: Decision) -> None:
+        """Keep the decision; of one id the last stands."""
+        ...
+
+    def put_mail(self, mail: OutboundEmail) -> None:
+        """Keep the mail, unless its decision was forgotten."""
+        ...
+
+    def put_feedback(self, feedback: Feedback) -> None:
+        """Keep the feedback; of one id the first stands."""
+        ...
+
+    def forget(self, decision_id: str) -> None:
+        """Drop the decision and all that belongs to it, also what comes after."""
+        ...
+
+    def find(self, query: Query) -> Found:
+        """The page of the query, newest first."""
+        ...
+
+    def dossier(self, decision_id: str) -> Dossier | None:
+        """All of one decision."""
+        ...

@@ -1,0 +1,54 @@
+"""Builders of the console's tests: the published examples with what the case changes."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from schemas.decision import Decision
+from schemas.email import Feedback, OutboundEmail
+from services.console.adapters.sqlite_view import SqliteView
+from services.console.adapters.web import application
+
+EXAMPLES = Path(__file__).parents[3] / "schemas" / "examples"
+
+
+def _fields(name: str) -> dict[str, Any]:
+    fields: dict[str, Any] = orjson.loads((EXAMPLES / name).read_bytes())
+    return fields
+
+
+@pytest.fixture
+def decision() -> Callable[..., Decision]:
+    """A builder of decisions; `sent` unless the case names another example."""
+    return lambda example="sent", **changes: Decision.model_validate(_fields(f"decisions/{example}.json") | changes)
+
+
+@pytest.fixture
+def mail() -> Callable[..., OutboundEmail]:
+    """A builder of the mail of that decision."""
+    return lambda **changes: OutboundEmail.model_validate(_fields("email.outbound/course.json") | changes)
+
+
+@pytest.fixture
+def feedback() -> Callable[..., Feedback]:
+    """A builder of feedback on that mail."""
+    return lambda **changes: Feedback.model_validate(_fields("email.feedback/delivered.json") | changes)
+
+
+@pytest.fixture
+def archive() -> Any:
+    """An empty archive in memory, the real one: it is as fast as the fake."""
+    view = SqliteView.open(":memory:")
+    yield view
+    view.close()
+
+
+@pytest.fixture
+async def client(archive: SqliteView) -> AsyncIterator[Any]:
+    """A client of the application over that archive."""
+    async with TestClient(TestServer(application(archive))) as client:
+        yield client
