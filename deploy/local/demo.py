@@ -1,0 +1,264 @@
+"""`make demo`: everything on this machine, the story played, the emails shown. Stays up until Ctrl-C, or `--once`."""
+
+import argparse
+import asyncio
+import functools
+import os
+import secrets
+import shutil
+import signal
+import socket
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.live import Live
+
+from deploy.local import kafka, show
+from deploy.local.calls import Sent, calls_of
+from deploy.local.llm import MODEL_NAME
+from deploy.local.player import Player
+from deploy.local.processes import DemoError, Processes, answers
+from deploy.local.story import Story, read_story
+from deploy.local.watch import TOPICS, Conversion, Watch
+from services.runtime.clock import now
+from services.runtime.kafka_publisher import Publisher
+from services.runtime.kafka_topics import TopicsAdmin
+from services.runtime.kafka_view import View
+from services.runtime.outcome import Misconfigured, Unavailable
+from services.runtime.program import read_catalogue, read_program
+
+FOLDER = Path(".local/demo")
+PARTITIONS = 3
+READY_WITHIN_S = 180.0
+STORY_WITHIN_S = 480.0
+QUIET_PERIOD_S = "2"
+WRITE_KEY = "demo"
+SERVICES = ("profile", "recommender", "composer", "connector", "console")
+LABELS = ("collector", "consumer", *SERVICES)
+
+
+class Demo:
+    """One run of the story."""
+
+    def __init__(self, words: argparse.Namespace, console: Console) -> None:
+        self._words, self._console = words, console
+        self._program = Path(os.environ.get("KINDLING_PROGRAM", "examples/academy"))
+        self._business = read_program(self._program)
+        self._story: Story = read_story(self._program / "story.yaml")
+        self._courses = sum(1 for _ in read_catalogue(self._program / "catalogue.jsonl"))
+        self._secret = secrets.token_hex(32)
+        self._watch = Watch()
+        self._ports = {name: kafka.free_port() for name in ("kafka", "controller", "smtp", "llm", *LABELS)}
+        self._broker = kafka.Broker(FOLDER / "kafka", self._ports["kafka"], self._ports["controller"])
+        self._collector = f"http://127.0.0.1:{words.collector_port}"
+        self._processes = Processes(FOLDER, self._environment())
+        self._run = secrets.token_hex(4)
+
+    async def run(self, stop: asyncio.Event) -> int:
+        """Start all, play the story, show what came of it; 0 if every lead ended as the story says."""
+        try:
+            await self._start()
+            publisher = Publisher(self._broker.address, "demo")
+            await publisher.start()
+            view = View(self._broker.address, TOPICS, self._watch.apply)
+            await view.start()
+            player = Player(self._collector, WRITE_KEY, self._secret.encode(), publisher)
+            await self._play(player)
+            await view.stop()
+            await publisher.stop()
+            self._report()
+            if not self._words.once:
+                await self._stay(stop)
+        finally:
+            self._say("demo: stopping every process")
+            await asyncio.to_thread(self._processes.end)
+        surprises = sum(each.is_surprise for each in self._watch.conversions.values())
+        self._console.print(show.summary(self._watch.conversions.values()), highlight=False)
+        return 1 if surprises else 0
+
+    async def _start(self) -> None:
+        self._say(f"demo: {len(self._story.leads)} leads, {self._courses} courses, program {self._program}")
+        self._say("demo: Kafka 4.0.2 starts (its jars are fetched once)")
+        await asyncio.to_thread(self._start_kafka)
+        admin = TopicsAdmin(self._broker.address)
+        await admin.start()
+        await admin.apply(await admin.plan(PARTITIONS), 1)
+        await admin.stop()
+        self._start_llm()
+        smtp_port = str(self._ports["smtp"])
+        self._processes.start_module(
+            "mail", "deploy.local.smtp_sink", "--port", smtp_port, "--folder", str(FOLDER / "mail")
+        )
+        self._processes.start_module("import", "services.recommender", "import", str(self._program / "catalogue.jsonl"))
+        await self._processes.wait_until(self._is_imported, "the catalogue was not imported", READY_WITHIN_S)
+        for label in LABELS:
+            self._service(label)
+        self._say(f"demo: {len(LABELS)} processes of the services start")
+        for label in LABELS:
+            url = f"http://127.0.0.1:{self._ports[label]}/ready"
+            await self._processes.wait_until(functools.partial(answers, url), f"{label} was not ready", READY_WITHIN_S)
+            self._say(f"demo: {label} is ready")
+
+    async def _play(self, player: Player) -> None:
+        for part in (1, 2):
+            moment, website = now(), self._business.brand.website.rstrip("/")
+            calls = [calls_of(lead, part, self._run, moment, website) for lead in self._story.leads]
+            for sent in (each for lead in calls for each in lead if each.is_conversion):
+                self._expect(sent)
+            self._say(f"demo: part {part} of the story: {sum(map(len, calls))} calls")
+            if part == 2:  # noqa: PLR2004
+                await self._unsubscribe(player)
+            await player.play([each for lead in calls for each in lead])
+            await self._until_all_ended()
+
+    def _expect(self, sent: Sent) -> None:
+        event_id = str(sent.call["messageId"])
+        if event_id not in self._watch.conversions:
+            before = sum(each.lead.name == sent.lead.name for each in self._watch.conversions.values())
+            self._watch.expect(Conversion(sent.lead, event_id, sent.lead.ends[before]))
+
+    async def _unsubscribe(self, player: Player) -> None:
+        for lead in self._story.leads:
+            if any(step.do == "unsubscribe" for step in lead.steps):
+                for each in self._watch.conversions.values():
+                    if each.lead is lead and each.email is not None:
+                        await player.unsubscribe(each.email.unsubscribe.url)
+
+    async def _until_all_ended(self) -> None:
+        every = self._watch.conversions
+        with Live(show.live_table(every.values()), console=self._console, refresh_per_second=4) as live:
+            try:
+                async with asyncio.timeout(STORY_WITHIN_S):
+                    while not all(each.is_over for each in every.values()):
+                        self._processes.check()
+                        live.update(show.live_table(every.values()))
+                        await asyncio.sleep(0.25)
+            except TimeoutError:
+                self._say(f"demo: not everything ended within {STORY_WITHIN_S:.0f} s")
+            live.update(show.live_table(every.values()))
+
+    def _report(self) -> None:
+        every = list(self._watch.conversions.values())
+        for each in every:
+            if each.email is not None and each.decision is not None:
+                show.print_email(self._console, each)
+        self._console.print("No email, and why:")
+        for each in every:
+            if each.end != "email":
+                show.print_without(self._console, each)
+        self._console.print(f"\nThe console: http://127.0.0.1:{self._words.console_port}/", highlight=False)
+        self._console.print(f"The mails as files: {FOLDER}/mail", highlight=False)
+
+    async def _stay(self, stop: asyncio.Event) -> None:
+        self._say("demo: everything stays up until Ctrl-C")
+        while not stop.is_set():
+            self._processes.check()
+            await asyncio.sleep(1)
+
+    def _start_kafka(self) -> None:
+        self._processes.start("kafka", kafka.command(self._broker))
+        kafka.wait_until_it_answers(self._broker, self._processes.check)
+
+    def _start_llm(self) -> None:
+        if self._words.no_llm or _has_endpoint():
+            return
+        self._processes.start_module("llm", "deploy.local.llm", "--port", str(self._ports["llm"]))
+        self._say(f"demo: no LLM endpoint is set; {MODEL_NAME} answers locally")
+
+    def _service(self, label: str) -> None:
+        words = (f"services.{label}",) if label in SERVICES else ("services.ingest", label)
+        health = {"KINDLING_HEALTH_PORT": str(self._ports[label])}
+        self._processes.start_module(label, "services.runtime.supervisor", *words, **health)
+
+    def _is_imported(self) -> bool:
+        process = self._processes.running["import"]
+        if process.poll() != 0:
+            return False
+        del self._processes.running["import"]
+        return True
+
+    def _environment(self) -> dict[str, str]:
+        made = {
+            "KINDLING_KAFKA_BOOTSTRAP_SERVERS": self._broker.address,
+            "KINDLING_SECRET": self._secret,
+            "KINDLING_PROGRAM": str(self._program),
+            "KINDLING_PROFILE_QUIET_PERIOD_S": QUIET_PERIOD_S,
+            "KINDLING_PROFILE_DATA": str(FOLDER / "profile"),
+            "KINDLING_QDRANT_PATH": str(FOLDER.parent / "qdrant-demo"),
+            "KINDLING_CONNECTOR_DATA": str(FOLDER / "connector"),
+            "KINDLING_CONNECTOR_SMTP_PORT": str(self._ports["smtp"]),
+            "KINDLING_INGEST_PORT": str(self._words.collector_port),
+            "KINDLING_INGEST_WRITE_KEYS": WRITE_KEY,
+            "KINDLING_CONSOLE_PORT": str(self._words.console_port),
+        }
+        if self._words.no_llm:
+            return {**made, "KINDLING_LLM": "none"}
+        if _has_endpoint():
+            return made
+        local = {
+            "OPENAI_BASE_URL": f"http://127.0.0.1:{self._ports['llm']}/v1",
+            "OPENAI_API_KEY": "local",
+            "KINDLING_LLM_MODEL": MODEL_NAME,
+            "KINDLING_LLM_STAGES": "job,imagine,copy",
+            "KINDLING_LLM_IN_FLIGHT": "1",
+        }
+        return {**made, **local}
+
+    def _say(self, text: str) -> None:
+        self._console.print(text, highlight=False)
+
+
+def _has_endpoint() -> bool:
+    return bool(os.environ.get("OPENAI_API_KEY") or os.environ.get("OPENAI_BASE_URL"))
+
+
+def _prepare(words: argparse.Namespace) -> None:
+    for name, port in (("collector", words.collector_port), ("console", words.console_port)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                raise DemoError(f'port {port} is in use; choose another with ARGS="--{name}-port N"') from None
+    try:
+        shutil.rmtree(FOLDER, ignore_errors=True)
+        FOLDER.mkdir(parents=True)
+    except OSError as error:
+        raise DemoError(f"cannot write to {FOLDER.absolute()}: {error.strerror}") from None
+
+
+async def _main(words: argparse.Namespace, console: Console) -> int:
+    stop = asyncio.Event()
+    task = asyncio.current_task()
+
+    def interrupt() -> None:
+        stop.set()
+        if task is not None:
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, interrupt)
+    _prepare(words)
+    return await Demo(words, console).run(stop)
+
+
+def main() -> int:
+    """Read the command line and run."""
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__.splitlines()[0])
+    parser.add_argument("--once", action="store_true", help="end by itself; status 0 only without surprises")
+    parser.add_argument("--no-llm", action="store_true", help="the lower rungs alone")
+    parser.add_argument("--collector-port", type=int, default=8080)
+    parser.add_argument("--console-port", type=int, default=8090)
+    console = Console(soft_wrap=False)
+    try:
+        return asyncio.run(_main(parser.parse_args(), console))
+    except (DemoError, kafka.LocalKafkaError, Misconfigured, Unavailable) as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 1
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+"""The demo's processes: each on a leash, so that none outlives the demo, whatever ends it."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from services.runtime.errors import Status
+
+POLL_S = 0.1
+END_WITHIN_S = 20.0
+
+
+class DemoError(RuntimeError):
+    """The demo cannot go on; the message says why, in one sentence."""
+
+
+@dataclass(slots=True)
+class Processes:
+    """What runs; everything ends with `end`, or with this process."""
+
+    folder: Path
+    environment: Mapping[str, str]
+    running: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
+
+    def start(self, name: str, command: Sequence[str], **settings: str) -> None:
+        """Start a command on the leash; its output goes to `<name>.log`."""
+        environment = {**os.environ, **self.environment, **settings}
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.running[name] = subprocess.Popen(
+                [sys.executable, "-m", "deploy.local.leash", *command], env=environment, stdin=subprocess.PIPE,
+                stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+
+    def start_module(self, name: str, *words: str, **settings: str) -> None:
+        """Start `python -m words`."""
+        self.start(name, [sys.executable, "-m", *words], **settings)
+
+    def check(self) -> None:
+        """Raise where a process has ended.
+
+        Raises:
+            DemoError: with the last line it wrote.
+        """
+        for name, process in self.running.items():
+            if (status := process.poll()) is not None:
+                lines = (self.folder / f"{name}.log").read_text(errors="replace").strip().splitlines() or [""]
+                word = "is misconfigured" if status == Status.MISCONFIGURED else f"ended with status {status}"
+                raise DemoError(f"{name} {word}: {lines[-1][-400:]} (see {self.folder}/{name}.log)")
+
+    async def wait_until(self, is_true: Callable[[], bool], what: str, within_s: float) -> None:
+        """Wait for a fact about the processes.
+
+        Raises:
+            DemoError: a process ended, or the time is up.
+        """
+        began = time.monotonic()
+        while not await asyncio.to_thread(is_true):
+            self.check()
+            if time.monotonic() - began > within_s:
+                raise DemoError(f"{what} within {within_s:.0f} s: see the logs in {self.folder}")
+            await asyncio.sleep(POLL_S)
+
+    def end(self) -> None:
+        """Let go of every leash, last started first, and wait."""
+        for process in reversed(list(self.running.values())):
+            if process.stdin is not None:
+                process.stdin.close()
+        deadline = time.monotonic() + END_WITHIN_S
+        for process in self.running.values():
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+        self.running.clear()
+
+
+def answers(url: str) -> bool:
+    """True if a GET of a loopback URL gives 200."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:  # noqa: S310 our own loopback address
+            return bool(response.status == 200)  # noqa: PLR2004 HTTP
+    except (urllib.error.URLError, OSError):
+        return False
