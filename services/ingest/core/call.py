@@ -78,14 +78,15 @@ def checked(body: Values) -> Call:
     kind = body.get("type")
     if not isinstance(kind, str) or kind not in TYPES:
         raise Refused(Reason.BAD_TYPE, "expected type to be one of track, page, screen, identify, group, alias")
-    properties, traits, context = part(body, "properties"), part(body, "traits"), part(body, "context")
+    properties, context = part(body, "properties"), part(body, "context")
+    traits = {**part(context, "traits"), **part(body, "traits")}  # a track or page call carries them in its context
     call = Call(
         kind,
         _id(body, "messageId", MAX_MESSAGE_ID),
         _id(body, "userId", MAX_ID),
         _id(body, "anonymousId", MAX_ID),
         _id(body, "previousId", MAX_ID),
-        _address(properties) or _address(traits) or _address(part(context, "traits")),
+        _address(properties) or _address(traits),
         properties,
         traits,
         context,

@@ -120,7 +120,7 @@ def _put_what_it_says(event: CleanEvent, call: Call, address: AddressClaim | Non
         event["language"] = spoken
     if address:
         event["address"] = address
-    if said := consents(call, address, event["name"]):
+    if said := consents(call, address, event["name"], is_trusted=event["trusted"]):
         event["consent"] = said
     if is_bot(call.context.get("userAgent")):
         event["bot"] = True

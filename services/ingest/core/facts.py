@@ -61,8 +61,10 @@ def language(call: Call) -> str | None:
     return None
 
 
-def consents(call: Call, address: AddressClaim | None, name: str) -> list[Consent]:
+def consents(call: Call, address: AddressClaim | None, name: str, *, is_trusted: bool) -> list[Consent]:
     """What the call grants and withdraws: a grant only for the address in the same call, a withdrawal always.
+
+    A server's grant without an address is one for the person, whatever the address turns out to be.
 
     Within one call a withdrawal wins.
     """
@@ -84,7 +86,7 @@ def consents(call: Call, address: AddressClaim | None, name: str) -> list[Consen
     return [
         cast("Consent", {"purpose": purpose, "given": is_given, **proof})
         for purpose, is_given in given.items()
-        if address or not is_given
+        if address or is_trusted or not is_given
     ]
 
 
