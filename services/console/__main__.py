@@ -13,7 +13,7 @@ from services.runtime.process import Process, run
 
 SERVICE = "console"
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("services.console")  # __name__ is "__main__" here, which the log settings do not know
 
 
 async def serve(settings: ConsoleSettings, process: Process) -> None:
