@@ -28,7 +28,6 @@ from services.runtime.kafka_view import View
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.program import read_catalogue, read_program
 
-FOLDER = Path(".local/demo")
 PARTITIONS = 3
 READY_WITHIN_S = 180.0
 STORY_WITHIN_S = 480.0
@@ -42,7 +41,7 @@ class Demo:
     """One run of the story."""
 
     def __init__(self, words: argparse.Namespace, console: Console) -> None:
-        self._words, self._console = words, console
+        self._words, self._console, self._folder = words, console, words.folder
         self._program = Path(os.environ.get("KINDLING_PROGRAM", "examples/academy"))
         self._business = read_program(self._program)
         self._story: Story = read_story(self._program / "story.yaml")
@@ -50,9 +49,9 @@ class Demo:
         self._secret = secrets.token_hex(32)
         self._watch = Watch()
         self._ports = {name: kafka.free_port() for name in ("kafka", "controller", "smtp", "llm", *LABELS)}
-        self._broker = kafka.Broker(FOLDER / "kafka", self._ports["kafka"], self._ports["controller"])
+        self._broker = kafka.Broker(self._folder / "kafka", self._ports["kafka"], self._ports["controller"])
         self._collector = f"http://127.0.0.1:{words.collector_port}"
-        self._processes = Processes(FOLDER, self._environment())
+        self._processes = Processes(self._folder, self._environment())
         self._run = secrets.token_hex(4)
 
     async def run(self, stop: asyncio.Event) -> int:
@@ -88,7 +87,7 @@ class Demo:
         self._start_llm()
         smtp_port = str(self._ports["smtp"])
         self._processes.start_module(
-            "mail", "deploy.local.smtp_sink", "--port", smtp_port, "--folder", str(FOLDER / "mail")
+            "mail", "deploy.local.smtp_sink", "--port", smtp_port, "--folder", str(self._folder / "mail")
         )
         self._processes.start_module("import", "services.recommender", "import", str(self._program / "catalogue.jsonl"))
         await self._processes.wait_until(self._is_imported, "the catalogue was not imported", READY_WITHIN_S)
@@ -148,7 +147,7 @@ class Demo:
             if each.end != "email":
                 show.print_without(self._console, each)
         self._console.print(f"\nThe console: http://127.0.0.1:{self._words.console_port}/", highlight=False)
-        self._console.print(f"The mails as files: {FOLDER}/mail", highlight=False)
+        self._console.print(f"The mails as files: {self._folder}/mail", highlight=False)
 
     async def _stay(self, stop: asyncio.Event) -> None:
         self._say("demo: everything stays up until Ctrl-C")
@@ -184,9 +183,9 @@ class Demo:
             "KINDLING_SECRET": self._secret,
             "KINDLING_PROGRAM": str(self._program),
             "KINDLING_PROFILE_QUIET_PERIOD_S": QUIET_PERIOD_S,
-            "KINDLING_PROFILE_DATA": str(FOLDER / "profile"),
-            "KINDLING_QDRANT_PATH": str(FOLDER.parent / "qdrant-demo"),
-            "KINDLING_CONNECTOR_DATA": str(FOLDER / "connector"),
+            "KINDLING_PROFILE_DATA": str(self._folder / "profile"),
+            "KINDLING_QDRANT_PATH": str(self._folder.parent / "qdrant-demo"),
+            "KINDLING_CONNECTOR_DATA": str(self._folder / "connector"),
             "KINDLING_CONNECTOR_SMTP_PORT": str(self._ports["smtp"]),
             "KINDLING_INGEST_PORT": str(self._words.collector_port),
             "KINDLING_INGEST_WRITE_KEYS": WRITE_KEY,
@@ -222,10 +221,10 @@ def _prepare(words: argparse.Namespace) -> None:
             except OSError:
                 raise DemoError(f'port {port} is in use; choose another with ARGS="--{name}-port N"') from None
     try:
-        shutil.rmtree(FOLDER, ignore_errors=True)
-        FOLDER.mkdir(parents=True)
+        shutil.rmtree(words.folder, ignore_errors=True)
+        words.folder.mkdir(parents=True)
     except OSError as error:
-        raise DemoError(f"cannot write to {FOLDER.absolute()}: {error.strerror}") from None
+        raise DemoError(f"cannot write to {words.folder.absolute()}: {error.strerror}") from None
 
 
 async def _main(words: argparse.Namespace, console: Console) -> int:
@@ -248,6 +247,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__.splitlines()[0])
     parser.add_argument("--once", action="store_true", help="end by itself; status 0 only without surprises")
     parser.add_argument("--no-llm", action="store_true", help="the lower rungs alone")
+    parser.add_argument("--folder", type=Path, default=Path(".local/demo"), help="emptied at the start")
     parser.add_argument("--collector-port", type=int, default=8080)
     parser.add_argument("--console-port", type=int, default=8090)
     console = Console(soft_wrap=False)

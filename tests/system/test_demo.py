@@ -1,0 +1,99 @@
+"""The demo as a newcomer runs it: the whole path on real Kafka, half of it through the collector."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deploy.local.kafka import free_port
+
+pytestmark = [pytest.mark.kafka, pytest.mark.system]
+ROOT = Path(__file__).parents[2]
+
+
+def _demo(folder: Path, *words: str, **environment: str) -> "subprocess.Popen[str]":
+    ports = ["--collector-port", str(free_port()), "--console-port", str(free_port())]
+    bare = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "KINDLING_"))}
+    return subprocess.Popen(
+        [sys.executable, "-m", "deploy.local.demo", "--folder", str(folder / "demo"), *ports, *words],
+        cwd=ROOT, env={**bare, **environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+
+
+def _processes_of(folder: Path) -> list[str]:
+    found = []
+    for each in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if (
+                str(folder).encode() in each.read_bytes()
+                or str(folder).encode() in (each.parent / "cmdline").read_bytes()
+            ):
+                found.append(each.parent.name)
+        except OSError:
+            continue
+    return [each for each in found if int(each) != os.getpid()]
+
+
+def test_every_lead_ends_as_the_story_says(tmp_path: Path) -> None:
+    """Without an LLM: emails and reason codes as told, every email in the mailbox, status 0, nothing left running."""
+    demo = _demo(tmp_path, "--once", "--no-llm")
+    shown, _ = demo.communicate(timeout=280)
+    last = shown.strip().splitlines()[-1]
+    assert last.endswith("0 surprises"), shown[-4_000:]
+    assert demo.returncode == 0
+    assert len(list((tmp_path / "demo" / "mail").glob("*.eml"))) == int(last.split()[0])
+    assert _processes_of(tmp_path) == []
+
+
+def test_a_killed_demo_leaves_no_process_behind(tmp_path: Path) -> None:
+    """SIGKILL while everything starts: the leashes end what was started."""
+    demo = _demo(tmp_path, "--once", "--no-llm")
+    assert demo.stdout is not None
+    for line in demo.stdout:
+        if "collector is ready" in line:
+            break
+    demo.send_signal(signal.SIGKILL)
+    demo.wait(10)
+    left = demo.stdout.read()
+    assert "surprises" not in left
+    for each in _processes_of(tmp_path):
+        subprocess.run(["tail", "--pid", each, "-f", "/dev/null"], timeout=40, check=False)  # noqa: S607 waits for its end
+    assert _processes_of(tmp_path) == []
+
+
+def test_a_port_in_use_is_one_clear_sentence(tmp_path: Path) -> None:
+    """No traceback: which port, and what to do."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        demo = _demo(tmp_path, "--once", "--no-llm", "--console-port", str(taken.getsockname()[1]))
+        shown, _ = demo.communicate(timeout=60)
+    assert demo.returncode == 1
+    assert len(shown.strip().splitlines()) == 1
+    assert "is in use; choose another" in shown
+
+
+def test_a_broken_program_folder_is_one_clear_sentence(tmp_path: Path) -> None:
+    """File, line and what was expected."""
+    (tmp_path / "playbooks").mkdir()
+    (tmp_path / "playbooks" / "one.yaml").write_text("version: 1\n")
+    (tmp_path / "brand.yaml").write_text("version: 1\nname: [unclosed\n")
+    demo = _demo(tmp_path, "--once", "--no-llm", KINDLING_PROGRAM=str(tmp_path))
+    shown, _ = demo.communicate(timeout=60)
+    assert demo.returncode == 1
+    assert len(shown.strip().splitlines()) == 1
+    assert "brand.yaml, line 3" in shown
+
+
+def test_a_folder_that_cannot_be_written_is_one_clear_sentence(tmp_path: Path) -> None:
+    """A file where the folder should be stands for a missing permission: root may write anywhere."""
+    (tmp_path / "demo").write_text("in the way")
+    demo = _demo(tmp_path, "--once", "--no-llm")
+    shown, _ = demo.communicate(timeout=60)
+    assert demo.returncode == 1
+    assert len(shown.strip().splitlines()) == 1
+    assert "cannot write to" in shown
