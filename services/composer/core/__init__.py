@@ -1,0 +1,1 @@
+"""The composer's logic: brief, dialogue, template, gate, letter, record; pure."""

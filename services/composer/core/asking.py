@@ -1,0 +1,119 @@
+"""The copy question: a constant prompt, the brief as JSON, a constant schema; and the reply as a copy, or why not."""
+
+import json
+import unicodedata
+from typing import Any
+
+from schemas.llm import Answer, Ask, Reply
+from schemas.recommendation import Asked
+from services.composer.core.values import Brief, Copy, Finding, Prompt, Sentence
+
+STAGE = "copy"
+MOST_TOKENS = 700  # a copy is about 250 tokens; twice that for a language with more
+MOST_TEXT = 600  # characters of one answered text that are looked at
+MOST_SENTENCES = 12
+MOST_CITES = 8
+KEPT_CHARACTERS = 8_000  # of a raw answer, for the record
+CITABLE = (
+    *(f"s{number}" for number in range(1, 21)),
+    *(f"fact:{name}" for name in ("act", "conversion", "topic", "job", "company", "role", "title", "industry")),
+    "fact:company_size",
+    *(f"course:{name}" for name in ("title", "skills", "level", "duration", "lessons", "price")),
+    *(f"course:takeaway.{number}" for number in range(3)),
+    *(f"course:description.{number}" for number in range(12)),
+)
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["subject", "preheader", "sentences", "call_to_action"],
+    "properties": {
+        "subject": {"type": "string", "minLength": 20, "maxLength": 70},
+        "preheader": {"type": "string", "minLength": 20, "maxLength": 110},
+        "sentences": {
+            "type": "array",
+            "minItems": 3,
+            "maxItems": 6,
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["text", "cites"],
+                "properties": {
+                    "text": {"type": "string", "minLength": 20, "maxLength": 240},
+                    "cites": {
+                        "type": "array",
+                        "minItems": 1,
+                        "maxItems": 3,
+                        "items": {"type": "string", "enum": list(CITABLE)},
+                    },
+                },
+            },
+        },
+        "call_to_action": {"type": "string", "minLength": 6, "maxLength": 36},
+    },
+}
+LANGUAGES = {"en": "English", "es": "Spanish (tú)"}
+
+
+def question(brief: Brief, prompt: Prompt, findings: tuple[Finding, ...] = ()) -> Ask:
+    """The question, with what the gate refused in the last answer, if it did."""
+    told: dict[str, Any] = {
+        "language": LANGUAGES[brief.language],
+        "brand": brief.brand,
+        "tone": brief.tone,
+        "never_say": list(brief.banned),
+        "facts": {fact.id: fact.text for fact in brief.facts},
+    }
+    if findings:
+        told["refused"] = [f"{each.rule}: {each.detail}" for each in findings]
+    return Ask(STAGE, prompt.id, prompt.text, json.dumps(told, ensure_ascii=False, indent=1), SCHEMA, MOST_TOKENS)
+
+
+def copy_from(reply: Answer) -> Copy | Finding:
+    """The answer as a copy in composed Unicode form, or the finding `shape`; whatever the model sent."""
+    value = reply.value
+    texts = [_text(value.get(name)) for name in ("subject", "preheader", "call_to_action")]
+    sentences = _sentences(value.get("sentences"))
+    if sentences is None or any(each is None for each in texts):
+        return Finding("shape", "expected subject, preheader, sentences with text and cites, call_to_action")
+    subject, preheader, call_to_action = (each or "" for each in texts)
+    return Copy(subject, preheader, sentences, call_to_action)
+
+
+def asked(ask: Ask, reply: Reply) -> Asked:
+    """The question and its answer as the record keeps them."""
+    told = (
+        {"outcome": "answer", "model": reply.model, "text": reply.text[:KEPT_CHARACTERS]}
+        if isinstance(reply, Answer)
+        else {"outcome": reply.fault.value, "detail": reply.detail[:KEPT_CHARACTERS]}
+    )
+    return Asked(
+        **told,
+        stage=ask.stage,
+        prompt_id=ask.prompt_id,
+        prompt_tokens=reply.usage.prompt_tokens,
+        completion_tokens=reply.usage.completion_tokens,
+        duration_s=reply.duration_s,
+    )
+
+
+def _sentences(value: object) -> tuple[Sentence, ...] | None:
+    if not isinstance(value, list) or len(value) > MOST_SENTENCES:
+        return None
+    sentences = [_sentence(each) for each in value]
+    return None if None in sentences else tuple(each for each in sentences if each is not None)
+
+
+def _sentence(value: object) -> Sentence | None:
+    if not isinstance(value, dict):
+        return None
+    text, cites = _text(value.get("text")), value.get("cites")
+    if text is None or not isinstance(cites, list) or len(cites) > MOST_CITES:
+        return None
+    named = tuple(each for each in cites if isinstance(each, str))
+    return Sentence(text, named) if len(named) == len(cites) else None
+
+
+def _text(value: object) -> str | None:
+    if not isinstance(value, str) or len(value) > MOST_TEXT:
+        return None
+    return unicodedata.normalize("NFC", value).strip()

@@ -1,0 +1,181 @@
+"""The brief: all a text may say of one recommendation, in the mail's language, with an id for everything citable."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from schemas.course import Course
+from schemas.program import Program
+from schemas.recommendation import Recommendation, SignalFact
+from services.composer.core.gate.form import foreign
+from services.composer.core.gate.judge import is_safe, judge_text
+from services.composer.core.gate.known import Known, known_from
+from services.composer.core.phrasing import decapitalised, duration, joined, lessons
+from services.composer.core.values import Act, Brief, Fact, Prompt
+from services.composer.core.words import Words
+from services.composer.core.words_en import ENGLISH
+from services.composer.core.words_es import SPANISH
+
+WORDS: Mapping[str, Words] = {"en": ENGLISH, "es": SPANISH}
+ACTS: Mapping[str, Act] = {
+    "guide downloaded": "guide",
+    "webinar registered": "webinar",
+    "newsletter signed up": "newsletter",
+    "trial started": "trial",
+    "course enrolled": "enrolled",
+    "course completed": "completed",
+}
+TOLD_FACTS = ("role", "title", "industry", "company_size")  # a goal is told only through the job, which is judged
+MOST_TAKEAWAYS = 3
+MOST_SENTENCES = 12
+JOB_CHARACTERS = (20, 200)
+NAME_CHARACTERS = 40
+TITLE_CHARACTERS = 120
+QUOTED_CHARACTERS = 320  # of one takeaway or sentence; a longer one is left out
+_NAME = re.compile(r"[^\W\d_]+(?:[ '\u2019.-]{1,2}[^\W\d_]+)*\.?")
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+(?=[\"“«¿¡(]?[A-ZÀ-ÞŒ0-9])")
+_THIRD_PERSON = re.compile(
+    r"^(?:the|a|this) (?:user|person|lead|reader|visitor|customer|recipient)\b"
+    r"|^(?:el|la|este|esta) (?:usuari[oa]|persona|lead|lector|cliente)\b"
+)
+
+
+def brief_of(recommendation: Recommendation, program: Program, prompt: Prompt) -> Brief:
+    """What the text of this mail may say; what the gate would refuse in a field is left out of it here."""
+    request, course, brand = recommendation.request, recommendation.course, program.brand
+    language, words = language_of(request.language, program)
+    known = known_from(language, _course_texts(course, words), brand.banned_claims, prompt)
+    is_same_language = course.language == language
+    conversion = _safe(request.trigger.title, known)
+    brief = Brief(
+        decision_id=request.decision_id,
+        language=language,
+        is_default_language=language != request.language,
+        act=ACTS.get(request.trigger.event_name.casefold(), "other"),
+        conversion=conversion,
+        job=_job(recommendation, known, conversion),
+        topic=_topic(recommendation, program, language, words),
+        company=_company(recommendation, known),
+        course=course,
+        title=course.title,
+        sentences=tuple(_sound(_sentences(course.description), known)) if is_same_language else (),
+        takeaways=tuple(_sound(course.takeaways, known))[:MOST_TAKEAWAYS] if is_same_language else (),
+        skills=tuple(_sound(course.skills, known)) if is_same_language else (),
+        level=words.levels[course.level],
+        duration=duration(course.duration_minutes, words),
+        facts=(),
+        brand=brand.name,
+        tone=brand.tone,
+        banned=brand.banned_claims,
+    )
+    return replace(brief, facts=tuple(_facts(brief, recommendation, program, known)))
+
+
+def language_of(wanted: str, program: Program) -> tuple[str, Words]:
+    """The language of the mail and its words: the lead's, else the brand's first that has words, else English."""
+    for language in (wanted, *program.brand.languages):
+        if language in WORDS:
+            return language, WORDS[language]
+    return "en", ENGLISH
+
+
+def first_name(name: str | None) -> str | None:
+    """A verified name as a greeting may hold it, or None where it is no plain name."""
+    tidy = " ".join((name or "").split())
+    return tidy if len(tidy) <= NAME_CHARACTERS and _NAME.fullmatch(tidy) else None
+
+
+def _facts(brief: Brief, recommendation: Recommendation, program: Program, known: Known) -> Iterator[Fact]:
+    words = WORDS[brief.language]
+    yield from _course_facts(brief, words)
+    if brief.conversion:
+        yield Fact("fact:conversion", brief.conversion)
+    yield Fact("fact:act", words.because_untitled[brief.act])
+    yield Fact("fact:topic", brief.topic)
+    if brief.company:
+        yield Fact("fact:company", brief.company)
+    if brief.job:
+        yield Fact("fact:job", brief.job, is_course=False)
+    for fact in recommendation.request.snapshot.facts:
+        if fact.name in TOLD_FACTS and not judge_text(fact.value, known):
+            yield Fact(f"fact:{fact.name}", fact.value[:TITLE_CHARACTERS], is_course=False)
+    for signal in (each for each in recommendation.request.snapshot.signals if each.weight > 0):
+        yield Fact(signal.id, _interest(signal, program, brief), is_course=False)
+
+
+def _course_facts(brief: Brief, words: Words) -> Iterator[Fact]:
+    course = brief.course
+    yield Fact("course:title", brief.title)
+    for number, text in enumerate(brief.sentences):
+        yield Fact(f"course:description.{number}", text)
+    for number, text in enumerate(brief.takeaways):
+        yield Fact(f"course:takeaway.{number}", text)
+    if brief.skills:
+        yield Fact("course:skills", joined(brief.skills, words))
+    yield Fact("course:level", brief.level)
+    if brief.duration:
+        yield Fact("course:duration", brief.duration)
+    if course.lessons:
+        yield Fact("course:lessons", lessons(course.lessons, words))
+    if course.price_minor is not None and course.currency:
+        yield Fact("course:price", f"{course.price_minor / 100:.2f} {course.currency}")
+
+
+def _course_texts(course: Course, words: Words) -> tuple[str, ...]:
+    numbers = (duration(course.duration_minutes, words) or "", lessons(course.lessons or 0, words))
+    return (course.title, course.description, *course.takeaways, *course.skills, *numbers)
+
+
+def _interest(signal: SignalFact, program: Program, brief: Brief) -> str:
+    """A signal as a topic: never the page, the time or the count."""
+    titles = [program.signals.topics[name].title for name in signal.topics if name in program.signals.topics]
+    named = [each.get(brief.language) or next(iter(each.values())) for each in titles]
+    return ", ".join(decapitalised(each) for each in named) or brief.topic
+
+
+def _topic(recommendation: Recommendation, program: Program, language: str, words: Words) -> str:
+    """The course's first topic that has a title in this language."""
+    for name in recommendation.course.topics:
+        topic = program.signals.topics.get(name)
+        if topic is not None and language in topic.title:
+            return decapitalised(topic.title[language])
+    return words.generic_topic
+
+
+def _job(recommendation: Recommendation, known: Known, conversion: str | None) -> str | None:
+    """The job as a sentence fit for a letter: a model's that passes every rule of text; else None."""
+    text = " ".join(recommendation.job.text.split())
+    least, most = JOB_CHARACTERS
+    if recommendation.rungs.get("job") != "llm" or not least <= len(text) <= most:
+        return None
+    is_clumsy = _THIRD_PERSON.search(text.casefold()) or foreign(text, known.language)
+    is_echo = conversion is not None and conversion.casefold() in text.casefold()
+    if is_clumsy or is_echo or judge_text(text, known):
+        return None
+    return text if text[-1] in ".!?" else f"{text}."
+
+
+def _company(recommendation: Recommendation, known: Known) -> str | None:
+    """The company, where a server verified it and it is a plain name."""
+    for fact in recommendation.request.snapshot.facts:
+        if fact.name == "company" and fact.is_verified and len(fact.value) <= NAME_CHARACTERS:
+            return _safe(fact.value, known)
+    return None
+
+
+def _safe(text: str | None, known: Known) -> str | None:
+    tidy = " ".join((text or "").split())[: TITLE_CHARACTERS + 1]
+    return tidy if tidy and len(tidy) <= TITLE_CHARACTERS and is_safe(tidy, known) else None
+
+
+def _sound(texts: tuple[str, ...], known: Known) -> Iterator[str]:
+    tidied = (" ".join(each.split()) for each in texts)
+    return (
+        each
+        for each in tidied
+        if len(each) <= QUOTED_CHARACTERS and is_safe(each, known) and not foreign(each, known.language)
+    )
+
+
+def _sentences(description: str) -> tuple[str, ...]:
+    return tuple(_SENTENCE_END.split(" ".join(description.split())))[:MOST_SENTENCES]

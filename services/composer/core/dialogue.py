@@ -1,0 +1,59 @@
+"""The dialogue that ends in a copy: the model, the model once more with what was refused, the grounded template.
+
+A generator: it yields a question and is sent the reply. Law: at most two questions, whatever is answered.
+"""
+
+from collections.abc import Generator
+
+from schemas.decision import Refusal
+from schemas.llm import Answer, Ask, Fault, NoAnswer, Reply
+from schemas.recommendation import Asked
+from services.composer.core.asking import asked, copy_from, question
+from services.composer.core.gate.judge import judge
+from services.composer.core.template import template_copy
+from services.composer.core.values import Brief, Composed, Copy, Finding, NotComposed, Prompt
+
+ATTEMPTS = ("llm.1", "llm.2")
+TEMPLATE = "template"
+
+
+def dialogue(brief: Brief, prompt: Prompt) -> Generator[Ask, Reply, Composed | NotComposed]:
+    """The copy with its rung, questions and refusals; nothing that the gate refused is ever the copy."""
+    questions: list[Asked] = []
+    refusals: list[Refusal] = []
+    findings: tuple[Finding, ...] = ()
+    for attempt in ATTEMPTS:
+        ask = question(brief, prompt, findings)
+        reply = yield ask
+        if not (isinstance(reply, NoAnswer) and reply.fault is Fault.OFF):
+            questions.append(asked(ask, reply))
+        if isinstance(reply, NoAnswer):
+            break
+        judged = _judged(reply, brief, prompt)
+        if isinstance(judged, Copy):
+            return Composed(judged, "llm", tuple(questions), tuple(refusals))
+        findings = judged
+        refusals += refused(attempt, findings)
+    return _lowest(brief, prompt, tuple(questions), tuple(refusals))
+
+
+def refused(attempt: str, findings: tuple[Finding, ...]) -> list[Refusal]:
+    """The findings as the record keeps them."""
+    return [Refusal(attempt=attempt, rule=each.rule, detail=each.detail) for each in findings]
+
+
+def _judged(reply: Answer, brief: Brief, prompt: Prompt) -> Copy | tuple[Finding, ...]:
+    copy = copy_from(reply)
+    if isinstance(copy, Finding):
+        return (copy,)
+    return judge(copy, brief, prompt) or copy
+
+
+def _lowest(
+    brief: Brief, prompt: Prompt, questions: tuple[Asked, ...], refusals: tuple[Refusal, ...]
+) -> Composed | NotComposed:
+    copy = template_copy(brief)
+    findings = judge(copy, brief, prompt)
+    if findings:
+        return NotComposed(questions, (*refusals, *refused(TEMPLATE, findings)))
+    return Composed(copy, "template", questions, refusals)

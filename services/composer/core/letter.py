@@ -1,0 +1,89 @@
+"""The letter: every slot of the templates, from the copy, the brief and the brand. Links and footer come from here."""
+
+from schemas.program import Brand
+from schemas.recommendation import Recommendation
+from schemas.signing import token
+from services.composer.core.brief import WORDS, first_name
+from services.composer.core.phrasing import capitalised, chosen, dated, joined, lessons, quoted
+from services.composer.core.record import message_id
+from services.composer.core.values import Brief, Copy, Letter
+from services.composer.core.words import Words
+
+SKILLS_SHOWN = 4
+
+
+def letter_of(copy: Copy, brief: Brief, recommendation: Recommendation, brand: Brand, key: bytes) -> Letter:
+    """The letter; `key` signs the unsubscribe link, and the lesson stands before the first sentence on the course."""
+    words, course = WORDS[brief.language], brief.course
+    opening, bridge = split(copy)
+    return Letter(
+        language=brief.language,
+        subject=copy.subject,
+        preheader=copy.preheader,
+        greeting=greeting(brief, recommendation.request.recipient.name, words),
+        opening=opening,
+        lesson_title=chosen(brief.decision_id, "lesson_title", words.lesson_title[max(1, len(brief.takeaways))]),
+        lesson=brief.takeaways,
+        bridge=bridge,
+        card_label=words.card_label,
+        course_title=brief.title,
+        course_line=course_line(brief, words),
+        skills_label=words.skills_label,
+        skills=joined(brief.skills[:SKILLS_SHOWN], words),
+        button=copy.call_to_action,
+        course_url=course.url,
+        closing=chosen(brief.decision_id, "closing", words.closing),
+        sender=brand.sender.name,
+        explanation=explanation(brief, recommendation, brand, words),
+        postal_address=" ".join(brand.postal_address.split()),
+        unsubscribe_label=words.unsubscribe,
+        unsubscribe_url=unsubscribe_url(recommendation, brand, key),
+    )
+
+
+def split(copy: Copy) -> tuple[str, str]:
+    """The sentences before the first that cites the course, and the rest; each as one paragraph."""
+    texts = [each.text for each in copy.sentences]
+    about = (any(cite.startswith("course:") for cite in each.cites) for each in copy.sentences)
+    first = next((number for number, is_course in enumerate(about) if is_course), len(texts))
+    return " ".join(texts[:first]), " ".join(texts[first:])
+
+
+def greeting(brief: Brief, name: str | None, words: Words) -> str:
+    """The greeting, by the verified first name where there is a plain one."""
+    known = first_name(name)
+    if known is None:
+        return chosen(brief.decision_id, "greeting", words.greeting)
+    return chosen(brief.decision_id, "greeting", words.greeting_named).format(name=known)
+
+
+def course_line(brief: Brief, words: Words) -> str:
+    """Level, duration, lessons, and the language where it is not the letter's."""
+    course = brief.course
+    level = words.level_line.format(level=brief.level, Level=capitalised(brief.level))
+    parts = [level, brief.duration or "", lessons(course.lessons, words) if course.lessons else ""]
+    if course.language != brief.language:
+        parts.append(words.taught_in.format(language=words.language_names.get(course.language, course.language)))
+    return " · ".join(part for part in parts if part)
+
+
+def explanation(brief: Brief, recommendation: Recommendation, brand: Brand, words: Words) -> str:
+    """Why this mail was received, in plain words."""
+    because = (words.because if brief.conversion else words.because_untitled)[brief.act]
+    return words.explanation.format(
+        because=because.format(conversion=quoted(brief.conversion or "", words)),
+        date=dated(recommendation.request.consent.captured_at, words),
+        brand=brand.name,
+    )
+
+
+def unsubscribe_url(recommendation: Recommendation, brand: Brand, key: bytes) -> str:
+    """The one-click link: a signed token of message, person, address key and purpose."""
+    request = recommendation.request
+    fields = (
+        message_id(request.decision_id),
+        request.person,
+        request.recipient.address_key,
+        request.consent.purpose,
+    )
+    return f"{brand.public_url}/u/{token(key, fields)}"

@@ -1,0 +1,199 @@
+"""The records a trigger ends with: the signed email and its decision, or the decision and `not_sent`."""
+
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from schemas.decision import Decision, Refusal
+from schemas.email import Feedback, OutboundEmail
+from schemas.identity import normalised_address, person_tag
+from schemas.program import Brand
+from schemas.recommendation import Asked, Recommendation
+from schemas.signing import content_hash, signature
+from services.composer.core.brief import first_name
+from services.composer.core.values import Composed, Finding, Letter, Reason, Rendered
+
+STAGE = "composer"
+TEMPLATE_ID = "course.v1"
+ENDINGS = {
+    Reason.COMPOSED: "sent",
+    Reason.EXPIRED: "expired",
+    Reason.SUPPRESSED: "refused",
+    Reason.GATE: "refused",
+    Reason.RENDER: "refused",
+}
+_NO_TAG = re.compile(r"[^A-Za-z0-9_-]+")  # what an ESP's tag may not hold
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the dialogue leaves for the record."""
+
+    rungs: dict[str, str]
+    asked: tuple[Asked, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """All that one mail is made of."""
+
+    recommendation: Recommendation
+    composed: Composed
+    letter: Letter
+    rendered: Rendered
+
+
+def message_id(decision_id: str) -> str:
+    """The mail's id and idempotency key: UUIDv5 of the name `email` in the decision's namespace."""
+    return str(uuid.uuid5(uuid.UUID(decision_id), "email"))
+
+
+def email_of(draft: Draft, brand: Brand, key: bytes, now: datetime) -> OutboundEmail | Finding:
+    """The finished, signed mail, or the finding `contract` where a value does not fit the public contract."""
+    recommendation = draft.recommendation
+    request = recommendation.request
+    if normalised_address(request.recipient.address) != request.recipient.address:
+        return Finding("address", "expected a normalised plain address")
+    fields = {
+        **_who(recommendation, brand),
+        **_what(draft),
+        **_why(draft, brand),
+        "created_at": now,
+        "content_hash": "",
+        "signature": "",
+    }
+    try:
+        return signed(OutboundEmail.model_validate(fields), key)
+    except ValueError as error:
+        return Finding("contract", str(error).replace("\n", " "))
+
+
+def signed(mail: OutboundEmail, key: bytes) -> OutboundEmail:
+    """The mail with its hash over all but hash and signature, and its signature over all but itself."""
+    hashed = mail.model_copy(update={"content_hash": content_hash(_json(mail, {"content_hash", "signature"}))})
+    return hashed.model_copy(update={"signature": signature(key, _json(hashed, {"signature"}))})
+
+
+def decision_of(recommendation: Recommendation, reason: Reason, told: Told, now: datetime) -> Decision:
+    """How the trigger ended here, with all that led to it; without address and name."""
+    request = recommendation.request
+    return Decision.model_validate(
+        {
+            "decision_id": request.decision_id,
+            "person": request.person,
+            "stage": STAGE,
+            "ending": ENDINGS[reason],
+            "reason": reason.value,
+            "trigger": request.trigger,
+            "experiment": request.experiment,
+            "arm": request.arm,
+            "language": request.language,
+            "snapshot": request.snapshot,
+            "job": recommendation.job,
+            "imagined": recommendation.imagined,
+            "candidates": recommendation.candidates,
+            "pick": recommendation.pick,
+            "course": recommendation.course,
+            "rungs": {**recommendation.rungs, **told.rungs},
+            "asked": (*recommendation.asked, *told.asked),
+            "refusals": told.refusals,
+            "message_id": message_id(request.decision_id) if reason is Reason.COMPOSED else None,
+            "generation": recommendation.generation,
+            "ended_at": now,
+            "timings_s": {**recommendation.timings_s, STAGE: round(sum(each.duration_s for each in told.asked), 3)},
+        }
+    )
+
+
+def not_sent(recommendation: Recommendation, reason: Reason, now: datetime) -> Feedback:
+    """What gives the person's touch and purpose back; the same however often it is decided."""
+    request = recommendation.request
+    return Feedback(
+        id=f"{request.decision_id}:not_sent",
+        word="not_sent",
+        message_id=message_id(request.decision_id),
+        decision_id=request.decision_id,
+        person_tag=person_tag(request.person),
+        address_key=request.recipient.address_key,
+        occurred_at=now,
+        source=STAGE,
+        reason=reason.value,
+    )
+
+
+def _who(recommendation: Recommendation, brand: Brand) -> dict[str, Any]:
+    request = recommendation.request
+    return {
+        "message_id": message_id(request.decision_id),
+        "decision_id": request.decision_id,
+        "person": request.person,
+        "person_tag": person_tag(request.person),
+        "address_key": request.recipient.address_key,
+        "to": {"address": request.recipient.address, "name": first_name(request.recipient.name) or ""},
+        "from": {"address": brand.sender.address, "name": brand.sender.name},
+        "reply_to": brand.reply_to,
+        "consent": request.consent.model_dump(),
+        "arm": request.arm,
+        "not_before": request.not_before,
+        "expires_at": request.expires_at,
+        "quiet_hours": brand.quiet_hours,
+    }
+
+
+def _what(draft: Draft) -> dict[str, Any]:
+    course, letter = draft.recommendation.course, draft.letter
+    return {
+        "subject": letter.subject,
+        "preheader": letter.preheader,
+        "html": draft.rendered.html,
+        "text": draft.rendered.text,
+        "language": letter.language,
+        "course": {"id": course.id, "title": course.title, "url": course.url},
+        "unsubscribe": {"url": letter.unsubscribe_url},
+        "postal_address": letter.postal_address,
+        "explanation": letter.explanation,
+    }
+
+
+def _why(draft: Draft, brand: Brand) -> dict[str, Any]:
+    recommendation, composed = draft.recommendation, draft.composed
+    request = recommendation.request
+    answered = composed.asked[-1] if composed.rung == "llm" else None
+    return {
+        "headers": _headers(recommendation, brand, draft.letter.unsubscribe_url),
+        "category": brand.category,
+        "tags": (_tag(brand.category), _tag(request.trigger.playbook), f"copy-{composed.rung}"),
+        "metadata": {
+            "decision_id": request.decision_id,
+            "playbook": request.trigger.playbook,
+            "experiment": request.experiment,
+            "course": recommendation.course.id,
+        },
+        "template": TEMPLATE_ID,
+        "prompt": answered.prompt_id if answered else None,
+        "model": answered.model if answered else None,
+    }
+
+
+def _headers(recommendation: Recommendation, brand: Brand, unsubscribe_url: str) -> dict[str, str]:
+    """RFC 8058 one-click unsubscribe, RFC 2919 list id, Gmail's feedback id, RFC 3834 auto-submitted."""
+    request = recommendation.request
+    return {
+        "Message-ID": f"<{message_id(request.decision_id)}@{brand.list_id}>",
+        "List-Unsubscribe": f"<{unsubscribe_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "List-ID": f"<{brand.list_id}>",
+        "Feedback-ID": ":".join((_tag(request.trigger.playbook), request.arm, _tag(brand.category), brand.list_id)),
+        "Auto-Submitted": "auto-generated",
+    }
+
+
+def _tag(text: str) -> str:
+    return _NO_TAG.sub("-", text)[:100]
+
+
+def _json(mail: OutboundEmail, without: set[str]) -> dict[str, Any]:
+    return mail.model_dump(mode="json", by_alias=True, exclude=without)

@@ -1,0 +1,162 @@
+"""The composer's values: what a text may say, the text, the letter, and why there is none."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+from schemas.course import Course
+from schemas.decision import Refusal
+from schemas.recommendation import Asked
+
+Act: TypeAlias = Literal["guide", "webinar", "newsletter", "trial", "enrolled", "completed", "other"]
+"""What the lead did, as wording needs it."""
+
+
+class Reason(StrEnum):
+    """Why a trigger ended here without a mail, or `composed`."""
+
+    COMPOSED = "composed"
+    EXPIRED = "expired"
+    SUPPRESSED = "suppressed"
+    GATE = "gate"
+    RENDER = "render"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing the text may say, by the id a sentence cites it with.
+
+    `is_course`: from the catalogue or the brand, which may carry numbers and names; what a person typed may not.
+    """
+
+    id: str
+    text: str
+    is_course: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """All the text may say, and in which language. Nothing in it says where anybody clicked."""
+
+    decision_id: str
+    language: str
+    is_default_language: bool
+    act: Act
+    conversion: str | None
+    job: str | None
+    topic: str
+    company: str | None
+    course: Course
+    title: str
+    sentences: tuple[str, ...]
+    takeaways: tuple[str, ...]
+    skills: tuple[str, ...]
+    level: str
+    duration: str | None
+    facts: tuple[Fact, ...]
+    brand: str
+    tone: str
+    banned: tuple[str, ...]
+
+    def fact(self, identifier: str) -> Fact | None:
+        """The fact of this id, if there is one."""
+        return next((fact for fact in self.facts if fact.id == identifier), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence and the ids of the facts it stands on."""
+
+    text: str
+    cites: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """The words of one mail; greeting, lesson, course card and footer come from code in every rung."""
+
+    subject: str
+    preheader: str
+    sentences: tuple[Sentence, ...]
+    call_to_action: str
+
+    def pieces(self) -> tuple[str, ...]:
+        """Every text of it."""
+        return (self.subject, self.preheader, *(each.text for each in self.sentences), self.call_to_action)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule of the gate that refused, and what it saw."""
+
+    rule: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A prompt as committed: its id with version, its text, and the canary that no answer may hold."""
+
+    id: str
+    text: str
+    canary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """Words that passed the gate, the rung that wrote them, and all that was asked and refused on the way."""
+
+    copy: Copy
+    rung: Literal["llm", "template"]
+    asked: tuple[Asked, ...]
+    refusals: tuple[Refusal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotComposed:
+    """No rung's words passed the gate."""
+
+    asked: tuple[Asked, ...]
+    refusals: tuple[Refusal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Every slot of the templates, as plain text: the renderer escapes it and adds only layout."""
+
+    language: str
+    subject: str
+    preheader: str
+    greeting: str
+    opening: str
+    lesson_title: str
+    lesson: tuple[str, ...]
+    bridge: str
+    card_label: str
+    course_title: str
+    course_line: str
+    skills_label: str
+    skills: str
+    button: str
+    course_url: str
+    closing: str
+    sender: str
+    explanation: str
+    postal_address: str
+    unsubscribe_label: str
+    unsubscribe_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A letter as both parts of a mail."""
+
+    html: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unrendered:
+    """The renderer would not: what it said."""
+
+    detail: str

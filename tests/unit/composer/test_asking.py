@@ -1,0 +1,74 @@
+"""The question is constant but for the brief; the answer is read whatever it holds."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from schemas.llm import Answer, Fault, NoAnswer
+from services.composer.core.asking import CITABLE, asked, copy_from, question
+from services.composer.core.values import Brief, Copy, Finding, Prompt
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def test_the_question_is_as_committed(brief: Callable[..., Brief], prompt: Prompt) -> None:
+    """A changed prompt is a changed version, and is seen in a diff."""
+    ask = question(brief(), prompt)
+    assert (GOLDEN / "question.en.txt").read_text() == f"{ask.system}\n=====\n{ask.user}\n"
+    assert (ask.stage, ask.prompt_id) == ("copy", "copy.v1")
+
+
+def test_the_question_holds_no_address_name_or_page(brief: Callable[..., Brief], prompt: Prompt) -> None:
+    """Slots are filled after generation."""
+    ask = question(brief(), prompt)
+    for secret in ("ana@example.com", "Ana", "u:1001", "9f86d081"):
+        assert secret not in ask.system + ask.user
+
+
+def test_a_second_question_says_what_was_refused(brief: Callable[..., Brief], prompt: Prompt) -> None:
+    """Rule and detail, as data."""
+    ask = question(brief(), prompt, (Finding("number", "90 (%)"),))
+    assert orjson.loads(ask.user)["refused"] == ["number: 90 (%)"]
+
+
+def test_everything_in_a_brief_is_citable_by_the_schema(brief: Callable[..., Brief]) -> None:
+    """The schema is the same for every mail, so it lists all ids there can be."""
+    assert {fact.id for fact in brief().facts} <= set(CITABLE)
+
+
+def test_a_good_answer_is_a_copy(answer: Callable[..., Answer]) -> None:
+    """In composed Unicode form."""
+    copy = copy_from(answer({"subject": "Cafe\u0301 "}))
+    assert isinstance(copy, Copy)
+    assert copy.subject == "Caf\u00e9"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"subject": None}, {"subject": 7}, {"subject": "x" * 601}, {"preheader": ["x"]}, {"call_to_action": {}},
+        {"sentences": None}, {"sentences": "text"}, {"sentences": ["text"]}, {"sentences": [{"text": "x"}]},
+        {"sentences": [{"text": 1, "cites": []}]}, {"sentences": [{"text": "x", "cites": [1]}]},
+        {"sentences": [{"text": "x", "cites": ["a"] * 9}]}, {"sentences": [{"text": "x", "cites": []}] * 13},
+    ],
+)  # fmt: skip
+def test_another_shape_is_a_finding(answer: Callable[..., Answer], changes: dict[str, Any]) -> None:
+    """Never an exception."""
+    found = copy_from(answer(changes))
+    assert isinstance(found, Finding)
+    assert found.rule == "shape"
+
+
+def test_the_record_keeps_question_and_answer(
+    brief: Callable[..., Brief], prompt: Prompt, answer: Callable[..., Answer]
+) -> None:
+    """With model, tokens and time; a fault by its name."""
+    ask = question(brief(), prompt)
+    kept = asked(ask, answer())
+    assert (kept.outcome, kept.model, kept.prompt_tokens, kept.completion_tokens, kept.duration_s) == (
+        "answer", "a-model", 300, 90, 2.0,
+    )  # fmt: skip
+    assert asked(ask, NoAnswer(Fault.TIMEOUT, "20 s", 20.0)).outcome == "timeout"

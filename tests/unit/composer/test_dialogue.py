@@ -1,0 +1,75 @@
+"""The dialogue ends with the highest rung that passes the gate."""
+
+from collections.abc import Callable, Generator
+
+import pytest
+
+from schemas.llm import Answer, Ask, Fault, NoAnswer, Reply
+from services.composer.core.dialogue import dialogue
+from services.composer.core.values import Brief, Composed, NotComposed, Prompt
+
+Talk = Callable[..., Composed | NotComposed]
+
+
+def _through(
+    talk: Generator[Ask, Reply, Composed | NotComposed], replies: list[Reply]
+) -> tuple[Composed | NotComposed, list[Ask]]:
+    asks = [next(talk)]
+    while True:
+        try:
+            asks.append(talk.send(replies.pop(0)))
+        except StopIteration as end:
+            return end.value, asks
+
+
+@pytest.fixture
+def good(answer: Callable[..., Answer]) -> Answer:
+    """Words that pass."""
+    return answer()
+
+
+@pytest.fixture
+def bad(answer: Callable[..., Answer]) -> Answer:
+    """Words with a number that no fact holds."""
+    return answer({"subject": "Get 90% off your first sequence"})
+
+
+def test_good_words_are_taken(brief: Callable[..., Brief], prompt: Prompt, good: Answer) -> None:
+    """One question, no refusal."""
+    ended, asks = _through(dialogue(brief(), prompt), [good])
+    assert isinstance(ended, Composed)
+    assert (ended.rung, len(ended.asked), ended.refusals, len(asks)) == ("llm", 1, (), 1)
+
+
+def test_a_refusal_goes_back_once(brief: Callable[..., Brief], prompt: Prompt, good: Answer, bad: Answer) -> None:
+    """The second question says why; its answer counts."""
+    ended, asks = _through(dialogue(brief(), prompt), [bad, good])
+    assert isinstance(ended, Composed)
+    assert ended.rung == "llm"
+    assert [(each.attempt, each.rule) for each in ended.refusals] == [("llm.1", "number"), ("llm.1", "claim")][:1]
+    assert "number: 90" in asks[1].user
+
+
+def test_two_refusals_mean_the_template(brief: Callable[..., Brief], prompt: Prompt, bad: Answer) -> None:
+    """And both are on record."""
+    ended, asks = _through(dialogue(brief(), prompt), [bad, bad])
+    assert isinstance(ended, Composed)
+    assert (ended.rung, len(asks), {each.attempt for each in ended.refusals}) == ("template", 2, {"llm.1", "llm.2"})
+
+
+@pytest.mark.parametrize(("fault", "kept"), [(Fault.OFF, 0), (Fault.TIMEOUT, 1), (Fault.REFUSED, 1)])
+def test_a_model_that_is_away_means_the_template(
+    brief: Callable[..., Brief], prompt: Prompt, fault: Fault, kept: int
+) -> None:
+    """Without a second question; a model that is off was not asked at all."""
+    ended, asks = _through(dialogue(brief(), prompt), [NoAnswer(fault, "")])
+    assert isinstance(ended, Composed)
+    assert (ended.rung, len(asks), len(ended.asked)) == ("template", 1, kept)
+
+
+def test_where_even_the_template_is_refused_there_is_no_mail(brief: Callable[..., Brief], prompt: Prompt) -> None:
+    """A course with a poisoned title cannot be named."""
+    poisoned = brief({"course.title": "Visit https://evil.example"})
+    ended, _ = _through(dialogue(poisoned, prompt), [NoAnswer(Fault.OFF, "")])
+    assert isinstance(ended, NotComposed)
+    assert ("template", "link") in {(each.attempt, each.rule) for each in ended.refusals}

@@ -1,0 +1,112 @@
+"""The grounded template is a good letter, and the gate says so."""
+
+import uuid
+from collections.abc import Callable
+from typing import get_args
+
+import pytest
+
+from schemas.program import Program
+from schemas.recommendation import Recommendation
+from services.composer.core.brief import ACTS, WORDS, brief_of
+from services.composer.core.gate.judge import judge
+from services.composer.core.template import shortened, template_copy
+from services.composer.core.values import Act, Brief, Prompt
+
+Build = Callable[..., Brief]
+EVENTS = [*ACTS, "Demo Asked"]
+
+
+def _decisions(count: int) -> list[str]:
+    return [str(uuid.uuid5(uuid.NAMESPACE_URL, str(number))) for number in range(count)]
+
+
+@pytest.mark.parametrize("event", EVENTS)
+@pytest.mark.parametrize("title", ["Email automation checklist", None])
+@pytest.mark.parametrize("job", ["llm", "rules"])
+def test_every_variant_passes_the_gate(brief: Build, prompt: Prompt, event: str, title: str | None, job: str) -> None:
+    """For each act, with and without a title and a job."""
+    for decision in _decisions(12):
+        made = brief(
+            {
+                "request.decision_id": decision, "request.trigger.event_name": event, "request.trigger.title": title,
+                "rungs.job": job,
+            }
+        )  # fmt: skip
+        copy = template_copy(made)
+        assert judge(copy, made, prompt) == ()
+        assert 30 <= len(copy.subject) <= 60
+        assert 30 <= len(copy.preheader) <= 90
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_every_spanish_variant_passes_the_gate(
+    spanish: Recommendation, program: Program, prompt: Prompt, event: str
+) -> None:
+    """Spanish words about a Spanish course."""
+    for decision in _decisions(12):
+        trigger = spanish.request.trigger.model_copy(update={"event_name": event})
+        request = spanish.request.model_copy(update={"decision_id": decision, "trigger": trigger})
+        made = brief_of(spanish.model_copy(update={"request": request}), program, prompt)
+        assert judge(template_copy(made), made, prompt) == ()
+
+
+def test_one_decision_has_one_letter_and_two_seldom_share_one(brief: Build) -> None:
+    """Variants follow the decision's id."""
+    copies = [template_copy(brief({"request.decision_id": each})) for each in _decisions(12)]
+    assert copies == [template_copy(brief({"request.decision_id": each})) for each in _decisions(12)]
+    assert len(set(copies)) == 12
+    assert len({copy.subject for copy in copies}) > 2
+
+
+def test_a_bare_course_still_makes_a_letter(brief: Build, prompt: Prompt) -> None:
+    """Without takeaways, skills or a title that fits there is still a course to introduce."""
+    bare = {
+        "course.takeaways": [], "course.skills": [], "course.topics": ["unknown"], "request.trigger.title": None,
+        "course.title": " ".join(f"planning{chr(97 + n)}" for n in range(18)),
+        "course.description": "x" * 400, "rungs.job": "rules",
+    }  # fmt: skip
+    for decision in _decisions(6):
+        made = brief({**bare, "request.decision_id": decision})
+        copy = template_copy(made)
+        assert judge(copy, made, prompt) == ()
+        assert copy.subject.endswith("…")
+        assert len(copy.subject) <= 60
+
+
+def test_one_takeaway_is_not_counted(brief: Build) -> None:
+    """No subject says `one notes`."""
+    copies = [
+        template_copy(brief({"request.decision_id": each, "course.takeaways": ["Answer every reply by hand."]}))
+        for each in _decisions(12)
+    ]
+    assert not any("notes on" in copy.subject for copy in copies)
+
+
+def test_subject_and_preheader_show_the_title_once(brief: Build) -> None:
+    """Two lines, two pieces of news."""
+    for each in _decisions(30):
+        copy = template_copy(brief({"request.decision_id": each}))
+        assert not ("Email automation foundations" in copy.subject and "Email automation foundations" in copy.preheader)
+
+
+def test_shortening_keeps_whole_words() -> None:
+    """And ends with an ellipsis."""
+    assert shortened("short", 10) == "short"
+    assert shortened("a longer, text", 10) == "a longer…"
+
+
+@pytest.mark.parametrize("language", sorted(WORDS))
+def test_a_language_has_words_for_every_act(language: str) -> None:
+    """A new act needs its words in every language."""
+    words = WORDS[language]
+    for phrases in (words.thanks, words.thanks_untitled, words.fit, words.because, words.because_untitled):
+        assert set(phrases) == set(get_args(Act))
+
+
+def test_the_course_is_quoted_in_whole_sentences_up_to_a_measure(brief: Build) -> None:
+    """A sentence that would pass it is left out, and all after it."""
+    long = "This sentence has exactly eight words in it. " * 2 + "It takes " + "many " * 30 + "words. And more."
+    quoted = [each.text for each in template_copy(brief({"course.description": long})).sentences]
+    assert quoted.count("This sentence has exactly eight words in it.") == 2
+    assert "And more." not in quoted
