@@ -1,0 +1,1 @@
+"""The composer's I/O: rendering, prompt files, suppressions, counting."""

@@ -1,0 +1,120 @@
+"""One recommendation to one signed email, or to the record that says why not."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from schemas.decision import Refusal
+from schemas.email import OutboundEmail
+from schemas.llm import Ask, Reply
+from schemas.program import Program
+from schemas.recommendation import Recommendation
+from schemas.topics import DECISIONS, EMAIL_FEEDBACK, EMAIL_OUTBOUND
+from services.composer.core.brief import brief_of
+from services.composer.core.dialogue import dialogue, refused
+from services.composer.core.gate.mail import judge_mail
+from services.composer.core.letter import letter_of
+from services.composer.core.record import Draft, Told, decision_of, email_of, not_sent
+from services.composer.core.stopping import patience_left_s, stopped
+from services.composer.core.values import Brief, Composed, Finding, NotComposed, Prompt, Reason, Unrendered
+from services.composer.ports import Clock, Model, Renderer, Suppressions
+from services.runtime.outcome import Emit, Message, Outcome, Send
+
+PATIENCE_S = 45.0  # of a decision whose playbook is gone
+MOST_S = 20.0  # one question
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What one composer works with; the keys are the derived ones of uses `outbound` and `unsubscribe`."""
+
+    program: Program
+    prompt: Prompt
+    outbound_key: bytes
+    unsubscribe_key: bytes
+    model: Model
+    renderer: Renderer
+    suppressions: Suppressions
+    now: Clock
+
+
+async def compose(message: Message, world: World) -> Outcome:
+    """The email and its decision, or the decision and `not_sent`; never both, never neither."""
+    recommendation: Recommendation = message.event
+    if (reason := _stopped(recommendation, world)) is not None:
+        return _end(recommendation, reason, Told({}), world)
+    brief = brief_of(recommendation, world.program, world.prompt)
+    composed = await _talk(dialogue(brief, world.prompt), recommendation, world)
+    told = Told(_rungs(brief, composed), composed.asked, (*_fallback(brief, recommendation), *composed.refusals))
+    if isinstance(composed, NotComposed):
+        return _end(recommendation, Reason.GATE, told, world)
+    finished = _finish(recommendation, brief, composed, world)
+    if not isinstance(finished, OutboundEmail):
+        told = Told(told.rungs, told.asked, (*told.refusals, *refused("mail", finished)))
+        return _end(recommendation, Reason.RENDER, told, world)
+    if (reason := _stopped(recommendation, world)) is not None:
+        return _end(recommendation, reason, told, world)
+    decision = decision_of(recommendation, Reason.COMPOSED, told, world.now())
+    return Emit((Send(EMAIL_OUTBOUND, finished), Send(DECISIONS, decision)))
+
+
+async def _talk(
+    talk: Generator[Ask, Reply, Composed | NotComposed], recommendation: Recommendation, world: World
+) -> Composed | NotComposed:
+    """Carry questions and replies until the dialogue ends, within the patience the recommender left."""
+    playbooks = {each.name: float(each.patience_s) for each in world.program.playbooks}
+    patience_s = playbooks.get(recommendation.request.trigger.playbook, PATIENCE_S)
+    left_s = patience_left_s(patience_s, recommendation.asked)
+    try:
+        ask = next(talk)
+        while True:
+            reply = await world.model.ask(ask, within_s=min(left_s, MOST_S))
+            left_s = max(0.0, left_s - reply.duration_s)
+            ask = talk.send(reply)
+    except StopIteration as end:
+        ended: Composed | NotComposed = end.value
+        return ended
+
+
+def _finish(
+    recommendation: Recommendation, brief: Brief, composed: Composed, world: World
+) -> OutboundEmail | tuple[Finding, ...]:
+    """Letter, render, judge what was rendered, sign."""
+    brand = world.program.brand
+    letter = letter_of(composed.copy, brief, recommendation, brand, world.unsubscribe_key)
+    rendered = world.renderer.render(letter)
+    if isinstance(rendered, Unrendered):
+        return (Finding("render", rendered.detail),)
+    hosts = frozenset({*brand.link_domains, urlsplit(brand.public_url).netloc})
+    if findings := judge_mail(letter, rendered, hosts):
+        return findings
+    mail = email_of(Draft(recommendation, composed, letter, rendered), brand, world.outbound_key, world.now())
+    return mail if isinstance(mail, OutboundEmail) else (mail,)
+
+
+def _stopped(recommendation: Recommendation, world: World) -> Reason | None:
+    request = recommendation.request
+    return stopped(request, world.suppressions.refused_by(request.recipient.address_key), world.now())
+
+
+def _end(recommendation: Recommendation, reason: Reason, told: Told, world: World) -> Emit:
+    now = world.now()
+    return Emit(
+        (
+            Send(DECISIONS, decision_of(recommendation, reason, told, now)),
+            Send(EMAIL_FEEDBACK, not_sent(recommendation, reason, now)),
+        )
+    )
+
+
+def _rungs(brief: Brief, composed: Composed | NotComposed) -> dict[str, str]:
+    copy = composed.rung if isinstance(composed, Composed) else "none"
+    return {"copy": copy, "language": "brand_default" if brief.is_default_language else "asked"}
+
+
+def _fallback(brief: Brief, recommendation: Recommendation) -> tuple[Refusal, ...]:
+    """Why the mail is not in the lead's language, where it is not."""
+    if not brief.is_default_language:
+        return ()
+    detail = f"no words in {recommendation.request.language}: written in {brief.language}"
+    return (Refusal(attempt="language", rule="no_template", detail=detail),)

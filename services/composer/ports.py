@@ -1,0 +1,39 @@
+"""What the composer asks the world for."""
+
+from datetime import datetime
+from typing import Protocol
+
+from schemas.llm import Ask, Reply
+from services.composer.core.values import Letter, Rendered, Unrendered
+
+
+class Model(Protocol):
+    """The LLM; that it is away is an answer, never an exception."""
+
+    async def ask(self, ask: Ask, *, within_s: float) -> Reply:
+        """The reply, within so many seconds."""
+        ...
+
+
+class Suppressions(Protocol):
+    """All suppressions, held in memory."""
+
+    def refused_by(self, address_key: str) -> frozenset[str]:
+        """The purposes this address refuses; `*` is every purpose."""
+        ...
+
+
+class Renderer(Protocol):
+    """Turns a letter into the two parts of a mail, escaping every slot."""
+
+    def render(self, letter: Letter) -> Rendered | Unrendered:
+        """Both parts, or what was wrong; never an exception."""
+        ...
+
+
+class Clock(Protocol):
+    """The time."""
+
+    def __call__(self) -> datetime:
+        """Aware UTC."""
+        ...

@@ -1,0 +1,77 @@
+"""What every renderer promises: both parts hold every slot, escaped in HTML, and no other link."""
+
+import html
+from dataclasses import replace
+
+import pytest
+
+from services.composer.adapters.fake_renderer import FakeRenderer
+from services.composer.adapters.mail_renderer import MailRenderer
+from services.composer.core.gate.mail import judge_mail
+from services.composer.core.values import Letter, Rendered
+from services.composer.ports import Renderer
+
+HOSTS = frozenset({"academy.example.com"})
+LETTER = Letter(
+    language="en",
+    subject="Planning a first sequence",
+    preheader="Start with the goal",
+    greeting="Hello Ana,",
+    opening="Thank you for the question.",
+    lesson_title="Two things worth trying",
+    lesson=("Write the goal first.", "Answer every reply."),
+    bridge="They come from a course of ours.",
+    card_label="The course",
+    course_title="Email automation foundations",
+    course_line="Beginner level",
+    skills_label="You will practise",
+    skills="planning and writing",
+    button="See the course",
+    course_url="https://academy.example.com/courses/1?a=1&b=2",
+    closing="With kind regards,",
+    sender="Harbour Academy",
+    explanation="You asked for it.",
+    postal_address="1 Example Street",
+    unsubscribe_label="Unsubscribe",
+    unsubscribe_url="https://academy.example.com/u/abc",
+)
+
+
+@pytest.fixture(params=[MailRenderer, FakeRenderer], ids=["mrml", "fake"])
+def renderer(request: pytest.FixtureRequest) -> Renderer:
+    """The real one and its fake."""
+    made: Renderer = request.param()
+    return made
+
+
+def _render(renderer: Renderer, letter: Letter) -> Rendered:
+    rendered = renderer.render(letter)
+    assert isinstance(rendered, Rendered)
+    return rendered
+
+
+def test_a_rendered_letter_passes_the_gate(renderer: Renderer) -> None:
+    """Whole, one first heading, its language, only our links."""
+    assert judge_mail(LETTER, _render(renderer, LETTER), HOSTS) == ()
+
+
+def test_the_same_letter_renders_the_same(renderer: Renderer) -> None:
+    """Byte for byte."""
+    assert _render(renderer, LETTER) == _render(renderer, LETTER)
+
+
+def test_every_slot_is_escaped(renderer: Renderer) -> None:
+    """Markup in a slot is text."""
+    markup = '<b onclick="x">&"\'{{ 7 * 7 }}</b><mj-raw>'
+    slots = ("subject", "greeting", "opening", "bridge", "course_title", "button", "explanation", "postal_address")
+    rendered = _render(renderer, replace(LETTER, lesson=(markup,), **dict.fromkeys(slots, markup)))
+    assert "<b onclick" not in rendered.html
+    assert "<mj-raw>" not in rendered.html
+    assert markup in html.unescape(rendered.html)
+    assert markup in rendered.text
+
+
+def test_optional_parts_leave_no_hole(renderer: Renderer) -> None:
+    """A course without takeaways or skills still makes a mail."""
+    bare = replace(LETTER, lesson=(), skills="", opening="")
+    assert judge_mail(bare, _render(renderer, bare), HOSTS) == ()

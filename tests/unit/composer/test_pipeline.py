@@ -1,0 +1,209 @@
+"""A recommendation ends as one email with its decision, or as a decision with `not_sent`."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from prometheus_client import REGISTRY
+
+from schemas.codec import decode, encode
+from schemas.email import Suppression
+from schemas.llm import Answer, Fault, NoAnswer
+from schemas.recommendation import Recommendation
+from schemas.topics import DECISIONS, EMAIL_FEEDBACK, EMAIL_OUTBOUND, EMAIL_SUPPRESSIONS
+from services.composer.adapters.counting import counted
+from services.composer.adapters.suppression_table import SuppressionTable
+from services.composer.core.values import Reason
+from services.composer.pipeline import World, compose
+from services.runtime.outcome import Emit, Message, Outcome, Reject
+
+Rec = Callable[..., Recommendation]
+Run = Callable[..., Awaitable[dict[str, Any]]]
+
+
+@pytest.fixture
+def composed(recommendation: Rec, world: Callable[..., World], message: Callable[[Recommendation], Message]) -> Run:
+    """What the pipeline emits, by topic, after a trip through the codec."""
+
+    async def run(changes: dict[str, Any] | None = None, **parts: Any) -> dict[str, Any]:
+        outcome = await compose(message(recommendation(changes)), world(**parts))
+        assert isinstance(outcome, Emit)
+        return {send.topic.short: decode(send.topic, encode(send.topic, send.event)) for send in outcome.records}
+
+    return run
+
+
+def _suppressed() -> SuppressionTable:
+    table = SuppressionTable(b"k")
+    event = Suppression.model_validate(
+        {
+            "address_key": "9f86d081884c7d659a2feaa0c55ad015", "purposes": ["marketing"], "state": "suppressed",
+            "reason": "unsubscribed", "since": "2026-11-03T09:00:00Z", "source": "test",
+        }
+    )  # fmt: skip
+    table.apply(Message(EMAIL_SUPPRESSIONS, 0, 0, b"", event, 0))
+    return table
+
+
+class Late:
+    """Suppressions that arrive while a mail is being written."""
+
+    def __init__(self) -> None:
+        self.answers: Iterator[frozenset[str]] = iter((frozenset(), frozenset({"marketing"})))
+
+    def refused_by(self, _: str) -> frozenset[str]:
+        """Nothing at first, then the purpose."""
+        return next(self.answers)
+
+
+async def test_without_a_model_the_template_is_sent(composed: Run) -> None:
+    """The email, and the decision that points at it."""
+    sent = await composed()
+    assert set(sent) == {"email.outbound", "decisions"}
+    mail, decision = sent["email.outbound"], sent["decisions"]
+    assert (decision.ending, decision.reason, decision.message_id) == ("sent", "composed", mail.message_id)
+    assert decision.rungs == {
+        "job": "llm", "imagine": "llm", "retrieve": "lanes", "pick": "score", "copy": "template", "language": "asked",
+    }  # fmt: skip
+    assert (mail.template, mail.prompt, mail.model, mail.tags[-1]) == ("course.v1", None, None, "copy-template")
+
+
+async def test_good_words_of_a_model_are_sent(
+    composed: Run, model: Callable[..., Any], answer: Callable[..., Answer]
+) -> None:
+    """The lesson, the card and the footer are in it as well; the record names the model."""
+    sent = await composed(model=model(answer()))
+    mail, decision = sent["email.outbound"], sent["decisions"]
+    assert (mail.subject, mail.model, mail.prompt) == ("Planning your first automated sequence", "a-model", "copy.v1")
+    assert "The course builds automated sequences for a real list." in mail.text
+    assert "1. Write the goal of a sequence" in mail.text
+    assert [each.stage for each in decision.asked] == ["job", "copy"]
+    assert decision.timings_s == {"job": 0.9, "composer": 2.0}
+
+
+async def test_a_question_gets_the_patience_that_is_left(
+    composed: Run, model: Callable[..., Any], answer: Callable[..., Answer]
+) -> None:
+    """30 seconds of the playbook less 0.9 of the job; never over 20 for one call."""
+    scripted = model(answer({"subject": "Only 90% off"}), answer())
+    await composed(model=scripted)
+    assert scripted.within == [20.0, 20.0]
+    slow = [{"stage": "job", "prompt_id": "job.v1", "outcome": "answer", "duration_s": 17.0}]
+    scripted = model(answer({"subject": "Only 90% off"}), answer())
+    await composed({"asked": slow}, model=scripted)
+    assert scripted.within == [13.0, 11.0]
+    unknown = model(NoAnswer(Fault.TIMEOUT, ""))
+    await composed({"asked": slow, "request.trigger.playbook": "gone"}, model=unknown)
+    assert unknown.within == [20.0]
+
+
+async def test_a_suppressed_address_gets_nothing(composed: Run, model: Callable[..., Any]) -> None:
+    """Nothing is asked, and the touch is given back."""
+    sent = await composed(suppressions=_suppressed(), model=model())
+    assert set(sent) == {"decisions", "email.feedback"}
+    assert (sent["decisions"].ending, sent["decisions"].reason) == ("refused", "suppressed")
+    feedback = sent["email.feedback"]
+    assert (feedback.word, feedback.reason, feedback.id) == (
+        "not_sent", "suppressed", "5f0c7d1e-7f0a-5c1b-9d2e-3a4b5c6d7e8f:not_sent",
+    )  # fmt: skip
+
+
+async def test_an_unsubscribe_while_writing_still_counts(composed: Run) -> None:
+    """The check comes again right before the end."""
+    sent = await composed(suppressions=Late())
+    assert set(sent) == {"decisions", "email.feedback"}
+    assert sent["decisions"].reason == "suppressed"
+    assert sent["decisions"].rungs["copy"] == "template"
+
+
+async def test_what_came_too_late_expires(composed: Run, later: Callable[[float], datetime]) -> None:
+    """A backlog sends nothing old."""
+    sent = await composed(now=lambda: later(49))
+    assert (sent["decisions"].ending, sent["email.feedback"].reason) == ("expired", "expired")
+
+
+async def test_a_gate_that_refuses_all_ends_the_trigger(composed: Run) -> None:
+    """With the rules that did."""
+    sent = await composed({"course.title": "Visit https://evil.example"})
+    assert set(sent) == {"decisions", "email.feedback"}
+    decision = sent["decisions"]
+    assert (decision.ending, decision.reason, decision.rungs["copy"]) == ("refused", "gate", "none")
+    assert "link" in {each.rule for each in decision.refusals}
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"course.url": "https://evil.example/x"}, "mail_links"),
+        ({"request.recipient.address": "not an address"}, "address"),
+    ],
+)
+async def test_a_mail_that_does_not_pass_ends_the_trigger(composed: Run, changes: dict[str, Any], rule: str) -> None:
+    """A foreign link or a bad address is no exception."""
+    sent = await composed(changes)
+    assert (sent["decisions"].reason, sent["email.feedback"].word) == ("render", "not_sent")
+    assert [(each.attempt, each.rule) for each in sent["decisions"].refusals] == [("mail", rule)]
+
+
+async def test_a_broken_renderer_ends_the_trigger(composed: Run, fake_renderer: Callable[..., Any]) -> None:
+    """What it said is on record."""
+    sent = await composed(renderer=fake_renderer(broken="no such tag"))
+    assert [(each.rule, each.detail) for each in sent["decisions"].refusals] == [("render", "no such tag")]
+
+
+async def test_a_language_without_words_is_said(composed: Run) -> None:
+    """The mail goes in the brand's default language, and the record says why."""
+    sent = await composed({"request.language": "fr"})
+    assert sent["email.outbound"].language == "en"
+    assert sent["decisions"].rungs["language"] == "brand_default"
+    assert [each.detail for each in sent["decisions"].refusals] == ["no words in fr: written in en"]
+
+
+async def test_no_record_but_the_mail_holds_the_address(composed: Run) -> None:
+    """The decision and the feedback know neither address nor name."""
+    sent = await composed()
+    assert b"ana@example.com" in encode(EMAIL_OUTBOUND, sent["email.outbound"])
+    refused = await composed(suppressions=_suppressed())
+    for topic, event in ((DECISIONS, sent["decisions"]), (DECISIONS, refused["decisions"]),
+                         (EMAIL_FEEDBACK, refused["email.feedback"])):  # fmt: skip
+        assert b"ana@" not in encode(topic, event)
+        assert b'"Ana"' not in encode(topic, event)
+
+
+async def test_the_same_recommendation_gives_the_same_mail(composed: Run) -> None:
+    """A redo after a crash is byte for byte the same."""
+    assert await composed() == await composed()
+
+
+async def test_endings_rungs_and_refusals_are_counted(
+    recommendation: Rec, world: Callable[..., World], message: Callable[[Recommendation], Message]
+) -> None:
+    """From the decision record, so that metric and record agree."""
+
+    async def handle(given: Message) -> Outcome:
+        return await compose(given, world())
+
+    def value(name: str, **labels: str) -> float:
+        return REGISTRY.get_sample_value(name, labels) or 0.0
+
+    names = ("kindling_composer_rungs_total", "kindling_composer_refusals_total")
+    before = value(names[0], rung="template"), value(names[1], attempt="template", rule="link")
+    await counted(handle)(message(recommendation()))
+    await counted(handle)(message(recommendation({"course.title": "Visit https://evil.example"})))
+    await counted(handle)(message(recommendation({"request.expires_at": "2026-11-03T09:30:00Z"})))
+    after = value(names[0], rung="template"), value(names[1], attempt="template", rule="link")
+    assert after[0] == before[0] + 1
+    assert after[1] > before[1]
+    assert value("kindling_composer_endings_total", ending="refused", reason="gate") > 0
+
+
+async def test_what_is_not_emitted_is_not_counted(
+    recommendation: Rec, message: Callable[[Recommendation], Message]
+) -> None:
+    """The runtime counts rejects."""
+
+    async def handle(_: Message) -> Outcome:
+        return Reject(Reason.GATE, "")
+
+    assert isinstance(await counted(handle)(message(recommendation())), Reject)

@@ -1,0 +1,106 @@
+"""The outbound record is whole, signed, and fits the contract or is refused."""
+
+from collections.abc import Callable
+
+import pytest
+
+from schemas.codec import decode, encode
+from schemas.email import OutboundEmail
+from schemas.program import Program
+from schemas.recommendation import Recommendation
+from schemas.signing import content_hash, is_signed
+from schemas.topics import EMAIL_OUTBOUND
+from services.composer.adapters.fake_renderer import FakeRenderer
+from services.composer.core.brief import brief_of
+from services.composer.core.letter import letter_of
+from services.composer.core.record import Draft, email_of, message_id
+from services.composer.core.template import template_copy
+from services.composer.core.values import Composed, Finding, Prompt, Rendered
+
+KEY = b"o" * 32
+Make = Callable[..., OutboundEmail | Finding]
+
+
+@pytest.fixture
+def make(
+    recommendation: Callable[..., Recommendation], program: Program, prompt: Prompt, later: Callable[[float], object]
+) -> Make:
+    """The record of a recommendation with these changes."""
+
+    def build(changes: dict[str, object] | None = None) -> OutboundEmail | Finding:
+        given = recommendation(changes)
+        brief = brief_of(given, program, prompt)
+        copy = template_copy(brief)
+        letter = letter_of(copy, brief, given, program.brand, b"k" * 32)
+        rendered = FakeRenderer().render(letter)
+        assert isinstance(rendered, Rendered)
+        draft = Draft(given, Composed(copy, "template", (), ()), letter, rendered)
+        return email_of(draft, program.brand, KEY, later(0))  # type: ignore[arg-type] # a datetime
+
+    return build
+
+
+def test_hash_and_signature_cover_all_other_fields(make: Make) -> None:
+    """As a connector's author would check them, after a trip through the topic."""
+    mail = decode(EMAIL_OUTBOUND, encode(EMAIL_OUTBOUND, make()))
+    fields = mail.model_dump(mode="json", by_alias=True)
+    claimed = fields.pop("signature")
+    assert is_signed(KEY, fields, claimed)
+    assert not is_signed(KEY, {**fields, "subject": "Another"}, claimed)
+    hashed = fields.pop("content_hash")
+    assert hashed == content_hash(fields)
+
+
+def test_headers_are_those_that_bulk_rules_ask_for(make: Make) -> None:
+    """RFC 8058, RFC 2919, RFC 3834, and a Message-ID of our own."""
+    mail = make()
+    assert isinstance(mail, OutboundEmail)
+    unsubscribe = mail.headers["List-Unsubscribe"]
+    assert mail.headers == {
+        "Message-ID": f"<{mail.message_id}@next.academy.example.com>",
+        "List-Unsubscribe": f"<{mail.unsubscribe.url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "List-ID": "<next.academy.example.com>",
+        "Feedback-ID": "conversion-follow-up:treatment:nurture:next.academy.example.com",
+        "Auto-Submitted": "auto-generated",
+    }
+    assert unsubscribe.startswith("<https://")
+    assert len(unsubscribe) <= 870
+
+
+def test_the_message_id_follows_the_decision() -> None:
+    """Another decision is another mail; the same one is the same."""
+    first = message_id("5f0c7d1e-7f0a-5c1b-9d2e-3a4b5c6d7e8f")
+    assert first == message_id("5f0c7d1e-7f0a-5c1b-9d2e-3a4b5c6d7e8f")
+    assert first != message_id("5f0c7d1e-7f0a-5c1b-9d2e-3a4b5c6d7e8e")
+
+
+@pytest.mark.parametrize("address", ["Ana@Example.com", "a b@example.com", "ana@localhost", '"x"@example.com'])
+def test_an_address_that_is_not_plain_is_refused(make: Make, address: str) -> None:
+    """Profile normalises; what is not normal came another way."""
+    found = make({"request.recipient.address": address})
+    assert isinstance(found, Finding)
+    assert found.rule == "address"
+
+
+def test_the_longest_plain_person_key_fits_the_header(make: Make) -> None:
+    """300 characters of it."""
+    mail = make({"request.person": "u:" + "x" * 298})
+    assert isinstance(mail, OutboundEmail)
+    assert len(mail.headers["List-Unsubscribe"]) <= 870
+
+
+def test_a_header_that_would_be_too_long_is_refused(make: Make) -> None:
+    """Of wide letters the same key is three times as long; the mail is refused, not sent without its link."""
+    found = make({"request.person": "u:" + "李" * 298})
+    assert isinstance(found, Finding)
+    assert found.rule == "contract"
+    assert "\n" not in found.detail
+
+
+def test_tags_survive_any_esp(make: Make) -> None:
+    """Letters, digits, hyphen, underscore."""
+    mail = make({"request.trigger.playbook": "a b/ü:c"})
+    assert isinstance(mail, OutboundEmail)
+    assert mail.tags == ("nurture", "a-b-c", "copy-template")
+    assert mail.headers["Feedback-ID"].startswith("a-b-c:")
