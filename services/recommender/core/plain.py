@@ -5,7 +5,7 @@ import unicodedata
 
 ELLIPSIS = "…"
 REMOVED = "[address]"
-_ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 _BARRED = re.compile(r"[<>@]|https?:|www\.", re.IGNORECASE)
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 

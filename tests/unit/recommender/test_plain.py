@@ -7,7 +7,7 @@ from services.recommender.core.plain import clipped, for_model, is_plain
 
 def test_addresses_never_go_to_a_model() -> None:
     """An address in a form field is replaced."""
-    assert for_model("write to ana.b@example.com, please", 100) == "write to [address] please"
+    assert for_model("write to ana.b@example.com please", 100) == "write to [address] please"
 
 
 def test_text_for_a_model_is_one_visible_line() -> None:
