@@ -7,7 +7,7 @@ from dataclasses import replace
 from schemas.course import Course
 from schemas.program import Program
 from schemas.recommendation import Recommendation, SignalFact
-from services.composer.core.gate.form import foreign
+from services.composer.core.gate.form import STEM, foreign, stems
 from services.composer.core.gate.judge import is_safe, judge_text
 from services.composer.core.gate.known import Known, known_from
 from services.composer.core.phrasing import decapitalised, duration, joined, lessons
@@ -37,6 +37,11 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+(?=[\"“«¿¡(]?[A-ZÀ-ÞŒ0-9])"
 _THIRD_PERSON = re.compile(
     r"^(?:the|a|this) (?:user|person|lead|reader|visitor|customer|recipient)\b"
     r"|^(?:el|la|este|esta) (?:usuari[oa]|persona|lead|lector|cliente)\b"
+)
+
+
+_TO_A_MODEL = re.compile(
+    r"\b(?:your|the|every) (?:response|answer|reply|replies|output|message)\b|\btu (?:respuesta|salida|mensaje)\b"
 )
 
 
@@ -143,14 +148,16 @@ def _topic(recommendation: Recommendation, program: Program, language: str, word
 
 
 def _job(recommendation: Recommendation, known: Known, conversion: str | None) -> str | None:
-    """The job as a sentence fit for a letter: a model's that passes every rule of text; else None."""
+    """The job as a sentence fit for a letter: a model's, near the course, that passes every rule of text; else None."""
     text = " ".join(recommendation.job.text.split())
     least, most = JOB_CHARACTERS
     if recommendation.rungs.get("job") != "llm" or not least <= len(text) <= most:
         return None
-    is_clumsy = _THIRD_PERSON.search(text.casefold()) or foreign(text, known.language)
+    plain = text.casefold()
+    is_clumsy = _THIRD_PERSON.search(plain) or _TO_A_MODEL.search(plain) or foreign(text, known.language)
     is_echo = conversion is not None and conversion.casefold() in text.casefold()
-    if is_clumsy or is_echo or judge_text(text, known):
+    is_near = bool(stems(text) & {word[:STEM] for word in known.words})
+    if is_clumsy or is_echo or not is_near or judge_text(text, known):
         return None
     return text if text[-1] in ".!?" else f"{text}."
 

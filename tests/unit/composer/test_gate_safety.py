@@ -19,7 +19,8 @@ PLAIN = (
 REFUSED = [
     *(("characters", text) for text in (
         "a\rb", "a\nb", "a\x85b", "a\u2028b", "a\u2029b", "a\x0bb", "a\x00b", "a\u202eb", "a\u2066b", "a\u200bb",
-        "a\u200db", "a\ufeffb", "a\U000e0041b", "a\ufe0fb", "\ufe0fab", "☀\ufe0e", "a\U000e0101b", "a\u00adb",
+        "a\u200db", "a\ufeffb", "a\U000e0041b", "a\ufe0fb", "\ufe0fab", "☀\ufe0e",
+        "\U0001f1ed\U0001f1f4", "a\U000e0101b", "a\u00adb",
         "z\u0336\u0337\u0338b",
     )),
     *(("mixed_script", text) for text in ("Use your \u0430pple login", "g\u03bfal setting")),
@@ -27,7 +28,7 @@ REFUSED = [
     *(("link", text) for text in (
         "see https://evil.example/x", "see http:// evil", "go to //evil.net/x", "www.evil", "evil.com now",
         "sub.evil.co.uk", "javascript:alert(1)", "data:text/html", "mailto:a", "hxxp to evil", "evil[.]com",
-        "evil dot com",
+        "evil dot com", "very.evil.security",
         "\uff45\uff56\uff49\uff4c\uff0e\uff43\uff4f\uff4d",
     )),
     *(("markup", text) for text in (

@@ -53,8 +53,8 @@ def grounding(copy: Copy, brief: Brief) -> str | None:
     for each in copy.sentences:
         facts = tuple(fact for cite in each.cites if (fact := brief.fact(cite)) is not None)
         if facts and all(fact.id.startswith("course:") for fact in facts):
-            cited = _stems(" ".join((*(fact.text for fact in facts), brief.course.title)))
-            if not _stems(each.text) & cited and all(each.text != fact.text for fact in facts):
+            cited = stems(" ".join((*(fact.text for fact in facts), brief.course.title)))
+            if not stems(each.text) & cited and all(each.text != fact.text for fact in facts):
                 return each.text[:60]
     return None
 
@@ -100,5 +100,6 @@ def foreign(text: str, expected: str) -> str | None:
     return f"{winner} instead of {expected}" if is_clear else None
 
 
-def _stems(text: str) -> frozenset[str]:
+def stems(text: str) -> frozenset[str]:
+    """The first letters of the content words: enough to see that two texts are about one thing."""
     return frozenset(word[:STEM] for word in words(text) if len(word) >= CONTENT_LETTERS or word.isdigit())

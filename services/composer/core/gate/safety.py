@@ -10,6 +10,7 @@ from services.composer.core.gate.lexicon import INJECTIONS
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 MOST_MARKS = 2  # combining marks in a row; more is a text that runs over its neighbours
 SQUEEZED_LEAST = 8  # letters of a banned claim below which gluing words together would find it by accident
+_REGIONAL = range(0x1F1E6, 0x1F200)  # letters that draw flags, and spell words no other rule reads
 _VARIATION = re.compile(r"[\ufe00-\ufe0f\U000e0100-\U000e01ef\u180b-\u180d]")
 _MARKS = re.compile(rf"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{{{MOST_MARKS + 1},}}")
 _TOP_LEVEL = (
@@ -20,6 +21,7 @@ _LINK = re.compile(
     r"[a-z][a-z0-9+.-]{1,20}:\s*//|(?<![\w])//\w|\bwww\d?\s?\."
     r"|\b(?:javascript|data|mailto|tel|vbscript|file|ftp|sms)\s?:\s?\S"
     rf"|\b[\w-]+(?:\.[\w-]+)*\.(?:{_TOP_LEVEL})\b|\bhxxps?\b|\bxn--"
+    r"|\b[a-z][\w-]+\.[a-z][\w-]+\.[a-z]{2,}\b"
 )
 _DEFANGED = re.compile(rf"\b\w+\s?(?:\[\.\]|\(\.\)|\[dot\]|\(dot\)|\bdot\b)\s?(?:{_TOP_LEVEL})\b")
 _MARKUP = re.compile(r"[<>]|\]\(|```|\*\*|&(?:#\w+|[a-z]{2,8});|<\||\|>|\[/?inst\]|^\s*#{1,6}\s")
@@ -39,7 +41,7 @@ _PHONE = re.compile(r"\+\s?\d[\d\s().-]{5,}\d|\b\d{3}[\s.-]\d{2,4}[\s.-]\d{2,4}\
 def characters(text: str, _: Known) -> str | None:
     """Control, bidi, zero-width, tag and unassigned characters; variation selectors outside emoji; heaped marks."""
     for each in text:
-        if unicodedata.category(each) in HIDDEN:
+        if unicodedata.category(each) in HIDDEN or ord(each) in _REGIONAL:
             return f"U+{ord(each):04X}"
     for match in _VARIATION.finditer(text):
         before = text[match.start() - 1 : match.start()]
