@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 import unicodedata
+import uuid
 
 MAX_ADDRESS_LENGTH = 254  # RFC 5321, 4.5.3.1.3, less the brackets
 MAX_LOCAL_LENGTH = 64  # RFC 5321, 4.5.3.1.1
@@ -47,6 +48,11 @@ def person_of(*, user_id: str | None, email_key: str | None, anonymous_id: str |
     if email_key:
         return f"e:{email_key}"
     return f"a:{anonymous_id}" if anonymous_id else None
+
+
+def message_id_of(decision_id: str) -> str:
+    """The id of the one mail of a decision: UUIDv5 in the decision's namespace."""
+    return str(uuid.uuid5(uuid.UUID(decision_id), "email"))
 
 
 def person_tag(person: str) -> str:

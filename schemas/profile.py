@@ -9,6 +9,8 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import ConfigDict, Field, StringConstraints, with_config
 from typing_extensions import TypedDict
 
+from schemas.recommendation import DecisionId
+
 Ms: TypeAlias = Annotated[int, Field(ge=0, lt=253_402_300_800_000)]  # up to the year 9999
 Count: TypeAlias = Annotated[int, Field(ge=0, lt=2**53)]
 Amount: TypeAlias = Annotated[int, Field(ge=-(2**62), le=2**62)]
@@ -50,7 +52,9 @@ class ProfileState(TypedDict, total=False):
     cons {purpose: {address key or "": time, given, source, text version, rank}} · supp refusals {why: time} ·
     eng feedback {word: {month: amount}} · hour {hour of the week: count} ·
     touch {decision: time, until, purpose, playbook, ask or ghost, strongest word} · pend {purpose: trigger} ·
-    ids hashes of recent message ids · past persons absorbed · fwd forward pointer · gone (erased when, receipt).
+    ids hashes of recent message ids,
+    oldest first, each 12 hex digits after a bar ·
+    past persons absorbed · fwd forward pointer · gone (erased when, receipt).
     A rank is 2 for what a server proved, 1 for what the person's own browser said, 0 for an anonymous browser.
     """
 
@@ -60,7 +64,7 @@ class ProfileState(TypedDict, total=False):
     size: Count
     i: Buckets
     sig: dict[Text, tuple[Text, Text, Text | None, list[Text], Ms, Count, float]]
-    fact: dict[Text, Said]
+    fact: Annotated[dict[Text, Said], Field(max_length=32)]
     addr: Said
     name: Said
     lang: Said
@@ -68,12 +72,12 @@ class ProfileState(TypedDict, total=False):
     done: dict[Text, Ms]
     reco: dict[Text, Ms]
     cons: dict[Text, dict[Text, tuple[Ms, bool, Text, Text, Rank]]]
-    supp: dict[Text, Ms]
+    supp: Annotated[dict[Text, Ms], Field(max_length=16)]
     eng: Buckets
     hour: dict[Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}$")], Count]
-    touch: dict[Text, tuple[Ms, Ms, Text, Text, Literal["ask", "ghost"], Text]]
-    pend: dict[Text, Pending]
-    ids: list[Count]
+    touch: dict[DecisionId, tuple[Ms, Ms, Text, Text, Literal["ask", "ghost"], Text]]
+    pend: Annotated[dict[Text, Pending], Field(max_length=8)]
+    ids: Annotated[str, StringConstraints(pattern=r"^(?:\|[0-9a-f]{12})*$", max_length=13 * 128)]
     past: list[Text]
     fwd: Annotated[str, StringConstraints(pattern=r"^[uea]:", max_length=300)]
     gone: tuple[Ms, Text]

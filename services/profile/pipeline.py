@@ -1,8 +1,9 @@
 """The profile on one screen: records in, one step out; and a due trigger, decided. Pure and synchronous."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, assert_never
 
+from schemas.clean import Absorb, Rekey
 from schemas.codec import decode as decode_event
 from schemas.errors import DecodeError
 from schemas.topics import EVENTS_CLEAN, PROFILE_SELF
@@ -12,7 +13,7 @@ from services.profile.core.reasons import Count, Refusal
 from services.profile.core.rules import Rules, compiled
 from services.profile.core.state import decode, encode
 from services.profile.core.step import Input, Read, Rejected, Step
-from services.profile.core.take import broken, look, take_event, take_record
+from services.profile.core.take import broken, broken_record, look, take_absorb, take_event, take_rekey
 from services.profile.core.work import Work, begun
 
 __all__ = ["Input", "Read", "Rejected", "Rules", "Step", "advance", "compiled", "decode", "dues", "encode", "fire"]
@@ -62,6 +63,19 @@ def _take(work: Work, each: Input) -> None:
                 else:
                     work.reject(each, Refusal.BROKEN_EVENT, rule)
         case PROFILE_SELF.short:
-            take_record(work, each, decode_event(PROFILE_SELF, each.raw))
+            _take_own(work, each, decode_event(PROFILE_SELF, each.raw))
         case _:
             work.reject(each, Refusal.UNKNOWN_TOPIC, "expected events.clean or profile.self; came " + each.topic)
+
+
+def _take_own(work: Work, each: Input, record: Absorb | Rekey) -> None:
+    if (rule := broken_record(record)) is not None:
+        work.reject(each, Refusal.BROKEN_EVENT, rule)
+        return
+    match record:
+        case Absorb():
+            take_absorb(work, record)
+        case Rekey():
+            take_rekey(work, record)
+        case never:
+            assert_never(never)

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.identity import address_key, derived_key, normalised_address, person_from_tag, person_of, person_tag
+from schemas.identity import (
+    address_key,
+    derived_key,
+    message_id_of,
+    normalised_address,
+    person_from_tag,
+    person_of,
+    person_tag,
+)
 from schemas.signing import is_signed, signature, token, token_fields
 
 KEY = derived_key(b"a secret of a test", "address")
@@ -83,3 +91,8 @@ def test_a_token_gives_its_fields_back(fields: tuple[str, ...]) -> None:
 def test_any_text_is_a_token_or_none(text: str) -> None:
     """A forged token is refused, never an exception."""
     assert token_fields(KEY, text) is None
+
+
+def test_a_decision_has_one_mail() -> None:
+    """The message id follows from the decision id alone."""
+    assert message_id_of("5f0c7d1e-7f0a-5c1b-9d2e-3a4b5c6d7e8f") == "d7f6a7ac-83a1-5015-9b4e-62f45522a38e"

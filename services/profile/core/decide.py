@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from schemas.decision import Decision
-from schemas.recommendation import RecommendationRequest
+from schemas.topics import DECISIONS, RECOMMENDATION_REQUESTS
 from services.profile.core import touches
 from services.profile.core.arms import arm
 from services.profile.core.declared import has_consent
@@ -18,6 +17,7 @@ from services.profile.core.reasons import Count, Reason
 from services.profile.core.request import Case, decision, decision_id, request
 from services.profile.core.rules import DAY_MS, Zone
 from services.profile.core.snapshot import at, evidence, weights
+from services.runtime.outcome import Send
 
 Rule: TypeAlias = Callable[[Case, int], bool]
 
@@ -26,9 +26,10 @@ Rule: TypeAlias = Callable[[Case, int], bool]
 class Verdict:
     """What one look at a due trigger gives: a record, what waits on, and what of it is counted."""
 
-    record: RecommendationRequest | Decision | None
+    send: Send | None
     waits: Entry | None
     counts: tuple[str, ...]
+    is_asked: bool = False
 
 
 def decide(case: Case, spent: int) -> Verdict:
@@ -88,23 +89,24 @@ def _asked(case: Case) -> Verdict:
     playbook = case.rules.playbooks[case.entry["playbook"]]
     until_ms = case.now_ms + 1000 * playbook.expires_after_s
     is_held_out = arm(playbook.experiment, case.person) == "holdout"
-    record: RecommendationRequest | Decision = (
-        decision(case, "held_out", Reason.HOLDOUT) if is_held_out else request(case)
-    )
+    if is_held_out:
+        send = Send(DECISIONS, decision(case, "held_out", Reason.HOLDOUT))
+    else:
+        send = Send(RECOMMENDATION_REQUESTS, request(case))
     kind = "ghost" if is_held_out else "ask"
     row = [case.now_ms, until_ms, case.entry["purpose"], playbook.name, kind, ""]
     touches.reserve(case.state, decision_id(case), row, case.rules)
-    return Verdict(record, None, (Count.HELD_OUT, Reason.HOLDOUT) if is_held_out else (Count.ASKED,))
+    return Verdict(send, None, (Count.HELD_OUT, Reason.HOLDOUT) if is_held_out else (Count.ASKED,), not is_held_out)
 
 
 def _waits(case: Case, retry_ms: int) -> Verdict:
     later = {**case.entry, "due": retry_ms, "tries": case.entry["tries"] + 1}
     record = decision(case, "waiting", Reason.CAP_REACHED, retry_ms=retry_ms)
-    return Verdict(record, later, (Count.WAITING,))
+    return Verdict(Send(DECISIONS, record), later, (Count.WAITING,))
 
 
 def _not_asked(case: Case, reason: Reason) -> Verdict:
-    return Verdict(decision(case, "not_asked", reason), None, (Count.NOT_ASKED, reason))
+    return Verdict(Send(DECISIONS, decision(case, "not_asked", reason)), None, (Count.NOT_ASKED, reason))
 
 
 def _is_playbook_gone(case: Case, _spent: int) -> bool:

@@ -9,7 +9,7 @@ from services.profile.core.pending import Ended
 from services.profile.core.reasons import Count
 from services.profile.core.rules import Rules
 from services.profile.core.signals import Meaning
-from services.profile.core.state import MAX_INTERESTS, RING, State, empty, grown, keep_heaviest
+from services.profile.core.state import MARK, MAX_INTERESTS, RING, State, empty, grown, keep_heaviest
 
 SKEW_MS = 300_000  # the most a client's clock may run ahead of ours; ingest clamps to the same
 SLACK = 32  # interests over the cap before it is enforced
@@ -21,13 +21,11 @@ EPOCH_HOUR = 72  # 1 January 1970 was a Thursday; hour 0 of a week is Monday's f
 
 def is_repeat(state: State, message_id: str) -> bool:
     """True if the ring holds the message id; else it is put in."""
-    mark = int.from_bytes(blake2b(message_id.encode(), digest_size=6).digest(), "big")
-    ring = state["ids"]
+    mark = "|" + blake2b(message_id.encode(), digest_size=6).hexdigest()
+    ring: str = state["ids"]
     if mark in ring:
         return True
-    ring.append(mark)
-    if len(ring) > RING:
-        del ring[0]
+    state["ids"] = (ring + mark)[-RING * MARK :]
     return False
 
 
@@ -64,9 +62,7 @@ def erased(state: State, event: CleanEvent, receipt: str) -> State:
 
 
 def _heard(state: State, event: CleanEvent, time_ms: int, rules: Rules) -> Count:
-    fact = event["feedback"]
-    if fact["word"] == "clicked" and event["trusted"] and touches.is_human(fact):
-        _behave(state, rules.meaning(event), time_ms, rules)
+    if event["feedback"]["word"] in {"opened", "clicked"} and event["trusted"] and touches.is_human(event["feedback"]):
         _hour(state, time_ms)
     return touches.hear(state, event, time_ms, rules)
 

@@ -11,6 +11,7 @@ from services.profile.core.pending import Ended, merge_pending
 from services.profile.core.reasons import Count
 from services.profile.core.rules import Rules
 from services.profile.core.state import (
+    MARK,
     MAX_COMPLETED,
     MAX_HISTORY,
     MAX_INTERESTS,
@@ -55,7 +56,8 @@ def absorb(state: State, other: State, from_person: str, rules: Rules) -> list[E
     """
     other = copied(other)
     merged(state, other)
-    state["past"] = [*dict.fromkeys([*state["past"], *other["past"], from_person])][-MAX_PAST:]
+    guests = dict.fromkeys([*state["past"], *other["past"], from_person])
+    state["past"] = [*guests][-MAX_PAST:]
     ended = merge_pending(state, other["pend"])
     keep_heaviest(state["i"], MAX_INTERESTS, interests.weigher(state["new"], rules.half_life_ms))
     if len(state["sig"]) > MAX_SIGNALS:
@@ -85,4 +87,5 @@ def merged(state: State, other: State) -> None:
     for decision, row in other["touch"].items():
         known = state["touch"].get(decision, row)
         state["touch"][decision] = max(known, row, key=lambda each: (STRENGTH.get(each[5], -1), each))
-    state["ids"] = [*dict.fromkeys([*other["ids"], *state["ids"]])][-RING:]
+    marks = dict.fromkeys((other["ids"] + state["ids"]).split("|")[1:])
+    state["ids"] = "".join(f"|{mark}" for mark in marks)[-RING * MARK :]

@@ -6,7 +6,7 @@ from typing import Any
 from services.profile.core.signals import Meaning
 from services.profile.core.state import MAX_COMPLETED, MAX_HISTORY, MAX_SIGNALS, State, keep_newest
 
-SLACK = 20  # rows over the cap before it is enforced: sorting once in twenty new signals
+SLACK = 10  # rows over the cap before it is enforced: sorting once in ten new signals
 
 
 def remember(state: State, meaning: Meaning, time_ms: int, half_life_ms: float) -> None:

@@ -17,6 +17,7 @@ LIMIT_BYTES = 64 * 1024  # the changelog's promise: what compaction and recovery
 CHECK_BYTES = 60_000  # an upper bound above this is measured
 SHRUNK_BYTES = 48 * 1024  # room for some fifty events before the next measurement
 RING = 128  # message ids: what clients send twice comes again within a few dozen events of a person
+MARK = 13  # characters: a bar and 48 bits of the id's hash in hex
 MAX_SIGNALS = 20
 MAX_HISTORY = 30
 MAX_COMPLETED = 100
@@ -31,7 +32,7 @@ def empty() -> State:
     """The state of a person nothing is known of, with every part: what a step works on."""
     return {
         "v": 1, "n": 0, "new": 0, "size": 200, "i": {}, "sig": {}, "fact": {}, "hist": {}, "done": {}, "reco": {},
-        "cons": {}, "supp": {}, "eng": {}, "hour": {}, "touch": {}, "pend": {}, "ids": [], "past": [],
+        "cons": {}, "supp": {}, "eng": {}, "hour": {}, "touch": {}, "pend": {}, "ids": "", "past": [],
     }  # fmt: skip
 
 
@@ -110,7 +111,7 @@ def _shrink(state: State, share: int, weigh: Weigh) -> None:
     keep_newest(state["done"], MAX_COMPLETED // share)
     keep_newest(state["reco"], MAX_RECOMMENDED // share)
     keep_newest_rows(state["touch"], MAX_TOUCHES // share, 0)
-    del state["ids"][: -max(8, RING // share)]
+    state["ids"] = state["ids"][-MARK * max(8, RING // share) :]
     del state["past"][: -max(1, MAX_PAST // share)]
     if share > 8:  # noqa: PLR2004 what is small and dear goes last
         state["hour"].clear()

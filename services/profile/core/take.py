@@ -1,21 +1,17 @@
 """One accepted event, or one record of `profile.self`, into the work of a step."""
 
 from hashlib import sha256
-from typing import assert_never
 
 from schemas.clean import Absorb, CleanEvent, Rekey
-from schemas.decision import Decision
 from schemas.plain import dumps, loads
-from schemas.recommendation import RecommendationRequest
-from schemas.topics import DECISIONS, PROFILE_SELF, RECOMMENDATION_REQUESTS
+from schemas.topics import PROFILE_SELF
 from services.profile.core import link
 from services.profile.core.decide import decide
 from services.profile.core.fold import erased, fold, is_repeat
 from services.profile.core.pending import entries
-from services.profile.core.reasons import Count, Reason, Refusal
+from services.profile.core.reasons import Count, Reason
 from services.profile.core.request import Case
 from services.profile.core.state import State, grown
-from services.profile.core.step import Input
 from services.profile.core.work import Work
 from services.runtime.outcome import Send
 
@@ -58,6 +54,13 @@ def take_rekey(work: Work, record: Rekey) -> None:
     _apply(work, record.event, record.person)
 
 
+def broken_record(record: Absorb | Rekey) -> str | None:
+    """Which rule a record of `profile.self` breaks, or None."""
+    if len(record.person) > MAX_PERSON or record.person[:2] not in PREFIXES:
+        return f"person must begin with u:, e: or a: and have at most {MAX_PERSON} characters"
+    return broken(record.event) if isinstance(record, Rekey) else None
+
+
 def take_absorb(work: Work, record: Absorb) -> None:
     """Take the state of a person that was linked to this one; a state that comes back to its owner ends a circle."""
     state = work.state_of(record.person)
@@ -82,24 +85,6 @@ def take_absorb(work: Work, record: Absorb) -> None:
     work.end(record.person, ended)
 
 
-def take_record(work: Work, each: Input, record: Absorb | Rekey) -> None:
-    """Take a record of `profile.self`."""
-    match record:
-        case Absorb():
-            if len(record.person) > MAX_PERSON or record.person[:2] not in PREFIXES:
-                work.reject(each, Refusal.BROKEN_EVENT, "person must be one")
-            else:
-                take_absorb(work, record)
-        case Rekey():
-            rule = broken({**record.event, "person": record.person}) or broken(record.event)
-            if rule is None:
-                take_rekey(work, record)
-            else:
-                work.reject(each, Refusal.BROKEN_EVENT, rule)
-        case _:
-            assert_never(record)
-
-
 def look(work: Work, person: str, purpose: str, spent: int) -> int:
     """Decide the person's due trigger of a purpose; gives the day's count of asks after it."""
     state = work.state_of(person)
@@ -110,17 +95,9 @@ def look(work: Work, person: str, purpose: str, spent: int) -> int:
         state["pend"][purpose] = verdict.waits
     if grown(state, TOUCH_BYTES, work.rules.half_life_ms):
         work.count(Count.SHRUNK)
-    match verdict.record:
-        case RecommendationRequest():
-            work.sends.append(Send(RECOMMENDATION_REQUESTS, verdict.record))
-            return spent + 1
-        case Decision():
-            work.sends.append(Send(DECISIONS, verdict.record))
-            return spent
-        case None:
-            return spent
-        case _:
-            assert_never(verdict.record)
+    if verdict.send is not None:
+        work.sends.append(verdict.send)
+    return spent + (1 if verdict.is_asked else 0)
 
 
 def plain_state(record: Absorb) -> State:
@@ -136,7 +113,7 @@ def _apply(work: Work, event: CleanEvent, person: str) -> None:
     state = work.state_of(person)
     known = state.get("fwd")
     if known is not None and event["kind"] != "linked":
-        record = Rekey(id=event["id"], person=known, from_person=person, event=event)
+        record = Rekey(id=event["id"], person=known, from_person=event["person"], event=event)
         work.sends.append(Send(PROFILE_SELF, record))
         work.count(Count.REKEYED)
         return

@@ -6,6 +6,7 @@ A row: time, reserved until, purpose, playbook, `ask` or `ghost`, the strongest 
 from typing import Any
 
 from schemas.clean import CleanEvent, FeedbackFact
+from schemas.identity import message_id_of
 from services.profile.core import interests
 from services.profile.core.declared import VERIFIED
 from services.profile.core.reasons import Count
@@ -42,10 +43,10 @@ def hear(state: State, event: CleanEvent, time_ms: int, rules: Rules) -> Count:
     course = (event.get("properties") or {}).get("course")
     if isinstance(course, str) and course and word in STRENGTH and STRENGTH[word] >= STRENGTH["sent"]:
         _recommended(state, clipped(course, 100), time_ms)
-    decision = fact.get("decision_id") or fact["message_id"]
-    touch = state["touch"].get(decision)
-    if touch is None:
+    decision = _decision_of(state, fact)
+    if decision is None:
         return Count.UNKNOWN_TOUCH
+    touch = state["touch"][decision]
     if word == "not_sent":
         return _give_back(state, decision, touch)
     if STRENGTH.get(word, -1) > STRENGTH.get(touch[5], -1):
@@ -106,6 +107,14 @@ def is_suppressed(state: State, purpose: str) -> bool:
 def refuse(state: State, why: str, time_ms: int) -> None:
     """Note a refusal; the latest time of each kind stays."""
     state["supp"][why] = max(time_ms, state["supp"].get(why, 0))
+
+
+def _decision_of(state: State, fact: FeedbackFact) -> str | None:
+    """The touch that the feedback is about; many an ESP echoes the message id alone."""
+    named = fact.get("decision_id")
+    if named in state["touch"]:
+        return named
+    return next((each for each in state["touch"] if message_id_of(each) == fact["message_id"]), None)
 
 
 def _suppress(state: State, fact: FeedbackFact, time_ms: int) -> None:

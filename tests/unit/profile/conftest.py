@@ -1,0 +1,148 @@
+"""A small world: a program, a partition's values and position, and a clock that tests move."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import orjson
+import pytest
+
+from schemas.program import Program
+from services.profile.pipeline import Input, Rules, Step, advance, compiled, fire
+
+NOW = 1_795_500_000_000  # 24 November 2026
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+KEY = "9f86d081884c7d659a2feaa0c55ad015"
+ADDRESS = {"value": "ana@example.com", "key": KEY}
+CONSENT = [
+    {"purpose": "marketing", "given": True, "source": "form:guide", "text_version": "2026-01", "address_key": KEY}
+]
+
+BRAND = {
+    "version": 1, "name": "Academy", "website": "https://a.example", "sender": {"address": "a@a.example", "name": "A"},
+    "reply_to": "a@a.example", "postal_address": "Academy, 1 Street, Town", "list_id": "a.example",
+    "public_url": "https://e.a.example", "link_domains": ["a.example"], "languages": ["en", "es"], "tone": "warm",
+    "caps": [{"window_hours": 24, "most": 1}, {"window_hours": 168, "most": 2}],
+}  # fmt: skip
+SIGNALS = {
+    "version": 1,
+    "topics": {
+        "seo": {"title": {"en": "Search"}, "keywords": ["sitemap", "local search"]},
+        "email": {"title": {"en": "Email"}, "keywords": ["newsletter"]},
+        "crm": {"title": {"en": "CRM"}},
+        "ads": {"title": {"en": "Ads"}},
+    },
+    "rules": [
+        {"name": "blog", "event": "page", "path": "/blog/{topic}/*", "kind": "read", "weight": 0.5},
+        {"name": "course", "event": "page", "path": "/courses/{item}", "kind": "course", "weight": 1},
+        {"name": "legal", "path": "/legal/*", "kind": "aside", "weight": 0},
+        {"name": "files", "path": "/files-*", "kind": "file", "weight": 0.1, "topics": ["crm"]},
+        {"name": "paid", "event": "Paid", "where": {"plan": "pro", "seats": "3", "trial": "true"}, "kind": "paid",
+         "weight": 3, "topics": ["crm"]},
+        {"name": "paid-else", "event": "Paid", "where": {"plan": "free"}, "kind": "free", "weight": 1},
+        {"name": "named-page", "event": "Pricing", "kind": "pricing", "weight": 0.4},
+        {"name": "guide", "event": "Guide Downloaded", "kind": "guide", "weight": 3, "topic_property": "topic"},
+        {"name": "trial", "event": "Trial Started", "kind": "trial", "weight": 2, "topic_property": "topic"},
+        {"name": "enrolled", "event": "Course Enrolled", "kind": "taken", "weight": 2, "item_property": "course_id",
+         "topic_property": "topic", "course": "taken"},
+        {"name": "completed", "event": "Course Completed", "kind": "done", "weight": 2, "item_property": "course_id",
+         "course": "completed"},
+        {"name": "declined", "event": "Not Interested", "kind": "declined", "weight": -2, "topic_property": "topic"},
+    ],
+}  # fmt: skip
+PLAYBOOKS = (
+    {"version": 1, "name": "guide", "purpose": "next-step", "entry": ["Guide Downloaded"], "experiment": {"name": "e"}},
+    {"version": 1, "name": "trial", "purpose": "trial", "entry": ["Trial Started"], "experiment": {"name": "e"}},
+    {"version": 1, "name": "both", "purpose": "next-step", "entry": ["Course Enrolled"], "experiment": {"name": "e"}},
+)
+
+
+def program(playbooks: tuple[dict[str, Any], ...] = PLAYBOOKS, **brand: Any) -> Program:
+    """The test's program, with other playbooks or other values of the brand."""
+    return Program.model_validate({"brand": {**BRAND, **brand}, "signals": SIGNALS, "playbooks": playbooks})
+
+
+@dataclass
+class World:
+    """One partition: events go in as packs, the clock is moved by hand, what was sent is kept."""
+
+    rules: Rules
+    now: int = NOW
+    values: dict[str, dict[str, Any]] = field(default_factory=dict)
+    position: dict[str, Any] = field(default_factory=dict)
+    sent: list[Any] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    numbers: Any = field(default_factory=count)
+
+    def event(self, kind: str = "page", **over: Any) -> dict[str, Any]:
+        """One event of Ana's, now."""
+        number = next(self.numbers)
+        event = {
+            "id": f"m-{number}", "person": "u:ana", "kind": kind, "name": "Page", "time_ms": self.now,
+            "received_ms": self.now, "at": ["events.raw", 0, number, 0], "trusted": kind == "conversion",
+        }  # fmt: skip
+        return {**event, **over}
+
+    def guide(self, **over: Any) -> dict[str, Any]:
+        """A conversion with address and consent, that opens a trigger."""
+        about = {"name": "Guide Downloaded", "address": ADDRESS, "consent": CONSENT, "properties": {"topic": "seo"}}
+        return self.event("conversion", **{**about, **over})
+
+    def take(self, *events: dict[str, Any]) -> Step:
+        """One pack."""
+        return self.raw("events.clean", orjson.dumps({"v": 1, "events": events}))
+
+    def raw(self, topic: str, raw: bytes | None) -> Step:
+        """One record."""
+        offset = self.position.get("offsets", {}).get(topic, -1) + 1
+        return self.keep(self.step(Input(topic, 0, offset, self.now, None, raw)))
+
+    def step(self, *inputs: Input) -> Step:
+        """What the records lead to, not kept."""
+        return advance(inputs, self.position, self.values.get, self.rules, self.now)
+
+    def keep(self, step: Step) -> Step:
+        """Commit a step."""
+        self.values.update(step.values)
+        self.position = step.position
+        self.sent += [send.event for send in step.sends]
+        for reason, number in step.counts.items():
+            self.counts[reason] = self.counts.get(reason, 0) + number
+        return step
+
+    def loop(self) -> None:
+        """Bring what was sent to `profile.self` back in, until nothing is left."""
+        while (
+            found := next((e for e in self.sent if getattr(e, "kind", "") in {"absorb", "rekey"}), None)
+        ) is not None:
+            self.sent.remove(found)
+            self.raw("profile.self", found.model_dump_json().encode())
+
+    def tick(self, later_ms: int = 0, person: str = "u:ana") -> list[Any]:
+        """Move the clock and fire the person; gives what that sends."""
+        self.now += later_ms
+        step = fire(person, self.values[person], self.position, self.rules, self.now)
+        if step is None:
+            return []
+        self.keep(step)
+        assert fire(person, self.values[person], self.position, self.rules, self.now) is None
+        return [send.event for send in step.sends]
+
+
+@pytest.fixture
+def world() -> World:
+    """A world with the test's program."""
+    return World(compiled(program()))
+
+
+@pytest.fixture
+def world_of() -> Callable[..., World]:
+    """What builds a world with other playbooks, another quiet period, or other values of the brand."""
+
+    def build(*playbooks: dict[str, Any], quiet_period_s: int | None = None, **brand: Any) -> World:
+        return World(compiled(program(playbooks or PLAYBOOKS, **brand), quiet_period_s=quiet_period_s))
+
+    return build

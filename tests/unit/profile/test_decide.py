@@ -1,0 +1,363 @@
+"""Whether to ask for a mail, and when."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from schemas.identity import message_id_of
+from services.profile.core.decide import quiet_until
+
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+KEY = "9f86d081884c7d659a2feaa0c55ad015"
+GUIDE = {
+    "version": 1,
+    "name": "guide",
+    "purpose": "next-step",
+    "entry": ["Guide Downloaded"],
+    "experiment": {"name": "e"},
+}
+
+
+def _feedback(world: Any, word: str, decision: str | None = None, **over: Any) -> dict[str, Any]:
+    about = {"word": word, "message_id": "none", **({"decision_id": decision} if decision else {}), **over}
+    event: dict[str, Any] = world.event("feedback", name=word, trusted=True, feedback=about)
+    return event
+
+
+def test_a_conversion_is_asked_for_after_its_quiet_period(world: Any) -> None:
+    """The request holds who, why, until when, and the profile as it is then."""
+    step = world.take(world.guide(traits={"firstName": "Ana", "company": "Acme"}, language="es", title="A guide"))
+    assert step.timers == ((world.now + 30 * MINUTE, "u:ana"),)
+    assert world.tick(29 * MINUTE) == []
+    [request] = world.tick(MINUTE)
+    assert (request.recipient.address, request.recipient.name, request.language) == ("ana@example.com", "Ana", "es")
+    assert (request.arm, request.consent.proof) == ("treatment", "form:guide 2026-01")
+    assert (request.trigger.title, request.trigger.attempt) == ("A guide", 0)
+    assert request.snapshot.evidence == pytest.approx(3, rel=0.01)
+    assert "Ana" not in request.snapshot.model_dump_json()
+    assert "ana@example.com" not in request.snapshot.model_dump_json()
+    assert (request.expires_at - request.not_before).days == 2
+    assert world.counts["asked"] == 1
+
+
+def test_each_new_event_extends_the_wait_to_its_limit(world: Any) -> None:
+    """Thirty minutes after the latest event, two hours in all; feedback is no such event."""
+    world.take(world.guide())
+    opened = world.now
+    for minutes in (20, 40, 60, 80, 100, 110):
+        world.now = opened + minutes * MINUTE
+        world.take(world.event())
+    world.take(_feedback(world, "delivered"))
+    assert world.values["u:ana"]["pend"]["next-step"]["due"] == opened + 120 * MINUTE
+
+
+def test_a_setting_replaces_every_quiet_period(world_of: Any) -> None:
+    """Without a wait a conversion is due at once, and decided by the next tick."""
+    world = world_of(quiet_period_s=0)
+    world.take(world.guide())
+    assert len(world.tick()) == 1
+
+
+@pytest.mark.parametrize(
+    ("over", "reason"),
+    [
+        ({"consent": []}, "no_consent"),
+        ({"consent": [{"purpose": "marketing", "given": True, "source": "crm"}], "address": None}, "no_address"),
+        ({"name": "Trial Started", "properties": {}}, "too_little_evidence"),
+        ({"address": {"value": "other@example.com", "key": "other"}}, "no_consent"),
+        ({"address": None}, "no_address"),
+    ],
+)
+def test_the_first_rule_that_matches_names_the_reason(world_of: Any, over: Any, reason: str) -> None:
+    """No mail is asked for, and the record says why."""
+    world = world_of()
+    event = {key: value for key, value in world.guide(**over).items() if value is not None}
+    world.take(event)
+    [decision] = world.tick(HOUR)
+    assert (decision.ending, decision.reason, decision.stage) == ("not_asked", reason, "profile")
+    assert decision.ended_at == datetime.fromtimestamp(world.now / 1000, UTC)
+    assert "pend" not in world.values["u:ana"]
+
+
+def test_an_old_conversion_is_folded_but_never_decided(world: Any) -> None:
+    """A rebuild must not mail: its record is written at once."""
+    world.take(world.guide(time_ms=world.now - 25 * HOUR))
+    assert [(each.ending, each.reason) for each in world.sent] == [("not_asked", "too_old")]
+    assert "topic:seo" in world.values["u:ana"]["i"]
+
+
+def test_a_trigger_found_a_day_late_is_too_old(world: Any) -> None:
+    """Whatever kept the worker away, a mail out of the blue helps nobody."""
+    world.take(world.guide())
+    [decision] = world.tick(25 * HOUR)
+    assert (decision.ending, decision.reason) == ("not_asked", "too_old")
+
+
+def test_a_second_conversion_of_a_purpose_that_waits_ends_at_once(world: Any) -> None:
+    """One mail serves both; the record says so."""
+    world.take(world.guide(), world.guide(name="Course Enrolled"))
+    assert [(each.trigger.playbook, each.reason) for each in world.sent] == [("both", "purpose_taken")]
+
+
+def test_a_served_purpose_stays_taken(world: Any) -> None:
+    """For fourteen days after the mail, as the playbook says."""
+    world.take(world.guide())
+    [request] = world.tick(HOUR)
+    world.take(_feedback(world, "delivered", request.decision_id))
+    world.now += 10 * DAY
+    world.take(world.guide())
+    assert world.tick(HOUR)[0].reason == "purpose_taken"
+    world.now += 5 * DAY
+    world.take(world.guide())
+    assert world.tick(HOUR)[0].arm == "treatment"
+
+
+def test_a_cap_makes_the_other_trigger_wait(world: Any) -> None:
+    """The attempt ends as waiting, with when it is tried again; the next has an id of its own."""
+    world.take(world.guide(), world.guide(name="Trial Started"))
+    first, second = world.tick(30 * MINUTE)
+    assert (first.trigger.playbook, second.ending, second.reason) == ("guide", "waiting", "cap_reached")
+    assert world.tick(23 * HOUR) == []
+    assert second.retry_at == datetime.fromtimestamp((world.now + HOUR) / 1000, UTC)
+    [third] = world.tick(HOUR)
+    assert third.trigger.attempt == 1
+    assert third.decision_id != second.decision_id
+
+
+def test_events_do_not_move_what_waits_for_a_cap(world: Any) -> None:
+    """The retry is when the cap lets it go."""
+    world.take(world.guide(), world.guide(name="Trial Started"))
+    world.tick(30 * MINUTE)
+    due = world.values["u:ana"]["pend"]["trial"]["due"]
+    world.take(world.event())
+    assert world.values["u:ana"]["pend"]["trial"]["due"] == due
+
+
+def test_a_cap_that_never_frees_ends_the_trigger(world_of: Any) -> None:
+    """After `expires_after_s` it is not asked."""
+    world = world_of(caps=[{"window_hours": 1000, "most": 1}])
+    world.take(world.guide(), world.guide(name="Trial Started"))
+    request, _ = world.tick(30 * MINUTE)
+    world.take(_feedback(world, "sent", request.decision_id))
+    [last] = world.tick(2 * DAY)
+    assert (last.ending, last.reason, last.trigger.attempt) == ("not_asked", "cap_reached", 1)
+
+
+def test_a_mail_that_was_not_sent_gives_its_touch_back(world: Any) -> None:
+    """Touch and purpose are free again; a mail that went out is not given back."""
+    world.take(world.guide())
+    [request] = world.tick(HOUR)
+    world.take(_feedback(world, "not_sent", request.decision_id))
+    assert "touch" not in world.values["u:ana"]
+    world.take(world.guide())
+    [again] = world.tick(HOUR)
+    world.take(_feedback(world, "sent", again.decision_id), _feedback(world, "not_sent", again.decision_id))
+    assert len(world.values["u:ana"]["touch"]) == 1
+
+
+def test_a_reservation_lapses_when_the_mail_has_expired(world: Any) -> None:
+    """Nothing heard by `expires_at`: the purpose and the touch are free."""
+    world.take(world.guide())
+    world.tick(HOUR)
+    world.now += 3 * DAY
+    world.take(world.guide())
+    assert world.tick(HOUR)[0].arm == "treatment"
+
+
+def test_feedback_finds_its_mail_by_message_id(world: Any) -> None:
+    """Many an ESP echoes nothing else."""
+    world.take(world.guide())
+    [request] = world.tick(HOUR)
+    world.take(_feedback(world, "opened", message_id=message_id_of(request.decision_id)))
+    world.take(_feedback(world, "sent", request.decision_id), _feedback(world, "delivered", "unheard-of"))
+    assert world.values["u:ana"]["touch"][request.decision_id][5] == "opened"
+    assert world.counts["unknown_touch"] == 1
+
+
+def test_machine_opens_and_clicks_never_count(world: Any) -> None:
+    """Engagement is what people do; a browser's feedback is no proof of anything."""
+    world.take(
+        _feedback(world, "opened", machine="yes"),
+        _feedback(world, "opened"),
+        _feedback(world, "clicked", machine="suspected"),
+        {**_feedback(world, "clicked"), "trusted": False},
+    )
+    assert "eng" not in world.values["u:ana"]
+    world.take(_feedback(world, "opened", machine="no"), _feedback(world, "clicked"), _feedback(world, "deferred"))
+    assert sorted(world.values["u:ana"]["eng"]) == ["clicked", "opened"]
+
+
+def test_a_course_named_in_feedback_was_recommended(world: Any) -> None:
+    """So that it is not recommended twice."""
+    world.take({**_feedback(world, "sent"), "properties": {"course": "c1"}})
+    world.take({**_feedback(world, "failed"), "properties": {"course": "c2"}})
+    assert list(world.values["u:ana"]["reco"]) == ["c1"]
+
+
+@pytest.mark.parametrize("word", ["unsubscribed", "complained"])
+def test_who_refuses_mail_is_suppressed(world: Any, word: str) -> None:
+    """Even where the grant came in the same call."""
+    world.take(world.guide(), _feedback(world, word))
+    assert world.tick(HOUR)[0].reason == "suppressed"
+
+
+def test_who_opts_out_is_suppressed(world: Any) -> None:
+    """Whatever is granted later."""
+    world.take(world.event("privacy", trusted=True, privacy="opt_out"), world.guide(time_ms=world.now + 1))
+    assert world.tick(HOUR)[0].reason == "suppressed"
+
+
+def test_a_later_grant_to_a_server_lifts_an_unsubscribe_here(world: Any) -> None:
+    """The composer still wants a signed lift."""
+    world.take(_feedback(world, "unsubscribed"))
+    world.now += DAY
+    world.take(world.guide())
+    assert world.tick(HOUR)[0].arm == "treatment"
+
+
+def test_a_dead_address_is_suppressed_until_there_is_another(world: Any) -> None:
+    """A hard bounce counts for the address of its time; a soft one for nothing."""
+    world.take(
+        world.guide(),
+        _feedback(world, "bounced", bounce_class="soft"),
+        _feedback(world, "bounced", bounce_class="hard"),
+    )
+    assert world.tick(HOUR)[0].reason == "suppressed"
+    world.take(world.guide())
+    assert world.tick(HOUR)[0].arm == "treatment"
+    world.take(
+        world.event(
+            "feedback",
+            person="u:eve",
+            trusted=True,
+            feedback={"word": "bounced", "message_id": "m", "bounce_class": "hard"},
+        )
+    )
+    world.take({key: value for key, value in world.guide(person="u:eve").items() if key != "address"})
+    assert world.tick(HOUR, "u:eve")[0].reason == "suppressed"
+
+
+def test_the_days_budget_is_kept(world_of: Any) -> None:
+    """Of one partition and UTC day; the position carries it, and a new day begins anew."""
+    world = world_of(decisions_per_day=1)
+    for person in ("u:a", "u:b", "u:c"):
+        world.take(world.guide(person=person))
+    world.now += 30 * MINUTE
+    assert world.tick(0, "u:a")[0].arm == "treatment"
+    assert world.tick(0, "u:b")[0].reason == "budget_spent"
+    assert world.position["spent"]["decisions"] == 1
+    world.now += DAY - HOUR
+    assert world.tick(0, "u:c")[0].arm == "treatment"
+
+
+def test_who_is_held_out_gets_a_ghost(world_of: Any) -> None:
+    """A decision and a touch as if, so that arms compare like with like."""
+    world = world_of({**GUIDE, "experiment": {"name": "e", "holdout": 1}})
+    world.take(world.guide())
+    [decision] = world.tick(HOUR)
+    assert (decision.ending, decision.reason, decision.arm) == ("held_out", "holdout", "holdout")
+    assert [row[4] for row in world.values["u:ana"]["touch"].values()] == ["ghost"]
+    world.now += 3 * DAY
+    world.take(world.guide())
+    assert world.tick(HOUR)[0].reason == "purpose_taken"
+
+
+def test_the_usual_arm_is_asked_for_too(world_of: Any) -> None:
+    """It gets the popular course, which the recommender knows."""
+    world = world_of({**GUIDE, "experiment": {"name": "e", "usual": 1}})
+    world.take(world.guide())
+    assert world.tick(HOUR)[0].arm == "usual"
+
+
+def test_a_trigger_of_a_playbook_that_is_gone_ends(world: Any, world_of: Any) -> None:
+    """Taking a playbook out of the program leaves nothing waiting for ever."""
+    world.take(world.guide())
+    world.rules = world_of({**GUIDE, "name": "other", "entry": ["Else"]}).rules
+    world.take(world.event())
+    [decision] = world.tick(HOUR)
+    assert (decision.reason, decision.experiment) == ("playbook_gone", "none")
+
+
+def test_the_mail_waits_for_the_end_of_quiet_hours(world_of: Any) -> None:
+    """No record and no attempt: the same trigger is looked at again in the morning."""
+    world = world_of(quiet_hours={"time_zone": "Europe/Madrid", "start": 21, "end": 7})
+    world.now = 1_795_557_600_000  # 24 November 2026, 22:00 in UTC, 23:00 in Madrid
+    world.take(world.guide())
+    assert world.tick(HOUR) == []
+    assert world.counts["quiet_hours"] == 1
+    assert world.values["u:ana"]["pend"]["next-step"]["due"] == 1_795_557_600_000 + 8 * HOUR
+    assert world.tick(7 * HOUR)[0].trigger.attempt == 0
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "hour", "waits"),
+    [(21, 7, 3, 4), (21, 7, 12, 0), (12, 14, 13, 1), (12, 14, 14, 0), (12, 14, 11, 0), (9, 9, 9, 0)],
+)
+def test_quiet_hours_end_where_they_say(world_of: Any, start: int, end: int, hour: int, waits: int) -> None:
+    """In their own time zone, over midnight or within a day; none where start is end."""
+    zone = world_of(quiet_hours={"time_zone": "UTC", "start": start, "end": end}).rules.quiet_hours
+    now = 1_795_478_400_000 + hour * HOUR  # 24 November 2026
+    assert quiet_until(zone, now) == now + waits * HOUR
+
+
+def test_an_unknown_time_zone_is_refused(world_of: Any) -> None:
+    """The operator hears which field."""
+    with pytest.raises(ValueError, match="time_zone"):
+        world_of(quiet_hours={"time_zone": "Mars/Phobos", "start": 1, "end": 2})
+
+
+def test_two_playbooks_of_one_name_are_refused(world_of: Any) -> None:
+    """Triggers refer to playbooks by name."""
+    with pytest.raises(ValueError, match="one name"):
+        world_of(GUIDE, GUIDE)
+
+
+def test_touches_that_no_rule_looks_at_are_forgotten(world: Any) -> None:
+    """Older than every window and purpose: gone at the next reservation."""
+    for _ in range(2):
+        world.take(world.guide())
+        world.tick(HOUR)
+        world.now += 30 * DAY
+    assert len(world.values["u:ana"]["touch"]) == 1
+
+
+def test_a_person_with_too_many_touches_waits(world_of: Any) -> None:
+    """A state holds a hundred: no cap may be passed because a row was forgotten."""
+    world = world_of(caps=[{"window_hours": 24, "most": 1000}])
+    rows = {
+        f"{n:08d}-0000-5000-8000-000000000000": [world.now - n, world.now + DAY, "else", "p", "ghost", ""]
+        for n in range(100)
+    }
+    world.take(world.guide())
+    world.values["u:ana"]["touch"] = rows
+    [decision] = world.tick(HOUR)
+    assert decision.ending == "waiting"
+
+
+def test_nothing_is_due_before_its_time(world: Any) -> None:
+    """A person without triggers, and one whose trigger waits."""
+    world.take(world.event())
+    assert world.tick(DAY) == []
+
+
+def test_a_language_the_business_does_not_write_is_its_first(world: Any) -> None:
+    """Better the default than a guess."""
+    world.take(world.guide(language="fr"))
+    assert world.tick(HOUR)[0].language == "en"
+
+
+def test_a_snapshot_keeps_its_limit(world: Any) -> None:
+    """Eight kilobytes: the heaviest and the latest stay."""
+    for number in range(60):
+        world.take(
+            world.event(
+                "track", name="Course Completed", properties={"course_id": "ü" * 80 + f"{number}", "title": "漢" * 160}
+            )
+        )
+    world.take(world.guide(traits={"role": "r" * 200, "goal": "g" * 200}))
+    [request] = world.tick(HOUR)
+    assert len(request.snapshot.model_dump_json().encode()) <= 8 * 1024
+    assert request.snapshot.interests

@@ -1,0 +1,107 @@
+"""What a person says, and who may say it."""
+
+from typing import Any
+
+from services.profile.core.declared import permission
+from services.profile.core.state import copied
+
+KEY = "9f86d081884c7d659a2feaa0c55ad015"
+
+
+def _fact(world: Any, person: str = "u:ana") -> dict[str, str]:
+    return {name: row[2] for name, row in world.values[person].get("fact", {}).items()}
+
+
+def test_facts_come_from_traits_and_forms(world: Any) -> None:
+    """Company as text or as an object; a number is text; a list or a truth is no fact."""
+    world.take(
+        world.event("identify", traits={"company": {"name": "Acme", "industry": "pets", "employees": 12}, "goal": []}),
+        world.event("track", properties={"role": "editor", "company_size": True, "goal": " "}),
+        world.event(properties={"company": "a page's word"}),
+    )
+    assert _fact(world) == {"company": "Acme", "industry": "pets", "company_size": "12", "role": "editor"}
+
+
+def test_the_latest_word_stands_by_event_time(world: Any) -> None:
+    """A late event does not overwrite a newer one."""
+    world.take(
+        world.event("identify", traits={"title": "lead"}),
+        world.event("identify", traits={"role": "clerk"}, time_ms=world.now - 1),
+    )
+    assert _fact(world) == {"role": "lead"}
+
+
+def test_a_browser_never_overwrites_what_a_server_proved(world: Any) -> None:
+    """Rank stands before time: whoever knows a lead's id must not steer that lead's mail."""
+    mine, other = {"value": "ana@example.com", "key": KEY}, {"value": "eve@evil.example", "key": "e" * 32}
+    world.take(
+        world.event("conversion", traits={"company": "Acme", "firstName": "Ana"}, address=mine, language="es"),
+        world.event("identify", traits={"company": "Evil", "firstName": "Eve"}, address=other, language="en",
+                    time_ms=world.now + 1),
+    )  # fmt: skip
+    value = world.values["u:ana"]
+    assert (_fact(world)["company"], value["addr"][2], value["name"][2], value["lang"][2]) == (
+        "Acme", "ana@example.com", "Ana", "es",
+    )  # fmt: skip
+
+
+def test_a_first_name_is_the_first_word_a_server_gave(world: Any) -> None:
+    """A browser's name is not kept at all."""
+    world.take(world.event("identify", traits={"name": "Eve Ill"}))
+    assert "name" not in world.values["u:ana"]
+    world.take(world.event("identify", trusted=True, traits={"name": "", "firstName": 7, "first_name": "Ana Luz"}))
+    assert world.values["u:ana"]["name"][2] == "Ana"
+    world.take(world.event("identify", trusted=True, traits={"goal": "x"}))
+    assert world.values["u:ana"]["name"][2] == "Ana"
+
+
+def test_a_person_known_by_an_address_keeps_it(world: Any) -> None:
+    """The key of the person is the key of the address; nonsense is passed over."""
+    for claim in ({"value": "eve@evil.example", "key": "other"}, {"value": "x" * 300, "key": KEY},
+                  {"value": "a\nb@example.com", "key": KEY}, {"value": "a@b.example", "key": "k" * 99}):  # fmt: skip
+        world.take(world.event(person=f"e:{KEY}", address=claim))
+    assert "addr" not in world.values[f"e:{KEY}"]
+    world.take(world.event(person=f"e:{KEY}", address={"value": "ana@example.com", "key": KEY}))
+    assert world.values[f"e:{KEY}"]["addr"][2] == "ana@example.com"
+
+
+def test_texts_are_cut_and_lose_what_cannot_be_printed(world: Any) -> None:
+    """Line breaks and direction marks never reach a profile."""
+    world.take(world.event("identify", traits={"role": "a\n\u202eb" + "c" * 400}))
+    assert _fact(world)["role"].startswith("a bc")
+    assert len(_fact(world)["role"]) == 200
+
+
+def _consent(
+    world: Any, *, given: bool = True, key: str = KEY, purpose: str = "marketing", **over: Any
+) -> dict[str, Any]:
+    said = {"purpose": purpose, "given": given, "source": "form", **({"address_key": key} if key else {})}
+    event: dict[str, Any] = world.event("track", consent=[said], **over)
+    return event
+
+
+def test_a_withdrawal_wins_ties(world: Any) -> None:
+    """Given and withdrawn in the same instant, in either order, is withdrawn."""
+    world.take(_consent(world, given=False), _consent(world), _consent(world, given=False))
+    assert permission(copied(world.values["u:ana"]), "marketing", KEY) is None
+    world.take(_consent(world, time_ms=world.now + 1))
+    assert permission(copied(world.values["u:ana"]), "marketing", KEY) is not None
+    assert permission(copied(world.values["u:ana"]), "marketing", "other") is None
+    world.take(_consent(world, given=False, key="", purpose="*", time_ms=world.now + 2))
+    assert permission(copied(world.values["u:ana"]), "marketing", KEY) is None
+
+
+def test_a_browser_consents_for_the_address_in_its_form_only(world: Any) -> None:
+    """A grant without an address counts from a server alone; nobody grants every purpose."""
+    world.take(_consent(world, key=""), _consent(world, purpose="*"))
+    assert "cons" not in world.values["u:ana"]
+    world.take(_consent(world, key="", trusted=True))
+    assert list(world.values["u:ana"]["cons"]["marketing"]) == [""]
+
+
+def test_consents_are_capped(world: Any) -> None:
+    """Eight purposes; three addresses of each, the latest."""
+    world.take(*(_consent(world, purpose=f"p{number}") for number in range(12)))
+    world.take(*(_consent(world, purpose="p0", key=f"k{number}", time_ms=world.now + number) for number in range(1, 5)))
+    consents = world.values["u:ana"]["cons"]
+    assert (len(consents), sorted(consents["p0"])) == (8, ["k2", "k3", "k4"])

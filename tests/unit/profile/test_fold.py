@@ -1,0 +1,221 @@
+"""What events do to a person's state."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from services.profile.pipeline import Input, encode
+
+DAY = 86_400_000
+
+
+def test_a_page_adds_to_its_topic(world: Any) -> None:
+    """The topic in the path gets the rule's weight; the page is a telling signal."""
+    world.take(world.event(path="/blog/seo/maps", title="Maps"))
+    value = world.values["u:ana"]
+    assert list(value["i"]) == ["topic:seo"]
+    assert value["sig"]["read|Maps"] == ["read", "Maps", None, ["seo"], world.now, 1, 0.5]
+
+
+def test_a_repeated_message_changes_nothing(world: Any) -> None:
+    """A client that sends an event twice is counted once, whatever the coordinates."""
+    event = world.event(path="/blog/seo/maps")
+    world.take(event)
+    once = world.values["u:ana"]
+    world.take({**event, "at": ["events.raw", 0, 99, 0]})
+    assert world.values["u:ana"] == once
+    assert world.counts["repeat_id"] == 1
+
+
+def test_a_record_packed_twice_is_skipped_by_its_coordinates(world: Any) -> None:
+    """What a crash of ingest packs again lies at or below its source's last coordinates."""
+    first, second = world.event(at=["events.raw", 0, 7, 0]), world.event(at=["events.raw", 0, 7, 1])
+    world.take(first, second)
+    world.take({**first, "id": "other"}, {**second, "id": "else"}, world.event(at=["events.raw", 1, 0, 0]))
+    assert (world.values["u:ana"]["n"], world.counts["repeat_coordinates"]) == (3, 2)
+    assert world.position["sources"] == {"events.raw/0": [7, 1], "events.raw/1": [0, 0]}
+
+
+def test_a_record_below_its_offset_is_skipped_whole(world: Any) -> None:
+    """The position is part of the state: a redelivered pack leads to nothing."""
+    world.take(world.event())
+    world.position["offsets"]["events.clean"] = 5
+    step = world.step(*[])
+    assert (step.values, step.sends) == ({}, ())
+    before = world.values["u:ana"]["n"]
+    world.position["offsets"]["events.clean"] = 9
+    step = world.step(Input("events.clean", 0, 9, world.now, None, b"anything"))
+    assert (step.values, step.rejects, step.counts) == ({}, (), {"repeat_record": 1})
+    assert before == 1
+
+
+def test_a_bot_leaves_no_trace(world: Any) -> None:
+    """What a machine does says nothing of a person."""
+    world.take(world.event(bot=True, path="/blog/seo/maps"))
+    assert "u:ana" not in world.values
+
+
+def test_an_unknown_page_speaks_by_title_and_path(world: Any) -> None:
+    """Keywords betray the topic; a page without any says nothing."""
+    world.take(world.event(path="/x/sitemap-basics"), world.event(title="About us", path="/about"))
+    assert list(world.values["u:ana"]["i"]) == ["topic:seo"]
+    assert world.values["u:ana"]["sig"]["page|/x/sitemap-basics"][6] == 0.2
+
+
+def test_a_rule_without_topics_takes_them_from_the_words(world: Any) -> None:
+    """A course page is an item, and its title tells the topic."""
+    world.take(world.event(path="/courses/c1/", title="Newsletter basics"))
+    assert sorted(world.values["u:ana"]["i"]) == ["item:c1", "topic:email"]
+
+
+def test_the_first_rule_that_matches_counts(world: Any) -> None:
+    """`where` must hold for every property, numbers and truths as JSON writes them."""
+    paid = {"plan": "pro", "seats": 3, "trial": True}
+    world.take(
+        world.event("track", name="Paid", properties=paid),
+        world.event("track", name="Paid", properties={"plan": "free", "seats": [1]}),
+        world.event("track", name="Paid", properties={"plan": None}),
+        world.event(name="Paid", path="/newsletter", properties={"plan": "none"}),
+        world.event(name="Pricing", path="/local-search"),
+        world.event("track", name="Unheard"),
+    )
+    kinds = [row[0] for row in world.values["u:ana"]["sig"].values()]
+    assert kinds == ["paid", "free", "page", "pricing"]
+
+
+def test_a_rule_of_no_weight_hides_what_it_matches(world: Any) -> None:
+    """Careers and legal pages say nothing of what to learn."""
+    world.take(world.event(path="/legal"), world.event(path="/legal/newsletter"), world.event(path="/files-a/b"))
+    assert list(world.values["u:ana"]["i"]) == ["topic:crm"]
+
+
+def test_what_is_not_interesting_lowers_an_interest(world: Any) -> None:
+    """A negative signal takes from the interest and is never cited."""
+    world.take(world.event("track", name="Not Interested", properties={"topic": ["seo", 7, "unheard"]}))
+    value = world.values["u:ana"]
+    assert next(iter(value["i"]["topic:seo"].values())) < 0
+    assert "sig" not in value
+
+
+def test_courses_taken_and_completed_make_the_history(world: Any) -> None:
+    """The first time counts; a completed course is a taken one."""
+    world.take(
+        world.event("conversion", name="Course Enrolled", properties={"course_id": "c1"}, time_ms=world.now - 5),
+        world.event("track", name="Course Enrolled", properties={"course_id": "c1"}),
+        world.event("track", name="Course Completed", properties={"course_id": "c2"}),
+        world.event("track", name="Course Completed"),
+    )
+    value = world.values["u:ana"]
+    assert (value["hist"], value["done"]) == ({"c1": world.now - 5, "c2": world.now}, {"c2": world.now})
+
+
+def test_a_signal_seen_again_is_counted_and_takes_the_latest_title(world: Any) -> None:
+    """One row per subject; a late event does not change its title."""
+    page = {"path": "/courses/c1"}
+    world.take(world.event(**page, title="New"), world.event(**page, title="Old", time_ms=world.now - 9))
+    assert world.values["u:ana"]["sig"]["course|c1"] == ["course", "New", "c1", [], world.now, 2, 1.0]
+
+
+def test_the_least_telling_signals_are_forgotten(world: Any) -> None:
+    """Twenty stay, give or take the slack before they are sorted."""
+    for number in range(40):
+        world.take(world.event(path=f"/courses/c{number}", time_ms=world.now - number * DAY // 2))
+    rows = world.values["u:ana"]["sig"]
+    assert len(rows) <= 30
+    assert "course|c0" in rows
+
+
+def test_the_lightest_interests_are_forgotten(world: Any) -> None:
+    """At the cap the heaviest stay."""
+    world.take(world.event(path="/courses/dear"), world.event(path="/courses/dear"))
+    for number in range(170):
+        world.take(world.event(path=f"/courses/c{number}"))
+    interests = world.values["u:ana"]["i"]
+    assert len(interests) <= 160
+    assert "item:dear" in interests
+
+
+def test_interests_older_than_two_years_are_dropped(world: Any) -> None:
+    """Age is taken from the newest event seen, in whichever order they come."""
+    old = world.event(path="/blog/seo/x", time_ms=world.now - 800 * DAY)
+    heard = world.event("feedback", name="clicked", trusted=True, time_ms=world.now - 800 * DAY,
+                        feedback={"word": "clicked", "message_id": "m", "machine": "no"})  # fmt: skip
+    both = [world.event(path="/blog/crm/x", time_ms=world.now - 800 * DAY), world.event(path="/blog/crm/x")]
+    world.take(old, heard, *both)
+    assert list(world.values["u:ana"]["i"]) == ["topic:crm"]
+    assert len(world.values["u:ana"]["i"]["topic:crm"]) == 1
+    assert "eng" not in world.values["u:ana"]
+    world.take({**old, "id": "again", "at": ["x", 0, 0, 0]}, {**heard, "id": "more", "at": ["x", 0, 1, 0]})
+    assert list(world.values["u:ana"]["i"]) == ["topic:crm"]
+    assert "eng" not in world.values["u:ana"]
+
+
+def test_a_clock_that_runs_ahead_is_held_back(world: Any) -> None:
+    """An event of next year counts as five minutes ahead at most."""
+    world.take(world.event(time_ms=world.now + 400 * DAY))
+    assert world.values["u:ana"]["new"] == world.now + 300_000
+
+
+def test_an_enormous_profile_keeps_its_limit(world: Any) -> None:
+    """Whatever strangers send, a state stays within 64 KB, and the newest survives."""
+    for number in range(400):
+        world.take(world.event(path="/courses/" + "ü" * 96 + f"{number:03}", title="漢" * 160,
+                               time_ms=world.now - (400 - number) * DAY))  # fmt: skip
+    assert len(encode(world.values["u:ana"])) <= 64 * 1024
+    assert any("399" in key for key in world.values["u:ana"]["i"])
+    assert world.counts["shrunk"] > 0
+
+
+def test_a_state_that_was_not_fitted_is_our_bug() -> None:
+    """Encoding refuses what the changelog may not hold."""
+    with pytest.raises(ValueError, match="65536"):
+        encode({"x": "a" * 70_000})
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"time_ms": -1}, {"received_ms": 10**15}, {"person": "u:" + "x" * 300}, {"at": ["events.raw", 0, -1, 0]},
+        {"kind": "linked", "link": "x"}, {"kind": "linked"}, {"kind": "feedback"}, {"kind": "privacy"},
+    ],
+)  # fmt: skip
+def test_an_event_that_breaks_a_rule_is_rejected_alone(world: Any, broken: dict[str, Any]) -> None:
+    """The record goes to the dead letters with its bytes; its other events are folded."""
+    step = world.take(world.event(**broken), world.event())
+    assert [each.reason for each in step.rejects] == ["broken_event"]
+    assert world.values["u:ana"]["n"] == 1
+
+
+@pytest.mark.parametrize("topic", ["events.clean", "profile.self", "decisions"])
+@pytest.mark.parametrize("raw", [None, b"", b"{", b'{"v":1,"events":[]}', b"\x00\x01\x02\x03\x04{}"])
+def test_bytes_that_say_nothing_are_rejected(world: Any, topic: str, raw: bytes | None) -> None:
+    """The offset passes, the record is kept for people to look at."""
+    step = world.raw(topic, raw)
+    assert len(step.rejects) == 1
+    assert step.position["offsets"] == {topic: 0}
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"kind": "absorb", "id": "1", "person": "x", "from_person": "a:1", "state": {}},
+        {"kind": "absorb", "id": "1", "person": "u:" + "x" * 300, "from_person": "a:1", "state": {}},
+    ],
+)
+def test_a_state_for_nobody_is_rejected(world: Any, record: dict[str, Any]) -> None:
+    """Only a person can absorb."""
+    assert world.raw("profile.self", orjson.dumps(record)).rejects[0].reason == "broken_event"
+
+
+def test_a_late_event_that_breaks_a_rule_is_rejected(world: Any) -> None:
+    """The same rules hold for what comes by the second way."""
+    record = {"kind": "rekey", "id": "1", "person": "u:1", "from_person": "a:1", "event": world.event(time_ms=-1)}
+    assert world.raw("profile.self", orjson.dumps(record)).rejects[0].reason == "broken_event"
+
+
+def test_hours_of_the_week_are_counted(world: Any) -> None:
+    """For send times, in UTC: Monday's first hour is 0."""
+    monday = 1_795_392_000_000  # 23 November 2026, 00:00
+    world.take(world.event(time_ms=monday), world.event(time_ms=monday + 1))
+    assert world.values["u:ana"]["hour"] == {"0": 2}
