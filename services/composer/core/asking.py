@@ -9,7 +9,7 @@ from schemas.recommendation import Asked
 from services.composer.core.values import Brief, Copy, Finding, Prompt, Sentence
 
 STAGE = "copy"
-MOST_TOKENS = 700  # a copy is about 250 tokens; twice that for a language with more
+MOST_TOKENS = 560  # a copy is about 250 tokens; twice that for a language with more
 MOST_TEXT = 600  # characters of one answered text that are looked at
 MOST_SENTENCES = 12
 MOST_CITES = 8
@@ -20,7 +20,7 @@ CITABLE = (
     "fact:company_size",
     *(f"course:{name}" for name in ("title", "skills", "level", "duration", "lessons", "price")),
     *(f"course:takeaway.{number}" for number in range(3)),
-    *(f"course:description.{number}" for number in range(12)),
+    *(f"course:description.{number}" for number in range(6)),
 )
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -32,7 +32,7 @@ SCHEMA: dict[str, Any] = {
         "sentences": {
             "type": "array",
             "minItems": 3,
-            "maxItems": 6,
+            "maxItems": 5,
             "items": {
                 "type": "object",
                 "additionalProperties": False,
@@ -42,7 +42,7 @@ SCHEMA: dict[str, Any] = {
                     "cites": {
                         "type": "array",
                         "minItems": 1,
-                        "maxItems": 3,
+                        "maxItems": 2,
                         "items": {"type": "string", "enum": list(CITABLE)},
                     },
                 },

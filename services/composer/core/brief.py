@@ -27,7 +27,7 @@ ACTS: Mapping[str, Act] = {
 }
 TOLD_FACTS = ("role", "title", "industry", "company_size")  # a goal is told only through the job, which is judged
 MOST_TAKEAWAYS = 3
-MOST_SENTENCES = 12
+MOST_SENTENCES = 6
 JOB_CHARACTERS = (20, 200)
 NAME_CHARACTERS = 40
 TITLE_CHARACTERS = 120

@@ -102,3 +102,8 @@ def test_one_foreign_sentence_is_enough(copy: Copy, brief: Callable[..., Brief])
     switched = _with(copy, "El curso te enseña a escribir los correos que la gente lee", "course:title")
     assert form.language(switched, brief()) == "es instead of en"
     assert form.language(copy, brief()) is None
+
+
+def test_a_preheader_is_no_second_subject(copy: Copy, brief: Callable[..., Brief]) -> None:
+    """Two lines, two pieces of news."""
+    assert form.repetition(replace(copy, preheader=copy.subject.upper()), brief()) == "the subject as preheader"

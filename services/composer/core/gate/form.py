@@ -66,8 +66,10 @@ def course_named(copy: Copy, _: Brief) -> str | None:
 
 
 def repetition(copy: Copy, _: Brief) -> str | None:
-    """The same sentence twice, a run of words three times, a letter five times in a row."""
+    """The subject as preheader, the same sentence twice, a run of words three times, a letter five times in a row."""
     sentences = [fold(each.text) for each in copy.sentences]
+    if fold(copy.subject) == fold(copy.preheader):
+        return "the subject as preheader"
     if len(set(sentences)) < len(sentences):
         return "a sentence twice"
     said = words(" ".join(sentences))

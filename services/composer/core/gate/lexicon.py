@@ -53,7 +53,8 @@ UNITS: Mapping[str, frozenset[str]] = {
 # Superlatives, multiples, offers, promises, urgency, and words on others. A claim is allowed where the course or the
 # brand makes it in the same words.
 CLAIMS = _phrases(
-    "best, the greatest, the leading, top rated, the most, number 1, fastest, easiest, cheapest, lowest price, "
+    "best, a leader, leader in, leading provider, exceptional, excepcional, lider en, "
+    "the greatest, the leading, top rated, the most, number 1, fastest, easiest, cheapest, lowest price, "
     "the only, unbeatable, ultimate, perfect, proven, award winning, leading course, world leading, the top, "
     "highest, el mejor, la mejor, los mejores, las mejores, lo mejor, el mas, la mas, los mas, las mas, numero 1, "
     "unico, unica, lider, perfecto, perfecta, inmejorable, insuperable, premiado, double, triple, twice as, ten "
