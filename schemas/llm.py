@@ -18,7 +18,6 @@ class Ask:
     user: str
     schema: dict[str, Any]
     max_tokens: int
-    temperature: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

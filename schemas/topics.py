@@ -110,7 +110,7 @@ DECISIONS = Topic(
 def dead_letters(stage: str) -> Topic:
     """The DLQ of a stage: original key and bytes untouched, the cause in headers."""
     return Topic(
-        f"dlq.{stage}", None, _none, "original key", (stage,), ("console",), "any", "delete", 30 * DAY_MS,
+        f"dlq.{stage}", None, _none, "original key", (stage,), ("operator",), "any", "delete", 30 * DAY_MS,
         f"what {stage} could not take",
     )  # fmt: skip
 

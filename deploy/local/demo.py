@@ -201,6 +201,7 @@ class Demo:
             "KINDLING_LLM_MODEL": MODEL_NAME,
             "KINDLING_LLM_STAGES": "job,imagine,copy",
             "KINDLING_LLM_IN_FLIGHT": "1",
+            "KINDLING_LLM_TEMPERATURE": "0",
         }
         return {**made, **local}
 

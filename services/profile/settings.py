@@ -1,7 +1,6 @@
 """What an operator may set of the profile service, beside what every service has."""
 
 from pathlib import Path
-from typing import Literal
 
 from pydantic import Field
 
@@ -13,9 +12,6 @@ class ProfileSettings(ServiceSettings):
 
     profile_quiet_period_s: int | None = Field(
         default=None, ge=0, le=86_400, description="in place of every playbook's own quiet period"
-    )
-    profile_store: Literal["rocksdict", "memory"] = Field(
-        default="rocksdict", description="memory is for tests: every start reads the whole changelog"
     )
     profile_data: Path = Field(default=Path(".local/profile"), description="folder of the local store")
     profile_tick_s: float = Field(default=0.25, gt=0, le=10, description="how often due triggers are looked for")

@@ -81,15 +81,16 @@ class LlmClient:
         raise AssertionError("the last try returns")
 
     async def _once(self, ask: Ask, began: float) -> Reply:
+        temperature = self.settings.llm_temperature
         try:
             async with self.client.chat.completions.with_streaming_response.create(
                 model=self.settings.llm_model,
                 messages=[{"role": "system", "content": ask.system}, {"role": "user", "content": ask.user}],
-                max_tokens=ask.max_tokens,
-                temperature=ask.temperature,
+                max_completion_tokens=ask.max_tokens,
+                temperature=openai.omit if temperature is None else temperature,
                 response_format={
                     "type": "json_schema",
-                    "json_schema": {"name": "answer", "schema": ask.schema, "strict": True},
+                    "json_schema": {"name": "answer", "schema": ask.schema, "strict": False},
                 },
             ) as response:
                 body = b""

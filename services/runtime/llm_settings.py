@@ -17,6 +17,9 @@ class LlmSettings(BaseSettings):
     llm_model: str = "gpt-5-mini"
     llm_stages: str = Field(default="job,imagine,pick,copy", description="which stages ask, by comma")
     llm_in_flight: int = Field(default=16, ge=1, le=1_000, description="calls at once; 1 for the local model")
+    llm_temperature: float | None = Field(
+        default=None, ge=0, le=2, description="unset: the model's own; some refuse any"
+    )
     llm_timeout_s: float = Field(
         default=20.0, gt=0, le=300, description="a call in all, from the moment it has its slot"
     )

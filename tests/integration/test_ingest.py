@@ -61,7 +61,7 @@ async def test_a_call_becomes_a_pack_and_poison_a_dead_letter(
     for key, poison in ((None, b"\xff\xfe"), (b"k", None), (None, b"{}")):
         await producer.send_and_wait(table.EVENTS_RAW.name, poison, key=key, headers=[("a", b"\xff"), ("a", b"")])
     while not (here.health.is_ready and there.health.is_ready):
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0)
     call = {"type": "track", "event": "purchase", "userId": "7", "messageId": "m-1"}
     async with aiohttp.ClientSession() as session:
         url = f"http://127.0.0.1:{unused_tcp_port}/v1/track"

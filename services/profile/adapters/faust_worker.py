@@ -2,17 +2,18 @@
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import aiokafka.producer.sender
-import faust
 from faust.types import TP
 
-from schemas.topics import BY_NAME, EVENTS_CLEAN, PROFILE_CHANGELOG, PROFILE_SELF
-from services.profile.adapters.faust_consumer import CorrectedTransport, stamp_records
+from schemas.topics import BY_NAME, EVENTS_CLEAN, PROFILE_CHANGELOG
+from services.profile.adapters.faust_app import GROUP, new_app, new_table
+from services.profile.adapters.faust_consumer import stamp_records
 from services.profile.adapters.faust_gap import refuse_gap
 from services.profile.adapters.faust_loader import Loader
 from services.profile.adapters.faust_partition import POSITION_KEY, Partition
@@ -30,8 +31,6 @@ from services.runtime.process import Process
 log = logging.getLogger(__name__)
 
 aiokafka.producer.sender.BACKOFF_OVERRIDE = 0.002  # it waits 20 ms between two transactions otherwise
-GROUP = "profile"
-SOURCES = (EVENTS_CLEAN.name, PROFILE_SELF.name)
 TAKEOVER_WITHIN_S = 25.0  # of a 30 s rebalance
 STOP_WITHIN_S = 8.0
 FIRED_AT_ONCE = 200
@@ -50,17 +49,6 @@ class Original:
     headers: tuple[tuple[str, bytes], ...] = ()
 
 
-class FencedTable(faust.Table[bytes, bytes]):
-    """A table that tells its worker of every rebalance, after the stores are open and before recovery looks."""
-
-    worker: "FaustWorker"
-
-    async def on_rebalance(self, assigned: set[TP], revoked: set[TP], newly: set[TP], generation_id: int = 0) -> None:
-        """Open the stores, then fence and load."""
-        await super().on_rebalance(assigned, revoked, newly, generation_id)
-        await self.worker.own({each.partition for each in assigned if each.topic == PROFILE_CHANGELOG.name})
-
-
 class FaustWorker:
     """Owns partitions, applies packs, fires timers."""
 
@@ -71,8 +59,8 @@ class FaustWorker:
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._generation = -1
         self._is_gate_open = False
-        self._app = self._new_app()
-        self._table = self._new_table(partitions)
+        self._app = new_app(settings, agent=self._agent, positions=self._positions, on_revoked=self._on_revoked)
+        self._table = new_table(self._app, partitions, own=self.own, on_recover=self._on_recover)
 
     async def run(self) -> None:
         """Work until the process stops.
@@ -112,6 +100,7 @@ class FaustWorker:
             await self._end(Ended(Status.FENCED, f"could not take over within {TAKEOVER_WITHIN_S:.0f} s: {error!r}"))
 
     async def _own(self, numbers: set[int]) -> None:
+        began = time.perf_counter()
         for former in list(self._partitions.values()):
             async with former.lock:
                 await former.close()
@@ -128,14 +117,17 @@ class FaustWorker:
         try:
             changelog = PROFILE_CHANGELOG.name
             offsets = {each: self._table.persisted_offset(TP(changelog, each)) for each in numbers}
+            loading = time.perf_counter()
             await loader.load({each: (stores[each], offsets[each]) for each in numbers})
+            load_s = time.perf_counter() - loading
             for each, partition in partitions.items():
                 partition.end_offset = await loader.source_end(each)
                 partition.begin(_timers(stores[each]))
         finally:
             await loader.stop()
         self._partitions.update(partitions)
-        log.info("owned", extra={"partitions": sorted(numbers), "generation": self._generation})
+        took = {"load_s": round(load_s, 3), "takeover_s": round(time.perf_counter() - began, 3)}
+        log.info("owned", extra={"partitions": sorted(numbers), "generation": self._generation, **took})
 
     async def _apply(self, number: int, events: list[Any]) -> None:
         """All of one partition's queued packs, as one transaction; acked only afterwards."""
@@ -248,45 +240,6 @@ class FaustWorker:
             log.warning("stop_took_too_long")
         starting.cancel()
         await asyncio.gather(*(each.close() for each in self._partitions.values()), return_exceptions=True)
-
-    def _new_app(self) -> Any:
-        app = faust.App(
-            GROUP,
-            broker=[f"kafka://{each}" for each in self._settings.kafka_bootstrap_servers.split(",")],
-            store="rocksdb://",
-            datadir=str(self._settings.profile_data),
-            Table=FencedTable,
-            key_serializer="raw",
-            value_serializer="raw",
-            web_enabled=False,
-            topic_allow_declare=False,
-            topic_disable_leader=True,
-            table_standby_replicas=0,
-            broker_session_timeout=10.0,
-            broker_heartbeat_interval=2.0,
-            broker_rebalance_timeout=30.0,
-            broker_max_poll_interval=86_400.0,
-            broker_commit_interval=1.0,
-            stream_buffer_maxsize=1_024,
-            stream_wait_empty=False,
-            consumer_auto_offset_reset="earliest",
-            consumer_metadata_max_age_ms=30_000,
-        )
-        app.transport = CorrectedTransport(app.conf.broker_consumer, app)
-        app.transport.positions = self._positions
-        app.on_partitions_revoked.connect(self._on_revoked)
-        app.agent(app.topic(*SOURCES, key_type=bytes, value_type=bytes, internal=False), name="profile")(self._agent)
-        return app
-
-    def _new_table(self, partitions: int) -> Any:
-        changelog = self._app.topic(PROFILE_CHANGELOG.name, key_type=bytes, value_type=bytes, compacting=True)
-        table = self._app.Table(
-            "profile", key_type=bytes, value_type=bytes, changelog_topic=changelog,
-            partitions=partitions, options={"block_cache_size": 64 * 1024 * 1024},
-            on_recover=self._on_recover,
-        )  # fmt: skip
-        table.worker = self
-        return table
 
 
 def _input(event: Any) -> Input:
