@@ -1,7 +1,9 @@
 """The real broker, a fresh one for each test, on a free port; fresh topics; and what a reader of a topic sees."""
 
 import asyncio
+import subprocess
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +19,40 @@ RecordList = list[Any]
 ReadAll = Callable[[Topic], Awaitable[RecordList]]
 
 
+@dataclass(slots=True)
+class Node:
+    """The broker and its process, for tests that kill it."""
+
+    at: local.Broker
+    process: "subprocess.Popen[bytes]"
+
+    def kill(self) -> None:
+        """SIGKILL, in the middle of whatever it does."""
+        self.process.kill()
+        self.process.wait(10)
+
+    def restart(self) -> None:
+        """Start it again on the same folder and ports; returns when it answers."""
+        self.process = local.spawn(self.at)
+        local.wait_ready(self.process, self.at)
+
+
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[local.Broker]:
+def node(tmp_path: Path) -> Iterator[Node]:
     """A broker of this test's own: a topic that is deleted and made again under load is no clean start."""
-    node = local.Broker(tmp_path / "kafka", local.free_port(), local.free_port())
-    process = local.spawn(node)
+    at = local.Broker(tmp_path / "kafka", local.free_port(), local.free_port())
+    made = Node(at, local.spawn(at))
     try:
-        local.wait_ready(process, node)
-        yield node
+        local.wait_ready(made.process, at)
+        yield made
     finally:
-        local.end(process)
+        local.end(made.process)
+
+
+@pytest.fixture
+def broker(node: Node) -> local.Broker:
+    """Where the test's broker is."""
+    return node.at
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from aiokafka.errors import KafkaError
 from schemas.errors import DecodeError
 from schemas.topics import BY_NAME, Topic
 from services.runtime import metrics
+from services.runtime.errors import Status
 from services.runtime.kafka_records import to_view_message
 from services.runtime.outcome import Message, Misconfigured, Unavailable
 from services.runtime.retry import Backoff
@@ -62,6 +64,9 @@ class View:
             except KafkaError as error:
                 log.warning("kafka_away", extra={"reason": repr(error)})
                 await asyncio.sleep(CONNECT.first_s)
+            except Exception:  # a view that has stopped following would be a silent lie: the process must end instead
+                log.exception("bug")
+                os._exit(Status.BUG)
 
     async def _poll(self) -> None:
         for records in (await self._consumer.getmany(timeout_ms=POLL_MS)).values():

@@ -51,7 +51,7 @@ async def _main(service: str, settings: S, serve: Callable[[S, Process], Awaitab
     process = Process(service, asyncio.Event(), Health(service), settings.drain_s)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, process.stop.set)
+        loop.add_signal_handler(number, _stop, process)
     try:
         await process.health.start(settings.health_host, settings.health_port)
     except OSError as error:
@@ -87,7 +87,13 @@ def _misconfigured(service: str, error: Misconfigured) -> int:
     return Status.MISCONFIGURED
 
 
-def _last_resort(status: int) -> None:
-    timer = threading.Timer(LAST_RESORT_S, os._exit, (int(status),))
+def _stop(process: Process) -> None:
+    """Ask the service to stop; what does not look (a start that waits for Kafka) is ended a while after the drain."""
+    process.stop.set()
+    _last_resort(0, process.drain_s + LAST_RESORT_S)
+
+
+def _last_resort(status: int, after_s: float = LAST_RESORT_S) -> None:
+    timer = threading.Timer(after_s, os._exit, (int(status),))
     timer.daemon = True
     timer.start()

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
 from schemas.identity import (
     address_key,
@@ -72,7 +73,7 @@ def test_any_text_is_a_tag_or_none(text: str) -> None:
 
 
 @given(st.dictionaries(st.text(), st.integers(-(2**53), 2**53)))
-def test_a_signature_binds_its_value(value: dict[str, int]) -> None:
+def test_a_signature_binds_its_value(value: dict[str, JsonValue]) -> None:
     """Key order does not matter; any other value does."""
     signed = signature(KEY, value)
     assert is_signed(KEY, dict(reversed(value.items())), signed)

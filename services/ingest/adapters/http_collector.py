@@ -18,6 +18,7 @@ from services.runtime.outcome import Misconfigured
 
 READ_S = 5.0  # for headers, and for a body: a tracker sends both at once
 KEEP_ALIVE_S = 15.0
+LINGER_S = 2.0  # how long a refused body is read on, so that its sender gets to see the answer
 PREFLIGHT_AGE_S = 7_200  # the longest a browser keeps it (Chromium)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -50,7 +51,13 @@ async def listen(app: web.Application, host: str, port: int) -> tuple[Callable[[
     Raises:
         Misconfigured: the address cannot be had.
     """
-    runner = web.AppRunner(app, access_log=None, auto_decompress=False, keepalive_timeout=KEEP_ALIVE_S)
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        auto_decompress=False,  # the core inflates, within limits
+        keepalive_timeout=KEEP_ALIVE_S,
+        lingering_time=LINGER_S,
+    )
     await runner.setup()
     loop = asyncio.get_running_loop()
     server = runner.server

@@ -30,7 +30,7 @@ def batch_of(records: Iterable[Record], keys: Keys, windows: Windows, partition_
     for record in records:
         outcome = _judged(clean(record, keys), windows, tally)
         if isinstance(outcome, Refusal):
-            reasons[outcome.reason] += 1
+            reasons[outcome.reason.value] += 1
             others.append(dead_letter(record, outcome))
             continue
         for effect in outcome:

@@ -1,0 +1,105 @@
+"""What the laws of the profile are told of: a small business, events of every kind, packs of them."""
+
+from typing import Any
+
+import orjson
+from hypothesis import strategies as st
+
+from schemas.program import Program
+from services.profile.pipeline import Input, advance, compiled
+
+NOW = 1_795_500_000_000
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+KEY = "9f86d081884c7d659a2feaa0c55ad015"
+ORDER_FREE = (
+    "i", "sig", "fact", "hist", "done", "cons", "supp", "addr", "name", "lang", "hour", "eng", "n", "new", "reco",
+)  # fmt: skip
+CAPS = [(24, 1), (72, 2)]
+PROGRAM = Program.model_validate({
+    "brand": {
+        "version": 1, "name": "A", "website": "https://a.example", "sender": {"address": "a@a.example", "name": "A"},
+        "reply_to": "a@a.example", "postal_address": "Academy, 1 Street", "list_id": "a.example",
+        "public_url": "https://e.a.example", "link_domains": ["a.example"], "languages": ["en"], "tone": "",
+        "caps": [{"window_hours": hours, "most": most} for hours, most in CAPS],
+    },
+    "signals": {
+        "version": 1,
+        "topics": {"seo": {"title": {"en": "Search"}, "keywords": ["maps"]}, "crm": {"title": {"en": "CRM"}}},
+        "rules": [
+            {"name": "a", "path": "/blog/{topic}/*", "kind": "read", "weight": 0.5},
+            {"name": "b", "event": "Took", "kind": "took", "weight": 2, "item_property": "c", "course": "taken"},
+            {"name": "c", "event": "Done", "kind": "done", "weight": 2, "item_property": "c", "course": "completed"},
+            {"name": "d", "event": "Bought", "kind": "bought", "weight": 3, "topics": ["crm"]},
+            {"name": "e", "event": "Tried", "kind": "tried", "weight": 3, "topics": ["seo"]},
+            {"name": "f", "event": "No", "kind": "no", "weight": -1, "topics": ["seo"]},
+        ],
+    },
+    "playbooks": [
+        {"version": 1, "name": name, "purpose": name, "entry": [entry], "purpose_days": days,
+         "experiment": {"name": name, "holdout": 0.3}}
+        for name, entry, days in (("buy", "Bought", 0), ("try", "Tried", 1), ("all", "Bought", 3))
+    ],
+})  # fmt: skip
+RULES = compiled(PROGRAM)
+
+said = st.sampled_from(["a", "b", "c d"])
+consents = st.fixed_dictionaries(
+    {"purpose": st.sampled_from(["marketing", "*", "news"]), "given": st.booleans(), "source": said},
+    optional={"text_version": said, "address_key": st.sampled_from([KEY, "k"])},
+)
+events = st.fixed_dictionaries(
+    {
+        "kind": st.sampled_from(["track", "page", "identify"]),
+        "name": st.sampled_from(["Took", "Done", "No", "x"]),
+        "time_ms": st.integers(NOW - 1_000 * DAY, NOW + HOUR),
+        "trusted": st.booleans(),
+    },
+    optional={
+        "path": st.sampled_from(["/blog/seo/x", "/blog/crm", "/maps", "/"]),
+        "title": st.sampled_from(["Maps", "CRM news", "\n"]),
+        "language": st.sampled_from(["en", "es"]),
+        "properties": st.fixed_dictionaries({}, optional={"c": said, "role": said, "title": said}),
+        "traits": st.fixed_dictionaries({}, optional={"company": said, "firstName": said, "goal": said}),
+        "address": st.sampled_from(
+            [{"value": "ana@example.com", "key": KEY}, {"value": "eve@example.com", "key": "k"}]
+        ),
+        "consent": st.lists(consents, max_size=2),
+        "bot": st.booleans(),
+    },
+)
+
+
+def nobody(_person: str) -> None:
+    """Nobody is known."""
+
+
+def pack(events: list[dict[str, Any]], offset: int = 0) -> Input:
+    """A pack of these events."""
+    return Input("events.clean", 0, offset, NOW, None, orjson.dumps({"v": 1, "events": events}))
+
+
+def numbered(events: list[dict[str, Any]], person: str = "u:ana") -> list[dict[str, Any]]:
+    """The events with ids and coordinates in order."""
+    return [
+        {"person": person, "received_ms": NOW, **event, "id": f"m-{number}", "at": ["t", 0, number, 0]}
+        for number, event in enumerate(events)
+    ]
+
+
+def replaced(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same events as another source partition would carry them."""
+    return [{**event, "at": ["t", 1, number, 0]} for number, event in enumerate(events)]
+
+
+def facts(value: dict[str, Any]) -> dict[str, Any]:
+    """What no order of events may change."""
+    return {part: value[part] for part in ORDER_FREE if part in value}
+
+
+def folded(events: list[dict[str, Any]]) -> dict[str, Any]:
+    """The state that the events give, by one pack."""
+    step = advance([pack(events)], {}, nobody, RULES, NOW)
+    assert step.rejects == ()
+    return step.values.get("u:ana", {})

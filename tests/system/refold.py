@@ -1,0 +1,146 @@
+"""The oracle of the profile's kill plan: what must stand in the end, from events.clean alone and the pure core."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from schemas.codec import decode, encode
+from schemas.errors import DecodeError
+from schemas.topics import BY_NAME, EVENTS_CLEAN, PROFILE_SELF
+from services.profile.core.take import broken
+from services.profile.pipeline import Input, Rules, advance
+from services.profile.pipeline import decode as decode_value
+from tests.conftest import PARTITIONS
+from tests.system.crowd import home
+
+POSITION_KEY = b"\0applied"
+TIMED = {"pend", "touch", "size"}  # what hangs on when a trigger was looked at
+Trigger = tuple[str, str, str]  # person, playbook, opening event
+
+
+@dataclass(slots=True)
+class Refold:
+    """What events.clean leads to."""
+
+    values: dict[str, dict[str, Any]] = field(default_factory=dict)
+    triggers: set[Trigger] = field(default_factory=set)
+    letters: Counter[bytes] = field(default_factory=Counter)
+    selves: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
+
+
+def refold(records: Iterable[Any], rules: Rules, now_ms: int) -> Refold:
+    """Fold every record once, partition by partition, then what persons send each other, until nothing is sent."""
+    found = Refold()
+    positions: list[dict[str, Any]] = [{} for _ in range(PARTITIONS)]
+    waiting = [_input(record) for record in records]
+    for each in waiting:
+        found.triggers |= _triggers(each, rules)
+    sent = [0] * PARTITIONS
+    while waiting:
+        following: list[Input] = []
+        for each in waiting:
+            step = advance([each], positions[each.partition], found.values.get, rules, now_ms)
+            positions[each.partition] = step.position
+            found.values.update(step.values)
+            found.letters.update(rejected.input.raw or b"" for rejected in step.rejects)
+            for send in step.sends:
+                if send.topic is PROFILE_SELF:
+                    at = home(send.event.person)
+                    raw = encode(PROFILE_SELF, send.event)
+                    following.append(Input(PROFILE_SELF.short, at, sent[at], each.timestamp_ms, None, raw))
+                    found.selves[self_key(send.event)] += 1
+                    sent[at] += 1
+        waiting = following
+    return found
+
+
+def self_key(event: Any) -> tuple[str, str, str, str]:
+    """What makes a record of profile.self the same."""
+    return event.kind, event.id, event.from_person, event.person
+
+
+def timeless(value: dict[str, Any]) -> dict[str, Any]:
+    """A value without what hangs on the clock; message ids and former persons in any order."""
+    kept: dict[str, Any] = {key: part for key, part in value.items() if key not in TIMED}
+    if "ids" in kept:
+        kept["ids"] = sorted(kept["ids"].split("|"))
+    if "past" in kept:
+        kept["past"] = sorted(kept["past"])
+    return kept
+
+
+def standing(records: Iterable[Any]) -> dict[int, dict[bytes, bytes]]:
+    """The last values of the changelog, by partition."""
+    found: dict[int, dict[bytes, bytes]] = defaultdict(dict)
+    for record in records:
+        found[record.partition][record.key] = record.value
+    return found
+
+
+def positions(records: Sequence[Any]) -> dict[int, dict[str, int]]:
+    """The offsets applied, by partition."""
+    found: dict[int, dict[str, int]] = {}
+    for record in reversed(records):
+        if record.key == POSITION_KEY and record.partition not in found:
+            found[record.partition] = orjson.loads(record.value)["offsets"]
+            if len(found) == PARTITIONS:
+                break
+    return found
+
+
+def persons(records: Iterable[Any]) -> dict[str, dict[str, Any]]:
+    """Every person's last value in the changelog."""
+    return {
+        key.decode(): decode_value(raw)
+        for values in standing(records).values()
+        for key, raw in values.items()
+        if key != POSITION_KEY
+    }
+
+
+def chains(decisions: Sequence[Any], requests: Sequence[Any]) -> dict[Trigger, list[tuple[int, str]]]:
+    """Attempt and ending of every record about a trigger, in order of attempts."""
+    found: dict[Trigger, list[tuple[int, str]]] = defaultdict(list)
+    for event in decisions:
+        found[_trigger_of(event)].append((event.trigger.attempt, event.ending))
+    for event in requests:
+        found[_trigger_of(event)].append((event.trigger.attempt, "asked"))
+    return {trigger: sorted(chain) for trigger, chain in found.items()}
+
+
+def is_sound(chain: Sequence[tuple[int, str]], waits: dict[str, Any] | None) -> bool:
+    """True if each attempt has one record, only the last ends it, and what waits on waits in the state."""
+    attempts = [attempt for attempt, _ in chain]
+    endings = [ending for _, ending in chain]
+    is_waiting = not endings or endings[-1] == "waiting"
+    return (
+        attempts == list(range(len(chain)))
+        and all(ending == "waiting" for ending in endings[:-1])
+        and is_waiting == (waits is not None)
+        and (waits is None or 0 < waits["tries"] == len(chain))
+    )
+
+
+def _trigger_of(event: Any) -> Trigger:
+    return event.person, event.trigger.playbook, event.trigger.event_id
+
+
+def _input(record: Any) -> Input:
+    topic = BY_NAME[record.topic].short
+    return Input(topic, record.partition, record.offset, record.timestamp, record.key, record.value)
+
+
+def _triggers(each: Input, rules: Rules) -> set[Trigger]:
+    try:
+        events = decode(EVENTS_CLEAN, each.raw)["events"]
+    except DecodeError:
+        return set()
+    return {
+        (event["person"], playbook.name, event["id"])
+        for event in events
+        if event["kind"] == "conversion" and broken(event) is None
+        for playbook in rules.openers.get(event["name"], ())
+    }

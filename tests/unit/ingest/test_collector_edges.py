@@ -1,0 +1,163 @@
+"""The collector with links, broken HTTP and a real SDK."""
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import orjson
+import pytest
+from segment.analytics.client import Client
+
+from schemas import topics
+from schemas.signing import token
+from services.ingest.adapters import http_collector
+from services.ingest.adapters.fake_log import FakeLog
+from services.ingest.adapters.http_collector import collector_app, listen
+from services.ingest.core.access import Buckets, Rate
+from services.ingest.core.source import Keys
+from services.ingest.pipeline import Desk
+from services.runtime.outcome import Misconfigured
+
+NOW_MS = 1_793_696_400_000
+OURS = "https://academy.example.com"
+BASIC = {"Authorization": "Basic " + base64.b64encode(b"demo:").decode()}
+CALL = {"type": "track", "event": "E", "messageId": "m-1", "userId": "7"}
+LIMIT = 500 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """A running collector."""
+
+    http: aiohttp.ClientSession
+    log: FakeLog
+    port: int
+    keys: Keys
+
+    async def post(self, path: str, body: Any, **headers: str) -> tuple[int, dict[str, Any]]:
+        """Status and answer to a body: bytes as they are, other values as JSON."""
+        raw = body if isinstance(body, bytes) else orjson.dumps(body)
+        async with self.http.post(path, data=raw, headers={**BASIC, **headers}) as response:
+            return response.status, orjson.loads(await response.read())
+
+    def calls(self, short: str = "events.raw") -> list[dict[str, Any]]:
+        """What was kept on a topic."""
+        return [orjson.loads(each.value or b"") for each in self.log.of(short)]
+
+
+@pytest.fixture
+async def collector(keys: Keys, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Collector]:
+    """One write key, one origin, 500 calls at once; reads are cut after a tenth of a second."""
+    monkeypatch.setattr(http_collector, "READ_S", 0.1)
+    monkeypatch.setattr(http_collector, "LINGER_S", 0.1)
+    log = FakeLog()
+    desk = Desk(keys, ("demo", "other"), (OURS,), Buckets(Rate(1, 500)), log)
+    stop, port = await listen(collector_app(desk, lambda: NOW_MS), "127.0.0.1", 0)
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http:
+        yield Collector(http, log, port, keys)
+    await stop()
+
+
+@pytest.mark.parametrize(("path", "status"), [("/v1/import", 404), ("/nowhere", 404)])
+async def test_other_paths_are_not_there(collector: Collector, path: str, status: int) -> None:
+    """In JSON, as everything."""
+    got, answer = await collector.post(path, {})
+    assert (got, answer["code"]) == (status, "unknown_path")
+
+
+async def test_the_unsubscribe_link_acts_on_post_only(collector: Collector) -> None:
+    """No login, no redirect, as often as one likes; a GET shows a page and changes nothing."""
+    link = "/u/" + token(collector.keys.unsubscribe, ("mail", "u:7", "k", "<b>news</b>"))
+    async with collector.http.get(link) as response:
+        text = await response.text()
+        assert (response.status, "<form method" in text, "<b>news" in text) == (200, True, False)
+        assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+    assert collector.log.kept == []
+    for _ in range(2):
+        async with collector.http.post(link, data={"List-Unsubscribe": "One-Click"}) as response:
+            assert response.status == 200
+    assert [each.topic.short for each in collector.log.kept] == ["email.suppressions", "events.raw"] * 2
+    suppression = topics.ADAPTERS["email.suppressions"].validate_json(collector.log.kept[0].value or b"")
+    assert (suppression.address_key, suppression.purposes) == ("k", ("<b>news</b>",))
+    first, second = collector.calls()
+    assert (first, first["event"]) == (second, "Unsubscribed")
+    collector.log.is_away = True
+    async with collector.http.post(link) as response:
+        assert response.status == 503
+
+
+async def test_a_forged_link_does_nothing(collector: Collector) -> None:
+    """Neither looked at nor used."""
+    for method in ("GET", "POST"):
+        async with collector.http.request(method, "/u/forged") as response:
+            assert response.status == 404
+    assert collector.log.kept == []
+
+
+async def exchange(port: int, *pieces: bytes) -> bytes:
+    """What the server says to raw bytes before it closes the connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for piece in pieces:
+        writer.write(piece)
+        await writer.drain()
+    said = await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+    await writer.wait_closed()
+    return said
+
+
+HEAD = b"POST /v1/track HTTP/1.1\r\nHost: a\r\nAuthorization: Basic ZGVtbzo=\r\n"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "start"),
+    [
+        ((HEAD + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",), b"HTTP/1.0 400"),
+        ((HEAD + b"Content-Length: many\r\n\r\n{}",), b"HTTP/1.0 400"),
+        ((HEAD + b"Content-Length: 50\r\n\r\n{",), b"HTTP/1.1 408"),
+        ((HEAD + b"Content-Length: 9999999\r\n\r\n{",), b"HTTP/1.1 413"),
+        ((HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",), b"HTTP/1."),
+        ((HEAD + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\n \r\n" * 100_000,), b"HTTP/1.1 4"),
+        ((b"POST /v1/track HTTP/1.1\r\nHos",), b""),
+        ((b"",), b""),
+    ],
+    ids=["22 both lengths", "22 no length", "23 slow body", "long by its header", "broken chunk", "24 tiny chunks",
+         "23 slow headers", "23 silence"],
+)  # fmt: skip
+async def test_broken_http_is_cut(collector: Collector, pieces: tuple[bytes, ...], start: bytes) -> None:
+    """Refused and closed, in bounded time."""
+    said = await exchange(collector.port, *pieces)
+    assert said.startswith(start) if start else said == b""
+    assert collector.log.kept == []
+
+
+async def test_a_taken_port_is_said_so(collector: Collector) -> None:
+    """With what to set."""
+    desk = Desk(collector.keys, (), (), Buckets(Rate(1, 500)), collector.log)
+    with pytest.raises(Misconfigured, match="KINDLING_INGEST_PORT"):
+        await listen(collector_app(desk, lambda: 0), "127.0.0.1", collector.port)
+
+
+@pytest.mark.parametrize("is_gzip", [False, True])
+async def test_segments_own_client_is_served(collector: Collector, *, is_gzip: bool) -> None:
+    """What the real SDK sends is kept, each call once."""
+
+    def talk() -> None:
+        failures: list[Any] = []
+        client = Client(
+            "demo", host=f"http://127.0.0.1:{collector.port}", gzip=is_gzip, sync_mode=True, max_retries=0,
+            on_error=lambda error, _: failures.append(error),
+        )  # fmt: skip
+        client.identify("7", {"email": "ana@example.com"})
+        client.track("7", "Guide Downloaded", {"guide": "seo"})
+        client.page("7", "Blog", "SEO", {"url": "https://a.example/blog"})
+        client.group("7", "g", {"name": "Acme"})
+        client.alias("anonymous", "7")
+        assert failures == []
+
+    await asyncio.to_thread(talk)
+    assert [each["type"] for each in collector.calls()] == ["identify", "track", "page", "group", "alias"]
+    assert len({each["messageId"] for each in collector.calls()}) == 5

@@ -1,0 +1,148 @@
+"""Budget, arms, quiet hours and the caps of size."""
+
+from typing import Any
+
+import pytest
+
+from services.profile.core.decide import quiet_until
+
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+KEY = "9f86d081884c7d659a2feaa0c55ad015"
+GUIDE = {
+    "version": 1,
+    "name": "guide",
+    "purpose": "next-step",
+    "entry": ["Guide Downloaded"],
+    "experiment": {"name": "e"},
+}
+
+
+def _feedback(world: Any, word: str, decision: str | None = None, **over: Any) -> dict[str, Any]:
+    about = {"word": word, "message_id": "none", **({"decision_id": decision} if decision else {}), **over}
+    event: dict[str, Any] = world.event("feedback", name=word, trusted=True, feedback=about)
+    return event
+
+
+def test_the_days_budget_is_kept(world_of: Any) -> None:
+    """Of one partition and UTC day; the position carries it, and a new day begins anew."""
+    world = world_of(decisions_per_day=1)
+    for person in ("u:a", "u:b", "u:c"):
+        world.take(world.guide(person=person))
+    world.now += 30 * MINUTE
+    assert world.tick(0, "u:a")[0].arm == "treatment"
+    assert world.tick(0, "u:b")[0].reason == "budget_spent"
+    assert world.position["spent"]["decisions"] == 1
+    world.now += DAY - HOUR
+    assert world.tick(0, "u:c")[0].arm == "treatment"
+
+
+def test_who_is_held_out_gets_a_ghost(world_of: Any) -> None:
+    """A decision and a touch as if, so that arms compare like with like."""
+    world = world_of({**GUIDE, "experiment": {"name": "e", "holdout": 1}})
+    world.take(world.guide())
+    [decision] = world.tick(HOUR)
+    assert (decision.ending, decision.reason, decision.arm) == ("held_out", "holdout", "holdout")
+    assert [row[4] for row in world.values["u:ana"]["touch"].values()] == ["ghost"]
+    world.now += 3 * DAY
+    world.take(world.guide())
+    assert world.tick(HOUR)[0].reason == "purpose_taken"
+
+
+def test_the_usual_arm_is_asked_for_too(world_of: Any) -> None:
+    """It gets the popular course, which the recommender knows."""
+    world = world_of({**GUIDE, "experiment": {"name": "e", "usual": 1}})
+    world.take(world.guide())
+    assert world.tick(HOUR)[0].arm == "usual"
+
+
+def test_a_trigger_of_a_playbook_that_is_gone_ends(world: Any, world_of: Any) -> None:
+    """Taking a playbook out of the program leaves nothing waiting for ever."""
+    world.take(world.guide())
+    world.rules = world_of({**GUIDE, "name": "other", "entry": ["Else"]}).rules
+    world.take(world.event())
+    [decision] = world.tick(HOUR)
+    assert (decision.reason, decision.experiment) == ("playbook_gone", "none")
+
+
+def test_the_mail_waits_for_the_end_of_quiet_hours(world_of: Any) -> None:
+    """No record and no attempt: the same trigger is looked at again in the morning."""
+    world = world_of(quiet_hours={"time_zone": "Europe/Madrid", "start": 21, "end": 7})
+    world.now = 1_795_557_600_000  # 24 November 2026, 22:00 in UTC, 23:00 in Madrid
+    world.take(world.guide())
+    assert world.tick(HOUR) == []
+    assert world.counts["quiet_hours"] == 1
+    assert world.values["u:ana"]["pend"]["next-step"]["due"] == 1_795_557_600_000 + 8 * HOUR
+    assert world.tick(7 * HOUR)[0].trigger.attempt == 0
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "hour", "waits"),
+    [(21, 7, 3, 4), (21, 7, 12, 0), (12, 14, 13, 1), (12, 14, 14, 0), (12, 14, 11, 0), (9, 9, 9, 0)],
+)
+def test_quiet_hours_end_where_they_say(world_of: Any, start: int, end: int, hour: int, waits: int) -> None:
+    """In their own time zone, over midnight or within a day; none where start is end."""
+    zone = world_of(quiet_hours={"time_zone": "UTC", "start": start, "end": end}).rules.quiet_hours
+    now = 1_795_478_400_000 + hour * HOUR  # 24 November 2026
+    assert quiet_until(zone, now) == now + waits * HOUR
+
+
+def test_an_unknown_time_zone_is_refused(world_of: Any) -> None:
+    """The operator hears which field."""
+    with pytest.raises(ValueError, match="time_zone"):
+        world_of(quiet_hours={"time_zone": "Mars/Phobos", "start": 1, "end": 2})
+
+
+def test_two_playbooks_of_one_name_are_refused(world_of: Any) -> None:
+    """Triggers refer to playbooks by name."""
+    with pytest.raises(ValueError, match="one name"):
+        world_of(GUIDE, GUIDE)
+
+
+def test_touches_that_no_rule_looks_at_are_forgotten(world: Any) -> None:
+    """Older than every window and purpose: gone at the next reservation."""
+    for _ in range(2):
+        world.take(world.guide())
+        world.tick(HOUR)
+        world.now += 30 * DAY
+    assert len(world.values["u:ana"]["touch"]) == 1
+
+
+def test_a_person_with_too_many_touches_waits(world_of: Any) -> None:
+    """A state holds a hundred: no cap may be passed because a row was forgotten."""
+    world = world_of(caps=[{"window_hours": 24, "most": 1000}])
+    rows = {
+        f"{n:08d}-0000-5000-8000-000000000000": [world.now - n, world.now + DAY, "else", "p", "ghost", ""]
+        for n in range(100)
+    }
+    world.take(world.guide())
+    world.values["u:ana"]["touch"] = rows
+    [decision] = world.tick(HOUR)
+    assert decision.ending == "waiting"
+
+
+def test_nothing_is_due_before_its_time(world: Any) -> None:
+    """A person without triggers, and one whose trigger waits."""
+    world.take(world.event())
+    assert world.tick(DAY) == []
+
+
+def test_a_language_the_business_does_not_write_is_its_first(world: Any) -> None:
+    """Better the default than a guess."""
+    world.take(world.guide(language="fr"))
+    assert world.tick(HOUR)[0].language == "en"
+
+
+def test_a_snapshot_keeps_its_limit(world: Any) -> None:
+    """Eight kilobytes: the heaviest and the latest stay."""
+    for number in range(60):
+        world.take(
+            world.event(
+                "track", name="Course Completed", properties={"course_id": "ü" * 80 + f"{number}", "title": "漢" * 160}
+            )
+        )
+    world.take(world.guide(traits={"role": "r" * 200, "goal": "g" * 200}))
+    [request] = world.tick(HOUR)
+    assert len(request.snapshot.model_dump_json().encode()) <= 8 * 1024
+    assert request.snapshot.interests

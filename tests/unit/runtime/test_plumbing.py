@@ -1,0 +1,123 @@
+"""Small parts of the runtime: settings, trace, retry, fuse, records, logs, supervisor."""
+
+import logging
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.topics import CATALOG_COURSES, EMAIL_FEEDBACK, dead_letters
+from services.runtime.errors import Status
+from services.runtime.kafka_handle import FUSE_WINDOW, Fuse
+from services.runtime.kafka_records import partition_of
+from services.runtime.kafka_topics import configuration, partitions
+from services.runtime.logs import Bounded
+from services.runtime.outcome import Misconfigured
+from services.runtime.retry import Backoff
+from services.runtime.settings import ServiceSettings, load, masked
+from services.runtime.trace import child
+
+ROOT = Path(__file__).parents[3]
+PARENT = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
+
+
+def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which variable, what was expected, and what to do."""
+    monkeypatch.delenv("KINDLING_SECRET", raising=False)
+    with pytest.raises(Misconfigured, match=r"KINDLING_SECRET: Field required.*Set them"):
+        load(ServiceSettings)
+
+
+def test_a_secret_is_never_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stars at start."""
+    monkeypatch.setenv("KINDLING_SECRET", "a very secret secret")
+    assert "secret secret" not in str(masked(load(ServiceSettings)))
+
+
+def test_a_short_secret_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every key is derived from it."""
+    monkeypatch.setenv("KINDLING_SECRET", "short")
+    with pytest.raises(Misconfigured, match="at least 16"):
+        load(ServiceSettings)
+
+
+@given(cause=st.text())
+def test_a_trace_is_carried_and_repeats(cause: str) -> None:
+    """The trace id stays; the same cause gives the same child; a broken parent starts a trace of its own."""
+    assert child(PARENT, cause)[:36] == PARENT[:36]
+    assert child(PARENT, cause) == child(PARENT, cause)
+    assert len(child("nonsense", cause)) == len(PARENT)
+
+
+@given(st.integers(0, 10**6))
+def test_a_wait_is_bounded(tries: int) -> None:
+    """However often it was tried."""
+    assert 0 <= Backoff(0.1, 5.0).wait_s(tries) <= 5.0
+
+
+def test_the_fuse_blows_at_its_share() -> None:
+    """Over half of a full window; never where it has no share."""
+    fuse = Fuse(0.5)
+    blown = [fuse.count(is_reject=number % 3 != 0) for number in range(FUSE_WINDOW)]
+    assert blown == [False] * (FUSE_WINDOW - 1) + [True]
+    assert not any(Fuse(None).count(is_reject=True) for _ in range(2 * FUSE_WINDOW))
+
+
+@pytest.mark.parametrize(("key", "partition"), [(b"21", 2), (b"foobar", 3), (b"u:lead-maya", None)])
+def test_a_partition_is_javas(key: bytes, partition: int | None) -> None:
+    """murmur2 of the key, sign bit off; values as Kafka's own UtilsTest lists them, modulo 5."""
+    hashes = {b"21": -973932308, b"foobar": -790332482}
+    if partition is not None:
+        assert partition_of(key, 5) == (hashes[key] & 0x7FFFFFFF) % 5
+    assert 0 <= partition_of(key, 5) < 5
+
+
+def test_a_topics_configuration_is_the_tables() -> None:
+    """Clean-up and retention; a compacted topic has no retention."""
+    assert configuration(EMAIL_FEEDBACK)["retention.ms"] == str(30 * 86_400_000)
+    assert configuration(CATALOG_COURSES)["cleanup.policy"] == "compact"
+    assert "retention.ms" not in configuration(CATALOG_COURSES)
+    assert partitions(dead_letters("profile"), 12) == 12
+
+
+def test_a_chattering_library_is_bounded() -> None:
+    """One line of a kind; ours and tracebacks always pass."""
+    bounded = Bounded()
+    record = logging.LogRecord("aiokafka.producer", logging.WARNING, "p", 1, "away %s", ("x",), None)
+    ours = logging.LogRecord("services.runtime", logging.WARNING, "p", 1, "away", (), None)
+    assert [bounded.filter(record), bounded.filter(record), bounded.filter(ours), bounded.filter(ours)] == [
+        True, False, True, True,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("statuses", "runs"), [([70, 75, 76, 0], 4), ([78], 1), ([1], 1), ([0], 1)])
+def test_a_supervisor_restarts_by_status(tmp_path: Path, statuses: list[int], runs: int) -> None:
+    """70, 75 and 76 come back; a configuration error and anything else do not."""
+    script = tmp_path / "service_of_a_test.py"
+    script.write_text(
+        "import pathlib, sys\n"
+        f"log = pathlib.Path({str(tmp_path / 'log')!r})\n"
+        "runs = len(log.read_text()) if log.exists() else 0\n"
+        "log.write_text('x' * (runs + 1))\n"
+        f"sys.exit({statuses!r}[runs])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "services.runtime.supervisor", "service_of_a_test"], cwd=ROOT, capture_output=True,
+        env={"PYTHONPATH": f"{ROOT}:{tmp_path}", "PATH": "/usr/bin:/bin"}, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == statuses[-1]
+    assert len((tmp_path / "log").read_text()) == runs
+
+
+def test_a_misconfigured_service_ends_with_one_sentence() -> None:
+    """Status 78, no traceback."""
+    done = subprocess.run(
+        [sys.executable, "-m", "services.composer"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+        env={"PATH": "/usr/bin:/bin"},
+    )  # fmt: skip
+    assert done.returncode == Status.MISCONFIGURED
+    assert done.stderr.strip().count("\n") == 0
+    assert "KINDLING_SECRET" in done.stderr

@@ -1,0 +1,60 @@
+"""A mistake in a program folder is answered with file, line or field, and what was expected."""
+
+from pathlib import Path
+
+import pytest
+
+from schemas.program import Brand
+from services.runtime.outcome import Misconfigured
+from services.runtime.program import read_catalogue, read_program, read_yaml
+
+ACADEMY = Path(__file__).parents[3] / "examples" / "academy"
+
+
+def test_the_example_is_read() -> None:
+    """The whole folder."""
+    program = read_program(ACADEMY)
+    assert program.brand.name
+    assert len(program.playbooks) == 3
+    assert len(list(read_catalogue(ACADEMY / "catalogue.jsonl"))) >= 80
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("version: 1\nname: [a\n", "line 3: not YAML"),
+        ("version: 2\n", "version: Input should be 1"),
+        ("version: 1\nnaem: x\n", "naem: Extra inputs are not permitted"),
+    ],
+)
+def test_a_bad_file_says_where(tmp_path: Path, text: str, said: str) -> None:
+    """And what was expected there."""
+    path = tmp_path / "brand.yaml"
+    path.write_text(text)
+    with pytest.raises(Misconfigured, match=r"brand\.yaml") as error:
+        read_yaml(path, Brand)
+    assert said in str(error.value)
+
+
+def test_what_is_missing_is_named(tmp_path: Path) -> None:
+    """No folder, no playbook, no file, no UTF-8."""
+    with pytest.raises(Misconfigured, match="KINDLING_PROGRAM"):
+        read_program(tmp_path / "none")
+    with pytest.raises(Misconfigured, match="at least one"):
+        read_program(tmp_path)
+    with pytest.raises(Misconfigured, match="readable"):
+        read_yaml(tmp_path / "brand.yaml", Brand)
+    (tmp_path / "brand.yaml").write_bytes(b"\xff\xfe")
+    with pytest.raises(Misconfigured, match="UTF-8"):
+        read_yaml(tmp_path / "brand.yaml", Brand)
+
+
+def test_a_bad_course_says_its_line(tmp_path: Path) -> None:
+    """Line and field."""
+    path = tmp_path / "catalogue.jsonl"
+    good = (ACADEMY / "catalogue.jsonl").read_text().splitlines()[0]
+    path.write_text(f'{good}\n\n{{"id": "x"}}\n')
+    with pytest.raises(Misconfigured, match=r"line 3: title"):
+        list(read_catalogue(path))
+    with pytest.raises(Misconfigured, match="readable"):
+        list(read_catalogue(tmp_path / "none.jsonl"))
