@@ -177,5 +177,13 @@ def test_real_calls_of_many_trackers_are_taken() -> None:
     assert len({event["at"][2] for _, event in read(batch)}) + sum(batch.reasons.values()) + batch.tally[
         "repeats"
     ] >= len(records)
-    assert set(batch.reasons) <= {"call_too_large", "bad_id", "bad_type", "no_name", "nobody", "id_conflict", "nothing_to_link"}
+    assert set(batch.reasons) <= {
+        "call_too_large",
+        "bad_id",
+        "bad_type",
+        "no_name",
+        "nobody",
+        "id_conflict",
+        "nothing_to_link",
+    }
     assert sum(count for reason, count in batch.reasons.items() if reason != "id_conflict") < len(records) / 2

@@ -1,21 +1,31 @@
 """Builders of what ingest reads: a call, a raw record, and what follows from them."""
 
-from collections.abc import Callable
+import base64
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import aiohttp
 import orjson
 import pytest
 
 from schemas import topics
 from schemas.clean import CleanEvent
 from schemas.email import Suppression
+from services.ingest.adapters import http_collector
+from services.ingest.adapters.fake_log import FakeLog
 from services.ingest.adapters.fake_records import FakeRecord
+from services.ingest.adapters.http_collector import collector_app, listen
+from services.ingest.core.access import Buckets, Rate
 from services.ingest.core.clean import Cleaned, clean
 from services.ingest.core.reasons import Refusal
 from services.ingest.core.source import Keys, keys_of
+from services.ingest.pipeline import Desk
 
 RECEIVED_MS = 1_793_696_400_000  # 2026-11-03T09:00:00Z
 SECRET = b"a secret of a test"
+OURS = "https://academy.example.com"
+BASIC = {"Authorization": "Basic " + base64.b64encode(b"demo:").decode()}
 
 Events: TypeAlias = list[CleanEvent]
 Cleaner: TypeAlias = Callable[..., Events]
@@ -87,3 +97,36 @@ def reason(outcome: Callable[..., Cleaned | Refusal]) -> Callable[..., str]:
         return found.reason.value
 
     return of
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """A running collector."""
+
+    http: aiohttp.ClientSession
+    log: FakeLog
+    port: int
+    keys: Keys
+
+    async def post(self, path: str, body: Any, **headers: str) -> tuple[int, dict[str, Any]]:
+        """Status and answer to a body: bytes as they are, other values as JSON."""
+        raw = body if isinstance(body, bytes) else orjson.dumps(body)
+        async with self.http.post(path, data=raw, headers={**BASIC, **headers}) as response:
+            return response.status, orjson.loads(await response.read())
+
+    def calls(self, short: str = "events.raw") -> list[dict[str, Any]]:
+        """What was kept on a topic."""
+        return [orjson.loads(each.value or b"") for each in self.log.of(short)]
+
+
+@pytest.fixture
+async def collector(keys: Keys, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Collector]:
+    """One write key, one origin, 500 calls at once; reads are cut after a tenth of a second."""
+    monkeypatch.setattr(http_collector, "READ_S", 0.1)
+    monkeypatch.setattr(http_collector, "LINGER_S", 0.1)
+    log = FakeLog()
+    desk = Desk(keys, ("demo", "other"), (OURS,), Buckets(Rate(1, 500)), log)
+    stop, port = await listen(collector_app(desk, lambda: RECEIVED_MS), "127.0.0.1", 0)
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http:
+        yield Collector(http, log, port, keys)
+    await stop()

@@ -2,22 +2,15 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 
-import aiohttp
-import orjson
 import pytest
 from segment.analytics.client import Client
 
 from schemas import topics
 from schemas.signing import token
-from services.ingest.adapters import http_collector
-from services.ingest.adapters.fake_log import FakeLog
 from services.ingest.adapters.http_collector import collector_app, listen
 from services.ingest.core.access import Buckets, Rate
-from services.ingest.core.source import Keys
 from services.ingest.pipeline import Desk
 from services.runtime.outcome import Misconfigured
 
@@ -28,47 +21,14 @@ CALL = {"type": "track", "event": "E", "messageId": "m-1", "userId": "7"}
 LIMIT = 500 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Collector:
-    """A running collector."""
-
-    http: aiohttp.ClientSession
-    log: FakeLog
-    port: int
-    keys: Keys
-
-    async def post(self, path: str, body: Any, **headers: str) -> tuple[int, dict[str, Any]]:
-        """Status and answer to a body: bytes as they are, other values as JSON."""
-        raw = body if isinstance(body, bytes) else orjson.dumps(body)
-        async with self.http.post(path, data=raw, headers={**BASIC, **headers}) as response:
-            return response.status, orjson.loads(await response.read())
-
-    def calls(self, short: str = "events.raw") -> list[dict[str, Any]]:
-        """What was kept on a topic."""
-        return [orjson.loads(each.value or b"") for each in self.log.of(short)]
-
-
-@pytest.fixture
-async def collector(keys: Keys, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Collector]:
-    """One write key, one origin, 500 calls at once; reads are cut after a tenth of a second."""
-    monkeypatch.setattr(http_collector, "READ_S", 0.1)
-    monkeypatch.setattr(http_collector, "LINGER_S", 0.1)
-    log = FakeLog()
-    desk = Desk(keys, ("demo", "other"), (OURS,), Buckets(Rate(1, 500)), log)
-    stop, port = await listen(collector_app(desk, lambda: NOW_MS), "127.0.0.1", 0)
-    async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http:
-        yield Collector(http, log, port, keys)
-    await stop()
-
-
 @pytest.mark.parametrize(("path", "status"), [("/v1/import", 404), ("/nowhere", 404)])
-async def test_other_paths_are_not_there(collector: Collector, path: str, status: int) -> None:
+async def test_other_paths_are_not_there(collector: Any, path: str, status: int) -> None:
     """In JSON, as everything."""
     got, answer = await collector.post(path, {})
     assert (got, answer["code"]) == (status, "unknown_path")
 
 
-async def test_the_unsubscribe_link_acts_on_post_only(collector: Collector) -> None:
+async def test_the_unsubscribe_link_acts_on_post_only(collector: Any) -> None:
     """No login, no redirect, as often as one likes; a GET shows a page and changes nothing."""
     link = "/u/" + token(collector.keys.unsubscribe, ("mail", "u:7", "k", "<b>news</b>"))
     async with collector.http.get(link) as response:
@@ -89,7 +49,7 @@ async def test_the_unsubscribe_link_acts_on_post_only(collector: Collector) -> N
         assert response.status == 503
 
 
-async def test_a_forged_link_does_nothing(collector: Collector) -> None:
+async def test_a_forged_link_does_nothing(collector: Any) -> None:
     """Neither looked at nor used."""
     for method in ("GET", "POST"):
         async with collector.http.request(method, "/u/forged") as response:
@@ -127,14 +87,14 @@ HEAD = b"POST /v1/track HTTP/1.1\r\nHost: a\r\nAuthorization: Basic ZGVtbzo=\r\n
     ids=["22 both lengths", "22 no length", "23 slow body", "long by its header", "broken chunk", "24 tiny chunks",
          "23 slow headers", "23 silence"],
 )  # fmt: skip
-async def test_broken_http_is_cut(collector: Collector, pieces: tuple[bytes, ...], start: bytes) -> None:
+async def test_broken_http_is_cut(collector: Any, pieces: tuple[bytes, ...], start: bytes) -> None:
     """Refused and closed, in bounded time."""
     said = await exchange(collector.port, *pieces)
     assert said.startswith(start) if start else said == b""
     assert collector.log.kept == []
 
 
-async def test_a_taken_port_is_said_so(collector: Collector) -> None:
+async def test_a_taken_port_is_said_so(collector: Any) -> None:
     """With what to set."""
     desk = Desk(collector.keys, (), (), Buckets(Rate(1, 500)), collector.log)
     with pytest.raises(Misconfigured, match="KINDLING_INGEST_PORT"):
@@ -142,7 +102,7 @@ async def test_a_taken_port_is_said_so(collector: Collector) -> None:
 
 
 @pytest.mark.parametrize("is_gzip", [False, True])
-async def test_segments_own_client_is_served(collector: Collector, *, is_gzip: bool) -> None:
+async def test_segments_own_client_is_served(collector: Any, *, is_gzip: bool) -> None:
     """What the real SDK sends is kept, each call once."""
 
     def talk() -> None:

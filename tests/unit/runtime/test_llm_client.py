@@ -115,7 +115,7 @@ async def test_nobody_there_is_a_fault(serve: Serve) -> None:
     """A refused connection, after its retries."""
 
     async def never(_: web.Request) -> web.Response:
-        raise web.HTTPTeapot
+        raise web.HTTPForbidden
 
     client = await serve(never)
     client.client = client.client.with_options(base_url="http://127.0.0.1:9/v1")
