@@ -151,3 +151,12 @@ def test_the_trace_goes_along(record: Any, keys: Keys) -> None:
         assert isinstance(found, Cleaned)
         assert isinstance(found.effects[0], dict)
         assert found.effects[0]["trace"] == "00-a-b-01"
+
+
+def test_a_server_may_grant_without_an_address(events: Any) -> None:
+    """In the traits of the context, as SDKs send them with a track; a browser may not."""
+    said = {"userId": "7", "context": {"traits": {"consent": {"marketing": True}, "company": "Acme"}}}
+    [event, _] = events(topics.CONVERSIONS_RAW, **said)
+    assert event["consent"] == [{"purpose": "marketing", "given": True, "source": "track:Guide Downloaded"}]
+    assert event["traits"] == {"company": "Acme"}
+    assert "consent" not in events(**said)[0]
