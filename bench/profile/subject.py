@@ -1,0 +1,150 @@
+"""A subject as a process: started, watched by its log and its group's committed offsets, ended."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+from aiokafka.admin import AIOKafkaAdminClient
+
+from bench.cpu import cpu_s
+from bench.node import Place
+from schemas.topics import EVENTS_CLEAN
+
+ROOT = Path(__file__).parents[2]
+WITHIN_S = 600.0  # for any one thing that is waited for; a slow machine needs a minute
+LOOK_EVERY_S = 0.01
+ASK_EVERY_S = 0.1
+END_WITHIN_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is started, the name of its consumer group, and its own settings."""
+
+    name: str
+    module: str
+    group: str
+    settings: Mapping[str, str]
+
+
+KINDLING = Kind("kindling", "services.profile", "profile", {})
+PLAIN = Kind("plain", "bench.profile.plain", "bench-plain", {})
+
+
+class Died(RuntimeError):  # noqa: N818 what happened
+    """The subject ended before its work was done, or did not get on; the message holds its last lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A started subject."""
+
+    kind: Kind
+    process: "subprocess.Popen[bytes]"
+    log: Path
+    began_s: float
+
+    def cpu_s(self) -> float:
+        """CPU seconds so far."""
+        return cpu_s(self.process.pid)
+
+    def said(self, action: str) -> dict[str, Any] | None:
+        """The first line of an action in its log, or None."""
+        for line in self.log.read_bytes().split(b"\n"):
+            if line.startswith(b"{") and f'"{action}"'.encode() in line:
+                found: dict[str, Any] = orjson.loads(line)
+                if found.get("action") == action:
+                    return found
+        return None
+
+    async def until_said(self, action: str) -> dict[str, Any]:
+        """The first line of an action, once it is there.
+
+        Raises:
+            Died: it never came.
+        """
+        while (line := self.said(action)) is None:
+            self.check()
+            await asyncio.sleep(LOOK_EVERY_S)
+        return line
+
+    def check(self) -> None:
+        """Nothing, while it lives and is in time.
+
+        Raises:
+            Died: it does not.
+        """
+        if self.process.poll() is None and time.monotonic() - self.began_s < WITHIN_S:
+            return
+        last = self.log.read_text()[-2_000:]
+        raise Died(f"{self.kind.name}: status {self.process.returncode} after {WITHIN_S:.0f} s at most: {last}")
+
+
+@asynccontextmanager
+async def started(kind: Kind, place: Place) -> AsyncIterator[Running]:
+    """The subject, from its start to its end by SIGTERM."""
+    running = _start(kind, place)
+    try:
+        yield running
+    finally:
+        await asyncio.to_thread(_end, running.process)
+
+
+async def cpu_to_the_end(running: Running, address: str, ends: Mapping[int, int]) -> float:
+    """CPU seconds from the assignment until the group has committed the end of every partition."""
+    await running.until_said("owned")
+    began = running.cpu_s()
+    admin = AIOKafkaAdminClient(bootstrap_servers=address)
+    await admin.start()
+    try:
+        while True:
+            used = running.cpu_s()  # first, so that nothing behind the end is counted
+            offsets = await admin.list_consumer_group_offsets(running.kind.group)
+            stands = {each.partition: found.offset for each, found in offsets.items() if _is_input(each)}
+            if all(stands.get(number, 0) >= end for number, end in ends.items()):
+                return used - began
+            running.check()
+            await asyncio.sleep(ASK_EVERY_S)
+    finally:
+        await admin.close()
+
+
+def _start(kind: Kind, place: Place) -> Running:
+    log = place.folder / f"{kind.name}.log"
+    environment = {
+        **os.environ,
+        "KINDLING_KAFKA_BOOTSTRAP_SERVERS": place.address,
+        "KINDLING_SECRET": "a secret of the measurement",
+        "KINDLING_PROGRAM": str(ROOT / "examples" / "academy"),
+        "KINDLING_PROFILE_DATA": str(place.folder / "profile"),
+        "KINDLING_HEALTH_PORT": "0",
+        **kind.settings,
+    }
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-m", kind.module], cwd=ROOT, env=environment, stdout=out, stderr=out,
+            stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+    return Running(kind, process, log, time.monotonic())
+
+
+def _is_input(partition: Any) -> bool:
+    return bool(partition.topic == EVENTS_CLEAN.name)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(END_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
