@@ -39,7 +39,7 @@ _KINDS: dict[str, EventKind] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # one a record: see Call
 class Cleaned:
     """What one record leads to, in order."""
 

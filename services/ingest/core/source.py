@@ -17,7 +17,7 @@ class Keys:
     server: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # one a record: see Call
 class Source:
     """One record's place (the topic by its short name), receive time and trace."""
 
