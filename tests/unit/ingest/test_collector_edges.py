@@ -1,8 +1,8 @@
 """The collector with links, broken HTTP and a real SDK."""
 
 import asyncio
-import contextlib
 import base64
+import contextlib
 from typing import Any
 
 import pytest
