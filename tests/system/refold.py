@@ -31,6 +31,52 @@ class Refold:
     selves: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the topics hold in the end."""
+
+    values: dict[str, dict[str, Any]]
+    decisions: Sequence[Any]
+    requests: Sequence[Any]
+    letters: Counter[bytes]
+    selves: Counter[tuple[str, str, str, str]]
+
+    def __str__(self) -> str:
+        events = sum(each["n"] for each in self.values.values())
+        records = f"{len(self.decisions)} decisions, {len(self.requests)} requests, {self.letters.total()} letters"
+        return f"{events} events of {len(self.values)} persons, {records}, {self.selves.total()} records of self"
+
+    @property
+    def chains(self) -> dict[Trigger, list[tuple[int, str]]]:
+        """Attempt and ending of every record about a trigger, in order of attempts."""
+        found: dict[Trigger, list[tuple[int, str]]] = defaultdict(list)
+        for event in self.decisions:
+            found[_trigger_of(event)].append((event.trigger.attempt, event.ending))
+        for event in self.requests:
+            found[_trigger_of(event)].append((event.trigger.attempt, "asked"))
+        return {trigger: sorted(chain) for trigger, chain in found.items()}
+
+    @property
+    def waits(self) -> dict[Trigger, dict[str, Any]]:
+        """What waits in the state."""
+        return {
+            (person, entry["playbook"], entry["event"]): entry
+            for person, value in self.values.items()
+            for entry in value.get("pend", {}).values()
+        }
+
+    @property
+    def touches(self) -> set[str]:
+        """The decisions that the state holds a touch for."""
+        return {decision for value in self.values.values() for decision in value.get("touch", {})}
+
+    @property
+    def reserved(self) -> set[str]:
+        """The decisions that must have left a touch: a request, or a ghost of the held out."""
+        ghosts = {each.decision_id for each in self.decisions if each.ending == "held_out"}
+        return ghosts | {each.decision_id for each in self.requests}
+
+
 def refold(records: Iterable[Any], rules: Rules, now_ms: int) -> Refold:
     """Fold every record once, partition by partition, then what persons send each other, until nothing is sent."""
     found = Refold()
@@ -72,6 +118,12 @@ def timeless(value: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
+def unlike(value: dict[str, Any], wanted: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """The parts in which a value is not as wanted, both ways."""
+    one, two = timeless(value), timeless(wanted)
+    return {key: (one.get(key), two.get(key)) for key in one.keys() | two.keys() if one.get(key) != two.get(key)}
+
+
 def standing(records: Iterable[Any]) -> dict[int, dict[bytes, bytes]]:
     """The last values of the changelog, by partition."""
     found: dict[int, dict[bytes, bytes]] = defaultdict(dict)
@@ -99,16 +151,6 @@ def persons(records: Iterable[Any]) -> dict[str, dict[str, Any]]:
         for key, raw in values.items()
         if key != POSITION_KEY
     }
-
-
-def chains(decisions: Sequence[Any], requests: Sequence[Any]) -> dict[Trigger, list[tuple[int, str]]]:
-    """Attempt and ending of every record about a trigger, in order of attempts."""
-    found: dict[Trigger, list[tuple[int, str]]] = defaultdict(list)
-    for event in decisions:
-        found[_trigger_of(event)].append((event.trigger.attempt, event.ending))
-    for event in requests:
-        found[_trigger_of(event)].append((event.trigger.attempt, "asked"))
-    return {trigger: sorted(chain) for trigger, chain in found.items()}
 
 
 def is_sound(chain: Sequence[tuple[int, str]], waits: dict[str, Any] | None) -> bool:
