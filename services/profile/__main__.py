@@ -1,17 +1,19 @@
 """Runs the profile service: the only place here that reads the environment."""
 
+import gc
 import sys
 
 from services.profile.adapters.faust_worker import FaustWorker
 from services.profile.adapters.kafka_check import partition_count
 from services.profile.core.rules import compiled
-from services.profile.settings import ProfileSettings
+from services.profile.settings import GARBAGE_THRESHOLDS, ProfileSettings
 from services.runtime.process import Process, run
 from services.runtime.program import read_program
 
 
 async def serve(settings: ProfileSettings, process: Process) -> None:
     """Build the worker and let it work."""
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
     rules = compiled(read_program(settings.program), quiet_period_s=settings.profile_quiet_period_s)
     partitions = await partition_count(settings.kafka_bootstrap_servers)
     await FaustWorker(settings, rules, process, partitions).run()
