@@ -119,11 +119,12 @@ class Feedback(Outside):
     machine: Literal["yes", "suspected", "no"] | None = None
     bounce_class: Literal["hard", "soft", "block"] | None = None
     url: str | None = None
+    course_id: str | None = Field(default=None, description="echoed from the outbound record: what was recommended")
     reason: str | None = None
 
 
 class Suppression(Value):
-    """The purposes an address refuses, keyed by HMAC(address). A lift is a signed value, never a tombstone.
+    """The purposes an address refuses, keyed by HMAC(address) and purposes. A lift is signed, never a tombstone.
 
     `purposes` holds consent names, or `*` for every mail.
     """

@@ -49,6 +49,11 @@ def _person(event: Any) -> str:
     return str(event.person)
 
 
+def _refusal(event: Suppression) -> str:
+    """Purposes are part of the key: else compaction would let a later, narrower refusal replace a wider one."""
+    return f"{event.address_key}|{'+'.join(sorted(event.purposes))}"
+
+
 OUTSIDE = ("outside",)
 
 EVENTS_RAW = Topic(
@@ -93,7 +98,7 @@ EMAIL_OUTBOUND = Topic(
     7 * DAY_MS, "one record = one finished email: the public contract",
 )  # fmt: skip
 EMAIL_SUPPRESSIONS = Topic(
-    "email.suppressions", Suppression, lambda event: event.address_key, "HMAC(address)", ("ingest",),
+    "email.suppressions", Suppression, _refusal, "HMAC(address), purposes", ("ingest",),
     ("composer", "connector"), "P", "compact", None, "purposes refused, why, when",
 )  # fmt: skip
 CATALOG_COURSES = Topic(

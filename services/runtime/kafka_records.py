@@ -70,8 +70,9 @@ def to_dead_letter(stage: str, record: RawRecord, reason: str, detail: str) -> R
         ("kindling_partition", str(record.partition).encode()),
         ("kindling_offset", str(record.offset).encode()),
     )
+    value = b"" if record.key is None and record.value is None else record.value  # a producer needs one of the two
     kept = tuple((name, value) for name, value in record.headers if not name.startswith("kindling_"))
-    return Record(dead_letters(stage).name, record.key, record.value, None, (*kept, *cause))
+    return Record(dead_letters(stage).name, record.key, value, None, (*kept, *cause))
 
 
 def to_message(record: RawRecord) -> Message:

@@ -47,6 +47,7 @@ def feedback(mail: OutboundEmail, end: End) -> Feedback:
         address_key=mail.address_key,
         occurred_at=end.at,
         source=SOURCE,
+        course_id=mail.course.id,
         bounce_class=end.bounce_class,
         reason=end.reason,
     )

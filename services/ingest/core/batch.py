@@ -68,4 +68,4 @@ def _judged(
 def _suppression(effect: Suppression, record: Record) -> Outgoing:
     topic = topics.EMAIL_SUPPRESSIONS
     event_id = f"{record.topic}/{record.partition}/{record.offset}"
-    return Outgoing(topic, effect.address_key.encode(), encode(topic, effect), cloud_headers(topic, event_id))
+    return Outgoing(topic, str(topic.key(effect)).encode(), encode(topic, effect), cloud_headers(topic, event_id))

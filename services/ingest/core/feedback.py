@@ -44,6 +44,8 @@ def from_record(value: bytes, source: Source) -> Effects:
         "trusted": True,
         "feedback": _fact(feedback),
     }
+    if course := text(feedback.course_id):
+        event["properties"] = {"course": course}
     if url := text(feedback.url):
         event["url"] = url
     if source.trace:

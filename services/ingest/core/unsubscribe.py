@@ -51,7 +51,7 @@ def link_of(token: str, key: bytes) -> Link | None:
 
 def records_of(link: Link, token: str, now: datetime) -> tuple[Outgoing, Outgoing]:
     """The suppression, and the call from which the consumer tells the profile; the same ids at each use."""
-    suppression = link.suppression(now)
+    suppression, refusals = link.suppression(now), topics.EMAIL_SUPPRESSIONS
     call = {
         "type": "track",
         "event": "Unsubscribed",
@@ -60,7 +60,7 @@ def records_of(link: Link, token: str, now: datetime) -> tuple[Outgoing, Outgoin
         "timestamp": now.isoformat(),
     }
     return (
-        Outgoing(topics.EMAIL_SUPPRESSIONS, link.address_key.encode(), encode(topics.EMAIL_SUPPRESSIONS, suppression)),
+        Outgoing(refusals, str(refusals.key(suppression)).encode(), encode(refusals, suppression)),
         Outgoing(topics.EVENTS_RAW, link.person.encode(), orjson.dumps(call)),
     )
 

@@ -21,6 +21,7 @@ from services.profile.adapters.rocks_store import RocksStore
 from services.profile.core.rules import Rules
 from services.profile.core.state import decode
 from services.profile.core.step import Input
+from services.profile.metrics import count
 from services.profile.pipeline import advance, dues, fire
 from services.profile.settings import ProfileSettings
 from services.runtime.clock import now_ms
@@ -147,6 +148,7 @@ class FaustWorker:
             partition.applied_ms = last.timestamp_ms
         for event in events:
             event.ack()
+        count(step.counts)
         log.info("applied", extra={"partition": number, "packs": len(inputs), **step.counts})
 
     async def _agent(self, stream: Any) -> None:
@@ -193,6 +195,7 @@ class FaustWorker:
             if step is not None:
                 cause = f"timer/{partition.number}/{step.sends[0].topic.key(step.sends[0].event)}" if step.sends else ""
                 await partition.commit(step, cause, now)
+                count(step.counts)
                 log.info("fired", extra={"partition": partition.number, **step.counts})
 
     def _is_behind(self, partition: Partition) -> bool:

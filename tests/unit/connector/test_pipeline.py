@@ -30,7 +30,7 @@ async def test_mail_is_handed_over_and_reported_delivered(record: Any, fakes: An
     assert [letter.recipient for letter in fakes.mailer.sent] == [ANA]
     assert (said.id, said.word, said.message_id) == (f"{ID}:delivered", "delivered", ID)
     assert (said.person_tag, said.source) == ("dToxMDAx", "connector:smtp")
-    assert said.decision_id is not None
+    assert (said.decision_id, said.course_id) == (record().event.decision_id, record().event.course.id)
     assert said.address_key == record().event.address_key
 
 

@@ -70,7 +70,7 @@ def test_a_suppression_is_written_at_every_repeat(made: Any) -> None:
         "occurred_at": "2026-11-03T09:00:00Z", "source": "esp",
     }  # fmt: skip
     batch = made(said, said, topic=topics.EMAIL_FEEDBACK)
-    assert [(each.topic.short, each.key) for each in batch.others] == [("email.suppressions", b"k")] * 2
+    assert [(each.topic.short, each.key) for each in batch.others] == [("email.suppressions", b"k|*")] * 2
     assert len(batch.packs) == 1
     assert dict(batch.others[0].headers)["ce_type"] == b"kindling.email.suppressions.v1"
     assert topics.ADAPTERS["email.suppressions"].validate_json(batch.others[0].value or b"").purposes == ("*",)

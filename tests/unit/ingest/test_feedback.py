@@ -23,7 +23,15 @@ def feedback(word: str, **rest: Any) -> dict[str, Any]:
 
 def test_feedback_is_for_the_person_of_its_tag(events: Any) -> None:
     """With all that a profile reads of it."""
-    said = feedback("clicked", decision_id="d", machine="no", bounce_class="soft", reason="r", url="https://x.example")
+    said = feedback(
+        "clicked",
+        decision_id="d",
+        course_id="seo-basics",
+        machine="no",
+        bounce_class="soft",
+        reason="r",
+        url="https://x.example",
+    )
     [event] = events(topics.EMAIL_FEEDBACK, **said)
     assert (event["person"], event["kind"], event["name"], event["trusted"]) == ("u:7", "feedback", "clicked", True)
     assert event["feedback"] == {
@@ -31,6 +39,7 @@ def test_feedback_is_for_the_person_of_its_tag(events: Any) -> None:
         "reason": "r",
     }  # fmt: skip
     assert event["url"] == "https://x.example"
+    assert event["properties"] == {"course": "seo-basics"}
 
 
 @pytest.mark.parametrize(
