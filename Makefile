@@ -5,7 +5,7 @@ BIN := .venv/bin
 UV_VERSION := 0.13.9
 ARGS ?=
 
-.PHONY: help setup demo up down topics run test test-fast lint types format schemas bench check clean
+.PHONY: help setup demo up down topics run test test-fast lint types format schemas lock bench check clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -65,6 +65,11 @@ format: .venv/dev ## format the code
 
 schemas: .venv/dev ## write the generated JSON Schema
 	$(BIN)/python -m schemas
+
+lock: .venv/dev ## compile requirements/*.txt anew from pyproject.toml
+	@for use in services esp local bench dev; do \
+	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --group $$use \
+	    -o requirements/$$use.txt pyproject.toml && echo "lock: requirements/$$use.txt"; done
 
 bench: .venv/local ## measure (ARGS="profile")
 	@$(BIN)/python -m bench $(ARGS)
