@@ -36,5 +36,3 @@ def decode(topic: Topic, raw: bytes | None) -> Any:
             f" and {len(reasons) - MAX_REASONS} more" if len(reasons) > MAX_REASONS else ""
         )
         raise DecodeError(f"a {topic.short} event", came, raw) from None
-    except (ValueError, RecursionError) as error:
-        raise DecodeError(f"a {topic.short} event", f"not JSON: {error}", raw) from None

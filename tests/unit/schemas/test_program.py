@@ -1,0 +1,51 @@
+"""What a program's values refuse, and how they say so."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from schemas.program import Experiment, SignalRule, Signals
+
+RULE = {"name": "read", "event": "page", "kind": "read", "weight": 1, "topics": ["mail"]}
+TOPICS = {"mail": {"title": {"en": "Mail"}, "neighbours": []}}
+
+
+def _signals(**over: Any) -> dict[str, Any]:
+    return {"version": 1, "topics": TOPICS, "rules": [RULE], **over}
+
+
+def test_a_whole_signals_file_is_taken() -> None:
+    """With its defaults."""
+    assert Signals.model_validate(_signals()).half_life_days == 30
+
+
+@pytest.mark.parametrize(
+    ("over", "said"),
+    [
+        ({"rules": [{**RULE, "topics": ["post"]}]}, "topic 'post' is not in topics"),
+        ({"topics": {"mail": {"title": {"en": "Mail"}, "neighbours": ["post"]}}}, "neighbour 'post' is not in topics"),
+    ],
+)
+def test_a_topic_that_is_not_there_is_named(over: dict[str, Any], said: str) -> None:
+    """With the rule or topic that names it."""
+    with pytest.raises(ValidationError, match=said):
+        Signals.model_validate(_signals(**over))
+
+
+def test_a_topic_may_have_neighbours() -> None:
+    """Those that exist."""
+    pair = {"mail": {"title": {"en": "M"}, "neighbours": ["seo"]}, "seo": {"title": {"en": "S"}}}
+    assert Signals.model_validate(_signals(topics=pair)).topics["mail"].neighbours == ("seo",)
+
+
+def test_a_rule_that_would_match_everything_is_refused() -> None:
+    """It needs an event or a path."""
+    with pytest.raises(ValidationError, match="match everything"):
+        SignalRule(name="all", kind="x", weight=1)
+
+
+def test_shares_over_one_are_refused() -> None:
+    """Holdout and usual are shares of the same persons."""
+    with pytest.raises(ValidationError, match="over 1"):
+        Experiment(name="x", holdout=0.6, usual=0.6)
