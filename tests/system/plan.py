@@ -1,11 +1,12 @@
-"""What the kill plans share: a feeder that never gives up, and a watch that reads, waits and restarts who died."""
+"""What the kill plans share: a feeder that never gives up, a watch that restarts who died, and the nemesis itself."""
 
 import asyncio
 import contextlib
+import signal
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
@@ -13,11 +14,17 @@ from aiokafka.errors import KafkaError
 from schemas.topics import Topic
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.outcome import Send, Unavailable
+from tests.conftest import Node
 from tests.system.conftest import Worker
 
 PACE_S = 0.04
 CHUNK = 50  # inputs of a burst sent at once
 POLL_MS = 100
+STOPPED_S = 14.0  # past the session of 10 s
+WITHIN_S = 60.0
+Records: TypeAlias = Mapping[str, Sequence[Any]]
+IsAnswered: TypeAlias = Callable[[Records, Sequence[Any]], bool]
+"""What was read of each topic, and the inputs in question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,6 @@ class Feeder:
         self._publisher = Publisher(bootstrap, "plan")
         self._burst, self._stop = 0, asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self.sent = self.repeated = 0
 
     async def start(self) -> None:
         """Begin, at a steady pace."""
@@ -61,11 +67,8 @@ class Feeder:
             await self._deliver([self._make() for _ in range(count)])
             self._burst = max(0, self._burst - count)
             if not self._burst:
-                await self._pause(PACE_S)
-
-    async def _pause(self, duration_s: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stop.wait(), duration_s)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stop.wait(), PACE_S)
 
     async def _deliver(self, inputs: Sequence[Send | Poison]) -> None:
         while True:
@@ -75,10 +78,8 @@ class Feeder:
                         await self._publisher.send_raw(each.topic, each.key, each.value)
                 await self._publisher.send([each for each in inputs if isinstance(each, Send)])
             except Unavailable:
-                self.repeated += len(inputs)
                 await self._connect()
             else:
-                self.sent += len(inputs)
                 return
 
     async def _connect(self) -> None:
@@ -113,15 +114,14 @@ class Watch:
         """Disconnect."""
         await asyncio.gather(self._consumer.stop(), return_exceptions=True)
 
-    async def until(self, is_true: Callable[[], bool], within_s: float, what: str) -> float:
-        """The seconds until it was true."""
+    async def until(self, is_true: Callable[[], bool], what: str, within_s: float = WITHIN_S) -> None:
+        """Go on until it is true."""
         loop = asyncio.get_running_loop()
         began = loop.time()
         while not is_true():
-            spent_s = loop.time() - began
-            assert spent_s < within_s, f"not within {within_s:.0f} s: {what}; statuses {self.statuses()}"
+            statuses = {worker.log.stem: worker.statuses for worker in self._workers}
+            assert loop.time() - began < within_s, f"not within {within_s:.0f} s: {what}; workers ended with {statuses}"
             await self._poll()
-        return loop.time() - began
 
     async def catch_up(self) -> None:
         """Read everything that is there now."""
@@ -134,11 +134,7 @@ class Watch:
         """Go on for so long."""
         loop = asyncio.get_running_loop()
         end = loop.time() + duration_s
-        await self.until(lambda: loop.time() >= end, duration_s + 30, "time")
-
-    def statuses(self) -> dict[str, list[int]]:
-        """How each worker ended, each time."""
-        return {worker.log.stem: worker.statuses for worker in self._workers}
+        await self.until(lambda: loop.time() >= end, "time", duration_s + 30)
 
     async def _poll(self) -> None:
         for worker in self._workers:
@@ -147,3 +143,76 @@ class Watch:
             for records in (await self._consumer.getmany(timeout_ms=POLL_MS)).values():
                 for record in records:
                     self.records[record.topic].append(record)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Two workers, what they read and write, and how one sees that they are alive and have answered.
+
+    `burst` inputs are sent at once, and the blow falls when `amid` records of the output have come of them.
+    """
+
+    node: Node
+    pair: tuple[Worker, Worker]
+    watch: Watch
+    feeder: Feeder
+    source: Topic
+    output: Topic
+    owned: str
+    is_answered: IsAnswered
+    burst: int = 400
+    amid: int = 150
+
+    async def play(self) -> None:
+        """Everything that is to happen; returns when both workers have ended in order and all is answered."""
+        await self.watch.start()
+        await self.feeder.start()
+        await self._recovered()
+        for blow in (self._kill, self._terminate, self._suspend, self._kill_broker):
+            await self._in_the_midst()
+            await blow()
+            await self._recovered()
+        await self.feeder.stop()
+        await self.watch.catch_up()
+        await self._answered()
+        await self.watch.during(2)  # what is to come a moment later
+        assert [await worker.end() for worker in self.pair] == [0, 0]
+
+    async def _kill(self) -> None:
+        self.pair[0].kill()
+        self.pair[0].start()
+
+    async def _terminate(self) -> None:
+        assert await self.pair[1].end() == 0
+        self.pair[1].start()
+
+    async def _suspend(self) -> None:
+        """Past the session; the other takes over, and what was stopped wakes up with its hands full."""
+        self.pair[0].send(signal.SIGSTOP)
+        self.feeder.burst(self.burst // 2)
+        await self.watch.during(STOPPED_S)
+        self.pair[0].send(signal.SIGCONT)
+
+    async def _kill_broker(self) -> None:
+        self.node.kill()
+        await asyncio.to_thread(self.node.restart)
+
+    async def _in_the_midst(self) -> None:
+        before = len(self.watch.records[self.output.name])
+        self.feeder.burst(self.burst)
+        await self.watch.until(
+            lambda: len(self.watch.records[self.output.name]) >= before + self.amid, "a burst is partly answered"
+        )
+
+    async def _recovered(self) -> None:
+        """Both own partitions, and what was there is answered."""
+        await self.watch.until(lambda: all(map(self._owns, self.pair)), "both own partitions")
+        await self._answered()
+
+    async def _answered(self) -> None:
+        inputs = list(self.watch.records[self.source.name])
+        await self.watch.until(lambda: self.is_answered(self.watch.records, inputs), "the inputs are answered")
+
+    def _owns(self, worker: Worker) -> bool:
+        owned = worker.said(self.owned)
+        return bool(owned and owned[-1]["partitions"]) and not worker.said("ended")

@@ -1,11 +1,9 @@
 """The profile under a bounded nemesis on the real broker: nothing lost, nothing twice, the state equal to a refold."""
 
-import asyncio
 import logging
-import signal
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ from rocksdict import AccessType, Options, Rdict
 
 from schemas.codec import decode
 from schemas.topics import (
+    BY_NAME,
     DECISIONS,
     EVENTS_CLEAN,
     PROFILE_CHANGELOG,
@@ -28,16 +27,13 @@ from services.runtime.program import read_program
 from tests.conftest import PARTITIONS, Node
 from tests.system.conftest import ROOT, StartWorker, Worker
 from tests.system.crowd import Crowd
-from tests.system.plan import Feeder, Watch
+from tests.system.plan import Feeder, Plan, Records, Watch
 from tests.system.refold import Found, is_sound, persons, positions, refold, self_key, standing, unlike
 
 log = logging.getLogger(__name__)
 pytestmark = [pytest.mark.kafka, pytest.mark.system]
 ReadAll = Callable[[Topic], Awaitable[list[Any]]]
-WATCHED = (EVENTS_CLEAN, PROFILE_SELF, PROFILE_CHANGELOG)
 OFFSET_KEY = b"__faust\0offset__"
-STOPPED_S = 14.0  # past the session of 10 s
-RECOVERED_WITHIN_S = 60.0
 
 
 @pytest.fixture
@@ -51,18 +47,13 @@ async def test_every_trigger_ends_once_and_the_state_is_a_refold(
 ) -> None:
     """SIGKILL, SIGTERM, SIGSTOP past the session, SIGKILL of the broker; then a fresh worker on an empty folder."""
     crowd, address = Crowd(seed=1), node.at.address
+    pair = (_start(worker, tmp_path, "one"), _start(worker, tmp_path, "two"))
+    watch = Watch(address, (EVENTS_CLEAN, PROFILE_SELF, PROFILE_CHANGELOG), pair)
     feeder = Feeder(address, crowd.pack)
-    pair = [_start(worker, tmp_path, name) for name in ("one", "two")]
-    watch = Watch(address, WATCHED, pair)
-    await watch.start()
-    await feeder.start()
-    await watch.until(lambda: _both_own(pair), 60, "both own partitions")
-    await _nemesis(node, pair, watch, feeder)
-    await feeder.stop()
-    await watch.catch_up()
-    await watch.until(lambda: _is_applied(watch.records), RECOVERED_WITHIN_S, "everything is applied")
-    await watch.during(2)  # a quiet period and a tick: the last timers
-    assert [await each.end() for each in pair] == [0, 0]
+    await Plan(
+        node, pair, watch, feeder, source=EVENTS_CLEAN, output=PROFILE_CHANGELOG, owned="owned",
+        is_answered=_is_applied, amid=300,
+    ).play()  # fmt: skip
     await _verify(read_all, rules)
     fresh = _start(worker, tmp_path, "fresh")
     publisher = Publisher(address, "plan")
@@ -70,7 +61,8 @@ async def test_every_trigger_ends_once_and_the_state_is_a_refold(
     await publisher.send([crowd.greeting(number) for number in range(PARTITIONS)])
     await publisher.stop()
     await watch.catch_up()
-    await watch.until(lambda: _is_applied(watch.records), RECOVERED_WITHIN_S, "the fresh worker applies")
+    inputs = watch.records[EVENTS_CLEAN.name]
+    await watch.until(lambda: _is_applied(watch.records, inputs), "the fresh worker applies")
     assert await fresh.end() == 0
     await watch.stop()
     await _verify(read_all, rules)
@@ -79,67 +71,18 @@ async def test_every_trigger_ends_once_and_the_state_is_a_refold(
         _verify_disk(tmp_path / f"{name}-data", changelog)
 
 
-async def _nemesis(node: Node, pair: list[Worker], watch: Watch, feeder: Feeder) -> None:
-    one, two = pair
-    await _amid(watch, feeder)
-    one.kill()
-    one.start()
-    await _recovered(watch, pair)
-    await _amid(watch, feeder)
-    assert await two.end() == 0
-    two.start()
-    await _recovered(watch, pair)
-    await _amid(watch, feeder)
-    one.send(signal.SIGSTOP)
-    feeder.burst(200)
-    await watch.during(STOPPED_S)
-    one.send(signal.SIGCONT)
-    await _recovered(watch, pair)
-    await _amid(watch, feeder)
-    node.kill()
-    await asyncio.to_thread(node.restart)
-    await _recovered(watch, pair)
-
-
-async def _amid(watch: Watch, feeder: Feeder) -> None:
-    """Return in the middle of a burst, while records wait in every queue."""
-    before = len(watch.records[PROFILE_CHANGELOG.name])
-    feeder.burst(400)
-    await watch.until(lambda: len(watch.records[PROFILE_CHANGELOG.name]) > before + 300, 60, "a burst is half applied")
-
-
-async def _recovered(watch: Watch, pair: list[Worker]) -> None:
-    """Both own partitions, and what was there is applied."""
-    await watch.until(lambda: _both_own(pair), RECOVERED_WITHIN_S, "both own partitions")
-    ends = _ends(watch.records[EVENTS_CLEAN.name])
-    await watch.until(lambda: _is_applied(watch.records, ends), RECOVERED_WITHIN_S, "the backlog is applied")
-
-
 def _start(worker: StartWorker, folder: Path, name: str) -> Worker:
     return worker(
         "services.profile", name, PROFILE_DATA=str(folder / f"{name}-data"), PROFILE_QUIET_PERIOD_S="1"
     )  # fmt: skip
 
 
-def _both_own(pair: list[Worker]) -> bool:
-    owned = [each.said("owned") for each in pair if not each.said("ended")]
-    return len(owned) == len(pair) and all(lines and lines[-1]["partitions"] for lines in owned)
-
-
-def _ends(records: list[Any]) -> dict[int, int]:
-    return {record.partition: record.offset for record in records}
-
-
-def _is_applied(records: dict[str, list[Any]], ends: dict[int, int] | None = None) -> bool:
+def _is_applied(records: Records, inputs: Sequence[Any]) -> bool:
+    """True if the position of each partition is at or past the inputs and past what persons had sent each other."""
     applied = positions(records[PROFILE_CHANGELOG.name])
-    wanted = [(EVENTS_CLEAN.short, _ends(records[EVENTS_CLEAN.name]) if ends is None else ends)]
-    if ends is None:
-        wanted.append((PROFILE_SELF.short, _ends(records[PROFILE_SELF.name])))
-    return all(
-        applied.get(number, {}).get(topic, -1) >= end
-        for topic, by_number in wanted
-        for number, end in by_number.items()
-    )
+    wanted = [*inputs, *records[PROFILE_SELF.name]]
+    ends = {(record.partition, BY_NAME[record.topic].short): record.offset for record in wanted}
+    return all(applied.get(number, {}).get(topic, -1) >= end for (number, topic), end in ends.items())
 
 
 async def _verify(read_all: ReadAll, rules: Rules) -> None:
