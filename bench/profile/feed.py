@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from aiokafka import AIOKafkaProducer
 
-from bench.profile.traffic import PACK, Traffic, packs
+from bench.profile.traffic import Traffic, packs
 from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG
 from services.profile.core.rules import Rules
 from services.profile.core.step import Input
@@ -78,6 +78,3 @@ def _lots(rows: Sequence[tuple[bytes, bytes]]) -> Iterable[Sequence[tuple[bytes,
 
 def _input(number: int, raw: bytes) -> Input:
     return Input(EVENTS_CLEAN.short, number, 0, 0, None, raw)
-
-
-__all__ = ["PACK", "folded", "write_changelog", "write_packs"]

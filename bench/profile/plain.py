@@ -4,10 +4,11 @@ It is what kindling's worker is measured against, never what to run: a crash los
 """
 
 import asyncio
+import gc
 import os
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from schemas.topics import EVENTS_CLEAN
 from services.profile.core.rules import Rules
 from services.profile.core.step import Input
 from services.profile.pipeline import advance, compiled
+from services.profile.settings import GARBAGE_THRESHOLDS
 from services.runtime.clock import now_ms
 from services.runtime.program import read_program
 
@@ -40,8 +42,8 @@ class Telling(ConsumerRebalanceListener):  # type: ignore[misc] # the library's 
 class Plain:
     """States and positions in memory."""
 
-    def __init__(self, consumer: Any, rules: Rules) -> None:
-        self._consumer, self._rules = consumer, rules
+    def __init__(self, consumer: Any, rules: Rules, clock: Callable[[], int]) -> None:
+        self._consumer, self._rules, self._clock = consumer, rules, clock
         self._states: dict[str, dict[str, Any]] = {}
         self._positions: dict[int, dict[str, Any]] = {}
 
@@ -59,13 +61,14 @@ class Plain:
         inputs = [
             Input(EVENTS_CLEAN.short, number, each.offset, each.timestamp, each.key, each.value) for each in records
         ]
-        step = advance(inputs, self._positions.get(number, {}), self._states.get, self._rules, now_ms())
+        step = advance(inputs, self._positions.get(number, {}), self._states.get, self._rules, self._clock())
         self._states.update(step.values)
         self._positions[number] = step.position
 
 
 async def main() -> None:
     """Follow events.clean from its beginning until SIGTERM."""
+    gc.set_threshold(*GARBAGE_THRESHOLDS)  # as the worker's, or the comparison would be one of collectors
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     rules = compiled(read_program(Path(os.environ["KINDLING_PROGRAM"])))
@@ -76,7 +79,7 @@ async def main() -> None:
     await consumer.start()
     consumer.subscribe([EVENTS_CLEAN.name], listener=Telling())
     try:
-        await Plain(consumer, rules).run(stop)
+        await Plain(consumer, rules, now_ms).run(stop)
     finally:
         await asyncio.gather(consumer.stop(), return_exceptions=True)
 

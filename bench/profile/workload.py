@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import sys
 import time
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from services.profile.pipeline import compiled
 from services.runtime.program import read_program
 
 PERSONS = 20_000  # whose events are folded
+INTERRUPTED = 130  # as a shell names the end by Ctrl-C
 FILL_EVENTS = 8  # of one person, on average, in the states that are recovered
 
 
@@ -37,29 +39,41 @@ class Plan:
 
 def main(words: Sequence[str]) -> int:
     """Measure, and print one JSON object per figure."""
-    plan = _plan(words)
+    plan = planned(words)
+    logging.getLogger("aiokafka").setLevel(logging.ERROR)  # it warns of every topic that is young
     try:
         measured = asyncio.run(_measured(plan))
     except (NoProc, Died, LocalKafkaError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
     for each in measured:
         print(each.line())
     return 0
 
 
-def _plan(words: Sequence[str]) -> Plan:
+def planned(words: Sequence[str]) -> Plan:
+    """What the words ask for."""
     parser = argparse.ArgumentParser(prog="python -m bench profile", description=__doc__)
-    parser.add_argument("--events", type=int, default=400_000, help="folded by each subject in each round")
-    parser.add_argument("--persons", type=int, default=100_000, help="recovered by the cold start")
-    parser.add_argument("--rounds", type=int, default=3, help="of kindling, then plain")
-    parser.add_argument("--visit", type=int, default=8, help="events of a visit at most; 1: no visits, each on its own")
-    parser.add_argument("--partitions", type=int, default=3)
-    parser.add_argument("--quick", action="store_true", help="a tenth of everything: says that it runs, not how fast")
+    add = parser.add_argument
+    add("--events", type=_positive, default=400_000, help="folded by each subject in each round")
+    add("--persons", type=_positive, default=100_000, help="recovered by the cold start")
+    add("--rounds", type=_positive, default=3, help="of kindling, then plain")
+    add("--visit", type=_positive, default=8, help="events of a visit at most; 1: no visits, each on its own")
+    add("--partitions", type=_positive, default=3, help="of every topic that the profile reads")
+    add("--quick", action="store_true", help="one round of a tenth: says that it runs, not how fast")
     read = parser.parse_args(words)
-    share = 10 if read.quick else 1
-    rounds = 1 if read.quick else read.rounds
-    return Plan(read.events // share, read.persons // share, rounds, read.visit, read.partitions)
+    if read.quick:
+        return Plan(max(1, read.events // 10), max(1, read.persons // 10), 1, read.visit, read.partitions)
+    return Plan(read.events, read.persons, read.rounds, read.visit, read.partitions)
+
+
+def _positive(word: str) -> int:
+    number = int(word)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1; came {word}")
+    return number
 
 
 async def _measured(plan: Plan) -> list[Measurement]:
