@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ class Worker:
     log: Path
     process: "subprocess.Popen[bytes] | None" = None
     statuses: list[int] = field(default_factory=list)
+    lingered_s: list[float] = field(default_factory=list)
     _began: int = 0
 
     def start(self) -> None:
@@ -69,6 +71,8 @@ class Worker:
         if self.process is not None and self.process.poll() is not None:
             self.statuses.append(self.process.returncode)
             assert self.process.returncode in COMES_BACK, self.log.read_text()[-3_000:]
+            ended = [datetime.fromisoformat(line["timestamp"]) for line in self.said("ended")]
+            self.lingered_s += [(datetime.now(UTC) - each).total_seconds() for each in ended[-1:]]
             self.start()
 
     def said(self, action: str) -> list[dict[str, Any]]:

@@ -21,7 +21,9 @@ PACE_S = 0.04
 CHUNK = 50  # inputs of a burst sent at once
 POLL_MS = 100
 STOPPED_S = 14.0  # past the session of 10 s
+AWAKE_S = 2.0  # what wakes up does its harm at once
 WITHIN_S = 60.0
+LINGER_S = 5.0  # a worker that has ended is gone by then, and its partitions with it
 Records: TypeAlias = Mapping[str, Sequence[Any]]
 IsAnswered: TypeAlias = Callable[[Records, Sequence[Any]], bool]
 """What was read of each topic, and the inputs in question."""
@@ -167,6 +169,7 @@ class Plan:
         """Everything that is to happen; returns when both workers have ended in order and all is answered."""
         await self.watch.start()
         await self.feeder.start()
+        self.feeder.burst(self.burst)  # the workers find a backlog, and no committed offset
         await self._recovered()
         for blow in (self._kill, self._terminate, self._suspend, self._kill_broker):
             await self._in_the_midst()
@@ -177,6 +180,7 @@ class Plan:
         await self._answered()
         await self.watch.during(2)  # what is to come a moment later
         assert [await worker.end() for worker in self.pair] == [0, 0]
+        assert all(late < LINGER_S for worker in self.pair for late in worker.lingered_s)
 
     async def _kill(self) -> None:
         self.pair[0].kill()
@@ -192,10 +196,13 @@ class Plan:
         self.feeder.burst(self.burst // 2)
         await self.watch.during(STOPPED_S)
         self.pair[0].send(signal.SIGCONT)
+        await self.watch.during(AWAKE_S)
 
     async def _kill_broker(self) -> None:
         self.node.kill()
-        await asyncio.to_thread(self.node.restart)
+        restarting = asyncio.create_task(asyncio.to_thread(self.node.restart))
+        await self.watch.until(restarting.done, "the broker answers")
+        await restarting
 
     async def _in_the_midst(self) -> None:
         before = len(self.watch.records[self.output.name])

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import os
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterable
@@ -34,6 +36,7 @@ log = logging.getLogger(__name__)
 aiokafka.producer.sender.BACKOFF_OVERRIDE = 0.002  # it waits 20 ms between two transactions otherwise
 TAKEOVER_WITHIN_S = 25.0  # of a 30 s rebalance
 STOP_WITHIN_S = 8.0
+GONE_WITHIN_S = 1.0
 FIRED_AT_ONCE = 200
 LIVE_MS = 2_000  # a partition whose last pack is this young follows live, even while the next is on its way
 
@@ -83,10 +86,11 @@ class FaustWorker:
             self._process.health.set_ready("faust", is_ready=False)
             for task in (ticking, stopping, crashing):
                 task.cancel()
+        if self._app.crashed and not self._ended.done():
+            self._ended.set_exception(Ended(Status.BUG, f"Faust crashed: {self._app._crash_reason!r}"))  # noqa: SLF001
         if self._ended.done():
+            _be_gone(self._ended)
             self._ended.result()
-        if self._app.crashed:
-            raise Ended(Status.BUG, f"Faust crashed: {self._app._crash_reason!r}")  # noqa: SLF001
         await self._stop(starting)
 
     async def own(self, numbers: set[int]) -> None:
@@ -243,6 +247,14 @@ class FaustWorker:
             log.warning("stop_took_too_long")
         starting.cancel()
         await asyncio.gather(*(each.close() for each in self._partitions.values()), return_exceptions=True)
+
+
+def _be_gone(ended: "asyncio.Future[None]") -> None:
+    """Faust's tasks outlive their cancelling, and its thread's heartbeats would keep a dead worker's place for long."""
+    end = ended.exception()
+    timer = threading.Timer(GONE_WITHIN_S, os._exit, (int(end.status if isinstance(end, Ended) else Status.BUG),))
+    timer.daemon = True
+    timer.start()
 
 
 def _input(event: Any) -> Input:
