@@ -79,8 +79,7 @@ def read_all(broker: local.Broker) -> ReadAll:
         )
         await consumer.start()
         try:
-            partitions = sorted(consumer.assignment())
-            ends = await consumer.end_offsets(partitions)
+            ends = await _high_watermarks(topic, broker.address)
             found: RecordList = []
             while any([await consumer.position(each) < end for each, end in ends.items()]):
                 for records in (await consumer.getmany(timeout_ms=200)).values():
@@ -90,3 +89,14 @@ def read_all(broker: local.Broker) -> ReadAll:
             await asyncio.gather(consumer.stop(), return_exceptions=True)
 
     return read
+
+
+async def _high_watermarks(topic: Topic, address: str) -> dict[Any, int]:
+    """The ends as an uncommitted reader sees them: a commit is acked before its markers are written."""
+    consumer = AIOKafkaConsumer(topic.name, bootstrap_servers=address, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        ends: dict[Any, int] = await consumer.end_offsets(consumer.assignment())
+        return ends
+    finally:
+        await asyncio.gather(consumer.stop(), return_exceptions=True)

@@ -58,7 +58,8 @@ def test_a_killed_demo_leaves_no_process_behind(tmp_path: Path) -> None:
             break
     demo.send_signal(signal.SIGKILL)
     demo.wait(10)
-    left = demo.stdout.read()
+    with demo.stdout:
+        left = demo.stdout.read()
     assert "surprises" not in left
     for each in _processes_of(tmp_path):
         subprocess.run(["tail", "--pid", each, "-f", "/dev/null"], timeout=40, check=False)  # noqa: S607 waits for its end
