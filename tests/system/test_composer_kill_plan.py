@@ -22,7 +22,7 @@ from tests.system.conftest import ROOT, StartWorker
 from tests.system.plan import Feeder, Plan, Poison, Records, Watch
 
 log = logging.getLogger(__name__)
-pytestmark = [pytest.mark.kafka, pytest.mark.system]
+pytestmark = [pytest.mark.kafka, pytest.mark.system, pytest.mark.timeout(900)]
 ReadAll = Callable[[Topic], Awaitable[list[Any]]]
 EXAMPLE = ROOT / "schemas" / "examples" / "recommendations" / "course.json"
 PROGRAM = ROOT / "examples" / "academy"

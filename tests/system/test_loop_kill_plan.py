@@ -19,7 +19,7 @@ from tests.system.conftest import StartWorker
 from tests.system.plan import Feeder, Plan, Poison, Records, Watch
 
 log = logging.getLogger(__name__)
-pytestmark = [pytest.mark.kafka, pytest.mark.system]
+pytestmark = [pytest.mark.kafka, pytest.mark.system, pytest.mark.timeout(900)]
 ReadAll = Callable[[Topic], Awaitable[list[Any]]]
 KEYS = 200
 POISON_EVERY = 83

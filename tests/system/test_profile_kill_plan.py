@@ -31,7 +31,7 @@ from tests.system.plan import Feeder, Plan, Records, Watch
 from tests.system.refold import Found, is_sound, persons, positions, refold, self_key, standing, unlike
 
 log = logging.getLogger(__name__)
-pytestmark = [pytest.mark.kafka, pytest.mark.system]
+pytestmark = [pytest.mark.kafka, pytest.mark.system, pytest.mark.timeout(900)]
 ReadAll = Callable[[Topic], Awaitable[list[Any]]]
 OFFSET_KEY = b"__faust\0offset__"
 
