@@ -205,7 +205,10 @@ class FaustWorker:
     def _is_behind(self, partition: Partition) -> bool:
         """True while packs wait that may hold the person's own unsubscribe."""
         applied = partition.position.get("offsets", {}).get(EVENTS_CLEAN.short)
-        seen = self._app.consumer.highwater(TP(EVENTS_CLEAN.name, partition.number)) or 0
+        try:
+            seen = self._app.consumer.highwater(TP(EVENTS_CLEAN.name, partition.number)) or 0
+        except AssertionError:  # aiokafka's thread has let the partition go, a moment before Faust hears of it
+            return True
         end = max(partition.end_offset, seen)
         is_live = now_ms() - partition.applied_ms < LIVE_MS
         return end > 0 and not is_live and (applied is None or end > applied + 1)

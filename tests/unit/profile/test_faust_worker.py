@@ -1,0 +1,32 @@
+"""The timers of the profile's worker around a rebalance, without a broker."""
+
+import asyncio
+from pathlib import Path
+from types import SimpleNamespace
+from typing import NoReturn, cast
+
+from pydantic import SecretStr
+
+from services.profile.adapters.faust_partition import Partition
+from services.profile.adapters.faust_worker import FaustWorker
+from services.profile.pipeline import compiled
+from services.profile.settings import ProfileSettings
+from services.runtime.health import Health
+from services.runtime.process import Process
+from services.runtime.program import read_program
+
+ACADEMY = Path(__file__).parents[3] / "examples" / "academy"
+
+
+def _lost(_: object) -> NoReturn:
+    raise AssertionError("Partition is not assigned")  # aiokafka's own, in its thread, before Faust hears of it
+
+
+async def test_a_tick_over_a_partition_that_is_being_lost_fires_nothing(tmp_path: Path) -> None:
+    """The consumer's thread has let it go, the gate is still open: it counts as behind, and nothing fails."""
+    settings = ProfileSettings(secret=SecretStr("a secret of the unit tests"), profile_data=tmp_path)
+    process = Process("profile", asyncio.Event(), Health("profile"))
+    worker = FaustWorker(settings, compiled(read_program(ACADEMY)), process, 3)
+    worker._app = SimpleNamespace(consumer=SimpleNamespace(highwater=_lost))
+    lost = cast("Partition", SimpleNamespace(number=0, position={}, end_offset=0, applied_ms=0))
+    assert worker._is_behind(lost)
