@@ -9,7 +9,7 @@ from services.recommender.core.evidence import citable
 from services.recommender.core.lanes import topic_weights
 from services.recommender.core.questions import STAGE_PICK
 from services.recommender.core.replies import InvalidReply, asked, picked
-from services.recommender.core.rules import pick_reason, supporting
+from services.recommender.core.rules import exploration_reason, pick_reason, supporting
 from services.recommender.core.values import Policy, Prompt, Shortlist
 
 
@@ -65,7 +65,8 @@ def _pick(request: RecommendationRequest, found: Shortlist, base: _Base, policy:
     said = _Base(course.id) if choice.is_exploration else base
     return Pick(
         course_id=course.id,
-        reason=said.reason or pick_reason(request, course, policy.topics),
+        reason=said.reason
+        or (exploration_reason(request) if choice.is_exploration else pick_reason(request, course, policy.topics)),
         cites=said.cites or supporting(request, course.topics),
         propensity=choice.propensity,
         is_exploration=choice.is_exploration,

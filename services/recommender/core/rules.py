@@ -38,6 +38,7 @@ class Phrases:
     joint: str
     shared: str
     near: str
+    explored: str
 
 
 ENGLISH = Phrases(
@@ -55,6 +56,7 @@ ENGLISH = Phrases(
     joint=" and ",
     shared="It is about {topic}, which is what this job needs.",
     near="Of the open courses it comes nearest to this job.",
+    explored="One of the near courses, taken to learn whether it helps with jobs like this one.",
 )
 SPANISH = Phrases(
     both="Mejorar en {topic} y llevarlo a la práctica, a partir de «{conversion}».",
@@ -75,6 +77,7 @@ SPANISH = Phrases(
     joint=" y ",
     shared="Trata de {topic}, justo lo que pide este trabajo.",
     near="De los cursos abiertos es el que más se acerca a este trabajo.",
+    explored="Uno de los cursos cercanos, elegido para saber si ayuda en trabajos como este.",
 )
 PHRASES: Mapping[str, Phrases] = {"en": ENGLISH, "es": SPANISH}
 
@@ -117,6 +120,11 @@ def composed(
     )
     title = phrases.title.format(topic=titles[0]) if titles else conversion or phrases.bare_title
     return ImaginedCourse(title=title, description=" ".join(filter(None, sentences)), skills=tuple(titles), level=level)
+
+
+def exploration_reason(request: RecommendationRequest) -> str:
+    """Why a course was picked that was not the first, in the person's language."""
+    return _phrases(request.language).explored
 
 
 def pick_reason(request: RecommendationRequest, course: Course, topics: Mapping[str, Topic]) -> str:

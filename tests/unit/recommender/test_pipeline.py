@@ -204,7 +204,7 @@ async def test_a_neighbouring_topic_gets_its_share(scene: Scene, policy: Policy)
     world = await scene.world(policy=replace(policy, neighbour_share=1.0))
     event = await scene.recommended(scene.request_of(), world)
     assert (event.course.id, event.pick.is_exploration, event.pick.propensity) == ("crm-basics", True, 1.0)
-    assert event.pick.reason.startswith("Of the open courses")
+    assert event.pick.reason.startswith("One of the near courses")
 
 
 async def test_one_candidate_is_not_asked_about(scene: Scene) -> None:
