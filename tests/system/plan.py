@@ -6,7 +6,7 @@ import signal
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias, assert_never
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
@@ -24,6 +24,7 @@ STOPPED_S = 14.0  # past the session of 10 s
 AWAKE_S = 2.0  # what wakes up does its harm at once
 WITHIN_S = 120.0  # a worker comes back in about 15 s on an idle machine
 LINGER_S = 5.0  # a worker that has ended is gone by then, and its partitions with it
+Blow: TypeAlias = Literal["kill", "terminate", "suspend", "kill_broker"]
 Records: TypeAlias = Mapping[str, Sequence[Any]]
 IsAnswered: TypeAlias = Callable[[Records, Sequence[Any]], bool]
 """What was read of each topic, and the inputs in question."""
@@ -164,6 +165,7 @@ class Plan:
     is_answered: IsAnswered
     burst: int = 400
     amid: int = 150
+    blows: tuple[Blow, ...] = ("kill", "terminate", "suspend", "kill_broker")
 
     async def play(self) -> None:
         """Everything that is to happen; returns when both workers have ended in order and all is answered."""
@@ -171,9 +173,9 @@ class Plan:
         await self.feeder.start()
         self.feeder.burst(self.burst)  # the workers find a backlog, and no committed offset
         await self._recovered()
-        for blow in (self._kill, self._terminate, self._suspend, self._kill_broker):
+        for blow in self.blows:
             await self._in_the_midst()
-            await blow()
+            await self._strike(blow)
             await self._recovered()
         await self.feeder.stop()
         await self.watch.catch_up()
@@ -182,27 +184,28 @@ class Plan:
         assert [await worker.end() for worker in self.pair] == [0, 0]
         assert all(late < LINGER_S for worker in self.pair for late in worker.lingered_s)
 
-    async def _kill(self) -> None:
-        self.pair[0].kill()
-        self.pair[0].start()
-
-    async def _terminate(self) -> None:
-        assert await self.pair[1].end() == 0
-        self.pair[1].start()
-
-    async def _suspend(self) -> None:
-        """Past the session; the other takes over, and what was stopped wakes up with its hands full."""
-        self.pair[0].send(signal.SIGSTOP)
-        self.feeder.burst(self.burst // 2)
-        await self.watch.during(STOPPED_S)
-        self.pair[0].send(signal.SIGCONT)
-        await self.watch.during(AWAKE_S)
-
-    async def _kill_broker(self) -> None:
-        self.node.kill()
-        restarting = asyncio.create_task(asyncio.to_thread(self.node.restart))
-        await self.watch.until(restarting.done, "the broker answers")
-        await restarting
+    async def _strike(self, blow: Blow) -> None:
+        one, two = self.pair
+        match blow:
+            case "kill":
+                one.kill()
+                one.start()
+            case "terminate":
+                assert await two.end() == 0
+                two.start()
+            case "suspend":  # past the session: the other takes over, and what was stopped wakes up with its hands full
+                one.send(signal.SIGSTOP)
+                self.feeder.burst(self.burst // 2)
+                await self.watch.during(STOPPED_S)
+                one.send(signal.SIGCONT)
+                await self.watch.during(AWAKE_S)
+            case "kill_broker":
+                self.node.kill()
+                restarting = asyncio.create_task(asyncio.to_thread(self.node.restart))
+                await self.watch.until(restarting.done, "the broker answers")
+                await restarting
+            case _:
+                assert_never(blow)
 
     async def _in_the_midst(self) -> None:
         before = len(self.watch.records[self.output.name])

@@ -34,6 +34,7 @@ async def test_every_input_has_one_answer_of_one_attempt(node: Node, worker: Sta
     await Plan(
         node, pair, watch, Feeder(address, lambda: _input(next(numbers))), source=EMAIL_FEEDBACK,
         output=EMAIL_SUPPRESSIONS, owned="assigned", is_answered=_is_answered, burst=600, amid=100,
+        blows=("kill", "suspend", "kill_broker"),
     ).play()  # fmt: skip
     await watch.stop()
     inputs = await read_all(EMAIL_FEEDBACK)
