@@ -1,11 +1,11 @@
 """The letter: every slot of the templates, from the copy, the brief and the brand. Links and footer come from here."""
 
+from schemas.identity import message_id_of
 from schemas.program import Brand
 from schemas.recommendation import Recommendation
 from schemas.signing import token
 from services.composer.core.brief import WORDS, first_name
 from services.composer.core.phrasing import capitalised, chosen, dated, joined, lessons, quoted
-from services.composer.core.record import message_id
 from services.composer.core.values import Brief, Copy, Letter
 from services.composer.core.words import Words
 
@@ -81,7 +81,7 @@ def unsubscribe_url(recommendation: Recommendation, brand: Brand, key: bytes) ->
     """The one-click link: a signed token of message, person, address key and purpose."""
     request = recommendation.request
     fields = (
-        message_id(request.decision_id),
+        message_id_of(request.decision_id),
         request.person,
         request.recipient.address_key,
         request.consent.purpose,

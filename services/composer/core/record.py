@@ -1,14 +1,13 @@
 """The records a trigger ends with: the signed email and its decision, or the decision and `not_sent`."""
 
 import re
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from schemas.decision import Decision, Refusal
 from schemas.email import Feedback, OutboundEmail
-from schemas.identity import normalised_address, person_tag
+from schemas.identity import message_id_of, normalised_address, person_tag
 from schemas.program import Brand
 from schemas.recommendation import Asked, Recommendation
 from schemas.signing import content_hash, signature
@@ -44,11 +43,6 @@ class Draft:
     composed: Composed
     letter: Letter
     rendered: Rendered
-
-
-def message_id(decision_id: str) -> str:
-    """The mail's id and idempotency key: UUIDv5 of the name `email` in the decision's namespace."""
-    return str(uuid.uuid5(uuid.UUID(decision_id), "email"))
 
 
 def email_of(draft: Draft, brand: Brand, key: bytes, now: datetime) -> OutboundEmail | Finding:
@@ -100,7 +94,7 @@ def decision_of(recommendation: Recommendation, reason: Reason, told: Told, now:
             "rungs": {**recommendation.rungs, **told.rungs},
             "asked": (*recommendation.asked, *told.asked),
             "refusals": told.refusals,
-            "message_id": message_id(request.decision_id) if reason is Reason.COMPOSED else None,
+            "message_id": message_id_of(request.decision_id) if reason is Reason.COMPOSED else None,
             "generation": recommendation.generation,
             "ended_at": now,
             "timings_s": {**recommendation.timings_s, STAGE: round(sum(each.duration_s for each in told.asked), 3)},
@@ -114,7 +108,7 @@ def not_sent(recommendation: Recommendation, reason: Reason, now: datetime) -> F
     return Feedback(
         id=f"{request.decision_id}:not_sent",
         word="not_sent",
-        message_id=message_id(request.decision_id),
+        message_id=message_id_of(request.decision_id),
         decision_id=request.decision_id,
         person_tag=person_tag(request.person),
         address_key=request.recipient.address_key,
@@ -127,7 +121,7 @@ def not_sent(recommendation: Recommendation, reason: Reason, now: datetime) -> F
 def _who(recommendation: Recommendation, brand: Brand) -> dict[str, Any]:
     request = recommendation.request
     return {
-        "message_id": message_id(request.decision_id),
+        "message_id": message_id_of(request.decision_id),
         "decision_id": request.decision_id,
         "person": request.person,
         "person_tag": person_tag(request.person),
@@ -182,7 +176,7 @@ def _headers(recommendation: Recommendation, brand: Brand, unsubscribe_url: str)
     """RFC 8058 one-click unsubscribe, RFC 2919 list id, Gmail's feedback id, RFC 3834 auto-submitted."""
     request = recommendation.request
     return {
-        "Message-ID": f"<{message_id(request.decision_id)}@{brand.list_id}>",
+        "Message-ID": f"<{message_id_of(request.decision_id)}@{brand.list_id}>",
         "List-Unsubscribe": f"<{unsubscribe_url}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "List-ID": f"<{brand.list_id}>",

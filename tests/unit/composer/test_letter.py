@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from schemas.identity import message_id_of
 from schemas.program import Program
 from schemas.recommendation import Recommendation
 from schemas.signing import token_fields
 from services.composer.core.brief import brief_of
 from services.composer.core.letter import letter_of, split
-from services.composer.core.record import message_id
 from services.composer.core.template import template_copy
 from services.composer.core.values import Brief, Copy, Letter, Prompt, Sentence
 
@@ -34,7 +34,7 @@ def test_the_unsubscribe_link_is_a_token_of_ours(recommendation: Rec, program: P
     url = _letter(given, program, prompt).unsubscribe_url
     assert url.startswith("https://events.academy.example.com/u/")
     assert token_fields(KEY, url.rsplit("/", 1)[1]) == (
-        message_id(given.request.decision_id), "u:1001", "9f86d081884c7d659a2feaa0c55ad015", "marketing",
+        message_id_of(given.request.decision_id), "u:1001", "9f86d081884c7d659a2feaa0c55ad015", "marketing",
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from schemas.codec import decode, encode
 from schemas.email import OutboundEmail
+from schemas.identity import message_id_of
 from schemas.program import Program
 from schemas.recommendation import Recommendation
 from schemas.signing import content_hash, is_signed
@@ -13,7 +14,7 @@ from schemas.topics import EMAIL_OUTBOUND
 from services.composer.adapters.fake_renderer import FakeRenderer
 from services.composer.core.brief import brief_of
 from services.composer.core.letter import letter_of
-from services.composer.core.record import Draft, email_of, message_id
+from services.composer.core.record import Draft, email_of
 from services.composer.core.template import template_copy
 from services.composer.core.values import Composed, Finding, Prompt, Rendered
 
@@ -70,9 +71,9 @@ def test_headers_are_those_that_bulk_rules_ask_for(make: Make) -> None:
 
 def test_the_message_id_follows_the_decision() -> None:
     """Another decision is another mail; the same one is the same."""
-    first = message_id("5f0c7d1e-7f0a-5c1b-9d2e-3a4b5c6d7e8f")
-    assert first == message_id("5f0c7d1e-7f0a-5c1b-9d2e-3a4b5c6d7e8f")
-    assert first != message_id("5f0c7d1e-7f0a-5c1b-9d2e-3a4b5c6d7e8e")
+    first = message_id_of("5f0c7d1e-7f0a-5c1b-9d2e-3a4b5c6d7e8f")
+    assert first == message_id_of("5f0c7d1e-7f0a-5c1b-9d2e-3a4b5c6d7e8f")
+    assert first != message_id_of("5f0c7d1e-7f0a-5c1b-9d2e-3a4b5c6d7e8e")
 
 
 @pytest.mark.parametrize("address", ["Ana@Example.com", "a b@example.com", "ana@localhost", '"x"@example.com'])
