@@ -11,7 +11,7 @@ import sqlite3
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -153,11 +153,20 @@ def point_id(course_id: str) -> str:
 
 def _embedded(folder: Path) -> QdrantClient:
     try:
+        _check_files(folder)
         return QdrantClient(path=str(folder), force_disable_check_same_thread=True)
     except Exception as error:  # noqa: BLE001 whatever broke it: the folder is a cache, and its errors are of any type
         log.warning("index folder begun anew", extra={"folder": str(folder), "reason": repr(error)})
         shutil.rmtree(folder, ignore_errors=True)
         return QdrantClient(path=str(folder), force_disable_check_same_thread=True)
+
+
+def _check_files(folder: Path) -> None:
+    """Raise where a SQLite file does not read; the client would do so too, but leave its connection open."""
+    for each in folder.rglob("*.sqlite"):
+        with closing(sqlite3.connect(each)) as found:
+            if (verdict := found.execute("PRAGMA quick_check").fetchone()) != ("ok",):
+                raise sqlite3.DatabaseError(f"{each.name}: {verdict}")
 
 
 def _prepare(client: QdrantClient, name: str, dimension: int, *, is_server: bool) -> None:
