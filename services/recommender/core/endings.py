@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from schemas.decision import Decision
 from schemas.email import Feedback
-from schemas.identity import person_tag
+from schemas.identity import message_id_of, person_tag
 from schemas.recommendation import Recommendation, RecommendationRequest
 from services.recommender.core.picking import Picked
 from services.recommender.core.values import Shortlist, Understanding
@@ -88,7 +88,7 @@ def not_sent(request: RecommendationRequest, reason: Reason, now: datetime) -> F
     return Feedback(
         id=f"{request.decision_id}:not_sent",
         word="not_sent",
-        message_id=request.decision_id,
+        message_id=message_id_of(request.decision_id),
         decision_id=request.decision_id,
         person_tag=person_tag(request.person),
         address_key=request.recipient.address_key,

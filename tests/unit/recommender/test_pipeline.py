@@ -10,6 +10,7 @@ import pytest
 from schemas.course import Course
 from schemas.decision import Decision
 from schemas.email import Feedback
+from schemas.identity import message_id_of
 from schemas.llm import Answer, Fault, NoAnswer
 from schemas.recommendation import Recommendation, RecommendationRequest
 from services.recommender.adapters.fake_clock import FakeClock
@@ -224,6 +225,7 @@ async def test_no_candidate_ends_the_trigger(scene: Scene, now: datetime) -> Non
     assert (decision.ended_at, decision.rungs["job"]) == (now, "rules")
     assert (feedback.id, feedback.word) == (f"{decision.decision_id}:not_sent", "not_sent")
     assert feedback.reason == "no_candidate"
+    assert (feedback.decision_id, feedback.message_id) == (decision.decision_id, message_id_of(decision.decision_id))
 
 
 async def test_expired_requests_are_not_thought_about(scene: Scene, now: datetime) -> None:
