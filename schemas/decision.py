@@ -20,6 +20,7 @@ from schemas.recommendation import (
 from schemas.values import Value
 
 Ending: TypeAlias = Literal["sent", "refused", "expired", "held_out", "not_asked", "waiting", "dead_lettered"]
+Stage: TypeAlias = Literal["profile", "recommender", "composer"]
 
 
 class Refusal(Value):
@@ -35,7 +36,7 @@ class Decision(Value):
 
     decision_id: DecisionId
     person: Person
-    stage: Literal["profile", "recommender", "composer"]
+    stage: Stage
     ending: Ending
     reason: str = Field(description="the named rule that decided; `composed` for a mail")
     trigger: Trigger

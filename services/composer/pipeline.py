@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from schemas.decision import Refusal
 from schemas.email import OutboundEmail
+from schemas.ending import not_sent
 from schemas.llm import Ask, Reply
 from schemas.program import Program
 from schemas.recommendation import Recommendation
@@ -14,7 +15,7 @@ from services.composer.core.brief import brief_of
 from services.composer.core.dialogue import dialogue, refused
 from services.composer.core.gate.mail import judge_mail
 from services.composer.core.letter import letter_of
-from services.composer.core.record import Draft, Told, decision_of, email_of, not_sent
+from services.composer.core.record import Draft, Told, decision, email_of, end_of
 from services.composer.core.stopping import patience_left_s, stopped
 from services.composer.core.values import Brief, Composed, Finding, NotComposed, Prompt, Reason, Unrendered
 from services.composer.ports import Clock, Model, Renderer, Suppressions
@@ -54,8 +55,8 @@ async def compose(message: Message, world: World) -> Outcome:
         return _end(recommendation, Reason.RENDER, told, world)
     if (reason := _stopped(recommendation, world)) is not None:
         return _end(recommendation, reason, told, world)
-    decision = decision_of(recommendation, Reason.COMPOSED, told, world.now())
-    return Emit((Send(EMAIL_OUTBOUND, finished), Send(DECISIONS, decision)))
+    end = end_of(Reason.COMPOSED, world.now())
+    return Emit((Send(EMAIL_OUTBOUND, finished), Send(DECISIONS, decision(recommendation, end, told))))
 
 
 async def _talk(
@@ -98,11 +99,11 @@ def _stopped(recommendation: Recommendation, world: World) -> Reason | None:
 
 
 def _end(recommendation: Recommendation, reason: Reason, told: Told, world: World) -> Emit:
-    now = world.now()
+    end = end_of(reason, world.now())
     return Emit(
         (
-            Send(DECISIONS, decision_of(recommendation, reason, told, now)),
-            Send(EMAIL_FEEDBACK, not_sent(recommendation, reason, now)),
+            Send(DECISIONS, decision(recommendation, end, told)),
+            Send(EMAIL_FEEDBACK, not_sent(recommendation.request, end)),
         )
     )
 

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from schemas.ending import not_sent
 from schemas.llm import Ask, Fault, NoAnswer, Reply
 from schemas.recommendation import RecommendationRequest
 from schemas.topics import DECISIONS, EMAIL_FEEDBACK, RECOMMENDATIONS
 from services.recommender.core import picking, shortlisting, understanding
 from services.recommender.core.documents import embedded_text
-from services.recommender.core.endings import Reason, decision, early_end, not_sent, recommendation
+from services.recommender.core.endings import Reason, decision, early_end, end_of, recommendation
 from services.recommender.core.lanes import centroid, searches, topic_weights, words_query
 from services.recommender.core.questions import job_question, pick_question
 from services.recommender.core.rules import topic_titles
@@ -130,9 +131,8 @@ async def _asked(ask: Ask, within_s: float, model: Model) -> Reply:
 def _ended(
     request: RecommendationRequest, reason: Reason, world: World, understood: Understanding | None = None
 ) -> Emit:
-    now = world.clock.now()
-    record = decision(request, reason, now, understood)
-    return Emit((Send(DECISIONS, record), Send(EMAIL_FEEDBACK, not_sent(request, reason, now))))
+    end = end_of(reason, world.clock.now())
+    return Emit((Send(DECISIONS, decision(request, end, understood)), Send(EMAIL_FEEDBACK, not_sent(request, end))))
 
 
 def _timings(times: list[float]) -> dict[str, float]:

@@ -1,12 +1,14 @@
-"""The records a trigger ends with: the signed email and its decision, or the decision and `not_sent`."""
+"""The records a trigger ends with: the signed email and its decision, or the decision alone."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from schemas.decision import Decision, Refusal
-from schemas.email import Feedback, OutboundEmail
+from schemas.decision import Decision, Ending, Refusal, Stage
+from schemas.email import OutboundEmail
+from schemas.ending import TriggerEnd, decision_of
 from schemas.identity import message_id_of, normalised_address, person_tag
 from schemas.program import Brand
 from schemas.recommendation import Asked, Recommendation
@@ -14,9 +16,9 @@ from schemas.signing import content_hash, signature
 from services.composer.core.brief import first_name
 from services.composer.core.values import Composed, Finding, Letter, Reason, Rendered
 
-STAGE = "composer"
+STAGE: Stage = "composer"
 TEMPLATE_ID = "course.v1"
-ENDINGS = {
+ENDINGS: Mapping[Reason, Ending] = {
     Reason.COMPOSED: "sent",
     Reason.EXPIRED: "expired",
     Reason.SUPPRESSED: "refused",
@@ -71,50 +73,28 @@ def signed(mail: OutboundEmail, key: bytes) -> OutboundEmail:
     return hashed.model_copy(update={"signature": signature(key, _json(hashed, {"signature"}))})
 
 
-def decision_of(recommendation: Recommendation, reason: Reason, told: Told, now: datetime) -> Decision:
-    """How the trigger ended here, with all that led to it; without address and name."""
-    request = recommendation.request
-    return Decision.model_validate(
-        {
-            "decision_id": request.decision_id,
-            "person": request.person,
-            "stage": STAGE,
-            "ending": ENDINGS[reason],
-            "reason": reason.value,
-            "trigger": request.trigger,
-            "experiment": request.experiment,
-            "arm": request.arm,
-            "language": request.language,
-            "snapshot": request.snapshot,
-            "job": recommendation.job,
-            "imagined": recommendation.imagined,
-            "candidates": recommendation.candidates,
-            "pick": recommendation.pick,
-            "course": recommendation.course,
-            "rungs": {**recommendation.rungs, **told.rungs},
-            "asked": (*recommendation.asked, *told.asked),
-            "refusals": told.refusals,
-            "message_id": message_id_of(request.decision_id) if reason is Reason.COMPOSED else None,
-            "generation": recommendation.generation,
-            "ended_at": now,
-            "timings_s": {**recommendation.timings_s, STAGE: round(sum(each.duration_s for each in told.asked), 3)},
-        }
-    )
+def end_of(reason: Reason, now: datetime) -> TriggerEnd:
+    """How a trigger ends here for this reason."""
+    return TriggerEnd(STAGE, ENDINGS[reason], reason.value, now)
 
 
-def not_sent(recommendation: Recommendation, reason: Reason, now: datetime) -> Feedback:
-    """What gives the person's touch and purpose back; the same however often it is decided."""
+def decision(recommendation: Recommendation, end: TriggerEnd, told: Told) -> Decision:
+    """How the trigger ended here, with all that led to it."""
     request = recommendation.request
-    return Feedback(
-        id=f"{request.decision_id}:not_sent",
-        word="not_sent",
-        message_id=message_id_of(request.decision_id),
-        decision_id=request.decision_id,
-        person_tag=person_tag(request.person),
-        address_key=request.recipient.address_key,
-        occurred_at=now,
-        source=STAGE,
-        reason=reason.value,
+    return decision_of(
+        request,
+        end,
+        job=recommendation.job,
+        imagined=recommendation.imagined,
+        candidates=recommendation.candidates,
+        pick=recommendation.pick,
+        course=recommendation.course,
+        rungs={**recommendation.rungs, **told.rungs},
+        asked=(*recommendation.asked, *told.asked),
+        refusals=told.refusals,
+        message_id=message_id_of(request.decision_id) if end.ending == "sent" else None,
+        generation=recommendation.generation,
+        timings_s={**recommendation.timings_s, STAGE: round(sum(each.duration_s for each in told.asked), 3)},
     )
 
 

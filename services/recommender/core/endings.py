@@ -1,17 +1,16 @@
-"""The records a request leads to: a recommendation, or the decision that ends it with `not_sent`."""
+"""The records a request leads to: a recommendation, or the decision that ends it."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from schemas.decision import Decision
-from schemas.email import Feedback
-from schemas.identity import message_id_of, person_tag
+from schemas.decision import Decision, Ending, Stage
+from schemas.ending import TriggerEnd, decision_of
 from schemas.recommendation import Recommendation, RecommendationRequest
 from services.recommender.core.picking import Picked
 from services.recommender.core.values import Shortlist, Understanding
 
-STAGE = "recommender"
+STAGE: Stage = "recommender"
 
 
 class Reason(StrEnum):
@@ -22,7 +21,11 @@ class Reason(StrEnum):
     NO_CANDIDATE = "no_candidate"
 
 
-ENDINGS: Mapping[Reason, str] = {Reason.EXPIRED: "expired", Reason.HOLDOUT: "held_out", Reason.NO_CANDIDATE: "refused"}
+ENDINGS: Mapping[Reason, Ending] = {
+    Reason.EXPIRED: "expired",
+    Reason.HOLDOUT: "held_out",
+    Reason.NO_CANDIDATE: "refused",
+}
 
 
 def early_end(request: RecommendationRequest, now: datetime) -> Reason | None:
@@ -58,41 +61,20 @@ def recommendation(  # noqa: PLR0913 the parts of one record
     )
 
 
-def decision(
-    request: RecommendationRequest, reason: Reason, now: datetime, understood: Understanding | None = None
-) -> Decision:
-    """The record of a request that ends here; without address or name."""
-    return Decision.model_validate(
-        {
-            "decision_id": request.decision_id,
-            "person": request.person,
-            "stage": STAGE,
-            "ending": ENDINGS[reason],
-            "reason": reason.value,
-            "trigger": request.trigger,
-            "experiment": request.experiment,
-            "arm": request.arm,
-            "language": request.language,
-            "snapshot": request.snapshot,
-            "job": understood.job if understood else None,
-            "imagined": understood.imagined if understood else None,
-            "rungs": dict(understood.rungs) if understood else {},
-            "asked": understood.asked if understood else (),
-            "ended_at": now,
-        }
-    )
+def end_of(reason: Reason, now: datetime) -> TriggerEnd:
+    """The end of a request that leads to no recommendation."""
+    return TriggerEnd(STAGE, ENDINGS[reason], reason.value, now)
 
 
-def not_sent(request: RecommendationRequest, reason: Reason, now: datetime) -> Feedback:
-    """What gives the person's touch and purpose back; the same however often it is decided."""
-    return Feedback(
-        id=f"{request.decision_id}:not_sent",
-        word="not_sent",
-        message_id=message_id_of(request.decision_id),
-        decision_id=request.decision_id,
-        person_tag=person_tag(request.person),
-        address_key=request.recipient.address_key,
-        occurred_at=now,
-        source=STAGE,
-        reason=reason.value,
+def decision(request: RecommendationRequest, end: TriggerEnd, understood: Understanding | None = None) -> Decision:
+    """The record of a request that ends here, with what was understood of it."""
+    if understood is None:
+        return decision_of(request, end)
+    return decision_of(
+        request,
+        end,
+        job=understood.job,
+        imagined=understood.imagined,
+        rungs=dict(understood.rungs),
+        asked=understood.asked,
     )
