@@ -4,11 +4,10 @@ import sys
 from functools import partial
 
 from schemas.identity import derived_key
-from schemas.topics import RECOMMENDATIONS
+from schemas.topics import EMAIL_SUPPRESSIONS, RECOMMENDATIONS
 from services.composer.adapters.counting import counted
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.adapters.prompt_file import read_prompt
-from services.composer.adapters.suppression_table import TOPICS, SuppressionTable
 from services.composer.pipeline import World, compose
 from services.composer.settings import ComposerSettings
 from services.runtime.clock import now
@@ -19,6 +18,7 @@ from services.runtime.llm_settings import LlmSettings
 from services.runtime.process import Process, run
 from services.runtime.program import read_program
 from services.runtime.settings import load
+from services.runtime.suppression_table import SuppressionTable
 
 SERVICE = "composer"
 PROMPT = "copy.v1"
@@ -38,7 +38,7 @@ async def serve(settings: ComposerSettings, process: Process) -> None:
         suppressions=suppressions,
         now=now,
     )
-    view = View(settings.kafka_bootstrap_servers, TOPICS, suppressions.apply)
+    view = View(settings.kafka_bootstrap_servers, (EMAIL_SUPPRESSIONS,), suppressions.apply)
     process.health.set_ready("suppressions", is_ready=False)
     try:
         await view.start()

@@ -1,6 +1,6 @@
 """Every metric of the composer; what becomes of records is counted by the runtime."""
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Histogram
 
 ENDINGS = Counter("kindling_composer_endings_total", "Triggers ended here, by ending and reason", ["ending", "reason"])
 RUNGS = Counter("kindling_composer_rungs_total", "Copies by the rung that wrote them: llm, template, none", ["rung"])
@@ -14,7 +14,4 @@ RENDER_SECONDS = Histogram(
     "kindling_composer_render_duration_seconds",
     "Seconds to render one letter into both parts",
     buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.03, 0.1),
-)
-SUPPRESSED_ADDRESSES = Gauge(
-    "kindling_composer_suppressed_addresses", "Addresses the view of suppressions knows, lifted ones included"
 )

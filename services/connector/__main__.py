@@ -4,16 +4,16 @@ import sys
 from functools import partial
 
 from schemas.identity import derived_key
-from schemas.topics import EMAIL_OUTBOUND
+from schemas.topics import EMAIL_OUTBOUND, EMAIL_SUPPRESSIONS
 from services.connector.adapters.clock import MachineClock
 from services.connector.adapters.smtp_mailer import Server, SmtpMailer
 from services.connector.adapters.sqlite_ledger import SqliteLedger
-from services.connector.adapters.suppression_table import TOPICS, SuppressionTable
 from services.connector.pipeline import World, deliver
 from services.connector.settings import ConnectorSettings
 from services.runtime.kafka_loop import LoopPolicy, run_loop
 from services.runtime.kafka_view import View
 from services.runtime.process import Process, run
+from services.runtime.suppression_table import SuppressionTable
 
 SERVICE = "connector"
 
@@ -24,7 +24,7 @@ async def serve(settings: ConnectorSettings, process: Process) -> None:
     clock = MachineClock()
     ledger = await SqliteLedger.open(settings.connector_data, clock.now())
     suppressions = SuppressionTable(derived_key(secret, "suppression"))
-    view = View(settings.kafka_bootstrap_servers, TOPICS, suppressions.apply)
+    view = View(settings.kafka_bootstrap_servers, (EMAIL_SUPPRESSIONS,), suppressions.apply)
     world = World(derived_key(secret, "outbound"), ledger, SmtpMailer(_server(settings)), suppressions, clock)
     process.health.set_ready("suppressions", is_ready=False)
     try:

@@ -1,6 +1,6 @@
 """Every metric of the connector; what becomes of records is counted by the runtime."""
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Histogram
 
 ANSWERS = Counter(
     "kindling_connector_answers_total",
@@ -16,8 +16,4 @@ CLAIMS = Counter(
     "kindling_connector_claims_total",
     "Message ids by what the ledger knew of them: taken (free), open (claimed, no end), end (ended before)",
     ["standing"],
-)
-SUPPRESSED_ADDRESSES = Gauge(
-    "kindling_connector_suppressed_addresses",
-    "Addresses the view of suppressions knows, lifted ones included",
 )

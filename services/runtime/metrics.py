@@ -13,6 +13,9 @@ TRANSACTION_SECONDS = Histogram(
 UNAVAILABLE = Counter("kindling_unavailable_total", "Tries that found Kafka or a store away", ("stage",))
 PARTITIONS = Gauge("kindling_partitions_owned", "Input partitions this process owns", ("stage",))
 VIEW_RECORDS = Counter("kindling_view_records_total", "Records applied to a view", ("topic", "outcome"))
+SUPPRESSED_ADDRESSES = Gauge(
+    "kindling_suppressed_addresses", "Addresses the view of suppressions knows, lifted ones included"
+)
 
 # Names of the GenAI semantic conventions of OpenTelemetry, in Prometheus form.
 LLM_SECONDS = Histogram(

@@ -14,7 +14,6 @@ from schemas.recommendation import Recommendation
 from schemas.topics import RECOMMENDATIONS
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.adapters.prompt_file import read_prompt
-from services.composer.adapters.suppression_table import SuppressionTable
 from services.composer.core.asking import CITABLE, copy_from
 from services.composer.core.brief import brief_of
 from services.composer.core.gate.judge import judge
@@ -22,6 +21,7 @@ from services.composer.core.values import Copy
 from services.composer.pipeline import World, compose
 from services.runtime.outcome import Emit, Message
 from services.runtime.program import read_program
+from services.runtime.suppression_table import SuppressionTable
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = orjson.loads((ROOT / "schemas" / "examples" / "recommendations" / "course.json").read_bytes())

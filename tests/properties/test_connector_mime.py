@@ -11,11 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from schemas.email import Mailbox, OutboundEmail, Suppression
+from schemas.email import Mailbox, OutboundEmail
 from schemas.signing import signature
 from services.connector.core.admit import forgery, no_send, wait_s
 from services.connector.core.mime import letter
-from services.connector.core.suppressed import fold
 from services.connector.core.values import Letter, Refusal
 
 EXAMPLE = Path(__file__).parents[2] / "schemas" / "examples" / "email.outbound" / "course.json"
@@ -103,28 +102,3 @@ def test_a_mail_never_goes_before_its_time_or_after_its_end(
     goes_at = max(now, not_before) if wait_s(mail, now) else now
     if no_send(mail, frozenset(), goes_at) is None:
         assert not_before <= goes_at < expires_at
-
-
-@given(
-    steps=st.lists(
-        st.tuples(
-            st.frozensets(st.sampled_from(["*", "a", "b"]), min_size=1), st.sampled_from(["suppressed", "lifted"])
-        )
-    )
-)
-def test_unsigned_records_only_ever_tighten(steps: list[tuple[frozenset[str], str]]) -> None:
-    """And a record that comes twice changes nothing more."""
-    refused: frozenset[str] = frozenset()
-    for purposes, state in steps:
-        record = Suppression(
-            address_key="a",
-            purposes=tuple(sorted(purposes)),
-            state="suppressed" if state == "suppressed" else "lifted",
-            reason="unsubscribed",
-            since=AT,
-            source="test",
-        )
-        after = fold(refused, record, KEY)
-        assert after >= refused
-        assert fold(after, record, KEY) == after
-        refused = after

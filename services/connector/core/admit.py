@@ -4,6 +4,7 @@ from datetime import datetime
 
 from schemas.email import Feedback, OutboundEmail
 from schemas.signing import is_signed
+from schemas.suppression import is_refused
 from services.connector.core.values import End, NoSend, Refusal, RejectReason
 
 SOURCE = "connector:smtp"
@@ -31,7 +32,7 @@ def no_send(mail: OutboundEmail, refused: frozenset[str], now: datetime) -> End 
     """
     if now >= mail.expires_at or mail.not_before >= mail.expires_at:
         return End("not_sent", now, NoSend.EXPIRED)
-    if refused & {mail.consent.purpose, "*"}:
+    if is_refused(refused, mail.consent.purpose):
         return End("not_sent", now, NoSend.SUPPRESSED)
     return None
 

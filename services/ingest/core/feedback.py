@@ -10,6 +10,7 @@ from schemas.codec import decode
 from schemas.email import Feedback, Suppression
 from schemas.errors import DecodeError
 from schemas.identity import person_from_tag
+from schemas.suppression import EVERY_PURPOSE
 from services.ingest.core.flat import text
 from services.ingest.core.identify import is_person
 from services.ingest.core.names import feedback_word
@@ -19,7 +20,7 @@ from services.ingest.core.times import FUTURE_MS
 from services.ingest.core.unsubscribe import link_of
 
 MAX_MAIL_ID = 100
-EVERY_MAIL = ("*",)
+EVERY_MAIL = (EVERY_PURPOSE,)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

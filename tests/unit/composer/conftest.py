@@ -16,12 +16,12 @@ from schemas.topics import RECOMMENDATIONS
 from services.composer.adapters.fake_renderer import FakeRenderer
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.adapters.prompt_file import read_prompt
-from services.composer.adapters.suppression_table import SuppressionTable
 from services.composer.core.brief import brief_of
 from services.composer.core.values import Brief, Prompt
 from services.composer.pipeline import World
 from services.runtime.llm_client import NoLlm
 from services.runtime.outcome import Message
+from services.runtime.suppression_table import SuppressionTable
 
 SECRET = b"a secret of a test"
 NOW = datetime(2026, 11, 3, 9, 31, tzinfo=UTC)

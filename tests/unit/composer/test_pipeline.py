@@ -13,10 +13,10 @@ from schemas.llm import Answer, Fault, NoAnswer
 from schemas.recommendation import Recommendation
 from schemas.topics import DECISIONS, EMAIL_FEEDBACK, EMAIL_OUTBOUND, EMAIL_SUPPRESSIONS
 from services.composer.adapters.counting import counted
-from services.composer.adapters.suppression_table import SuppressionTable
 from services.composer.core.values import Reason
 from services.composer.pipeline import World, compose
 from services.runtime.outcome import Emit, Message, Outcome, Reject
+from services.runtime.suppression_table import SuppressionTable
 
 Rec = Callable[..., Recommendation]
 Run = Callable[..., Awaitable[dict[str, Any]]]

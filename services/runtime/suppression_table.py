@@ -1,12 +1,8 @@
-"""The suppressions of the whole topic in memory: fed record by record, asked per mail."""
+"""The suppressions of the whole topic in memory: fed record by record by a view, asked per mail."""
 
-from schemas.topics import EMAIL_SUPPRESSIONS
-from services.composer.core.stopping import fold
-from services.composer.metrics import SUPPRESSED_ADDRESSES
+from schemas.suppression import NOTHING, refused_after
+from services.runtime.metrics import SUPPRESSED_ADDRESSES
 from services.runtime.outcome import Message
-
-NONE: frozenset[str] = frozenset()
-TOPICS = (EMAIL_SUPPRESSIONS,)
 
 
 class SuppressionTable:
@@ -21,9 +17,9 @@ class SuppressionTable:
         if message.event is None:
             return
         address_key = message.event.address_key
-        self._refused[address_key] = fold(self._refused.get(address_key, NONE), message.event, self._key)
+        self._refused[address_key] = refused_after(self.refused_by(address_key), message.event, self._key)
         SUPPRESSED_ADDRESSES.set(len(self._refused))
 
     def refused_by(self, address_key: str) -> frozenset[str]:
         """The purposes this address refuses."""
-        return self._refused.get(address_key, NONE)
+        return self._refused.get(address_key, NOTHING)
