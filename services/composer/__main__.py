@@ -39,14 +39,9 @@ async def serve(settings: ComposerSettings, process: Process) -> None:
         now=now,
     )
     view = View(settings.kafka_bootstrap_servers, (EMAIL_SUPPRESSIONS,), suppressions.apply)
-    process.health.set_ready("suppressions", is_ready=False)
-    try:
-        await view.start()
-        process.health.set_ready("suppressions", is_ready=True)
-        handle = counted(partial(compose, world=world))
+    handle = counted(partial(compose, world=world))
+    async with view.followed("suppressions", process.health):
         await run_loop(_policy(settings), settings.kafka_bootstrap_servers, handle, process)
-    finally:
-        await view.stop()
 
 
 def _policy(settings: ComposerSettings) -> LoopPolicy:

@@ -26,13 +26,10 @@ async def serve(settings: ConnectorSettings, process: Process) -> None:
     suppressions = SuppressionTable(derived_key(secret, "suppression"))
     view = View(settings.kafka_bootstrap_servers, (EMAIL_SUPPRESSIONS,), suppressions.apply)
     world = World(derived_key(secret, "outbound"), ledger, SmtpMailer(_server(settings)), suppressions, clock)
-    process.health.set_ready("suppressions", is_ready=False)
     try:
-        await view.start()
-        process.health.set_ready("suppressions", is_ready=True)
-        await run_loop(_policy(settings), settings.kafka_bootstrap_servers, partial(deliver, world=world), process)
+        async with view.followed("suppressions", process.health):
+            await run_loop(_policy(settings), settings.kafka_bootstrap_servers, partial(deliver, world=world), process)
     finally:
-        await view.stop()
         await ledger.close()
 
 

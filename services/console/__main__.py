@@ -20,16 +20,13 @@ async def serve(settings: ConsoleSettings, process: Process) -> None:
     """Build the view, serve it meanwhile, follow the topics until told to stop."""
     archive = SqliteView.open(settings.console_view)
     view = View(settings.kafka_bootstrap_servers, TOPICS, partial(absorb, archive=archive))
-    process.health.set_ready("view", is_ready=False)
     try:
         runner = await listen(application(archive), settings.console_host, settings.console_port)
         try:
-            await view.start()
-            process.health.set_ready("view", is_ready=True)
-            log.info("serving", extra={"console_port": runner.addresses[0][1]})
-            await process.stop.wait()
+            async with view.followed("view", process.health):
+                log.info("serving", extra={"console_port": runner.addresses[0][1]})
+                await process.stop.wait()
         finally:
-            await view.stop()
             await runner.cleanup()
     finally:
         archive.close()

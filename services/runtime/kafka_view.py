@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -14,6 +14,7 @@ from schemas.errors import DecodeError
 from schemas.topics import BY_NAME, Topic
 from services.runtime import metrics
 from services.runtime.errors import Status
+from services.runtime.health import Health
 from services.runtime.kafka_records import to_view_message
 from services.runtime.outcome import Message, Misconfigured, Unavailable
 from services.runtime.retry import Backoff
@@ -56,6 +57,21 @@ class View:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         await asyncio.gather(self._consumer.stop(), return_exceptions=True)
+
+    @contextlib.asynccontextmanager
+    async def followed(self, part: str, health: Health) -> AsyncIterator[None]:
+        """Whole when the block begins, followed until it ends; the process is not ready at `part` before it is whole.
+
+        Raises:
+            Unavailable, Misconfigured: as `start` does.
+        """
+        health.set_ready(part, is_ready=False)
+        try:
+            await self.start()
+            health.set_ready(part, is_ready=True)
+            yield
+        finally:
+            await self.stop()
 
     async def _follow(self) -> None:
         while True:

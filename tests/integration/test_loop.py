@@ -197,11 +197,11 @@ async def test_a_view_is_whole_when_it_says_so_and_follows(topics: str) -> None:
     await _feed(topics, 10)
     held: dict[bytes | None, Any] = {}
     view = View(topics, (table.PRIVACY_REQUESTS,), lambda message: held.__setitem__(message.key, message.event))
-    await view.start()
-    assert len(held) == 7
-    publisher = Publisher(topics, "test")
-    await publisher.start()
-    await publisher.send_raw(table.PRIVACY_REQUESTS, b"p0", None)
-    await publisher.stop()
-    await _until(lambda: held[b"p0"] is None)
-    await view.stop()
+    health = Health("test")
+    async with view.followed("view", health):
+        assert (len(held), health.is_ready) == (7, True)
+        publisher = Publisher(topics, "test")
+        await publisher.start()
+        await publisher.send_raw(table.PRIVACY_REQUESTS, b"p0", None)
+        await publisher.stop()
+        await _until(lambda: held[b"p0"] is None)
