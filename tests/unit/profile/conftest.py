@@ -12,9 +12,6 @@ from schemas.program import Program
 from services.profile.pipeline import Input, Rules, Step, advance, compiled, fire
 
 NOW = 1_795_500_000_000  # 24 November 2026
-MINUTE = 60_000
-HOUR = 60 * MINUTE
-DAY = 24 * HOUR
 KEY = "9f86d081884c7d659a2feaa0c55ad015"
 ADDRESS = {"value": "ana@example.com", "key": KEY}
 CONSENT = [
@@ -90,6 +87,11 @@ class World:
         """A conversion with address and consent, that opens a trigger."""
         about = {"name": "Guide Downloaded", "address": ADDRESS, "consent": CONSENT, "properties": {"topic": "seo"}}
         return self.event("conversion", **{**about, **over})
+
+    def feedback(self, word: str, decision: str | None = None, **over: Any) -> dict[str, Any]:
+        """A connector's word about a mail: of this decision, or of an unknown one."""
+        about = {"word": word, "message_id": "none", **({"decision_id": decision} if decision else {}), **over}
+        return self.event("feedback", name=word, trusted=True, feedback=about)
 
     def take(self, *events: dict[str, Any]) -> Step:
         """One pack."""

@@ -10,20 +10,6 @@ from schemas.identity import message_id_of
 MINUTE = 60_000
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
-KEY = "9f86d081884c7d659a2feaa0c55ad015"
-GUIDE = {
-    "version": 1,
-    "name": "guide",
-    "purpose": "next-step",
-    "entry": ["Guide Downloaded"],
-    "experiment": {"name": "e"},
-}
-
-
-def _feedback(world: Any, word: str, decision: str | None = None, **over: Any) -> dict[str, Any]:
-    about = {"word": word, "message_id": "none", **({"decision_id": decision} if decision else {}), **over}
-    event: dict[str, Any] = world.event("feedback", name=word, trusted=True, feedback=about)
-    return event
 
 
 def test_a_conversion_is_asked_for_after_its_quiet_period(world: Any) -> None:
@@ -49,7 +35,7 @@ def test_each_new_event_extends_the_wait_to_its_limit(world: Any) -> None:
     for minutes in (20, 40, 60, 80, 100, 110):
         world.now = opened + minutes * MINUTE
         world.take(world.event())
-    world.take(_feedback(world, "delivered"))
+    world.take(world.feedback("delivered"))
     assert world.values["u:ana"]["pend"]["next-step"]["due"] == opened + 120 * MINUTE
 
 
@@ -105,7 +91,7 @@ def test_a_served_purpose_stays_taken(world: Any) -> None:
     """For fourteen days after the mail, as the playbook says."""
     world.take(world.guide())
     [request] = world.tick(HOUR)
-    world.take(_feedback(world, "delivered", request.decision_id))
+    world.take(world.feedback("delivered", request.decision_id))
     world.now += 10 * DAY
     world.take(world.guide())
     assert world.tick(HOUR)[0].reason == "purpose_taken"
@@ -140,7 +126,7 @@ def test_a_cap_that_never_frees_ends_the_trigger(world_of: Any) -> None:
     world = world_of(caps=[{"window_hours": 1000, "most": 1}])
     world.take(world.guide(), world.guide(name="Trial Started"))
     request, _ = world.tick(30 * MINUTE)
-    world.take(_feedback(world, "sent", request.decision_id))
+    world.take(world.feedback("sent", request.decision_id))
     [last] = world.tick(2 * DAY)
     assert (last.ending, last.reason, last.trigger.attempt) == ("not_asked", "cap_reached", 1)
 
@@ -149,11 +135,11 @@ def test_a_mail_that_was_not_sent_gives_its_touch_back(world: Any) -> None:
     """Touch and purpose are free again; a mail that went out is not given back."""
     world.take(world.guide())
     [request] = world.tick(HOUR)
-    world.take(_feedback(world, "not_sent", request.decision_id))
+    world.take(world.feedback("not_sent", request.decision_id))
     assert "touch" not in world.values["u:ana"]
     world.take(world.guide())
     [again] = world.tick(HOUR)
-    world.take(_feedback(world, "sent", again.decision_id), _feedback(world, "not_sent", again.decision_id))
+    world.take(world.feedback("sent", again.decision_id), world.feedback("not_sent", again.decision_id))
     assert len(world.values["u:ana"]["touch"]) == 1
 
 
@@ -170,8 +156,8 @@ def test_feedback_finds_its_mail_by_message_id(world: Any) -> None:
     """Many an ESP echoes nothing else."""
     world.take(world.guide())
     [request] = world.tick(HOUR)
-    world.take(_feedback(world, "opened", message_id=message_id_of(request.decision_id)))
-    world.take(_feedback(world, "sent", request.decision_id), _feedback(world, "delivered", "unheard-of"))
+    world.take(world.feedback("opened", message_id=message_id_of(request.decision_id)))
+    world.take(world.feedback("sent", request.decision_id), world.feedback("delivered", "unheard-of"))
     assert world.values["u:ana"]["touch"][request.decision_id][5] == "opened"
     assert world.counts["unknown_touch"] == 1
 
@@ -179,27 +165,27 @@ def test_feedback_finds_its_mail_by_message_id(world: Any) -> None:
 def test_machine_opens_and_clicks_never_count(world: Any) -> None:
     """Engagement is what people do; a browser's feedback is no proof of anything."""
     world.take(
-        _feedback(world, "opened", machine="yes"),
-        _feedback(world, "opened"),
-        _feedback(world, "clicked", machine="suspected"),
-        {**_feedback(world, "clicked"), "trusted": False},
+        world.feedback("opened", machine="yes"),
+        world.feedback("opened"),
+        world.feedback("clicked", machine="suspected"),
+        {**world.feedback("clicked"), "trusted": False},
     )
     assert "eng" not in world.values["u:ana"]
-    world.take(_feedback(world, "opened", machine="no"), _feedback(world, "clicked"), _feedback(world, "deferred"))
+    world.take(world.feedback("opened", machine="no"), world.feedback("clicked"), world.feedback("deferred"))
     assert sorted(world.values["u:ana"]["eng"]) == ["clicked", "opened"]
 
 
 def test_a_course_named_in_feedback_was_recommended(world: Any) -> None:
     """So that it is not recommended twice."""
-    world.take({**_feedback(world, "sent"), "properties": {"course": "c1"}})
-    world.take({**_feedback(world, "failed"), "properties": {"course": "c2"}})
+    world.take({**world.feedback("sent"), "properties": {"course": "c1"}})
+    world.take({**world.feedback("failed"), "properties": {"course": "c2"}})
     assert list(world.values["u:ana"]["reco"]) == ["c1"]
 
 
 @pytest.mark.parametrize("word", ["unsubscribed", "complained"])
 def test_who_refuses_mail_is_suppressed(world: Any, word: str) -> None:
     """Even where the grant came in the same call."""
-    world.take(world.guide(), _feedback(world, word))
+    world.take(world.guide(), world.feedback(word))
     assert world.tick(HOUR)[0].reason == "suppressed"
 
 
@@ -211,7 +197,7 @@ def test_who_opts_out_is_suppressed(world: Any) -> None:
 
 def test_a_later_grant_to_a_server_lifts_an_unsubscribe_here(world: Any) -> None:
     """The composer still wants a signed lift."""
-    world.take(_feedback(world, "unsubscribed"))
+    world.take(world.feedback("unsubscribed"))
     world.now += DAY
     world.take(world.guide())
     assert world.tick(HOUR)[0].arm == "treatment"
@@ -221,8 +207,8 @@ def test_a_dead_address_is_suppressed_until_there_is_another(world: Any) -> None
     """A hard bounce counts for the address of its time; a soft one for nothing."""
     world.take(
         world.guide(),
-        _feedback(world, "bounced", bounce_class="soft"),
-        _feedback(world, "bounced", bounce_class="hard"),
+        world.feedback("bounced", bounce_class="soft"),
+        world.feedback("bounced", bounce_class="hard"),
     )
     assert world.tick(HOUR)[0].reason == "suppressed"
     world.take(world.guide())

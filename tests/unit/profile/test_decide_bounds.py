@@ -9,7 +9,6 @@ from services.profile.core.decide import quiet_until
 MINUTE = 60_000
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
-KEY = "9f86d081884c7d659a2feaa0c55ad015"
 GUIDE = {
     "version": 1,
     "name": "guide",
@@ -17,12 +16,6 @@ GUIDE = {
     "entry": ["Guide Downloaded"],
     "experiment": {"name": "e"},
 }
-
-
-def _feedback(world: Any, word: str, decision: str | None = None, **over: Any) -> dict[str, Any]:
-    about = {"word": word, "message_id": "none", **({"decision_id": decision} if decision else {}), **over}
-    event: dict[str, Any] = world.event("feedback", name=word, trusted=True, feedback=about)
-    return event
 
 
 def test_the_days_budget_is_kept(world_of: Any) -> None:
