@@ -44,11 +44,13 @@ class Conversion:
 
 
 class Watch:
-    """Fed by a view over the topics."""
+    """Fed by a view over the topics; order holds within a partition only: a delivery may be seen before its request."""
 
     def __init__(self) -> None:
         self.conversions: dict[str, Conversion] = {}
         self._by_decision: dict[str, Conversion] = {}
+        self._emails: dict[str, Any] = {}
+        self._delivered: set[str] = set()
         self.strangers: list[str] = []
 
     def expect(self, conversion: Conversion) -> None:
@@ -68,11 +70,17 @@ class Watch:
             case DECISIONS.short:
                 self._decided(event)
             case EMAIL_OUTBOUND.short:
-                if (conversion := self._by_decision.get(event.decision_id)) is not None:
-                    conversion.email = event
+                self._emails[event.decision_id] = event
+                self._join(event.decision_id)
             case _:
-                if event.word == "delivered" and (found := self._by_decision.get(str(event.decision_id))) is not None:
-                    found.is_delivered = True
+                if event.word == "delivered":
+                    self._delivered.add(str(event.decision_id))
+                    self._join(str(event.decision_id))
+
+    def _join(self, decision_id: str) -> None:
+        if (conversion := self._by_decision.get(decision_id)) is not None:
+            conversion.email = self._emails.get(decision_id, conversion.email)
+            conversion.is_delivered = conversion.is_delivered or decision_id in self._delivered
 
     def _step(self, short: str, event_id: str, decision_id: str) -> None:
         conversion = self.conversions.get(event_id)
@@ -80,6 +88,7 @@ class Watch:
             self.strangers.append(event_id)
             return
         self._by_decision[decision_id] = conversion
+        self._join(decision_id)
         if conversion.end is None:
             conversion.stage = STAGES[short]
 
@@ -89,6 +98,7 @@ class Watch:
             self.strangers.append(decision.trigger.event_id)
             return
         self._by_decision[decision.decision_id] = conversion
+        self._join(decision.decision_id)
         conversion.end = "email" if decision.ending == "sent" else decision.reason
         conversion.stage = decision.ending
         conversion.decision = decision
