@@ -23,10 +23,12 @@ CREATE TABLE IF NOT EXISTS mails (
 CLAIM = "INSERT INTO mails (message_id, claimed_at) VALUES (?, ?) ON CONFLICT DO NOTHING"
 LOOK = "SELECT word, ended_at, reason, bounce_class FROM mails WHERE message_id = ?"
 FINISH = """
-INSERT INTO mails (message_id, claimed_at, word, ended_at, reason, bounce_class) VALUES (?1, ?3, ?2, ?3, ?4, ?5)
-ON CONFLICT DO UPDATE SET word = ?2, ended_at = ?3, reason = ?4, bounce_class = ?5 WHERE word IS NULL
+INSERT INTO mails (message_id, claimed_at, word, ended_at, reason, bounce_class)
+VALUES (:message_id, :ended_at, :word, :ended_at, :reason, :bounce_class)
+ON CONFLICT DO UPDATE SET word = :word, ended_at = :ended_at, reason = :reason, bounce_class = :bounce_class
+WHERE word IS NULL
 """
-RELEASE = "DELETE FROM mails WHERE message_id = ? AND word IS NULL"
+RELEASE = "DELETE FROM mails WHERE message_id = :message_id AND word IS NULL"
 FORGET = "DELETE FROM mails WHERE ended_at < ?"
 
 T = TypeVar("T")
@@ -69,13 +71,12 @@ class SqliteLedger:
 
     async def end(self, message_id: str, end: End) -> None:
         """Record the end; the first stands."""
-        await self._run(
-            lambda: self._write(FINISH, (message_id, end.word, _text(end.at), end.reason, end.bounce_class))
-        )
+        values = {"message_id": message_id, "word": end.word, "ended_at": _text(end.at)}
+        await self._run(lambda: self._write(FINISH, {**values, "reason": end.reason, "bounce_class": end.bounce_class}))
 
     async def release(self, message_id: str) -> None:
         """Give the claim back."""
-        await self._run(lambda: self._write(RELEASE, (message_id,)))
+        await self._run(lambda: self._write(RELEASE, {"message_id": message_id}))
 
     def _claim(self, message_id: str, at: datetime) -> Standing:
         if self._connection.execute(CLAIM, (message_id, _text(at))).rowcount == 1:
@@ -86,7 +87,7 @@ class SqliteLedger:
         word, ended_at, reason, bounce_class = row
         return Open() if word is None else End(word, datetime.fromisoformat(ended_at), reason, bounce_class)
 
-    def _write(self, statement: str, values: tuple[str | None, ...]) -> None:
+    def _write(self, statement: str, values: dict[str, str | None]) -> None:
         self._connection.execute(statement, values)
 
     async def _run(self, act: Callable[[], T]) -> T:

@@ -36,15 +36,18 @@ CREATE INDEX feedback_by_decision ON feedback (decision_id);
 CREATE TABLE forgotten (decision_id TEXT PRIMARY KEY);
 """
 PUT_DECISION = "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-PUT_MAIL = "INSERT OR REPLACE INTO mails SELECT ?1, ?2, ?3, ?4 WHERE ?1 NOT IN (SELECT decision_id FROM forgotten)"
+PUT_MAIL = """
+INSERT OR REPLACE INTO mails SELECT :decision_id, :address, :subject, :body
+WHERE :decision_id NOT IN (SELECT decision_id FROM forgotten)
+"""
 PUT_FEEDBACK = """
-INSERT OR IGNORE INTO feedback SELECT ?1, ?2, ?3, ?4, ?5, ?6
-WHERE ifnull(?3, '') NOT IN (SELECT decision_id FROM forgotten)
+INSERT OR IGNORE INTO feedback SELECT :id, :message_id, :decision_id, :word, :occurred_at, :body
+WHERE ifnull(:decision_id, '') NOT IN (SELECT decision_id FROM forgotten)
 """
 BELONGS = "(f.decision_id = d.decision_id OR f.message_id = d.message_id)"
 FORGET_FEEDBACK = """
-DELETE FROM feedback WHERE decision_id = ?1
-OR message_id = (SELECT message_id FROM decisions WHERE decision_id = ?1)
+DELETE FROM feedback WHERE decision_id = :decision_id
+OR message_id = (SELECT message_id FROM decisions WHERE decision_id = :decision_id)
 """
 ASKED_FOR = """
 FROM decisions d LEFT JOIN mails m USING (decision_id)
@@ -118,24 +121,24 @@ class SqliteView:
 
     def put_mail(self, mail: OutboundEmail) -> None:
         """Keep the mail."""
-        values = (mail.decision_id, mail.to.address, mail.subject, encode(EMAIL_OUTBOUND, mail))
-        self._connection.execute(PUT_MAIL, values)
+        about = {"decision_id": mail.decision_id, "address": mail.to.address, "subject": mail.subject}
+        self._connection.execute(PUT_MAIL, {**about, "body": encode(EMAIL_OUTBOUND, mail)})
 
     def put_feedback(self, feedback: Feedback) -> None:
         """Keep the feedback."""
-        ids = (feedback.id, feedback.message_id, feedback.decision_id, feedback.word)
-        values = (*ids, _text(feedback.occurred_at), encode(EMAIL_FEEDBACK, feedback))
-        self._connection.execute(PUT_FEEDBACK, values)
+        ids = {"id": feedback.id, "message_id": feedback.message_id, "decision_id": feedback.decision_id}
+        what = {"word": feedback.word, "occurred_at": _text(feedback.occurred_at)}
+        self._connection.execute(PUT_FEEDBACK, {**ids, **what, "body": encode(EMAIL_FEEDBACK, feedback)})
 
     def forget(self, decision_id: str) -> None:
         """Drop the decision and all that belongs to it."""
         for statement in (
             FORGET_FEEDBACK,
-            "DELETE FROM decisions WHERE decision_id = ?1",
-            "DELETE FROM mails WHERE decision_id = ?1",
-            "INSERT OR IGNORE INTO forgotten VALUES (?1)",
+            "DELETE FROM decisions WHERE decision_id = :decision_id",
+            "DELETE FROM mails WHERE decision_id = :decision_id",
+            "INSERT OR IGNORE INTO forgotten VALUES (:decision_id)",
         ):
-            self._connection.execute(statement, (decision_id,))
+            self._connection.execute(statement, {"decision_id": decision_id})
 
     def find(self, query: Query) -> Found:
         """The page of the query."""
