@@ -24,6 +24,11 @@ class CorrectedThread(driver.AIOKafkaConsumerThread):
         consumer._fetch_max_wait_ms = FETCH_MAX_WAIT_MS  # noqa: SLF001
         return consumer
 
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Watch over sources only: of a changelog, which no stream reads, Faust would say for ever that it stands."""
+        if not cast("CorrectedConsumer", self.consumer)._is_changelog_tp(tp):  # noqa: SLF001
+            super().verify_event_path(now, tp)
+
 
 class CorrectedConsumer(driver.Consumer):
     """Starts where the state stands, and hands nothing out before it stands there."""
