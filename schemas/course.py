@@ -8,7 +8,8 @@ from schemas.values import Value
 
 Level: TypeAlias = Literal["beginner", "intermediate", "advanced"]
 Language: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
-Slug: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
+SLUG_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,99}$"
+Slug: TypeAlias = Annotated[str, StringConstraints(pattern=SLUG_PATTERN)]
 
 
 class Course(Value):

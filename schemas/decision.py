@@ -4,16 +4,19 @@ from typing import Literal, TypeAlias
 
 from pydantic import AwareDatetime, Field
 
+from schemas.company import Company
 from schemas.course import Course, Language
 from schemas.recommendation import (
     Arm,
     Asked,
     Candidate,
+    ConsentProof,
     DecisionId,
     ImaginedCourse,
     Job,
     Person,
     Pick,
+    Shadow,
     Snapshot,
     Trigger,
 )
@@ -44,6 +47,7 @@ class Decision(Value):
     arm: Arm
     language: Language
     snapshot: Snapshot
+    company: Company | None = None
     job: Job | None = None
     imagined: ImaginedCourse | None = None
     candidates: tuple[Candidate, ...] = ()
@@ -53,7 +57,14 @@ class Decision(Value):
     asked: tuple[Asked, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     message_id: str | None = None
-    generation: str | None = None
+    generation: str | None = Field(default=None, description="of the index: embedding model, version, tokenizer")
+    catalogue: str | None = Field(default=None, description="version of the catalogue")
+    program: str | None = Field(default=None, description="SHA-256 of the program the words were made by")
+    content_hash: str | None = Field(default=None, description="of the mail, as in `email.outbound`")
+    shadow: Shadow | None = None
+    consent: ConsentProof | None = None
+    not_before: AwareDatetime | None = None
+    expires_at: AwareDatetime | None = None
     retry_at: AwareDatetime | None = Field(default=None, description="of `waiting`: when it is decided again")
     ended_at: AwareDatetime
     timings_s: dict[str, float] = {}

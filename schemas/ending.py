@@ -37,6 +37,9 @@ def decision_of(request: RecommendationRequest, end: TriggerEnd, **led: Any) -> 
         arm=request.arm,
         language=request.language,
         snapshot=request.snapshot,
+        consent=request.consent,
+        not_before=request.not_before,
+        expires_at=request.expires_at,
         ended_at=end.at,
         **led,
     )

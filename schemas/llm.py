@@ -1,15 +1,23 @@
 """One question to a model and what came back: values that core, pipelines and the client share."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
 
+def no_doubt(_: dict[str, Any]) -> str | None:
+    """None: any JSON object will do."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A question: its stage (job, imagine, pick, copy), prompt id with version, and the JSON Schema of the answer.
+    """A question: its stage (company, job, imagine, pick, copy), prompt id with version, JSON Schema of the answer.
 
     `system` never changes for one prompt id, so that a provider can cache it; `user` holds what differs.
+    `attempt` counts the answers that were refused before: a later one goes to a larger model.
+    `doubt` says why an answer is not to be kept from a smaller model, or None.
     """
 
     stage: str
@@ -18,25 +26,44 @@ class Ask:
     user: str
     schema: dict[str, Any]
     max_tokens: int
+    attempt: int = 0
+    doubt: Callable[[dict[str, Any]], str | None] = field(default=no_doubt, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one call as the endpoint counted them; zero where it did not say."""
+    """Tokens as the endpoint counted them, zero where it did not say; and what they cost.
+
+    `cost_micros` is in millionths of the currency that the prices are in.
+    """
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cost_micros: int = 0
+
+    def plus(self, other: "Usage") -> "Usage":
+        """Both together."""
+        return Usage(
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            self.cost_micros + other.cost_micros,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer that is one JSON object of the asked schema's outer shape; what it says is still to be checked."""
+    """A whole answer that is one JSON object; what it says is still to be checked.
+
+    `escalated`: which smaller models were asked first, and why theirs was not kept; usage and seconds are of all.
+    """
 
     value: dict[str, Any]
     text: str
     model: str
     usage: Usage
     duration_s: float
+    is_from_ledger: bool = False
+    escalated: str = ""
 
 
 class Fault(StrEnum):
@@ -50,6 +77,11 @@ class Fault(StrEnum):
     DENIED = "denied"
     INVALID_REQUEST = "invalid_request"
     SERVER_ERROR = "server_error"
+    CONFLICT = "conflict"
+    TOO_LONG = "context_too_long"
+    MALFORMED = "malformed"
+    TOOL_CALL = "tool_call"
+    BUDGET = "budget"
     NOT_JSON = "not_json"
     EMPTY = "empty"
     TRUNCATED = "truncated"
@@ -67,6 +99,8 @@ class NoAnswer:
     detail: str
     duration_s: float = 0.0
     usage: Usage = Usage()
+    is_from_ledger: bool = False
+    escalated: str = ""
 
 
 Reply: TypeAlias = Answer | NoAnswer

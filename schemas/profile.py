@@ -18,6 +18,7 @@ Rank: TypeAlias = Annotated[int, Field(ge=0, le=2)]
 Text: TypeAlias = Annotated[str, StringConstraints(max_length=300)]
 Month: TypeAlias = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,4})$")]
 Buckets: TypeAlias = dict[Text, dict[Month, Amount]]
+Outcome: TypeAlias = Literal["", "nothing", "clicked", "refused", "converted"]
 Said: TypeAlias = tuple[Rank, Ms, Text, Text]
 
 _CLOSED = ConfigDict(extra="forbid")
@@ -49,6 +50,8 @@ class ProfileState(TypedDict, total=False):
     fact declared {name: rank, time, value, source} · addr address (rank, time, value, key) ·
     name first name and lang language (rank, time, value, source) ·
     hist courses taken and done courses completed, reco courses recommended {course: time} ·
+    took courses told to courses.signals {course: time} ·
+    mail mails of touches {decision: course, strongest outcome heard, outcome told, end of the touch} ·
     cons {purpose: {address key or "": time, given, source, text version, rank}} · supp refusals {why: time} ·
     eng feedback {word: {month: amount}} · hour {hour of the week: count} ·
     touch {decision: time, until, purpose, playbook, ask or ghost, strongest word} · pend {purpose: trigger} ·
@@ -71,6 +74,8 @@ class ProfileState(TypedDict, total=False):
     hist: dict[Text, Ms]
     done: dict[Text, Ms]
     reco: dict[Text, Ms]
+    took: dict[Text, Ms]
+    mail: dict[DecisionId, tuple[Text, Outcome, Outcome, Ms]]
     cons: dict[Text, dict[Text, tuple[Ms, bool, Text, Text, Rank]]]
     supp: Annotated[dict[Text, Ms], Field(max_length=16)]
     eng: Buckets

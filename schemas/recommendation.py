@@ -4,6 +4,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AwareDatetime, Field, JsonValue, StringConstraints
 
+from schemas.company import Company
 from schemas.course import Course, Language, Level
 from schemas.values import Value
 
@@ -149,6 +150,15 @@ class Pick(Value):
     is_exploration: bool = False
 
 
+class Shadow(Value):
+    """What the rungs without a model would have picked, where nothing is tried out: a model's worth."""
+
+    course_id: str
+    title: str
+    agrees: bool = Field(description="it is the base choice of this decision too")
+    shared: int = Field(ge=0, description="candidates that both ways found")
+
+
 class Asked(Value):
     """One question as it was asked and answered: kept raw, so that a decision can be explained and replayed."""
 
@@ -160,6 +170,9 @@ class Asked(Value):
     detail: str = ""
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cost_micros: int = Field(default=0, ge=0, description="paid for it, in millionths of the currency of the prices")
+    is_from_ledger: bool = Field(default=False, description="answered and paid for at an earlier attempt")
+    escalated: str = Field(default="", description="smaller models asked first, and why their replies were not kept")
     duration_s: float = 0.0
 
 
@@ -167,14 +180,17 @@ class Recommendation(Value):
     """One real course for the person's job, and the evidence; the composer needs nothing else."""
 
     request: RecommendationRequest
+    company: Company | None = Field(default=None, description="None: reading sites is off")
     job: Job
     imagined: ImaginedCourse | None
     candidates: tuple[Candidate, ...]
     pick: Pick
     course: Course
-    rungs: dict[str, str] = Field(description="which rung answered: job, imagine, retrieve, pick")
+    rungs: dict[str, str] = Field(description="which rung answered: company, job, imagine, retrieve, pick")
     asked: tuple[Asked, ...] = ()
     generation: str = Field(description="of the index: embedding model, version, tokenizer")
+    catalogue: str | None = Field(default=None, description="version of the catalogue: the same courses, the same one")
+    shadow: Shadow | None = None
     created_at: AwareDatetime
     timings_s: dict[str, float] = {}
 

@@ -10,8 +10,11 @@ from schemas.clean import Absorb, Pack, Rekey
 from schemas.course import Course
 from schemas.decision import Decision
 from schemas.email import Feedback, OutboundEmail, PrivacyRequest, Suppression
+from schemas.ledger import KeptReply
 from schemas.raw import Call
 from schemas.recommendation import Recommendation, RecommendationRequest
+from schemas.standing import CourseSignal, StandingRow, row_key
+from schemas.vector import CourseVector, vector_key
 
 PREFIX = "kindling"
 VERSION = "v1"
@@ -105,6 +108,23 @@ CATALOG_COURSES = Topic(
     "catalog.courses", Course, lambda event: event.id, "course id", ("import command",), ("recommender",), "P",
     "compact", None, "the catalogue; a tombstone withdraws a course",
 )  # fmt: skip
+CATALOG_VECTORS = Topic(
+    "catalog.vectors", CourseVector, vector_key, "course id, embedder", ("recommender",), ("recommender",), "P",
+    "compact", None, "a course's text as a vector: embedded once, read by every replica",
+)  # fmt: skip
+COURSES_SIGNALS = Topic(
+    "courses.signals", CourseSignal, lambda event: event.course_id, "course id", ("profile",), ("recommender",), "one",
+    "delete", 30 * DAY_MS, "a course was taken, after which ones; or what became of a mail. No person is in it",
+)  # fmt: skip
+CATALOG_STANDING = Topic(
+    "catalog.standing", StandingRow, row_key, "course id, or topic", ("recommender",), ("recommender",), "one",
+    "compact", None, "what everybody's behaviour says of a course: popularity, partners, topic counts, outcomes",
+)  # fmt: skip
+LLM_REPLIES = Topic(
+    "llm.replies", KeptReply, lambda event: event.key, "content hash; explicit partition of its request",
+    ("recommender", "composer"), ("recommender", "composer"), "P", "delete", 3 * DAY_MS,
+    "an answer of a model is here, acked, before it is used: a redo pays nothing",
+)  # fmt: skip
 DECISIONS = Topic(
     "decisions", Decision, lambda event: f"{event.person}|{event.decision_id}", "person, decision",
     ("profile", "recommender", "composer"), ("console",), "P", "compact,delete", 90 * DAY_MS,
@@ -134,6 +154,10 @@ ALL: tuple[Topic, ...] = (
     EMAIL_OUTBOUND,
     EMAIL_SUPPRESSIONS,
     CATALOG_COURSES,
+    CATALOG_VECTORS,
+    COURSES_SIGNALS,
+    CATALOG_STANDING,
+    LLM_REPLIES,
     DECISIONS,
     *(dead_letters(stage) for stage in STAGES),
 )
