@@ -19,6 +19,7 @@ from schemas.topics import Topic
 from services.runtime import metrics
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_handle import Fuse, Handler
+from services.runtime.kafka_owned import Own, Owned, Owning
 from services.runtime.kafka_partition import Partition
 from services.runtime.outcome import Message, Outcome
 from services.runtime.process import Process
@@ -44,32 +45,47 @@ class LoopPolicy:
     in_flight: int = 64
     drain_s: float = 10.0
     fuse_share: float | None = 0.5
+    part: str = "kafka"  # of the process, as its health names it
 
 
 async def run_loop(
-    policy: LoopPolicy, bootstrap: str, handle: Callable[[Message], Awaitable[Outcome]], process: Process
-) -> None:
+    policy: LoopPolicy, bootstrap: str, handle: Callable[[Message], Awaitable[Outcome]], process: Process,
+    owning: Owning | None = None,
+) -> None:  # fmt: skip
     """Handle every record of the topics until the process stops.
 
     Raises:
         Ended: fenced or unable to publish (75), our bug (70), or the fuse (78).
     """
-    await _Loop(policy, bootstrap, handle, process).run()
+    handler = Handler(policy.stage, handle, Fuse(policy.fuse_share))
+    own: Own = lambda each, end: Partition(each, policy.stage, policy.group, handler, end)  # noqa: E731
+    await run_owning(policy, bootstrap, own, process, owning)
+
+
+async def run_owning(
+    policy: LoopPolicy, bootstrap: str, own: Own, process: Process, owning: Owning | None = None
+) -> None:
+    """Own partitions of the topics until the process stops.
+
+    Raises:
+        Ended: as `run_loop`.
+    """
+    await _Loop(policy, bootstrap, own, process, owning).run()
 
 
 class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no types; it asks for this class
-    def __init__(self, policy: LoopPolicy, bootstrap: str, handle: Callable[[Message], Awaitable[Outcome]],
-                 process: Process) -> None:  # fmt: skip
-        self._policy, self._bootstrap, self._process = policy, bootstrap, process
-        self._handler = Handler(policy.stage, handle, Fuse(policy.fuse_share))
-        self._partitions: dict[TopicPartition, Partition] = {}
+    def __init__(self, policy: LoopPolicy, bootstrap: str, own: Own, process: Process, owning: Owning | None) -> None:
+        self._policy, self._bootstrap, self._process, self._owning = policy, bootstrap, process, owning
+        self._new_partition = own
+        self._partitions: dict[TopicPartition, Owned] = {}
         self._paused: set[TopicPartition] = set()
+        self._reading: dict[TopicPartition, asyncio.Task[None]] = {}
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._consumer = self._new_consumer()
 
     async def run(self) -> None:
         """Connect, take until told to stop or ended, drain."""
-        self._process.health.set_ready("kafka", is_ready=False)
+        self._process.health.set_ready(self._policy.part, is_ready=False)
         if not await self._connect():
             return
         taking = asyncio.create_task(self._take_for_ever())
@@ -86,7 +102,7 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
                 await self._each(partition.drain(self._policy.drain_s) for partition in self._partitions.values())
         finally:
             stopping.cancel()
-            self._process.health.set_ready("kafka", is_ready=False)
+            self._process.health.set_ready(self._policy.part, is_ready=False)
             await self._close()
         if self._ended.done():
             self._ended.result()
@@ -96,8 +112,11 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         owned = set(assigned)
         self._consumer.pause(*owned)
         try:
-            gone = [self._partitions.pop(each) for each in list(self._partitions) if each not in owned]
-            await self._each(partition.close() for partition in gone)
+            gone = {each: self._partitions.pop(each) for each in list(self._partitions) if each not in owned}
+            await self._each(partition.close() for partition in gone.values())
+            if self._owning is not None:
+                for each in gone:
+                    self._owning.lost(each.partition)
             await self._each(self._own(each) for each in sorted(owned))
         except Ended as end:
             self._end(end)
@@ -107,37 +126,54 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
             log.exception("bug")
             self._end(Ended(Status.BUG, f"could not take over: {error!r}"))
         metrics.PARTITIONS.labels(self._policy.stage).set(len(self._partitions))
-        log.info("assigned", extra={"partitions": sorted(f"{each.topic}/{each.partition}" for each in owned)})
-        self._process.health.set_ready("kafka", is_ready=not self._ended.done())
+        names = sorted(f"{each.topic}/{each.partition}" for each in owned)
+        log.info("assigned", extra={"stage": self._policy.stage, "partitions": names})
+        self._process.health.set_ready(self._policy.part, is_ready=not self._ended.done())
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """Stop taking, publish what is finished, publish nothing until assigned again."""
         self._pause(self._partitions)
+        for reading in self._reading.values():
+            reading.cancel()
         try:
             await self._each(partition.settle(SETTLE_S) for partition in self._partitions.values())
         except Ended as end:
             self._end(end)
-        log.info("revoked", extra={"partitions": sorted(f"{each.topic}/{each.partition}" for each in revoked)})
+        names = sorted(f"{each.topic}/{each.partition}" for each in revoked)
+        log.info("revoked", extra={"stage": self._policy.stage, "partitions": names})
 
     async def _own(self, each: TopicPartition) -> None:
         kept = self._partitions.get(each)
         if kept is not None:
             committed = await self._consumer.committed(each)
-            if committed is not None and committed == kept.committed:
+            if committed is not None and committed == kept.committed and each not in self._reading:
                 self._start(each, kept)
                 return
             del self._partitions[each]
             await kept.close()
-        partition = Partition(each, self._policy.stage, self._policy.group, self._handler, self._end)
+        partition = self._new_partition(each, self._end)
         await partition.fence(self._bootstrap)
         committed = await self._consumer.committed(each)
         if committed is None:
             committed = (await self._consumer.beginning_offsets([each]))[each]
         partition.committed = committed
         self._partitions[each] = partition
-        self._start(each, partition)
+        if self._owning is None:
+            self._start(each, partition)
+        else:  # not in this callback, where no heartbeat runs
+            self._reading[each] = asyncio.create_task(self._read_first(self._owning, each, partition))
 
-    def _start(self, each: TopicPartition, partition: Partition) -> None:
+    async def _read_first(self, owning: Owning, each: TopicPartition, partition: Owned) -> None:
+        try:
+            await owning.owned(each.partition)
+            self._start(each, partition)
+        except Exception as error:
+            log.exception("bug")
+            self._end(Ended(Status.BUG, f"could not read what goes with {each}: {error!r}"))
+        else:
+            del self._reading[each]
+
+    def _start(self, each: TopicPartition, partition: Owned) -> None:
         partition.open(partition.committed)
         self._consumer.seek(each, partition.position)
         self._paused.discard(each)
@@ -208,6 +244,9 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
             self._ended.set_exception(end)
 
     async def _close(self) -> None:
+        for reading in self._reading.values():
+            reading.cancel()
+        await asyncio.gather(*self._reading.values(), return_exceptions=True)
         await asyncio.gather(self._consumer.stop(), return_exceptions=True)
         await asyncio.gather(*(each.close() for each in self._partitions.values()), return_exceptions=True)
 

@@ -7,23 +7,21 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
-from aiokafka.structs import OffsetAndMetadata, TopicPartition
+from aiokafka.structs import TopicPartition
 
 from services.runtime import metrics
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_records import RawRecord, Record
+from services.runtime.kafka_transaction import Transactor
 
 log = logging.getLogger(__name__)
 
 LINGER_S = 0.005  # how long a finished prefix waits for company: a transaction costs 1.4 to 4 ms
 MAX_PREFIX = 100
-TRANSACTION_TIMEOUT_MS = 15_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +61,12 @@ class Partition:
         self.committed = 0
         self.position = 0
         self.is_open = False
-        self._stage, self._group, self._handle, self._end = stage, group, handle, end
+        self._stage, self._handle, self._end = stage, handle, end
+        self._transactor = Transactor(partition, stage, group)
         self._entries: deque[Entry] = deque()
         self._last_of_key: dict[bytes, Entry] = {}
         self._news = asyncio.Event()
         self._lock = asyncio.Lock()
-        self._producer: AIOKafkaProducer | None = None
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -77,13 +75,8 @@ class Partition:
         return len(self._entries)
 
     async def fence(self, bootstrap: str) -> None:
-        """Start the producer: the broker aborts a former owner's open transaction and refuses it from then on."""
-        self._producer = AIOKafkaProducer(
-            bootstrap_servers=bootstrap, acks="all", linger_ms=0, retry_backoff_ms=20,
-            transactional_id=f"{self._group}-{self.partition.topic}-{self.partition.partition}",
-            transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
-        )  # fmt: skip
-        await self._producer.start()
+        """Refuse the former owner from now on."""
+        await self._transactor.fence(bootstrap)
 
     def open(self, committed: int) -> None:
         """Begin, or go on, at the committed offset."""
@@ -137,8 +130,7 @@ class Partition:
         await asyncio.gather(*tasks, return_exceptions=True)
         self._entries.clear()
         self._last_of_key.clear()
-        if self._producer is not None:
-            await asyncio.gather(self._producer.stop(), return_exceptions=True)
+        await self._transactor.close()
 
     async def _run(self, entry: Entry, before: Entry | None) -> None:
         if before is not None:
@@ -175,34 +167,13 @@ class Partition:
         return prefix
 
     async def _transaction(self, prefix: list[Entry]) -> None:
-        """One transaction: 1 begin, 2 send all outputs, 3 the offset, 4 await every ack, 5 commit, 6 forget."""
-        began = time.perf_counter()
+        """One transaction for the outputs of the prefix and the offset behind it; then the entries are forgotten."""
         following = prefix[-1].record.offset + 1
-        try:
-            await self._commit([record for entry in prefix for record in _handled(entry).records], following)
-        except KafkaError as error:
-            raise Ended(Status.FENCED, f"{self.partition}: could not publish: {error!r}") from error
+        await self._transactor.commit([record for entry in prefix for record in _handled(entry).records], following)
         self.committed = following
         for entry in prefix:
             self._entries.popleft()
             self._tell(entry)
-        metrics.TRANSACTION_SECONDS.labels(self._stage).observe(time.perf_counter() - began)
-
-    async def _commit(self, records: list[Record], following: int) -> None:
-        producer = self._producer
-        if producer is None:
-            raise Ended(Status.BUG, f"{self.partition}: published before it was fenced")
-        await producer.begin_transaction()  # 1
-        acks: list[Awaitable[object]] = [
-            await producer.send(
-                each.topic, each.value, key=each.key, partition=each.partition, headers=list(each.headers)
-            )
-            for each in records
-        ]  # 2
-        offsets = {self.partition: OffsetAndMetadata(following, "")}
-        await producer.send_offsets_to_transaction(offsets, self._group)  # 3
-        await asyncio.gather(*acks)  # 4: a refused batch does not fail the transaction by itself
-        await producer.commit_transaction()  # 5
 
     def _tell(self, entry: Entry) -> None:
         record, handled, duration = entry.record, _handled(entry), time.perf_counter() - entry.taken_s

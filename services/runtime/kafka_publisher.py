@@ -42,13 +42,20 @@ class Publisher:
         with contextlib.suppress(KafkaError):
             await self._producer.stop()
 
-    async def send(self, sends: Sequence[Send], *, traceparent: str | None = None) -> None:
+    async def partitions(self, topic: Topic) -> int:
+        """How many partitions the topic has; 0 where there is none."""
+        try:
+            return len(await self._producer.partitions_for(topic.name))
+        except KafkaError:
+            return 0
+
+    async def send(self, sends: Sequence[Send], *, traceparent: str | None = None, cause_id: str | None = None) -> None:
         """Put every event on its topic; returns after every ack.
 
         Raises:
             Unavailable: the broker did not take one of them.
         """
-        cause = Cause(self._source, f"/kindling/{self._source}", traceparent, now_ms())
+        cause = Cause(cause_id or self._source, f"/kindling/{self._source}", traceparent, now_ms())
         await self._all([to_record(send, cause, number) for number, send in enumerate(sends)])
 
     async def send_raw(self, topic: Topic, key: bytes | None, value: bytes | None) -> None:

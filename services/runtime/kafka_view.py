@@ -15,7 +15,7 @@ from schemas.topics import BY_NAME, Topic
 from services.runtime import metrics
 from services.runtime.errors import Status
 from services.runtime.health import Health
-from services.runtime.kafka_records import to_view_message
+from services.runtime.kafka_records import RawRecord, to_view_message
 from services.runtime.outcome import Message, Misconfigured, Unavailable
 from services.runtime.retry import Backoff
 
@@ -26,16 +26,39 @@ CONNECT = Backoff(first_s=0.2, longest_s=5.0)
 CONNECT_TRIES = 30  # a minute or so: then the supervisor starts the process anew
 
 
-class View:
-    """Applies every record of the topics in order; `start` returns at the end offsets noted at its start."""
+def _pass_over(record: RawRecord, error: DecodeError) -> None:
+    where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+    log.warning("undecodable", extra={**where, "reason": str(error)})
 
-    def __init__(self, bootstrap: str, topics: tuple[Topic, ...], apply: Callable[[Message], None]) -> None:
-        self._bootstrap, self._topics, self._apply = bootstrap, topics, apply
+
+class View:
+    """Applies every record of the topics in order; `start` returns at the end offsets noted at its start.
+
+    `undecodable` is told of what nobody can read; by default it is logged and passed over.
+    """
+
+    def __init__(
+        self,
+        bootstrap: str,
+        topics: tuple[Topic, ...],
+        apply: Callable[[Message], None],
+        undecodable: Callable[[RawRecord, DecodeError], None] = _pass_over,
+    ) -> None:
+        self._bootstrap, self._topics, self._apply, self._undecodable = bootstrap, topics, apply, undecodable
         self._consumer = self._new_consumer()
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Read everything there is; go on in a task.
+
+        Raises:
+            Unavailable, Misconfigured: as `read`.
+        """
+        await self.read()
+        self._task = asyncio.create_task(self._follow())
+
+    async def read(self) -> None:
+        """Read everything there is.
 
         Raises:
             Unavailable: no broker answers.
@@ -49,7 +72,6 @@ class View:
             behind = [each for each, end in ends.items() if await self._consumer.position(each) < end]
             if not behind:
                 break
-        self._task = asyncio.create_task(self._follow())
 
     async def stop(self) -> None:
         """Stop following."""
@@ -92,8 +114,7 @@ class View:
                     message = to_view_message(record)
                 except DecodeError as error:
                     metrics.VIEW_RECORDS.labels(topic, "undecodable").inc()
-                    where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
-                    log.warning("undecodable", extra={**where, "reason": str(error)})
+                    self._undecodable(record, error)
                     continue
                 self._apply(message)
                 metrics.VIEW_RECORDS.labels(topic, "applied").inc()

@@ -1,5 +1,8 @@
 """From the bytes of a chat completion to an `Answer` or a named fault; pure, and it trusts nothing."""
 
+import json
+import re
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -8,6 +11,27 @@ from schemas.llm import Answer, Fault, NoAnswer, Reply, Usage
 
 MAX_BODY_BYTES = 262_144
 _DETAIL_CHARACTERS = 200
+_MODEL_CHARACTERS = 200
+_MOST_STARTS = 16  # braces and brackets looked at in prose
+_MOST_TOKENS = 10_000_000  # of one call; a larger count is none
+_DECODER = json.JSONDecoder()
+_START = re.compile(r"[{\[]")
+_FENCE = re.compile(r"```(?:json)?\s*(.*?)\s*```", re.DOTALL | re.IGNORECASE)
+_REFUSAL = re.compile(
+    r"\W*(?:i\W?m sorry|sorry,|i apologi[sz]e|i(?: am|\W?m) (?:unable|not able)|i (?:can\W?t|cannot|can not|won\W?t)\b"
+    r"|as an ai\b|lo siento|no puedo\b)",
+    re.IGNORECASE,
+)
+_TOO_LONG = (
+    b"context_length_exceeded", b"maximum context length", b"context size", b"exceed_context_size", b"context window",
+    b"prompt is too long",
+)  # fmt: skip
+_NO_MONEY = (b"insufficient_quota", b"billing_hard_limit_reached", b"billing_not_active")
+_FINISHES = {"length": Fault.TRUNCATED, "content_filter": Fault.FILTERED}
+_STATUSES = {
+    401: Fault.DENIED, 402: Fault.QUOTA, 403: Fault.DENIED, 408: Fault.TIMEOUT, 409: Fault.CONFLICT,
+    429: Fault.RATE_LIMITED, 504: Fault.TIMEOUT,
+}  # fmt: skip
 
 
 def read_answer(body: bytes, model: str, duration_s: float) -> Reply:
@@ -17,59 +41,102 @@ def read_answer(body: bytes, model: str, duration_s: float) -> Reply:
     except orjson.JSONDecodeError:
         return NoAnswer(Fault.NOT_JSON, f"the endpoint sent {_short(body)}", duration_s)
     usage = _usage(outer)
-    choice = _first(outer)
-    if choice is None:
-        return NoAnswer(Fault.EMPTY, "no choice came", duration_s, usage)
-    fault = _fault_of(choice)
-    if fault is not None:
-        return NoAnswer(fault, f"finish_reason {choice.get('finish_reason')!r}", duration_s, usage)
-    text = choice["message"].get("content")
-    if not isinstance(text, str) or not text.strip():
-        return NoAnswer(Fault.EMPTY, "no content came", duration_s, usage)
-    value = _object(text)
+    message = _message(outer)
+    if isinstance(message, Fault):
+        return NoAnswer(message, f"no message came: {_short(body)}", duration_s, usage)
+    content = _content(outer["choices"][0], message)
+    if isinstance(content, NoAnswer):
+        return replace(content, duration_s=duration_s, usage=usage)
+    value = object_of(content)
     if value is None:
-        return NoAnswer(Fault.NOT_JSON, f"expected one JSON object; {_short(text.encode())} came", duration_s, usage)
-    named = outer.get("model")
-    return Answer(value, text, named if isinstance(named, str) and named else model, usage, duration_s)
+        named = Fault.REFUSED if _REFUSAL.match(content) else Fault.NOT_JSON
+        return NoAnswer(named, f"expected one JSON object; {_short(content.encode())} came", duration_s, usage)
+    answered_by = outer.get("model")
+    by = answered_by[:_MODEL_CHARACTERS] if isinstance(answered_by, str) and answered_by else model
+    return Answer(value, content, by, usage, duration_s)
 
 
 def fault_of_status(status: int, body: bytes) -> Fault:
     """The fault a status other than 200 stands for."""
-    match status:
-        case 429:
-            return Fault.QUOTA if b"insufficient_quota" in body else Fault.RATE_LIMITED
-        case 401 | 403:
-            return Fault.DENIED
-        case 408 | 504:
-            return Fault.TIMEOUT
-        case _ if status >= 500:  # noqa: PLR2004 HTTP
-            return Fault.SERVER_ERROR
-        case _:
-            return Fault.INVALID_REQUEST
+    if status in {400, 403, 429} and any(word in body for word in _NO_MONEY):
+        return Fault.QUOTA
+    if status in {400, 413, 422} and any(word in body for word in _TOO_LONG):
+        return Fault.TOO_LONG
+    return _STATUSES.get(status, Fault.SERVER_ERROR if status >= 500 else Fault.INVALID_REQUEST)  # noqa: PLR2004 HTTP
 
 
-def _first(outer: Any) -> dict[str, Any] | None:
-    choices = outer.get("choices") if isinstance(outer, dict) else None
-    choice = choices[0] if isinstance(choices, list) and choices else None
-    return choice if isinstance(choice, dict) and isinstance(choice.get("message"), dict) else None
-
-
-def _fault_of(choice: dict[str, Any]) -> Fault | None:
-    if choice["message"].get("refusal"):
-        return Fault.REFUSED
-    return {"length": Fault.TRUNCATED, "content_filter": Fault.FILTERED}.get(str(choice.get("finish_reason")))
-
-
-def _object(text: str) -> dict[str, Any] | None:
-    """The one JSON object of the text; a code fence around it is taken off, anything else is refused."""
-    stripped = text.strip()
-    if stripped.startswith("```") and stripped.endswith("```"):
-        stripped = stripped.removeprefix("```json").strip("`").strip()
+def object_of(text: str) -> dict[str, Any] | None:
+    """The one JSON object of a text, in a code fence or with prose around it; None where there is none, or a second."""
+    fence = _FENCE.fullmatch(text.strip())
+    bare = fence[1] if fence else text.strip()
     try:
-        value = orjson.loads(stripped)
+        whole = orjson.loads(bare)
+    except orjson.JSONDecodeError:
+        return _only_object(bare)
+    return whole if isinstance(whole, dict) else None
+
+
+def _only_object(text: str) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = None
+    at = 0
+    for _ in range(_MOST_STARTS):
+        start = _START.search(text, at)
+        if start is None:
+            return found
+        at = start.start()
+        try:
+            value, end = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            if text[at] == "{" or text[at + 1 : at + 20].lstrip().startswith(("{", "[")):
+                return None  # an object that broke off: what stands inside it is not what was meant
+            at += 1
+            continue
+        if isinstance(value, dict) and found is None:
+            found = _strict(text[at:end])
+        elif isinstance(value, dict) or any(isinstance(each, dict | list) for each in value):
+            return None
+        if isinstance(value, dict) and found is None:
+            return None
+        at = end
+    return None
+
+
+def _strict(text: str) -> dict[str, Any] | None:
+    """The object as JSON has it: no NaN, no lone surrogate."""
+    try:
+        value = orjson.loads(text)
     except orjson.JSONDecodeError:
         return None
     return value if isinstance(value, dict) else None
+
+
+def _message(outer: Any) -> dict[str, Any] | Fault:
+    if not isinstance(outer, dict):
+        return Fault.MALFORMED
+    choices = outer.get("choices")
+    if choices is None or choices == []:
+        return Fault.EMPTY
+    choice = choices[0] if isinstance(choices, list) else None
+    message = choice.get("message") if isinstance(choice, dict) else None
+    return message if isinstance(message, dict) else Fault.MALFORMED
+
+
+def _content(choice: dict[str, Any], message: dict[str, Any]) -> str | NoAnswer:
+    """The text of a message; a call of a tool, though none was offered, is left aside where there is text too."""
+    finish, content = choice.get("finish_reason"), message.get("content")
+    if message.get("refusal"):
+        return NoAnswer(Fault.REFUSED, f"refusal {message['refusal']!r}"[:_DETAIL_CHARACTERS])
+    if finish in ("length", "content_filter"):
+        return NoAnswer(_FINISHES[finish], f"finish_reason {finish!r}")
+    if content is not None and not isinstance(content, str):
+        return NoAnswer(Fault.MALFORMED, f"expected content as text, came {type(content).__name__}")
+    if content is None or not content.strip():
+        is_call = message.get("tool_calls") or message.get("function_call")
+        return NoAnswer(
+            Fault.TOOL_CALL if is_call else Fault.EMPTY,
+            f"no content came, finish_reason {finish!r}"[:_DETAIL_CHARACTERS],
+        )
+    return content
 
 
 def _usage(outer: Any) -> Usage:
@@ -80,7 +147,7 @@ def _usage(outer: Any) -> Usage:
 
 
 def _count(value: Any) -> int:
-    return value if isinstance(value, int) and value >= 0 else 0
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_TOKENS else 0
 
 
 def _short(body: bytes) -> str:

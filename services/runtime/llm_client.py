@@ -1,126 +1,234 @@
-"""The LLM client: one adapter over `openai`; every call is bounded, every trouble a named fault, never an exception."""
+"""The LLM client: which model is asked, whether it may be, what was paid already; every trouble is a named fault.
+
+A question goes to the smallest model first, and on to the next where the reply is refused, unusable or unsure.
+"""
 
 import asyncio
-import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from typing import Protocol
 
-import openai
-
-from schemas.llm import Answer, Ask, Fault, NoAnswer, Reply
+from schemas.llm import Answer, Ask, Fault, NoAnswer, Reply, Usage
 from services.runtime import metrics
-from services.runtime.llm_answer import MAX_BODY_BYTES, fault_of_status, read_answer
+from services.runtime.clock import now
+from services.runtime.llm_budget import Amount, Spending, Spent
+from services.runtime.llm_endpoint import Endpoint
+from services.runtime.llm_kept import Asker, Question, is_paid, kept_of, reply_of
+from services.runtime.llm_lane import Lane
+from services.runtime.llm_ledger import InMemory, Replies
+from services.runtime.llm_limits import RetryBudget
+from services.runtime.llm_question import estimate, key_of, shortened
 from services.runtime.llm_settings import LlmSettings
-from services.runtime.retry import Backoff
 
-MAX_RETRIES = 2
-WAITS = Backoff(first_s=0.5, longest_s=4.0)
-RETRIED = frozenset({Fault.TIMEOUT, Fault.UNREACHABLE, Fault.RATE_LIMITED, Fault.SERVER_ERROR})
-BREAKER_FAULTS = 5  # in a row
-BREAKER_REST_S = 30.0
+SHORTEST_CALL_S = 1.0  # no larger model answers in less
+ESCALATED = frozenset({
+    Fault.REFUSED, Fault.FILTERED, Fault.TRUNCATED, Fault.TOO_LARGE, Fault.NOT_JSON, Fault.EMPTY, Fault.MALFORMED,
+    Fault.TOOL_CALL,
+})  # fmt: skip
+MAYBE_BILLED = frozenset({Fault.TIMEOUT, Fault.TOO_LARGE})  # with no word of tokens: the estimate counts as spent
+UNSURE, INVALID = "unsure", "invalid"
+
+
+class Model(Protocol):
+    """What a pipeline asks."""
+
+    async def ask(self, ask: Ask, *, within_s: float) -> Reply:
+        """The reply, within so many seconds from when the call has its slot."""
+        ...
+
+
+class Client(Protocol):
+    """What a service holds: a model for each record's partition and person, and what goes with a partition."""
+
+    def asking(self, partition: int, person: str) -> Model:
+        """The model as asked for this person's record of this partition."""
+        ...
+
+    async def start(self) -> None:
+        """Connect."""
+        ...
+
+    async def stop(self) -> None:
+        """Disconnect."""
+        ...
+
+    async def owned(self, partition: int) -> None:
+        """Read what was paid at this partition."""
+        ...
+
+    def lost(self, partition: int) -> None:
+        """Forget a partition."""
+        ...
 
 
 class NoLlm:
     """No model: every question goes to the next rung."""
 
+    def asking(self, partition: int, person: str) -> Model:  # noqa: ARG002 nobody is asked for anybody
+        """This."""
+        return self
+
     async def ask(self, ask: Ask, *, within_s: float) -> Reply:
         """No answer, at once."""
         return NoAnswer(Fault.OFF, f"no model is set; {ask.stage} is not asked within {within_s:.0f} s")
 
+    async def start(self) -> None:
+        """Nothing to start."""
 
-@dataclass(slots=True)
-class Breaker:
-    """Opens after so many faults in a row, rests, then lets one call through."""
+    async def stop(self) -> None:
+        """Nothing to stop."""
 
-    faults: int = 0
-    open_until_s: float = 0.0
+    async def owned(self, partition: int) -> None:
+        """Nothing to read."""
 
-    def is_open(self, now_s: float) -> bool:
-        """True while nothing is to be asked."""
-        return now_s < self.open_until_s
-
-    def count(self, now_s: float, *, is_fault: bool) -> None:
-        """Count how a call ended."""
-        self.faults = self.faults + 1 if is_fault else 0
-        if self.faults >= BREAKER_FAULTS:
-            self.open_until_s = now_s + BREAKER_REST_S
-            self.faults = BREAKER_FAULTS - 1
+    def lost(self, partition: int) -> None:
+        """Nothing to forget."""
 
 
-@dataclass(slots=True)
 class LlmClient:
     """Asks an OpenAI-compatible endpoint for one JSON object."""
 
-    settings: LlmSettings
-    client: openai.AsyncOpenAI
-    slots: asyncio.Semaphore
-    breaker: Breaker = field(default_factory=Breaker)
+    def __init__(self, settings: LlmSettings, replies: Replies) -> None:
+        self.settings, self.replies = settings, replies
+        self.endpoint = Endpoint(settings)
+        self.lanes = tuple(Lane(each, self.endpoint, RetryBudget(settings.llm_retry_share)) for each in settings.models)
+        self.slots = asyncio.Semaphore(settings.llm_in_flight)
+        self.spending = Spending(settings.budgets)
+
+    def asking(self, partition: int, person: str) -> Model:
+        """The model as asked for this person's record of this partition."""
+        return _Asking(self, Asker(self.replies.service, partition, person))
 
     async def ask(self, ask: Ask, *, within_s: float) -> Reply:
-        """The answer, or why there is none; the deadline's clock starts when the call has its slot."""
-        if not set(ask.stage.split("+")) & self.settings.stages:
+        """The reply, for nobody in particular."""
+        return await self.asking(0, "").ask(ask, within_s=within_s)
+
+    async def start(self) -> None:
+        """Connect the ledger. Raises `Unavailable`, `Misconfigured`."""
+        self.spending.partitions = await self.replies.start()
+
+    async def stop(self) -> None:
+        """Close the connections."""
+        await self.replies.stop()
+        await self.endpoint.close()
+
+    async def owned(self, partition: int) -> None:
+        """Read what was paid at this partition, and count it."""
+        replies = await self.replies.read(partition)
+        spent = [
+            Spent(
+                partition,
+                each.person,
+                each.asked_at.date().isoformat(),
+                Amount(each.prompt_tokens + each.completion_tokens, each.cost_micros),
+            )
+            for each in replies
+            if each.service == self.replies.service
+        ]
+        self.spending.own(partition, spent)
+
+    def lost(self, partition: int) -> None:
+        """Forget what was paid at this partition."""
+        self.replies.lose(partition)
+        self.spending.lose(partition)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """One asker's way through the models."""
+
+    client: LlmClient
+    asker: Asker
+
+    async def ask(self, ask: Ask, *, within_s: float) -> Reply:
+        """The reply of the smallest model whose reply will do; the seconds are for all of them together."""
+        if not set(ask.stage.split("+")) & self.client.settings.stages:
             return NoAnswer(Fault.OFF, f"{ask.stage} is not among KINDLING_LLM_STAGES")
-        async with self.slots:
-            began = time.perf_counter()
-            if self.breaker.is_open(began):
-                return NoAnswer(Fault.CIRCUIT_OPEN, f"{BREAKER_FAULTS} calls in a row failed")
-            try:
-                async with asyncio.timeout(min(within_s, self.settings.llm_timeout_s)):
-                    reply = await self._with_retries(ask, began)
-            except TimeoutError:
-                reply = NoAnswer(Fault.TIMEOUT, "the deadline passed", time.perf_counter() - began)
-            self.breaker.count(time.perf_counter(), is_fault=isinstance(reply, NoAnswer) and reply.fault in RETRIED)
-        self._measure(ask, reply, time.perf_counter() - began)
+        lanes = self.client.lanes[min(ask.attempt, len(self.client.lanes) - 1) :]
+        replies: list[Reply] = []
+        told: list[str] = []
+        left_s = within_s
+        for number, lane in enumerate(lanes):
+            reply = await self._of_one(lane, ask, left_s)
+            replies.append(reply)
+            left_s -= reply.duration_s
+            doubt = self._doubt(ask, reply)
+            if doubt is None or number == len(lanes) - 1 or left_s < SHORTEST_CALL_S:
+                break
+            metrics.LLM_ESCALATIONS.labels(lane.model.name, ask.stage, doubt[0]).inc()
+            told.append(f"{lane.model.name}: {doubt[0]}: {doubt[1]}")
+        return _together(replies, "; ".join(told))
+
+    def _doubt(self, ask: Ask, reply: Reply) -> tuple[str, str] | None:
+        """Why a larger model is to be asked, as a word and in detail; None where this reply will do, or none would."""
+        if isinstance(reply, NoAnswer):
+            return (reply.fault.value, reply.detail) if reply.fault in ESCALATED else None
+        if (invalid := ask.doubt(reply.value)) is not None:
+            return INVALID, invalid
+        sure = reply.value.get("confidence")
+        least = self.client.settings.llm_sure_from
+        if isinstance(sure, int | float) and sure < least:
+            return UNSURE, f"confidence {sure} below {least}"
+        return None
+
+    async def _of_one(self, lane: Lane, ask: Ask, within_s: float) -> Reply:
+        """One model's reply; a question too long for it is asked once more, shorter."""
+        reply = await self._kept_or_asked(lane, ask, within_s)
+        if not isinstance(reply, NoAnswer) or reply.fault is not Fault.TOO_LONG:
+            return reply
+        shorter = shortened(ask)
+        if shorter.user == ask.user:
+            return reply
+        again = await self._kept_or_asked(lane, shorter, within_s - reply.duration_s)
+        return replace(again, duration_s=reply.duration_s + again.duration_s)
+
+    async def _kept_or_asked(self, lane: Lane, ask: Ask, within_s: float) -> Reply:
+        replies, partition = self.client.replies, self.asker.partition
+        key = key_of(ask, lane.model.name, self.client.settings.llm_temperature)
+        kept = await replies.kept(partition, key)
+        if kept is not None and (known := reply_of(kept, is_from_ledger=True)) is not None:
+            metrics.LLM_FROM_LEDGER.labels(lane.model.name, ask.stage).inc()
+            return known
+        question = Question(ask, lane.model.name, key, now())
+        reply = await self._within_budget(lane, ask, within_s, question.asked_at.date().isoformat())
+        if not is_paid(reply):
+            return reply
+        mine = kept_of(reply, question, self.asker)
+        first = await replies.keep(partition, mine)
+        return reply if first is mine else reply_of(first, is_from_ledger=True) or reply
+
+    async def _within_budget(self, lane: Lane, ask: Ask, within_s: float, day: str) -> Reply:
+        """Ask once the estimate fits every budget; what it really took is counted in the estimate's place."""
+        spending = self.client.spending
+        most = estimate(ask)
+        reserved = Spent(self.asker.partition, self.asker.person, day, _amount(most, lane))
+        if (scope := spending.over(reserved)) is not None:
+            metrics.LLM_OVER_BUDGET.labels(ask.stage, scope).inc()
+            return NoAnswer(Fault.BUDGET, f"the budget of the {scope} is spent")
+        spending.add(reserved)
+        actual = reserved.amount  # of a call that is called off
+        try:
+            async with self.client.slots:
+                reply = await lane.ask(ask, min(within_s, self.client.settings.llm_timeout_s))
+            is_told = is_paid(reply) or not (isinstance(reply, NoAnswer) and reply.fault in MAYBE_BILLED)
+            actual = _amount(reply.usage, lane) if is_told else reserved.amount
+        finally:
+            spending.add(replace(reserved, amount=actual.minus(reserved.amount)))
         return reply
 
-    async def _with_retries(self, ask: Ask, began: float) -> Reply:
-        for tries in range(MAX_RETRIES + 1):
-            reply = await self._once(ask, began)
-            if isinstance(reply, Answer) or reply.fault not in RETRIED or tries == MAX_RETRIES:
-                return reply
-            await asyncio.sleep(WAITS.wait_s(tries))
-        raise AssertionError("the last try returns")
 
-    async def _once(self, ask: Ask, began: float) -> Reply:
-        temperature = self.settings.llm_temperature
-        try:
-            async with self.client.chat.completions.with_streaming_response.create(
-                model=self.settings.llm_model,
-                messages=[{"role": "system", "content": ask.system}, {"role": "user", "content": ask.user}],
-                max_completion_tokens=ask.max_tokens,
-                temperature=openai.omit if temperature is None else temperature,
-                response_format={
-                    "type": "json_schema",
-                    "json_schema": {"name": "answer", "schema": ask.schema, "strict": False},
-                },
-            ) as response:
-                body = b""
-                async for piece in response.iter_bytes():
-                    body += piece
-                    if len(body) > MAX_BODY_BYTES:
-                        return NoAnswer(Fault.TOO_LARGE, f"over {MAX_BODY_BYTES} bytes", time.perf_counter() - began)
-        except openai.APIStatusError as error:
-            fault = fault_of_status(error.status_code, str(error.body).encode())
-            return NoAnswer(fault, f"status {error.status_code}", time.perf_counter() - began)
-        except openai.APITimeoutError as error:
-            return NoAnswer(Fault.TIMEOUT, repr(error), time.perf_counter() - began)
-        except (openai.APIError, OSError) as error:
-            return NoAnswer(Fault.UNREACHABLE, repr(error), time.perf_counter() - began)
-        return read_answer(body, self.settings.llm_model, time.perf_counter() - began)
-
-    def _measure(self, ask: Ask, reply: Reply, duration_s: float) -> None:
-        model = self.settings.llm_model
-        outcome = "answer" if isinstance(reply, Answer) else reply.fault
-        metrics.LLM_SECONDS.labels(model, ask.stage, outcome).observe(duration_s)
-        metrics.LLM_TOKENS.labels(model, ask.stage, "input").inc(reply.usage.prompt_tokens)
-        metrics.LLM_TOKENS.labels(model, ask.stage, "output").inc(reply.usage.completion_tokens)
+def _amount(usage: Usage, lane: Lane) -> Amount:
+    return Amount(usage.prompt_tokens + usage.completion_tokens, lane.model.cost_micros(usage))
 
 
-def build(settings: LlmSettings) -> LlmClient | NoLlm:
-    """The client the settings ask for."""
-    if not settings.is_on:
-        return NoLlm()
-    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else "none"
-    client = openai.AsyncOpenAI(
-        api_key=key, base_url=settings.openai_base_url, max_retries=0, timeout=settings.llm_timeout_s
-    )
-    return LlmClient(settings, client, asyncio.Semaphore(settings.llm_in_flight))
+def _together(replies: list[Reply], escalated: str) -> Reply:
+    """The last answer, or the last fault where there is none, with what all of them took."""
+    chosen = next((each for each in reversed(replies) if isinstance(each, Answer)), replies[-1])
+    usage, took_s = Usage(), 0.0
+    for each in replies:
+        usage, took_s = usage.plus(each.usage), took_s + each.duration_s
+    return replace(chosen, usage=usage, duration_s=took_s, escalated=escalated)
+
+
+def build(settings: LlmSettings, replies: Replies | None = None) -> LlmClient | NoLlm:
+    """The client the settings ask for; without a ledger replies are kept in memory."""
+    return LlmClient(settings, replies or InMemory()) if settings.is_on else NoLlm()

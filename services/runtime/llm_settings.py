@@ -1,11 +1,16 @@
-"""Which model is asked, for what, and within which bounds."""
+"""Which models are asked, for what, and within which bounds."""
 
-from typing import Literal
+from decimal import Decimal
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.runtime.llm_budget import Budgets, Cap
+from services.runtime.llm_models import MILLION, Model, parse_models
 from services.runtime.settings import PREFIX
+
+COSTS = ("llm_person_cost", "llm_day_cost", "llm_total_cost")
 
 
 class LlmSettings(BaseSettings):
@@ -14,15 +19,28 @@ class LlmSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", populate_by_name=True)
 
     llm: Literal["auto", "none"] = Field(default="auto", description="none: the lower rungs alone")
-    llm_model: str = "gpt-5-mini"
-    llm_stages: str = Field(default="job,imagine,pick,copy", description="which stages ask, by comma")
+    llm_model: str = Field(default="gpt-5-mini", description="the one model, where llm_models names none")
+    llm_models: str = Field(
+        default="", description="smallest first, as name=input/output by comma, in prices per million tokens"
+    )
+    llm_sure_from: float = Field(
+        default=0.35, ge=0, le=1, description="an answer of a smaller model less confident than this goes to the larger"
+    )
+    llm_stages: str = Field(default="company,job,imagine,pick,copy", description="which stages ask, by comma")
     llm_in_flight: int = Field(default=16, ge=1, le=1_000, description="calls at once; 1 for the local model")
     llm_temperature: float | None = Field(
         default=None, ge=0, le=2, description="unset: the model's own; some refuse any"
     )
     llm_timeout_s: float = Field(
-        default=20.0, gt=0, le=300, description="a call in all, from the moment it has its slot"
+        default=20.0, gt=0, le=300, description="a call in all, retries included, from the moment it has its slot"
     )
+    llm_retry_share: float = Field(default=0.1, ge=0, le=1, description="of calls, that may be retries")
+    llm_person_tokens: int | None = Field(default=60_000, ge=0, description="of one person in a day")
+    llm_person_cost: Decimal | None = Field(default=None, ge=0, description="of one person in a day, in the currency")
+    llm_day_tokens: int | None = Field(default=None, ge=0, description="of a service's persons together in a day, UTC")
+    llm_day_cost: Decimal | None = Field(default=None, ge=0, description="the same in the currency of the prices")
+    llm_total_tokens: int | None = Field(default=None, ge=0, description="of a service in the last four days together")
+    llm_total_cost: Decimal | None = Field(default=None, ge=0, description="the same in the currency of the prices")
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
 
@@ -35,3 +53,37 @@ class LlmSettings(BaseSettings):
     def stages(self) -> frozenset[str]:
         """The stages that ask."""
         return frozenset(word.strip() for word in self.llm_stages.split(",") if word.strip())
+
+    @property
+    def models(self) -> tuple[Model, ...]:
+        """The models, smallest first."""
+        return parse_models(self.llm_models) or (Model(self.llm_model),)
+
+    @property
+    def budgets(self) -> Budgets:
+        """What may be spent, in tokens and in millionths of the currency."""
+        return Budgets(
+            person=Cap(self.llm_person_tokens, _micros(self.llm_person_cost)),
+            day=Cap(self.llm_day_tokens, _micros(self.llm_day_cost)),
+            total=Cap(self.llm_total_tokens, _micros(self.llm_total_cost)),
+        )
+
+    @field_validator("llm_models")
+    @classmethod
+    def _readable(cls, text: str) -> str:
+        parse_models(text)
+        return text
+
+    @model_validator(mode="after")
+    def _know_the_prices(self) -> Self:
+        bounded = [name for name in COSTS if getattr(self, name) is not None]
+        unpriced = [each.name for each in self.models if each.input_price is None]
+        if bounded and unpriced:
+            raise ValueError(
+                f"a bound on cost needs prices: name them in KINDLING_LLM_MODELS as {unpriced[0]}=input/output"
+            )
+        return self
+
+
+def _micros(amount: Decimal | None) -> int | None:
+    return None if amount is None else int(amount * MILLION)

@@ -12,20 +12,40 @@ TRANSACTION_SECONDS = Histogram(
 )
 UNAVAILABLE = Counter("kindling_unavailable_total", "Tries that found Kafka or a store away", ("stage",))
 PARTITIONS = Gauge("kindling_partitions_owned", "Input partitions this process owns", ("stage",))
+FOLD_ROWS = Counter("kindling_fold_rows_total", "Rows a fold wrote of its state", ("stage",))
 VIEW_RECORDS = Counter("kindling_view_records_total", "Records applied to a view", ("topic", "outcome"))
 SUPPRESSED_ADDRESSES = Gauge(
     "kindling_suppressed_addresses", "Addresses the view of suppressions knows, lifted ones included"
 )
 
-# Names of the GenAI semantic conventions of OpenTelemetry, in Prometheus form.
+# Names, buckets and labels of the GenAI semantic conventions of OpenTelemetry, in Prometheus form; `stage` is ours.
 LLM_SECONDS = Histogram(
     "gen_ai_client_operation_duration_seconds",
-    "One question, with its tries",
-    ("gen_ai_request_model", "stage", "outcome"),
-    buckets=SECONDS,
+    "One question to one model, with its tries; error_type is empty for an answer",
+    ("gen_ai_operation_name", "gen_ai_request_model", "error_type", "stage"),
+    buckets=(0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92),
 )
-LLM_TOKENS = Counter(
-    "gen_ai_client_token_usage_total",
-    "Tokens as the endpoint counted them",
-    ("gen_ai_request_model", "stage", "gen_ai_token_type"),
+LLM_TOKENS = Histogram(
+    "gen_ai_client_token_usage",
+    "Tokens of one question as the endpoint counted them",
+    ("gen_ai_operation_name", "gen_ai_request_model", "gen_ai_token_type", "stage"),
+    buckets=tuple(4**power for power in range(14)),
+)
+LLM_COST = Counter(
+    "kindling_llm_cost_micros_total", "Paid for models, in millionths of the currency of the prices", ("model", "stage")
+)
+LLM_RETRIES = Counter("kindling_llm_retries_total", "Questions asked again, by what went wrong", ("model", "fault"))
+LLM_BREAKER_OPENINGS = Counter(
+    "kindling_llm_breaker_openings_total",
+    "Times a model was left alone, by the last fault; insufficient_quota and denied need the operator",
+    ("model", "fault"),
+)
+LLM_ESCALATIONS = Counter(
+    "kindling_llm_escalations_total", "Questions that went on to the larger model, by why", ("model", "stage", "why")
+)
+LLM_OVER_BUDGET = Counter(
+    "kindling_llm_over_budget_total", "Questions not asked because a budget was spent", ("stage", "scope")
+)
+LLM_FROM_LEDGER = Counter(
+    "kindling_llm_from_ledger_total", "Replies that an earlier attempt had paid for", ("model", "stage")
 )

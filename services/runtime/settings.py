@@ -23,11 +23,16 @@ class KafkaSettings(BaseSettings):
     )
 
 
-class ServiceSettings(KafkaSettings):
+class ProgramSettings(KafkaSettings):
+    """Kafka, and the business: all that a tool needs which speaks as the business does."""
+
+    program: Path = Field(default=Path("examples/academy"), description="folder of the business")
+
+
+class ServiceSettings(ProgramSettings):
     """What every service has; a service's own fields begin with its name."""
 
     secret: Secret = Field(description="one for all services of an installation; every key is derived from it")
-    program: Path = Field(default=Path("examples/academy"), description="folder of the business")
     health_host: str = "127.0.0.1"
     health_port: int = Field(default=0, ge=0, le=65535, description="0: any free port; the log says which")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.llm import Answer, Fault, NoAnswer
+from schemas.llm import Answer, Fault, NoAnswer, Usage
 from services.runtime.llm_answer import fault_of_status, read_answer
 
 
@@ -21,23 +21,51 @@ def test_a_json_object_is_an_answer() -> None:
     assert (reply.value, reply.model, reply.usage.prompt_tokens, reply.usage.completion_tokens) == ({"a": 1}, "m", 7, 3)
 
 
-def test_a_code_fence_is_taken_off() -> None:
-    """Many models put one around their JSON."""
-    reply = read_answer(_body('```json\n{"a": 1}\n```'), "asked", 0.5)
+@pytest.mark.parametrize(
+    "text",
+    ['```json\n{"a": 1}\n```', '{"a": 1} and more', 'Sure! [1] {"a": 1}', 'a [ and {"a": 1}', '```\n{"a": 1}\n``` so'],
+)
+def test_the_one_object_of_a_text_is_the_answer(text: str) -> None:
+    """In a fence, or with prose around it."""
+    reply = read_answer(_body(text), "asked", 0.5)
     assert isinstance(reply, Answer)
+    assert reply.value == {"a": 1}
+    assert reply.text == text
+
+
+@pytest.mark.parametrize("count", [True, -1, "7", 10**18, 1.5, None])
+def test_a_count_that_is_none_is_nought(count: object) -> None:
+    """What an endpoint says it charged is checked too."""
+    body = orjson.loads(_body("{}")) | {"usage": {"prompt_tokens": count, "completion_tokens": 3}}
+    assert read_answer(orjson.dumps(body), "asked", 0.5).usage == Usage(0, 3)
 
 
 @pytest.mark.parametrize(
     ("body", "fault"),
     [
         (b"<html>busy</html>", Fault.NOT_JSON),
-        (b"[]", Fault.EMPTY),
+        (b"[]", Fault.MALFORMED),
+        (b'{"choices": "x"}', Fault.MALFORMED),
         (b'{"choices": []}', Fault.EMPTY),
-        (b'{"choices": [null]}', Fault.EMPTY),
+        (b'{"choices": [null]}', Fault.MALFORMED),
         (_body(None), Fault.EMPTY),
         (_body("  "), Fault.EMPTY),
         (_body("not json"), Fault.NOT_JSON),
-        (_body('{"a": 1} and more'), Fault.NOT_JSON),
+        (_body('{"a": 1} and {"b": 2}'), Fault.NOT_JSON),
+        (_body('{"a": {"b": 1}'), Fault.NOT_JSON),
+        (_body('so: [{"a": 1}]'), Fault.NOT_JSON),
+        (_body('so: [{"a": 1},'), Fault.NOT_JSON),
+        (_body('{"a": NaN}'), Fault.NOT_JSON),
+        (_body('so: {"a": NaN}'), Fault.NOT_JSON),
+        (_body('so: {"a": "\\ud800"}'), Fault.NOT_JSON),
+        (_body("[" * 100_000), Fault.NOT_JSON),
+        (_body("so: " + '{"a": ' * 100_000), Fault.NOT_JSON),
+        (_body("[1] " * 50 + '{"a": 1}'), Fault.NOT_JSON),
+        (_body(["a"]), Fault.MALFORMED),
+        (_body(7), Fault.MALFORMED),
+        (_body(None, tool_calls=[{"id": "1"}]), Fault.TOOL_CALL),
+        (_body("I can't help with that."), Fault.REFUSED),
+        (_body("Lo siento, no puedo."), Fault.REFUSED),
         (_body('{"a": 1}{"a": 2}'), Fault.NOT_JSON),
         (_body("[1]"), Fault.NOT_JSON),
         (_body('{"a": 1}', "length"), Fault.TRUNCATED),
@@ -65,6 +93,10 @@ def test_any_bytes_are_a_reply(body: bytes) -> None:
         (429, b'{"code": "insufficient_quota"}', Fault.QUOTA),
         (401, b"", Fault.DENIED),
         (403, b"", Fault.DENIED),
+        (402, b"", Fault.QUOTA),
+        (409, b"", Fault.CONFLICT),
+        (400, b"maximum context length is 8192 tokens", Fault.TOO_LONG),
+        (400, b"billing_hard_limit_reached", Fault.QUOTA),
         (408, b"", Fault.TIMEOUT),
         (400, b"", Fault.INVALID_REQUEST),
         (404, b"", Fault.INVALID_REQUEST),

@@ -1,0 +1,222 @@
+"""A fold with a state of its own, exactly once: the state is the compacted output topic, the offset is beside it.
+
+The topics have one partition each. Its owner fences, reads its own rows to their end, and goes on at the committed
+offset; each transaction holds the rows that its signals touched and the offset behind them.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Protocol
+
+from aiokafka.errors import KafkaError
+from aiokafka.structs import TopicPartition
+
+from schemas.errors import DecodeError
+from schemas.topics import Topic
+from services.runtime import metrics
+from services.runtime.errors import Ended, Status
+from services.runtime.kafka_handle import Undecodable
+from services.runtime.kafka_loop import LoopPolicy, run_owning
+from services.runtime.kafka_records import RawRecord, Record, cause_of, to_dead_letter, to_message, to_record
+from services.runtime.kafka_transaction import LARGE_BATCH_BYTES, Transactor
+from services.runtime.kafka_view import View
+from services.runtime.outcome import Message, Misconfigured, Send, Unavailable
+from services.runtime.process import Process
+from services.runtime.retry import Backoff
+
+log = logging.getLogger(__name__)
+
+AGAIN = Backoff(first_s=0.2, longest_s=5.0)
+BREATH = 20  # signals or rows between two looks at what else the process has to do
+
+
+class Folding(Protocol):
+    """The state of a fold; made anew for each owner, and used by one task."""
+
+    def restore(self, rows: Iterable[Any]) -> None:
+        """Hold the state of these rows: the latest of each key."""
+        ...
+
+    def fold(self, event: Any) -> Collection[str]:
+        """Fold one event; the keys of the rows it touched."""
+        ...
+
+    def rows(self, keys: Collection[str]) -> Iterable[Any]:
+        """The rows to write of these keys, as they are now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FoldPolicy:
+    """What one fold reads and writes. `letters`: the stage whose dead letters take what nobody can read."""
+
+    stage: str
+    group: str
+    source: Topic
+    output: Topic
+    letters: str
+    most: int = 500  # signals of one transaction
+    linger_s: float = 1.0  # how long a few signals wait for more: a row is written once for all of them
+
+
+async def run_fold(policy: FoldPolicy, bootstrap: str, new: Callable[[], Folding], process: Process) -> None:
+    """Fold every record of the source until the process stops; whoever owns the one partition does.
+
+    Raises:
+        Ended: fenced or unable to publish (75), our bug (70), or an output topic that holds something else (78).
+    """
+    own = LoopPolicy(policy.stage, policy.group, (policy.source,), in_flight=4 * policy.most, part=policy.stage)
+    await run_owning(own, bootstrap, lambda each, end: FoldPartition(each, policy, bootstrap, new, end), process)
+
+
+class FoldPartition:
+    """The owned partition: signals in order, the state, and its transactions."""
+
+    def __init__(self, partition: TopicPartition, policy: FoldPolicy, bootstrap: str, new: Callable[[], Folding],
+                 end: Callable[[Ended], None]) -> None:  # fmt: skip
+        self.committed = 0
+        self.position = 0
+        self.is_open = False
+        self._policy, self._bootstrap, self._new, self._end = policy, bootstrap, new, end
+        self._records: deque[RawRecord] = deque()
+        self._news = asyncio.Event()
+        self._lock = asyncio.Lock()
+        self._transactor = Transactor(partition, policy.stage, policy.group, LARGE_BATCH_BYTES)
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def in_flight(self) -> int:
+        """Records taken and not yet committed."""
+        return len(self._records)
+
+    async def fence(self, bootstrap: str) -> None:
+        """Refuse the former owner from now on: what it committed is all there is to read."""
+        await self._transactor.fence(bootstrap)
+
+    def open(self, committed: int) -> None:
+        """Begin, or go on, at the committed offset; the state is read first, where heartbeats go on."""
+        if not self._records:
+            self.position = committed
+        self.committed = committed
+        self.is_open = True
+        self._news.set()
+        if self._task is None:
+            self._task = asyncio.create_task(self._work())
+
+    def take(self, record: RawRecord) -> None:
+        """Keep the record until its turn; what was taken before is left aside."""
+        if self.is_open and record.offset >= self.position:
+            self.position = record.offset + 1
+            self._records.append(record)
+            self._news.set()
+
+    async def settle(self, within_s: float) -> None:
+        """Finish the transaction that runs; what waits belongs to whoever owns the partition next."""
+        try:
+            async with asyncio.timeout(within_s), self._lock:
+                self.is_open = False
+        except TimeoutError:
+            self.is_open = False
+
+    async def drain(self, within_s: float) -> None:
+        """The same: nothing is at work but a transaction."""
+        await self.settle(within_s)
+
+    async def close(self) -> None:
+        """Stop; the state goes with it."""
+        self.is_open = False
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        self._records.clear()
+        await self._transactor.close()
+
+    async def _work(self) -> None:
+        try:
+            folding = await self._restored()
+            while True:
+                await self._news.wait()
+                self._news.clear()
+                if self.in_flight < self._policy.most:
+                    await asyncio.sleep(self._policy.linger_s)
+                async with self._lock:
+                    while self.is_open and self._records:
+                        await self._transaction(folding)
+        except Ended as end:
+            self._end(end)
+        except Misconfigured as error:
+            self._end(Ended(Status.MISCONFIGURED, str(error)))
+        except Exception as error:  # a dead task would be silence: the process must end instead
+            log.exception("bug")
+            self._end(Ended(Status.BUG, f"folding failed: {error!r}"))
+
+    async def _restored(self) -> Folding:
+        tries = 0
+        while True:
+            rows: dict[bytes | None, Any] = {}
+            view = View(self._bootstrap, (self._policy.output,), lambda each: _keep(rows, each), undecodable=_refuse)  # noqa: B023 used within the turn
+            try:
+                await view.read()
+            except (Unavailable, KafkaError) as error:
+                log.warning("kafka_away", extra={"reason": repr(error)})
+                await asyncio.sleep(AGAIN.wait_s(tries))
+                tries += 1
+            else:
+                folding = self._new()
+                folding.restore(rows.values())
+                log.info("restored", extra={"stage": self._policy.stage, "rows": len(rows), "offset": self.committed})
+                return folding
+            finally:
+                await view.stop()
+
+    async def _transaction(self, folding: Folding) -> None:
+        """1 fold the signals, 2 the rows they touched, 3 one transaction with the offset, 4 forget the signals."""
+        batch = list(islice(self._records, self._policy.most))
+        touched: set[str] = set()
+        outputs: list[Record] = []
+        for number, record in enumerate(batch):  # 1
+            try:
+                touched.update(folding.fold(to_message(record).event))
+            except DecodeError as error:
+                outputs.append(to_dead_letter(self._policy.letters, record, Undecodable.UNDECODABLE, str(error)))
+            if number % BREATH == 0:
+                await asyncio.sleep(0)
+        letters = len(outputs)
+        cause = cause_of(batch[-1], self._policy.stage)
+        for number, row in enumerate(folding.rows(touched)):  # 2
+            outputs.append(to_record(Send(self._policy.output, row), cause, number))
+            if number % BREATH == 0:
+                await asyncio.sleep(0)
+        following = batch[-1].offset + 1
+        await self._transactor.commit(outputs, following)  # 3
+        self.committed = following
+        for _ in batch:  # 4
+            self._records.popleft()
+        self._tell(len(batch), letters, len(outputs) - letters)
+
+    def _tell(self, signals: int, letters: int, rows: int) -> None:
+        policy = self._policy
+        metrics.RECORDS.labels(policy.stage, policy.source.name, "emit", "").inc(signals - letters)
+        metrics.RECORDS.labels(policy.stage, policy.source.name, "reject", Undecodable.UNDECODABLE).inc(letters)
+        metrics.FOLD_ROWS.labels(policy.stage).inc(rows)
+        words = {"topic": policy.source.name, "offset": self.committed - 1, "signals": signals, "rows": rows}
+        log.info("folded", extra={**words, "rejected": letters})
+
+
+def _keep(rows: dict[bytes | None, Any], message: Message) -> None:
+    rows.pop(message.key, None)
+    if message.event is not None:
+        rows[message.key] = message.event
+
+
+def _refuse(record: RawRecord, error: DecodeError) -> None:
+    """A state with a hole would be folded on for ever."""
+    raise Ended(
+        Status.MISCONFIGURED,
+        f"{record.topic} at {record.partition}/{record.offset} is no row of ours: {error}. Write a tombstone for its "
+        "key, or empty the topic and set the group back to the first signal",
+    )

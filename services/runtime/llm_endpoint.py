@@ -1,0 +1,107 @@
+"""One try at an OpenAI-compatible endpoint: bounded in bytes whatever the status; every trouble a named fault.
+
+The library builds the request and keeps the connections; it retries nothing and parses nothing.
+"""
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import httpx2
+import openai
+
+from schemas.llm import Ask, Fault, NoAnswer, Reply
+from services.runtime.clock import now
+from services.runtime.llm_answer import MAX_BODY_BYTES, fault_of_status, read_answer
+from services.runtime.llm_limits import retry_after_s
+from services.runtime.llm_settings import LlmSettings
+
+CONNECT_S = 5.0
+ERROR_STATUS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What one try came to, and how long the endpoint asked to be left alone."""
+
+    reply: Reply
+    retry_after_s: float | None = None
+
+
+class _Refused(Exception):  # noqa: N818 an answer of the endpoint, not an error of ours
+    """The endpoint answered with an error status; at most `MAX_BODY_BYTES` of its body were read."""
+
+    def __init__(self, response: httpx2.Response, body: bytes) -> None:
+        super().__init__(f"status {response.status_code}")
+        self.status, self.body = response.status_code, body
+        self.retry_after = response.headers.get("retry-after")
+
+
+class Endpoint:
+    """The endpoint the settings name."""
+
+    def __init__(self, settings: LlmSettings) -> None:
+        key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else "none"
+        timeout = openai.Timeout(settings.llm_timeout_s, connect=min(CONNECT_S, settings.llm_timeout_s))
+        self._temperature = settings.llm_temperature
+        self._client = openai.AsyncOpenAI(
+            api_key=key,
+            base_url=settings.openai_base_url,
+            max_retries=0,
+            timeout=timeout,
+            default_headers={"Accept-Encoding": "identity"},
+            http_client=openai.DefaultAsyncHttpxClient(event_hooks={"response": [_refuse]}),
+        )
+
+    async def ask(self, ask: Ask, model: str) -> Tried:
+        """The reply to one question, asked once."""
+        began = time.perf_counter()
+        try:
+            body = await self._body(ask, model)
+        except _Refused as error:
+            fault = fault_of_status(error.status, error.body)
+            reply = NoAnswer(fault, str(error), time.perf_counter() - began)
+            return Tried(reply, retry_after_s(error.retry_after, now()))
+        except (openai.APITimeoutError, httpx2.TimeoutException) as error:
+            return Tried(NoAnswer(Fault.TIMEOUT, repr(error), time.perf_counter() - began))
+        except (openai.APIError, httpx2.HTTPError, OSError) as error:
+            return Tried(NoAnswer(Fault.UNREACHABLE, repr(error), time.perf_counter() - began))
+        took_s = time.perf_counter() - began
+        if len(body) > MAX_BODY_BYTES:
+            return Tried(NoAnswer(Fault.TOO_LARGE, f"over {MAX_BODY_BYTES} bytes", took_s))
+        return Tried(read_answer(body, model, took_s))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+    async def _body(self, ask: Ask, model: str) -> bytes:
+        async with self._client.chat.completions.with_streaming_response.create(
+            model=model,
+            messages=[{"role": "system", "content": ask.system}, {"role": "user", "content": ask.user}],
+            max_completion_tokens=ask.max_tokens,
+            temperature=openai.omit if self._temperature is None else self._temperature,
+            response_format={
+                "type": "json_schema",
+                "json_schema": {"name": "answer", "schema": ask.schema, "strict": False},
+            },
+        ) as response:
+            return await _bounded(response.iter_bytes())
+
+
+async def _refuse(response: httpx2.Response) -> None:
+    """Read an error's body to the bound here: the library would read all of it."""
+    if response.status_code >= ERROR_STATUS:
+        body = await _bounded(response.aiter_bytes())
+        await response.aclose()
+        raise _Refused(response, body)
+
+
+async def _bounded(pieces: AsyncIterator[bytes]) -> bytes:
+    """The bytes, up to the first piece beyond the bound."""
+    body = bytearray()
+    async for piece in pieces:
+        body += piece
+        if len(body) > MAX_BODY_BYTES:
+            break
+    return bytes(body)

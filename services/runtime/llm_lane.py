@@ -1,0 +1,87 @@
+"""One model at the endpoint: its breaker, its retries, and one deadline over both; every call is measured."""
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass, field, replace
+
+from schemas.llm import Answer, Ask, Fault, NoAnswer, Reply, Usage
+from services.runtime import metrics
+from services.runtime.llm_endpoint import Endpoint
+from services.runtime.llm_limits import ENDED, RETRIED, Breaker, Pass, RetryBudget
+from services.runtime.llm_models import Model
+from services.runtime.retry import Backoff
+
+log = logging.getLogger(__name__)
+
+MAX_RETRIES = 2
+WAITS = Backoff(first_s=0.5, longest_s=4.0)
+OPERATION = "chat"
+
+
+@dataclass(slots=True)
+class Lane:
+    """The way to one model."""
+
+    model: Model
+    endpoint: Endpoint
+    retries: RetryBudget
+    breaker: Breaker = field(default_factory=Breaker)
+
+    async def ask(self, ask: Ask, within_s: float) -> Reply:
+        """The reply with its cost, within so many seconds from now, whatever the endpoint does."""
+        began = time.monotonic()
+        given = self.breaker.enter(began)
+        if given is None:
+            reply: Reply = NoAnswer(Fault.CIRCUIT_OPEN, f"{self.model.name} is left alone after its faults")
+        else:
+            reply = await self._passed(ask, given, began, within_s)
+        took_s = time.monotonic() - began
+        usage = replace(reply.usage, cost_micros=self.model.cost_micros(reply.usage))
+        reply = replace(reply, usage=usage, duration_s=took_s)
+        self._measure(ask, reply)
+        return reply
+
+    async def _passed(self, ask: Ask, given: Pass, began: float, within_s: float) -> Reply:
+        rest_s, is_ended = 0.0, False
+        try:
+            async with asyncio.timeout(max(0.0, within_s)):
+                reply, rest_s = await self._tries(ask, began + within_s)
+            is_ended = True
+        except TimeoutError:
+            reply, is_ended = NoAnswer(Fault.TIMEOUT, f"{within_s:.1f} s passed"), True
+        finally:
+            if not is_ended:
+                self.breaker.abandon(given)
+        fault = None if isinstance(reply, Answer) else reply.fault
+        ended = time.monotonic()
+        if self.breaker.leave(given, ended, fault, rest_s):
+            metrics.LLM_BREAKER_OPENINGS.labels(self.model.name, str(fault)).inc()
+            told = {"model": self.model.name, "reason": str(fault), "rest_s": round(self.breaker.open_until_s - ended)}
+            (log.error if fault in ENDED else log.warning)("llm_left_alone", extra=told)
+        return reply
+
+    async def _tries(self, ask: Ask, deadline: float) -> tuple[Reply, float]:
+        """The last try's reply, and the rest the endpoint asked for where that does not fit the deadline."""
+        self.retries.call()
+        for tries in range(MAX_RETRIES + 1):
+            tried = await self.endpoint.ask(ask, self.model.name)
+            if isinstance(tried.reply, Answer) or tried.reply.fault not in RETRIED:
+                break
+            wait_s = WAITS.wait_s(tries) if tried.retry_after_s is None else tried.retry_after_s
+            if time.monotonic() + wait_s >= deadline:
+                return tried.reply, tried.retry_after_s or 0.0
+            if tries == MAX_RETRIES or not self.retries.take():
+                break
+            metrics.LLM_RETRIES.labels(self.model.name, tried.reply.fault).inc()
+            await asyncio.sleep(wait_s)
+        return tried.reply, 0.0
+
+    def _measure(self, ask: Ask, reply: Reply) -> None:
+        model, usage = self.model.name, reply.usage
+        error = "" if isinstance(reply, Answer) else reply.fault
+        metrics.LLM_SECONDS.labels(OPERATION, model, error, ask.stage).observe(reply.duration_s)
+        if usage != Usage():
+            metrics.LLM_TOKENS.labels(OPERATION, model, "input", ask.stage).observe(usage.prompt_tokens)
+            metrics.LLM_TOKENS.labels(OPERATION, model, "output", ask.stage).observe(usage.completion_tokens)
+        metrics.LLM_COST.labels(model, ask.stage).inc(usage.cost_micros)

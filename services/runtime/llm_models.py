@@ -1,0 +1,48 @@
+"""The models to ask, smallest first, and what their tokens cost; pure.
+
+Written as `name=input/output` by comma, prices in units of a currency per million tokens; a name alone has no price.
+"""
+
+import re
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+
+from schemas.llm import Usage
+
+MILLION = 1_000_000
+_WORD = re.compile(r"(?P<name>[^\s=,]+)(?:=(?P<input>\d+(?:\.\d{1,6})?)/(?P<output>\d+(?:\.\d{1,6})?))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model and its prices; a price per million tokens is the same number of millionths per token."""
+
+    name: str
+    input_price: Decimal | None = None
+    output_price: Decimal | None = None
+
+    def cost_micros(self, usage: Usage) -> int:
+        """What this usage costs, in millionths of the currency, rounded up; 0 where no price is known."""
+        cost = usage.prompt_tokens * (self.input_price or 0) + usage.completion_tokens * (self.output_price or 0)
+        return int(Decimal(cost).to_integral_value(ROUND_CEILING))
+
+
+def parse_models(text: str) -> tuple[Model, ...]:
+    """The models a setting names.
+
+    Raises:
+        ValueError: a word is not `name` or `name=input/output`, or a name stands twice.
+    """
+    models = tuple(_model(word.strip()) for word in text.split(",") if word.strip())
+    if len({each.name for each in models}) < len(models):
+        raise ValueError("expected every model once, smallest first")
+    return models
+
+
+def _model(word: str) -> Model:
+    match = _WORD.fullmatch(word)
+    if match is None:
+        raise ValueError(f"expected name=input/output with prices per million tokens, came {word!r}")
+    if match["input"] is None:
+        return Model(match["name"])
+    return Model(match["name"], Decimal(match["input"]), Decimal(match["output"]))

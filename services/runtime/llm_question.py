@@ -1,0 +1,45 @@
+"""What a question is, whoever asks it again: its key, its size, and a shorter form of it. Pure."""
+
+import hashlib
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from schemas.llm import Ask, Usage
+
+BYTES_PER_TOKEN = 3  # of English 4 to 5, of other languages less: rather too many tokens than too few
+SHORTEST_TEXT, SHORTEST_LIST = 120, 2  # what is never cut: ids and names, and a list's first
+
+
+def key_of(ask: Ask, model: str, temperature: float | None) -> str:
+    """SHA-256 over the model and all that it would be sent."""
+    sent = [model, temperature, ask.system, ask.user, ask.schema, ask.max_tokens]
+    return hashlib.sha256(orjson.dumps(sent, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def estimate(ask: Ask) -> Usage:
+    """The most tokens this is likely to take."""
+    size = len(ask.system.encode()) + len(ask.user.encode()) + len(orjson.dumps(ask.schema))
+    return Usage(size // BYTES_PER_TOKEN + 1, ask.max_tokens)
+
+
+def shortened(ask: Ask) -> Ask:
+    """The question with half of every long list and text of its data: what comes first there tells most."""
+    try:
+        value = orjson.loads(ask.user)
+    except orjson.JSONDecodeError:
+        return replace(ask, user=ask.user[: max(SHORTEST_TEXT, len(ask.user) // 2)])
+    return replace(ask, user=orjson.dumps(_halved(value)).decode())
+
+
+def _halved(value: Any) -> Any:
+    match value:
+        case dict():
+            return {name: _halved(each) for name, each in value.items()}
+        case list():
+            return [_halved(each) for each in value[: max(SHORTEST_LIST, (len(value) + 1) // 2)]]
+        case str():
+            return value[: max(SHORTEST_TEXT, len(value) // 2)]
+        case _:
+            return value

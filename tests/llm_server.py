@@ -1,0 +1,138 @@
+"""A loopback endpoint that answers as it is told, and remembers what it was asked; and clients that ask it."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import orjson
+from aiohttp import web
+
+from schemas.llm import Ask
+from services.runtime.llm_client import LlmClient, build
+from services.runtime.llm_ledger import Replies
+from services.runtime.llm_settings import LlmSettings
+
+Answers: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+ASK = Ask("copy", "copy.v1", "system", "user", {"type": "object"}, 50)
+USAGE = {"prompt_tokens": 300, "completion_tokens": 60}
+TIMEOUT_S = 1.5
+
+
+@dataclass
+class Server:
+    """One endpoint. `asked` counts the questions by model and data; `bodies` are all requests in order."""
+
+    answers: Answers
+    asked: Counter[tuple[str, str]] = field(default_factory=Counter)
+    bodies: list[dict[str, Any]] = field(default_factory=list)
+    url: str = ""
+    clients: list[LlmClient] = field(default_factory=list)
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """Count, then answer."""
+        body = orjson.loads(await request.read())
+        self.bodies.append(body)
+        self.asked[body["model"], body["messages"][1]["content"]] += 1
+        return await self.answers(request)
+
+    def client(self, replies: Replies | None = None, **settings: Any) -> LlmClient:
+        """A client of this endpoint."""
+        made = build(LlmSettings(**{"llm_timeout_s": TIMEOUT_S, "openai_base_url": self.url, **settings}), replies)
+        assert isinstance(made, LlmClient)
+        self.clients.append(made)
+        return made
+
+
+Serve: TypeAlias = Callable[[Answers], Awaitable[Server]]
+
+
+async def running(answers: Answers, made: list[web.AppRunner]) -> Server:
+    """A server that answers so."""
+    server = Server(answers)
+    application = web.Application(client_max_size=2**22)
+    application.router.add_post("/v1/chat/completions", server.answer)
+    runner = web.AppRunner(application, handler_cancellation=True, shutdown_timeout=0.1)
+    await runner.setup()
+    made.append(runner)
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    server.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+    return server
+
+
+def completion(content: Any, finish: str = "stop", **message: Any) -> bytes:
+    """A chat completion with this content."""
+    choice = {"finish_reason": finish, "message": {"role": "assistant", "content": content, **message}}
+    return orjson.dumps({"model": "answering", "choices": [choice], "usage": USAGE})
+
+
+def says(*texts: str) -> Answers:
+    """Answers with each text in turn, the last for ever."""
+    left = list(texts)
+
+    async def answer(_: web.Request) -> web.Response:
+        text = left.pop(0) if len(left) > 1 else left[0]
+        return web.Response(body=completion(text), content_type="application/json")
+
+    return answer
+
+
+def sends(body: bytes, status: int = 200, content_type: str = "application/json", **headers: str) -> Answers:
+    """Answers with these bytes."""
+
+    async def answer(_: web.Request) -> web.Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return web.Response(body=body, status=status, content_type=content_type, headers=named)
+
+    return answer
+
+
+def in_turn(*answers: Answers) -> Answers:
+    """One after the other, the last for ever."""
+    left = list(answers)
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return await (left.pop(0) if len(left) > 1 else left[0])(request)
+
+    return answer
+
+
+async def hangs(_: web.Request) -> web.Response:
+    """Never answers."""
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+async def drips(request: web.Request) -> web.StreamResponse:
+    """A byte now and then, for ever: each read is well within any timeout of its own."""
+    response = web.StreamResponse()
+    await response.prepare(request)
+    async for _ in _ticks():
+        await response.write(b" ")
+    return response
+
+
+async def floods(request: web.Request) -> web.StreamResponse:
+    """Ten megabytes of an answer."""
+    response = web.StreamResponse()
+    await response.prepare(request)
+    for _ in range(160):
+        await response.write(b"x" * 65_536)
+    return response
+
+
+async def resets(request: web.Request) -> web.StreamResponse:
+    """Half a body, then nothing: the connection is gone."""
+    response = web.StreamResponse(headers={"Content-Length": "5000"})
+    await response.prepare(request)
+    await response.write(b'{"choices": [{"mess')
+    assert request.transport is not None
+    request.transport.abort()
+    return response
+
+
+async def _ticks() -> AsyncIterator[None]:
+    while True:
+        await asyncio.wait([asyncio.get_running_loop().create_future()], timeout=0.05)
+        yield
