@@ -14,6 +14,7 @@ from services.profile.core.rules import Rules, compiled
 from services.profile.core.state import decode, encode
 from services.profile.core.step import Input, Read, Rejected, Step
 from services.profile.core.take import broken, broken_record, look, take_absorb, take_event, take_rekey
+from services.profile.core.telling import ended, next_end
 from services.profile.core.work import Work, begun
 
 __all__ = ["Input", "Read", "Rejected", "Rules", "Step", "advance", "compiled", "decode", "dues", "encode", "fire"]
@@ -38,15 +39,17 @@ def advance(inputs: Sequence[Input], position: Mapping[str, Any], read: Read, ru
 
 
 def fire(person: str, value: dict[str, Any], position: Mapping[str, Any], rules: Rules, now_ms: int) -> Step | None:
-    """What a person's due triggers lead to, or None where none is due; the state decides.
+    """What a person's due triggers and mails that had their time lead to, or None where none is due; the state decides.
 
     `position` holds the day's count of asks, which the step's position continues.
     Law: firing the state it gives, at the same `now`, gives None.
     """
     due = sorted((entry["due"], purpose) for purpose, entry in value.get("pend", {}).items() if entry["due"] <= now_ms)
-    if not due:
+    end = next_end(value)
+    if not due and (end is None or end > now_ms):
         return None
     work = begun(position, {person: value}.get, rules, now_ms)
+    work.tell(ended(work.state_of(person), now_ms))
     spent = day_spent(work.rest, now_ms)
     for _, purpose in due:
         spent = look(work, person, purpose, spent)

@@ -14,7 +14,7 @@ MAX_VALUE = 200  # characters of a fact
 MAX_SOURCE = 80
 MAX_KEY = 64
 MAX_ADDRESS = 254  # RFC 5321
-ADDED_BYTES = 7_000  # bound of five facts, an address and a name, at four bytes a character
+ADDED_BYTES = 8_600  # bound of six facts, an address and a name, at four bytes a character
 CONSENT_BYTES = 1_100  # bound of one consent row
 VERIFIED = 2  # the rank of what a server proved
 MAX_PURPOSES = 8
@@ -22,9 +22,10 @@ MAX_ADDRESSES = 3  # per purpose
 EVERY_PURPOSE = "*"
 FACT_OF = {
     "company": "company", "role": "role", "industry": "industry", "company_size": "company_size", "goal": "goal",
+    "website": "website",
     "companySize": "company_size", "employees": "company_size", "job_title": "role", "jobTitle": "role",
 }  # fmt: skip
-COMPANY_OF = {"name": "company", "industry": "industry", "employees": "company_size"}
+COMPANY_OF = {"name": "company", "industry": "industry", "employees": "company_size", "website": "website"}
 NAME_OF = ("firstName", "first_name", "name")
 
 

@@ -1,9 +1,11 @@
 """One event into one person's state. Law: below the caps, any order with any repeats gives one answer."""
 
 from hashlib import blake2b
+from typing import NamedTuple
 
 from schemas.clean import CleanEvent
-from services.profile.core import interests, memory, pending, touches
+from schemas.standing import Outcome, Taken
+from services.profile.core import interests, memory, pending, telling, touches
 from services.profile.core.declared import consent, declare
 from services.profile.core.pending import Ended
 from services.profile.core.reasons import Count
@@ -29,23 +31,35 @@ def is_repeat(state: State, message_id: str) -> bool:
     return False
 
 
-def fold(state: State, event: CleanEvent, person: str, rules: Rules, now_ms: int) -> tuple[list[Ended], list[Count]]:
-    """Fold one event into a state that is owned; gives the triggers that end at once, and what is counted."""
+class Folded(NamedTuple):
+    """What folding one event gives: triggers that end at once, what is counted, what courses.signals is told."""
+
+    ended: list[Ended]
+    counted: list[Count]
+    told: list[Taken | Outcome]
+
+
+def fold(state: State, event: CleanEvent, person: str, rules: Rules, now_ms: int) -> Folded:
+    """Fold one event into a state that is owned."""
     time_ms = min(event["time_ms"], event["received_ms"] + SKEW_MS)
     state["n"] += 1
     counted = [Count.FOLDED]
     ended: list[Ended] = []
+    told: list[Taken | Outcome] = []
     _see(state, time_ms)
     size = EVENT_BYTES + consent(state, event, time_ms) if "consent" in event else EVENT_BYTES
     kind = event["kind"]
     if kind == "feedback":
-        counted.append(_heard(state, event, time_ms, rules))
+        count, told = _heard(state, event, time_ms, rules)
+        counted.append(count)
     elif kind == "privacy":
         counted.append(_private(state, event, time_ms))
     else:
         pending.extend(state, event["received_ms"], rules)
         said = rules.meaning(event)
         size += _behave(state, said, time_ms, rules) + declare(state, event, person, time_ms)
+        if said is not None and said.weight and said.item and said.course in memory.TAKING:
+            told = telling.took(state, said.item, time_ms)
         _hour(state, time_ms)
         if kind == "conversion":
             size += 4_000
@@ -53,7 +67,7 @@ def fold(state: State, event: CleanEvent, person: str, rules: Rules, now_ms: int
             counted.append(Count.OPENED)
     if grown(state, size, rules.half_life_ms):
         counted.append(Count.SHRUNK)
-    return ended, counted
+    return Folded(ended, counted, told)
 
 
 def erased(state: State, event: CleanEvent, receipt: str) -> State:
@@ -61,7 +75,7 @@ def erased(state: State, event: CleanEvent, receipt: str) -> State:
     return {**empty(), "n": state["n"], "gone": [event["time_ms"], receipt]}
 
 
-def _heard(state: State, event: CleanEvent, time_ms: int, rules: Rules) -> Count:
+def _heard(state: State, event: CleanEvent, time_ms: int, rules: Rules) -> tuple[Count, list[Taken | Outcome]]:
     if event["feedback"]["word"] in {"opened", "clicked"} and event["trusted"] and touches.is_human(event["feedback"]):
         _hour(state, time_ms)
     return touches.hear(state, event, time_ms, rules)

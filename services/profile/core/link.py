@@ -18,6 +18,7 @@ from services.profile.core.state import (
     MAX_PAST,
     MAX_RECOMMENDED,
     MAX_SIGNALS,
+    MAX_TOOK,
     RING,
     State,
     copied,
@@ -25,6 +26,7 @@ from services.profile.core.state import (
     keep_heaviest,
     keep_newest,
 )
+from services.profile.core.telling import merge_mails
 from services.profile.core.touches import STRENGTH, refuse
 
 
@@ -62,7 +64,7 @@ def absorb(state: State, other: State, from_person: str, rules: Rules) -> list[E
     keep_heaviest(state["i"], MAX_INTERESTS, interests.weigher(state["new"], rules.half_life_ms))
     if len(state["sig"]) > MAX_SIGNALS:
         keep_telling(state, rules.half_life_ms)
-    for part, most in (("hist", MAX_HISTORY), ("done", MAX_COMPLETED), ("reco", MAX_RECOMMENDED)):
+    for part, most in (("hist", MAX_HISTORY), ("done", MAX_COMPLETED), ("reco", MAX_RECOMMENDED), ("took", MAX_TOOK)):
         keep_newest(state[part], most)
     return ended
 
@@ -77,6 +79,8 @@ def merged(state: State, other: State) -> None:
     merge_signals(state["sig"], other["sig"])
     merge_first(state["hist"], other["hist"])
     merge_first(state["done"], other["done"])
+    merge_first(state["took"], other["took"])
+    merge_mails(state["mail"], other["mail"])
     for course, time_ms in other["reco"].items():
         state["reco"][course] = max(time_ms, state["reco"].get(course, 0))
     merge_declared(state, other)

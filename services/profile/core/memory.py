@@ -6,6 +6,7 @@ from typing import Any
 from services.profile.core.signals import Meaning
 from services.profile.core.state import MAX_COMPLETED, MAX_HISTORY, MAX_SIGNALS, State, keep_newest
 
+TAKING = frozenset({"taken", "completed"})  # what a rule may say of a course that makes it part of the history
 SLACK = 10  # rows over the cap before it is enforced: sorting once in ten new signals
 
 
@@ -18,7 +19,7 @@ def remember(state: State, meaning: Meaning, time_ms: int, half_life_ms: float) 
         _signal(state["sig"], meaning, time_ms)
         if len(state["sig"]) > MAX_SIGNALS + SLACK:
             keep_telling(state, half_life_ms)
-    if meaning.item and meaning.course in {"taken", "completed"}:
+    if meaning.item and meaning.course in TAKING:
         _first(state["hist"], meaning.item, time_ms)
         keep_newest(state["hist"], MAX_HISTORY)
         if meaning.course == "completed":

@@ -8,6 +8,7 @@ from services.profile.core.reasons import Reason
 from services.profile.core.rules import Rules
 from services.profile.core.signals import Meaning, title_of
 from services.profile.core.state import State
+from services.profile.core.telling import next_end
 
 TOO_OLD_MS = 86_400_000  # a rebuild folds what is older but mails nothing
 
@@ -16,8 +17,10 @@ Ended = tuple[Entry, Reason]
 
 
 def dues(value: State) -> int | None:
-    """The earliest due time of a state in milliseconds, or None where nothing waits."""
-    return min((entry["due"] for entry in value.get("pend", {}).values()), default=None)
+    """The earliest due time of a state in milliseconds, of a trigger or of a mail's end; None where nothing waits."""
+    times = [entry["due"] for entry in value.get("pend", {}).values()]
+    end = next_end(value)
+    return min(times if end is None else [*times, end], default=None)
 
 
 def extend(state: State, received_ms: int, rules: Rules) -> None:

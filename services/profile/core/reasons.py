@@ -48,6 +48,7 @@ class Count(StrEnum):
     OPENED = "opened"
     HEARD = "heard"
     GIVEN_BACK = "given_back"
+    TOLD = "told"
     UNKNOWN_TOUCH = "unknown_touch"
     REJECTED = "rejected"
     SHRUNK = "shrunk"

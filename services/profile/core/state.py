@@ -21,6 +21,7 @@ MARK = 13  # characters: a bar and 48 bits of the id's hash in hex
 MAX_SIGNALS = 20
 MAX_HISTORY = 30
 MAX_COMPLETED = 100
+MAX_TOOK = 200  # courses told of: beyond, the oldest may be told again
 MAX_RECOMMENDED = 60
 MAX_PAST = 16
 MAX_TOUCHES = 100
@@ -32,7 +33,8 @@ def empty() -> State:
     """The state of a person nothing is known of, with every part: what a step works on."""
     return {
         "v": 1, "n": 0, "new": 0, "size": 200, "i": {}, "sig": {}, "fact": {}, "hist": {}, "done": {}, "reco": {},
-        "cons": {}, "supp": {}, "eng": {}, "hour": {}, "touch": {}, "pend": {}, "ids": "", "past": [],
+        "took": {}, "cons": {}, "supp": {}, "eng": {}, "hour": {}, "touch": {}, "mail": {}, "pend": {}, "ids": "",
+        "past": [],
     }  # fmt: skip
 
 
@@ -110,7 +112,9 @@ def _shrink(state: State, share: int, weigh: Weigh) -> None:
     keep_newest(state["hist"], MAX_HISTORY // share)
     keep_newest(state["done"], MAX_COMPLETED // share)
     keep_newest(state["reco"], MAX_RECOMMENDED // share)
+    keep_newest(state["took"], MAX_TOOK // share)
     keep_newest_rows(state["touch"], MAX_TOUCHES // share, 0)
+    state["mail"] = {decision: row for decision, row in state["mail"].items() if decision in state["touch"]}
     state["ids"] = state["ids"][-MARK * max(8, RING // share) :]
     del state["past"][: -max(1, MAX_PAST // share)]
     if share > 8:  # noqa: PLR2004 what is small and dear goes last

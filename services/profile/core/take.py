@@ -126,9 +126,10 @@ def _apply(work: Work, event: CleanEvent, person: str) -> None:
     elif event.get("privacy") == "erase":
         _erase(work, event, person, state)
     else:
-        ended, counted = fold(state, event, person, work.rules, work.now_ms)
-        work.count(*counted)
-        work.end(person, ended)
+        folded = fold(state, event, person, work.rules, work.now_ms)
+        work.count(*folded.counted)
+        work.tell(folded.told)
+        work.end(person, folded.ended)
 
 
 def _link(work: Work, event: CleanEvent, person: str, state: State) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 from schemas.clean import CleanEvent, FeedbackFact
 from schemas.identity import message_id_of
-from services.profile.core import interests
+from schemas.standing import Outcome, Taken
+from services.profile.core import interests, telling
 from services.profile.core.declared import VERIFIED
 from services.profile.core.reasons import Count
 from services.profile.core.rules import Rules
@@ -29,29 +30,30 @@ def is_human(fact: FeedbackFact) -> bool:
     return machine == "no" or (machine is None and fact["word"] != "opened")
 
 
-def hear(state: State, event: CleanEvent, time_ms: int, rules: Rules) -> Count:
-    """Note what became of a mail; gives what it was counted as. Law: repeats change nothing more."""
+def hear(state: State, event: CleanEvent, time_ms: int, rules: Rules) -> tuple[Count, list[Taken | Outcome]]:
+    """Note what became of a mail; gives what it was counted as and what is told of it. Law: repeats change no more."""
     fact = event["feedback"]
     word = fact["word"]
     _suppress(state, fact, time_ms)
     if not event["trusted"]:
-        return Count.HEARD
+        return Count.HEARD, []
     if word in COUNTED and is_human(fact):
         month, much = interests.amount(1.0, time_ms, rules.half_life_ms)
         if not interests.is_outlived(month, state["new"]):
             interests.add(state["eng"], word, month, much)
-    course = (event.get("properties") or {}).get("course")
-    if isinstance(course, str) and course and word in STRENGTH and STRENGTH[word] >= STRENGTH["sent"]:
+    named = (event.get("properties") or {}).get("course")
+    course = named if isinstance(named, str) else ""
+    if course and word in STRENGTH and STRENGTH[word] >= STRENGTH["sent"]:
         _recommended(state, clipped(course, 100), time_ms)
     decision = _decision_of(state, fact)
     if decision is None:
-        return Count.UNKNOWN_TOUCH
+        return Count.UNKNOWN_TOUCH, []
     touch = state["touch"][decision]
     if word == "not_sent":
-        return _give_back(state, decision, touch)
+        return _give_back(state, decision, touch), []
     if STRENGTH.get(word, -1) > STRENGTH.get(touch[5], -1):
         state["touch"][decision] = [*touch[:5], word]
-    return Count.HEARD
+    return Count.HEARD, telling.heard(state, decision, fact, course, rules) if is_human(fact) else []
 
 
 def reserve(state: State, decision: str, row: list[Any], rules: Rules) -> None:
@@ -60,6 +62,7 @@ def reserve(state: State, decision: str, row: list[Any], rules: Rules) -> None:
     rows = state["touch"]
     for name in [each for each, old in rows.items() if old[0] <= now_ms - rules.memory_ms and old[1] <= now_ms]:
         del rows[name]
+        state["mail"].pop(name, None)
     rows[decision] = row
 
 
@@ -129,6 +132,7 @@ def _give_back(state: State, decision: str, touch: list[Any]) -> Count:
     if is_confirmed(touch):
         return Count.HEARD
     del state["touch"][decision]
+    state["mail"].pop(decision, None)
     return Count.GIVEN_BACK
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from schemas.topics import DECISIONS
+from schemas.standing import Outcome, Taken
+from schemas.topics import COURSES_SIGNALS, DECISIONS
 from services.profile.core.pending import Ended, dues
 from services.profile.core.reasons import Count, Refusal
 from services.profile.core.request import Case, decision
@@ -42,7 +43,7 @@ class Work:
         if state is None:
             known = self.read(person)
             state = self.values[person] = empty() if known is None else copied(known)
-            self.dues[person] = dues(state) if state["pend"] else None
+            self.dues[person] = dues(state) if state["pend"] or state["mail"] else None
         return state
 
     def reject(self, each: Input, reason: Refusal, detail: str) -> None:
@@ -57,11 +58,17 @@ class Work:
             self.sends.append(Send(DECISIONS, decision(case, "not_asked", reason)))
             self.count(Count.NOT_ASKED, reason)
 
+    def tell(self, told: Iterable[Taken | Outcome]) -> None:
+        """Say what everybody's behaviour is learned from."""
+        for signal in told:
+            self.sends.append(Send(COURSES_SIGNALS, signal))
+            self.count(Count.TOLD)
+
     def step(self) -> Step:
         """What the step leads to."""
         timers = [
             (due, person) for person, state in self.values.items()
-            if state["pend"] and (due := dues(state)) is not None and due != self.dues[person]
+            if (state["pend"] or state["mail"]) and (due := dues(state)) is not None and due != self.dues[person]
         ]  # fmt: skip
         position = {**self.rest, "offsets": self.offsets, "sources": self.sources}
         values = {person: stored(state) for person, state in self.values.items()}

@@ -22,6 +22,17 @@ def test_facts_come_from_traits_and_forms(world: Any) -> None:
     assert _fact(world) == {"company": "Acme", "industry": "pets", "company_size": "12", "role": "editor"}
 
 
+def test_website_of_the_business_is_a_fact(world: Any) -> None:
+    """Of a person's traits, a form, or the company's own traits."""
+    for person, given in (
+        ("u:ana", {"traits": {"website": "acme.com"}}),
+        ("u:bea", {"properties": {"website": "acme.com"}}),
+        ("u:cai", {"traits": {"company": {"website": "acme.com"}}}),
+    ):
+        world.take(world.event("identify", person=person, **given))
+        assert _fact(world, person) == {"website": "acme.com"}
+
+
 def test_the_latest_word_stands_by_event_time(world: Any) -> None:
     """A late event does not overwrite a newer one."""
     world.take(

@@ -1,0 +1,228 @@
+"""What courses.signals is told of a person: never who she is, and nothing twice."""
+
+from typing import Any
+
+import pytest
+
+from schemas.identity import message_id_of
+from schemas.recommendation import RecommendationRequest
+from schemas.standing import Outcome, Taken
+from services.profile.core.state import MAX_TOOK
+from services.profile.core.telling import merge_mails
+from services.profile.pipeline import dues, encode
+
+MINUTE, DAY = 60_000, 86_400_000
+
+
+def _enrolled(world: Any, course: str, **over: Any) -> dict[str, Any]:
+    event: dict[str, Any] = world.event("conversion", name="Course Enrolled", properties={"course_id": course}, **over)
+    return event
+
+
+def _told(world: Any) -> list[Any]:
+    return [each for each in world.sent if isinstance(each, Taken | Outcome)]
+
+
+def _courses(world: Any) -> list[tuple[str, tuple[str, ...]]]:
+    return [(each.course_id, each.earlier) for each in _told(world) if isinstance(each, Taken)]
+
+
+def _words(world: Any) -> list[tuple[str, str | None]]:
+    return [(each.word, each.was) for each in _told(world) if isinstance(each, Outcome)]
+
+
+def _asked(world: Any) -> str:
+    """One mail is asked for; its decision."""
+    world.take(world.guide())
+    requests = [each for each in world.tick(30 * MINUTE) if isinstance(each, RecommendationRequest)]
+    return requests[0].decision_id
+
+
+def _feedback(world: Any, decision: str, word: str, course: str | None = "seo-1", **fact: Any) -> dict[str, Any]:
+    about = {"word": word, "message_id": "m", "decision_id": decision, **fact}
+    said = {} if course is None else {"properties": {"course": course}}
+    event: dict[str, Any] = world.event("feedback", feedback=about, trusted=True, **said)
+    return event
+
+
+def test_a_course_taken_is_told_once_with_the_earlier_ones(world: Any) -> None:
+    """Newest first; a completion of what was taken is no news, one of another course is."""
+    for number, course in enumerate(("a", "b", "a", "c")):
+        world.take(_enrolled(world, course, time_ms=world.now + number))
+    world.take(world.event("conversion", name="Course Completed", properties={"course_id": "c"}, time_ms=world.now + 8))
+    world.take(world.event("conversion", name="Course Completed", properties={"course_id": "d"}, time_ms=world.now + 9))
+    assert _courses(world) == [("a", ()), ("b", ("a",)), ("c", ("b", "a")), ("d", ("c", "b", "a"))]
+    assert world.counts["told"] == 4
+
+
+def test_looking_at_a_course_is_not_taking_it(world: Any) -> None:
+    """Only what goes into the course history is told; so is no item that a catalogue cannot hold."""
+    world.take(world.event(path="/courses/a"), _enrolled(world, "Not A Slug"))
+    assert _told(world) == []
+    assert world.values["u:ana"]["hist"] == {"Not A Slug": world.now}
+
+
+def test_a_late_event_names_what_came_after_it(world: Any) -> None:
+    """A course taken before the others: they are its partners, but did not lead to it."""
+    world.take(_enrolled(world, "b"), _enrolled(world, "a", time_ms=world.now - DAY))
+    assert _told(world)[-1] == Taken(course_id="a", later=("b",), occurred_ms=world.now - DAY)
+
+
+def test_nothing_told_names_the_person(world: Any) -> None:
+    """Course, courses, decision and time; the key is the course's id."""
+    world.take(_enrolled(world, "a"), _enrolled(world, "b"))
+    for each in _told(world):
+        assert "ana" not in each.model_dump_json()
+        assert set(each.model_dump()) == {"kind", "course_id", "earlier", "later", "occurred_ms"}
+
+
+def test_thirty_earlier_ones_are_told_and_a_forgotten_history_tells_nothing_again(world: Any) -> None:
+    """The history holds thirty; what was told is remembered beyond."""
+    for number in range(40):
+        world.take(_enrolled(world, f"c{number}", time_ms=world.now + number))
+    world.take(_enrolled(world, "c0", time_ms=world.now + 99))
+    assert len(_told(world)) == 40
+    assert _courses(world)[-1] == ("c39", tuple(f"c{number}" for number in range(38, 8, -1)))
+
+
+def test_what_was_told_of_a_person_has_a_cap(world: Any) -> None:
+    """The oldest goes first, and the state stays small."""
+    for number in range(MAX_TOOK + 3):
+        world.take(_enrolled(world, f"c{number}", time_ms=world.now + number))
+    assert len(world.values["u:ana"]["took"]) == MAX_TOOK
+    assert "c2" not in world.values["u:ana"]["took"]
+    assert len(encode(world.values["u:ana"])) < 64 * 1024
+
+
+def test_a_link_tells_nothing_twice(world: Any) -> None:
+    """What the anonymous person took was told; taken again by the known one it is no news, nor is a late repeat."""
+    world.take(_enrolled(world, "a", person="a:b"), _enrolled(world, "b"))
+    late = _enrolled(world, "a", person="a:b")
+    world.take(world.event("linked", name="identity.linked", person="a:b", link="u:ana"), late)
+    world.loop()
+    world.take(_enrolled(world, "a"), _enrolled(world, "c", person="a:b", time_ms=world.now + 1))
+    world.loop()
+    assert [course for course, _ in _courses(world)] == ["a", "b", "c"]
+    assert _courses(world)[-1] == ("c", ("a", "b"))
+
+
+def test_a_click_is_told_and_a_conversion_takes_it_back(world: Any) -> None:
+    """Each word once, stronger ones later; all of a mail's words carry the time the mail was asked for."""
+    decision = _asked(world)
+    asked_ms = world.now
+    world.now += MINUTE
+    world.take(_feedback(world, decision, "sent"), _feedback(world, decision, "clicked"))
+    world.take(_feedback(world, decision, "clicked"), _feedback(world, decision, "converted"))
+    world.take(_feedback(world, decision, "unsubscribed"), _feedback(world, decision, "clicked"))
+    assert _words(world) == [("clicked", None), ("converted", "clicked")]
+    assert {(each.course_id, each.decision_id, each.occurred_ms) for each in _told(world)} == {
+        ("seo-1", decision, asked_ms)
+    }
+
+
+def test_taking_the_recommended_course_is_a_conversion(world: Any) -> None:
+    """Within the life of the touch, whoever says so; a course taken before the mail is none."""
+    decision = _asked(world)
+    world.take(_feedback(world, decision, "delivered"))
+    world.take(_enrolled(world, "seo-1", time_ms=world.now - DAY))
+    assert _words(world) == []
+    world.take(_enrolled(world, "seo-1", time_ms=world.now + 1), _enrolled(world, "crm-1"))
+    assert _words(world) == [("converted", None)]
+
+
+@pytest.mark.parametrize("word", ["unsubscribed", "complained"])
+def test_a_refusal_is_told(world: Any, word: str) -> None:
+    """Whichever way she refuses."""
+    world.take(_feedback(world, _asked(world), word))
+    assert _words(world) == [("refused", None)]
+
+
+def test_a_machines_click_says_nothing(world: Any) -> None:
+    """A prefetch is no interest."""
+    world.take(_feedback(world, _asked(world), "clicked", machine="yes"))
+    assert _words(world) == []
+
+
+def test_a_click_without_a_course_is_told_when_the_course_is_known(world: Any) -> None:
+    """Many an ESP echoes the message id alone; another record names the course, before or after."""
+    decision = _asked(world)
+    fact = {"word": "clicked", "message_id": message_id_of(decision)}
+    world.take(world.event("feedback", feedback=fact, trusted=True))
+    assert _words(world) == []
+    world.take(_feedback(world, decision, "delivered", course="Not A Slug"))
+    assert _words(world) == []
+    world.take(_feedback(world, decision, "delivered"))
+    assert _words(world) == [("clicked", None)]
+
+
+def test_a_mail_that_led_to_nothing_is_told_when_its_touch_ends(world: Any) -> None:
+    """By a timer, once; a late click takes it back."""
+    decision = _asked(world)
+    step = world.take(_feedback(world, decision, "delivered"))
+    end = dues(world.values["u:ana"])
+    assert end == world.now + world.rules.memory_ms
+    assert step.timers == ((end, "u:ana"),)
+    assert world.tick(world.rules.memory_ms - 1) == []
+    assert [each.word for each in world.tick(1)] == ["nothing"]
+    assert dues(world.values["u:ana"]) is None
+    world.take(_feedback(world, decision, "clicked"))
+    assert _words(world) == [("nothing", None), ("clicked", "nothing")]
+
+
+def test_a_mail_that_nobody_could_read_says_nothing_of_its_course(world: Any) -> None:
+    """It bounced; the end is not told, and nothing waits on."""
+    world.take(_feedback(world, _asked(world), "bounced"))
+    assert world.tick(world.rules.memory_ms) == []
+    assert "mail" not in world.values["u:ana"]
+
+
+def test_a_mail_that_was_given_back_leaves_nothing(world: Any) -> None:
+    """A word that confirms no mail, then that none was sent."""
+    decision = _asked(world)
+    world.take(_feedback(world, decision, "failed"), _feedback(world, decision, "not_sent"))
+    assert "mail" not in world.values["u:ana"]
+    assert dues(world.values["u:ana"]) is None
+
+
+def test_a_ghost_has_no_mail_to_tell_of(world_of: Any) -> None:
+    """The held out got none, whatever a record says."""
+    held = {"name": "guide", "version": 1, "purpose": "p", "entry": ["Guide Downloaded"],
+            "experiment": {"name": "e", "holdout": 1.0}}  # fmt: skip
+    world = world_of(held)
+    world.take(world.guide())
+    world.tick(30 * MINUTE)
+    (decision,) = world.values["u:ana"]["touch"]
+    world.take(_feedback(world, decision, "clicked"))
+    assert _words(world) == []
+
+
+def test_a_touch_that_is_forgotten_takes_its_mail_with_it(world: Any) -> None:
+    """The next mail is asked for when no rule looks at the first any more; the old one's row goes."""
+    first = _asked(world)
+    world.take(_feedback(world, first, "clicked"))
+    world.now += world.rules.memory_ms
+    second = _asked(world)
+    world.take(_feedback(world, second, "sent"))
+    assert set(world.values["u:ana"]["mail"]) == {second}
+
+
+def test_mails_go_with_a_link(world: Any) -> None:
+    """A server merges two known people: what the mail of one led to is told by the other."""
+    decision = _asked(world)
+    world.take(_feedback(world, decision, "delivered"))
+    link = world.event("linked", name="identity.linked", person="u:ana", link="u:ana2", trusted=True)
+    world.take(link)
+    world.loop()
+    world.take(_feedback(world, decision, "clicked", course=None))
+    world.loop()
+    assert _words(world) == [("clicked", None)]
+    assert dues(world.values["u:ana"]) is None
+
+
+def test_merged_mails_keep_what_was_told() -> None:
+    """In either order, and again."""
+    one, two = {"d": ["a", "clicked", "clicked", 5]}, {"d": ["a", "", "", 5], "e": ["", "", "", 6]}
+    for into, other in ((dict(one), two), (dict(two), one)):
+        merge_mails(into, other)
+        merge_mails(into, other)
+        assert into == {"d": ["a", "clicked", "clicked", 5], "e": ["", "", "", 6]}
