@@ -1,7 +1,9 @@
 """Take in what trackers, servers, connectors and people say; hand on clean events in packs, keyed by person.
 
-Two commands: `python -m services.ingest collector` answers HTTP and writes the raw topics; `python -m services.ingest
-consumer` reads them and writes packs.
+`python -m services.ingest import-history <file>` publishes a business's past enrolments as conversions.
+
+Two commands run for ever: `python -m services.ingest collector` answers HTTP and writes the raw topics; `python -m
+services.ingest consumer` reads them and writes packs.
 
 Consumes: events.raw, conversions.raw, email.feedback, privacy.requests
 Produces: events.raw, conversions.raw, events.clean, email.suppressions, dlq.ingest

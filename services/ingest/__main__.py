@@ -1,17 +1,21 @@
-"""Build one of the two commands and run it: `python -m services.ingest collector` or `… consumer`."""
+"""Build a command and run it: `python -m services.ingest collector`, `… consumer`, or `… import-history <file>`."""
 
+import argparse
 import asyncio
 import logging
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache, partial
+from pathlib import Path
 
 from schemas import topics
 from services.ingest.adapters.batch_loop import BatchLoop
+from services.ingest.adapters.history_file import Imported, import_history
 from services.ingest.adapters.http_collector import collector_app, listen
 from services.ingest.adapters.kafka_batches import KafkaBatches, Reading
 from services.ingest.adapters.kafka_log import KafkaLog
 from services.ingest.core.access import Buckets, Rate
+from services.ingest.core.history import conversion_of, names_of
 from services.ingest.core.source import Keys, keys_of
 from services.ingest.core.window import Windows
 from services.ingest.pipeline import Desk, handler
@@ -21,10 +25,15 @@ from services.runtime.errors import Ended, Status
 from services.runtime.kafka_records import partition_of
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.process import Process, run
+from services.runtime.program import read_program
 from services.runtime.retry import Backoff
+from services.runtime.settings import ProgramSettings, load
 
 GROUP = "ingest"
 RAW = (topics.EVENTS_RAW, topics.CONVERSIONS_RAW, topics.EMAIL_FEEDBACK, topics.PRIVACY_REQUESTS)
+IMPORT = "import-history"
+IMPORT_ACK_S = 60.0  # for 500 rows: then the operator is told to run it again
+SOME_ROWS_BAD = 1
 ACK_S = 10.0  # trackers give up after 10 to 15 s: before that they are told to come again
 KNOWN_PERSONS = 65_536  # whose partition is remembered: murmur2 in Python costs more than the rest of the packing
 
@@ -111,13 +120,64 @@ async def _reached(start: Callable[[], Awaitable[None]], process: Process) -> bo
     return False
 
 
+async def history(path: Path, settings: ProgramSettings, *, is_dry_run: bool) -> Imported:
+    """Import a file of past enrolments and completions; a dry run only checks it.
+
+    Raises:
+        Misconfigured: file, program or topic is not as it should be.
+        Unavailable: Kafka is away.
+    """
+    try:
+        names = names_of(read_program(settings.program).signals)
+    except ValueError as error:
+        raise Misconfigured(f"{settings.program}/signals.yaml: {error}") from error
+    read = partial(conversion_of, names=names, now_ms=now_ms())
+    if is_dry_run:
+        return await import_history(path, read, None, _say)
+    kept = KafkaLog(settings.kafka_bootstrap_servers, "ingest-history", ack_s=IMPORT_ACK_S)
+    await kept.start()
+    try:
+        await kept.partition_count(topics.CONVERSIONS_RAW)
+        return await import_history(path, read, kept.append, _say)
+    finally:
+        await kept.stop()
+
+
+def imported(arguments: Sequence[str]) -> int:
+    """The exit status of an import: 1 where rows are bad, 75 where it is to be run again, 78 for the operator."""
+    parser = argparse.ArgumentParser(prog="python -m services.ingest import-history")
+    parser.add_argument("file", type=Path, help="CSV with a header, or JSON Lines: user_id, email, course_id, "
+                        "occurred_at, kind (enrolled or completed), topic")  # fmt: skip
+    parser.add_argument("--dry-run", action="store_true", help="only check the rows")
+    chosen = parser.parse_args(arguments)
+    try:
+        done = asyncio.run(history(chosen.file, load(ProgramSettings), is_dry_run=chosen.dry_run))
+    except Misconfigured as error:
+        sys.stderr.write(f"{error}\n")
+        return Status.MISCONFIGURED
+    except Unavailable as error:
+        sys.stderr.write(f"{error}; run it again: it goes on where it was\n")
+        return Status.FENCED
+    said = "are good" if chosen.dry_run else "published"
+    earlier = f", {done.before} were done by an earlier run" if done.before else ""
+    _say(f"{done.rows} rows {said}, {len(done.bad)} are bad{earlier}")
+    return SOME_ROWS_BAD if done.bad else 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 COMMANDS = {"collector": collector, "consumer": consumer}
 
 
 def main(arguments: list[str]) -> int:
     """The exit status of the command that the arguments name; 78 where they name none."""
+    if arguments[:1] == [IMPORT]:
+        return imported(arguments[1:])
     if len(arguments) != 1 or arguments[0] not in COMMANDS:
-        expected = " or ".join(f"`python -m services.ingest {name}`" for name in COMMANDS)
+        expected = " or ".join(f"`python -m services.ingest {name}`" for name in (*COMMANDS, f"{IMPORT} <file>"))
         print(f"ingest: expected {expected}; came: {' '.join(arguments) or 'nothing'}", file=sys.stderr)  # noqa: T201
         return Status.MISCONFIGURED
     return run(f"ingest-{arguments[0]}", IngestSettings, COMMANDS[arguments[0]])

@@ -24,10 +24,16 @@ _RENAMED = {
     "jobTitle": "role",
     "job_title": "role",
 }
-_OF_COMPANY = {"name": "company", "industry": "industry", "employees": "company_size", "size": "company_size"}
+_OF_COMPANY = {
+    "name": "company",
+    "industry": "industry",
+    "employees": "company_size",
+    "size": "company_size",
+    "website": "website",
+}
 # In properties `name` and `title` are those of a product or a page.
 _IN_PROPERTIES = frozenset(
-    {"company", "role", "industry", "company_size", "companySize", "goal", "firstName", "first_name"}
+    {"company", "role", "industry", "company_size", "companySize", "goal", "website", "firstName", "first_name"}
 )
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?=$|[-_])")
 
