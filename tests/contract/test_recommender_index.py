@@ -1,19 +1,27 @@
-"""What an index does, the same for the fake, the embedded one and a server."""
+"""What an index does, the same for the fake, the embedded engine, the client's local mode, and a server by URL."""
 
 import os
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from qdrant_client import AsyncQdrantClient
 
+from services.recommender.adapters.edge_store import open_edge_store
 from services.recommender.adapters.fake_embedder import FakeEmbedder
-from services.recommender.adapters.fake_index import FakeIndex
-from services.recommender.adapters.qdrant_index import QdrantIndex, Server, generation_name, open_index
+from services.recommender.adapters.fake_index import FakeIndex, FakeStore
+from services.recommender.adapters.qdrant_store import QdrantStore
 from services.recommender.adapters.stemmed_words import StemmedWords
-from services.recommender.core.values import Entry, Filter, Search
-from services.recommender.ports import Index
-from services.runtime.outcome import Misconfigured, Unavailable
+from services.recommender.core.generation import Generation
+from services.recommender.core.values import Entry, Filter, Search, Terms
+from services.recommender.ports import Index, Store
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Local mode performs exact"),
+    pytest.mark.filterwarnings("ignore:Payload indexes have no effect"),
+]
 
 EN = Filter(("en",))
 TEXTS = {
@@ -24,26 +32,43 @@ TEXTS = {
     "correo-basico": "Correos que la gente contesta: asuntos, primeros correos y seguimiento",
 }
 EMBEDDER, WORDS = FakeEmbedder(), StemmedWords()
-Make = Callable[[], Awaitable[Index]]
+OLD = Generation.of("old", EMBEDDER.dimension, WORDS.name)
+NEW = Generation.of("new", EMBEDDER.dimension, WORDS.name)
+KINDS = ("fake", "edge", "local", "by_url", "server")
 
 
-@pytest.fixture(params=["fake", "embedded", "server"])
-async def index(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Index]:
-    """An empty index of each kind."""
-    url = os.environ.get("KINDLING_TEST_QDRANT_URL")
-    made: Index
-    if request.param == "fake":
-        made = FakeIndex()
-    elif request.param == "embedded":
-        made = await open_index(tmp_path / "qdrant", "courses-test", EMBEDDER.dimension)
-    elif url is None:
-        pytest.skip("KINDLING_TEST_QDRANT_URL names no Qdrant server")
-    else:
-        made = await open_index(Server(url, None, 10.0), f"courses-test-{uuid.uuid4()}", EMBEDDER.dimension)
+@pytest.fixture(params=KINDS)
+async def store(request: pytest.FixtureRequest, tmp_path: Path, qdrant_stand_in: Any) -> AsyncIterator[Store]:
+    """An empty store of each kind."""
+    alias = f"courses-{uuid.uuid4()}"
+    made: Store
+    match request.param:
+        case "fake":
+            made = FakeStore()
+        case "edge":
+            made = open_edge_store(tmp_path / "qdrant")
+        case "local":
+            made = QdrantStore(AsyncQdrantClient(location=":memory:"), None, alias)
+        case "by_url":
+            made = _by_url(qdrant_stand_in.url, 10.0, alias)
+        case _:
+            if (url := os.environ.get("KINDLING_TEST_QDRANT_URL")) is None:
+                pytest.skip("KINDLING_TEST_QDRANT_URL names no Qdrant server")
+            made = _by_url(url, 10.0, alias)
     yield made
-    if request.param == "server" and isinstance(made, QdrantIndex):
-        made._client.delete_collection(made.generation)
+    for each in await made.kept():
+        await made.drop(each)
     await made.close()
+
+
+@pytest.fixture
+async def index(store: Store) -> Index:
+    """An empty index of each kind."""
+    return await store.prepare(OLD)
+
+
+def _by_url(url: str, timeout_s: float, alias: str) -> QdrantStore:
+    return QdrantStore(AsyncQdrantClient(url=url, timeout=10, check_compatibility=False), timeout_s, alias)
 
 
 async def _entry(course_id: str, content_hash: str = "1", text: str | None = None) -> Entry:
@@ -68,22 +93,30 @@ async def _orders(index: Index) -> list[list[str]]:
     return await _found(index, Search(near, EN, 10), Search(words, EN, 10), Search(near, EN, 2))
 
 
-async def test_every_index_gives_the_order_of_the_exact_one(index: Index) -> None:
-    """Dense and words, by score and then by id."""
-    exact = FakeIndex()
-    await _filled(index)
-    await _filled(exact)
+async def _is_as_exact(index: Index, exact: FakeIndex) -> None:
+    """Orders and scores."""
     assert await _orders(index) == await _orders(exact)
-
-
-async def test_scores_are_those_of_the_exact_one(index: Index) -> None:
-    """Cosine, and BM25 with the index's document frequencies."""
-    exact = FakeIndex()
-    await _filled(index)
-    await _filled(exact)
     searches = (Search(await EMBEDDER.query("emails"), EN, 3), Search(WORDS.query("emails", "en"), EN, 3))
     for hits, expected in zip(await index.search(searches), await exact.search(searches), strict=True):
         assert [hit.score for hit in hits] == pytest.approx([hit.score for hit in expected], abs=1e-5)
+
+
+async def test_every_index_gives_the_orders_and_scores_of_the_exact_one(index: Index) -> None:
+    """Cosine, and BM25 with the index's document frequencies; by score and then by id."""
+    exact = FakeIndex()
+    await _filled(index)
+    await _filled(exact)
+    await _is_as_exact(index, exact)
+
+
+async def test_what_was_removed_or_replaced_leaves_no_trace_in_scores(index: Index) -> None:
+    """Document frequencies count what is there."""
+    exact = FakeIndex()
+    for each in (index, exact):
+        await _filled(each)
+        await each.remove(["email-automation"])
+        await each.write([await _entry("seo-basics", "2", "Cold calls, emails and cadences")])
+    await _is_as_exact(index, exact)
 
 
 async def test_equal_scores_are_in_order_of_id(index: Index) -> None:
@@ -93,6 +126,23 @@ async def test_equal_scores_are_in_order_of_id(index: Index) -> None:
     near = Search(await EMBEDDER.query("the very same"), EN, 10)
     words = Search(WORDS.query("words", "en"), EN, 10)
     assert await _found(index, near, words) == [["a-1", "b-1", "c-1", "d-1", "e-1"]] * 2
+
+
+async def test_a_cut_among_equal_scores_is_the_same_everywhere(index: Index) -> None:
+    """Engines drop which they like of what is equal; more than they were asked for is equal here."""
+    await index.write([await _entry(f"same-{number:03}", text="the very same words") for number in range(90)])
+    near = Search(await EMBEDDER.query("the very same"), EN, 3)
+    words = Search(WORDS.query("words", "en"), EN, 3)
+    assert await _found(index, near, words) == [["same-000", "same-001", "same-002"]] * 2
+
+
+async def test_what_is_left_out_takes_no_ones_place(index: Index) -> None:
+    """However many are left out, the limit is reached with those that are not, in their order."""
+    await index.write([await _entry(f"same-{number:03}", text="the very same words") for number in range(120)])
+    without = frozenset(f"same-{number:03}" for number in range(1, 110))
+    near = Search(await EMBEDDER.query("the very same"), Filter(("en",), without), 4)
+    words = Search(WORDS.query("words", "en"), Filter(("en", "es"), without), 4)
+    assert await _found(index, near, words) == [["same-000", "same-110", "same-111", "same-112"]] * 2
 
 
 async def test_filters_hold(index: Index) -> None:
@@ -110,8 +160,10 @@ async def test_removed_courses_never_return(index: Index) -> None:
     """Neither by search nor by id; a stranger's removal is no matter."""
     await _filled(index)
     await index.remove(["email-basics", "unknown"])
-    found = await _found(index, Search(await EMBEDDER.query(TEXTS["email-basics"]), EN, 10))
-    assert "email-basics" not in found[0]
+    await index.remove([])
+    near, words = await EMBEDDER.query(TEXTS["email-basics"]), WORDS.query(TEXTS["email-basics"], "en")
+    for found in await _found(index, Search(near, EN, 10), Search(words, EN, 10)):
+        assert "email-basics" not in found
     assert "email-basics" not in await index.hashes()
     assert await index.vectors(["email-basics"]) == {}
 
@@ -133,6 +185,7 @@ async def test_vectors_come_back_as_they_went_in(index: Index) -> None:
     stored = await index.vectors(["seo-basics", "unknown"])
     assert list(stored) == ["seo-basics"]
     assert stored["seo-basics"] == pytest.approx((await _entry("seo-basics")).vector, abs=1e-6)
+    assert await index.vectors([]) == {}
 
 
 async def test_an_empty_index_finds_nothing(index: Index) -> None:
@@ -142,57 +195,67 @@ async def test_an_empty_index_finds_nothing(index: Index) -> None:
     assert await index.hashes() == {}
 
 
-async def test_embedded_index_is_kept(tmp_path: Path) -> None:
-    """What was written is there after the process ended."""
-    first = await open_index(tmp_path / "qdrant", "courses-test", EMBEDDER.dimension)
-    await _filled(first)
-    before = await _orders(first)
-    await first.close()
-    second = await open_index(tmp_path / "qdrant", "courses-test", EMBEDDER.dimension)
-    assert await _orders(second) == before
-    assert len(await second.hashes()) == len(TEXTS)
-    await second.close()
+async def test_more_courses_than_a_page_or_a_batch_are_all_there(index: Index) -> None:
+    """Pages of a scroll, batches of a write."""
+    entries = [await _entry(f"many-{number}", str(number), text="one of many") for number in range(1_100)]
+    await index.write(entries)
+    assert await index.hashes() == {each.course_id: each.content_hash for each in entries}
 
 
-async def test_two_processes_have_an_index_each(tmp_path: Path) -> None:
-    """The second takes a folder beside the first's."""
-    first = await open_index(tmp_path / "qdrant", "courses-test", EMBEDDER.dimension)
-    second = await open_index(tmp_path / "qdrant", "courses-test", EMBEDDER.dimension)
-    await _filled(first)
-    assert await second.hashes() == {}
-    await first.close()
-    await second.close()
-    assert (tmp_path / "qdrant-2").is_dir()
+async def test_a_vector_of_another_length_finds_nothing(index: Index) -> None:
+    """In the instant of a swap a decision may hold one of the generation before."""
+    await _filled(index)
+    found = await _found(index, Search((1.0, 0.0), EN, 3), Search(WORDS.query("emails", "en"), EN, 1))
+    assert [len(each) for each in found] == [0, 1]
+    assert await _found(index, Search((1.0, 0.0), EN, 3)) == [[]]
 
 
-@pytest.mark.parametrize("name", ["meta.json", "collection/courses-test/storage.sqlite"])
-async def test_a_broken_folder_is_begun_anew(tmp_path: Path, name: str) -> None:
-    """It is a cache: nothing in it is worth a stop."""
-    first = await open_index(tmp_path / "qdrant", "courses-test", EMBEDDER.dimension)
-    await _filled(first)
-    await first.close()
-    (tmp_path / "qdrant" / name).write_bytes(b"not what it was" * 100)
-    second = await open_index(tmp_path / "qdrant", "courses-test", EMBEDDER.dimension)
-    assert await second.hashes() == {}
-    await second.close()
+async def test_generations_do_not_meet(store: Store) -> None:
+    """Each has entries of its own, and dropping one leaves the other."""
+    old, new = await store.prepare(OLD), await store.prepare(NEW)
+    await _filled(old)
+    assert (len(await old.hashes()), await new.hashes()) == (len(TEXTS), {})
+    assert await store.kept() == (NEW, OLD)
+    await store.drop(NEW)
+    assert await store.kept() == (OLD,)
+    assert await store.existing(NEW) is None
+    assert len(await (await store.prepare(OLD)).hashes()) == len(TEXTS)
+    await store.drop(NEW)
 
 
-async def test_another_dimension_is_the_operators_fault(tmp_path: Path) -> None:
-    """The message says what to do, and the folder is free again."""
-    first = await open_index(tmp_path / "qdrant", "courses-test", EMBEDDER.dimension)
-    await first.close()
-    with pytest.raises(Misconfigured, match="dimensions"):
-        await open_index(tmp_path / "qdrant", "courses-test", 8)
-    again: QdrantIndex = await open_index(tmp_path / "qdrant", "courses-test", EMBEDDER.dimension)
-    await again.close()
+async def test_the_generation_in_force_is_the_one_pointed_at(store: Store) -> None:
+    """None at first; pointing again moves it."""
+    assert await store.current() is None
+    for each in (OLD, NEW, NEW):
+        await store.prepare(each)
+        await store.point(each)
+        assert await store.current() == each
 
 
-async def test_a_server_that_is_away_is_unavailable() -> None:
-    """Nobody listens at that port."""
-    with pytest.raises(Unavailable):
-        await open_index(Server("http://127.0.0.1:9", None, 2.0), "courses-test", EMBEDDER.dimension)
+@pytest.mark.parametrize(
+    ("label", "parsed"),
+    [
+        ("org_model_1~384~bm25-1", Generation("org_model_1", 384, "bm25-1")),
+        ("org/model~384~bm25", None),
+        ("model~many~bm25", None),
+        ("model~³~bm25", None),
+        ("model~0384~bm25", None),
+        ("~384~bm25", None),
+        ("model~384", None),
+    ],
+)
+def test_only_labels_of_ours_are_generations(label: str, parsed: Generation | None) -> None:
+    """What else lies in a store is left alone."""
+    assert Generation.parsed(label) == parsed
 
 
 def test_a_generation_is_named_by_what_it_is_made_of() -> None:
-    """Embedder, version and tokenizer, in characters a collection's name may have."""
-    assert generation_name("org/model:1", WORDS.name) == "courses-org_model_1-bm25-stem5-120-1"
+    """Embedder, dimension and tokenizer, in characters a collection's name may have."""
+    made = Generation.of("org/model:1~é", 384, WORDS.name)
+    assert made.label == "org_model_1__~384~bm25-stem5-120-1"
+    assert Generation.parsed(made.label) == made
+
+
+def test_terms_of_nothing_are_no_search() -> None:
+    """An empty sparse vector is what a tokenizer gives of an empty text."""
+    assert WORDS.query("", "en") == Terms((), ())

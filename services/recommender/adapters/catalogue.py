@@ -5,12 +5,13 @@ from collections.abc import Mapping
 
 from schemas.course import Course
 from schemas.topics import CATALOG_COURSES
-from services.recommender.core.documents import content_hash
+from services.recommender.core.documents import content_hash, fingerprint
 from services.recommender.core.values import Vector
 from services.recommender.metrics import CATALOGUE_COURSES
 from services.runtime.outcome import Message
 
 TOPICS = (CATALOG_COURSES,)
+MODULUS = 2**128
 
 
 class ViewedCatalogue:
@@ -19,8 +20,11 @@ class ViewedCatalogue:
     def __init__(self) -> None:
         self.changed = asyncio.Event()
         self.mean: Vector | None = None
+        self.topic_means: Mapping[str, Vector] = {}
         self._courses: dict[str, Course] = {}
         self._hashes: dict[str, str] = {}
+        self._topics: dict[str, tuple[str, ...]] = {}
+        self._sum = 0
 
     @property
     def courses(self) -> Mapping[str, Course]:
@@ -32,15 +36,29 @@ class ViewedCatalogue:
         """Course id → content hash of every open course: what the index ought to hold."""
         return self._hashes
 
+    @property
+    def courses_topics(self) -> Mapping[str, tuple[str, ...]]:
+        """Course id → its topics."""
+        return self._topics
+
+    @property
+    def version(self) -> str:
+        """The sum of the courses' fingerprints."""
+        return f"{self._sum % MODULUS:032x}"
+
     def apply(self, message: Message) -> None:
         """Take one record; a tombstone, or the status withdrawn, takes the course out of the index's view."""
         course_id = (message.key or b"").decode("utf-8", "replace")
         course: Course | None = message.event
-        if course is None:
-            self._courses.pop(course_id, None)
-        else:
+        if course is not None:
             course_id = course.id
+        former = self._courses.pop(course_id, None)
+        self._topics.pop(course_id, None)
+        self._sum -= 0 if former is None else fingerprint(former)
+        if course is not None:
             self._courses[course_id] = course
+            self._topics[course_id] = course.topics
+            self._sum += fingerprint(course)
         if course is not None and course.status == "open":
             self._hashes[course_id] = content_hash(course)
         else:

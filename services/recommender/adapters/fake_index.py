@@ -1,10 +1,11 @@
-"""An index in memory, exact: for tests, and the measure of the real one."""
+"""An index in memory, exact, and a store of such: for tests, and the measure of the real ones."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from services.recommender.core.fusion import in_order
+from services.recommender.core.generation import Generation
 from services.recommender.core.values import Entry, Filter, Hit, Search, Terms, Vector
 from services.runtime.outcome import Unavailable
 
@@ -52,7 +53,8 @@ class FakeIndex:
             idf = self._inverse_frequencies(search.near)
             scored = [Hit(each.course_id, _product(search.near, each.terms, idf)) for each in admitted]
             return [hit for hit in scored if hit.score > 0]
-        return [Hit(each.course_id, _cosine(search.near, each.vector)) for each in admitted]
+        fitting = [each for each in admitted if len(each.vector) == len(search.near)]
+        return [Hit(each.course_id, _cosine(search.near, each.vector)) for each in fitting]
 
     def _inverse_frequencies(self, terms: Terms) -> dict[int, float]:
         """ln((N - n + 0.5) / (n + 0.5) + 1), as the engine's modifier has it."""
@@ -63,6 +65,53 @@ class FakeIndex:
     def _answer(self) -> None:
         if self.is_away:
             raise Unavailable("the index is away")
+
+
+@dataclass(slots=True)
+class FakeStore:
+    """A verified fake of the store; `is_away` makes every call raise."""
+
+    is_away: bool = False
+    indexes: dict[Generation, FakeIndex] = field(default_factory=dict)
+    in_force: Generation | None = None
+    is_shared: bool = False
+
+    async def prepare(self, generation: Generation) -> FakeIndex:
+        """The generation's index, made where it is missing."""
+        self._answer()
+        return self.indexes.setdefault(generation, FakeIndex(generation.label))
+
+    async def existing(self, generation: Generation) -> FakeIndex | None:
+        """The generation's index as it is there."""
+        self._answer()
+        return self.indexes.get(generation)
+
+    async def current(self) -> Generation | None:
+        """The generation in force."""
+        self._answer()
+        return self.in_force
+
+    async def point(self, generation: Generation) -> None:
+        """Put the generation in force."""
+        self._answer()
+        self.in_force = generation
+
+    async def kept(self) -> tuple[Generation, ...]:
+        """Every generation."""
+        self._answer()
+        return tuple(sorted(self.indexes, key=lambda each: each.label))
+
+    async def drop(self, generation: Generation) -> None:
+        """Take the generation away."""
+        self._answer()
+        self.indexes.pop(generation, None)
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+    def _answer(self) -> None:
+        if self.is_away:
+            raise Unavailable("the store is away")
 
 
 def _admits(where: Filter, entry: Entry) -> bool:

@@ -2,7 +2,7 @@
 
 from schemas.decision import Decision
 from schemas.recommendation import Recommendation
-from services.recommender.metrics import ENDED, EXPLORATIONS, RUNGS, STAGE_SECONDS
+from services.recommender.metrics import ENDED, EXPLORATIONS, RUNGS, SHADOW_AGREEMENT, STAGE_SECONDS
 from services.runtime.outcome import Emit, Outcome
 
 
@@ -26,3 +26,5 @@ def _count(event: Recommendation) -> None:
         STAGE_SECONDS.labels(stage).observe(seconds)
     if event.pick.is_exploration:
         EXPLORATIONS.inc()
+    if event.shadow is not None and "llm" in {event.rungs.get("imagine"), event.rungs.get("pick")}:
+        SHADOW_AGREEMENT.labels("yes" if event.shadow.agrees else "no").inc()

@@ -2,13 +2,13 @@
 
 import asyncio
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from openai import APIConnectionError, APIError, APIStatusError, AsyncOpenAI
 
 from services.recommender.core.values import Vector
+from services.recommender.core.vectors import unit
 from services.runtime.outcome import Misconfigured, Unavailable
 
 LATER = {408, 409, 425, 429}  # worth asking again; every 5xx is too
@@ -43,16 +43,30 @@ class OpenAiEmbedder:
             Misconfigured: the key or model is refused, or vectors have another length; it names what to set.
             Unavailable: the endpoint is away.
         """
-        await self.query("a course")
+        (row,) = await self._rows(["a course"])
+        if len(row) != self.dimension:
+            raise Misconfigured(
+                f"embeddings of {self.name} have {len(row)} dimensions, {self.dimension} are set: "
+                "set KINDLING_RECOMMENDER_EMBEDDING_DIMENSION, or another model"
+            )
 
     async def query(self, text: str) -> Vector:
-        """The vector to search with."""
-        return (await self.passages([text]))[0]
+        """The vector to search with. Raises `Unavailable` where what came is no direction."""
+        (vector,) = await self.passages([text])
+        if not vector:
+            raise Unavailable("embeddings: expected a finite vector of the set length, came none")
+        return vector
 
     async def passages(self, texts: Sequence[str]) -> tuple[Vector, ...]:
-        """The vectors to be found by."""
-        if not texts:
-            return ()
+        """The vectors to be found by; an empty one where what came for that text is no direction."""
+        rows = await self._rows(texts) if texts else []
+        return tuple(unit(row, self.dimension) or () for row in rows)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+    async def _rows(self, texts: Sequence[str]) -> list[list[float]]:
         try:
             async with asyncio.timeout(self._endpoint.timeout_s):
                 reply = await self._client.embeddings.create(
@@ -67,20 +81,9 @@ class OpenAiEmbedder:
             raise Unavailable("embeddings: the endpoint did not answer in OpenAI's shape") from error
         if len(rows) != len(texts):
             raise Unavailable(f"embeddings: {len(texts)} texts were sent, {len(rows)} vectors came")
-        return tuple(self._unit(row) for row in rows)
-
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._client.close()
-
-    def _unit(self, row: Sequence[float]) -> Vector:
-        if len(row) != self.dimension:
-            raise Misconfigured(
-                f"embeddings of {self.name} have {len(row)} dimensions, {self.dimension} are set: "
-                "set KINDLING_RECOMMENDER_EMBEDDING_DIMENSION, or another model"
-            )
-        length = math.sqrt(sum(value * value for value in row))
-        return tuple(value / length for value in row) if length else tuple(row)
+        if not all(isinstance(row, list) for row in rows):
+            raise Unavailable("embeddings: the endpoint did not answer in OpenAI's shape")
+        return rows
 
 
 def _by_status(error: APIStatusError) -> Exception:

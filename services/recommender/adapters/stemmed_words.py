@@ -5,6 +5,7 @@ import unicodedata
 import zlib
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 
 from Stemmer import Stemmer
 
@@ -15,6 +16,7 @@ SATURATION = 1.2
 LENGTH_WEIGHT = 0.75
 MEAN_TERMS = 120.0  # of a course; part of the name, since every stored weight rests on it
 ALGORITHMS = {"en": "english", "es": "spanish", "de": "german", "fr": "french", "pt": "portuguese"}
+WORDS_KEPT = 50_000  # whose stems are remembered: about 10 MB; a catalogue's words come back in every decision
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -25,6 +27,7 @@ class StemmedWords:
 
     def __init__(self) -> None:
         self._stemmers = {language: Stemmer(algorithm) for language, algorithm in ALGORITHMS.items()}
+        self._of_word = lru_cache(WORDS_KEPT)(self._ids_of)
 
     def document(self, text: str, language: str) -> Terms:
         """Each term's frequency, saturated, and less in a long text."""
@@ -38,11 +41,14 @@ class StemmedWords:
         return _terms((each, 1.0) for each in sorted(set(self._ids(text, language))))
 
     def _ids(self, text: str, language: str) -> Iterable[int]:
+        for word in _WORD.findall(unicodedata.normalize("NFKC", text).casefold()):
+            yield from self._of_word(word, language)
+
+    def _ids_of(self, word: str, language: str) -> tuple[int, ...]:
         known = self._stemmers.get(language)
         stemmers = list(self._stemmers.values()) if known is None else [known]
-        for word in _WORD.findall(unicodedata.normalize("NFKC", text).casefold()):
-            for stem in sorted({stemmer.stemWord(word) for stemmer in stemmers}):
-                yield zlib.crc32(_bare(stem).encode("utf-8", "replace"))
+        stems = sorted({stemmer.stemWord(word) for stemmer in stemmers})
+        return tuple(zlib.crc32(_bare(stem).encode("utf-8", "replace")) for stem in stems)
 
 
 def _bare(word: str) -> str:

@@ -32,10 +32,26 @@ def words_text(course: Course) -> str:
     return " ".join((course.title, course.title, course.description, *course.skills, *course.takeaways, topics))
 
 
+def key_words(course: Course) -> str:
+    """What a course taken says of what its taker looks for: its name and subjects, not all of its description."""
+    topics = " ".join(course.topics).replace("-", " ")
+    return " ".join((course.title, *course.skills, topics))
+
+
 def content_hash(course: Course) -> str:
     """SHA-256 over all that its index entry is made of: a new price or date changes nothing, a new title does."""
     made_of = (embedded_text(course), words_text(course), course.language, course.level, course.topics)
     return hashlib.sha256(json.dumps(made_of, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def fingerprint(course: Course) -> int:
+    """128 bits of SHA-256 over all of a course. A catalogue's version is their sum: no order, one step a change."""
+    return int.from_bytes(hashlib.sha256(course.model_dump_json().encode("utf-8", "surrogatepass")).digest()[:16])
+
+
+def text_hash(course: Course) -> str:
+    """SHA-256 of what is embedded: a new level or topic writes the entry anew, with the vector there is."""
+    return hashlib.sha256(embedded_text(course).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def changes(wanted: Mapping[str, str], held: Mapping[str, str]) -> Changes:

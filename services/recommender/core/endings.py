@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from schemas.decision import Decision, Ending, Stage
 from schemas.ending import TriggerEnd, decision_of
-from schemas.recommendation import Recommendation, RecommendationRequest
+from schemas.recommendation import Recommendation, RecommendationRequest, Shadow
 from services.recommender.core.picking import Picked
 from services.recommender.core.values import Shortlist, Understanding
 
@@ -42,12 +42,15 @@ def recommendation(  # noqa: PLR0913 the parts of one record
     picked: Picked,
     *,
     generation: str,
+    catalogue: str,
+    shadow: Shadow | None,
     now: datetime,
     timings_s: Mapping[str, float],
 ) -> Recommendation:
     """What the composer gets: the request and all that led to the pick."""
     return Recommendation(
         request=request,
+        company=understood.company,
         job=understood.job,
         imagined=understood.imagined,
         candidates=found.candidates,
@@ -56,6 +59,8 @@ def recommendation(  # noqa: PLR0913 the parts of one record
         rungs={**understood.rungs, "retrieve": found.rung, "pick": picked.rung},
         asked=(*understood.asked, *picked.asked),
         generation=generation,
+        catalogue=catalogue,
+        shadow=shadow,
         created_at=now,
         timings_s=dict(timings_s),
     )
@@ -73,6 +78,7 @@ def decision(request: RecommendationRequest, end: TriggerEnd, understood: Unders
     return decision_of(
         request,
         end,
+        company=understood.company,
         job=understood.job,
         imagined=understood.imagined,
         rungs=dict(understood.rungs),

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from schemas.company import Company
 from schemas.program import Topic
 from schemas.recommendation import RecommendationRequest
+from services.recommender.core.company.telling import company_texts
 from services.recommender.core.lanes import topic_weights
 from services.recommender.core.plain import for_model
 
@@ -23,13 +25,14 @@ def citable(request: RecommendationRequest) -> tuple[str, ...]:
     return (CONVERSION, *(each["id"] for each in told["signals"]), *(each["id"] for each in told["facts"]))
 
 
-def told_texts(request: RecommendationRequest) -> tuple[str, ...]:
+def told_texts(request: RecommendationRequest, company: Company | None = None) -> tuple[str, ...]:
     """The texts of the data as a model is told them: titles and values."""
     told = told_about(request, {})
     return (
         told["conversion"]["title"],
         *(each["title"] for each in told["signals"]),
         *(each["value"] for each in told["facts"]),
+        *company_texts(company),
     )
 
 

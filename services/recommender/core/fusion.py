@@ -1,21 +1,13 @@
 """Ranked lists made one, by weighted reciprocal rank. Engines' own fusion breaks ties at random: it is not used."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import islice
 
-from schemas.recommendation import Candidate
 from services.recommender.core.values import Hit
+from services.recommender.core.weights import AGREED_LANES, FLATNESS, LANES, NEW_BELOW_EVENTS, PLACES
 
-FLATNESS = 20  # c; on real learners' histories 60, the customary one, costs .005 to .008 hit@10 (2026-11)
+WIDER = 2  # times its depth: of a lane what is looked at first
 SCORE_DIGITS = 5  # engines differ beyond this many decimals of one score
-
-WEIGHTS: Mapping[str, float] = {
-    # lane: weight; those measured on 11,964 real learners' histories are marked
-    "imagined": 1.0,  # not measurable there; the main lane where a person has no course history, which is most leads
-    "centroid": 1.0,  # measured, as `text`
-    "interests": 0.5,  # measured, as `topic`
-    "words": 0.3,  # measured
-    "popular": 1.0,  # alone, where no other lane is asked or answers
-}
 
 
 def in_order(hits: Sequence[Hit], limit: int) -> tuple[Hit, ...]:
@@ -23,46 +15,101 @@ def in_order(hits: Sequence[Hit], limit: int) -> tuple[Hit, ...]:
     return tuple(sorted(hits, key=lambda hit: (-round(hit.score, SCORE_DIGITS), hit.course_id))[:limit])
 
 
-def ranks(hits: Sequence[Hit]) -> dict[str, int]:
-    """The rank of each course in a lane; 1 is best."""
-    return {hit.course_id: place for place, hit in enumerate(in_order(hits, len(hits)), start=1)}
+def is_whole(found: Sequence[Hit], kept: Sequence[Hit], limit: int, asked: int) -> bool:
+    """Whether none that an engine left out can be among the first `limit` kept: of equal scores it drops any.
+
+    Args:
+        found: what the engine gave, in any order.
+        kept: of these, what the search admits, in our order and cut at the limit.
+        limit: how many are wanted.
+        asked: how many the engine was asked for.
+    """
+    if len(found) < asked:
+        return True
+    least = min(round(hit.score, SCORE_DIGITS) for hit in found)
+    return len(kept) == limit and least < round(kept[-1].score, SCORE_DIGITS)
 
 
-def fused(
-    lanes: Mapping[str, Mapping[str, int]],
-    fit: Callable[[str], float],
-    title: Callable[[str], str],
-) -> tuple[Candidate, ...]:
+def ranks(scores: Mapping[str, float], depth: int, admits: Callable[[str], bool] = lambda _: True) -> dict[str, int]:
+    """The ranks of the best `depth` courses of a lane, 1 first, among those it may show.
+
+    Ties go by id; what scores nothing has no rank. Most courses are admitted: the best few are looked at first, and
+    all of them only where these do not suffice.
+    """
+    found = _admitted(_best(scores, WIDER * depth), depth, admits)
+    if len(found) < depth and len(scores) > WIDER * depth:
+        found = _admitted(_best(scores, len(scores)), depth, admits)
+    return {each: place for place, each in enumerate(found, start=1)}
+
+
+def fused(lanes: Mapping[str, Mapping[str, int]], fit: Callable[[str], float] | None = None) -> tuple[Hit, ...]:
     """Every course of every lane, best first: Σ w · (c + 1) / (c + rank), times its fit; ties by best rank, then id.
 
     Args:
         lanes: lane → course id → rank, from 1.
-        fit: course id → factor in (0, 1].
-        title: course id → its title.
+        fit: course id → factor in (0, 1]; None: all fit alike.
 
     Laws: the order of the lanes does not matter; one more lane never lowers a course.
     """
-    found = {course_id for lane in lanes.values() for course_id in lane}
-    candidates = (_candidate(course_id, lanes, fit(course_id), title(course_id)) for course_id in found)
-    return tuple(sorted(candidates, key=lambda each: (-each.score, min(each.lanes.values()), each.course_id)))
+    scores: dict[str, float] = {}
+    best: dict[str, int] = {}
+    for name in sorted(lanes):
+        top = LANES[name].weight * (FLATNESS + 1)
+        for course_id, rank in lanes[name].items():
+            if course_id in scores:
+                scores[course_id] += top / (FLATNESS + rank)
+                best[course_id] = min(best[course_id], rank)
+            else:
+                scores[course_id], best[course_id] = top / (FLATNESS + rank), rank
+    if fit is not None:
+        scores = {each: score * fit(each) for each, score in scores.items()}
+    ordered = sorted((-round(score, 6), best[each], each) for each, score in scores.items())
+    return tuple(Hit(each, -score) for score, _, each in ordered)
 
 
 def with_new(
-    ranked: Sequence[Candidate], words: Mapping[str, int], is_new: Callable[[str], bool], places: int
-) -> tuple[Candidate, ...]:
+    ranked: Sequence[Hit],
+    lanes: Mapping[str, Mapping[str, int]],
+    matches: Mapping[str, int],
+    events: Callable[[str], int],
+    places: int = PLACES,
+) -> tuple[Hit, ...]:
     """The first `places`; where none of them is new, the last gives way to the best text match among new courses.
+
+    Args:
+        ranked: the fused list.
+        lanes: what it was fused of: a last course that three of them agree on does not give way.
+        matches: course id → rank by text alone.
+        events: course id → how often it was taken.
+        places: of the list that is made.
 
     Where all that was found is new, nothing is buried and nothing gives way.
     """
     first = tuple(ranked[:places])
-    if len(ranked) <= places or any(is_new(each.course_id) for each in first):
+    if len(ranked) <= places or any(events(each.course_id) < NEW_BELOW_EVENTS for each in first):
         return first
-    new = [each for each in ranked[places:] if is_new(each.course_id) and each.course_id in words]
-    best = min(new, key=lambda each: words[each.course_id], default=None)
+    if sum(first[-1].course_id in lane for lane in lanes.values()) >= AGREED_LANES:
+        return first
+    new = [each for each in ranked[places:] if each.course_id in matches and events(each.course_id) < NEW_BELOW_EVENTS]
+    best = min(new, key=lambda each: matches[each.course_id], default=None)
     return first if best is None else (*first[:-1], best)
 
 
-def _candidate(course_id: str, lanes: Mapping[str, Mapping[str, int]], fit: float, title: str) -> Candidate:
-    places = {lane: lanes[lane][course_id] for lane in sorted(lanes) if course_id in lanes[lane]}
-    score = sum(WEIGHTS[lane] * (FLATNESS + 1) / (FLATNESS + rank) for lane, rank in places.items())
-    return Candidate(course_id=course_id, title=title, lanes=places, score=round(score * fit, 6))
+def matched(lanes: Collection[Mapping[str, int]]) -> dict[str, int]:
+    """The ranks of the lanes that match by text alone made one, by their plain reciprocal ranks."""
+    scores: dict[str, float] = {}
+    for lane in lanes:
+        for course_id, rank in lane.items():
+            scores[course_id] = scores.get(course_id, 0.0) + 1 / (FLATNESS + rank)
+    return ranks(scores, len(scores))
+
+
+def _best(scores: Mapping[str, float], most: int) -> list[tuple[float, str]]:
+    """About the best `most`, best first: to sort the whole of a long lane is what costs."""
+    least = 0.0 if len(scores) <= most else sorted(scores.values(), reverse=True)[most - 1]
+    return sorted((-score, each) for each, score in scores.items() if score >= least and score > 0)
+
+
+def _admitted(best: Iterable[tuple[float, str]], depth: int, admits: Callable[[str], bool]) -> list[str]:
+    """The first `depth` that may be shown; those after them are not asked about."""
+    return list(islice((each for _, each in best if admits(each)), depth))

@@ -1,12 +1,16 @@
-"""One line of a catalogue file: a course, or what is wrong with it."""
+"""One row of a catalogue file, as JSON or as cells of a table: a course, or what is wrong with it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import ValidationError
 
 from schemas.course import Course
 
 MOST_PROBLEMS = 3  # named of one line
+LISTS = frozenset({"topics", "skills", "takeaways"})
+BETWEEN = "|"  # within a cell that holds a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,39 @@ def course_of(line: int, raw: bytes) -> Course | BadRow:
     try:
         return Course.model_validate_json(raw)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False)
-        problems = [f"{'.'.join(map(str, each['loc'])) or 'line'}: {each['msg']}" for each in found]
-        rest = len(problems) - MOST_PROBLEMS
-        return BadRow(line, "; ".join(problems[:MOST_PROBLEMS]) + (f"; and {rest} more" if rest > 0 else ""))
+        return BadRow(line, _problems(error))
+
+
+def course_of_cells(line: int, header: Sequence[str], cells: Sequence[str]) -> Course | BadRow:
+    """The course of one row of a table, or its problems; an empty cell is as if its column were not there."""
+    if len(cells) != len(header):
+        return BadRow(line, f"row: expected {len(header)} cells as in the header, came {len(cells)}")
+    try:
+        return Course.model_validate(_fields(dict(zip(header, cells, strict=True))))
+    except ValidationError as error:
+        return BadRow(line, _problems(error))
+
+
+def header_problem(header: Sequence[str]) -> str | None:
+    """What keeps a table from being a catalogue; None where its columns are a course's fields, each once."""
+    unknown = sorted({each for each in header if each not in Course.model_fields})
+    missing = [name for name, field in Course.model_fields.items() if field.is_required() and name not in header]
+    twice = sorted({each for each in header if header.count(each) > 1})
+    found = [("unknown", unknown), ("missing", missing), ("more than once", twice)]
+    said = "; ".join(f"{what}: {', '.join(map(repr, names))}" for what, names in found if names)
+    return f"columns {said}; there are {', '.join(Course.model_fields)}" if said else None
+
+
+def _fields(row: Mapping[str, str]) -> dict[str, Any]:
+    filled = {name: cell.strip() for name, cell in row.items() if cell.strip()}
+    return {
+        name: tuple(each.strip() for each in cell.split(BETWEEN) if each.strip()) if name in LISTS else cell
+        for name, cell in filled.items()
+    }
+
+
+def _problems(error: ValidationError) -> str:
+    found = error.errors(include_url=False, include_context=False)
+    problems = [f"{'.'.join(map(str, each['loc'])) or 'line'}: {each['msg']}" for each in found]
+    rest = len(problems) - MOST_PROBLEMS
+    return "; ".join(problems[:MOST_PROBLEMS]) + (f"; and {rest} more" if rest > 0 else "")

@@ -1,22 +1,26 @@
-"""The ranked lists: what each asks the index for, and how its hits score."""
+"""The ranked lists: what of a person each goes by, what it asks the index for, and how its hits score."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from schemas.course import Course, Level
 from schemas.recommendation import ImaginedCourse, RecommendationRequest, Snapshot
 from services.recommender.core.plain import for_model
 from services.recommender.core.standing import Standing
 from services.recommender.core.values import Filter, Hit, Search, Terms, Vector
+from services.recommender.core.weights import (
+    HISTORY_DECAY,
+    HISTORY_LAST,
+    LANES,
+    LEVEL_FIT,
+    OTHER_LANGUAGE_FIT,
+    TOP_TOPICS,
+    WORDS_LAST,
+)
 
-NEAR_HITS = 100  # of a dense lane: measured on real learners' histories (2026-11)
-WORD_HITS = 100
-INTEREST_HITS = 50
-TOP_TOPICS = 3
-HISTORY_DECAY = 0.5  # a step back in history counts half: same measurement
-LEVEL_FIT: Mapping[int, float] = {0: 1.0, 1: 0.9, 2: 0.7}  # by steps of level; not measured, so mild
-OTHER_LANGUAGE_FIT = 0.6  # a course in the business's language where the person's has too few
 LEVELS: tuple[Level, ...] = ("beginner", "intermediate", "advanced")
 ITEM, TOPIC = "item:", "topic:"
+NOISE = 1e-9  # of float32
+SIMILARITY_DIGITS = 5  # engines differ beyond this many decimals of one score
 
 
 def excluded(snapshot: Snapshot) -> frozenset[str]:
@@ -45,22 +49,45 @@ def item_weights(snapshot: Snapshot) -> dict[str, float]:
     }
 
 
-def centroid(history: Sequence[Vector], mean: Vector | None) -> Vector | None:
-    """The direction of a history, newest first: Σ ½^r · v_r, less the catalogue's mean; None where there is none.
+def in_shares(weights: Mapping[str, float]) -> dict[str, float]:
+    """The weights as shares of the greatest."""
+    greatest = max(weights.values(), default=1.0)
+    return {each: weight / greatest for each, weight in weights.items()}
 
-    Subtracting the mean from the query alone ranks as centring both sides does, up to the courses' centred lengths.
+
+def history_of(snapshot: Snapshot) -> tuple[str, ...]:
+    """The courses that speak for the person, newest first."""
+    return tuple(each.course_id for each in snapshot.history[:HISTORY_LAST])
+
+
+def direction(weighted: Iterable[tuple[float, Vector]], mean: Vector | None) -> Vector | None:
+    """Σ w·v / Σ w less the catalogue's mean, of unit length; None where there is none.
+
+    The vectors of one language model point nearly one way; what tells them apart is what is left without their mean.
+    A mean of another length is of another generation, which has just gone or is just coming: it is left aside.
     """
-    if not history:
+    pairs = list(weighted)
+    if not pairs:
         return None
-    weights = [HISTORY_DECAY**place for place in range(len(history))]
-    total = sum(weights)
-    middle = mean or (0.0,) * len(history[0])
-    columns = zip(middle, *history, strict=True)
-    direction = tuple(
-        sum(weight * value for weight, value in zip(weights, column[1:], strict=True)) / total - column[0]
-        for column in columns
-    )
-    return direction if any(abs(value) > 1e-9 for value in direction) else None  # noqa: PLR2004 float32's own noise
+    total = sum(weight for weight, _ in pairs)
+    middle = mean if mean is not None and len(mean) == len(pairs[0][1]) else (0.0,) * len(pairs[0][1])
+    left = [-value for value in middle]
+    for weight, vector in pairs:
+        share = weight / total
+        left = [so_far + share * value for so_far, value in zip(left, vector, strict=True)]
+    length = sum(value * value for value in left) ** 0.5
+    return tuple(value / length for value in left) if length > NOISE else None
+
+
+def centroid(history: Sequence[Vector | None], mean: Vector | None) -> Vector | None:
+    """The direction of a history, newest first, each step back half; a course without a vector keeps its place."""
+    steps = ((HISTORY_DECAY**place, each) for place, each in enumerate(history))
+    return direction(((weight, each) for weight, each in steps if each is not None), mean)
+
+
+def interest(topics: Mapping[str, float], means: Mapping[str, Vector], mean: Vector | None) -> Vector | None:
+    """The direction of a person's topics by the means of their courses' vectors: no text is embedded."""
+    return direction(((weight, means[each]) for each, weight in topics.items() if each in means), mean)
 
 
 def mean_of(vectors: Sequence[Vector]) -> Vector | None:
@@ -68,68 +95,111 @@ def mean_of(vectors: Sequence[Vector]) -> Vector | None:
     return tuple(sum(column) / len(vectors) for column in zip(*vectors, strict=True)) if vectors else None
 
 
+def topic_means(vectors: Mapping[str, Vector], courses: Mapping[str, Course]) -> dict[str, Vector]:
+    """The mean vector of each topic's courses."""
+    of_topic: dict[str, list[Vector]] = {}
+    for course_id, vector in vectors.items():
+        for topic in courses[course_id].topics if course_id in courses else ():
+            of_topic.setdefault(topic, []).append(vector)
+    return {topic: mean for topic, held in of_topic.items() if (mean := mean_of(held)) is not None}
+
+
 def words_query(request: RecommendationRequest, imagined: ImaginedCourse, titles: Sequence[str]) -> str:
-    """What the words lane looks for: the imagined course, titles of top topics, and what the person read."""
+    """What the lane `said` looks for: the imagined course, titles of top topics, and what the person read."""
     read = (for_model(each.title, 120) for each in request.snapshot.signals[:8] if each.weight > 0)
     conversion = for_model(request.trigger.title or "", 120)
     return " ".join((imagined.title, imagined.description, *imagined.skills, *titles, conversion, *read))
 
 
+def decayed(history: Sequence[Terms]) -> Terms:
+    """The terms of a history, newest first, each step back half."""
+    weights: dict[int, float] = {}
+    for place, terms in enumerate(history):
+        for each in terms.ids:
+            weights[each] = weights.get(each, 0.0) + HISTORY_DECAY**place
+    ids = sorted(weights)
+    return Terms(tuple(ids), tuple(weights[each] for each in ids))
+
+
 def searches(
-    near: Vector | None, centre: Vector | None, words: Terms, where: Filter, topics: Mapping[str, float]
+    vectors: Mapping[str, Vector | None], words: Mapping[str, Terms], where: Filter, topics: Mapping[str, float]
 ) -> dict[str, Search]:
-    """What each lane asks for; a lane with nothing to ask by is left out. `near` is the imagined course's vector."""
-    asked: dict[str, Search] = {}
-    if near is not None:
-        asked["imagined"] = Search(near, where, NEAR_HITS)
-    if near is not None and topics:
-        asked["interests"] = Search(near, Filter(where.languages, where.without, tuple(topics)), INTEREST_HITS)
-    if centre is not None:
-        asked["centroid"] = Search(centre, where, NEAR_HITS)
-    if words.ids:
-        asked["words"] = Search(words, where, WORD_HITS)
-    return asked
+    """What each lane asks the index; a lane that is off, or has nothing to ask by, is left out.
+
+    Args:
+        vectors: direction by lane: `imagined`, `text`, `interests`.
+        words: terms by lane: `words` of the history, `said` of the job.
+        where: which courses may be found.
+        topics: the person's topics: `interests` looks among their courses only.
+    """
+    asked = {
+        name: Search(near, _within(name, where, topics), LANES[name].hits)
+        for name, near in vectors.items()
+        if near is not None
+    }
+    asked |= {name: Search(terms, where, LANES[name].hits) for name, terms in words.items() if terms.ids}
+    return {name: search for name, search in asked.items() if LANES[name].is_on}
 
 
-def near_scores(hits: Sequence[Hit], standing: Standing) -> tuple[Hit, ...]:
-    """(max(similarity, 0) / best)² times the course's standing; what is not similar at all is left out."""
-    best = max((hit.score for hit in hits), default=0.0)
-    return tuple(
-        Hit(hit.course_id, (hit.score / best) ** 2 * standing.factor(hit.course_id)) for hit in hits if hit.score > 0
-    )
+def words_history(snapshot: Snapshot) -> tuple[str, ...]:
+    """The courses whose words are looked for, newest first: an older one's would weigh less than a fiftieth."""
+    return history_of(snapshot)[:WORDS_LAST]
+
+
+def offsets(vectors: Mapping[str, Vector | None], mean: Vector | None) -> dict[str, float]:
+    """What each lane's similarities have too much: the query is without the mean, the stored vectors are with it."""
+    if mean is None:
+        return {}
+    return {
+        name: sum(a * b for a, b in zip(vector, mean, strict=True))
+        for name, vector in vectors.items()
+        if vector is not None and len(vector) == len(mean)
+    }
+
+
+def near_scores(hits: Sequence[Hit], standing: Standing, offset: float = 0.0) -> dict[str, float]:
+    """(max(similarity, 0) / best)² times the course's standing; what is not similar at all is left out.
+
+    `offset` is what every similarity has too much: where the stored vectors hold the mean that the query has not.
+    """
+    near = {hit.course_id: score for hit in hits if (score := round(hit.score - offset, SIMILARITY_DIGITS)) > 0}
+    best = max(near.values(), default=1.0)
+    return {each: (score / best) ** 2 * standing.factor(each) for each, score in near.items()}
 
 
 def interest_scores(
-    hits: Sequence[Hit], topics: Mapping[str, float], items: Mapping[str, float], courses: Mapping[str, Course]
-) -> tuple[Hit, ...]:
-    """Σ weight of shared topics, times similarity; and the weight of a course the person came back to."""
-    similarity = {hit.course_id: max(hit.score, 0.0) for hit in hits} | {each: 1.0 for each in items if each in courses}
-    scored = (
-        Hit(each, sum(topics.get(topic, 0.0) for topic in courses[each].topics) * near + items.get(each, 0.0))
-        for each, near in similarity.items()
+    near: Mapping[str, float], topics: Mapping[str, float], items: Mapping[str, float], courses: Mapping[str, Course]
+) -> dict[str, float]:
+    """Σ weight of shared topics, times nearness; and the weight of a course the person came back to."""
+    scores = {
+        each: sum(topics.get(topic, 0.0) for topic in courses[each].topics) * score
+        for each, score in near.items()
         if each in courses
-    )
-    return tuple(hit for hit in scored if hit.score > 0)
-
-
-def popular(courses: Mapping[str, Course], topics: Mapping[str, float], standing: Standing) -> tuple[Hit, ...]:
-    """Courses by what everybody likes, those of the person's topics first: nothing personal but the topics."""
-    return tuple(
-        Hit(each.id, (sum(topics.get(topic, 0.0) for topic in each.topics) + 0.01) * standing.factor(each.id))
-        for each in courses.values()
-    )
-
-
-def eligible(courses: Mapping[str, Course], where: Filter) -> dict[str, Course]:
-    """The open courses that a filter admits: the last word on what may be recommended."""
-    return {
-        each.id: each
-        for each in courses.values()
-        if each.status == "open" and each.language in where.languages and each.id not in where.without
     }
+    for each, weight in items.items():
+        if each in courses:
+            scores[each] = scores.get(each, 0.0) + weight
+    return scores
+
+
+def popular(courses: Iterable[Course], topics: Mapping[str, float], standing: Standing) -> dict[str, float]:
+    """Courses by what everybody likes, those of the person's topics first: nothing personal but the topics."""
+    return {
+        each.id: (sum(topics.get(topic, 0.0) for topic in each.topics) + 0.01) * standing.factor(each.id)
+        for each in courses
+    }
+
+
+def admits(where: Filter, course: Course) -> bool:
+    """True for an open course that a filter lets through: the last word on what may be recommended."""
+    return course.status == "open" and course.language in where.languages and course.id not in where.without
 
 
 def fit(course: Course, level: Level | None, language: str) -> float:
     """How well level and language suit, in (0, 1]; a level unknown suits all."""
     steps = 0 if level is None else abs(LEVELS.index(course.level) - LEVELS.index(level))
     return LEVEL_FIT[steps] * (1.0 if course.language == language else OTHER_LANGUAGE_FIT)
+
+
+def _within(name: str, where: Filter, topics: Mapping[str, float]) -> Filter:
+    return Filter(where.languages, where.without, tuple(topics)) if name == "interests" else where

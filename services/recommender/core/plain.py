@@ -5,16 +5,15 @@ import unicodedata
 
 ELLIPSIS = "…"
 REMOVED = "[address]"
-_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
+_ADDRESS = re.compile(r"(?<![^\s@])[^\s@]++@[^\s@]+")  # begins at a word only: linear in the text
 _BARRED = re.compile(r"[<>@]|https?:|www\.", re.IGNORECASE)
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def for_model(text: str, limit: int) -> str:
     """One line of at most `limit` characters, with no control or invisible character and no mail address."""
-    seen = "".join(" " if character.isspace() else character for character in text)
-    seen = "".join(character for character in seen if unicodedata.category(character) not in _UNSEEN)
-    return clipped(_ADDRESS.sub(REMOVED, " ".join(seen.split())), limit)
+    seen = " ".join((text if text.isprintable() else _seen(text)).split())
+    return clipped(_ADDRESS.sub(REMOVED, seen) if "@" in seen else seen, limit)
 
 
 def clipped(text: str, limit: int) -> str:
@@ -27,4 +26,13 @@ def clipped(text: str, limit: int) -> str:
 
 def is_plain(text: str) -> bool:
     """True for words only: no markup, link, address, line break or invisible character."""
-    return not _BARRED.search(text) and all(unicodedata.category(character) not in _UNSEEN for character in text)
+    return not _BARRED.search(text) and (text.isprintable() or not any(_is_unseen(each) for each in text))
+
+
+def _seen(text: str) -> str:
+    """The text without what is not seen, each space a plain one. A text that is printable is so already."""
+    return "".join(" " if each.isspace() else each for each in text if each.isspace() or not _is_unseen(each))
+
+
+def _is_unseen(character: str) -> bool:
+    return unicodedata.category(character) in _UNSEEN

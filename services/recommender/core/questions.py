@@ -4,10 +4,12 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from schemas.company import Company
 from schemas.course import Course
 from schemas.llm import Ask
 from schemas.program import Topic
 from schemas.recommendation import Job, RecommendationRequest
+from services.recommender.core.company.telling import told_company
 from services.recommender.core.evidence import citable, told_about
 from services.recommender.core.lanes import LEVELS
 from services.recommender.core.plain import for_model
@@ -25,8 +27,11 @@ MOST_SKILLS = 5
 MOST_CITES = 4
 
 
-def job_question(request: RecommendationRequest, prompt: Prompt, topics: Mapping[str, Topic]) -> Ask:
-    """One question for the job and the course imagined for it: of both stages at once."""
+def job_question(
+    request: RecommendationRequest, prompt: Prompt, topics: Mapping[str, Topic], company: Company | None = None
+) -> Ask:
+    """One question for the job and the course imagined for it: of both stages at once; with what a site said."""
+    told = told_about(request, topics) | told_company(company)
     properties = {
         "cites": _cites(citable(request)),
         "job": _text("job"),
@@ -37,7 +42,7 @@ def job_question(request: RecommendationRequest, prompt: Prompt, topics: Mapping
         "skills": {"type": "array", "items": _text("skill"), "maxItems": MOST_SKILLS},
         "level": {"type": "string", "enum": list(LEVELS)},
     }
-    return Ask(STAGE_JOB, prompt.id, prompt.text, _data(told_about(request, topics)), _closed(properties), JOB_TOKENS)
+    return Ask(STAGE_JOB, prompt.id, prompt.text, _data(told), _closed(properties), JOB_TOKENS)
 
 
 def pick_question(

@@ -13,13 +13,25 @@ from services.recommender.core.plain import is_plain
 from services.recommender.core.questions import FEWEST, MOST, MOST_CITES, MOST_SKILLS, STAGES
 from services.recommender.core.values import Prompt
 
-KEPT_CHARACTERS = 4_000  # of a raw reply in the record
+KEPT_CHARACTERS = 4_000  # of a raw reply in the record; a longer one is no answer, so that a record replays
 FEWEST_WORDS = {"job": 4, "description": 6}  # less is a heading, not a sentence
 LONG_WORDS, DISTINCT_SHARE = 12, 0.45  # a text of so many words with fewer different ones has begun to loop
 
 
 class InvalidReply(ValueError):  # noqa: N818 a reply, not an error of ours
     """The reply is not what was asked for; the message names the field."""
+
+
+def kept(reply: Answer) -> dict[str, Any]:
+    """The reply's value, where the record can hold the whole of it.
+
+    Raises:
+        InvalidReply: it is longer than any answer to what was asked.
+    """
+    length = len(reply.text.strip())
+    if length > KEPT_CHARACTERS:
+        raise InvalidReply(f"the reply: expected at most {KEPT_CHARACTERS} characters, came {length}")
+    return reply.value
 
 
 def job_of(value: dict[str, Any], cites: Collection[str], told: Collection[str] = ()) -> Job:
@@ -64,6 +76,25 @@ def picked(value: dict[str, Any], ids: Sequence[str], cites: Collection[str]) ->
     return _one_of(value, "course_id", ids), _text(value, "reason"), _citations(value, cites)
 
 
+def job_doubt(value: dict[str, Any], cites: Collection[str], told: Collection[str]) -> str | None:
+    """Why this reply to the first question is not to be kept from a smaller model; None if it is."""
+    try:
+        job_of(value, cites, told)
+        imagined_of(value, cites)
+    except InvalidReply as error:
+        return str(error)
+    return None
+
+
+def pick_doubt(value: dict[str, Any], ids: Sequence[str], cites: Collection[str]) -> str | None:
+    """Why this reply to the second question is not to be kept from a smaller model; None if it is."""
+    try:
+        picked(value, ids, cites)
+    except InvalidReply as error:
+        return str(error)
+    return None
+
+
 def asked(stage: str, prompt: Prompt, reply: Reply, invalid: Sequence[InvalidReply]) -> Asked:
     """The record of one question, with the raw reply; one that was not valid throughout is recorded as `invalid`."""
     record = Asked(
@@ -73,10 +104,13 @@ def asked(stage: str, prompt: Prompt, reply: Reply, invalid: Sequence[InvalidRep
         detail="; ".join(map(str, invalid)),
         prompt_tokens=reply.usage.prompt_tokens,
         completion_tokens=reply.usage.completion_tokens,
+        cost_micros=reply.usage.cost_micros,
+        is_from_ledger=reply.is_from_ledger,
+        escalated=reply.escalated[:KEPT_CHARACTERS],
         duration_s=reply.duration_s,
     )
     if isinstance(reply, Answer):
-        return record.model_copy(update={"model": reply.model, "text": reply.text[:KEPT_CHARACTERS]})
+        return record.model_copy(update={"model": reply.model, "text": reply.text.strip()[:KEPT_CHARACTERS]})
     return record.model_copy(update={"outcome": reply.fault.value, "detail": reply.detail[:KEPT_CHARACTERS]})
 
 

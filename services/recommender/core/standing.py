@@ -1,29 +1,220 @@
-"""What everybody's behaviour says of a course. Until it is measured nothing is popular and every course is new."""
+"""What everybody's behaviour says of a course: popularity, partners, topics, outcomes. Read by every lane.
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+A course that is absent has none of it. The maps may be those of a view that is fed, or the fold's own state: nothing
+is copied. Whoever changes a course's popularity says so by `note`.
+"""
 
-NEW_BELOW_EVENTS = 3  # a course with fewer events is new: measured on 80,500 real course events, as are the next two
-FLOOR = 0.05  # share of the most popular course's weight that every course is given
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import log2
+from types import MappingProxyType
+from typing import Protocol, assert_never
+
+from schemas.standing import CourseRow, FollowingRow, PartnersRow, StandingRow, TopicRow
+from services.recommender.core.weights import (
+    FAVOUR_FLOOR,
+    FAVOUR_POWER,
+    FOLLOWERS_READ,
+    NEW_BELOW_EVENTS,
+    OUTCOME_HALF_LIFE_DAYS,
+    POPULARITY_FLOOR,
+    POPULARITY_HALF_LIFE_DAYS,
+)
+
+DAY_MS = 86_400_000
+NO_PARTNERS: Mapping[str, int] = MappingProxyType({})
+NOTHING_NEXT: tuple[float, Mapping[str, float]] = (0.0, MappingProxyType({}))
+
+
+class OfCourse(Protocol):
+    """What is known of a course: a published row, or the fold's value of it; the fields are `CourseRow`'s."""
+
+    @property
+    def events(self) -> int:
+        """Times it was taken."""
+        ...
+
+    @property
+    def popularity(self) -> float:
+        """Times it was taken, decayed to `at_ms`."""
+        ...
+
+    @property
+    def at_ms(self) -> int:
+        """The instant of `popularity`."""
+        ...
+
+    @property
+    def partners(self) -> Mapping[str, int]:
+        """How often this and another were taken by one person."""
+        ...
+
+    @property
+    def good(self) -> float:
+        """Mails that led to something, discounted to `outcome_ms`."""
+        ...
+
+    @property
+    def bad(self) -> float:
+        """Mails that did not, discounted to `outcome_ms`."""
+        ...
+
+    @property
+    def outcome_ms(self) -> int:
+        """The instant of `good` and `bad`."""
+        ...
+
+
+class OfTopic(Protocol):
+    """What people with a topic took next; the fields are `TopicRow`'s."""
+
+    @property
+    def total(self) -> float:
+        """The sum of `following`."""
+        ...
+
+    @property
+    def following(self) -> Mapping[str, float]:
+        """Weight by course."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Decayed popularity and number of events by course id; a course that is absent has none."""
+class Leaders:
+    """A topic by the courses most took next: what its lane reads."""
 
-    popularity: Mapping[str, float] = field(default_factory=dict)
-    events: Mapping[str, int] = field(default_factory=dict)
+    total: float
+    following: Mapping[str, float]
+
+
+def leaders(topic: OfTopic) -> Leaders:
+    """The topic's total, and the greatest of its weights: those that could not rank are left out once, not per read."""
+    weights = topic.following
+    if len(weights) <= FOLLOWERS_READ:
+        return Leaders(topic.total, weights)
+    best = sorted((-weight, each) for each, weight in weights.items())[:FOLLOWERS_READ]
+    return Leaders(topic.total, {each: -weight for weight, each in best})
+
+
+class Standing:
+    """One view of all courses and topics.
+
+    Law: popularity is one decay for all, which keeps every ratio; so neither a factor nor an order of courses depends
+    on when it is asked, and none is computed before it is.
+    """
+
+    __slots__ = ("_courses", "_greatest", "_levels", "_topics")
+
+    def __init__(
+        self, courses: Mapping[str, OfCourse] | None = None, topics: Mapping[str, OfTopic] | None = None
+    ) -> None:
+        self._courses: Mapping[str, OfCourse] = {} if courses is None else courses
+        self._topics: Mapping[str, OfTopic] = {} if topics is None else topics
+        self._levels: dict[str, float] = {}
+        self._greatest: float | None = None
+        self.note(self._courses)
+
+    def note(self, course_ids: Iterable[str]) -> None:
+        """Take notice that these courses changed, came or went."""
+        for each in course_ids:
+            known = self._courses.get(each)
+            if known is None or known.popularity <= 0:
+                fell = self._levels.pop(each, None)
+            else:
+                level = log2(known.popularity) + known.at_ms / (DAY_MS * POPULARITY_HALF_LIFE_DAYS)
+                fell, self._levels[each] = self._levels.get(each), level
+                if self._greatest is None or level >= self._greatest:
+                    self._greatest = level
+                    continue
+            if fell is not None and fell == self._greatest:
+                self._greatest = max(self._levels.values(), default=None)
 
     def factor(self, course_id: str) -> float:
         """What a text lane's score is multiplied by: √(popularity / greatest + .05); 1 where nothing is popular."""
-        greatest = max(self.popularity.values(), default=0.0)
-        if greatest <= 0:
+        if self._greatest is None:
             return 1.0
-        return float((max(self.popularity.get(course_id, 0.0), 0.0) / greatest + FLOOR) ** 0.5)
+        return float((self.share(course_id) + POPULARITY_FLOOR) ** 0.5)
+
+    def favour(self, course_id: str) -> float:
+        """What a fused score is weighed by: (popularity / greatest + .2)^.2; 1 where nothing is popular."""
+        if self._greatest is None:
+            return 1.0
+        return float((self.share(course_id) + FAVOUR_FLOOR) ** FAVOUR_POWER)
+
+    def share(self, course_id: str) -> float:
+        """Its popularity as a share of the most popular course's, 0 to 1."""
+        level = self._levels.get(course_id)
+        return 0.0 if level is None or self._greatest is None else float(2.0 ** (level - self._greatest))
+
+    def popularity(self, course_id: str, now_ms: int) -> float:
+        """Times it was taken, each halved every 30 days up to `now_ms`."""
+        level = self._levels.get(course_id)
+        return 0.0 if level is None else float(2.0 ** (level - now_ms / (DAY_MS * POPULARITY_HALF_LIFE_DAYS)))
+
+    def events(self, course_id: str) -> int:
+        """How often it was taken in all."""
+        known = self._courses.get(course_id)
+        return 0 if known is None else known.events
 
     def is_new(self, course_id: str) -> bool:
         """True for a course with too few events to be judged by them."""
-        return self.events.get(course_id, 0) < NEW_BELOW_EVENTS
+        return self.events(course_id) < NEW_BELOW_EVENTS
+
+    def together(self, course_id: str) -> Mapping[str, int]:
+        """Its partners with how often both were taken by one person."""
+        known = self._courses.get(course_id)
+        return NO_PARTNERS if known is None else known.partners
+
+    def after(self, topic: str) -> tuple[float, Mapping[str, float]]:
+        """What people with this topic took next: the total of all weights, and the weight by course."""
+        known = self._topics.get(topic)
+        return NOTHING_NEXT if known is None else (known.total, known.following)
+
+    def outcomes(self, course_id: str, now_ms: int) -> tuple[float, float]:
+        """Mails of it that led to something and that did not, each halved every 90 days up to `now_ms`."""
+        known = self._courses.get(course_id)
+        if known is None:
+            return 0.0, 0.0
+        kept = 2.0 ** (-max(now_ms - known.outcome_ms, 0) / (DAY_MS * OUTCOME_HALF_LIFE_DAYS))
+        return known.good * kept, known.bad * kept
+
+
+class StandingView:
+    """A standing that published rows are put into, one by one."""
+
+    __slots__ = ("_courses", "_topics", "standing")
+
+    def __init__(self) -> None:
+        self._courses: dict[str, CourseRow] = {}
+        self._topics: dict[str, Leaders] = {}
+        self.standing = Standing(self._courses, self._topics)
+
+    @property
+    def courses(self) -> int:
+        """How many courses have a row."""
+        return len(self._courses)
+
+    def put(self, row: StandingRow) -> None:
+        """Take a row in place of the one before. What goes beyond the published counts is the fold's alone."""
+        match row:
+            case CourseRow():
+                self._courses[row.course_id] = row
+                self.standing.note((row.course_id,))
+            case TopicRow():
+                self._topics[row.topic] = leaders(row)
+            case PartnersRow() | FollowingRow():
+                pass
+            case never:
+                assert_never(never)
+
+    def drop_course(self, course_id: str) -> None:
+        """Forget a course whose row was taken back."""
+        self._courses.pop(course_id, None)
+        self.standing.note((course_id,))
+
+    def drop_topic(self, topic: str) -> None:
+        """Forget a topic whose row was taken back."""
+        self._topics.pop(topic, None)
 
 
 NEUTRAL = Standing()

@@ -1,9 +1,10 @@
 """The values the recommender's parts hand each other."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from schemas.company import Company
 from schemas.course import Course, Level
 from schemas.program import Topic
 from schemas.recommendation import Asked, Candidate, ImaginedCourse, Job
@@ -31,6 +32,15 @@ class Entry:
     topics: tuple[str, ...]
     vector: Vector
     terms: Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A course's text as a vector; the hash is of the text."""
+
+    course_id: str
+    text_hash: str
+    vector: Vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +83,32 @@ class Prompts:
 
     job_imagine: Prompt
     pick: Prompt
+    company: Prompt
 
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """The job, the course imagined for it, and which rung answered each. `spent_s` is the model's part of patience."""
+    """The job, the course imagined for it, and which rung answered each. `spent_s` is what is gone of the patience."""
 
     job: Job
     imagined: ImaginedCourse | None
     rungs: Mapping[str, str]
     asked: tuple[Asked, ...] = ()
     spent_s: float = 0.0
+    company: Company | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Shortlist:
-    """The courses to pick from, best first, as candidates and in full, and which rung found them."""
+    """The courses to pick from, best first, as candidates and in full, and which rung found them.
+
+    `appeals` are what a score is weighed by where no model picks; a course that is absent has 1.
+    """
 
     candidates: tuple[Candidate, ...]
     courses: Mapping[str, Course]
     rung: str
+    appeals: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from services.recommender.adapters.fake_words import FakeWords
 from services.recommender.adapters.index_keeper import IndexKeeper
 from services.recommender.adapters.prompt_files import read_prompts
 from services.recommender.core.values import Policy
-from services.recommender.pipeline import World
+from services.recommender.world import World
 from services.runtime.outcome import Message
 
 NOW = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)

@@ -15,8 +15,9 @@ from schemas.recommendation import RecommendationRequest
 from services.recommender.adapters.index_folder import MOST_PROCESSES, claim
 from services.recommender.adapters.measure import measured
 from services.recommender.core.values import Policy
-from services.recommender.pipeline import World, recommend
+from services.recommender.pipeline import recommend
 from services.recommender.settings import RecommenderSettings
+from services.recommender.world import World
 from services.runtime.outcome import Message, Misconfigured, Skip
 
 

@@ -1,14 +1,15 @@
 """Ranked lists made one."""
 
-from collections.abc import Callable
+import pytest
 
-from schemas.recommendation import Candidate
-from services.recommender.core.fusion import fused, in_order, ranks, with_new
+from services.recommender.core.fusion import fused, in_order, is_whole, matched, ranks, with_new
 from services.recommender.core.values import Hit
 
+OLD = 3  # events from which a course is not new
 
-def _fused(lanes: dict[str, dict[str, int]], fit: Callable[[str], float] = lambda _: 1.0) -> tuple[Candidate, ...]:
-    return fused(lanes, fit, title=str)
+
+def _ids(hits: tuple[Hit, ...]) -> list[str]:
+    return [each.course_id for each in hits]
 
 
 def test_hits_of_one_score_are_in_order_of_id() -> None:
@@ -16,52 +17,96 @@ def test_hits_of_one_score_are_in_order_of_id() -> None:
     assert in_order([Hit("b", 0.5), Hit("a", 0.500001), Hit("c", 0.9)], 2) == (Hit("c", 0.9), Hit("a", 0.500001))
 
 
-def test_ranks_begin_with_one() -> None:
-    """The best hit has rank 1."""
-    assert ranks([Hit("b", 0.1), Hit("a", 0.2)]) == {"a": 1, "b": 2}
+def test_ranks_begin_with_one_and_end_at_the_depth() -> None:
+    """The best has rank 1, ties go by id, and what scores nothing has no rank."""
+    assert ranks({"a": 0.2, "b": 0.1}, 9) == {"a": 1, "b": 2}
+    assert ranks({"d": 0.1, "c": 0.1, "b": 0.1, "a": 0.2}, 3) == {"a": 1, "b": 2, "c": 3}
+    assert ranks({"a": 0.0, "b": -1.0, "c": 2.0}, 2) == {"c": 1}
+
+
+def test_ranks_are_given_to_what_may_be_shown() -> None:
+    """However many better ones may not be: all are looked at where the best few do not suffice."""
+    scores = {f"x{number}": 9.0 - number for number in range(4)} | {"a": 1.0, "b": 0.5}
+    assert ranks(scores, 2, lambda each: each in "ab") == {"a": 1, "b": 2}
+    assert ranks(scores, 2, lambda each: each != "x0") == {"x1": 1, "x2": 2}
 
 
 def test_first_in_a_lane_scores_the_lanes_weight() -> None:
     """W · (c + 1) / (c + 1) = w, and half of it at rank c + 2."""
-    first, later = _fused({"words": {"a": 1, "b": 22}})
-    assert (first.score, later.score) == (0.3, 0.15)
+    assert fused({"words": {"a": 1, "b": 22}}) == (Hit("a", 0.3), Hit("b", 0.15))
 
 
 def test_lanes_add_up() -> None:
     """A course in two lanes is above one that is first in the heavier of them alone."""
-    assert [each.course_id for each in _fused({"imagined": {"a": 1, "b": 2}, "words": {"b": 1}})] == ["b", "a"]
+    assert _ids(fused({"imagined": {"a": 1, "b": 2}, "words": {"b": 1}})) == ["b", "a"]
 
 
 def test_ties_go_to_the_better_rank_then_to_the_id() -> None:
     """Two with one score are in the same order each time."""
-    assert [each.course_id for each in _fused({"imagined": {"b": 1}, "centroid": {"a": 1}})] == ["a", "b"]
+    assert _ids(fused({"imagined": {"b": 1}, "text": {"a": 1}})) == ["a", "b"]
 
 
 def test_what_fits_less_is_damped() -> None:
     """The fit multiplies the score."""
-    by_fit = _fused({"imagined": {"a": 1, "b": 2}}, fit=lambda each: 0.5 if each == "a" else 1.0)
-    assert [each.course_id for each in by_fit] == ["b", "a"]
+    assert _ids(fused({"imagined": {"a": 1, "b": 2}}, {"a": 0.5, "b": 1.0}.__getitem__)) == ["b", "a"]
 
 
 def test_one_place_is_kept_for_the_best_text_match_among_new_courses() -> None:
-    """Where none of the first is new, the last place goes to the new course that words match best."""
-    ranked = _fused({"imagined": {"a": 1, "b": 2, "c": 3, "d": 4, "e": 5}, "words": {"d": 2, "e": 1}})
-    kept = with_new(ranked, {"d": 2, "e": 1}, lambda each: each in {"d", "e", "c"}, places=2)
-    assert [each.course_id for each in kept] == [ranked[0].course_id, ranked[1].course_id]
-    kept = with_new(
-        _fused({"imagined": {"a": 1, "b": 2, "c": 3, "d": 4}}), {"d": 1}, lambda each: each in "cd", places=2
-    )
-    assert [each.course_id for each in kept] == ["a", "d"]
+    """Where none of the first is new, the last place goes to the new course that texts match best."""
+    lanes = {"imagined": {"a": 1, "b": 2, "c": 3, "d": 4, "e": 5}}
+    ranked = fused(lanes)
+    events = {"a": OLD, "b": OLD, "c": 0, "d": 2, "e": 0}
+    assert _ids(with_new(ranked, lanes, {"c": 3, "d": 1}, events.__getitem__, places=2)) == ["a", "d"]
+    assert _ids(with_new(ranked, lanes, {"c": 3, "d": 1}, events.__getitem__, places=3)) == ["a", "b", "c"]
+
+
+def test_a_course_that_three_lanes_agree_on_keeps_its_place() -> None:
+    """Two that agree give way."""
+    lanes = {name: {"a": 1, "b": 2, "c": 3} for name in ("imagined", "text")}
+    events = {"a": OLD, "b": OLD, "c": 0}
+    assert _ids(with_new(fused(lanes), lanes, {"c": 1}, events.__getitem__, places=2)) == ["a", "c"]
+    lanes["topic"] = {"b": 2}
+    assert _ids(with_new(fused(lanes), lanes, {"c": 1}, events.__getitem__, places=2)) == ["b", "c"]
+    lanes["together"] = {"a": 1}
+    assert _ids(with_new(fused(lanes), lanes, {"c": 1}, events.__getitem__, places=2)) == ["a", "b"]
 
 
 def test_no_place_is_kept_where_no_new_course_matches() -> None:
     """The first stay where no new course is among the text matches."""
-    kept = with_new(_fused({"imagined": {"a": 1, "b": 2, "c": 3}}), {}, lambda each: each == "c", places=2)
-    assert [each.course_id for each in kept] == ["a", "b"]
+    lanes = {"imagined": {"a": 1, "b": 2, "c": 3}}
+    events = {"a": OLD, "b": OLD, "c": 0}
+    assert with_new(fused(lanes), lanes, {}, events.__getitem__, places=2) == fused(lanes)[:2]
 
 
 def test_nothing_gives_way_where_all_are_new_or_few() -> None:
     """With no standing every course is new, and a short list is whole."""
-    ranked = _fused({"imagined": {"a": 1, "b": 2, "c": 3}})
-    assert with_new(ranked, {"c": 1}, lambda _: True, places=2) == ranked[:2]
-    assert with_new(ranked, {"c": 1}, lambda _: False, places=3) == ranked
+    lanes = {"imagined": {"a": 1, "b": 2, "c": 3}}
+    ranked = fused(lanes)
+    assert with_new(ranked, lanes, {"c": 1}, lambda _: 0, places=2) == ranked[:2]
+    assert with_new(ranked, lanes, {"c": 1}, lambda _: OLD, places=3) == ranked
+
+
+def test_text_lanes_match_together() -> None:
+    """A course that two of them find stands above one that either finds a little sooner."""
+    assert matched([{"a": 1, "b": 2}, {"c": 1, "b": 2}]) == {"b": 1, "a": 2, "c": 3}
+
+
+@pytest.mark.parametrize(
+    ("scores", "kept", "asked", "whole"),
+    [
+        ((0.9, 0.5), 2, 3, True),  # the engine has no more
+        ((0.9, 0.5, 0.4), 2, 3, True),  # what it left out is worse
+        ((0.9, 0.5, 0.5), 2, 3, False),  # what it left out may be as good
+        ((0.9, 0.5, 0.4999999), 2, 3, False),  # as good as engines agree
+        ((0.9, 0.5, 0.4), 1, 3, False),  # some were left out: there may be more
+    ],
+)
+def test_hits_are_whole_where_the_cut_falls_between_two_scores(
+    scores: tuple[float, ...],
+    kept: int,
+    asked: int,
+    whole: bool,  # noqa: FBT001 the fact itself
+) -> None:
+    """Of two wanted."""
+    found = [Hit(f"c-{place}", score) for place, score in enumerate(scores)]
+    assert is_whole(found, found[:kept], 2, asked) is whole

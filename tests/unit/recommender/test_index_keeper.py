@@ -1,7 +1,8 @@
 """The index follows the catalogue."""
 
 import asyncio
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import pytest
@@ -12,6 +13,7 @@ from services.recommender.adapters.fake_embedder import FakeEmbedder
 from services.recommender.adapters.fake_index import FakeIndex
 from services.recommender.adapters.fake_words import FakeWords
 from services.recommender.adapters.index_keeper import IndexKeeper
+from services.recommender.core.values import Vector
 from services.runtime.outcome import Message, Unavailable
 
 Kept: TypeAlias = tuple[ViewedCatalogue, FakeEmbedder, FakeIndex, IndexKeeper]
@@ -124,3 +126,33 @@ async def test_following_catches_up_at_each_change(
     await keeper.caught_up.wait()
     following.cancel()
     assert set(index.entries) == {"a"}
+
+
+class Odd(FakeEmbedder):
+    """An embedder with something else for one of the texts."""
+
+    def __init__(self, vector: Vector) -> None:
+        super().__init__()
+        self.odd = vector
+
+    async def passages(self, texts: Sequence[str]) -> tuple[Vector, ...]:
+        """The fake's vectors but for that text."""
+        vectors = await super().passages(texts)
+        return tuple(self.odd if "odd" in text else vector for text, vector in zip(texts, vectors, strict=True))
+
+
+@pytest.mark.parametrize("vector", [(), (math.nan,) * 64, (0.0,) * 64, (1.0,) * 63])
+async def test_82_what_is_no_vector_is_not_written(
+    vector: Vector, course_of: Callable[..., Course], record_of: Callable[..., Message]
+) -> None:
+    """The others of its batch are; it is tried again with the next change."""
+    catalogue, index, embedder = ViewedCatalogue(), FakeIndex(), Odd(vector)
+    keeper = IndexKeeper(catalogue, embedder, FakeWords(), index)
+    for each in ("a", "odd", "z"):
+        catalogue.apply(record_of(each, course_of(each)))
+    await keeper.catch_up()
+    assert sorted(index.entries) == ["a", "z"]
+    assert keeper.caught_up.is_set()
+    embedder.odd = (1.0,) + (0.0,) * 63
+    await keeper.catch_up()
+    assert sorted(index.entries) == ["a", "odd", "z"]

@@ -2,20 +2,31 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from schemas.course import Course
 from schemas.recommendation import RecommendationRequest
+from schemas.standing import CourseRow
 from services.recommender.core.lanes import (
+    admits,
     centroid,
-    eligible,
+    decayed,
+    direction,
     excluded,
     fit,
+    history_of,
+    in_shares,
+    interest,
     interest_scores,
     item_weights,
     mean_of,
     near_scores,
+    offsets,
     popular,
     searches,
+    topic_means,
     topic_weights,
+    words_history,
     words_query,
 )
 from services.recommender.core.rules import composed
@@ -46,15 +57,46 @@ def test_three_strongest_topics_count(request_of: Callable[..., RecommendationRe
 
 
 def test_a_step_back_in_history_counts_half() -> None:
-    """(1·a + ½·b) / 1.5, less the mean."""
-    assert centroid([(1.0, 0.0), (0.0, 1.0)], None) == (2 / 3, 1 / 3)
-    assert centroid([(1.0, 0.0)], (0.25, 0.25)) == (0.75, -0.25)
+    """The direction of (1·a + ½·b) / 1.5, less the mean; a course that has no vector keeps its place."""
+    assert centroid([(1.0, 0.0), (0.0, 1.0)], None) == pytest.approx((2 / 5**0.5, 1 / 5**0.5))
+    assert centroid([(1.0, 0.0), None, (0.0, 1.0)], None) == pytest.approx((4 / 17**0.5, 1 / 17**0.5))
+    assert centroid([(1.0, 0.0)], (0.25, 0.0)) == (1.0, 0.0)
 
 
 def test_no_history_has_no_centre() -> None:
     """Neither has one that is the mean itself."""
     assert centroid([], (1.0,)) is None
+    assert centroid([None], (1.0,)) is None
     assert centroid([(0.5, 0.5)], (0.5, 0.5)) is None
+
+
+def test_interests_point_to_their_topics_courses(course_of: Callable[..., Course]) -> None:
+    """The mean of a topic's courses, weighed by interest; a topic without courses says nothing."""
+    courses = {"a": course_of("a"), "b": course_of("b"), "c": course_of("c", topics=("seo",))}
+    means = topic_means({"a": (1.0, 0.0), "b": (3.0, 0.0), "c": (0.0, 1.0), "gone": (9.0, 9.0)}, courses)
+    assert means == {"email-marketing": (2.0, 0.0), "seo": (0.0, 1.0)}
+    assert interest({"seo": 2.0, "unknown": 5.0}, means, None) == (0.0, 1.0)
+    assert interest({"unknown": 1.0}, means, None) is None
+
+
+def test_terms_of_older_courses_weigh_less() -> None:
+    """½^r of each course that has a term, beside the terms of the present job."""
+    history = [Terms((1, 2), (1.0, 1.0)), Terms((2,), (1.0,))]
+    assert decayed(history) == Terms((1, 2), (1.0, 1.5))
+
+
+def test_six_courses_are_looked_for_by_their_words(request_of: Callable[..., RecommendationRequest]) -> None:
+    """And thirty speak for the person."""
+    taken = [{"course_id": f"c{number}", **TAKEN} for number in range(40)]
+    snapshot = request_of(history=taken).snapshot
+    assert words_history(snapshot) == ("c0", "c1", "c2", "c3", "c4", "c5")
+    assert len(history_of(snapshot)) == 30
+
+
+def test_weights_are_shares_of_the_greatest() -> None:
+    """So that interests weigh as the topics of a history do."""
+    assert in_shares({"a": 4.0, "b": 1.0}) == {"a": 1.0, "b": 0.25}
+    assert in_shares({}) == {}
 
 
 def test_mean_of_nothing_is_none() -> None:
@@ -64,36 +106,47 @@ def test_mean_of_nothing_is_none() -> None:
 
 
 def test_lanes_with_nothing_to_ask_by_are_left_out() -> None:
-    """Only what has a vector, words or topics is asked."""
+    """Only what has a vector or words is asked; interests look among the courses of their topics."""
     words = Terms((1,), (1.0,))
-    assert list(searches(None, None, Terms((), ()), EN, {"a": 1})) == []
-    assert list(searches((1.0,), None, words, EN, {})) == ["imagined", "words"]
-    assert list(searches((1.0,), (1.0,), words, EN, {"a": 1})) == ["imagined", "interests", "centroid", "words"]
+    assert searches({"imagined": None, "text": None}, {"words": Terms((), ())}, EN, {"a": 1}) == {}
+    asked = searches(
+        {"imagined": (1.0,), "text": (1.0,), "interests": (1.0,)}, {"words": words, "said": words}, EN, {"a": 1}
+    )
+    assert list(asked) == ["imagined", "text", "interests", "words", "said"]
+    assert [each.where.topics for each in asked.values()] == [(), (), ("a",), (), ()]
 
 
 def test_similarity_is_clamped_squared_and_weighed_by_standing() -> None:
     """What is not similar is no hit; the best is 1 times its factor."""
-    standing = Standing(popularity={"b": 1.0})
+    standing = Standing({"b": CourseRow(course_id="b", popularity=1.0)})
     scored = near_scores([Hit("a", 0.8), Hit("b", 0.4), Hit("c", -0.1)], standing)
-    assert [each.course_id for each in scored] == ["a", "b"]
-    assert scored[0].score == 0.05**0.5
-    assert scored[1].score == 0.25 * 1.05**0.5
+    assert scored == pytest.approx({"a": 0.05**0.5, "b": 0.25 * 1.05**0.5})
+
+
+def test_the_means_part_of_a_similarity_is_taken_off() -> None:
+    """The stored vectors hold the mean that the query is without."""
+    parts = offsets({"text": (0.6, 0.8), "imagined": None}, (0.5, 0.0))
+    assert parts == pytest.approx({"text": 0.3})
+    assert offsets({"text": (0.6, 0.8)}, None) == {}
+    assert near_scores([Hit("a", 0.9), Hit("b", 0.6), Hit("c", 0.2)], NEUTRAL, 0.3) == pytest.approx(
+        {"a": 1.0, "b": 0.25}
+    )
 
 
 def test_interests_weigh_topics_and_come_back_to_items(course_of: Callable[..., Course]) -> None:
-    """Topic weight times similarity, plus the weight of a course she came back to; strangers are left out."""
+    """Topic weight times nearness, plus the weight of a course she came back to; strangers are left out."""
     courses = {
         each.id: each for each in (course_of("a"), course_of("b", topics=("seo",)), course_of("c", topics=("crm",)))
     }
-    hits = [Hit("a", 0.5), Hit("b", 0.5), Hit("unknown", 0.9)]
-    scored = interest_scores(hits, {"email-marketing": 2.0}, {"c": 0.7, "gone": 3.0}, courses)
-    assert {each.course_id: each.score for each in scored} == {"a": 1.0, "c": 0.7}
+    near = {"a": 0.5, "b": 0.5, "unknown": 0.9}
+    scored = interest_scores(near, {"email-marketing": 2.0}, {"c": 0.7, "gone": 3.0}, courses)
+    assert scored == {"a": 1.0, "b": 0.0, "c": 0.7}
 
 
 def test_popular_courses_of_her_topics_come_first(course_of: Callable[..., Course]) -> None:
     """Nothing is popular yet: the topic decides."""
-    courses = {each.id: each for each in (course_of("a", topics=("seo",)), course_of("b"))}
-    scores = {each.course_id: each.score for each in popular(courses, {"email-marketing": 1.0}, NEUTRAL)}
+    courses = [course_of("a", topics=("seo",)), course_of("b")]
+    scores = popular(courses, {"email-marketing": 1.0}, NEUTRAL)
     assert scores["b"] > scores["a"] > 0
 
 
@@ -102,7 +155,8 @@ def test_the_catalogue_has_the_last_word(course_of: Callable[..., Course]) -> No
     courses = [
         course_of("a"), course_of("b", status="withdrawn"), course_of("c", language="es"), course_of("d"),
     ]  # fmt: skip
-    assert list(eligible({each.id: each for each in courses}, Filter(("en",), frozenset({"d"})))) == ["a"]
+    where = Filter(("en",), frozenset({"d"}))
+    assert [each.id for each in courses if admits(where, each)] == ["a"]
 
 
 def test_level_and_language_damp(course_of: Callable[..., Course]) -> None:
@@ -126,3 +180,10 @@ def test_words_come_from_the_imagined_course_and_what_she_read(
     assert "Good read by [address]" in text
     assert "Bad read" not in text
     assert "Email automation checklist" in text
+
+
+def test_a_mean_of_another_generation_is_left_aside() -> None:
+    """In the instant of a swap a decision may hold the mean of the generation before."""
+    assert direction([(1.0, (3.0, 4.0))], (1.0,)) == pytest.approx((0.6, 0.8))
+    assert offsets({"text": (1.0, 0.0), "imagined": None}, (0.5,)) == {}
+    assert offsets({"text": (1.0, 0.0)}, (0.5, 0.5)) == {"text": 0.5}

@@ -94,3 +94,27 @@ async def test_a_dead_endpoint_is_away() -> None:
     with pytest.raises(Unavailable):
         await embedder.query("a")
     await embedder.close()
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        b"[NaN, 1.0]",
+        b"[Infinity, 1.0]",
+        b"[1.0, 0.0, 0.0]",
+        b"[1.0]",
+        b"[]",
+        b"[0.0, 0.0]",
+        b'["a", "b"]',
+        b"[null, 1]",
+    ],
+)
+async def test_82_what_is_no_vector_never_becomes_one(served: Served, row: bytes) -> None:
+    """Not a number, of another length, all nought: no direction to be found by, nor to search with."""
+    good = b'{"object": "embedding", "index": 0, "embedding": [3.0, 4.0]}'
+    bad = b'{"object": "embedding", "index": 1, "embedding": ' + row + b"}"
+    embedder = await served(b'{"object": "list", "data": [' + good + b", " + bad + b"]}")
+    assert await embedder.passages(["a", "b"]) == ((0.6, 0.8), ())
+    embedder = await served(b'{"object": "list", "data": [' + bad + b"]}")
+    with pytest.raises(Unavailable):
+        await embedder.query("b")

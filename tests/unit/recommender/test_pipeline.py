@@ -13,10 +13,13 @@ from schemas.email import Feedback
 from schemas.identity import message_id_of
 from schemas.llm import Answer, Fault, NoAnswer
 from schemas.recommendation import Recommendation, RecommendationRequest
+from schemas.standing import CourseRow, TopicRow
 from services.recommender.adapters.fake_clock import FakeClock
 from services.recommender.adapters.fake_index import FakeIndex
+from services.recommender.core.standing import Standing
 from services.recommender.core.values import Policy, Vector
-from services.recommender.pipeline import World, recommend
+from services.recommender.pipeline import recommend
+from services.recommender.world import World
 from services.runtime.outcome import Emit, Message, Unavailable
 
 TAKEN_AT = "2026-10-01T00:00:00Z"
@@ -154,30 +157,64 @@ async def test_taken_completed_and_recommended_courses_are_never_candidates(scen
     assert {each.course_id for each in event.candidates} == {"email-automation", "seo-basics"}
 
 
-async def test_a_history_adds_the_centroid_lane(scene: Scene) -> None:
+async def test_a_history_adds_the_text_lane(scene: Scene) -> None:
     """Only where there is one that the index knows."""
     known = scene.request_of(history=[{"course_id": "email-basics", "taken_at": TAKEN_AT}])
-    event = await scene.recommended(known, await scene.world())
-    assert any("centroid" in each.lanes for each in event.candidates)
+    alike = await scene.world_of([*scene.courses, scene.course_of("email-basics-again")])
+    event = await scene.recommended(known, alike)
+    assert any("text" in each.lanes for each in event.candidates)
     unknown = scene.request_of(history=[{"course_id": "gone", "taken_at": TAKEN_AT}])
     event = await scene.recommended(unknown, await scene.world())
-    assert not any("centroid" in each.lanes for each in event.candidates)
+    assert not any("text" in each.lanes for each in event.candidates)
 
 
 async def test_too_few_in_her_language_brings_the_businesss_own(scene: Scene) -> None:
     """One Spanish course is too few to choose from; it stays a candidate."""
     event = await scene.recommended(scene.request_of(language="es"), await scene.world())
     assert "correo-basico" in {each.course_id for each in event.candidates}
-    assert len(event.candidates) == len(scene.courses)
+    assert {"email-automation", "email-basics", "email-copy"} <= {each.course_id for each in event.candidates}
 
 
-async def test_embeddings_away_leave_words(scene: Scene) -> None:
-    """The lanes that answer are fused, and the rung says which."""
-    world = await scene.world()
+async def test_only_a_course_that_a_model_imagined_is_embedded(scene: Scene, job_value: dict[str, Any]) -> None:
+    """Interests go by the vectors of their topics' courses; what the rules compose is looked for by its words."""
+    world = await scene.world(embedder=Away())
+    event = await scene.recommended(scene.request_of(), world)
+    assert event.rungs["retrieve"] == "lanes"
+    assert {lane for each in event.candidates for lane in each.lanes} == {"interests", "said"}
+    event = await scene.recommended(scene.request_of(), await scene.world(scene.answer(job_value)))
+    assert any("imagined" in each.lanes for each in event.candidates)
 
-    event = await scene.recommended(scene.request_of(), replace(world, embedder=Away()))
-    assert event.rungs["retrieve"] == "words"
-    assert {lane for each in event.candidates for lane in each.lanes} == {"words"}
+
+async def test_embeddings_away_leave_the_other_lanes(scene: Scene, job_value: dict[str, Any]) -> None:
+    """The lanes that answer are fused, and the rung says where words alone did."""
+    world = await scene.world(scene.answer(job_value), embedder=Away())
+    event = await scene.recommended(scene.request_of(interests=[]), world)
+    assert (event.rungs["imagine"], event.rungs["retrieve"]) == ("llm", "words")
+    assert {lane for each in event.candidates for lane in each.lanes} == {"said"}
+
+
+async def test_what_others_took_together_is_found(scene: Scene) -> None:
+    """Partners of her last course come first, and the topic's next courses count too."""
+    standing = Standing(
+        {"email-basics": CourseRow(course_id="email-basics", partners={"seo-basics": 9, "gone": 99})},
+        {"email-marketing": TopicRow(topic="email-marketing", total=2.0, following={"seo-basics": 2.0})},
+    )
+    request = scene.request_of(history=[{"course_id": "email-basics", "taken_at": TAKEN_AT}], interests=[])
+    event = await scene.recommended(request, await scene.world(standing=standing))
+    assert event.course.id == "seo-basics"
+    assert {"together": 1, "topic": 1}.items() <= event.candidates[0].lanes.items()
+    assert "gone" not in {each.course_id for each in event.candidates}
+
+
+async def test_outcomes_decide_where_no_model_picks(scene: Scene, now: datetime) -> None:
+    """The first of the list gives way when its mails led to nothing."""
+    plain = await scene.recommended(scene.request_of(), await scene.world())
+    first, second = (each.course_id for each in plain.candidates[:2])
+    at_ms = int(now.timestamp() * 1000)
+    standing = Standing({first: CourseRow(course_id=first, bad=400.0, outcome_ms=at_ms)})
+    event = await scene.recommended(scene.request_of(), await scene.world(standing=standing))
+    assert [each.course_id for each in event.candidates[:2]] == [first, second]
+    assert event.course.id == second
 
 
 async def test_lanes_that_find_nothing_leave_what_is_popular(scene: Scene) -> None:

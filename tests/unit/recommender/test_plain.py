@@ -1,8 +1,12 @@
 """Text to and from a model."""
 
+import unicodedata
+
 import pytest
 
 from services.recommender.core.plain import clipped, for_model, is_plain
+
+UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def test_addresses_never_go_to_a_model() -> None:
@@ -41,3 +45,13 @@ def test_markup_links_and_hidden_characters_are_not_plain(text: str) -> None:
 def test_words_are_plain() -> None:
     """Letters of any language, digits and punctuation are words."""
     assert is_plain("Más de 3 correos: ¿por dónde empezar?")
+
+
+@pytest.mark.parametrize("plane", range(17))
+def test_what_is_printable_needs_no_cleaning(plane: int) -> None:
+    """The short way is the long way, for every character there is."""
+    for code in range(plane * 0x10000, (plane + 1) * 0x10000):
+        text = f"a{chr(code)} b"
+        slowly = "".join(" " if each.isspace() else each for each in text)
+        slowly = "".join(each for each in slowly if unicodedata.category(each) not in UNSEEN)
+        assert for_model(text, 10) == " ".join(slowly.split())

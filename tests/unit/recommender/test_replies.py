@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.recommender.core.replies import InvalidReply, imagined_of, job_of, picked
+from services.recommender.core.replies import InvalidReply, imagined_of, job_doubt, job_of, pick_doubt, picked
 
 CITES = ("conversion", "s1")
 OF_JOB = {"job", "stage", "confidence", "cites"}
@@ -65,3 +65,13 @@ def test_a_cited_id_is_no_skill(job_value: dict[str, Any]) -> None:
     """A small model repeats itself; what it meant is left out."""
     imagined = imagined_of(job_value | {"skills": ["s1", "planning"]}, CITES)
     assert imagined.skills == ("planning",)
+
+
+def test_a_small_models_reply_is_kept_only_where_all_of_it_is_valid(job_value: dict[str, Any]) -> None:
+    """Job and imagined course both; the reason names the field, for the record of why the larger model was asked."""
+    assert job_doubt(job_value, ("s1", "conversion"), ()) is None
+    assert (job_doubt(job_value | {"level": "wizard"}, ("s1", "conversion"), ()) or "").startswith("level")
+    assert (job_doubt(job_value, ("s1", "conversion"), (job_value["job"],)) or "").startswith("job")
+    pick = {"course_id": "a", "cites": ["s1"], "reason": "It helps with the first emails"}
+    assert pick_doubt(pick, ("a", "b"), ("s1",)) is None
+    assert (pick_doubt(pick, ("b",), ("s1",)) or "").startswith("course_id")

@@ -1,18 +1,118 @@
 """What everybody's behaviour says of a course."""
 
-from services.recommender.core.standing import NEUTRAL, Standing
+from typing import Any
+
+import pytest
+
+from schemas.standing import CourseRow, FollowingRow, PartnersRow, Taken, TopicRow
+from services.recommender.core.standing import NEUTRAL, Standing, StandingView
+from services.recommender.core.standing_fold import State, fold
+
+DAY_MS = 86_400_000
+NOW_MS = 1_795_500_000_000
 
 
-def test_where_nothing_is_popular_the_factor_is_one() -> None:
-    """A neutral standing changes no score, and every course is new."""
+def _row(course_id: str, popularity: float, at_ms: int = NOW_MS, events: int = 0) -> CourseRow:
+    return CourseRow(course_id=course_id, popularity=popularity, at_ms=at_ms, events=events)
+
+
+def _standing(*rows: CourseRow) -> Standing:
+    return Standing({each.course_id: each for each in rows})
+
+
+def test_where_nothing_is_known_the_factor_is_one() -> None:
+    """A neutral standing changes no score, every course is new, and nobody took anything together."""
     assert NEUTRAL.factor("a") == 1.0
     assert NEUTRAL.is_new("a")
+    assert (NEUTRAL.share("a"), NEUTRAL.popularity("a", NOW_MS)) == (0.0, 0.0)
+    assert (NEUTRAL.together("a"), NEUTRAL.after("seo"), NEUTRAL.outcomes("a", NOW_MS)) == ({}, (0.0, {}), (0.0, 0.0))
 
 
 def test_popularity_counts_by_its_root() -> None:
     """A quarter as popular is about half the factor, with a floor for the unknown."""
-    standing = Standing(popularity={"a": 4.0, "b": 1.0}, events={"a": 3})
-    assert round(standing.factor("a"), 3) == round(1.05**0.5, 3)
-    assert round(standing.factor("b"), 3) == round(0.3**0.5, 3)
-    assert round(standing.factor("c"), 3) == round(0.05**0.5, 3)
-    assert not standing.is_new("a")
+    standing = _standing(_row("a", 4.0, events=3), _row("b", 1.0, events=2))
+    assert standing.factor("a") == pytest.approx(1.05**0.5)
+    assert standing.factor("b") == pytest.approx(0.3**0.5)
+    assert standing.factor("c") == pytest.approx(0.05**0.5)
+    assert (standing.is_new("a"), standing.is_new("b")) == (False, True)
+
+
+def test_favour_is_a_mild_word_for_what_is_popular() -> None:
+    """From .72 to 1.04; where nothing is popular it says nothing."""
+    standing = _standing(_row("a", 4.0), _row("b", 1.0))
+    assert standing.favour("a") == pytest.approx(1.2**0.2)
+    assert standing.favour("b") == pytest.approx(0.45**0.2)
+    assert standing.favour("c") == pytest.approx(0.2**0.2)
+    assert NEUTRAL.favour("a") == 1.0
+
+
+def test_popularity_of_another_day_is_brought_to_one_instant() -> None:
+    """Four, thirty days before, are two; and all fall alike as time goes on."""
+    standing = _standing(_row("a", 4.0, NOW_MS - 30 * DAY_MS), _row("b", 4.0))
+    assert standing.share("a") == pytest.approx(0.5)
+    assert standing.popularity("a", NOW_MS) == pytest.approx(2.0)
+    assert standing.popularity("b", NOW_MS + 60 * DAY_MS) == pytest.approx(1.0)
+
+
+def test_rows_replace_rows() -> None:
+    """The greatest is found anew when it falls or goes, and what only the fold needs is left aside."""
+    view = StandingView()
+    for row in (_row("a", 8.0), _row("b", 2.0), _row("c", 4.0), _row("a", 1.0)):
+        view.put(row)
+    assert view.standing.share("c") == pytest.approx(1.0)
+    view.drop_course("c")
+    assert view.standing.share("b") == pytest.approx(1.0)
+    assert view.standing.share("c") == 0.0
+    view.put(PartnersRow(course_id="b", partners={"a": 1}))
+    view.put(FollowingRow(topic="seo", following={"a": 1.0}))
+    assert view.standing.together("b") == {}
+    view.drop_course("a")
+    view.drop_course("never-there")
+    view.put(_row("b", 0.0))
+    assert view.standing.factor("b") == 1.0
+
+
+def test_topics_and_partners_are_as_published() -> None:
+    """Rows of topics come and go by their name."""
+    view = StandingView()
+    view.put(TopicRow(topic="seo", total=3.0, following={"a": 2.0, "b": 1.0}))
+    view.put(CourseRow(course_id="a", partners={"b": 2}))
+    assert view.standing.after("seo") == (3.0, {"a": 2.0, "b": 1.0})
+    assert view.standing.together("a") == {"b": 2}
+    view.drop_topic("seo")
+    assert view.standing.after("seo") == (0.0, {})
+
+
+def test_a_topic_is_read_by_its_leaders() -> None:
+    """The three hundred most taken next, ties by id; the total is of all."""
+    following = {f"c{number:03}": 1.0 for number in range(400)} | {"most": 9.0}
+    view = StandingView()
+    view.put(TopicRow(topic="seo", total=409.0, following=following))
+    total, read = view.standing.after("seo")
+    assert (total, len(read), read["most"]) == (409.0, 300, 9.0)
+    assert set(read) == {"most", *(f"c{number:03}" for number in range(299))}
+
+
+def test_outcomes_fade() -> None:
+    """After ninety days half of them is left; a time before them takes nothing away."""
+    standing = _standing(CourseRow(course_id="a", good=2.0, bad=6.0, outcome_ms=NOW_MS))
+    assert standing.outcomes("a", NOW_MS + 90 * DAY_MS) == (1.0, 3.0)
+    assert standing.outcomes("a", NOW_MS - DAY_MS) == (2.0, 6.0)
+
+
+def test_the_folds_own_state_is_read_as_it_is() -> None:
+    """Nothing is copied: what is folded is there once it is noted."""
+    state = State()
+    standing = Standing(state.courses, state.topics)
+    fold(state, Taken(course_id="a", occurred_ms=NOW_MS), {"a": ["seo"]})
+    fold(state, Taken(course_id="b", earlier=("a",), occurred_ms=NOW_MS), {"a": ["seo"]})
+    standing.note(("a", "b"))
+    assert (standing.together("a"), standing.after("seo")) == ({"b": 1}, (1.0, {"b": 1.0}))
+    assert standing.share("a") == standing.share("b") == 1.0
+
+
+def test_a_row_of_no_known_kind_is_our_own_mistake() -> None:
+    """It is no state to go on with."""
+    stranger: Any = "row"
+    with pytest.raises(AssertionError):
+        StandingView().put(stranger)

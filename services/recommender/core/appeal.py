@@ -1,0 +1,48 @@
+"""What a fused score is weighed by where no model picks: what became of mails of the course, and what she ignored."""
+
+from collections.abc import Mapping, Sequence
+
+from schemas.course import Course
+from schemas.recommendation import Snapshot
+from services.recommender.core.standing import Standing
+from services.recommender.core.weights import (
+    APPEAL_LEAST,
+    APPEAL_MOST,
+    NOVELTY_LEFT,
+    NOVELTY_LOSS,
+    OUTCOME_PRIOR_BAD,
+    OUTCOME_PRIOR_GOOD,
+)
+
+
+def posterior(course_id: str, now_ms: int, standing: Standing) -> float:
+    """The mean of its discounted Beta over the prior's, within ½ and 2: 1 where no mail of it says anything.
+
+    Law: as its outcomes age it goes back to 1.
+    """
+    good, bad = standing.outcomes(course_id, now_ms)
+    prior = OUTCOME_PRIOR_GOOD / (OUTCOME_PRIOR_GOOD + OUTCOME_PRIOR_BAD)
+    mean = (OUTCOME_PRIOR_GOOD + good) / (OUTCOME_PRIOR_GOOD + OUTCOME_PRIOR_BAD + good + bad)
+    return min(max(mean / prior, APPEAL_LEAST), APPEAL_MOST)
+
+
+def ignored(snapshot: Snapshot) -> tuple[str | None, ...]:
+    """The courses recommended to her, newest first, with None in the place of each that she took after all."""
+    taken = {*snapshot.completed, *(each.course_id for each in snapshot.history)}
+    return tuple(None if each in taken else each for each in snapshot.recommended)
+
+
+def novelty(course: Course, passed_over: Sequence[str | None], courses: Mapping[str, Course]) -> float:
+    """1, less for a course with the topics of one she ignored; each mail since gives back half of what is lost."""
+    lost = (
+        NOVELTY_LOSS * NOVELTY_LEFT**place * likeness(course, courses[each])
+        for place, each in enumerate(passed_over)
+        if each is not None and each in courses
+    )
+    return 1.0 - max(lost, default=0.0)
+
+
+def likeness(one: Course, other: Course) -> float:
+    """The share of their topics that both have, 0 to 1."""
+    mine, theirs = set(one.topics), set(other.topics)
+    return len(mine & theirs) / len(mine | theirs)

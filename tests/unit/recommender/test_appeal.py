@@ -1,0 +1,81 @@
+"""What a fused score is weighed by where no model picks, and the courses of a digest."""
+
+from collections.abc import Callable
+
+import pytest
+
+from schemas.course import Course
+from schemas.recommendation import Candidate, RecommendationRequest
+from schemas.standing import CourseRow
+from services.recommender.core.appeal import ignored, likeness, novelty, posterior
+from services.recommender.core.digest import digest
+from services.recommender.core.picking import best
+from services.recommender.core.standing import NEUTRAL, Standing
+from services.recommender.core.values import Shortlist
+
+DAY_MS = 86_400_000
+NOW_MS = 1_795_500_000_000
+
+
+def _of(good: float, bad: float) -> Standing:
+    return Standing({"a": CourseRow(course_id="a", good=good, bad=bad, outcome_ms=NOW_MS)})
+
+
+def test_outcomes_move_a_course_within_bounds() -> None:
+    """Nothing known is 1; thirty mails that led to nothing halve it; good ones double it at most."""
+    assert posterior("a", NOW_MS, NEUTRAL) == 1.0
+    assert posterior("a", NOW_MS, _of(0, 5)) == pytest.approx(0.8)
+    assert posterior("a", NOW_MS, _of(0, 300)) == 0.5
+    assert posterior("a", NOW_MS, _of(1, 19)) == pytest.approx(1.0)
+    assert posterior("a", NOW_MS, _of(9, 1)) == 2.0
+
+
+def test_a_course_that_disappointed_recovers() -> None:
+    """As its outcomes age it goes back to 1."""
+    ages = [posterior("a", NOW_MS + days * DAY_MS, _of(0, 20)) for days in (0, 90, 180, 3_650)]
+    assert ages == sorted(ages)
+    assert ages[-1] == pytest.approx(1.0)
+
+
+def test_what_she_ignored_makes_its_like_less_new(course_of: Callable[..., Course]) -> None:
+    """The same topics cost .4 after the last mail, half of that after one more; other topics nothing."""
+    courses = {"same": course_of("same"), "both": course_of("both", topics=("email-marketing", "crm"))}
+    course, other = course_of("a"), course_of("b", topics=("seo",))
+    assert novelty(course, ("same",), courses) == pytest.approx(0.6)
+    assert novelty(course, (None, "same"), courses) == pytest.approx(0.8)
+    assert novelty(course, ("both", "gone"), courses) == pytest.approx(0.8)
+    assert novelty(other, ("same",), courses) == novelty(course, (), courses) == 1.0
+    assert likeness(course, courses["both"]) == 0.5
+
+
+def test_a_course_she_took_was_not_ignored(request_of: Callable[..., RecommendationRequest]) -> None:
+    """It keeps its place, so that the older ones have recovered by it."""
+    taken = [{"course_id": "b", "taken_at": "2026-10-01T00:00:00Z"}]
+    snapshot = request_of(recommended=["a", "b", "c"], completed=["c"], history=taken).snapshot
+    assert ignored(snapshot) == ("a", None, None)
+
+
+@pytest.fixture
+def found(course_of: Callable[..., Course]) -> Shortlist:
+    """Three courses, two of them of one topic."""
+    courses = [course_of("a"), course_of("b"), course_of("c", topics=("seo",))]
+    scores = (1.0, 0.9, 0.6)
+    candidates = [
+        Candidate(course_id=each.id, title=each.title, lanes={"words": 1}, score=score)
+        for each, score in zip(courses, scores, strict=True)
+    ]
+    return Shortlist(tuple(candidates), {each.id: each for each in courses}, "lanes", {"a": 0.5, "b": 1.0})
+
+
+def test_the_pick_without_a_model_is_score_times_appeal(found: Shortlist) -> None:
+    """A course whose mails led to nothing gives way to the next."""
+    assert best(found) == "b"
+    assert best(Shortlist(found.candidates, found.courses, "lanes")) == "a"
+
+
+def test_a_digest_says_no_thing_twice(found: Shortlist) -> None:
+    """The second course is of another topic, though one of the same topic scores higher."""
+    plain = Shortlist(found.candidates, found.courses, "lanes")
+    assert [each.course_id for each in digest(plain, 2)] == ["a", "c"]
+    assert [each.course_id for each in digest(found, 9)] == ["b", "c", "a"]
+    assert digest(plain, 0) == ()
