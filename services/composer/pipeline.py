@@ -1,7 +1,7 @@
 """One recommendation to one signed email, or to the record that says why not."""
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from schemas.decision import Refusal
@@ -37,6 +37,7 @@ class World:
     renderer: Renderer
     suppressions: Suppressions
     now: Clock
+    program_hash: str | None = None
 
 
 async def compose(message: Message, world: World) -> Outcome:
@@ -46,17 +47,18 @@ async def compose(message: Message, world: World) -> Outcome:
         return _end(recommendation, reason, Told({}), world)
     brief = brief_of(recommendation, world.program, world.prompt)
     composed = await _talk(dialogue(brief, world.prompt), recommendation, world)
-    told = Told(_rungs(brief, composed), composed.asked, (*_fallback(brief, recommendation), *composed.refusals))
+    refusals = (*_fallback(brief, recommendation), *composed.refusals)
+    told = Told(_rungs(brief, composed), composed.asked, refusals, world.program_hash)
     if isinstance(composed, NotComposed):
         return _end(recommendation, Reason.GATE, told, world)
     finished = _finish(recommendation, brief, composed, world)
     if not isinstance(finished, OutboundEmail):
-        told = Told(told.rungs, told.asked, (*told.refusals, *refused("mail", finished)))
+        told = replace(told, refusals=(*told.refusals, *refused("mail", finished)))
         return _end(recommendation, Reason.RENDER, told, world)
     if (reason := _stopped(recommendation, world)) is not None:
         return _end(recommendation, reason, told, world)
-    end = end_of(Reason.COMPOSED, world.now())
-    return Emit((Send(EMAIL_OUTBOUND, finished), Send(DECISIONS, decision(recommendation, end, told))))
+    end = end_of(Reason.COMPOSED, finished.created_at)
+    return Emit((Send(EMAIL_OUTBOUND, finished), Send(DECISIONS, decision(recommendation, end, told, finished))))
 
 
 async def _talk(

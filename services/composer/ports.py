@@ -8,7 +8,7 @@ from services.composer.core.values import Letter, Rendered, Unrendered
 
 
 class Model(Protocol):
-    """The LLM; that it is away is an answer, never an exception."""
+    """The LLM; that it is away is an answer. Raises `Unavailable` only where a paid answer could not be kept."""
 
     async def ask(self, ask: Ask, *, within_s: float) -> Reply:
         """The reply, within so many seconds."""

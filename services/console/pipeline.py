@@ -1,13 +1,16 @@
-"""Records into the archive, and the archive's answers into pages."""
+"""Records into the archive, the archive's answers into pages, and past decisions through the stages again."""
+
+from collections.abc import Sequence
 
 from schemas.decision import Decision
 from schemas.email import Feedback, OutboundEmail
+from schemas.replay import Case
 from schemas.topics import DECISIONS, EMAIL_FEEDBACK, EMAIL_OUTBOUND
 from services.console.core.listing import Listing, listing
 from services.console.core.rows import decision_of
 from services.console.core.story import Story, story
 from services.console.core.values import Query
-from services.console.ports import Archive
+from services.console.ports import Archive, Stages
 from services.runtime.outcome import Message
 
 TOPICS = (DECISIONS, EMAIL_OUTBOUND, EMAIL_FEEDBACK)
@@ -37,3 +40,20 @@ def tell(decision_id: str, archive: Archive) -> Story | None:
     """The story of one decision, or None where there is none."""
     dossier = archive.dossier(decision_id)
     return None if dossier is None else story(dossier)
+
+
+def case_of(decision_id: str, archive: Archive) -> Case | None:
+    """One decision as a case, or None where there is none."""
+    dossier = archive.dossier(decision_id)
+    return None if dossier is None else Case(decision=dossier.decision, mail=dossier.mail)
+
+
+async def from_record(cases: Sequence[Case], stages: Stages) -> tuple[Case, ...]:
+    """The cases as their raw replies lead to them: no model is asked."""
+    return await stages.replay("composer", (), await stages.replay("recommender", (), cases))
+
+
+async def decided_anew(cases: Sequence[Case], words: Sequence[str], stages: Stages) -> tuple[Case, ...]:
+    """The cases as a model, a prompt or a catalogue of now would have them; nothing is sent."""
+    anew = ("--anew", *words)
+    return await stages.replay("composer", anew, await stages.replay("recommender", anew, cases))

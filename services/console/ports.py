@@ -1,10 +1,21 @@
 """What the console asks of its archive."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from schemas.decision import Decision
 from schemas.email import Feedback, OutboundEmail
+from schemas.replay import Case
 from services.console.core.values import Dossier, Found, Query
+
+
+class Stages(Protocol):
+    """The stages of a decision, as they replay it."""
+
+    async def replay(self, stage: str, words: Sequence[str], cases: Sequence[Case]) -> tuple[Case, ...]:
+        """The cases as the stage leaves them, in the same order. Raises `Misconfigured` or `Unavailable`."""
+        ...
 
 
 class Archive(Protocol):
@@ -28,6 +39,10 @@ class Archive(Protocol):
 
     def find(self, query: Query) -> Found:
         """The page of the query, newest first."""
+        ...
+
+    def between(self, since: datetime, until: datetime, limit: int) -> tuple[str, ...]:
+        """Ids of the newest decisions that ended from `since` to before `until`, newest first."""
         ...
 
     def dossier(self, decision_id: str) -> Dossier | None:

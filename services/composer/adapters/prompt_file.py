@@ -25,3 +25,14 @@ def read_prompt(prompt_id: str, folder: Path = FOLDER) -> Prompt:
     if match is None:
         raise Misconfigured(f"{path}: expected a line `Reference: <at least 8 characters>`, the canary")
     return Prompt(prompt_id, text, match.group(1))
+
+
+def prompt_in(path: Path, else_prompt: Prompt) -> Prompt:
+    """The copy prompt of this file, whose name is its id; the other one where the file is of another stage.
+
+    Raises:
+        Misconfigured: as `read_prompt`.
+    """
+    if not path.name.startswith("copy."):
+        return else_prompt
+    return read_prompt(path.name.removesuffix(".md"), path.parent)

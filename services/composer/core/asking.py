@@ -13,7 +13,7 @@ MOST_TOKENS = 560  # a copy is about 250 tokens; twice that for a language with 
 MOST_TEXT = 600  # characters of one answered text that are looked at
 MOST_SENTENCES = 12
 MOST_CITES = 8
-KEPT_CHARACTERS = 8_000  # of a raw answer, for the record
+KEPT_CHARACTERS = 8_000  # of a raw answer in the record; a longer one is no copy, so that a record replays
 CITABLE = (
     *(f"s{number}" for number in range(1, 21)),
     *(f"fact:{name}" for name in ("act", "conversion", "topic", "job", "company", "role", "title", "industry")),
@@ -65,11 +65,14 @@ def question(brief: Brief, prompt: Prompt, findings: tuple[Finding, ...] = ()) -
     }
     if findings:
         told["refused"] = [f"{each.rule}: {each.detail}" for each in findings]
-    return Ask(STAGE, prompt.id, prompt.text, json.dumps(told, ensure_ascii=False, indent=1), SCHEMA, MOST_TOKENS)
+    user = json.dumps(told, ensure_ascii=False, indent=1)
+    return Ask(STAGE, prompt.id, prompt.text, user, SCHEMA, MOST_TOKENS, attempt=1 if findings else 0)
 
 
 def copy_from(reply: Answer) -> Copy | Finding:
     """The answer as a copy in composed Unicode form, or the finding `shape`; whatever the model sent."""
+    if len(reply.text.strip()) > KEPT_CHARACTERS:
+        return Finding("shape", f"expected at most {KEPT_CHARACTERS} characters")
     value = reply.value
     texts = [_text(value.get(name)) for name in ("subject", "preheader", "call_to_action")]
     sentences = _sentences(value.get("sentences"))
@@ -82,7 +85,7 @@ def copy_from(reply: Answer) -> Copy | Finding:
 def asked(ask: Ask, reply: Reply) -> Asked:
     """The question and its answer as the record keeps them."""
     told = (
-        {"outcome": "answer", "model": reply.model, "text": reply.text[:KEPT_CHARACTERS]}
+        {"outcome": "answer", "model": reply.model, "text": reply.text.strip()[:KEPT_CHARACTERS]}
         if isinstance(reply, Answer)
         else {"outcome": reply.fault.value, "detail": reply.detail[:KEPT_CHARACTERS]}
     )
@@ -92,6 +95,9 @@ def asked(ask: Ask, reply: Reply) -> Asked:
         prompt_id=ask.prompt_id,
         prompt_tokens=reply.usage.prompt_tokens,
         completion_tokens=reply.usage.completion_tokens,
+        cost_micros=reply.usage.cost_micros,
+        is_from_ledger=reply.is_from_ledger,
+        escalated=reply.escalated[:KEPT_CHARACTERS],
         duration_s=reply.duration_s,
     )
 

@@ -35,6 +35,7 @@ class Told:
     rungs: dict[str, str]
     asked: tuple[Asked, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    program: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,15 @@ def end_of(reason: Reason, now: datetime) -> TriggerEnd:
     return TriggerEnd(STAGE, ENDINGS[reason], reason.value, now)
 
 
-def decision(recommendation: Recommendation, end: TriggerEnd, told: Told) -> Decision:
+def decision(
+    recommendation: Recommendation, end: TriggerEnd, told: Told, mail: OutboundEmail | None = None
+) -> Decision:
     """How the trigger ended here, with all that led to it."""
     request = recommendation.request
     return decision_of(
         request,
         end,
+        company=recommendation.company,
         job=recommendation.job,
         imagined=recommendation.imagined,
         candidates=recommendation.candidates,
@@ -92,8 +96,12 @@ def decision(recommendation: Recommendation, end: TriggerEnd, told: Told) -> Dec
         rungs={**recommendation.rungs, **told.rungs},
         asked=(*recommendation.asked, *told.asked),
         refusals=told.refusals,
-        message_id=message_id_of(request.decision_id) if end.ending == "sent" else None,
+        message_id=None if mail is None else mail.message_id,
+        content_hash=None if mail is None else mail.content_hash,
         generation=recommendation.generation,
+        catalogue=recommendation.catalogue,
+        shadow=recommendation.shadow,
+        program=told.program,
         timings_s={**recommendation.timings_s, STAGE: round(sum(each.duration_s for each in told.asked), 3)},
     )
 

@@ -1,5 +1,7 @@
 """An archive of plain dictionaries, for tests."""
 
+from datetime import datetime
+
 from schemas.decision import Decision
 from schemas.email import Feedback, OutboundEmail
 from services.console.core.rows import row_of
@@ -45,6 +47,11 @@ class FakeView:
         rows.sort(key=lambda row: (row.ended_at, row.decision_id), reverse=True)
         first = (query.page - 1) * PAGE_SIZE
         return Found(tuple(rows[first : first + PAGE_SIZE]), len(rows))
+
+    def between(self, since: datetime, until: datetime, limit: int) -> tuple[str, ...]:
+        """The newest of that span."""
+        found = [(each.ended_at, name) for name, each in self._decisions.items() if since <= each.ended_at < until]
+        return tuple(name for _, name in sorted(found, reverse=True)[:limit])
 
     def dossier(self, decision_id: str) -> Dossier | None:
         """All of one decision."""

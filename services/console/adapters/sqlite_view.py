@@ -60,6 +60,9 @@ SELECT d.decision_id, d.person, d.stage, d.ending, d.reason, d.event_name, d.end
   (SELECT f.word FROM feedback f WHERE {BELONGS} ORDER BY f.occurred_at DESC, f.id DESC LIMIT 1), d.rungs
 {ASKED_FOR} ORDER BY d.ended_at DESC, d.decision_id DESC LIMIT :size OFFSET :first
 """  # noqa: S608 constants only
+BETWEEN = """
+SELECT decision_id FROM decisions WHERE ended_at >= ? AND ended_at < ? ORDER BY ended_at DESC, decision_id DESC LIMIT ?
+"""
 ROW = tuple(field.name for field in fields(Row))  # the order of PAGE's columns
 FEEDBACK_OF = f"""
 SELECT f.body FROM feedback f JOIN decisions d ON {BELONGS} WHERE d.decision_id = ? ORDER BY f.occurred_at, f.id
@@ -146,6 +149,10 @@ class SqliteView:
         total = int(self._connection.execute(COUNT, asked).fetchone()[0])
         place = {"size": PAGE_SIZE, "first": (query.page - 1) * PAGE_SIZE}
         return Found(tuple(map(_row, self._connection.execute(PAGE, asked | place))), total)
+
+    def between(self, since: datetime, until: datetime, limit: int) -> tuple[str, ...]:
+        """The newest of that span."""
+        return tuple(row[0] for row in self._connection.execute(BETWEEN, (_text(since), _text(until), limit)))
 
     def dossier(self, decision_id: str) -> Dossier | None:
         """All of one decision."""

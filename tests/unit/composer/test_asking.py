@@ -1,6 +1,8 @@
 """The question is constant but for the brief; the answer is read whatever it holds."""
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,7 @@ import orjson
 import pytest
 
 from schemas.llm import Answer, Fault, NoAnswer
-from services.composer.core.asking import CITABLE, asked, copy_from, question
+from services.composer.core.asking import CITABLE, KEPT_CHARACTERS, asked, copy_from, question
 from services.composer.core.values import Brief, Copy, Finding, Prompt
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -19,6 +21,7 @@ def test_the_question_is_as_committed(brief: Callable[..., Brief], prompt: Promp
     ask = question(brief(), prompt)
     assert (GOLDEN / "question.en.txt").read_text() == f"{ask.system}\n=====\n{ask.user}\n"
     assert (ask.stage, ask.prompt_id) == ("copy", "copy.v1")
+    assert (GOLDEN / "question.schema.json").read_text() == f"{json.dumps(ask.schema, indent=1)}\n"
 
 
 def test_the_question_holds_no_address_name_or_page(brief: Callable[..., Brief], prompt: Prompt) -> None:
@@ -44,6 +47,16 @@ def test_a_good_answer_is_a_copy(answer: Callable[..., Answer]) -> None:
     copy = copy_from(answer({"subject": "Cafe\u0301 "}))
     assert isinstance(copy, Copy)
     assert copy.subject == "Caf\u00e9"
+
+
+def test_an_answer_longer_than_the_record_is_a_finding(answer: Callable[..., Answer]) -> None:
+    """Else what was recorded could not be replayed."""
+    good = answer()
+    long = replace(good, text=good.text[:-1] + " " * KEPT_CHARACTERS + "}")
+    found = copy_from(long)
+    assert isinstance(found, Finding)
+    assert found.detail == f"expected at most {KEPT_CHARACTERS} characters"
+    assert isinstance(copy_from(replace(good, text=good.text + " " * KEPT_CHARACTERS)), Copy)
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,22 @@ async def test_without_a_model_the_template_is_sent(composed: Run) -> None:
     assert (mail.template, mail.prompt, mail.model, mail.tags[-1]) == ("course.v1", None, None, "copy-template")
 
 
+async def test_the_decision_pins_what_the_mail_was_made_of(composed: Run) -> None:
+    """The program, the mail's hash and instant, consent and times; of a mail that was not made only the program."""
+    sent = await composed({"catalogue": "0f" * 16}, program_hash="ab" * 32)
+    mail, decision = sent["email.outbound"], sent["decisions"]
+    assert (decision.program, decision.content_hash, decision.ended_at) == (
+        "ab" * 32,
+        mail.content_hash,
+        mail.created_at,
+    )
+    assert (decision.consent.proof, decision.expires_at, decision.catalogue) == (
+        mail.consent.proof, mail.expires_at, "0f" * 16,
+    )  # fmt: skip
+    refused = await composed({"course.title": "Visit https://evil.example"}, program_hash="ab" * 32)
+    assert (refused["decisions"].program, refused["decisions"].content_hash) == ("ab" * 32, None)
+
+
 async def test_good_words_of_a_model_are_sent(
     composed: Run, model: Callable[..., Any], answer: Callable[..., Answer]
 ) -> None:

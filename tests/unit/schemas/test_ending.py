@@ -20,7 +20,8 @@ def test_decision_repeats_its_request_and_its_end() -> None:
     assert {name: getattr(decision, name) for name in ("stage", "ending", "reason", "ended_at")} == {
         "stage": END.stage, "ending": END.ending, "reason": END.reason, "ended_at": END.at,
     }  # fmt: skip
-    shared = ("decision_id", "person", "trigger", "experiment", "arm", "language", "snapshot")
+    shared = ("decision_id", "person", "trigger", "experiment", "arm", "language", "snapshot", "consent",
+              "not_before", "expires_at")  # fmt: skip
     assert [getattr(decision, name) for name in shared] == [getattr(REQUEST, name) for name in shared]
     assert (decision.rungs, decision.message_id) == ({"job": "rules"}, None)
 

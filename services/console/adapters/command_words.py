@@ -1,0 +1,66 @@
+"""The words of `kindling`: `decision explain`, `decision replay`, and nothing for the web page."""
+
+import argparse
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from services.console.core.pricing import BadPrice, Price, price_of
+
+MOST_CASES = 50  # of a range, unless told otherwise
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+FAR_OFF = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+def read_words(arguments: Sequence[str]) -> argparse.Namespace:
+    """What is asked for; `command` is None, `explain` or `replay`."""
+    parser = argparse.ArgumentParser(prog="kindling", description="One decision explained, or past ones replayed.")
+    parser.set_defaults(command=None)
+    decision = parser.add_subparsers(title="commands; without one the web page is served").add_parser("decision")
+    commands = decision.add_subparsers(dest="command", required=True)
+    _explain(commands.add_parser("explain", help="all that led to one decision"))
+    _replay(commands.add_parser("replay", help="the same mail from the record, or decided anew and compared"))
+    return parser.parse_args(list(arguments))
+
+
+def _explain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("decision_id")
+    parser.add_argument(
+        "--with-mail", action="store_true", help="with --json: the outbound record too, and its address"
+    )
+    _shared(parser)
+
+
+def _replay(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("decision_id", nargs="?", help="without one: a range")
+    parser.add_argument("--since", type=_instant, default=LONG_AGO, help="of a range: ended at or after, as 2026-11-03")
+    parser.add_argument("--until", type=_instant, default=FAR_OFF, help="of a range: ended before")
+    parser.add_argument("--limit", type=int, default=MOST_CASES, help=f"the newest so many; {MOST_CASES}")
+    parser.add_argument("--anew", action="store_true", help="ask the model again, with nothing else changed")
+    parser.add_argument("--prompt", type=Path, help="ask anew with this prompt file: job_imagine.vN.md, pick.vN.md …")
+    parser.add_argument("--model", help="ask this model anew, at the endpoint of OPENAI_BASE_URL")
+    parser.add_argument("--catalogue", type=Path, help="decide anew over the courses of this file")
+    _shared(parser)
+
+
+def _shared(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--file", type=Path, help="read cases from this file, as `explain --json` prints them")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument(
+        "--price", type=_price, action="append", default=[], metavar="MODEL=IN/OUT", help="per million tokens"
+    )
+
+
+def _instant(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a date or an instant, as 2026-11-03T09:30; came {text}") from None
+    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+
+
+def _price(text: str) -> tuple[str, Price]:
+    read = price_of(text)
+    if isinstance(read, BadPrice):
+        raise argparse.ArgumentTypeError(read.message)
+    return read
