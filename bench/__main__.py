@@ -4,11 +4,21 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
+from bench.decisions import workload as decisions
+from bench.golden import workload as golden
+from bench.index import workload as index
+from bench.price import workload as price
 from bench.profile import workload as profile
+from bench.recommendation import workload as recommendation
 
 WORKLOADS: Mapping[str, tuple[str, Callable[[Sequence[str]], int]]] = MappingProxyType(
     {
+        "decisions": ("decisions a second without a model, in flight with a slow one, beside a search", decisions.main),
+        "golden": ("Leads of our own making: are the courses that would help them found?", golden.main),
+        "index": ("rows a second of an import; three lanes of a decision on Edge beside local mode", index.main),
+        "price": ("Tokens and money of a decision against the naive chain of four calls", price.main),
         "profile": ("CPU of an event through the fenced worker against a plain loop; cold recovery", profile.main),
+        "recommendation": ("what learners took next, foretold by the product and by plain ways", recommendation.main),
     }
 )
 UNKNOWN = 2  # the status of a usage error, as argparse's
@@ -19,7 +29,7 @@ def main(words: Sequence[str]) -> int:
     if not words:
         print("Workloads (python -m bench NAME --help says what each takes):")
         for name, (what, _) in WORKLOADS.items():
-            print(f"  {name:10} {what}")
+            print(f"  {name:15} {what}")
         return 0
     name, *rest = words
     if name not in WORKLOADS:

