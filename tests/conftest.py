@@ -2,17 +2,19 @@
 
 import asyncio
 import subprocess
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 from aiokafka import AIOKafkaConsumer
 
 from deploy.local import kafka as local
 from schemas.topics import Topic
 from services.runtime.kafka_topics import TopicsAdmin
+from tests.llm_server import Answers, Serve, Server, running
 
 PARTITIONS = 3
 RecordList = list[Any]
@@ -89,6 +91,23 @@ def read_all(broker: local.Broker) -> ReadAll:
             await asyncio.gather(consumer.stop(), return_exceptions=True)
 
     return read
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Serve]:
+    """Starts an LLM endpoint that answers so; its clients are closed at the end."""
+    runners: list[web.AppRunner] = []
+    servers: list[Server] = []
+
+    async def start(answers: Answers) -> Server:
+        servers.append(await running(answers, runners))
+        return servers[-1]
+
+    yield start
+    for client in [client for server in servers for client in server.clients]:
+        await client.stop()
+    for runner in runners:
+        await runner.cleanup()
 
 
 async def _high_watermarks(topic: Topic, address: str) -> dict[Any, int]:

@@ -7,14 +7,15 @@ from hypothesis import strategies as st
 
 from services.recommender.core.choosing import Shares, choose, propensities
 from services.recommender.core.documents import changes
-from services.recommender.core.fusion import WEIGHTS, fused, in_order, ranks
+from services.recommender.core.fusion import fused, in_order, ranks
 from services.recommender.core.import_rows import BadRow, course_of
 from services.recommender.core.plain import clipped, for_model
 from services.recommender.core.values import Hit
+from services.recommender.core.weights import LANES as TABLE
 
 IDS = st.sampled_from("abcdefgh")
 LANES = st.dictionaries(
-    st.sampled_from(sorted(WEIGHTS)), st.dictionaries(IDS, st.integers(1, 100), max_size=8), max_size=5
+    st.sampled_from(sorted(TABLE)), st.dictionaries(IDS, st.integers(1, 100), max_size=8), max_size=5
 )
 FITS = st.dictionaries(IDS, st.sampled_from([0.6, 0.7, 0.9, 1.0]))
 HITS = st.lists(st.builds(Hit, IDS, st.floats(-1, 1)), unique_by=lambda hit: hit.course_id)
@@ -31,17 +32,17 @@ def test_order_of_lanes_and_of_hits_is_irrelevant(
         name: dict(random.sample(list(lane.items()), len(lane)))
         for name, lane in random.sample(list(lanes.items()), len(lanes))
     }
-    assert fused(lanes, lambda each: fits.get(each, 1.0), str) == fused(shuffled, lambda each: fits.get(each, 1.0), str)
+    assert fused(lanes, lambda each: fits.get(each, 1.0)) == fused(shuffled, lambda each: fits.get(each, 1.0))
 
 
-@given(LANES, IDS, st.sampled_from(sorted(WEIGHTS)), st.integers(1, 100))
+@given(LANES, IDS, st.sampled_from(sorted(TABLE)), st.integers(1, 100))
 def test_one_more_lane_never_lowers_a_course(
     lanes: dict[str, dict[str, int]], course_id: str, lane: str, rank: int
 ) -> None:
     """Found once more, with the others as they were, it stands at least as high."""
 
     def place(of: dict[str, dict[str, int]]) -> int:
-        ordered = [each.course_id for each in fused(of, lambda _: 1.0, str)]
+        ordered = [each.course_id for each in fused(of)]
         return ordered.index(course_id) if course_id in ordered else len(ordered)
 
     if course_id in lanes.get(lane, {}):
@@ -52,12 +53,11 @@ def test_one_more_lane_never_lowers_a_course(
 
 @given(LANES)
 def test_every_course_found_is_fused_once(lanes: dict[str, dict[str, int]]) -> None:
-    """With the rank of each lane that found it, and a score of at most all weights."""
-    candidates = fused(lanes, lambda _: 1.0, str)
+    """With a score of at most all weights."""
+    candidates = fused(lanes)
     assert sorted(each.course_id for each in candidates) == sorted({each for lane in lanes.values() for each in lane})
     for each in candidates:
-        assert each.lanes == {name: lane[each.course_id] for name, lane in lanes.items() if each.course_id in lane}
-        assert 0 < each.score <= sum(WEIGHTS.values())
+        assert 0 < each.score <= sum(lane.weight for lane in TABLE.values())
 
 
 @given(HITS, st.randoms(use_true_random=False))
@@ -65,7 +65,10 @@ def test_ranks_do_not_depend_on_the_order_hits_came_in(hits: list[Hit], random: 
     """Ties go by id; ranks are 1 to n."""
     shuffled = random.sample(hits, len(hits))
     assert in_order(hits, 5) == in_order(shuffled, 5)
-    assert sorted(ranks(hits).values()) == list(range(1, len(hits) + 1))
+    scores = {hit.course_id: hit.score for hit in hits}
+    found = ranks(scores, 5)
+    assert found == ranks({hit.course_id: hit.score for hit in shuffled}, 5)
+    assert sorted(found.values()) == list(range(1, min(5, sum(score > 0 for score in scores.values())) + 1))
 
 
 @given(st.text(), st.lists(IDS, min_size=1, unique=True), st.data(), SHARE, SHARE)

@@ -24,7 +24,8 @@ from services.recommender.adapters.index_keeper import IndexKeeper
 from services.recommender.adapters.prompt_files import read_prompts
 from services.recommender.core.replies import InvalidReply, imagined_of, job_of, picked
 from services.recommender.core.values import Policy
-from services.recommender.pipeline import World, recommend
+from services.recommender.pipeline import recommend
+from services.recommender.world import World
 from services.runtime.outcome import Emit, Message
 
 NOW = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)

@@ -92,7 +92,11 @@ class Crowd:
         return {**self._new(partition, person), "kind": "linked", "name": "Linked", "link": known}
 
     def _conversion(self, partition: int, person: str) -> dict[str, Any]:
-        properties = {"title": "A guide", "topic": self._random.choice(TOPICS), "course_id": COURSES[0]}
+        properties = {
+            "title": "A guide",
+            "topic": self._random.choice(TOPICS),
+            "course_id": self._random.choice(COURSES),
+        }
         event = {
             **self._new(partition, person), "kind": "conversion", "name": self._random.choice(CONVERSIONS),
             "trusted": True, "properties": properties,

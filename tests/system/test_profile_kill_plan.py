@@ -11,8 +11,10 @@ import pytest
 from rocksdict import AccessType, Options, Rdict
 
 from schemas.codec import decode
+from schemas.standing import Taken
 from schemas.topics import (
     BY_NAME,
+    COURSES_SIGNALS,
     DECISIONS,
     EVENTS_CLEAN,
     PROFILE_CHANGELOG,
@@ -26,7 +28,7 @@ from services.runtime.kafka_publisher import Publisher
 from services.runtime.program import read_program
 from tests.conftest import PARTITIONS, Node
 from tests.system.conftest import ROOT, StartWorker, Worker
-from tests.system.crowd import Crowd
+from tests.system.crowd import PERSONS, Crowd
 from tests.system.plan import Feeder, Plan, Records, Watch
 from tests.system.refold import Found, is_sound, persons, positions, refold, self_key, standing, unlike
 
@@ -104,6 +106,10 @@ async def _verify(read_all: ReadAll, rules: Rules) -> None:
     assert found.letters == wanted.letters
     assert found.selves == wanted.selves
     assert found.touches == found.reserved
+    signals = [decode(COURSES_SIGNALS, each.value) for each in await read_all(COURSES_SIGNALS)]
+    taken = Counter(each.course_id for each in signals if isinstance(each, Taken))
+    assert taken.total() > PERSONS
+    assert taken == Counter(course for value in wanted.values.values() for course in value.get("took", {}))
 
 
 async def _found(read_all: ReadAll) -> Found:

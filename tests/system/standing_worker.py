@@ -1,0 +1,36 @@
+"""A recommender's standing fold alone, for its kill plan: what is slow to start (embedder, index) is left out.
+
+Its transactions are small, so that a blow falls between two of one burst.
+"""
+
+import sys
+
+from schemas.topics import CATALOG_STANDING, COURSES_SIGNALS
+from services.recommender.adapters.catalogue import TOPICS, ViewedCatalogue
+from services.recommender.adapters.standing_fold import StandingFold
+from services.runtime.kafka_fold import FoldPolicy, run_fold
+from services.runtime.kafka_view import View
+from services.runtime.process import Process, run
+from services.runtime.settings import ServiceSettings
+
+POLICY = FoldPolicy(
+    stage="standing", group="kindling.recommender.standing", source=COURSES_SIGNALS, output=CATALOG_STANDING,
+    letters="recommender", most=20, linger_s=0.05,
+)  # fmt: skip
+
+
+async def serve(settings: ServiceSettings, process: Process) -> None:
+    """Read the catalogue, then fold until told to stop."""
+    catalogue = ViewedCatalogue()
+    view = View(settings.kafka_bootstrap_servers, TOPICS, catalogue.apply)
+    try:
+        await view.start()
+        await run_fold(
+            POLICY, settings.kafka_bootstrap_servers, lambda: StandingFold(catalogue.courses_topics), process
+        )
+    finally:
+        await view.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(run("standing", ServiceSettings, serve))
