@@ -72,7 +72,7 @@ lock: .venv/dev ## compile requirements/*.txt anew from pyproject.toml
 	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --group $$use \
 	    -o requirements/$$use.txt pyproject.toml && echo "lock: requirements/$$use.txt"; done
 
-bench: .venv/local ## measure (ARGS="profile")
+bench: .venv/dev ## measure (ARGS="profile")
 	@$(BIN)/python -m bench $(ARGS)
 
 check: lint types ## everything that has to be green, with full branch coverage of core and schemas
