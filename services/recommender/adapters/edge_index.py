@@ -8,10 +8,11 @@ import asyncio
 import logging
 import math
 import shutil
+import uuid
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import qdrant_edge as edge
 
@@ -25,7 +26,7 @@ from services.recommender.adapters.point import (
     STATUS,
     kinds,
     payload,
-    point_id,
+    point_number,
 )
 from services.recommender.adapters.whole_hits import whole_hits
 from services.recommender.core.generation import Generation
@@ -39,6 +40,7 @@ IS_OPEN = edge.FieldCondition(key=STATUS, match=edge.MatchValue(OPEN))
 OF_WHAT_IS_THERE = edge.SearchParams(idf=edge.IdfParams(corpus=edge.Filter(must=[IS_OPEN])))
 """Document frequencies of the points that are there: else the engine's count holds what was ever removed."""
 
+Point: TypeAlias = int | uuid.UUID | str  # as the engine has it; ours are numbers
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
@@ -50,12 +52,13 @@ class Unsound(RuntimeError):  # noqa: N818 a state of the folder
 class EdgeIndex:
     """One generation: one folder. Made by `open_edge` or `begin_edge`."""
 
-    def __init__(self, folder: Path, generation: Generation, shard: edge.EdgeShard) -> None:
+    def __init__(self, folder: Path, generation: Generation, shard: edge.EdgeShard, names: dict[Point, str]) -> None:
         self.generation = generation.label
         self.is_new = False
         self._dimension = generation.dimension
         self._folder = folder
         self._shard = shard
+        self._names = names  # course ids by point: to read a hit's payload takes the engine as long as to find it
 
     async def hashes(self) -> dict[str, str]:
         """Course id → content hash of every entry."""
@@ -71,13 +74,14 @@ class EdgeIndex:
     async def write(self, entries: Sequence[Entry]) -> None:
         """Put the entries in, a batch at a time, with a turn for others between; a batch is in whole or not at all."""
         for start in range(0, len(entries), BATCH):
-            points = [_point(each) for each in entries[start : start + BATCH]]
-            self._change(edge.UpdateOperation.upsert_points(points))
+            batch = entries[start : start + BATCH]
+            self._names |= {point_number(each.course_id): each.course_id for each in batch}
+            self._change(edge.UpdateOperation.upsert_points([_point(each) for each in batch]))
             await asyncio.sleep(0)
 
     async def remove(self, course_ids: Sequence[str]) -> None:
         """Take the courses out."""
-        self._change(edge.UpdateOperation.delete_points([point_id(each) for each in course_ids]))
+        self._change(edge.UpdateOperation.delete_points([point_number(each) for each in course_ids]))
 
     async def search(self, searches: Sequence[Search]) -> tuple[tuple[Hit, ...], ...]:
         """The hits of each search; a vector of another length finds nothing."""
@@ -85,7 +89,9 @@ class EdgeIndex:
 
     async def vectors(self, course_ids: Sequence[str]) -> dict[str, Vector]:
         """The stored vectors of those courses that are there."""
-        records = self._read(lambda: self._shard.retrieve([point_id(each) for each in course_ids], ["course"], [DENSE]))
+        records = self._read(
+            lambda: self._shard.retrieve([point_number(each) for each in course_ids], ["course"], [DENSE])
+        )
         return {_course(each): _dense(each) for each in records}
 
     async def close(self) -> None:
@@ -105,7 +111,7 @@ class EdgeIndex:
         for places in alike.values():
             batch = edge.QueryBatchRequest([_request(*asked[each]) for each in places])
             for place, points in zip(places, self._read(partial(self._shard.query_batch, batch)), strict=True):
-                found[place] = _hits(points)
+                found[place] = [Hit(self._names[point.id], point.score) for point in points]
         return found
 
     def _fits(self, search: Search) -> bool:
@@ -144,7 +150,7 @@ def open_edge(folder: Path, generation: Generation) -> EdgeIndex | None:
     try:
         shard = edge.EdgeShard.load(str(folder), _config(generation.dimension))
         _prepare(shard)
-        _check(shard, generation.dimension)
+        names = _read_whole(shard, generation.dimension)
     except BaseException as error:
         if shard is not None:
             shard.close()
@@ -152,7 +158,7 @@ def open_edge(folder: Path, generation: Generation) -> EdgeIndex | None:
             raise
         log.warning("index folder unsound", extra={"folder": str(folder), "reason": repr(error)})
         return None
-    return EdgeIndex(folder, generation, shard)
+    return EdgeIndex(folder, generation, shard, names)
 
 
 def begin_edge(folder: Path, generation: Generation) -> EdgeIndex:
@@ -169,7 +175,7 @@ def begin_edge(folder: Path, generation: Generation) -> EdgeIndex:
         if not is_the_engines(error):
             raise
         raise Unavailable(f"index folder {folder}: {error!r}") from error
-    index = EdgeIndex(folder, generation, shard)
+    index = EdgeIndex(folder, generation, shard, {})
     index.is_new = True
     return index
 
@@ -205,28 +211,33 @@ def _prepare(shard: edge.EdgeShard) -> None:
         shard.update(edge.UpdateOperation.create_field_index(field, edge.PayloadSchemaType.Keyword))
 
 
-def _check(shard: edge.EdgeShard, dimension: int) -> None:
-    """Read all payloads and vectors, and search: some damage shows only then, as an error or as silence."""
+def _read_whole(shard: edge.EdgeShard, dimension: int) -> dict[Point, str]:
+    """The course ids by point, from payloads and vectors that were all read; some damage shows only then.
+
+    Raises:
+        ValueError: a point is unsound, or some are not found; the engine's own errors, too.
+    """
+    names: dict[Point, str] = {}
     after: Any = None
-    count = 0
     while True:
         asked = edge.ScrollRequest(offset=after, limit=PAGE, with_payload=list(SHOWN), with_vector=[DENSE])
         records, after = shard.scroll(asked)
-        count += sum(_is_sound(each, dimension) for each in records)
+        names |= {each.id: _course(each) for each in records if _is_sound(each, dimension)}
         if after is None:
             break
     expected = shard.count(edge.CountRequest())
     near = edge.Query.Nearest([1.0, *[0.0] * (dimension - 1)], using=DENSE)
     found = len(shard.query(edge.QueryRequest(limit=PAGE, query=near)))
-    if count != expected or found != min(expected, PAGE):
-        raise ValueError(f"{expected} points are there, {count} read whole, {found} found")
+    if len(names) != expected or found != min(expected, PAGE):
+        raise ValueError(f"{expected} points are there, {len(names)} read whole, {found} found")
+    return names
 
 
 def _is_sound(record: edge.Record, dimension: int) -> bool:
     """Whether id, course and vector are of one entry: unit length is what the engine gives, and noise does not have."""
     vector = _dense(record)
     length = math.sqrt(sum(value * value for value in vector))
-    return len(vector) == dimension and abs(length - 1) < NOISE and point_id(_course(record)) == str(record.id)
+    return len(vector) == dimension and abs(length - 1) < NOISE and point_number(_course(record)) == record.id
 
 
 def _page(shard: edge.EdgeShard, after: Any) -> tuple[dict[str, str], Any]:
@@ -236,7 +247,7 @@ def _page(shard: edge.EdgeShard, after: Any) -> tuple[dict[str, str], Any]:
 
 def _point(entry: Entry) -> edge.Point:
     vectors: Any = {DENSE: list(entry.vector), SPARSE: _sparse(entry.terms)}
-    return edge.Point(point_id(entry.course_id), vectors, payload(entry))
+    return edge.Point(point_number(entry.course_id), vectors, payload(entry))
 
 
 def _request(search: Search, limit: int) -> edge.QueryRequest:
@@ -246,7 +257,7 @@ def _request(search: Search, limit: int) -> edge.QueryRequest:
     else:
         query, params = edge.Query.Nearest(list(near), using=DENSE), None
     where = _filter(search.where)
-    return edge.QueryRequest(limit=limit, query=query, filter=where, params=params, with_payload=["course"])
+    return edge.QueryRequest(limit=limit, query=query, filter=where, params=params, with_payload=False)
 
 
 def _filter(where: Filter) -> edge.Filter:
@@ -259,11 +270,7 @@ def _sparse(terms: Terms) -> edge.SparseVector:
     return edge.SparseVector(list(terms.ids), list(terms.weights))
 
 
-def _hits(points: Sequence[edge.ScoredPoint]) -> list[Hit]:
-    return [Hit(_course(each), float(each.score)) for each in points]
-
-
-def _course(point: edge.ScoredPoint | edge.Record) -> str:
+def _course(point: edge.Record) -> str:
     return str((point.payload or {})["course"])
 
 

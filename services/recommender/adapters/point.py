@@ -18,6 +18,11 @@ def point_id(course_id: str) -> str:
     return str(uuid.uuid5(COURSES, course_id))
 
 
+def point_number(course_id: str) -> int:
+    """The same in 64 bits, for the engine that reads numbers faster: of a million courses no two share one."""
+    return uuid.uuid5(COURSES, course_id).int & (2**64 - 1)
+
+
 def payload(entry: Entry) -> dict[str, Any]:
     """What the point carries beside its vectors."""
     return {

@@ -12,7 +12,8 @@ SCORE_DIGITS = 5  # engines differ beyond this many decimals of one score
 
 def in_order(hits: Sequence[Hit], limit: int) -> tuple[Hit, ...]:
     """The best hits, highest score first, ties by course id: the same on every engine."""
-    return tuple(sorted(hits, key=lambda hit: (-round(hit.score, SCORE_DIGITS), hit.course_id))[:limit])
+    rows = sorted((-round(hit.score, SCORE_DIGITS), hit.course_id, hit) for hit in hits)
+    return tuple(hit for _, _, hit in rows[:limit])
 
 
 def is_whole(found: Sequence[Hit], kept: Sequence[Hit], limit: int, asked: int) -> bool:
@@ -26,7 +27,7 @@ def is_whole(found: Sequence[Hit], kept: Sequence[Hit], limit: int, asked: int) 
     """
     if len(found) < asked:
         return True
-    least = min(round(hit.score, SCORE_DIGITS) for hit in found)
+    least = round(min(hit.score for hit in found), SCORE_DIGITS)
     return len(kept) == limit and least < round(kept[-1].score, SCORE_DIGITS)
 
 
