@@ -64,8 +64,8 @@ def fused(lanes: Mapping[str, Mapping[str, int]], fit: Callable[[str], float] | 
                 scores[course_id], best[course_id] = top / (FLATNESS + rank), rank
     if fit is not None:
         scores = {each: score * fit(each) for each, score in scores.items()}
-    ordered = sorted((-round(score, 6), best[each], each) for each, score in scores.items())
-    return tuple(Hit(each, -score) for score, _, each in ordered)
+    ordered = sorted([(-round(score, 6), best[each], each) for each, score in scores.items()])
+    return tuple([Hit(each, -score) for score, _, each in ordered])
 
 
 def with_new(

@@ -1,6 +1,7 @@
 """The ranked lists: what of a person each goes by, what it asks the index for, and how its hits score."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from schemas.course import Course, Level
 from schemas.recommendation import ImaginedCourse, RecommendationRequest, Snapshot
@@ -18,6 +19,7 @@ from services.recommender.core.weights import (
 )
 
 LEVELS: tuple[Level, ...] = ("beginner", "intermediate", "advanced")
+STEP: Mapping[Level, int] = MappingProxyType({level: step for step, level in enumerate(LEVELS)})
 ITEM, TOPIC = "item:", "topic:"
 NOISE = 1e-9  # of float32
 SIMILARITY_DIGITS = 5  # engines differ beyond this many decimals of one score
@@ -197,8 +199,8 @@ def admits(where: Filter, course: Course) -> bool:
 
 def fit(course: Course, level: Level | None, language: str) -> float:
     """How well level and language suit, in (0, 1]; a level unknown suits all."""
-    steps = 0 if level is None else abs(LEVELS.index(course.level) - LEVELS.index(level))
-    return LEVEL_FIT[steps] * (1.0 if course.language == language else OTHER_LANGUAGE_FIT)
+    suits = 1.0 if level is None else LEVEL_FIT[abs(STEP[course.level] - STEP[level])]
+    return suits if course.language == language else suits * OTHER_LANGUAGE_FIT
 
 
 def _within(name: str, where: Filter, topics: Mapping[str, float]) -> Filter:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from schemas.company import Company
 from schemas.course import Course, Level
@@ -61,9 +61,8 @@ class Search:
     limit: int
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A course a search found, and its score there."""
+class Hit(NamedTuple):
+    """A course a search found, and its score there. A decision makes about a thousand: a tuple is made fastest."""
 
     course_id: str
     score: float
