@@ -6,6 +6,7 @@ What no reader sees is left out: scripts, styles, comments, alternative texts, s
 import codecs
 import json
 import re
+import resource
 import sys
 
 from selectolax.lexbor import LexborHTMLParser
@@ -24,13 +25,15 @@ _TEXTS = re.compile(r"utf-8|ascii|iso8859-\d+|cp125\d|koi8-[ru]|shift_jis|cp932|
 
 
 def main() -> None:
-    """Write what the page says."""
-    sys.stdout.buffer.write(json.dumps(extracted(sys.stdin.buffer.read(), sys.argv[1])).encode())
+    """Write what the page says. While it is parsed nothing can be opened: no file, no socket, no program."""
+    text = decoded(sys.stdin.buffer.read(), sys.argv[1])
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+    sys.stdout.buffer.write(json.dumps(extracted(text)).encode())
 
 
-def extracted(raw: bytes, charset: str) -> dict[str, str]:
+def extracted(html: str) -> dict[str, str]:
     """Title, description, visible text, and what the page says to robots."""
-    tree = LexborHTMLParser(decoded(raw, charset))
+    tree = LexborHTMLParser(html)
     robots = " ".join(str(each.attributes.get("content") or "") for each in tree.css("meta[name='robots' i]"))
     described = tree.css_first("meta[name='description' i]")
     title = tree.css_first("title")

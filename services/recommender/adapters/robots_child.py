@@ -3,15 +3,18 @@
 In a child because a rule is a pattern, and whoever writes it may write one that takes for ever.
 """
 
+import resource
 import sys
 
 from protego import Protego
 
 
 def main() -> None:
-    """Say whether the agent may fetch the URL."""
+    """Say whether the agent may fetch the URL. While rules are read nothing can be opened: no file, no socket."""
     agent, url = sys.argv[1:]
-    rules = Protego.parse(sys.stdin.buffer.read().decode("utf-8", "replace"))
+    text = sys.stdin.buffer.read().decode("utf-8", "replace")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+    rules = Protego.parse(text)
     sys.stdout.buffer.write(b"1" if rules.can_fetch(url, agent) else b"0")
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from services.recommender.adapters import bounded
 from services.recommender.adapters.bounded import Bounds, run_bounded
-from services.recommender.adapters.site_reader import PAGE_CHILD
+from services.recommender.adapters.site_reader import PAGE_CHILD, ROBOTS_CHILD
 from services.recommender.core.company.pages import SHOWN_CHARACTERS, is_html, page_of, shown
 from services.recommender.core.company.values import NoPage, Page, Why
 
@@ -83,6 +83,23 @@ async def test_child_has_nothing_and_is_bounded(script: Callable[[str], Path], t
     """No environment, no folder of ours; seconds, bytes and files run out, and its death is one answer."""
     bounds = Bounds(cpu_s=1, memory_bytes=256 * 2**20, wall_s=3.0, output_bytes=10_000)
     assert await run_bounded(script(text), ("a",), b"hello", bounds) == output
+
+
+@pytest.mark.parametrize("opening", ["socket.socket()", "open('/etc/hostname')", "os.pipe()"])
+@pytest.mark.parametrize(
+    ("child", "arguments"), [(PAGE_CHILD, ("utf-8",)), (ROBOTS_CHILD, ("kindling", "https://acme.example/"))]
+)
+async def test_nothing_can_be_opened_where_bytes_of_strangers_are_parsed(
+    script: Callable[[str], Path], child: Path, arguments: tuple[str, ...], opening: str
+) -> None:
+    """A parser taken over has what it was given, and no way out but its answer."""
+    after = (
+        f"import runpy, socket\nrunpy.run_path({str(child)!r}, run_name='__main__')\nsys.stdout.write('|')\n"
+        f"try: {opening}\nexcept OSError as error: sys.stdout.write(os.strerror(error.errno))"
+    )
+    output = await run_bounded(script(after), arguments, b"<p>Bread</p>")
+    assert output is not None
+    assert output.endswith(b"|Too many open files")
 
 
 async def test_child_that_sleeps_is_ended_by_the_clock(script: Callable[[str], Path]) -> None:
