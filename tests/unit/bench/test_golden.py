@@ -10,6 +10,7 @@ from bench.golden.leads import Lead, read_leads, replies_of, request_of
 from bench.golden.two_calls import TwoCalls
 from bench.golden.workload import scored
 from bench.golden.world import academy, decided, world_over
+from schemas.recommendation import Asked
 from services.recommender.adapters.fake_embedder import FakeEmbedder
 from services.recommender.ports import Model
 from services.recommender.world import World
@@ -79,7 +80,7 @@ def test_lead_is_a_request_that_profile_could_make(lead: Lead) -> None:
 async def test_recommender_stays_above_its_floor(world: World, name: str, model_of: Callable[[Lead], Model]) -> None:
     """Without a model, and with one that says what a good one would."""
     found = means(await scored(LEADS, world, PROGRAM, model_of))
-    assert {metric: value for metric, value in found.items() if value < FLOORS[name][metric]} == {}
+    assert {metric: value for metric, value in found.items() if value < FLOORS[name].get(metric, 0.0)} == {}
 
 
 async def test_a_good_model_is_worth_its_price(world: World) -> None:
@@ -126,4 +127,15 @@ async def test_hits_are_counted_from_the_pick(world: World) -> None:
     assert (moved.hit1, moved.hit3, moved.found10) == (0.0, 1.0, 0.5)
     lines = [each.line() for each in measured("x", [moved, score(LEADS[-1], event)])]
     assert '"metric":"hit@3","value":0.5,"unit":"share","slice":"all"' in lines[1]
-    assert len(lines) == 9
+    assert (moved.imagined, moved.chose, moved.tokens) == (0.0, 0.0, 0)
+    assert len(lines) == 18
+
+
+async def test_share_and_price_of_a_model_are_told(world: World) -> None:
+    """A model that is away half the time would else be judged by what the rules found."""
+    lead = LEADS[0]
+    models: list[Model] = [Scripted(replies_of(lead)), NoLlm()]
+    by_script, alone = [await decided(lead, world, PROGRAM, each) for each in models]
+    told = Asked(stage="job", prompt_id="p", outcome="answer", prompt_tokens=40, completion_tokens=2)
+    found = means([score(lead, by_script.model_copy(update={"asked": (told, told)})), score(lead, alone)])
+    assert (found["model imagined"], found["model chose"], found["tokens"]) == (0.5, 0.0, 42)
