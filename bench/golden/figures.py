@@ -39,8 +39,8 @@ def score(lead: Lead, event: Recommendation) -> Score:
         hit1=float(picked in helping),
         hit3=float(bool(helping & set(ranked[:FIRST]))),
         found10=len(helping & set(ranked)) / len(helping),
-        imagined=float(event.rungs["imagine"] == "llm"),
-        chose=float(event.rungs["pick"] == "llm"),
+        imagined=float(event.rungs.get("imagine") == "llm"),
+        chose=float(event.rungs.get("pick") == "llm"),
         tokens=sum(each.prompt_tokens + each.completion_tokens for each in event.asked),
     )
 

@@ -136,6 +136,8 @@ async def test_share_and_price_of_a_model_are_told(world: World) -> None:
     lead = LEADS[0]
     models: list[Model] = [Scripted(replies_of(lead)), NoLlm()]
     by_script, alone = [await decided(lead, world, PROGRAM, each) for each in models]
+    usual = score(lead, await decided(lead, world, PROGRAM, NoLlm(), "usual"))
+    assert (usual.imagined, usual.chose, usual.tokens) == (0.0, 0.0, 0)
     told = Asked(stage="job", prompt_id="p", outcome="answer", prompt_tokens=40, completion_tokens=2)
     found = means([score(lead, by_script.model_copy(update={"asked": (told, told)})), score(lead, alone)])
     assert (found["model imagined"], found["model chose"], found["tokens"]) == (0.5, 0.0, 42)
