@@ -20,7 +20,7 @@ from schemas.topics import Topic
 from services.runtime import metrics
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_handle import Undecodable
-from services.runtime.kafka_loop import LoopPolicy, run_owning
+from services.runtime.kafka_loop import SESSION_S, LoopPolicy, run_owning
 from services.runtime.kafka_records import RawRecord, Record, cause_of, to_dead_letter, to_message, to_record
 from services.runtime.kafka_transaction import LARGE_BATCH_BYTES, Transactor
 from services.runtime.kafka_view import View
@@ -61,6 +61,7 @@ class FoldPolicy:
     letters: str
     most: int = 500  # signals of one transaction
     linger_s: float = 1.0  # how long a few signals wait for more: a row is written once for all of them
+    session_s: float = SESSION_S
 
 
 async def run_fold(policy: FoldPolicy, bootstrap: str, new: Callable[[], Folding], process: Process) -> None:
@@ -69,7 +70,10 @@ async def run_fold(policy: FoldPolicy, bootstrap: str, new: Callable[[], Folding
     Raises:
         Ended: fenced or unable to publish (75), our bug (70), or an output topic that holds something else (78).
     """
-    own = LoopPolicy(policy.stage, policy.group, (policy.source,), in_flight=4 * policy.most, part=policy.stage)
+    own = LoopPolicy(
+        policy.stage, policy.group, (policy.source,), in_flight=4 * policy.most, part=policy.stage,
+        session_s=policy.session_s,
+    )  # fmt: skip
     await run_owning(own, bootstrap, lambda each, end: FoldPartition(each, policy, bootstrap, new, end), process)
 
 

@@ -28,8 +28,9 @@ from services.runtime.retry import Backoff
 log = logging.getLogger(__name__)
 
 aiokafka.producer.sender.BACKOFF_OVERRIDE = 0.002  # it waits 20 ms between two transactions otherwise
-SESSION_TIMEOUT_MS = 10_000
-SETTLE_S = SESSION_TIMEOUT_MS / 1000 - 4  # the group drops us at the session
+SESSION_S = 10.0
+SETTLE_SHARE = 0.6  # of the session: the group drops us at its end
+HEARTBEAT_SHARE = 0.2
 POLL_MS = 200
 MAX_RECORDS = 100
 CONNECT = Backoff(first_s=0.2, longest_s=5.0)
@@ -37,7 +38,10 @@ CONNECT = Backoff(first_s=0.2, longest_s=5.0)
 
 @dataclass(frozen=True, slots=True)
 class LoopPolicy:
-    """What one loop reads and how much it holds. `fuse_share`: the share of rejects that stops the service."""
+    """What one loop reads and how much it holds.
+
+    `fuse_share`: the share of rejects that stops the service. `session_s`: how long the group waits for a sign of life.
+    """
 
     stage: str
     group: str
@@ -46,6 +50,7 @@ class LoopPolicy:
     drain_s: float = 10.0
     fuse_share: float | None = 0.5
     part: str = "kafka"  # of the process, as its health names it
+    session_s: float = SESSION_S
 
 
 async def run_loop(
@@ -135,8 +140,9 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         self._pause(self._partitions)
         for reading in self._reading.values():
             reading.cancel()
+        within_s = SETTLE_SHARE * self._policy.session_s
         try:
-            await self._each(partition.settle(SETTLE_S) for partition in self._partitions.values())
+            await self._each(partition.settle(within_s) for partition in self._partitions.values())
         except Ended as end:
             self._end(end)
         names = sorted(f"{each.topic}/{each.partition}" for each in revoked)
@@ -231,11 +237,12 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         return False
 
     def _new_consumer(self) -> Any:
+        session_ms = int(self._policy.session_s * 1_000)
         return AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap, group_id=self._policy.group, enable_auto_commit=False,
-            auto_offset_reset="earliest", isolation_level="read_committed", session_timeout_ms=SESSION_TIMEOUT_MS,
-            heartbeat_interval_ms=2_000, rebalance_timeout_ms=30_000, max_poll_interval_ms=300_000,
-            fetch_max_wait_ms=POLL_MS, max_partition_fetch_bytes=262_144,
+            auto_offset_reset="earliest", isolation_level="read_committed", session_timeout_ms=session_ms,
+            heartbeat_interval_ms=int(HEARTBEAT_SHARE * session_ms), rebalance_timeout_ms=30_000,
+            max_poll_interval_ms=300_000, fetch_max_wait_ms=POLL_MS, max_partition_fetch_bytes=262_144,
             partition_assignment_strategy=(StickyPartitionAssignor,),
         )  # fmt: skip
 

@@ -20,9 +20,8 @@ from tests.system.conftest import Worker
 PACE_S = 0.04
 CHUNK = 50  # inputs of a burst sent at once
 POLL_MS = 100
-STOPPED_S = 14.0  # past the session of 10 s
 AWAKE_S = 2.0  # what wakes up does its harm at once
-WITHIN_S = 120.0  # a worker comes back in about 15 s on an idle machine
+WITHIN_S = 120.0  # a worker comes back in about 15 s on an idle machine, most of it the session
 LINGER_S = 5.0  # a worker that has ended is gone by then, and its partitions with it
 Blow: TypeAlias = Literal["kill", "terminate", "suspend", "kill_broker"]
 Records: TypeAlias = Mapping[str, Sequence[Any]]
@@ -196,12 +195,8 @@ class Plan:
             case "terminate":
                 assert await two.end() == 0
                 two.start()
-            case "suspend":  # past the session: the other takes over, and what was stopped wakes up with its hands full
-                one.send(signal.SIGSTOP)
-                self.feeder.burst(self.burst // 2)
-                await self.watch.during(STOPPED_S)
-                one.send(signal.SIGCONT)
-                await self.watch.during(AWAKE_S)
+            case "suspend":
+                await self._suspend(one)
             case "kill_broker":
                 self.node.kill()
                 restarting = asyncio.create_task(asyncio.to_thread(self.node.restart))
@@ -210,22 +205,42 @@ class Plan:
             case _:
                 assert_never(blow)
 
+    async def _suspend(self, one: Worker) -> None:
+        """Stop it past its session, until the other has all and has answered some; it wakes up with its hands full."""
+        other = self.pair[0] if one is self.pair[1] else self.pair[1]
+        all_of_them = self._partitions(one) | self._partitions(other)
+        one.send(signal.SIGSTOP)
+        await self.watch.until(lambda: self._partitions(other) >= all_of_them, "the other has all partitions")
+        await self._partly_answered(self.burst // 2, self.amid // 2)
+        one.send(signal.SIGCONT)
+        await self.watch.during(AWAKE_S)
+
     async def _in_the_midst(self) -> None:
+        await self._partly_answered(self.burst, self.amid)
+
+    async def _partly_answered(self, burst: int, amid: int) -> None:
         before = len(self.watch.records[self.output.name])
-        self.feeder.burst(self.burst)
+        self.feeder.burst(burst)
         await self.watch.until(
-            lambda: len(self.watch.records[self.output.name]) >= before + self.amid, "a burst is partly answered"
+            lambda: len(self.watch.records[self.output.name]) >= before + amid, "a burst is partly answered"
         )
 
     async def _recovered(self) -> None:
-        """Who should owns partitions, and what was there is answered."""
-        await self.watch.until(lambda: sum(map(self._owns, self.pair)) >= self.owners, "the owners own partitions")
+        """Who should owns partitions, the other stands by, and what was there is answered."""
+        await self.watch.until(self._is_whole, "the owners own partitions, and both are of the group")
         await self._answered()
 
     async def _answered(self) -> None:
         inputs = list(self.watch.records[self.source.name])
         await self.watch.until(lambda: self.is_answered(self.watch.records, inputs), "the inputs are answered")
 
+    def _is_whole(self) -> bool:
+        are_members = all(worker.said(self.owned) for worker in self.pair)
+        return are_members and sum(map(self._owns, self.pair)) >= self.owners
+
     def _owns(self, worker: Worker) -> bool:
+        return bool(self._partitions(worker)) and not worker.said("ended")
+
+    def _partitions(self, worker: Worker) -> frozenset[str]:
         owned = worker.said(self.owned)
-        return bool(owned and owned[-1]["partitions"]) and not worker.said("ended")
+        return frozenset(map(str, owned[-1]["partitions"])) if owned else frozenset()

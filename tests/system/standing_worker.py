@@ -1,6 +1,7 @@
 """A recommender's standing fold alone, for its kill plan: what is slow to start (embedder, index) is left out.
 
-Its transactions are small, so that a blow falls between two of one burst.
+Its transactions are small, so that a blow falls between two of one burst; its session is the shortest a broker grants,
+since a plan only waits for its end.
 """
 
 import sys
@@ -15,7 +16,7 @@ from services.runtime.settings import ServiceSettings
 
 POLICY = FoldPolicy(
     stage="standing", group="kindling.recommender.standing", source=COURSES_SIGNALS, output=CATALOG_STANDING,
-    letters="recommender", most=20, linger_s=0.05,
+    letters="recommender", most=20, linger_s=0.05, session_s=6.0,
 )  # fmt: skip
 
 
