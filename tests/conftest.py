@@ -17,6 +17,8 @@ from services.runtime.kafka_topics import TopicsAdmin
 from tests.llm_server import Answers, Serve, Server, running
 
 PARTITIONS = 3
+SOON_BACK = ("broker.session.timeout.ms=3000", "broker.heartbeat.interval.ms=500")
+"""A broker that comes back after SIGKILL waits for the session of its former self: 9 s unless told."""
 SHORT_LIVED = ("-XX:TieredStopAtLevel=1",)  # a minute's broker is over before the second compiler has paid off
 RecordList = list[Any]
 ReadAll = Callable[[Topic], Awaitable[RecordList]]
@@ -43,7 +45,7 @@ class Node:
 @pytest.fixture
 def node(tmp_path: Path) -> Iterator[Node]:
     """A broker of this test's own: a topic that is deleted and made again under load is no clean start."""
-    at = local.Broker(tmp_path / "kafka", local.free_port(), local.free_port(), SHORT_LIVED)
+    at = local.Broker(tmp_path / "kafka", local.free_port(), local.free_port(), SHORT_LIVED, SOON_BACK)
     made = Node(at, local.spawn(at))
     try:
         local.wait_ready(made.process, at)

@@ -31,12 +31,13 @@ class LocalKafkaError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """A node that is to run: its folder, its port, the port of its controller, and further words to its Java."""
+    """A node that is to run: its folder, its port, the port of its controller; further words to its Java, and lines."""
 
     folder: Path
     port: int
     controller_port: int
     java: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
 
     @property
     def address(self) -> str:
@@ -157,6 +158,7 @@ def _properties(broker: Broker) -> str:
             "transaction.state.log.min.isr=1",
             "transaction.state.log.num.partitions=10",
             "log.segment.bytes=104857600",
+            *broker.lines,
             "",
         )
     )

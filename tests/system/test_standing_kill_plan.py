@@ -23,7 +23,7 @@ from tests.system.conftest import ROOT, StartWorker
 from tests.system.plan import Feeder, Plan, Poison, Records, Watch
 
 log = logging.getLogger(__name__)
-pytestmark = [pytest.mark.kafka, pytest.mark.system, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.kafka, pytest.mark.system, pytest.mark.timeout(120)]
 ReadAll = Callable[[Topic], Awaitable[list[Any]]]
 CATALOGUE = list(read_catalogue(ROOT / "examples" / "academy" / "catalogue.jsonl"))
 TOPICS = {each.id: each.topics for each in CATALOGUE}
