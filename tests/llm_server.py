@@ -10,6 +10,7 @@ import orjson
 from aiohttp import web
 
 from schemas.llm import Ask
+from services.recommender.adapters.fake_embedder import FakeEmbedder
 from services.runtime.llm_client import LlmClient, build
 from services.runtime.llm_ledger import Replies
 from services.runtime.llm_settings import LlmSettings
@@ -22,11 +23,15 @@ TIMEOUT_S = 1.5
 
 @dataclass
 class Server:
-    """One endpoint. `asked` counts the questions by model and data; `bodies` are all requests in order."""
+    """One endpoint. `asked` counts the questions by model and data; `bodies` are all requests in order.
+
+    It makes vectors too, as the fake embedder does; `embedded` are their texts.
+    """
 
     answers: Answers
     asked: Counter[tuple[str, str]] = field(default_factory=Counter)
     bodies: list[dict[str, Any]] = field(default_factory=list)
+    embedded: list[str] = field(default_factory=list)
     url: str = ""
     clients: list[LlmClient] = field(default_factory=list)
 
@@ -36,6 +41,27 @@ class Server:
         self.bodies.append(body)
         self.asked[body["model"], body["messages"][1]["content"]] += 1
         return await self.answers(request)
+
+    async def embed(self, request: web.Request) -> web.Response:
+        """Vectors of the texts."""
+        texts = orjson.loads(await request.read())["input"]
+        self.embedded += texts
+        rows = enumerate(await FakeEmbedder().passages(texts))
+        data = [{"object": "embedding", "index": number, "embedding": list(row)} for number, row in rows]
+        usage = {"prompt_tokens": len(texts), "total_tokens": len(texts)}
+        return web.json_response({"object": "list", "model": "hashing", "data": data, "usage": usage})
+
+    @property
+    def embedding(self) -> dict[str, str]:
+        """What a recommender is set to, for its vectors to come from here."""
+        fake = FakeEmbedder()
+        return {
+            "KINDLING_RECOMMENDER_EMBEDDER": "openai",
+            "KINDLING_RECOMMENDER_EMBEDDING_URL": self.url,
+            "KINDLING_RECOMMENDER_EMBEDDING_API_KEY": "none",
+            "KINDLING_RECOMMENDER_EMBEDDING_MODEL": fake.name,
+            "KINDLING_RECOMMENDER_EMBEDDING_DIMENSION": str(fake.dimension),
+        }
 
     def client(self, replies: Replies | None = None, **settings: Any) -> LlmClient:
         """A client of this endpoint."""
@@ -53,6 +79,7 @@ async def running(answers: Answers, made: list[web.AppRunner]) -> Server:
     server = Server(answers)
     application = web.Application(client_max_size=2**22)
     application.router.add_post("/v1/chat/completions", server.answer)
+    application.router.add_post("/v1/embeddings", server.embed)
     runner = web.AppRunner(application, handler_cancellation=True, shutdown_timeout=0.1)
     await runner.setup()
     made.append(runner)
@@ -94,6 +121,15 @@ def in_turn(*answers: Answers) -> Answers:
 
     async def answer(request: web.Request) -> web.StreamResponse:
         return await (left.pop(0) if len(left) > 1 else left[0])(request)
+
+    return answer
+
+
+def by_model(**answers: Answers) -> Answers:
+    """As each model is told."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return await answers[orjson.loads(await request.read())["model"]](request)
 
     return answer
 

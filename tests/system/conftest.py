@@ -91,13 +91,14 @@ def worker(topics: str, tmp_path: Path) -> Iterator[StartWorker]:
     """Starts a service against the test's broker; every one is killed at the end."""
     made: list[Worker] = []
 
-    def start(module: str, name: str, **settings: str) -> Worker:
+    def start(module: str, name: str, others: Mapping[str, str] | None = None, **settings: str) -> Worker:
         environment = {
             "KINDLING_KAFKA_BOOTSTRAP_SERVERS": topics,
             "KINDLING_SECRET": SECRET,
             "KINDLING_PROGRAM": str(ROOT / "examples" / "academy"),
             "KINDLING_LLM": "none",
             **{f"KINDLING_{key}": value for key, value in settings.items()},
+            **(others or {}),
         }
         new = Worker(module, environment, tmp_path / f"{name}.log")
         new.start()
