@@ -1,6 +1,7 @@
 """The LLM client: which model is asked, whether it may be, what was paid already; every trouble is a named fault.
 
-A question goes to the smallest model first, and on to the next where the reply is refused, unusable or unsure.
+A question goes to the smallest model first, and on to the next where that one is away, or its reply is refused,
+unusable or unsure. What every model of the endpoint would meet (no way there, the key, the money) ends it at once.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from services.runtime.llm_endpoint import Endpoint
 from services.runtime.llm_kept import Asker, Question, is_paid, kept_of, reply_of
 from services.runtime.llm_lane import Lane
 from services.runtime.llm_ledger import InMemory, Replies
-from services.runtime.llm_limits import RetryBudget
+from services.runtime.llm_limits import AWAY, RetryBudget
 from services.runtime.llm_question import estimate, key_of, shortened
 from services.runtime.llm_settings import LlmSettings
 
@@ -151,17 +152,19 @@ class _Asking:
             reply = await self._of_one(lane, ask, left_s)
             replies.append(reply)
             left_s -= reply.duration_s
-            doubt = self._doubt(ask, reply)
+            doubt = self._doubt(ask, reply, lane)
             if doubt is None or number == len(lanes) - 1 or left_s < SHORTEST_CALL_S:
                 break
             metrics.LLM_ESCALATIONS.labels(lane.model.name, ask.stage, doubt[0]).inc()
             told.append(f"{lane.model.name}: {doubt[0]}: {doubt[1]}")
         return _together(replies, "; ".join(told))
 
-    def _doubt(self, ask: Ask, reply: Reply) -> tuple[str, str] | None:
+    def _doubt(self, ask: Ask, reply: Reply, lane: Lane) -> tuple[str, str] | None:
         """Why a larger model is to be asked, as a word and in detail; None where this reply will do, or none would."""
         if isinstance(reply, NoAnswer):
-            return (reply.fault.value, reply.detail) if reply.fault in ESCALATED else None
+            is_left_alone = reply.fault is Fault.CIRCUIT_OPEN and lane.breaker.is_of_model
+            is_next = reply.fault in ESCALATED | AWAY or is_left_alone
+            return (reply.fault.value, reply.detail) if is_next else None
         if (invalid := ask.doubt(reply.value)) is not None:
             return INVALID, invalid
         sure = reply.value.get("confidence")

@@ -15,6 +15,13 @@ RETRIED = frozenset({
     Fault.TIMEOUT, Fault.UNREACHABLE, Fault.RATE_LIMITED, Fault.SERVER_ERROR, Fault.CONFLICT,
 })  # fmt: skip
 ENDED = frozenset({Fault.QUOTA, Fault.DENIED})  # only the operator can mend these: one is enough to open
+AWAY = frozenset({
+    Fault.TIMEOUT, Fault.RATE_LIMITED, Fault.SERVER_ERROR, Fault.CONFLICT, Fault.INVALID_REQUEST,
+})  # fmt: skip
+"""Faults of one model (busy, broken, not there, or not for such a question): another of the endpoint may answer.
+
+The endpoint itself unreachable, the key refused, or the money gone would be met by every model.
+"""
 BREAKER_FAULTS = 5  # in a row
 BREAKER_REST_S = 30.0
 LONGEST_REST_S = 300.0  # however long a Retry-After is
@@ -30,6 +37,7 @@ class Breaker:
     faults: int = 0
     open_until_s: float = 0.0
     is_probing: bool = False
+    fault: Fault | None = None  # the last that counted
 
     def enter(self, now_s: float) -> Pass | None:
         """How a call may go out; None while nothing is to be asked."""
@@ -50,6 +58,7 @@ class Breaker:
             if given == "probe" or now_s >= self.open_until_s:
                 self.faults = 0
             return False
+        self.fault = fault
         self.faults = BREAKER_FAULTS if given == "probe" or fault in ENDED or rest_s else self.faults + 1
         was_open = now_s < self.open_until_s
         if self.faults >= BREAKER_FAULTS:
@@ -57,6 +66,11 @@ class Breaker:
             self.open_until_s = max(self.open_until_s, now_s + rest_s)
             return not was_open
         return False
+
+    @property
+    def is_of_model(self) -> bool:
+        """True if what it rests from is a fault of this model alone."""
+        return self.fault in AWAY
 
     def abandon(self, given: Pass) -> None:
         """A call was called off: it says nothing of the endpoint, and another may probe."""

@@ -6,7 +6,7 @@ The numbers are those of the project's list of bad inputs, 61 to 82; a client is
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import format_datetime
 from typing import Any
 
@@ -67,6 +67,8 @@ def _tool(content: str | None) -> bytes:
 LOOPS = orjson.dumps(JOB | {"job": "build emails " * 14, "title": "No"}).decode()
 TWICE = orjson.dumps(JOB).decode() * 2
 TRIES = MAX_RETRIES + 1
+PATIENCE_S = TIMEOUT_S + 1.2
+OF_THE_ENDPOINT = {"insufficient_quota", "denied", "unreachable", "context_too_long"}  # the same for every model
 QUOTA = b'{"error": {"code": "insufficient_quota", "type": "insufficient_quota"}}'
 TOO_LONG = b'{"error": {"code": "context_length_exceeded"}}'
 CASES = [
@@ -126,6 +128,29 @@ async def test_misbehaviour_is_a_typed_fault_in_time_and_the_next_rungs_turn(cas
         assert server.asked.total() == before
         assert [(each.outcome, each.is_from_ledger) for each in again.asked] == [(case.outcome, True)] * 2
         assert [each.prompt_tokens for each in again.asked] == [300, 300]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+async def test_misbehaviour_of_two_models_is_a_typed_fault_within_one_deadline(case: Case, serve: Serve) -> None:
+    """The larger model is asked where it might fare better, and never longer than the patience of both together."""
+    server = await serve(case.answers())
+    client = server.client(llm_models="small,large", llm_retry_share=1.0)
+    began = time.perf_counter()
+    reply = await client.ask(replace(ASK, doubt=_doubt), within_s=PATIENCE_S)
+    assert time.perf_counter() - began < PATIENCE_S + SLACK_S
+    assert reply.duration_s < PATIENCE_S + SLACK_S
+    if case.outcome == "invalid":
+        assert isinstance(reply, Answer)
+    else:
+        assert isinstance(reply, NoAnswer)
+        assert reply.fault == case.outcome
+    models = ["small"] if case.outcome in OF_THE_ENDPOINT else ["small", "large"]
+    assert sorted({model for model, _ in server.asked}, reverse=True) == models
+    assert all(count <= case.tries for count in server.asked.values())
+
+
+def _doubt(value: dict[str, Any]) -> str | None:
+    return "it loops" if value.get("title") == "No" else None
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from services.runtime.llm_client import NoLlm, build
 from services.runtime.llm_ledger import InMemory
 from services.runtime.llm_limits import BREAKER_FAULTS
 from services.runtime.llm_settings import LlmSettings
-from tests.llm_server import ASK, Serve, Server, completion, hangs, in_turn, says, sends
+from tests.llm_server import ASK, Serve, Server, by_model, completion, hangs, in_turn, says, sends
 
 MODELS = "small=0.25/2,large=1.25/10"
 SMALL, LARGE = 300 // 4 + 60 * 2, 375 + 600  # what one of the server's answers costs
@@ -98,11 +98,68 @@ async def test_an_unsure_answer_is_better_than_none(serve: Serve) -> None:
     assert reply.value == {"confidence": 0.1}
 
 
-async def test_an_outage_is_not_asked_of_the_larger_model(serve: Serve) -> None:
-    """It costs more and stands at the same endpoint."""
-    server = await serve(sends(b"{}", 403))
-    assert _fault(await server.client(llm_models=MODELS).ask(ASK, within_s=5)) is Fault.DENIED
+@pytest.mark.parametrize(("status", "why"), [(404, "invalid_request"), (500, "server_error"), (429, "rate_limited")])
+async def test_a_model_that_is_away_leaves_the_question_to_the_larger(serve: Serve, status: int, why: str) -> None:
+    """Each after its own retries; the record says why, and only the answer is paid."""
+    server = await serve(by_model(small=sends(b"{}", status), large=says(SURE)))
+    reply = await server.client(llm_models=MODELS, llm_retry_share=0.0).ask(ASK, within_s=5)
+    assert isinstance(reply, Answer)
+    assert _asked(server) == ["small", "large"]
+    assert reply.escalated.startswith(f"small: {why}")
+    assert reply.usage.cost_micros == LARGE
+
+
+async def test_a_model_that_hangs_leaves_what_is_left_of_the_patience_to_the_larger(serve: Serve) -> None:
+    """Where less is left than any model needs, the larger is not asked."""
+    server = await serve(by_model(small=hangs, large=says(SURE)))
+    client = server.client(llm_models=MODELS, llm_timeout_s=0.5)
+    assert isinstance(await client.ask(ASK, within_s=5), Answer)
+    assert _asked(server) == ["small", "large"]
+    assert _fault(await client.ask(replace(ASK, user="in haste"), within_s=1.2)) is Fault.TIMEOUT
+    assert _asked(server) == ["small", "large", "small"]
+
+
+async def test_a_model_that_is_left_alone_costs_the_larger_no_time(serve: Serve) -> None:
+    """Once its breaker is open it is passed over."""
+    server = await serve(by_model(small=sends(b"{}", 503), large=says(SURE)))
+    client = server.client(llm_models=MODELS, llm_retry_share=0.0)
+    replies = [await client.ask(replace(ASK, user=str(number)), within_s=5) for number in range(BREAKER_FAULTS + 2)]
+    assert all(isinstance(each, Answer) for each in replies)
+    assert _asked(server) == ["small", "large"] * BREAKER_FAULTS + ["large"] * 2
+    assert replies[-1].escalated.startswith("small: circuit_open")
+
+
+async def test_a_budget_that_the_larger_model_does_not_fit_ends_the_question(serve: Serve) -> None:
+    """The smaller one's call that timed out counts by its estimate."""
+    server = await serve(hangs)
+    client = server.client(llm_models=MODELS, llm_person_tokens=100, llm_timeout_s=0.3)
+    reply = await client.asking(0, "u:anna").ask(ASK, within_s=5)
+    assert _fault(reply) is Fault.BUDGET
+    assert reply.escalated.startswith("small: timeout")
     assert _asked(server) == ["small"]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "fault"),
+    [(401, b"{}", Fault.DENIED), (403, b"{}", Fault.DENIED), (429, b'{"code": "insufficient_quota"}', Fault.QUOTA)],
+)
+async def test_what_the_larger_model_would_meet_too_is_not_asked_of_it(
+    serve: Serve, status: int, body: bytes, fault: Fault
+) -> None:
+    """The same key and the same money: the next rung at once, and also while that is left alone."""
+    server = await serve(sends(body, status))
+    client = server.client(llm_models=MODELS)
+    assert _fault(await client.ask(ASK, within_s=5)) is fault
+    assert _fault(await client.ask(ASK, within_s=5)) is Fault.CIRCUIT_OPEN
+    assert _asked(server) == ["small"]
+
+
+async def test_an_endpoint_that_nobody_reaches_is_tried_for_one_model_only(serve: Serve) -> None:
+    """It is the same for all."""
+    server = await serve(says("{}"))
+    server.url = "http://127.0.0.1:9/v1"
+    reply = await server.client(llm_models=MODELS, llm_retry_share=0.0).ask(ASK, within_s=5)
+    assert (_fault(reply), reply.escalated) == (Fault.UNREACHABLE, "")
 
 
 async def test_a_second_attempt_begins_at_the_larger_model(serve: Serve) -> None:
