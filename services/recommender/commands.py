@@ -4,6 +4,9 @@ import argparse
 import asyncio
 import sys
 import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -12,12 +15,18 @@ from schemas.topics import CATALOG_COURSES
 from services.recommender.adapters.catalogue import TOPICS, ViewedCatalogue
 from services.recommender.adapters.catalogue_file import Import, import_catalogue
 from services.recommender.adapters.clock import MachineClock
+from services.recommender.adapters.generations import Generations, SpokenEmbedder, SpokenWords
 from services.recommender.adapters.index_keeper import IndexKeeper, Sharing
 from services.recommender.adapters.prompt_files import read_prompts, with_prompt
 from services.recommender.adapters.redeciding import redecided
+from services.recommender.adapters.standing_table import TOPICS as STANDING
+from services.recommender.adapters.standing_table import StandingTable
 from services.recommender.adapters.stemmed_words import StemmedWords
+from services.recommender.adapters.vector_shelf import TOPICS as VECTORS
+from services.recommender.adapters.vector_shelf import VectorShelf
 from services.recommender.clients import embedder_of, index_of, policy_of
 from services.recommender.core.replaying import rederived
+from services.recommender.ports import Embedder, Words
 from services.recommender.settings import RecommenderSettings
 from services.recommender.world import World
 from services.runtime import replay as replaying
@@ -80,31 +89,60 @@ async def replay(words: argparse.Namespace) -> None:
         await replaying.replay(from_record, sys.stdin, sys.stdout.write)
         return
     prompts = prompts if words.prompt is None else with_prompt(prompts, words.prompt)
-    catalogue, stemmed, embedder = ViewedCatalogue(), StemmedWords(), await embedder_of(settings)
-    await _fill(catalogue, settings, words.catalogue)
+    model = replaying.model_for(words.model)
+    async with now(settings, await embedder_of(settings), words.catalogue) as place:
+        world = World(
+            model, place.embedder, place.words, place.index, place.catalogue, MachineClock(), prompts, policy,
+            place.standing.standing,
+        )  # fmt: skip
+        await replaying.replay(partial(redecided, world=world), sys.stdin, sys.stdout.write)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What past requests are decided by: catalogue, index and standing as they are now."""
+
+    catalogue: ViewedCatalogue
+    embedder: Embedder
+    words: Words
+    index: Generations
+    standing: StandingTable
+
+
+@asynccontextmanager
+async def now(settings: RecommenderSettings, embedder: Embedder, path: Path | None) -> AsyncIterator[Place]:
+    """The server's index, or one made for this command of the vectors on Kafka: what is there is not embedded again.
+
+    With a catalogue file nothing is read from Kafka; nothing is ever written there.
+
+    Raises:
+        Unavailable: Kafka or the index is away.
+        Misconfigured: the file cannot be read, or a topic does not exist.
+    """
+    catalogue, words, standing = ViewedCatalogue(), StemmedWords(), StandingTable()
+    shelf = VectorShelf(embedder.name, embedder.dimension)
+    if path is None:
+        for topics, apply in (TOPICS, catalogue.apply), (VECTORS, shelf.apply), (STANDING, standing.apply):
+            await _read(View(settings.kafka_bootstrap_servers, topics, apply))
+    else:
+        for each in read_catalogue(path):
+            catalogue.apply(Message(CATALOG_COURSES, 0, 0, each.id.encode(), each, 0))
     with tempfile.TemporaryDirectory() as folder:  # the folder of the settings belongs to the service that runs
-        index = await index_of(settings.model_copy(update={"qdrant_path": Path(folder)}), embedder, stemmed)
+        index = await index_of(settings.model_copy(update={"qdrant_path": Path(folder)}), embedder, words)
         try:
-            if settings.qdrant_url is None:
-                await IndexKeeper(catalogue, embedder, stemmed, index, Sharing(swap=index.swap)).catch_up()
-            model = replaying.model_for(words.model)
-            world = World(model, embedder, stemmed, index, catalogue, MachineClock(), prompts, policy)
-            await replaying.replay(partial(redecided, world=world), sys.stdin, sys.stdout.write)
+            keeper = IndexKeeper(catalogue, embedder, words, index, Sharing(shelf, index.swap))
+            await (keeper.catch_up() if settings.qdrant_url is None else keeper.begin())
+            yield Place(catalogue, SpokenEmbedder(embedder, index), SpokenWords(words, index), index, standing)
         finally:
             await index.close()
 
 
-async def _fill(catalogue: ViewedCatalogue, settings: RecommenderSettings, path: Path | None) -> None:
-    """The courses of the file, or of the topic as it is now."""
-    if path is None:
-        view = View(settings.kafka_bootstrap_servers, TOPICS, catalogue.apply)
-        try:
-            await view.start()
-        finally:
-            await view.stop()
-        return
-    for each in read_catalogue(path):
-        catalogue.apply(Message(CATALOG_COURSES, 0, 0, each.id.encode(), each, 0))
+async def _read(view: View) -> None:
+    """The topics whole, as they are now."""
+    try:
+        await view.read()
+    finally:
+        await view.stop()
 
 
 def _say(line: str) -> None:

@@ -25,9 +25,12 @@ class Publisher(Protocol):
 
 
 class VectorShelf:
-    """One embedder's vectors, 4 bytes a value; of other embedders only the keys, to tombstone them one day."""
+    """One embedder's vectors, 4 bytes a value; of other embedders only the keys, to tombstone them one day.
 
-    def __init__(self, embedder: str, dimension: int, publisher: Publisher) -> None:
+    Without a publisher the topic is only read: what is made and dropped here is of this process alone.
+    """
+
+    def __init__(self, embedder: str, dimension: int, publisher: Publisher | None = None) -> None:
         self._embedder = embedder
         self._dimension = dimension
         self._publisher = publisher
@@ -65,6 +68,10 @@ class VectorShelf:
 
     async def flush(self) -> None:
         """Publish what only this process knows: what was dropped, then what was made."""
+        if self._publisher is None:
+            self._undropped.clear()
+            self._unsent.clear()
+            return
         while self._undropped:
             await self._publisher.send_raw(CATALOG_VECTORS, self._undropped[0], None)
             del self._undropped[0]
@@ -81,6 +88,8 @@ class VectorShelf:
 
     async def drop_others(self) -> int:
         """Tombstone the vectors of every other embedder; how many there were."""
+        if self._publisher is None:
+            return 0
         others = sorted(self._others)
         for each in others:
             await self._publisher.send_raw(CATALOG_VECTORS, each, None)
