@@ -42,9 +42,11 @@ from services.runtime.llm_ledger import Ledger
 from services.runtime.llm_settings import LlmSettings
 from services.runtime.outcome import Message, Outcome, Unavailable
 from services.runtime.process import Process, run
+from services.runtime.retry import Backoff
 from services.runtime.settings import load
 
 SERVICE = "recommender"
+AGAIN = Backoff(first_s=1.0, longest_s=30.0)  # for an index whose store is away
 log = logging.getLogger(__name__)
 STANDING = FoldPolicy(
     stage="standing", group="kindling.recommender.standing", source=COURSES_SIGNALS, output=CATALOG_STANDING,
@@ -126,7 +128,7 @@ async def _kept(
     """The tasks that keep the index equal to the catalogue, and tidy behind it; what is in force can answer already."""
     await keeper.begin()
     gc.freeze()  # what was read stays: the collector walked it all for 70 ms every few thousand decisions
-    keeping = asyncio.create_task(keeper.follow())
+    keeping = asyncio.create_task(keeper.follow(AGAIN.wait_s))
     keeping.add_done_callback(lambda _: process.stop.set())
     return asyncio.create_task(tidy), keeping
 

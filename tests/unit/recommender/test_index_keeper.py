@@ -13,7 +13,8 @@ from services.recommender.adapters.fake_embedder import FakeEmbedder
 from services.recommender.adapters.fake_index import FakeIndex
 from services.recommender.adapters.fake_words import FakeWords
 from services.recommender.adapters.index_keeper import IndexKeeper
-from services.recommender.core.values import Vector
+from services.recommender.core.lanes import topic_means
+from services.recommender.core.values import Entry, Vector
 from services.runtime.outcome import Message, Unavailable
 
 Kept: TypeAlias = tuple[ViewedCatalogue, FakeEmbedder, FakeIndex, IndexKeeper]
@@ -96,6 +97,70 @@ async def test_mean_moves_only_when_the_index_doubles(
     assert means[0] != means[1] == means[2] != means[3]
 
 
+async def test_a_new_topic_has_a_mean_as_soon_as_it_is_indexed(
+    kept: Kept, course_of: Callable[..., Course], record_of: Callable[..., Message]
+) -> None:
+    """So has one whose courses come, change or go; the catalogue's own mean stays as it is all the while."""
+    catalogue, _, index, keeper = kept
+    for number in range(10):
+        catalogue.apply(record_of(f"c{number}", course_of(f"c{number}")))
+    await keeper.catch_up()
+    mean = catalogue.mean
+    steps: tuple[tuple[str, Course | None], ...] = (
+        ("new", course_of("new", topics=("seo",))),
+        ("c1", course_of("c1", topics=("seo", "email-marketing"))),
+        ("new", course_of("new", title="Quite another", topics=("seo",))),
+        ("c1", course_of("c1", topics=("crm",))),
+        ("new", course_of("new", title="Quite another", topics=("seo",), status="withdrawn")),
+        ("c2", None),
+    )
+    topics = []
+    for course_id, course in steps:
+        catalogue.apply(record_of(course_id, course))
+        await keeper.catch_up()
+        wanted = topic_means({each.course_id: each.vector for each in index.entries.values()}, catalogue.courses)
+        assert catalogue.topic_means.keys() == wanted.keys()
+        assert all(catalogue.topic_means[topic] == pytest.approx(each) for topic, each in wanted.items())
+        assert catalogue.mean == mean
+        topics.append(sorted(wanted))
+    assert topics[0] == ["email-marketing", "seo"]
+    assert topics[-1] == ["crm", "email-marketing"]
+
+
+class Unacked(FakeIndex):
+    """An index that takes what it is given and, where it is told so, does not say so."""
+
+    is_silent = False
+
+    async def write(self, entries: Sequence[Entry]) -> None:
+        """Put the entries in."""
+        await super().write(entries)
+        if self.is_silent:
+            raise Unavailable("no ack came")
+
+
+async def test_topic_means_are_right_after_an_ack_was_lost(
+    course_of: Callable[..., Course], record_of: Callable[..., Message]
+) -> None:
+    """What is counted is taken anew then; the catalogue's own mean is kept."""
+    catalogue, index = ViewedCatalogue(), Unacked()
+    keeper = IndexKeeper(catalogue, FakeEmbedder(), FakeWords(), index)
+    for number in range(10):
+        catalogue.apply(record_of(f"c{number}", course_of(f"c{number}")))
+    await keeper.catch_up()
+    mean = catalogue.mean
+    catalogue.apply(record_of("c3", course_of("c3", title="Quite another", topics=("seo",))))
+    index.is_silent = True
+    with pytest.raises(Unavailable):
+        await keeper.catch_up()
+    index.is_silent = False
+    await keeper.catch_up()
+    wanted = topic_means({each.course_id: each.vector for each in index.entries.values()}, catalogue.courses)
+    assert catalogue.topic_means.keys() == wanted.keys() == {"email-marketing", "seo"}
+    assert all(catalogue.topic_means[topic] == pytest.approx(each) for topic, each in wanted.items())
+    assert catalogue.mean == mean
+
+
 async def test_a_store_that_is_away_is_asked_again(
     kept: Kept, course_of: Callable[..., Course], record_of: Callable[..., Message]
 ) -> None:
@@ -111,13 +176,12 @@ async def test_a_store_that_is_away_is_asked_again(
 
 
 async def test_following_catches_up_at_each_change(
-    kept: Kept, course_of: Callable[..., Course], record_of: Callable[..., Message], monkeypatch: pytest.MonkeyPatch
+    kept: Kept, course_of: Callable[..., Course], record_of: Callable[..., Message]
 ) -> None:
     """Through a time when the store is away, too."""
     catalogue, _, index, keeper = kept
-    monkeypatch.setattr("services.recommender.adapters.index_keeper.FIRST_NAP_S", 0.0)
     index.is_away = True
-    following = asyncio.create_task(keeper.follow())
+    following = asyncio.create_task(keeper.follow(lambda _: 0.0))
     catalogue.apply(record_of("a", course_of("a")))
     for _ in range(5):
         await asyncio.sleep(0)
