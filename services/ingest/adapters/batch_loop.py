@@ -13,7 +13,7 @@ from services.ingest.core.records import Batch, Record
 from services.ingest.ports import Log, Records
 from services.runtime.outcome import Unavailable
 
-SLOW_S = 5.0  # an append that lasts longer means that the broker is away
+SLOW_S = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -21,16 +21,24 @@ log = logging.getLogger(__name__)
 class BatchLoop:
     """Runs one pure function over batches of raw records.
 
-    `wait_s(tries)` is how long to wait after a try that found Kafka away.
+    `wait_s(tries)` is how long to wait after a try that found Kafka away; `slow_s` how long an append may last before
+    Kafka counts as away.
     """
 
     def __init__(
-        self, records: Records, kept: Log, handle: Callable[[Sequence[Record]], Batch], wait_s: Callable[[int], float]
+        self,
+        records: Records,
+        kept: Log,
+        handle: Callable[[Sequence[Record]], Batch],
+        wait_s: Callable[[int], float],
+        *,
+        slow_s: float = SLOW_S,
     ) -> None:
         self._records = records
         self._log = kept
         self._handle = handle
         self._wait_s = wait_s
+        self._slow_s = slow_s
         self._tries = 0
 
     async def run(self, stop: asyncio.Event, set_ready: Callable[[bool], None]) -> None:
@@ -54,7 +62,7 @@ class BatchLoop:
         batch = self._handle(records)  # 2
         while True:
             keeping = asyncio.ensure_future(self._log.append_batch(batch))  # 3
-            await asyncio.wait({keeping}, timeout=SLOW_S)
+            await asyncio.wait({keeping}, timeout=self._slow_s)
             set_ready(keeping.done())
             try:
                 if not await _unless_stopped(keeping, stop):

@@ -36,7 +36,9 @@ class Imported:
     bad: tuple[BadRow, ...]
 
 
-async def import_history(path: Path, read: Read, publish: Publish | None, say: Callable[[str], None]) -> Imported:
+async def import_history(
+    path: Path, read: Read, publish: Publish | None, say: Callable[[str], None], *, batch: int = BATCH
+) -> Imported:
     """Publish the rows of a CSV or JSON Lines file in their order; `publish` None: only check them.
 
     Raises:
@@ -69,7 +71,7 @@ async def import_history(path: Path, read: Read, publish: Publish | None, say: C
             say(f"{path}:{row.line}: {row.problem}")
         else:
             good.append(row)
-        if (seen - before) % BATCH == 0:
+        if (seen - before) % batch == 0:
             await flush()
     await flush()
     return Imported(published, min(before, seen), tuple(bad))

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
@@ -16,21 +17,33 @@ from services.ingest.metrics import REQUEST_SECONDS, REQUESTS
 from services.ingest.pipeline import Desk, ask_to_unsubscribe, collect, configuration, unsubscribe
 from services.runtime.outcome import Misconfigured
 
-READ_S = 5.0  # for headers, and for a body: a tracker sends both at once
 KEEP_ALIVE_S = 15.0
-LINGER_S = 2.0  # how long a refused body is read on, so that its sender gets to see the answer
 PREFLIGHT_AGE_S = 7_200  # the longest a browser keeps it (Chromium)
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long a sender is waited for.
+
+    `read_s`: for headers, and for a body: a tracker sends both at once. `linger_s`: how long a refused body is read on,
+    so that its sender gets to see the answer.
+    """
+
+    read_s: float = 5.0
+    linger_s: float = 2.0
+
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 DESK: web.AppKey[Desk] = web.AppKey("desk")
 CLOCK: web.AppKey[Callable[[], int]] = web.AppKey("clock")
+WAITS: web.AppKey[Waits] = web.AppKey("waits")
 SILENT: web.AppKey[set[RequestHandler]] = web.AppKey("silent")
 
 
-def collector_app(desk: Desk, now_ms: Callable[[], int]) -> web.Application:
+def collector_app(desk: Desk, now_ms: Callable[[], int], waits: Waits = Waits()) -> web.Application:
     """The collector as an application; `now_ms` is the clock."""
     app = web.Application(middlewares=[_outermost], client_max_size=MAX_BODY_BYTES)
-    app[DESK], app[CLOCK], app[SILENT] = desk, now_ms, set()
+    app[DESK], app[CLOCK], app[WAITS], app[SILENT] = desk, now_ms, waits, set()
     app.add_routes(
         [
             web.post("/v1/{kind}", _take),
@@ -56,7 +69,7 @@ async def listen(app: web.Application, host: str, port: int) -> tuple[Callable[[
         access_log=None,
         auto_decompress=False,  # the core inflates, within limits
         keepalive_timeout=KEEP_ALIVE_S,
-        lingering_time=LINGER_S,
+        lingering_time=app[WAITS].linger_s,
     )
     await runner.setup()
     loop = asyncio.get_running_loop()
@@ -67,7 +80,7 @@ async def listen(app: web.Application, host: str, port: int) -> tuple[Callable[[
     def connect() -> RequestHandler:
         connection = server()
         app[SILENT].add(connection)
-        loop.call_later(READ_S, _drop_silent, connection, app[SILENT])
+        loop.call_later(app[WAITS].read_s, _drop_silent, connection, app[SILENT])
         return connection
 
     try:
@@ -136,11 +149,12 @@ async def _body(request: web.Request) -> bytes:
     """
     if (request.content_length or 0) > MAX_BODY_BYTES:
         raise Refused(Reason.TOO_LARGE, f"expected at most {MAX_BODY_BYTES} bytes")
+    read_s = request.app[WAITS].read_s
     try:
-        async with asyncio.timeout(READ_S):
+        async with asyncio.timeout(read_s):
             return await request.read()
     except TimeoutError:
-        raise Refused(Reason.TOO_SLOW, f"expected the whole body within {READ_S:g} seconds") from None
+        raise Refused(Reason.TOO_SLOW, f"expected the whole body within {read_s:g} seconds") from None
     except web.HTTPRequestEntityTooLarge:
         raise Refused(Reason.TOO_LARGE, f"expected at most {MAX_BODY_BYTES} bytes") from None
     except web.RequestPayloadError:

@@ -25,7 +25,12 @@ class Import:
 
 
 async def import_catalogue(
-    path: Path, publish: Publish | None, say: Callable[[str], None], known: Mapping[str, Course] | None = None
+    path: Path,
+    publish: Publish | None,
+    say: Callable[[str], None],
+    known: Mapping[str, Course] | None = None,
+    *,
+    batch: int = BATCH,
 ) -> Import:
     """Publish the courses of a file; `publish` None: only check it. A later row of the same id is bad.
 
@@ -52,7 +57,7 @@ async def import_catalogue(
             done.unchanged += 1
             continue
         good.append(row)
-        if len(good) == BATCH:
+        if len(good) == batch:
             await _publish(good, publish, done)
             _tell(done, publish, share, say)
     await _publish(good, publish, done)

@@ -12,10 +12,9 @@ import pytest
 from schemas import topics
 from schemas.clean import CleanEvent
 from schemas.email import Suppression
-from services.ingest.adapters import http_collector
 from services.ingest.adapters.fake_log import FakeLog
 from services.ingest.adapters.fake_records import FakeRecord
-from services.ingest.adapters.http_collector import collector_app, listen
+from services.ingest.adapters.http_collector import Waits, collector_app, listen
 from services.ingest.core.access import Buckets, Rate
 from services.ingest.core.clean import Cleaned, clean
 from services.ingest.core.reasons import Refusal
@@ -120,13 +119,11 @@ class Collector:
 
 
 @pytest.fixture
-async def collector(keys: Keys, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Collector]:
+async def collector(keys: Keys) -> AsyncIterator[Collector]:
     """One write key, one origin, 500 calls at once; reads are cut after a tenth of a second."""
-    monkeypatch.setattr(http_collector, "READ_S", 0.1)
-    monkeypatch.setattr(http_collector, "LINGER_S", 0.1)
     log = FakeLog()
     desk = Desk(keys, ("demo", "other"), (OURS,), Buckets(Rate(1, 500)), log)
-    stop, port = await listen(collector_app(desk, lambda: RECEIVED_MS), "127.0.0.1", 0)
+    stop, port = await listen(collector_app(desk, lambda: RECEIVED_MS, Waits(0.1, 0.1)), "127.0.0.1", 0)
     async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http:
         yield Collector(http, log, port, keys)
     await stop()

@@ -10,7 +10,6 @@ import pytest
 
 from schemas.program import Signals
 from schemas.topics import CONVERSIONS_RAW
-from services.ingest.adapters import history_file
 from services.ingest.adapters.fake_records import FakeRecord
 from services.ingest.adapters.history_file import Imported, import_history
 from services.ingest.core.clean import Cleaned, clean
@@ -180,15 +179,12 @@ async def test_a_dry_run_publishes_nothing_and_leaves_no_position(file_of: Calla
     assert list(path.parent.iterdir()) == [path]
 
 
-async def test_an_import_that_was_stopped_goes_on(
-    file_of: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_import_that_was_stopped_goes_on(file_of: Callable[..., Path]) -> None:
     """Behind the last batch the broker took; once all is done a further run does nothing."""
-    monkeypatch.setattr(history_file, "BATCH", 2)
     path = file_of(HEADER, *map(_line, "abcde"))
     first, second, third = Told(batches=1), Told(), Told()
     with pytest.raises(Unavailable):
-        await import_history(path, READ, first.publish, first.said.append)
+        await import_history(path, READ, first.publish, first.said.append, batch=2)
     done = await import_history(path, READ, second.publish, second.said.append)
     assert (first.courses, second.courses) == (["a", "b"], ["c", "d", "e"])
     assert done == Imported(3, 2, ())

@@ -10,8 +10,7 @@ import pytest
 
 from schemas import topics
 from services.ingest.__main__ import collector, main
-from services.ingest.adapters import batch_loop
-from services.ingest.adapters.batch_loop import BatchLoop
+from services.ingest.adapters.batch_loop import SLOW_S, BatchLoop
 from services.ingest.adapters.fake_log import FakeLog
 from services.ingest.adapters.fake_records import FakeRecord, FakeRecords
 from services.ingest.core.records import Batch, Record
@@ -29,7 +28,7 @@ RAW = topics.EVENTS_RAW.name
 class Bench:
     """A loop over 250 calls and one that is none, 100 at a time; it stops when all is done, or at the first wait."""
 
-    def __init__(self, keys: Keys, *, ends_when_away: bool = False) -> None:
+    def __init__(self, keys: Keys, *, ends_when_away: bool = False, slow_s: float = SLOW_S) -> None:
         calls = [{"type": "page", "messageId": str(number), "userId": str(number % 7)} for number in range(250)]
         values = [*(orjson.dumps(call) for call in calls), b"poison"]
         self.records = FakeRecords([FakeRecord(RAW, 0, offset, value) for offset, value in enumerate(values)])
@@ -38,6 +37,7 @@ class Bench:
         self.ready: list[bool] = []
         self.keys = keys
         self.ends_when_away = ends_when_away
+        self.slow_s = slow_s
         self.on_wait: Callable[[], None] = lambda: None
 
     def wait_s(self, tries: int) -> float:
@@ -59,7 +59,8 @@ class Bench:
                 self.stop.set()
 
         self.records.done = done_and_stop  # type: ignore[method-assign]
-        await BatchLoop(self.records, self.log, handle, self.wait_s).run(self.stop, self.ready.append)
+        loop = BatchLoop(self.records, self.log, handle, self.wait_s, slow_s=self.slow_s)
+        await loop.run(self.stop, self.ready.append)
 
     @property
     def ids(self) -> list[str]:
@@ -111,10 +112,9 @@ async def test_a_stop_while_away_leaves_the_batch_undone(keys: Keys) -> None:
     assert bench.ids == [str(number) for number in range(250)]
 
 
-async def test_a_stop_ends_an_endless_append(keys: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_stop_ends_an_endless_append(keys: Keys) -> None:
     """A broker that never answers must not keep the process."""
-    monkeypatch.setattr(batch_loop, "SLOW_S", 0.0)
-    bench = Bench(keys)
+    bench = Bench(keys, slow_s=0.0)
     asked = asyncio.Event()
 
     async def never(batch: Batch) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from prometheus_client import REGISTRY
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from schemas.course import Course
 from schemas.recommendation import RecommendationRequest
@@ -65,12 +65,11 @@ def test_store_settings_have_their_own_names(monkeypatch: pytest.MonkeyPatch) ->
     assert settings.qdrant_api_key.get_secret_value() == "key"
 
 
-def test_an_endpoint_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endpoint_needs_a_key() -> None:
     """The message says which."""
-    monkeypatch.setenv("KINDLING_SECRET", "a-secret-of-enough-length")
-    monkeypatch.setenv("KINDLING_RECOMMENDER_EMBEDDER", "openai")
+    secret = SecretStr("a-secret-of-enough-length")
     with pytest.raises(ValidationError, match="KINDLING_RECOMMENDER_EMBEDDING_API_KEY"):
-        RecommenderSettings()
+        RecommenderSettings(secret=secret, recommender_embedder="openai")
 
 
 def _value(name: str, **labels: str) -> float:

@@ -8,7 +8,6 @@ import pytest
 
 from schemas.course import Course
 from schemas.topics import CATALOG_COURSES
-from services.recommender.adapters import catalogue_file, catalogue_rows
 from services.recommender.adapters.catalogue_file import Publish, import_catalogue
 from services.recommender.core.import_rows import BadRow
 from services.runtime.outcome import Misconfigured, Send, Unavailable
@@ -60,13 +59,10 @@ async def test_dry_run_publishes_nothing(file_of: Callable[..., Path], told: Tol
     assert (done.courses, sent, said) == (2, [], [])
 
 
-async def test_progress_is_said_by_batch(
-    file_of: Callable[..., Path], told: Told, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_progress_is_said_by_batch(file_of: Callable[..., Path], told: Told) -> None:
     """A large catalogue goes out in batches, each acked."""
-    monkeypatch.setattr(catalogue_file, "BATCH", 2)
     sent, said, publish = told
-    await import_catalogue(file_of("abc", "def", "ghi"), publish, said.append)
+    await import_catalogue(file_of("abc", "def", "ghi"), publish, said.append, batch=2)
     assert [line.partition(": ")[2] for line in said] == [
         "2 courses published, 0 unchanged, 0 bad",
         "3 courses published, 0 unchanged, 0 bad",
@@ -92,11 +88,8 @@ async def test_an_interrupted_import_goes_on_where_it_was(
     assert (done.courses, done.unchanged) == (2, 1)
 
 
-async def test_what_was_acknowledged_before_the_broker_went_is_kept(
-    file_of: Callable[..., Path], told: Told, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_was_acknowledged_before_the_broker_went_is_kept(file_of: Callable[..., Path], told: Told) -> None:
     """The second batch raises; the next import sends only what is missing."""
-    monkeypatch.setattr(catalogue_file, "BATCH", 2)
     sent, _, publish = told
     path = file_of("abc", "def", "ghi", "jkl")
 
@@ -106,7 +99,7 @@ async def test_what_was_acknowledged_before_the_broker_went_is_kept(
         await publish(sends)
 
     with pytest.raises(Unavailable):
-        await import_catalogue(path, once, lambda _: None)
+        await import_catalogue(path, once, lambda _: None, batch=2)
     known = {each.event.id: each.event for each in sent}
     done = await import_catalogue(path, publish, lambda _: None, known)
     assert (done.courses, done.unchanged) == (2, 2)
@@ -114,14 +107,13 @@ async def test_what_was_acknowledged_before_the_broker_went_is_kept(
 
 
 async def test_a_line_beyond_any_record_is_bad_and_the_next_one_is_read(
-    file_of: Callable[..., Path], told: Told, monkeypatch: pytest.MonkeyPatch
+    file_of: Callable[..., Path], told: Told
 ) -> None:
     """It counts as one line; a byte order mark before the first is no matter."""
-    monkeypatch.setattr(catalogue_rows, "MOST_LINE_BYTES", 1_000)
-    path = file_of("abc", "x " * 5_000, "def")
+    path = file_of("abc", "x " * 1_200_000, "def")
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
     done = await import_catalogue(path, told[2], lambda _: None)
-    assert (done.courses, done.bad) == (2, [BadRow(2, "line: expected at most 1000 bytes")])
+    assert (done.courses, done.bad) == (2, [BadRow(2, "line: expected at most 1000000 bytes")])
 
 
 HEADER = "id,title,description,url,topics,level,language,price_minor,currency,updated_at"
