@@ -212,24 +212,28 @@ class Plan:
                 assert_never(blow)
 
     async def _suspend(self, one: Worker) -> None:
-        """Stop it past its session, until the other has all and has answered some; it wakes up with its hands full."""
+        """Stop it past its session, until the other has all and has answered some; it wakes up with its hands full.
+
+        What it holds are the rest of a burst and, once it reads on, the beginning of the next: a fetch was under way.
+        """
         other = self.pair[0] if one is self.pair[1] else self.pair[1]
         all_of_them = self._partitions(one) | self._partitions(other)
         one.send(signal.SIGSTOP)
+        await self.watch.catch_up()
+        before = len(self.watch.records[self.output.name])
+        self.feeder.burst(self.burst // 2)
         await self.watch.until(lambda: self._partitions(other) >= all_of_them, "the other has all partitions")
-        await self._partly_answered(self.burst // 2, self.amid // 2)
+        await self._grown(before + self.amid // 2)
         one.send(signal.SIGCONT)
         await self.watch.during(AWAKE_S)
 
     async def _in_the_midst(self) -> None:
-        await self._partly_answered(self.burst, self.amid)
-
-    async def _partly_answered(self, burst: int, amid: int) -> None:
         before = len(self.watch.records[self.output.name])
-        self.feeder.burst(burst)
-        await self.watch.until(
-            lambda: len(self.watch.records[self.output.name]) >= before + amid, "a burst is partly answered"
-        )
+        self.feeder.burst(self.burst)
+        await self._grown(before + self.amid)
+
+    async def _grown(self, count: int) -> None:
+        await self.watch.until(lambda: len(self.watch.records[self.output.name]) >= count, "a burst is partly answered")
 
     async def _recovered(self) -> None:
         """Who should owns partitions, the other stands by, and what was there is answered."""

@@ -12,7 +12,7 @@ import pytest
 
 from schemas.codec import decode
 from schemas.errors import DecodeError
-from schemas.standing import Outcome, Taken, row_key
+from schemas.standing import CourseRow, Outcome, Taken, row_key
 from schemas.topics import CATALOG_COURSES, CATALOG_STANDING, COURSES_SIGNALS, Topic, dead_letters
 from services.recommender.core.standing_fold import State, fold, rows
 from services.runtime.kafka_publisher import Publisher
@@ -28,7 +28,7 @@ ReadAll = Callable[[Topic], Awaitable[list[Any]]]
 CATALOGUE = list(read_catalogue(ROOT / "examples" / "academy" / "catalogue.jsonl"))
 TOPICS = {each.id: each.topics for each in CATALOGUE}
 COURSES = sorted(TOPICS)
-POISON_EVERY = 67
+POISON_EVERY = 11  # so that whoever folds a transaction twice leaves a letter twice
 START_MS = 1_790_000_000_000
 HOUR_MS = 3_600_000
 
@@ -46,13 +46,14 @@ async def test_standing_is_a_refold_of_the_signals(
     numbers, chance = itertools.count(1), random.Random(7)  # noqa: S311 no secret
     await Plan(
         node, pair, watch, Feeder(topics, lambda: _signal(next(numbers), chance)), source=COURSES_SIGNALS,
-        output=CATALOG_STANDING, owned="assigned", is_answered=_is_folded, burst=200, amid=80, owners=1,
+        output=CATALOG_STANDING, owned="assigned", is_answered=_is_folded, burst=500, amid=80, owners=1,
     ).play()  # fmt: skip
     await watch.stop()
     state, poison = _refolded(await read_all(COURSES_SIGNALS))
     records = await read_all(CATALOG_STANDING)
     table = {each.key.decode(): decode(CATALOG_STANDING, each.value) for each in records}
     wanted = {row_key(each): each for each in rows(state, state.keys)}
+    backward = _backward([decode(CATALOG_STANDING, each.value) for each in records])
     letters = Counter(each.value for each in await read_all(dead_letters("recommender")))
     wrong = [key for key in wanted.keys() | table.keys() if wanted.get(key) != table.get(key)]
     events = sum(each.events for each in state.courses.values())
@@ -61,6 +62,7 @@ async def test_standing_is_a_refold_of_the_signals(
         events, len(records), len(table), letters.total(), len(wrong), [each.statuses for each in pair],
     )  # fmt: skip
     assert events > 500
+    assert not backward, f"{len(backward)} rows were written by a former owner: {backward[:5]}"
     assert not wrong, f"{len(wrong)} of {len(wanted)} rows: {wrong[:5]}"
     assert letters == poison
 
@@ -83,6 +85,18 @@ def _is_folded(records: Records, inputs: Sequence[Any]) -> bool:
     events = sum(json.loads(each)["events"] for each in latest.values())
     wanted: int = sum(b'"taken"' in each.value for each in inputs)
     return bool(events >= wanted)
+
+
+def _backward(written: Sequence[Any]) -> list[str]:
+    """The courses whose count of events ever fell: rows of a state that another had gone on from."""
+    counts: dict[str, int] = {}
+    fell = []
+    for each in written:
+        if isinstance(each, CourseRow):
+            if each.events < counts.get(each.course_id, 0):
+                fell.append(each.course_id)
+            counts[each.course_id] = each.events
+    return fell
 
 
 def _refolded(records: Sequence[Any]) -> tuple[State, Counter[bytes]]:
