@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from schemas.llm import Answer, Ask, Fault, NoAnswer, Reply, Usage
+from schemas.llm import Answer, Ask, Reply, Usage
 
 JOB = {
     "job": "Build the first automated emails of a small shop",
@@ -16,14 +16,6 @@ JOB = {
     "skills": ["planning", "copy"],
     "level": "beginner",
 }
-
-
-class NoModel:
-    """Never has an answer."""
-
-    async def ask(self, ask: Ask, *, within_s: float) -> Reply:
-        """At once."""
-        return NoAnswer(Fault.OFF, f"{ask.stage} is not asked within {within_s:.0f} s")
 
 
 @dataclass(slots=True)

@@ -86,7 +86,7 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene(folder: Path, courses: int, model: Model) -> AsyncIterator[Scene]:
+async def scene(folder: Path, courses: int, model: Model | None) -> AsyncIterator[Scene]:
     """An embedded index of so many courses, with what everybody took; vectors are made, so that none is embedded."""
     made, words, embedder = Made(), StemmedWords(), CountedEmbedder()
     catalogue, standing = ViewedCatalogue(), StandingTable()

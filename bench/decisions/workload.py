@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.decisions.models import NoModel, SlowModel
+from bench.decisions.models import SlowModel
 from bench.decisions.scene import Scene, message_of, requests, scene
 from bench.index.searching import search_s
 from bench.measurement import Measurement, rounded, share_of_ms
@@ -77,7 +77,7 @@ async def _measured(plan: Plan) -> list[Measurement]:
 
 async def _without_a_model(plan: Plan) -> list[Measurement]:
     asked = requests(WARM + plan.decisions, plan.courses)
-    async with _ready(plan, NoModel()) as (stage, decide):
+    async with _ready(plan, None) as (stage, decide):
         await _closed(asked[:WARM], plan.in_flight, decide)
         start, cpu = time.perf_counter(), time.process_time()
         await _closed(asked[WARM:], plan.in_flight, decide)
@@ -118,7 +118,7 @@ async def _with_a_slow_one(plan: Plan) -> list[Measurement]:
 
 
 @asynccontextmanager
-async def _ready(plan: Plan, model: Model) -> AsyncIterator[tuple[Scene, Decide]]:
+async def _ready(plan: Plan, model: Model | None) -> AsyncIterator[tuple[Scene, Decide]]:
     """A scene in a folder of its own, and how to decide in it."""
     say(f"filling an index with {plan.courses} courses")
     with tempfile.TemporaryDirectory(prefix="kindling-bench-") as name:

@@ -71,12 +71,12 @@ async def serve(settings: RecommenderSettings, process: Process) -> None:
     followed = (TOPICS, catalogue.apply), (VECTORS, shelf.apply), (standing_table.TOPICS, standing.apply)
     views = [View(bootstrap, topics, apply) for topics, apply in followed]
     asking = SpokenEmbedder(embedder, index), SpokenWords(words, index)
-    world = World(model, *asking, index, catalogue, MachineClock(), prompts, policy, standing.standing)
+    world = World(None, *asking, index, catalogue, MachineClock(), prompts, policy, standing.standing)
     if cache is not None:
         world = replace(world, companies=companies_of(settings, model, prompts.company, cache))
 
     async def handle(message: Message) -> Outcome:
-        asking = model.asking(message.partition, message.event.person)
+        asking = model.asking(message.partition, message.event.person) if llm.is_on else None
         return measured(await recommend(message, replace(world, model=asking)))
 
     try:

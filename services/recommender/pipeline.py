@@ -1,5 +1,8 @@
 """One request from record to recommendation: understand business and job, shortlist ten, pick one, or say why none."""
 
+from collections.abc import Callable
+from functools import partial
+
 from schemas.ending import not_sent
 from schemas.llm import Ask, Fault, NoAnswer, Reply
 from schemas.recommendation import RecommendationRequest, Shadow
@@ -58,8 +61,8 @@ async def _understand(request: RecommendationRequest, read: CompanyRead | None, 
     if request.arm == "usual":
         return understanding.usual(request, policy)
     company, spent_s = (None, 0.0) if read is None else (read.company, read.spent_s)
-    ask = understanding.question(request, prompt, policy, company)
-    reply = await _asked(ask, policy.patience_for(request.trigger.playbook) - spent_s, world.model)
+    question = partial(understanding.question, request, prompt, policy, company)
+    reply = await _asked(question, policy.patience_for(request.trigger.playbook) - spent_s, world.model)
     understood = understanding.concluded(request, reply, prompt, policy, world.catalogue.courses, company)
     return understanding.knowing(understood, read)
 
@@ -72,9 +75,9 @@ async def _pick(
         return picking.first(request, found, policy)
     if len(found.candidates) == 1:
         return picking.concluded(request, found, None, prompt, policy)
-    ask = picking.question(request, understood.job, found, prompt, policy)
+    question = partial(picking.question, request, understood.job, found, prompt, policy)
     left_s = policy.patience_for(request.trigger.playbook) - understood.spent_s
-    return picking.concluded(request, found, await _asked(ask, left_s, world.model), prompt, policy)
+    return picking.concluded(request, found, await _asked(question, left_s, world.model), prompt, policy)
 
 
 async def _shadow(
@@ -87,10 +90,13 @@ async def _shadow(
     return picking.shadow(await shortlist(request, rules, world), found, picked)
 
 
-async def _asked(ask: Ask, within_s: float, model: Model) -> Reply:
+async def _asked(question: Callable[[], Ask], within_s: float, model: Model | None) -> Reply:
+    """The model's reply. Where nobody is to be asked the question is not even made."""
+    if model is None:
+        return NoAnswer(Fault.OFF, "no model is set")
     if within_s < SHORTEST_ASK_S:
         return NoAnswer(Fault.TIMEOUT, "the decision's patience was spent before this question")
-    return await model.ask(ask, within_s=within_s)
+    return await model.ask(question(), within_s=within_s)
 
 
 def _ended(

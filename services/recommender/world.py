@@ -9,9 +9,9 @@ from services.recommender.ports import Catalogue, Clock, Companies, Embedder, In
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What one recommender works with."""
+    """What one recommender works with. `model` None: nobody is asked, and the rungs without one decide."""
 
-    model: Model
+    model: Model | None
     embedder: Embedder
     words: Words
     index: Index

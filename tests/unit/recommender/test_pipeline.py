@@ -114,6 +114,14 @@ async def test_without_a_model_the_rules_answer(scene: Scene) -> None:
     assert {each.outcome for each in event.asked} == {"off"}
 
 
+async def test_where_nobody_is_to_be_asked_the_choice_is_that_of_no_answer(scene: Scene) -> None:
+    """No model, and one that is off, lead to the same recommendation; no question is made or kept."""
+    silent = await scene.recommended(scene.request_of(), await scene.world())
+    alone = await scene.recommended(scene.request_of(), await scene.world(model=None))
+    assert alone.model_copy(update={"timings_s": silent.timings_s}) == silent
+    assert alone.asked == ()
+
+
 @pytest.mark.parametrize(
     ("broken", "rungs"),
     [

@@ -183,12 +183,12 @@ class Scene:
 
     def told(self) -> dict[str, Any]:
         """The data of the first question to the pipeline's model."""
-        told: dict[str, Any] = json.loads(self.world.model.asks[0][0].user)  # type: ignore[attr-defined]
+        told: dict[str, Any] = json.loads(self.world.model.asks[0][0].user)  # type: ignore[union-attr]
         return told
 
     def patience(self) -> list[float]:
         """The seconds each question to the pipeline's model had."""
-        return [within_s for _, within_s in self.world.model.asks]  # type: ignore[attr-defined]
+        return [within_s for _, within_s in self.world.model.asks]  # type: ignore[union-attr]
 
 
 @pytest.fixture
