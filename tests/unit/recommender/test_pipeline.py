@@ -115,11 +115,11 @@ async def test_without_a_model_the_rules_answer(scene: Scene) -> None:
 
 
 async def test_where_nobody_is_to_be_asked_the_choice_is_that_of_no_answer(scene: Scene) -> None:
-    """No model, and one that is off, lead to the same recommendation; no question is made or kept."""
+    """No model, and one that is off, lead to the same recommendation."""
     silent = await scene.recommended(scene.request_of(), await scene.world())
     alone = await scene.recommended(scene.request_of(), await scene.world(model=None))
-    assert alone.model_copy(update={"timings_s": silent.timings_s}) == silent
-    assert alone.asked == ()
+    assert alone.model_copy(update={"timings_s": silent.timings_s, "asked": silent.asked}) == silent
+    assert [(each.stage, each.outcome) for each in alone.asked] == [(each.stage, "off") for each in silent.asked]
 
 
 @pytest.mark.parametrize(
