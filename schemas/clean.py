@@ -40,13 +40,17 @@ class AddressClaim(TypedDict):
 
 @with_config(_CLOSED)
 class FeedbackFact(TypedDict):
-    """What became of a mail: the word of `schemas.feedback`, and what tells a machine from a person."""
+    """What became of a mail: the word of `schemas.feedback`, and what tells a machine from a person.
+
+    `also` are the courses the mail showed beside the one it is about, and where their links lead.
+    """
 
     word: str
     message_id: str
     decision_id: NotRequired[str]
     machine: NotRequired[Literal["yes", "suspected", "no"]]
     bounce_class: NotRequired[Literal["hard", "soft", "block"]]
+    also: NotRequired[dict[str, str]]
     reason: NotRequired[str]
 
 

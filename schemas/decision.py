@@ -12,6 +12,7 @@ from schemas.recommendation import (
     Candidate,
     ConsentProof,
     DecisionId,
+    Further,
     ImaginedCourse,
     Job,
     Person,
@@ -53,6 +54,7 @@ class Decision(Value):
     candidates: tuple[Candidate, ...] = ()
     pick: Pick | None = None
     course: Course | None = None
+    also: Further = ()
     rungs: dict[str, str] = {}
     asked: tuple[Asked, ...] = ()
     refusals: tuple[Refusal, ...] = ()

@@ -1,11 +1,12 @@
 """email.outbound, the public contract; email.feedback, what became of it; email.suppressions, who must get none."""
 
+from operator import not_
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from schemas.course import Language
-from schemas.program import QuietHours
+from schemas.program import MOST_COURSES, QuietHours
 from schemas.recommendation import Arm, DecisionId, Person
 from schemas.values import Outside, Value
 
@@ -21,7 +22,7 @@ class Mailbox(Value):
 
 
 class CourseLink(Value):
-    """The course the mail recommends."""
+    """A course the mail recommends, and where its link leads."""
 
     id: str
     title: Line
@@ -65,6 +66,12 @@ class OutboundEmail(Value):
     text: str
     language: Language
     course: CourseLink
+    also: tuple[CourseLink, ...] = Field(
+        default=(),
+        max_length=MOST_COURSES - 1,
+        exclude_if=not_,
+        description="courses the mail shows beside the one it is about; absent where there is none",
+    )
     headers: dict[str, Header]
     unsubscribe: Unsubscribe
     postal_address: Line
@@ -120,6 +127,9 @@ class Feedback(Outside):
     bounce_class: Literal["hard", "soft", "block"] | None = None
     url: str | None = None
     course_id: str | None = Field(default=None, description="echoed from the outbound record: what was recommended")
+    also: tuple[CourseLink, ...] = Field(
+        default=(), exclude_if=not_, description="echoed from the outbound record: whose link was clicked is told by it"
+    )
     reason: str | None = None
 
 

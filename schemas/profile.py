@@ -19,6 +19,9 @@ Text: TypeAlias = Annotated[str, StringConstraints(max_length=300)]
 Month: TypeAlias = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,4})$")]
 Buckets: TypeAlias = dict[Text, dict[Month, Amount]]
 Outcome: TypeAlias = Literal["", "nothing", "clicked", "refused", "converted"]
+MailKey: TypeAlias = Annotated[
+    str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(/[0-9a-f]{12})?$")
+]
 Said: TypeAlias = tuple[Rank, Ms, Text, Text]
 
 _CLOSED = ConfigDict(extra="forbid")
@@ -51,7 +54,8 @@ class ProfileState(TypedDict, total=False):
     name first name and lang language (rank, time, value, source) ·
     hist courses taken and done courses completed, reco courses recommended {course: time} ·
     took courses told to courses.signals {course: time} ·
-    mail mails of touches {decision: course, strongest outcome heard, outcome told, end of the touch} ·
+    mail mails of touches {decision: course, strongest outcome heard, outcome told, end of the touch}; a further course
+    of a mail has a row of its own, whose key goes on with a slash and 12 hex digits of the hash of its link ·
     cons {purpose: {address key or "": time, given, source, text version, rank}} · supp refusals {why: time} ·
     eng feedback {word: {month: amount}} · hour {hour of the week: count} ·
     touch {decision: time, until, purpose, playbook, ask or ghost, strongest word} · pend {purpose: trigger} ·
@@ -75,7 +79,7 @@ class ProfileState(TypedDict, total=False):
     done: dict[Text, Ms]
     reco: dict[Text, Ms]
     took: dict[Text, Ms]
-    mail: dict[DecisionId, tuple[Text, Outcome, Outcome, Ms]]
+    mail: dict[MailKey, tuple[Text, Outcome, Outcome, Ms]]
     cons: dict[Text, dict[Text, tuple[Ms, bool, Text, Text, Rank]]]
     supp: Annotated[dict[Text, Ms], Field(max_length=16)]
     eng: Buckets

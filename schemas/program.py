@@ -10,6 +10,7 @@ from schemas.values import Value
 Address: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^@\s<>\"]+@[^@\s<>\"]+$", max_length=254)]
 Host: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", max_length=253)]
 Texts: TypeAlias = dict[Language, str]
+MOST_COURSES = 5  # in one mail; more is a catalogue, and nobody reads it
 
 
 class Sender(Value):
@@ -141,6 +142,9 @@ class Playbook(Value):
     purpose_days: int = Field(default=14, ge=0, le=365, description="how long a served purpose stays taken")
     expires_after_s: int = Field(default=172_800, ge=60, le=1_209_600)
     patience_s: int = Field(default=45, ge=1, le=600, description="for all LLM calls of one decision")
+    courses: int = Field(
+        default=1, ge=1, le=MOST_COURSES, strict=True, description="shown by one mail: the one it is about, and others"
+    )
     experiment: Experiment
 
 

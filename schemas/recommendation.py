@@ -1,15 +1,25 @@
 """recommendation.requests and recommendations: what profile asks, what recommender chose, with all that led there."""
 
+from operator import not_
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AwareDatetime, Field, JsonValue, StringConstraints
 
 from schemas.company import Company
 from schemas.course import Course, Language, Level
+from schemas.program import MOST_COURSES
 from schemas.values import Value
 
 Arm: TypeAlias = Literal["treatment", "usual", "holdout"]
 Person: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[uea]:", max_length=300)]
+Further: TypeAlias = Annotated[
+    tuple[Course, ...],
+    Field(
+        max_length=MOST_COURSES - 1,
+        exclude_if=not_,
+        description="courses the mail shows beside the one it is about; absent where there is none",
+    ),
+]
 DecisionId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
 
@@ -186,6 +196,7 @@ class Recommendation(Value):
     candidates: tuple[Candidate, ...]
     pick: Pick
     course: Course
+    also: Further = ()
     rungs: dict[str, str] = Field(description="which rung answered: company, job, imagine, retrieve, pick")
     asked: tuple[Asked, ...] = ()
     generation: str = Field(description="of the index: embedding model, version, tokenizer")

@@ -34,14 +34,22 @@ class Taken(Value):
 
 
 class Outcome(Value):
-    """What became of one mail that recommended this course; told once per decision and word, stronger words later."""
+    """What became of one mail that recommended this course; told once per mail and word, stronger words later.
+
+    Nothing in it can be joined with a person's other signals: it names no decision, and its time is a day.
+    """
 
     kind: Literal["outcome"] = "outcome"
     course_id: Slug
-    decision_id: DecisionId
+    decision_id: DecisionId | None = Field(
+        default=None,
+        exclude_if=lambda value: value is None,
+        description="no longer written; read of older records, and looked at by nobody",
+        json_schema_extra={"deprecated": True},
+    )
     word: Word
     was: Word | None = Field(default=None, description="the weaker word told before for the same mail, now taken back")
-    occurred_ms: Ms = Field(description="when the mail was asked for: the same for every word of one mail")
+    occurred_ms: Ms = Field(description="the UTC day the mail was asked for: the same for every word of it")
 
 
 CourseSignal: TypeAlias = Annotated[Taken | Outcome, Field(discriminator="kind")]

@@ -1,5 +1,7 @@
 """What the lead is trying to get done, the course that would do it best, and the real one nearest to that.
 
+Where the playbook wants more than one, the next nearest that do not say the same thing again.
+
 Consumes: recommendation.requests, catalog.courses, catalog.vectors, courses.signals, catalog.standing, llm.replies
 Produces: recommendations, decisions, email.feedback, catalog.vectors, catalog.standing, llm.replies, dlq.recommender
 State: the catalogue, its vectors and the standing of courses in memory (read whole at start), and an index of the

@@ -31,6 +31,7 @@ def policy_of(settings: RecommenderSettings) -> Policy:
         playbook_patience_s={each.name: each.patience_s for each in program.playbooks},
         exploration_share=settings.recommender_exploration_share,
         neighbour_share=settings.recommender_neighbour_share,
+        playbook_courses={each.name: each.courses for each in program.playbooks},
     )
 
 

@@ -41,6 +41,7 @@ async def recommend(message: Message, world: World) -> Outcome:
         request, understood, found, picked,
         generation=world.index.generation, catalogue=world.catalogue.version,
         shadow=await _shadow(request, understood, found, picked, world),
+        courses=world.policy.courses_for(request.trigger.playbook),
         now=world.clock.now(), timings_s=_timings(times, company),
     )  # fmt: skip
     return Emit((Send(RECOMMENDATIONS, event),))

@@ -1,6 +1,6 @@
 """Reads a program folder: the business as data. Every error names file, field and what was expected."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from services.runtime.outcome import Misconfigured
 
 V = TypeVar("V", bound=BaseModel)
 MAX_PROBLEMS = 5
+MAX_SHOWN = 40  # characters of what stood there instead
 
 
 def read_program(folder: Path) -> Program:
@@ -79,6 +80,13 @@ def _checked(where: str, raw: Any, kind: type[V]) -> V:
 
 def _problems(error: ValidationError) -> str:
     found = sorted(error.errors(include_url=False), key=lambda each: each["type"] != "extra_forbidden")  # typos first
-    problems = [f"{'.'.join(map(str, each['loc'])) or 'the whole'}: {each['msg']}" for each in found]
+    problems = [f"{'.'.join(map(str, each['loc'])) or 'the whole'}: {each['msg']}{_came(each)}" for each in found]
     more = f"; and {len(problems) - MAX_PROBLEMS} more" if len(problems) > MAX_PROBLEMS else ""
     return "; ".join(problems[:MAX_PROBLEMS]) + more
+
+
+def _came(error: Mapping[str, Any]) -> str:
+    """What stood there, where it is short enough to be shown."""
+    shown = repr(error["input"])
+    is_told = isinstance(error["input"], str | int | float | None) and len(shown) <= MAX_SHOWN
+    return f"; {shown} came" if is_told else ""

@@ -1,16 +1,20 @@
 """Laws of fusion, choice, text and change."""
 
+from datetime import UTC, datetime
 from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.course import Course
+from schemas.recommendation import Candidate
 from services.recommender.core.choosing import Shares, choose, propensities
+from services.recommender.core.digest import digest
 from services.recommender.core.documents import changes
 from services.recommender.core.fusion import fused, in_order, ranks
 from services.recommender.core.import_rows import BadRow, course_of
 from services.recommender.core.plain import clipped, for_model
-from services.recommender.core.values import Hit
+from services.recommender.core.values import Hit, Shortlist
 from services.recommender.core.weights import LANES as TABLE
 
 IDS = st.sampled_from("abcdefgh")
@@ -121,3 +125,38 @@ def test_any_line_is_a_course_or_a_problem(raw: bytes) -> None:
     assert isinstance(row, BadRow)
     assert row.line == 7
     assert row.problem
+
+
+@given(
+    st.dictionaries(IDS, st.tuples(st.floats(0, 10), st.sets(st.sampled_from("xyz"), min_size=1)), min_size=1),
+    st.dictionaries(IDS, st.floats(0.3, 2)),
+    st.integers(1, 9),
+    st.data(),
+)
+def test_a_digest_is_its_pick_and_candidates_each_once(
+    rows: dict[str, tuple[float, set[str]]], appeals: dict[str, float], n: int, data: st.DataObject
+) -> None:
+    """As many as asked for or as there are, the same each time; of fewer it is the beginning."""
+    courses = {
+        name: Course(
+            id=name,
+            title=name * 3,
+            description=name * 20,
+            url="https://a.example",
+            topics=tuple(sorted(topics)),
+            level="beginner",
+            language="en",
+            updated_at=datetime(2026, 11, 3, tzinfo=UTC),
+        )
+        for name, (_, topics) in rows.items()
+    }
+    candidates = tuple(
+        Candidate(course_id=name, title=name, lanes={}, score=score) for name, (score, _) in rows.items()
+    )
+    found = Shortlist(candidates, courses, "lanes", appeals)
+    first = data.draw(st.sampled_from(sorted(rows)))
+    shown = [each.id for each in digest(found, first, n)]
+    assert shown[0] == first
+    assert len(set(shown)) == len(shown) == min(n, len(rows))
+    assert set(shown) <= rows.keys()
+    assert shown == [each.id for each in digest(found, first, n + 1)][:n]

@@ -11,13 +11,12 @@ from services.recommender.core.standing_fold import State, fold, restore, rows
 
 COURSES = ("a", "b", "c", "d")
 TOPICS = {"a": ("x",), "b": ("x", "y"), "c": ()}
-DECISION = "00000000-0000-0000-0000-000000000001"
 times = st.integers(0, 4_000_000_000_000)
 course = st.sampled_from(COURSES)
 words = st.sampled_from(("nothing", "clicked", "converted", "refused"))
 taken = st.builds(Taken, course_id=course, earlier=st.lists(course, max_size=6).map(tuple),
                   later=st.lists(course, max_size=2).map(tuple), occurred_ms=times)  # fmt: skip
-outcome = st.builds(Outcome, course_id=course, decision_id=st.just(DECISION), word=words,
+outcome = st.builds(Outcome, course_id=course, word=words,
                     was=st.none() | words, occurred_ms=times)  # fmt: skip
 signals = st.lists(taken | outcome, max_size=20)
 

@@ -61,6 +61,16 @@ def test_published_schema_is_fresh(tmp_path: Path) -> None:
     assert {path.name: path.read_bytes() for path in FOLDER.iterdir()} == documents()
 
 
+@pytest.mark.parametrize("name", ["recommendations/course", "decisions/pinned", "email.outbound/course"])
+def test_one_course_is_written_as_ever(name: str) -> None:
+    """The field of further courses is absent where there is none: older readers and signatures hold."""
+    topic = topics.BY_SHORT[name.partition("/")[0]]
+    event = decode(topic, (EXAMPLES / f"{name}.json").read_bytes())
+    assert event.also == ()
+    assert "also" not in orjson.loads(encode(topic, event))
+    assert "also" not in event.model_dump()
+
+
 def test_what_kindling_writes_is_closed() -> None:
     """An unknown field in a mail is refused by the published schema."""
     schema = orjson.loads(documents()["email.outbound.schema.json"])

@@ -74,8 +74,7 @@ def _signal(number: int, chance: random.Random) -> Send | Poison:
     time_ms = START_MS + number * HOUR_MS - chance.choice((0, 0, 40 * HOUR_MS))
     if number % 5 == 0:
         word = chance.choice(("nothing", "clicked", "converted", "refused"))
-        decision = f"00000000-0000-0000-0000-{number:012x}"
-        return Send(COURSES_SIGNALS, Outcome(course_id=course, decision_id=decision, word=word, occurred_ms=time_ms))
+        return Send(COURSES_SIGNALS, Outcome(course_id=course, word=word, occurred_ms=time_ms))
     return Send(COURSES_SIGNALS, Taken(course_id=course, earlier=tuple(earlier), occurred_ms=time_ms))
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from schemas.decision import Decision, Ending, Stage
 from schemas.ending import TriggerEnd, decision_of
 from schemas.recommendation import Recommendation, RecommendationRequest, Shadow
+from services.recommender.core.digest import digest
 from services.recommender.core.picking import Picked
 from services.recommender.core.values import Shortlist, Understanding
 
@@ -44,10 +45,12 @@ def recommendation(  # noqa: PLR0913 the parts of one record
     generation: str,
     catalogue: str,
     shadow: Shadow | None,
+    courses: int,
     now: datetime,
     timings_s: Mapping[str, float],
 ) -> Recommendation:
-    """What the composer gets: the request and all that led to the pick."""
+    """What the composer gets: the request, all that led to the pick, and what a mail of so many courses shows too."""
+    course, *also = digest(found, picked.pick.course_id, courses)
     return Recommendation(
         request=request,
         company=understood.company,
@@ -55,7 +58,8 @@ def recommendation(  # noqa: PLR0913 the parts of one record
         imagined=understood.imagined,
         candidates=found.candidates,
         pick=picked.pick,
-        course=found.courses[picked.pick.course_id],
+        course=course,
+        also=tuple(also),
         rungs={**understood.rungs, "retrieve": found.rung, "pick": picked.rung},
         asked=(*understood.asked, *picked.asked),
         generation=generation,

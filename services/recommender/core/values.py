@@ -120,6 +120,11 @@ class Policy:
     playbook_patience_s: Mapping[str, float]
     exploration_share: float
     neighbour_share: float
+    playbook_courses: Mapping[str, int] = field(default_factory=dict)
+
+    def courses_for(self, playbook: str) -> int:
+        """How many courses a mail of the playbook shows."""
+        return self.playbook_courses.get(playbook, 1)
 
     def patience_for(self, playbook: str) -> float:
         """Seconds: the playbook's own patience, at most the operator's."""

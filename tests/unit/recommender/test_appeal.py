@@ -1,4 +1,4 @@
-"""What a fused score is weighed by where no model picks, and the courses of a digest."""
+"""What a fused score is weighed by where no model picks."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,6 @@ from schemas.course import Course
 from schemas.recommendation import Candidate, RecommendationRequest
 from schemas.standing import CourseRow
 from services.recommender.core.appeal import ignored, likeness, novelty, posterior
-from services.recommender.core.digest import digest
 from services.recommender.core.picking import best
 from services.recommender.core.standing import NEUTRAL, Standing
 from services.recommender.core.values import Shortlist
@@ -71,11 +70,3 @@ def test_the_pick_without_a_model_is_score_times_appeal(found: Shortlist) -> Non
     """A course whose mails led to nothing gives way to the next."""
     assert best(found) == "b"
     assert best(Shortlist(found.candidates, found.courses, "lanes")) == "a"
-
-
-def test_a_digest_says_no_thing_twice(found: Shortlist) -> None:
-    """The second course is of another topic, though one of the same topic scores higher."""
-    plain = Shortlist(found.candidates, found.courses, "lanes")
-    assert [each.course_id for each in digest(plain, 2)] == ["a", "c"]
-    assert [each.course_id for each in digest(found, 9)] == ["b", "c", "a"]
-    assert digest(plain, 0) == ()

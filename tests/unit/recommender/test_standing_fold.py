@@ -18,7 +18,7 @@ def _taken(course: str, *earlier: str, at: int = NOW, later: tuple[str, ...] = (
 
 
 def _outcome(word: Word, was: Word | None = None, at: int = NOW) -> Outcome:
-    return Outcome(course_id="a", decision_id=DECISION, word=word, was=was, occurred_ms=at)
+    return Outcome(course_id="a", word=word, was=was, occurred_ms=at)
 
 
 def _folded(*signals: Taken | Outcome) -> State:

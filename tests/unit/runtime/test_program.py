@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
-from schemas.program import Brand
+from schemas.program import Brand, Playbook
 from services.runtime.outcome import Misconfigured
 from services.runtime.program import read_catalogue, read_program, read_yaml
 
@@ -34,6 +35,20 @@ def test_a_bad_file_says_where(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(Misconfigured, match=r"brand\.yaml") as error:
         read_yaml(path, Brand)
     assert said in str(error.value)
+
+
+@pytest.mark.parametrize("came", ["0", "6", "true", "two", "2.5", "null"])
+def test_a_playbooks_number_of_courses_is_one_to_five(tmp_path: Path, came: str) -> None:
+    """The error names the playbook's file, the field, and what came instead."""
+    path = tmp_path / "enrolment.yaml"
+    good = (ACADEMY / "playbooks" / "guide.yaml").read_text()
+    path.write_text(f"{good}courses: 5\n")
+    assert read_yaml(path, Playbook).courses == 5
+    assert read_yaml(ACADEMY / "playbooks" / "guide.yaml", Playbook).courses == 1
+    path.write_text(f"{good}courses: {came}\n")
+    with pytest.raises(Misconfigured, match=r"enrolment\.yaml: courses: Input should be .*; .* came$") as error:
+        read_yaml(path, Playbook)
+    assert repr(yaml.safe_load(came)) in str(error.value)
 
 
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
