@@ -1,5 +1,7 @@
 """Composer: writes the one email for a recommendation, proves every sentence of it, signs it.
 
+The words are about one course; further ones of the recommendation are listed below it by code.
+
 Consumes: recommendations, email.suppressions, llm.replies
 Produces: email.outbound, decisions, email.feedback, llm.replies, dlq.composer
 State: the suppressions, a view of their topic, whole in memory before the first mail; the replies it paid for, read

@@ -2,7 +2,6 @@
 
 from collections.abc import Generator
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from schemas.decision import Refusal
 from schemas.email import OutboundEmail
@@ -13,7 +12,7 @@ from schemas.recommendation import Recommendation
 from schemas.topics import DECISIONS, EMAIL_FEEDBACK, EMAIL_OUTBOUND
 from services.composer.core.brief import brief_of
 from services.composer.core.dialogue import dialogue, refused
-from services.composer.core.gate.mail import judge_mail
+from services.composer.core.gate.mail import hosts_of, judge_mail
 from services.composer.core.letter import letter_of
 from services.composer.core.record import Draft, Told, decision, email_of, end_of
 from services.composer.core.stopping import patience_left_s, stopped
@@ -88,8 +87,7 @@ def _finish(
     rendered = world.renderer.render(letter)
     if isinstance(rendered, Unrendered):
         return (Finding("render", rendered.detail),)
-    hosts = frozenset({*brand.link_domains, urlsplit(brand.public_url).netloc})
-    if findings := judge_mail(letter, rendered, hosts):
+    if findings := judge_mail(letter, rendered, hosts_of(brand)):
         return findings
     mail = email_of(Draft(recommendation, composed, letter, rendered), brand, world.outbound_key, world.now())
     return mail if isinstance(mail, OutboundEmail) else (mail,)

@@ -2,13 +2,14 @@
 
 import html
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from services.composer.adapters.fake_renderer import FakeRenderer
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.core.gate.mail import judge_mail
-from services.composer.core.values import Letter, Rendered
+from services.composer.core.values import Further, Letter, Rendered
 from services.composer.ports import Renderer
 
 HOSTS = frozenset({"academy.example.com"})
@@ -34,6 +35,17 @@ LETTER = Letter(
     postal_address="1 Example Street",
     unsubscribe_label="Unsubscribe",
     unsubscribe_url="https://academy.example.com/u/abc",
+    further_title="Also worth a look",
+    further=(
+        Further(
+            "b",
+            "Letters & <notes>",
+            "Beginner level",
+            "You will practise: writing.",
+            "https://academy.example.com/2?a=1&b=2",
+        ),
+        Further("c", "Plain pages", "Advanced level", "", "https://academy.example.com/3"),
+    ),
 )
 
 
@@ -64,7 +76,9 @@ def test_every_slot_is_escaped(renderer: Renderer) -> None:
     """Markup in a slot is text."""
     markup = '<b onclick="x">&"\'{{ 7 * 7 }}</b><mj-raw>'
     slots = ("subject", "greeting", "opening", "bridge", "course_title", "button", "explanation", "postal_address")
-    rendered = _render(renderer, replace(LETTER, lesson=(markup,), **dict.fromkeys(slots, markup)))
+    more = replace(LETTER.further[0], title=markup, line=markup, note=markup)
+    filled: Any = {**dict.fromkeys(slots, markup), "lesson": (markup,), "further": (more,)}
+    rendered = _render(renderer, replace(LETTER, **filled))
     assert "<b onclick" not in rendered.html
     assert "<mj-raw>" not in rendered.html
     assert markup in html.unescape(rendered.html)

@@ -19,8 +19,13 @@ class FakeRenderer:
             letter.preheader, letter.greeting, letter.opening, letter.lesson_title, *letter.lesson, letter.bridge,
             letter.course_title, letter.course_line, letter.skills, letter.button, letter.closing, letter.sender,
             letter.explanation, letter.postal_address,
+            *(text for each in letter.further for text in (letter.further_title, each.title, each.line, each.note)),
         )  # fmt: skip
-        links = ((letter.button, letter.course_url), (letter.unsubscribe_label, letter.unsubscribe_url))
+        links = (
+            (letter.button, letter.course_url),
+            *((each.title, each.url) for each in letter.further),
+            (letter.unsubscribe_label, letter.unsubscribe_url),
+        )
         body = "".join(f"<p>{escape(each)}</p>" for each in lines)
         anchors = "".join(f'<a href="{escape(url)}">{escape(label)}</a>' for label, url in links)
         html = f'<!doctype html><html lang="{letter.language}"><body><h1>{escape(letter.subject)}</h1>{body}{anchors}'

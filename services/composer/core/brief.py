@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from schemas.course import Course
-from schemas.program import Program
+from schemas.program import Brand, Program
 from schemas.recommendation import Recommendation, SignalFact
 from services.composer.core.gate.form import STEM, foreign, stems
 from services.composer.core.gate.judge import is_safe, judge_text
 from services.composer.core.gate.known import Known, known_from
-from services.composer.core.phrasing import decapitalised, duration, joined, lessons
-from services.composer.core.values import Act, Brief, Fact, Prompt
+from services.composer.core.gate.mail import hosts_of, is_allowed_link
+from services.composer.core.phrasing import course_line, decapitalised, duration, joined, lessons
+from services.composer.core.values import Act, Brief, Fact, Further, Prompt
 from services.composer.core.words import Words
 from services.composer.core.words_en import ENGLISH
 from services.composer.core.words_es import SPANISH
@@ -28,6 +29,7 @@ ACTS: Mapping[str, Act] = {
 TOLD_FACTS = ("role", "title", "industry", "company_size")  # a goal is told only through the job, which is judged
 MOST_TAKEAWAYS = 3
 MOST_SENTENCES = 6
+SKILLS_NOTED = 3
 JOB_CHARACTERS = (20, 200)
 NAME_CHARACTERS = 40
 TITLE_CHARACTERS = 120
@@ -72,6 +74,7 @@ def brief_of(recommendation: Recommendation, program: Program, prompt: Prompt) -
         brand=brand.name,
         tone=brand.tone,
         banned=brand.banned_claims,
+        further=tuple(_further(recommendation.also, brand, known)),
     )
     return replace(brief, facts=tuple(_facts(brief, recommendation, program, known)))
 
@@ -124,6 +127,27 @@ def _course_facts(brief: Brief, words: Words) -> Iterator[Fact]:
         yield Fact("course:lessons", lessons(course.lessons, words))
     if course.price_minor is not None and course.currency:
         yield Fact("course:price", f"{course.price_minor / 100:.2f} {course.currency}")
+
+
+def _further(courses: tuple[Course, ...], brand: Brand, known: Known) -> Iterator[Further]:
+    """The further courses as they are listed; one that the gate would refuse is left out, for the mail's sake."""
+    hosts, words = hosts_of(brand), WORDS[known.language]
+    for course in courses:
+        title = " ".join(course.title.split())
+        if is_allowed_link(course.url, hosts) and is_safe(title, known):
+            yield Further(
+                course.id, title, course_line(course, known.language, words), _note(course, known), course.url
+            )
+
+
+def _note(course: Course, known: Known) -> str:
+    """What the course is about in one line: its first skills, else its first sentence; empty in another language."""
+    if course.language != known.language:
+        return ""
+    words = WORDS[known.language]
+    if skills := tuple(_sound(course.skills, known))[:SKILLS_NOTED]:
+        return f"{words.skills_label}: {joined(skills, words)}."
+    return next(_sound(_sentences(course.description), known), "")
 
 
 def _course_texts(course: Course, words: Words) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from schemas.program import Brand
 from schemas.recommendation import Recommendation
 from schemas.signing import token
 from services.composer.core.brief import WORDS, first_name
-from services.composer.core.phrasing import capitalised, chosen, dated, joined, lessons, quoted
+from services.composer.core.phrasing import chosen, course_line, dated, joined, quoted
 from services.composer.core.values import Brief, Copy, Letter
 from services.composer.core.words import Words
 
@@ -27,7 +27,7 @@ def letter_of(copy: Copy, brief: Brief, recommendation: Recommendation, brand: B
         bridge=bridge,
         card_label=words.card_label,
         course_title=brief.title,
-        course_line=course_line(brief, words),
+        course_line=course_line(course, brief.language, words),
         skills_label=words.skills_label,
         skills=joined(brief.skills[:SKILLS_SHOWN], words),
         button=copy.call_to_action,
@@ -38,6 +38,8 @@ def letter_of(copy: Copy, brief: Brief, recommendation: Recommendation, brand: B
         postal_address=" ".join(brand.postal_address.split()),
         unsubscribe_label=words.unsubscribe,
         unsubscribe_url=unsubscribe_url(recommendation, brand, key),
+        further_title=words.further_title,
+        further=brief.further,
     )
 
 
@@ -55,16 +57,6 @@ def greeting(brief: Brief, name: str | None, words: Words) -> str:
     if known is None:
         return chosen(brief.decision_id, "greeting", words.greeting)
     return chosen(brief.decision_id, "greeting", words.greeting_named).format(name=known)
-
-
-def course_line(brief: Brief, words: Words) -> str:
-    """Level, duration, lessons, and the language where it is not the letter's."""
-    course = brief.course
-    level = words.level_line.format(level=brief.level, Level=capitalised(brief.level))
-    parts = [level, brief.duration or "", lessons(course.lessons, words) if course.lessons else ""]
-    if course.language != brief.language:
-        parts.append(words.taught_in.format(language=words.language_names.get(course.language, course.language)))
-    return " · ".join(part for part in parts if part)
 
 
 def explanation(brief: Brief, recommendation: Recommendation, brand: Brand, words: Words) -> str:

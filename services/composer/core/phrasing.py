@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
+from schemas.course import Course
 from services.composer.core.words import Words
 
 HOUR_MINUTES = 60
@@ -52,6 +53,19 @@ def duration(minutes: int | None, words: Words) -> str | None:
 def lessons(count: int, words: Words) -> str:
     """`11 lessons`."""
     return counted(count, words.lessons)
+
+
+def course_line(course: Course, language: str, words: Words) -> str:
+    """Level, duration, lessons, and the language where it is not the letter's."""
+    level = words.levels[course.level]
+    parts = [
+        words.level_line.format(level=level, Level=capitalised(level)),
+        duration(course.duration_minutes, words) or "",
+        lessons(course.lessons, words) if course.lessons else "",
+    ]
+    if course.language != language:
+        parts.append(words.taught_in.format(language=words.language_names.get(course.language, course.language)))
+    return " · ".join(part for part in parts if part)
 
 
 def dated(instant: datetime, words: Words) -> str:

@@ -35,8 +35,22 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Further:
+    """One more course as a mail lists it; every text is the catalogue's or our own, and `note` may be empty."""
+
+    course_id: str
+    title: str
+    line: str
+    note: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Brief:
-    """All the text may say, and in which language. Nothing in it says where anybody clicked."""
+    """All the text may say, and in which language. Nothing in it says where anybody clicked.
+
+    `further` are listed by code below the course: no text speaks of them.
+    """
 
     decision_id: str
     language: str
@@ -57,6 +71,7 @@ class Brief:
     brand: str
     tone: str
     banned: tuple[str, ...]
+    further: tuple[Further, ...] = ()
 
     def fact(self, identifier: str) -> Fact | None:
         """The fact of this id, if there is one."""
@@ -145,6 +160,8 @@ class Letter:
     postal_address: str
     unsubscribe_label: str
     unsubscribe_url: str
+    further_title: str = ""
+    further: tuple[Further, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ class Words:
     lesson_title: Mapping[int, Variants]
     card_label: str
     skills_label: str
+    further_title: str
     closing: Variants
     because: Mapping[Act, str]
     because_untitled: Mapping[Act, str]

@@ -114,6 +114,7 @@ ENGLISH = Words(
     },
     card_label="The course",
     skills_label="You will practise",
+    further_title="Also worth a look",
     closing=("All good wishes,", "With kind regards,", "Good luck with it,"),
     because={
         "guide": "downloaded {conversion}",

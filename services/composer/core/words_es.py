@@ -114,6 +114,7 @@ SPANISH = Words(
     },
     card_label="El curso",
     skills_label="Practicarás",
+    further_title="También merece la pena",
     closing=("Un saludo cordial,", "Un saludo,", "Que vaya muy bien,"),
     because={
         "guide": "descargaste {conversion}",

@@ -52,7 +52,7 @@ def _mails_differ(then: OutboundEmail | None, now: OutboundEmail | None) -> tupl
 
 
 def _records_differ(then: Decision, now: Decision) -> tuple[str, ...]:
-    names = ("ending", "reason", "job", "imagined", "pick", "rungs", "refusals")
+    names = ("ending", "reason", "job", "imagined", "pick", "also", "rungs", "refusals")
     return tuple(f"decision.{name}" for name in names if getattr(then, name) != getattr(now, name))
 
 

@@ -30,7 +30,10 @@ class SignalLine:
 
 @dataclass(frozen=True, slots=True)
 class CandidateLine:
-    """One candidate: its rank in each lane of the table's head, "" where the lane did not find it."""
+    """One candidate: its rank in each lane of the table's head, "" where the lane did not find it.
+
+    `is_shown`: not chosen, but one more of the courses the mail shows.
+    """
 
     place: int
     course_id: str
@@ -38,6 +41,7 @@ class CandidateLine:
     ranks: tuple[str, ...]
     score: float
     is_chosen: bool
+    is_shown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,7 @@ def _interests(decision: Decision) -> tuple[Weighed, ...]:
 
 def _candidates(decision: Decision, lanes: tuple[str, ...]) -> tuple[CandidateLine, ...]:
     chosen = None if decision.pick is None else decision.pick.course_id
+    also = {each.id for each in decision.also}
     return tuple(
         CandidateLine(
             place=place,
@@ -96,6 +101,7 @@ def _candidates(decision: Decision, lanes: tuple[str, ...]) -> tuple[CandidateLi
             ranks=tuple(str(candidate.lanes.get(lane, "")) for lane in lanes),
             score=candidate.score,
             is_chosen=candidate.course_id == chosen,
+            is_shown=candidate.course_id in also,
         )
         for place, candidate in enumerate(decision.candidates, start=1)
     )

@@ -79,7 +79,7 @@ def _found(story: Story) -> Iterator[str]:
     yield f"    #   score{heads}  course"
     for line in story.candidates:
         ranks = "".join(f"{rank or '-':>10}" for rank in line.ranks)
-        mark = "*" if line.is_chosen else " "
+        mark = "*" if line.is_chosen else "+" if line.is_shown else " "
         yield f"  {line.place:>3}{mark}{line.score:7.3f}{ranks}  {line.course_id}: {line.title}"
 
 
@@ -90,6 +90,8 @@ def _picked(story: Story) -> Iterator[str]:
         tried = ", to learn about it" if pick.is_exploration else ""
         yield f"pick      by {_rung(decision, 'pick')}: {pick.course_id}, probability {pick.propensity:.3f}{tried}"
         yield f"          {pick.reason}{_cites(pick.cites, story.pick_cites)}"
+    for number, course in enumerate(decision.also):
+        yield f"{'' if number else 'also':<10}{course.id}: {course.title}"
     if decision.shadow is not None:
         shadow = decision.shadow
         same = "the same course" if shadow.agrees else f"{shadow.course_id}: {shadow.title}"

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
+from schemas.course import Course
 from schemas.identity import derived_key
 from schemas.llm import Answer, Ask, Reply, Usage
 from schemas.program import Program
@@ -87,6 +88,17 @@ SPANISH_COURSE = {
     "duration_minutes": 90,
     "lessons": 8,
 }
+FURTHER: tuple[dict[str, Any], ...] = (
+    {"id": "newsletter-rhythm", "title": "A newsletter with a rhythm", "level": "beginner", "duration_minutes": 150,
+     "lessons": 9, "skills": ["editorial rhythm", "openings", "plain templates", "reply handling"]},
+    {"id": "sender-reputation", "title": "Sender reputation", "level": "advanced", "duration_minutes": 75,
+     "lessons": None, "skills": []},
+)  # fmt: skip
+SPANISH_FURTHER: tuple[dict[str, Any], ...] = (
+    {"id": "fotos-de-producto", "title": "Fotos de producto con luz de ventana", "level": "beginner", "language": "es",
+     "skills": ["luz", "encuadre", "edición"]},
+    {"id": "calendar-habits", "title": "Content calendars that last", "level": "intermediate", "language": "en"},
+)  # fmt: skip
 COPY = {
     "subject": "Planning your first automated sequence",
     "preheader": "Start with the goal, then write the welcome mails",
@@ -147,6 +159,19 @@ def recommendation() -> Callable[..., Recommendation]:
     def build(changes: dict[str, Any] | None = None) -> Recommendation:
         base = _merged(orjson.loads(EXAMPLE.read_bytes()), {f"course.{name}": value for name, value in COURSE.items()})
         return Recommendation.model_validate(_merged(base, changes or {}))
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def also(recommendation: Callable[..., Recommendation]) -> Callable[..., tuple[Course, ...]]:
+    """Further courses: two good ones, or these rows' fields over those of a full course."""
+
+    def build(*rows: dict[str, Any], language: str = "en") -> tuple[Course, ...]:
+        full = recommendation().course.model_dump()
+        given: tuple[dict[str, Any], ...] = rows or {"en": FURTHER, "es": SPANISH_FURTHER}[language]
+        url = "https://academy.example.com/courses/{id}?from=list&n=1"
+        return tuple(Course.model_validate({**full, "url": url.format(**each), **each}) for each in given)
 
     return build
 

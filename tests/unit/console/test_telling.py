@@ -125,3 +125,13 @@ def test_a_bad_price_says_what_was_expected(decision: Any) -> None:
     assert "expected MODEL=IN/OUT" in bad.message
     assert money(cost(decision().asked, {})) == "unknown (no --price)"
     assert cost(decision().asked, {"*": Price(1.0, 1.0)}) == pytest.approx(0.00036)
+
+
+def test_further_courses_are_told(decision: Any) -> None:
+    """Which candidates the mail shows too, and their titles; a mail of one course has no such line."""
+    lines = _lines(decision("three"), None, ())
+    assert "    1*  1.900         1         2  email-automation-foundations: Email automation foundations" in lines
+    assert "    2+  1.200         -         3  crm-clean-data: Clean data for your CRM" in lines
+    at = lines.index("also      crm-clean-data: Clean data for your CRM")
+    assert lines[at + 1] == "          seo-first-steps: First steps in search"
+    assert not any(each.startswith("also") for each in _lines(decision("pinned"), None, ()))

@@ -96,6 +96,14 @@ async def test_story_tells_everything_that_led_there(
         assert told in words
 
 
+async def test_story_names_the_further_courses(client: Any, archive: Any, decision: Any) -> None:
+    """Beside the one the mail is about, and among the candidates."""
+    archive.put_decision(decision("three"))
+    words = (await _page(client, f"/decisions/{ID}")).words
+    assert "Also Clean data for your CRM" in words
+    assert words.count("also shown") == 2
+
+
 async def test_story_of_a_decision_without_mail_has_no_frame(client: Any, archive: Any, decision: Any) -> None:
     """The reason is the headline, and the strict policy stands."""
     archive.put_decision(decision("waiting"))

@@ -170,9 +170,12 @@ def decided(
     """What the whole path makes of the replies: the decision and its mail."""
     example = RecommendationRequest.model_validate_json(EXAMPLE.read_bytes())
 
-    async def run(given: Replies, **changes: Any) -> Case:
+    async def run(given: Replies, *, shown: int = 1, **changes: Any) -> Case:
         request = example.model_copy(update={"expires_at": datetime(2026, 11, 5, tzinfo=UTC), **changes})
-        first = await recommend(Message(RECOMMENDATION_REQUESTS, 0, 0, None, request, 0), await recommender(given))
+        world = await recommender(given)
+        policy = replace(world.policy, playbook_courses={request.trigger.playbook: shown})
+        world = replace(world, policy=policy)
+        first = await recommend(Message(RECOMMENDATION_REQUESTS, 0, 0, None, request, 0), world)
         assert isinstance(first, Emit)
         event = first.records[0].event
         if isinstance(event, Decision):

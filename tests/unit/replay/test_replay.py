@@ -86,6 +86,30 @@ async def test_a_decision_by_the_model_is_replayed_to_the_byte(
     assert [*said.lines()] == [f"{then.decision.decision_id}  the same, byte for byte"]
 
 
+async def test_a_mail_of_three_courses_is_replayed_to_the_byte(
+    decided: Decided, replies: Replies, stages: FakeStages
+) -> None:
+    """The further courses are in the record, and in the mail again; without them it is another mail."""
+    then = await decided(replies(), shown=3)
+    assert then.mail is not None
+    assert [each.id for each in then.mail.also] == [each.id for each in then.decision.also]
+    assert len(then.mail.also) == 2
+    now = await _replayed(then, stages)
+    assert encode(EMAIL_OUTBOUND, now.mail) == encode(EMAIL_OUTBOUND, then.mail)
+    assert verdict(then, now).is_same
+    alone = then.model_copy(update={"decision": then.decision.model_copy(update={"also": ()})})
+    assert {"also", "html", "text", "content_hash", "signature"} == set(
+        verdict(then, await _replayed(alone, stages)).differs
+    ) - {"decision.also"}
+
+
+async def test_a_decision_anew_may_show_other_courses(decided: Decided, replies: Replies, recommender: Build) -> None:
+    """As many as the playbook wants now."""
+    then = await decided(replies(), shown=3)
+    now = await redecided(then, await recommender(replies()))
+    assert (len(then.decision.also), now.decision.also) == (2, ())
+
+
 @pytest.mark.parametrize(
     "broken",
     [

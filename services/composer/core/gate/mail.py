@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
+from schemas.program import Brand
 from services.composer.core.values import Finding, Letter, Rendered
 
 MOST_HTML_BYTES = 102 * 1024 - 1  # Gmail clips a message from 102 KB on
@@ -21,6 +22,11 @@ _ACTIVE = re.compile(
 _TEXT_LINK = re.compile(r"[a-z][a-z0-9+.-]*://[^\s<>]+", re.IGNORECASE)
 _H1 = re.compile(r"<h1[\s>]", re.IGNORECASE)
 MailRule: TypeAlias = Callable[[Letter, Rendered, frozenset[str]], str | None]
+
+
+def hosts_of(brand: Brand) -> frozenset[str]:
+    """The hosts a link may lead to: the brand's own, and where ingest serves the unsubscribe link."""
+    return frozenset({*brand.link_domains, urlsplit(brand.public_url).netloc})
 
 
 def is_allowed_link(url: str, hosts: frozenset[str]) -> bool:
@@ -45,7 +51,8 @@ def size(_: Letter, rendered: Rendered, __: frozenset[str]) -> str | None:
 def links(letter: Letter, rendered: Rendered, hosts: frozenset[str]) -> str | None:
     """A link of either part, or a slot for one, that is not plain https to an allowed host."""
     found = [html.unescape("".join(groups)) for groups in _LINK.findall(rendered.html)]
-    every = [letter.course_url, letter.unsubscribe_url, *found, *_TEXT_LINK.findall(rendered.text)]
+    slots = (letter.course_url, letter.unsubscribe_url, *(each.url for each in letter.further))
+    every = [*slots, *found, *_TEXT_LINK.findall(rendered.text)]
     return next((url for url in every if not is_allowed_link(url, hosts)), None)
 
 
@@ -61,6 +68,7 @@ def whole(letter: Letter, rendered: Rendered, _: frozenset[str]) -> str | None:
     needed = (
         letter.course_url, letter.unsubscribe_url, letter.postal_address, letter.explanation, letter.greeting,
         letter.opening, letter.bridge, letter.course_title, letter.button, *letter.lesson,
+        *(text for each in letter.further for text in (each.title, each.line, each.note, each.url)),
     )  # fmt: skip
     for part, text in (("html", plain), ("text", rendered.text)):
         missing = next((each for each in needed if each not in text), None)
