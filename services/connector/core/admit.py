@@ -49,6 +49,7 @@ def feedback(mail: OutboundEmail, end: End) -> Feedback:
         occurred_at=end.at,
         source=SOURCE,
         course_id=mail.course.id,
+        also=mail.also,
         bounce_class=end.bounce_class,
         reason=end.reason,
     )

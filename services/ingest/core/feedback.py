@@ -7,11 +7,12 @@ from typing import Any
 from schemas import topics
 from schemas.clean import CleanEvent, FeedbackFact
 from schemas.codec import decode
-from schemas.email import Feedback, Suppression
+from schemas.email import CourseLink, Feedback, Suppression
 from schemas.errors import DecodeError
 from schemas.identity import person_from_tag
+from schemas.program import MOST_COURSES
 from schemas.suppression import EVERY_PURPOSE
-from services.ingest.core.flat import text
+from services.ingest.core.flat import MAX_TEXT, text
 from services.ingest.core.identify import is_person
 from services.ingest.core.names import feedback_word
 from services.ingest.core.reasons import Reason, Refused
@@ -20,6 +21,7 @@ from services.ingest.core.times import FUTURE_MS
 from services.ingest.core.unsubscribe import link_of
 
 MAX_MAIL_ID = 100
+MOST_FURTHER = MOST_COURSES - 1
 EVERY_MAIL = (EVERY_PURPOSE,)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -58,6 +60,8 @@ def from_record(value: bytes, source: Source) -> Effects:
 def from_mail_event(event: CleanEvent, properties: Mapping[str, Any]) -> None:
     """Make a tracker's mail event feedback where it names one of our mails; without an id it stays what it was.
 
+    What it calls the clicked link is then the event's URL, not the page it was sent from.
+
     An unsubscribe counts only by its token, so that nobody is unsubscribed by a forged event.
     """
     word = feedback_word(event["name"])
@@ -69,6 +73,8 @@ def from_mail_event(event: CleanEvent, properties: Mapping[str, Any]) -> None:
     machine = properties.get("machine")
     if machine in ("yes", "suspected", "no"):
         event["feedback"]["machine"] = machine
+    if link := text(properties.get("link_url")):
+        event["url"] = link
 
 
 def from_token(token: str, message: str, time_ms: int, source: Source, keys: Keys) -> Effects:
@@ -119,6 +125,11 @@ def instant(time_ms: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=time_ms)
 
 
+def _is_bounded(link: CourseLink) -> bool:
+    """True for what can be one of our courses: a profile keeps it."""
+    return 0 < len(link.id) <= MAX_MAIL_ID and len(link.url) <= MAX_TEXT
+
+
 def _fact(feedback: Feedback) -> FeedbackFact:
     fact: FeedbackFact = {"word": feedback.word, "message_id": feedback.message_id}
     if feedback.decision_id:
@@ -127,6 +138,8 @@ def _fact(feedback: Feedback) -> FeedbackFact:
         fact["machine"] = feedback.machine
     if feedback.bounce_class:
         fact["bounce_class"] = feedback.bounce_class
+    if also := {each.id: each.url for each in feedback.also[:MOST_FURTHER] if _is_bounded(each)}:
+        fact["also"] = also
     if reason := text(feedback.reason):
         fact["reason"] = reason
     return fact

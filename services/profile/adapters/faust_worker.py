@@ -22,7 +22,7 @@ from services.profile.adapters.faust_partition import POSITION_KEY, Partition
 from services.profile.adapters.rocks_store import RocksStore
 from services.profile.core.rules import Rules
 from services.profile.core.state import decode
-from services.profile.core.step import Input, Step
+from services.profile.core.step import Input, cause_of
 from services.profile.metrics import count
 from services.profile.pipeline import advance, dues, fire
 from services.profile.settings import ProfileSettings
@@ -197,7 +197,7 @@ class FaustWorker:
             value = partition.read(person)
             step = None if value is None else fire(person, value, partition.position, self._rules, now)
             if step is not None:
-                await partition.commit(step, _cause(step, partition.number), now)
+                await partition.commit(step, cause_of(step, partition.number), now)
                 count(step.counts)
                 log.info("fired", extra={"partition": partition.number, **step.counts})
 
@@ -270,11 +270,6 @@ def _letter(rejected: Any) -> Record:
     each = rejected.input
     original = Original(f"kindling.{each.topic}.v1", each.partition, each.offset, each.key, each.raw)
     return to_dead_letter("profile", original, rejected.reason, rejected.detail)
-
-
-def _cause(step: Step, number: int) -> str:
-    """What a timer's step leads to is known by: the decision, never the person, whom courses.signals may not name."""
-    return f"timer/{number}/{step.sends[0].topic.short}/{step.sends[0].event.decision_id}" if step.sends else ""
 
 
 def _timers(store: RocksStore) -> list[tuple[int, str]]:

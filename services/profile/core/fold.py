@@ -16,6 +16,7 @@ from services.profile.core.state import MARK, MAX_INTERESTS, RING, State, empty,
 SKEW_MS = 300_000  # the most a client's clock may run ahead of ours; ingest clamps to the same
 SLACK = 32  # interests over the cap before it is enforced
 EVENT_BYTES = 900  # bound of what any event adds beside its texts
+FURTHER_BYTES = 400  # bound of a further course of a mail: its row, and that it was recommended
 CHARACTER_BYTES = 4  # UTF-8, of printable text
 HOUR_MS = 3_600_000
 EPOCH_HOUR = 72  # 1 January 1970 was a Thursday; hour 0 of a week is Monday's first
@@ -51,6 +52,7 @@ def fold(state: State, event: CleanEvent, person: str, rules: Rules, now_ms: int
     kind = event["kind"]
     if kind == "feedback":
         count, told = _heard(state, event, time_ms, rules)
+        size += FURTHER_BYTES * len(event["feedback"].get("also", {}))
         counted.append(count)
     elif kind == "privacy":
         counted.append(_private(state, event, time_ms))

@@ -25,6 +25,7 @@ MAX_TOOK = 200  # courses told of: beyond, the oldest may be told again
 MAX_RECOMMENDED = 60
 MAX_PAST = 16
 MAX_TOUCHES = 100
+DECISION = 36  # characters of a decision's id, with which the key of a row of `mail` begins
 MAX_INTERESTS = 128
 MONTHS = 24  # of buckets that count
 
@@ -114,7 +115,7 @@ def _shrink(state: State, share: int, weigh: Weigh) -> None:
     keep_newest(state["reco"], MAX_RECOMMENDED // share)
     keep_newest(state["took"], MAX_TOOK // share)
     keep_newest_rows(state["touch"], MAX_TOUCHES // share, 0)
-    state["mail"] = {decision: row for decision, row in state["mail"].items() if decision in state["touch"]}
+    state["mail"] = {key: row for key, row in state["mail"].items() if key[:DECISION] in state["touch"]}
     state["ids"] = state["ids"][-MARK * max(8, RING // share) :]
     del state["past"][: -max(1, MAX_PAST // share)]
     if share > 8:  # noqa: PLR2004 what is small and dear goes last

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, TypeAlias
 
+from schemas.topics import COURSES_SIGNALS
 from services.profile.core.reasons import Refusal
+from services.profile.core.state import encode
 from services.runtime.outcome import Send
 
 Read: TypeAlias = Callable[[str], dict[str, Any] | None]
@@ -45,3 +48,16 @@ class Step:
     rejects: tuple[Rejected, ...]
     timers: tuple[tuple[int, str], ...]
     counts: dict[str, int]
+
+
+def cause_of(step: Step, number: int) -> str:
+    """What a timer's step leads to is known by: the decision.
+
+    Where courses.signals hears of it, which may name neither person nor decision, a hash of the values instead.
+    """
+    if not step.sends:
+        return ""
+    if all(send.topic is not COURSES_SIGNALS for send in step.sends):
+        return f"timer/{number}/{step.sends[0].topic.short}/{step.sends[0].event.decision_id}"
+    values = b"".join(person.encode() + encode(value) for person, value in step.values.items())
+    return f"timer/{number}/{blake2b(values, digest_size=16).hexdigest()}"

@@ -41,10 +41,9 @@ def hear(state: State, event: CleanEvent, time_ms: int, rules: Rules) -> tuple[C
         month, much = interests.amount(1.0, time_ms, rules.half_life_ms)
         if not interests.is_outlived(month, state["new"]):
             interests.add(state["eng"], word, month, much)
-    named = (event.get("properties") or {}).get("course")
-    course = named if isinstance(named, str) else ""
-    if course and word in STRENGTH and STRENGTH[word] >= STRENGTH["sent"]:
-        _recommended(state, clipped(course, 100), time_ms)
+    if STRENGTH.get(word, -1) >= STRENGTH["sent"]:
+        for course in filter(None, (telling.named(event), *telling.further(event))):
+            _recommended(state, clipped(course, 100), time_ms)
     decision = _decision_of(state, fact)
     if decision is None:
         return Count.UNKNOWN_TOUCH, []
@@ -53,7 +52,7 @@ def hear(state: State, event: CleanEvent, time_ms: int, rules: Rules) -> tuple[C
         return _give_back(state, decision, touch), []
     if STRENGTH.get(word, -1) > STRENGTH.get(touch[5], -1):
         state["touch"][decision] = [*touch[:5], word]
-    return Count.HEARD, telling.heard(state, decision, fact, course, rules) if is_human(fact) else []
+    return Count.HEARD, telling.heard(state, decision, event, rules) if is_human(fact) else []
 
 
 def reserve(state: State, decision: str, row: list[Any], rules: Rules) -> None:
@@ -62,7 +61,7 @@ def reserve(state: State, decision: str, row: list[Any], rules: Rules) -> None:
     rows = state["touch"]
     for name in [each for each, old in rows.items() if old[0] <= now_ms - rules.memory_ms and old[1] <= now_ms]:
         del rows[name]
-        state["mail"].pop(name, None)
+        telling.forget(state, name)
     rows[decision] = row
 
 
@@ -132,7 +131,7 @@ def _give_back(state: State, decision: str, touch: list[Any]) -> Count:
     if is_confirmed(touch):
         return Count.HEARD
     del state["touch"][decision]
-    state["mail"].pop(decision, None)
+    telling.forget(state, decision)
     return Count.GIVEN_BACK
 
 

@@ -34,6 +34,14 @@ async def test_mail_is_handed_over_and_reported_delivered(record: Any, fakes: An
     assert said.address_key == record().event.address_key
 
 
+async def test_feedback_echoes_every_course_of_a_mail(record: Any, fakes: Any) -> None:
+    """The further ones with their links, so that a click is told apart; a mail of one has none, signed as ever."""
+    also = [{"id": "crm-1", "title": "Clean records", "url": "https://academy.example.com/courses/crm-1"}]
+    said = _feedback(await deliver(record(also=also), fakes.world))
+    assert [each.model_dump() for each in said.also] == also
+    assert "also" not in _feedback(await deliver(record(message_id=ID[:-1] + "2"), fakes.world)).model_dump()
+
+
 async def test_redo_of_a_sent_mail_sends_nothing_and_says_the_same(record: Any, fakes: Any) -> None:
     """A record that comes twice gives one letter and twice the same feedback."""
     first = await deliver(record(), fakes.world)

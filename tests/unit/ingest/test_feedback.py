@@ -42,6 +42,16 @@ def test_feedback_is_for_the_person_of_its_tag(events: Any) -> None:
     assert event["properties"] == {"course": "seo-basics"}
 
 
+def test_feedback_brings_the_further_courses_of_its_mail(events: Any) -> None:
+    """Four at most, and none whose id or link is longer than one of ours."""
+    also = [{"id": f"c{number}", "title": "A course", "url": f"https://a.example/{number}"} for number in range(6)]
+    also[1]["id"], also[2]["url"], also[3]["id"] = "x" * 101, "https://a.example/" + "x" * 1_000, ""
+    [event] = events(topics.EMAIL_FEEDBACK, **feedback("delivered", also=also))
+    assert event["feedback"]["also"] == {"c0": "https://a.example/0"}
+    [event] = events(topics.EMAIL_FEEDBACK, **feedback("delivered", also=[]))
+    assert "also" not in event["feedback"]
+
+
 @pytest.mark.parametrize(
     ("occurred", "time_ms"), [("2027-01-01T00:00:00Z", RECEIVED_MS), ("1960-01-01T00:00:00Z", 0), (NOW, RECEIVED_MS)]
 )
@@ -93,6 +103,8 @@ def test_a_mail_event_of_a_tracker_is_feedback_with_an_id(events: Any) -> None:
     )
     [event] = events(event="email link clicked", properties={"email_id": "mail", "machine": "perhaps"})
     assert event["feedback"] == {"word": "clicked", "message_id": "mail"}
+    link = {"email_id": "mail", "link_url": "https://a.example/c?utm_source=x"}
+    assert events(event="Email Link Clicked", properties=link)[0]["url"] == link["link_url"]
     assert events(event="Email Opened")[0]["kind"] == "track"
     assert events(event="Email Opened", properties={"a": 1})[0]["kind"] == "track"
     assert events(event="Unsubscribed", properties={"message_id": "mail"})[0]["kind"] == "track"
