@@ -282,8 +282,7 @@ async def test_holdout_arm_gets_no_mail(scene: Scene) -> None:
 async def test_no_record_of_an_ending_holds_address_or_name(scene: Scene, now: datetime) -> None:
     """The recipient is passed on unread, never kept."""
     decision, _ = await scene.ended(scene.request_of(expires_at=now), await scene.world_of([]))
-    assert "ana@example.com" not in decision.model_dump_json()
-    assert "Ana" not in decision.model_dump_json()
+    assert not [each for each in ("ana@example.com", "Ana") if each in decision.model_dump_json()]
 
 
 async def test_an_index_that_is_away_is_asked_again(scene: Scene) -> None:
