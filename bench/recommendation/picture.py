@@ -33,5 +33,5 @@ def draw(found: Mapping[str, Interval], learners: int, path: Path) -> None:
 def _colour(subject: str) -> str:
     if subject == "kindling":
         return OURS
-    is_part = subject.startswith("without ") or subject.endswith(" alone") or subject == "no place for new"
+    is_part = subject.startswith("without ") or subject.endswith(" alone") or subject == "no welcome for new"
     return PARTS if is_part else OTHERS

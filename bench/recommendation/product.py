@@ -1,8 +1,8 @@
 """The product's answer to a query: its own lanes over an exact index, its own fusion; and its parts alone."""
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from bench.recommendation.replay import Query
 from bench.recommendation.search import ExactIndex
@@ -11,12 +11,12 @@ from services.recommender.core.counted import history_topics
 from services.recommender.core.documents import key_words
 from services.recommender.core.fusion import fused, ranks
 from services.recommender.core.lanes import centroid, decayed, interest, offsets, popular, searches, topic_means
-from services.recommender.core.shortlisting import Market, Person, Ranks, first, ranked, weighed
+from services.recommender.core.odds import MEASURED, multiplied, told
+from services.recommender.core.shortlisting import Lanes, Market, Person, first, ranked, rarity_of, weighed
 from services.recommender.core.values import Filter, Hit, Vector
 from services.recommender.core.weights import HISTORY_LAST, LANES, PLACES, WORDS_LAST
 from services.recommender.ports import Words
 
-LEFT_OUT = ("together", "text", "topic", "words")
 Answers = dict[str, tuple[str, ...]]
 """Subject → the ids it would show, best first."""
 
@@ -28,7 +28,7 @@ class Asked:
     who: Person
     market: Market
     hits: Mapping[str, tuple[Hit, ...]]
-    lanes: Ranks
+    lanes: Lanes
     places: tuple[Hit, ...]
     spent_s: float
 
@@ -79,27 +79,41 @@ class Product:
         )
         market = Market(self._courses, Filter(languages), query.standing)
         admitted = [each for each in self._courses.values() if each.language in languages]
-        lane = {"popular": ranks(popular(admitted, {}, query.standing), LANES["popular"].depth)}
+        lanes = Lanes({"popular": ranks(popular(admitted, {}, query.standing), LANES["popular"].depth)})
         who = Person((), language or "en", {}, {})
-        fit_all = first(who, lane, {}, market) if language else fused(lane)
+        fit_all = first(who, lanes, {}, market) if language else fused(lanes.ranks)
         return tuple(hit.course_id for hit in fit_all[:PLACES])
 
 
 def answers(asked: Asked) -> Answers:
-    """The product whole, and without the place for a new course."""
-    bare = weighed(asked.who, asked.lanes, asked.market)[:PLACES]
-    return {"kindling": _ids(asked.places), "no place for new": _ids(bare)}
+    """The product whole, and without the welcome of what nobody took."""
+    standing, rarity = asked.market.standing, rarity_of(asked.who)
+    return {
+        "kindling": _ids(asked.places),
+        "no welcome for new": _multiplied(asked, lambda each: standing.chance(each, rarity, 0.0)),
+    }
 
 
 def parts(asked: Asked) -> Answers:
-    """The product without everybody's favour, without each lane, and each lane alone."""
-    made = {"without favour": _ids(fused(asked.lanes)[:PLACES])}
-    for name in LEFT_OUT:
-        left = {lane: found for lane, found in asked.lanes.items() if lane != name}
-        made[f"without {name}"] = _ids(first(asked.who, left, asked.hits, asked.market))
-    for name in LEFT_OUT:
-        made[f"{name} alone"] = _ids(fused({name: asked.lanes.get(name, {})})[:PLACES])
+    """The product without popularity, without each lane, each lane alone, and the ranks of all lanes fused instead."""
+    lanes = asked.lanes
+    made = {
+        "ranks fused": _ids(fused(lanes.ranks, asked.market.standing.favour)[:PLACES]),
+        "without popularity": _multiplied(asked, lambda _: 1.0),
+    }
+    for name in MEASURED:
+        left = {lane: found for lane, found in lanes.ranks.items() if lane != name}
+        less = Lanes(left, replace(lanes.evidence, **{MEASURED[name]: {}}))
+        made[f"without {name}"] = _ids(weighed(asked.who, less, asked.market)[:PLACES])
+    for name in MEASURED:
+        made[f"{name} alone"] = _ids(fused({name: lanes.ranks.get(name, {})})[:PLACES])
     return made
+
+
+def _multiplied(asked: Asked, chance: Callable[[str], float]) -> tuple[str, ...]:
+    ranks_of = asked.lanes.ranks
+    found = fused(ranks_of, asked.market.standing.favour)
+    return _ids(multiplied(found, told(ranks_of), asked.lanes.evidence, chance)[:PLACES])
 
 
 def _ids(hits: tuple[Hit, ...]) -> tuple[str, ...]:

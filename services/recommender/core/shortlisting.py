@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import log
 
 from schemas.course import Course, Level
 from schemas.recommendation import Candidate, RecommendationRequest, Snapshot
@@ -20,9 +21,10 @@ from services.recommender.core.lanes import (
     popular,
     topic_weights,
 )
+from services.recommender.core.odds import NO_EVIDENCE, Evidence, multiplied, nearness, told
 from services.recommender.core.standing import Standing
 from services.recommender.core.values import Filter, Hit, Policy, Shortlist, Understanding
-from services.recommender.core.weights import LANES, PLACES
+from services.recommender.core.weights import LANES, PLACES, RARITY, RARITY_GROWTH
 
 FEW_SIGNALS = 1  # of a person who has hardly begun
 FEWEST = 3  # below it the business's own language is searched too
@@ -76,8 +78,16 @@ def person(snapshot: Snapshot, language: str, level: Level | None) -> Person:
     return Person(history_of(snapshot), language, topic_weights(snapshot), item_weights(snapshot), level)
 
 
-def ranked(who: Person, hits: Mapping[str, Sequence[Hit]], of: Market, offsets: Mapping[str, float]) -> Ranks:
-    """Each lane's ranks: of the index's hits by lane, and of the counts. A lane that is off, or finds nothing, is none.
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """Each lane's ranks, and what those that go by the courses a person took say in figures."""
+
+    ranks: Ranks
+    evidence: Evidence = NO_EVIDENCE
+
+
+def ranked(who: Person, hits: Mapping[str, Sequence[Hit]], of: Market, offsets: Mapping[str, float]) -> Lanes:
+    """The lanes: of the index's hits by lane, and of the counts. A lane that is off, or finds nothing, is none.
 
     `offsets` are what the similarities of a lane's hits have too much (`near_scores`).
     """
@@ -89,24 +99,51 @@ def ranked(who: Person, hits: Mapping[str, Sequence[Hit]], of: Market, offsets: 
         history_topics(known) or in_shares(who.topics), of.where.without | taken, of.standing
     )
     found = {name: ranks(lane, LANES[name].depth, of.admits) for name, lane in scores.items() if LANES[name].is_on}
-    return {name: lane for name, lane in found.items() if lane}
+    evidence = NO_EVIDENCE if not who.history else Evidence(
+        near=nearness(hits.get("text", ()), offsets.get("text", 0.0)),
+        words=in_shares(scores.get("words", {})),
+        together=scores["together"],
+        topic=scores["topic"],
+    )  # fmt: skip
+    return Lanes({name: lane for name, lane in found.items() if lane}, evidence)
 
 
-def weighed(who: Person, lanes: Ranks, of: Market) -> tuple[Hit, ...]:
-    """The lanes fused, each course weighed by how it fits the person and by everybody's favour."""
+def rarity_of(who: Person) -> float:
+    """How much what many took before counts against a course: more, the more courses she took."""
+    return RARITY + RARITY_GROWTH * log(max(len(who.history), 1))
 
-    def weight(course_id: str) -> float:
-        return fit(of.courses[course_id], who.level, who.language) * of.standing.favour(course_id)
+
+def weighed(who: Person, lanes: Lanes, of: Market) -> tuple[Hit, ...]:
+    """The lanes fused, each course weighed by how it fits the person and by everybody's favour.
+
+    Of a person who took courses the best of them are ordered by the odds; no histories of leads without courses were
+    there to measure odds on.
+    """
+    standing = of.standing
+
+    def fitting(course_id: str) -> float:
+        return fit(of.courses[course_id], who.level, who.language)
 
     all_fit = who.level is None and of.where.languages == (who.language,)
-    return fused(lanes, of.standing.favour if all_fit else weight)
+    if not who.history:
+        return fused(lanes.ranks, standing.favour if all_fit else lambda each: fitting(each) * standing.favour(each))
+    rarity, found = rarity_of(who), fused(lanes.ranks, standing.favour)
+    return multiplied(
+        found,
+        told(lanes.ranks),
+        lanes.evidence,
+        lambda each: standing.chance(each, rarity) * (1.0 if all_fit else fitting(each)),
+    )
 
 
-def first(who: Person, lanes: Ranks, hits: Mapping[str, Sequence[Hit]], of: Market) -> tuple[Hit, ...]:
-    """The lanes fused, the last place kept for a new course."""
+def first(who: Person, lanes: Lanes, hits: Mapping[str, Sequence[Hit]], of: Market) -> tuple[Hit, ...]:
+    """The first places. The odds know how to welcome a new course; where ranks are fused, the last is kept for one."""
+    places = weighed(who, lanes, of)
+    if who.history:
+        return places[:PLACES]
     near = [_new_ranks(hits[name], of) for name in NEAR_LANES if name in hits]
     new = near or [_new_ranks(hits[name], of) for name in WORD_LANES if name in hits]
-    return with_new(weighed(who, lanes, of), lanes, matched(new), of.standing.events, PLACES)
+    return with_new(places, lanes.ranks, matched(new), of.standing.events, PLACES)
 
 
 def concluded(
@@ -123,7 +160,8 @@ def concluded(
     places = first(who, lanes, hits, of)
     if not places:
         return popular_choice(request, of)
-    return _shortlist(request, places, lanes, of, "lanes" if lanes.keys() - set(WORD_LANES) else "words")
+    rung = "lanes" if lanes.ranks.keys() - set(WORD_LANES) else "words"
+    return _shortlist(request, places, lanes.ranks, of, rung)
 
 
 def _level(request: RecommendationRequest, understood: Understanding) -> Level | None:
@@ -138,9 +176,9 @@ def popular_choice(request: RecommendationRequest, of: Market) -> Shortlist:
     """The popular courses of the person's language and topics, with nothing else personal."""
     admitted = [each for each in of.courses.values() if admits(of.where, each)]
     scores = popular(admitted, topic_weights(request.snapshot), of.standing)
-    lanes = {"popular": ranks(scores, LANES["popular"].depth)}
-    who = person(request.snapshot, request.language, None)
-    return _shortlist(request, first(who, lanes, {}, of), lanes, of, "popular")
+    lanes = Lanes({"popular": ranks(scores, LANES["popular"].depth)})
+    who = Person((), request.language, {}, {})
+    return _shortlist(request, first(who, lanes, {}, of), lanes.ranks, of, "popular")
 
 
 def _scored(lane: str, who: Person, hits: Sequence[Hit], of: Market, offset: float) -> Mapping[str, float]:

@@ -12,6 +12,8 @@ from typing import Protocol, assert_never
 
 from schemas.standing import CourseRow, FollowingRow, PartnersRow, StandingRow, TopicRow
 from services.recommender.core.weights import (
+    CHANCE_FLOOR,
+    CHANCE_POWER,
     FAVOUR_FLOOR,
     FAVOUR_POWER,
     FOLLOWERS_READ,
@@ -19,6 +21,7 @@ from services.recommender.core.weights import (
     OUTCOME_HALF_LIFE_DAYS,
     POPULARITY_FLOOR,
     POPULARITY_HALF_LIFE_DAYS,
+    WELCOME_SHARE,
 )
 
 DAY_MS = 86_400_000
@@ -140,6 +143,19 @@ class Standing:
         if self._greatest is None:
             return 1.0
         return float((self.share(course_id) + FAVOUR_FLOOR) ** FAVOUR_POWER)
+
+    def chance(self, course_id: str, rarity: float, welcome: float = WELCOME_SHARE) -> float:
+        """What the odds of a course start from: (share + .03)^.83 / (1 + events)^rarity; 1 where nothing is popular.
+
+        Of two that are as popular now, the one that was taken less before is rising. A course that nobody took yet is
+        welcomed: it is given the share `welcome`, of one that is taken now and then.
+        """
+        if self._greatest is None:
+            return 1.0
+        known = self._courses.get(course_id)
+        events = 0 if known is None else known.events
+        share = self.share(course_id) if events else welcome
+        return float((share + CHANCE_FLOOR) ** CHANCE_POWER / (1 + events) ** rarity)
 
     def share(self, course_id: str) -> float:
         """Its popularity as a share of the most popular course's, 0 to 1."""

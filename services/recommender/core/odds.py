@@ -1,0 +1,97 @@
+"""How likely each course is to be the next of a person who took some: what every lane says of it, multiplied.
+
+A sum of ranks forgets by how much the first is better than the second. So the best of the fused ranks are weighed once
+more: each lane gives a course a factor of at least one, and everybody's behaviour gives what it starts from
+(`Standing.chance`). These are the odds of a conditional logit, fitted on half of the learners of
+`bench/recommendation`; its powers are declared in `weights.py`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import exp
+
+from services.recommender.core.lanes import SIMILARITY_DIGITS, in_shares
+from services.recommender.core.values import Hit
+from services.recommender.core.weights import (
+    FLATNESS,
+    FUSED_POWER,
+    JUDGED_STRENGTH,
+    LANES,
+    NEAR_STRENGTH,
+    TOGETHER_POWER,
+    TOPIC_POWER,
+    TOPIC_STEEPNESS,
+    WEIGHED,
+    WORDS_STRENGTH,
+)
+
+SCORE_DIGITS = 6
+Scores = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the lanes of a person's courses say, by course. What is absent says nothing of it.
+
+    `near` and `words` are of 0 to 1 (`nearness`, and the share of the best hit), `together` and `topic` as counted.
+    """
+
+    near: Scores = field(default_factory=dict)
+    words: Scores = field(default_factory=dict)
+    together: Scores = field(default_factory=dict)
+    topic: Scores = field(default_factory=dict)
+
+
+NO_EVIDENCE = Evidence()
+MEASURED = {"text": "near", "words": "words", "together": "together", "topic": "topic"}
+"""Lane → the part of the evidence that it is."""
+
+
+def nearness(hits: Sequence[Hit], offset: float = 0.0) -> dict[str, float]:
+    """Where each hit lies between the least similar, 0, and the most, 1; what is not similar at all is left out.
+
+    So it hangs on no embedder's way to spread its cosines. `offset` is what every similarity has too much.
+    """
+    near = {hit.course_id: score for hit in hits if (score := round(hit.score - offset, SIMILARITY_DIGITS)) > 0}
+    least = min(near.values(), default=0.0)
+    span = max(near.values(), default=0.0) - least
+    return {each: (score - least) / span for each, score in near.items()} if span > 0 else dict.fromkeys(near, 1.0)
+
+
+def told(lanes: Mapping[str, Mapping[str, int]]) -> dict[str, float]:
+    """Σ w · (c + 1) / (c + rank) of the lanes that were judged, not measured: what a model imagined, what she read."""
+    sums: dict[str, float] = {}
+    for name in sorted(lanes.keys() - MEASURED.keys()):
+        top = LANES[name].weight * (FLATNESS + 1)
+        for course_id, rank in lanes[name].items():
+            sums[course_id] = sums.get(course_id, 0.0) + top / (FLATNESS + rank)
+    return sums
+
+
+def multiplied(fused: Sequence[Hit], judged: Scores, of: Evidence, chance: Callable[[str], float]) -> tuple[Hit, ...]:
+    """The best of the fused ranks, most likely first, ties by id.
+
+    fused^.4 · e^(1.1 near + .3 words + 4.5 judged) · (1 + together)^.75 · (1 + 20 topic)^.2 · chance.
+
+    Args:
+        fused: which courses there are, by their fused ranks.
+        judged: what the judged lanes say.
+        of: what the measured lanes say.
+        chance: course id → what everybody's behaviour says of it.
+
+    Law: whatever a lane says of a course never lowers it among the same courses.
+    """
+    near, words, together, topic = of.near, of.words, of.together, in_shares(of.topic)
+    scores = []
+    for hit in fused[:WEIGHED]:
+        each = hit.course_id
+        strength = NEAR_STRENGTH * near.get(each, 0.0) + WORDS_STRENGTH * words.get(each, 0.0)
+        odds = (
+            hit.score**FUSED_POWER
+            * exp(strength + JUDGED_STRENGTH * judged.get(each, 0.0))
+            * (1.0 + together.get(each, 0.0)) ** TOGETHER_POWER
+            * (1.0 + TOPIC_STEEPNESS * topic.get(each, 0.0)) ** TOPIC_POWER
+            * chance(each)
+        )
+        scores.append((-round(odds, SCORE_DIGITS), each))
+    return tuple(Hit(each, -score) for score, each in sorted(scores))
