@@ -13,6 +13,7 @@ from services.recommender.core.digest import digest
 from services.recommender.core.documents import changes
 from services.recommender.core.fusion import fused, in_order, ranks
 from services.recommender.core.import_rows import BadRow, course_of
+from services.recommender.core.odds import Evidence, multiplied, told
 from services.recommender.core.plain import clipped, for_model
 from services.recommender.core.values import Hit, Shortlist
 from services.recommender.core.weights import LANES as TABLE
@@ -53,6 +54,20 @@ def test_one_more_lane_never_lowers_a_course(
         return
     more = {**lanes, lane: {**lanes.get(lane, {}), course_id: rank}}
     assert place(more) <= place(lanes)
+
+
+@given(LANES, IDS, st.sampled_from(["near", "words", "together"]), st.floats(0, 1), st.floats(0, 9))
+def test_more_evidence_never_lowers_a_course(
+    lanes: dict[str, dict[str, int]], course_id: str, part: str, said: float, more: float
+) -> None:
+    """What a lane says more of it, with the others as they were, leaves it at least as high."""
+
+    def place(figure: float) -> int:
+        likely = multiplied(fused(lanes), told(lanes), Evidence(**{part: {course_id: figure}}), lambda _: 1.0)
+        assert sorted(each.course_id for each in likely) == sorted({each for lane in lanes.values() for each in lane})
+        return [*(each.course_id for each in likely), course_id].index(course_id)
+
+    assert place(said + more) <= place(said)
 
 
 @given(LANES)

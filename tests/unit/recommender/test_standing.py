@@ -116,3 +116,13 @@ def test_a_row_of_no_known_kind_is_our_own_mistake() -> None:
     stranger: Any = "row"
     with pytest.raises(AssertionError):
         StandingView().put(stranger)
+
+
+def test_chance_falls_with_what_was_taken_before() -> None:
+    """Of two as popular now the rarer one is ahead; nobody's course is given the share of one taken now and then."""
+    standing = _standing(_row("a", 4.0, events=4), _row("b", 1.0, events=99), _row("c", 1.0, events=1))
+    assert standing.chance("a", 0.3) == pytest.approx(1.03**0.7 / 5**0.3)
+    assert standing.chance("b", 0.3) == pytest.approx(0.28**0.7 / 100**0.3)
+    assert standing.chance("c", 0.3) > standing.chance("b", 0.3)
+    assert standing.chance("new", 0.3) == pytest.approx(0.07**0.7)
+    assert NEUTRAL.chance("a", 0.3) == 1.0
