@@ -62,7 +62,9 @@ TOGETHER_POWER = 0.75
 TOPIC_STEEPNESS, TOPIC_POWER = 20.0, 0.2
 CHANCE_FLOOR, CHANCE_POWER = 0.03, 0.7
 RARITY, RARITY_GROWTH = 0.2, 0.14  # what many took before counts against a course, the more the more courses she took
-WELCOME_SHARE = 0.04  # of a course nobody took, e^.6 the odds of none: measured: stripped courses .02 → .05 at no loss
+WELCOME_SHARE = (
+    0.04  # of a course nobody took, e^.6 the odds of none: measured: stripped courses .019 → .048, at .5 % of hit@10
+)
 JUDGED_STRENGTH = 4.5  # of a judged lane; `bench/golden` without a model: hit@1 .74 at 1.1, .82 at 2, .88 at 4.5
 
 NEW_BELOW_EVENTS = 3  # a course with fewer events is new: none of the lanes that count would find it; measured
