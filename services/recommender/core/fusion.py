@@ -43,12 +43,15 @@ def ranks(scores: Mapping[str, float], depth: int, admits: Callable[[str], bool]
     return {each: place for place, each in enumerate(found, start=1)}
 
 
-def fused(lanes: Mapping[str, Mapping[str, int]], fit: Callable[[str], float] | None = None) -> tuple[Hit, ...]:
+def fused(
+    lanes: Mapping[str, Mapping[str, int]], fit: Callable[[str], float] | None = None, most: int | None = None
+) -> tuple[Hit, ...]:
     """Every course of every lane, best first: Σ w · (c + 1) / (c + rank), times its fit; ties by best rank, then id.
 
     Args:
         lanes: lane → course id → rank, from 1.
         fit: course id → factor in (0, 1]; None: all fit alike.
+        most: how many are wanted; None: all.
 
     Laws: the order of the lanes does not matter; one more lane never lowers a course.
     """
@@ -65,7 +68,7 @@ def fused(lanes: Mapping[str, Mapping[str, int]], fit: Callable[[str], float] | 
     if fit is not None:
         scores = {each: score * fit(each) for each, score in scores.items()}
     ordered = sorted([(-round(score, 6), best[each], each) for each, score in scores.items()])
-    return tuple([Hit(each, -score) for score, _, each in ordered])
+    return tuple([Hit(each, -score) for score, _, each in ordered[:most]])
 
 
 def with_new(

@@ -159,12 +159,16 @@ def offsets(vectors: Mapping[str, Vector | None], mean: Vector | None) -> dict[s
     }
 
 
-def near_scores(hits: Sequence[Hit], standing: Standing, offset: float = 0.0) -> dict[str, float]:
-    """(max(similarity, 0) / best)² times the course's standing; what is not similar at all is left out.
+def similar(hits: Sequence[Hit], offset: float = 0.0) -> dict[str, float]:
+    """The similarity of each hit; what is not similar at all is left out.
 
     `offset` is what every similarity has too much: where the stored vectors hold the mean that the query has not.
     """
-    near = {hit.course_id: score for hit in hits if (score := round(hit.score - offset, SIMILARITY_DIGITS)) > 0}
+    return {hit.course_id: score for hit in hits if (score := round(hit.score - offset, SIMILARITY_DIGITS)) > 0}
+
+
+def near_scores(near: Mapping[str, float], standing: Standing) -> dict[str, float]:
+    """(similarity / best)² times the course's standing."""
     best = max(near.values(), default=1.0)
     return {each: (score / best) ** 2 * standing.factor(each) for each, score in near.items()}
 

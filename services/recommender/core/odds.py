@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import exp
 
-from services.recommender.core.lanes import SIMILARITY_DIGITS, in_shares
 from services.recommender.core.values import Hit
 from services.recommender.core.weights import (
     FLATNESS,
@@ -33,7 +32,7 @@ Scores = Mapping[str, float]
 class Evidence:
     """What the lanes of a person's courses say, by course. What is absent says nothing of it.
 
-    `near` and `words` are of 0 to 1 (`nearness`, and the share of the best hit), `together` and `topic` as counted.
+    `near` is of 0 to 1 (`nearness`), `words` as the index scores them, `together` and `topic` as counted.
     """
 
     near: Scores = field(default_factory=dict)
@@ -47,15 +46,16 @@ MEASURED = {"text": "near", "words": "words", "together": "together", "topic": "
 """Lane → the part of the evidence that it is."""
 
 
-def nearness(hits: Sequence[Hit], offset: float = 0.0) -> dict[str, float]:
-    """Where each hit lies between the least similar, 0, and the most, 1; what is not similar at all is left out.
+def nearness(similar: Scores) -> dict[str, float]:
+    """Where each similarity lies between the least, 0, and the greatest, 1.
 
-    So it hangs on no embedder's way to spread its cosines. `offset` is what every similarity has too much.
+    So it hangs on no embedder's way to spread its cosines.
     """
-    near = {hit.course_id: score for hit in hits if (score := round(hit.score - offset, SIMILARITY_DIGITS)) > 0}
-    least = min(near.values(), default=0.0)
-    span = max(near.values(), default=0.0) - least
-    return {each: (score - least) / span for each, score in near.items()} if span > 0 else dict.fromkeys(near, 1.0)
+    least = min(similar.values(), default=0.0)
+    span = max(similar.values(), default=0.0) - least
+    return (
+        {each: (score - least) / span for each, score in similar.items()} if span > 0 else dict.fromkeys(similar, 1.0)
+    )
 
 
 def told(lanes: Mapping[str, Mapping[str, int]]) -> dict[str, float]:
@@ -68,30 +68,35 @@ def told(lanes: Mapping[str, Mapping[str, int]]) -> dict[str, float]:
     return sums
 
 
-def multiplied(fused: Sequence[Hit], judged: Scores, of: Evidence, chance: Callable[[str], float]) -> tuple[Hit, ...]:
-    """The best of the fused ranks, most likely first, ties by id.
+def multiplied(
+    fused: Sequence[Hit], judged: Scores, of: Evidence, chance: Callable[[str], float], places: int = WEIGHED
+) -> tuple[Hit, ...]:
+    """The most likely of the best of the fused ranks, ties by id.
 
-    fused^.4 · e^(1.1 near + .3 words + 4.5 judged) · (1 + together)^.75 · (1 + 20 topic)^.2 · chance.
+    fused^.4 · e^(1.1 near + .3 words + 4.5 judged) · (1 + together)^.75 · (1 + 20 topic)^.2 · chance, with words and
+    topic as shares of their greatest.
 
     Args:
         fused: which courses there are, by their fused ranks.
         judged: what the judged lanes say.
         of: what the measured lanes say.
         chance: course id → what everybody's behaviour says of it.
+        places: how many are wanted.
 
     Law: whatever a lane says of a course never lowers it among the same courses.
     """
-    near, words, together, topic = of.near, of.words, of.together, in_shares(of.topic)
+    near, words, together, topic = of.near, of.words, of.together, of.topic
+    most_words, most_topic = (max(each.values(), default=0.0) or 1.0 for each in (words, topic))
     scores = []
     for hit in fused[:WEIGHED]:
         each = hit.course_id
-        strength = NEAR_STRENGTH * near.get(each, 0.0) + WORDS_STRENGTH * words.get(each, 0.0)
+        strength = NEAR_STRENGTH * near.get(each, 0.0) + WORDS_STRENGTH * (words.get(each, 0.0) / most_words)
         odds = (
             hit.score**FUSED_POWER
             * exp(strength + JUDGED_STRENGTH * judged.get(each, 0.0))
             * (1.0 + together.get(each, 0.0)) ** TOGETHER_POWER
-            * (1.0 + TOPIC_STEEPNESS * topic.get(each, 0.0)) ** TOPIC_POWER
+            * (1.0 + TOPIC_STEEPNESS * (topic.get(each, 0.0) / most_topic)) ** TOPIC_POWER
             * chance(each)
         )
         scores.append((-round(odds, SCORE_DIGITS), each))
-    return tuple(Hit(each, -score) for score, each in sorted(scores))
+    return tuple(Hit(each, -score) for score, each in sorted(scores)[:places])

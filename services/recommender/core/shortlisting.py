@@ -19,12 +19,13 @@ from services.recommender.core.lanes import (
     item_weights,
     near_scores,
     popular,
+    similar,
     topic_weights,
 )
 from services.recommender.core.odds import NO_EVIDENCE, Evidence, multiplied, nearness, told
 from services.recommender.core.standing import Standing
 from services.recommender.core.values import Filter, Hit, Policy, Shortlist, Understanding
-from services.recommender.core.weights import LANES, PLACES, RARITY, RARITY_GROWTH
+from services.recommender.core.weights import LANES, PLACES, RARITY, RARITY_GROWTH, WEIGHED
 
 FEW_SIGNALS = 1  # of a person who has hardly begun
 FEWEST = 3  # below it the business's own language is searched too
@@ -89,9 +90,11 @@ class Lanes:
 def ranked(who: Person, hits: Mapping[str, Sequence[Hit]], of: Market, offsets: Mapping[str, float]) -> Lanes:
     """The lanes: of the index's hits by lane, and of the counts. A lane that is off, or finds nothing, is none.
 
-    `offsets` are what the similarities of a lane's hits have too much (`near_scores`).
+    `offsets` are what the similarities of a lane's hits have too much (`similar`).
     """
-    scores = {name: _scored(name, who, found, of, offsets.get(name, 0.0)) for name, found in hits.items()}
+    near = {name: similar(found, offsets.get(name, 0.0)) for name, found in hits.items() if name not in WORD_LANES}
+    scores = {name: _near(name, who, found, of) for name, found in near.items()}
+    scores |= {name: _by_words(found) for name, found in hits.items() if name in WORD_LANES}
     taken = set(who.history)
     scores["together"] = together_scores(who.history, of.where.without | taken, of.standing)
     known = [of.courses[each].topics for each in who.history if each in of.courses]
@@ -100,8 +103,8 @@ def ranked(who: Person, hits: Mapping[str, Sequence[Hit]], of: Market, offsets: 
     )
     found = {name: ranks(lane, LANES[name].depth, of.admits) for name, lane in scores.items() if LANES[name].is_on}
     evidence = NO_EVIDENCE if not who.history else Evidence(
-        near=nearness(hits.get("text", ()), offsets.get("text", 0.0)),
-        words=in_shares(scores.get("words", {})),
+        near=nearness(near.get("text", {})),
+        words=scores.get("words", {}),
         together=scores["together"],
         topic=scores["topic"],
     )  # fmt: skip
@@ -127,12 +130,13 @@ def weighed(who: Person, lanes: Lanes, of: Market) -> tuple[Hit, ...]:
     all_fit = who.level is None and of.where.languages == (who.language,)
     if not who.history:
         return fused(lanes.ranks, standing.favour if all_fit else lambda each: fitting(each) * standing.favour(each))
-    rarity, found = rarity_of(who), fused(lanes.ranks, standing.favour)
+    rarity, found = rarity_of(who), fused(lanes.ranks, standing.favour, WEIGHED)
     return multiplied(
         found,
         told(lanes.ranks),
         lanes.evidence,
         lambda each: standing.chance(each, rarity) * (1.0 if all_fit else fitting(each)),
+        PLACES,
     )
 
 
@@ -181,11 +185,13 @@ def popular_choice(request: RecommendationRequest, of: Market) -> Shortlist:
     return _shortlist(request, first(who, lanes, {}, of), lanes.ranks, of, "popular")
 
 
-def _scored(lane: str, who: Person, hits: Sequence[Hit], of: Market, offset: float) -> Mapping[str, float]:
-    if lane in WORD_LANES:
-        return {hit.course_id: round(hit.score, SCORE_DIGITS) for hit in hits}
-    near = near_scores(hits, of.standing, offset)
-    return interest_scores(near, who.topics, who.items, of.courses) if lane == "interests" else near
+def _near(lane: str, who: Person, near: Mapping[str, float], of: Market) -> Mapping[str, float]:
+    scores = near_scores(near, of.standing)
+    return interest_scores(scores, who.topics, who.items, of.courses) if lane == "interests" else scores
+
+
+def _by_words(hits: Sequence[Hit]) -> Mapping[str, float]:
+    return {hit.course_id: round(hit.score, SCORE_DIGITS) for hit in hits}
 
 
 def _new_ranks(hits: Sequence[Hit], of: Market) -> dict[str, int]:

@@ -24,6 +24,7 @@ from services.recommender.core.lanes import (
     offsets,
     popular,
     searches,
+    similar,
     topic_means,
     topic_weights,
     words_history,
@@ -119,7 +120,7 @@ def test_lanes_with_nothing_to_ask_by_are_left_out() -> None:
 def test_similarity_is_clamped_squared_and_weighed_by_standing() -> None:
     """What is not similar is no hit; the best is 1 times its factor."""
     standing = Standing({"b": CourseRow(course_id="b", popularity=1.0)})
-    scored = near_scores([Hit("a", 0.8), Hit("b", 0.4), Hit("c", -0.1)], standing)
+    scored = near_scores(similar([Hit("a", 0.8), Hit("b", 0.4), Hit("c", -0.1)]), standing)
     assert scored == pytest.approx({"a": 0.05**0.5, "b": 0.25 * 1.05**0.5})
 
 
@@ -128,7 +129,7 @@ def test_the_means_part_of_a_similarity_is_taken_off() -> None:
     parts = offsets({"text": (0.6, 0.8), "imagined": None}, (0.5, 0.0))
     assert parts == pytest.approx({"text": 0.3})
     assert offsets({"text": (0.6, 0.8)}, None) == {}
-    assert near_scores([Hit("a", 0.9), Hit("b", 0.6), Hit("c", 0.2)], NEUTRAL, 0.3) == pytest.approx(
+    assert near_scores(similar([Hit("a", 0.9), Hit("b", 0.6), Hit("c", 0.2)], 0.3), NEUTRAL) == pytest.approx(
         {"a": 1.0, "b": 0.25}
     )
 

@@ -21,12 +21,11 @@ def _ids(hits: tuple[Hit, ...]) -> list[str]:
     return [each.course_id for each in hits]
 
 
-def test_nearness_is_a_place_between_the_hits() -> None:
-    """From the least similar, 0, to the most, 1; what is not similar at all is none of them."""
-    hits = [Hit("a", 0.9), Hit("b", 0.6), Hit("c", 0.5), Hit("d", 0.3)]
-    assert nearness(hits, 0.3) == pytest.approx({"a": 1.0, "b": 0.25, "c": 0.0})
-    assert nearness([Hit("a", 0.4), Hit("b", 0.4)]) == {"a": 1.0, "b": 1.0}
-    assert nearness([]) == {}
+def test_nearness_is_a_place_between_the_similarities() -> None:
+    """From the least similar, 0, to the most, 1; equals are all as near as can be."""
+    assert nearness({"a": 0.6, "b": 0.3, "c": 0.2}) == pytest.approx({"a": 1.0, "b": 0.25, "c": 0.0})
+    assert nearness({"a": 0.4, "b": 0.4}) == {"a": 1.0, "b": 1.0}
+    assert nearness({}) == {}
 
 
 def test_only_judged_lanes_are_told() -> None:
