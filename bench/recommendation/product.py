@@ -10,7 +10,8 @@ from schemas.course import Course
 from services.recommender.core.counted import history_topics
 from services.recommender.core.documents import key_words
 from services.recommender.core.fusion import fused, ranks
-from services.recommender.core.lanes import centroid, decayed, interest, offsets, popular, searches, topic_means
+from services.recommender.core.lanes import centroid, decayed, interest, offsets, popular, searches
+from services.recommender.core.means import Means
 from services.recommender.core.odds import MEASURED, multiplied, told
 from services.recommender.core.shortlisting import Lanes, Market, Person, first, ranked, rarity_of, weighed
 from services.recommender.core.values import Filter, Hit, Vector
@@ -39,7 +40,10 @@ class Product:
     def __init__(self, courses: Mapping[str, Course], index: ExactIndex, words: Words) -> None:
         self._courses = courses
         self._index = index
-        self._means = topic_means(index.vectors, courses)
+        means = Means()
+        for course_id, vector in index.vectors.items():
+            means.count(course_id, vector, courses[course_id].topics)
+        self._means = means.of_topics()
         self._terms = {each.id: words.query(key_words(each), each.language) for each in courses.values()}
 
     def asked(self, query: Query, topics: Mapping[str, float] | None = None) -> Asked:

@@ -92,20 +92,6 @@ def interest(topics: Mapping[str, float], means: Mapping[str, Vector], mean: Vec
     return direction(((weight, means[each]) for each, weight in topics.items() if each in means), mean)
 
 
-def mean_of(vectors: Sequence[Vector]) -> Vector | None:
-    """The mean of the vectors, not of unit length; None where there are none."""
-    return tuple(sum(column) / len(vectors) for column in zip(*vectors, strict=True)) if vectors else None
-
-
-def topic_means(vectors: Mapping[str, Vector], courses: Mapping[str, Course]) -> dict[str, Vector]:
-    """The mean vector of each topic's courses."""
-    of_topic: dict[str, list[Vector]] = {}
-    for course_id, vector in vectors.items():
-        for topic in courses[course_id].topics if course_id in courses else ():
-            of_topic.setdefault(topic, []).append(vector)
-    return {topic: mean for topic, held in of_topic.items() if (mean := mean_of(held)) is not None}
-
-
 def words_query(request: RecommendationRequest, imagined: ImaginedCourse, titles: Sequence[str]) -> str:
     """What the lane `said` looks for: the imagined course, titles of top topics, and what the person read."""
     read = (for_model(each.title, 120) for each in request.snapshot.signals[:8] if each.weight > 0)

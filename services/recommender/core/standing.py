@@ -145,7 +145,7 @@ class Standing:
         return float((self.share(course_id) + FAVOUR_FLOOR) ** FAVOUR_POWER)
 
     def chance(self, course_id: str, rarity: float, welcome: float = WELCOME_SHARE) -> float:
-        """What the odds of a course start from: (share + .03)^.83 / (1 + events)^rarity; 1 where nothing is popular.
+        """What the odds of a course start from: (share + .03)^.7 / (1 + events)^rarity; 1 where nothing is popular.
 
         Of two that are as popular now, the one that was taken less before is rising. A course that nobody took yet is
         welcomed: it is given the share `welcome`, of one that is taken now and then.

@@ -1,9 +1,10 @@
 """Builders of the recommender's tests: each names only what matters to the case."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from services.recommender.adapters.fake_index import FakeIndex
 from services.recommender.adapters.fake_words import FakeWords
 from services.recommender.adapters.index_keeper import IndexKeeper
 from services.recommender.adapters.prompt_files import read_prompts
-from services.recommender.core.values import Policy
+from services.recommender.core.values import Policy, Vector
 from services.recommender.world import World
 from services.runtime.outcome import Message
 
@@ -152,5 +153,17 @@ def world_of(policy: Policy, record_of: Callable[..., Message], now: datetime) -
             ToldModel(list(replies)), embedder, words, index, catalogue, FakeClock(now), read_prompts(), policy
         )
         return replace(world, **changes)
+
+    return build
+
+
+@pytest.fixture
+def plain_means() -> Callable[[Mapping[str, Vector], Mapping[str, Course]], dict[str, Vector]]:
+    """The mean vector of each topic's courses, taken of all at once."""
+
+    def build(vectors: Mapping[str, Vector], courses: Mapping[str, Course]) -> dict[str, Vector]:
+        topics = {topic for each in vectors for topic in courses[each].topics}
+        of = {topic: [vectors[each] for each in vectors if topic in courses[each].topics] for topic in topics}
+        return {topic: tuple(map(fmean, zip(*held, strict=True))) for topic, held in of.items()}
 
     return build

@@ -13,7 +13,6 @@ from services.recommender.adapters.fake_embedder import FakeEmbedder
 from services.recommender.adapters.fake_index import FakeIndex
 from services.recommender.adapters.fake_words import FakeWords
 from services.recommender.adapters.index_keeper import IndexKeeper
-from services.recommender.core.lanes import topic_means
 from services.recommender.core.values import Entry, Vector
 from services.runtime.outcome import Message, Unavailable
 
@@ -98,7 +97,10 @@ async def test_mean_moves_only_when_the_index_doubles(
 
 
 async def test_a_new_topic_has_a_mean_as_soon_as_it_is_indexed(
-    kept: Kept, course_of: Callable[..., Course], record_of: Callable[..., Message]
+    kept: Kept,
+    course_of: Callable[..., Course],
+    record_of: Callable[..., Message],
+    plain_means: Callable[..., dict[str, Vector]],
 ) -> None:
     """So has one whose courses come, change or go; the catalogue's own mean stays as it is all the while."""
     catalogue, _, index, keeper = kept
@@ -118,7 +120,7 @@ async def test_a_new_topic_has_a_mean_as_soon_as_it_is_indexed(
     for course_id, course in steps:
         catalogue.apply(record_of(course_id, course))
         await keeper.catch_up()
-        wanted = topic_means({each.course_id: each.vector for each in index.entries.values()}, catalogue.courses)
+        wanted = plain_means({each.course_id: each.vector for each in index.entries.values()}, catalogue.courses)
         assert catalogue.topic_means.keys() == wanted.keys()
         assert all(catalogue.topic_means[topic] == pytest.approx(each) for topic, each in wanted.items())
         assert catalogue.mean == mean
@@ -140,7 +142,9 @@ class Unacked(FakeIndex):
 
 
 async def test_topic_means_are_right_after_an_ack_was_lost(
-    course_of: Callable[..., Course], record_of: Callable[..., Message]
+    course_of: Callable[..., Course],
+    record_of: Callable[..., Message],
+    plain_means: Callable[..., dict[str, Vector]],
 ) -> None:
     """What is counted is taken anew then; the catalogue's own mean is kept."""
     catalogue, index = ViewedCatalogue(), Unacked()
@@ -155,7 +159,7 @@ async def test_topic_means_are_right_after_an_ack_was_lost(
         await keeper.catch_up()
     index.is_silent = False
     await keeper.catch_up()
-    wanted = topic_means({each.course_id: each.vector for each in index.entries.values()}, catalogue.courses)
+    wanted = plain_means({each.course_id: each.vector for each in index.entries.values()}, catalogue.courses)
     assert catalogue.topic_means.keys() == wanted.keys() == {"email-marketing", "seo"}
     assert all(catalogue.topic_means[topic] == pytest.approx(each) for topic, each in wanted.items())
     assert catalogue.mean == mean

@@ -19,13 +19,11 @@ from services.recommender.core.lanes import (
     interest,
     interest_scores,
     item_weights,
-    mean_of,
     near_scores,
     offsets,
     popular,
     searches,
     similar,
-    topic_means,
     topic_weights,
     words_history,
     words_query,
@@ -71,11 +69,9 @@ def test_no_history_has_no_centre() -> None:
     assert centroid([(0.5, 0.5)], (0.5, 0.5)) is None
 
 
-def test_interests_point_to_their_topics_courses(course_of: Callable[..., Course]) -> None:
+def test_interests_point_to_their_topics_courses() -> None:
     """The mean of a topic's courses, weighed by interest; a topic without courses says nothing."""
-    courses = {"a": course_of("a"), "b": course_of("b"), "c": course_of("c", topics=("seo",))}
-    means = topic_means({"a": (1.0, 0.0), "b": (3.0, 0.0), "c": (0.0, 1.0), "gone": (9.0, 9.0)}, courses)
-    assert means == {"email-marketing": (2.0, 0.0), "seo": (0.0, 1.0)}
+    means = {"email-marketing": (2.0, 0.0), "seo": (0.0, 1.0)}
     assert interest({"seo": 2.0, "unknown": 5.0}, means, None) == (0.0, 1.0)
     assert interest({"unknown": 1.0}, means, None) is None
 
@@ -98,12 +94,6 @@ def test_weights_are_shares_of_the_greatest() -> None:
     """So that interests weigh as the topics of a history do."""
     assert in_shares({"a": 4.0, "b": 1.0}) == {"a": 1.0, "b": 0.25}
     assert in_shares({}) == {}
-
-
-def test_mean_of_nothing_is_none() -> None:
-    """A mean is by component."""
-    assert mean_of([]) is None
-    assert mean_of([(1.0, 0.0), (0.0, 1.0)]) == (0.5, 0.5)
 
 
 def test_lanes_with_nothing_to_ask_by_are_left_out() -> None:
