@@ -106,7 +106,7 @@ class Standing:
     on when it is asked, and none is computed before it is.
     """
 
-    __slots__ = ("_courses", "_greatest", "_levels", "_topics")
+    __slots__ = ("_courses", "_greatest", "_levels", "_topics", "_weights")
 
     def __init__(
         self, courses: Mapping[str, OfCourse] | None = None, topics: Mapping[str, OfTopic] | None = None
@@ -115,12 +115,14 @@ class Standing:
         self._topics: Mapping[str, OfTopic] = {} if topics is None else topics
         self._levels: dict[str, float] = {}
         self._greatest: float | None = None
+        self._weights: dict[str, tuple[float, float]] = {}  # factor and favour, as long as nothing moves them
         self.note(self._courses)
 
     def note(self, course_ids: Iterable[str]) -> None:
         """Take notice that these courses changed, came or went."""
         for each in course_ids:
             known = self._courses.get(each)
+            self._weights.pop(each, None)
             if known is None or known.popularity <= 0:
                 fell = self._levels.pop(each, None)
             else:
@@ -128,21 +130,19 @@ class Standing:
                 fell, self._levels[each] = self._levels.get(each), level
                 if self._greatest is None or level >= self._greatest:
                     self._greatest = level
+                    self._weights.clear()
                     continue
             if fell is not None and fell == self._greatest:
                 self._greatest = max(self._levels.values(), default=None)
+                self._weights.clear()
 
     def factor(self, course_id: str) -> float:
         """What a text lane's score is multiplied by: √(popularity / greatest + .05); 1 where nothing is popular."""
-        if self._greatest is None:
-            return 1.0
-        return float((self.share(course_id) + POPULARITY_FLOOR) ** 0.5)
+        return 1.0 if self._greatest is None else self._weight(course_id)[0]
 
     def favour(self, course_id: str) -> float:
         """What a fused score is weighed by: (popularity / greatest + .2)^.2; 1 where nothing is popular."""
-        if self._greatest is None:
-            return 1.0
-        return float((self.share(course_id) + FAVOUR_FLOOR) ** FAVOUR_POWER)
+        return 1.0 if self._greatest is None else self._weight(course_id)[1]
 
     def chance(self, course_id: str, rarity: float, welcome: float = WELCOME_SHARE) -> float:
         """What the odds of a course start from: (share + .03)^.7 / (1 + events)^rarity; 1 where nothing is popular.
@@ -161,6 +161,14 @@ class Standing:
         """Its popularity as a share of the most popular course's, 0 to 1."""
         level = self._levels.get(course_id)
         return 0.0 if level is None or self._greatest is None else float(2.0 ** (level - self._greatest))
+
+    def _weight(self, course_id: str) -> tuple[float, float]:
+        known = self._weights.get(course_id)
+        if known is None:
+            share = self.share(course_id)
+            known = (share + POPULARITY_FLOOR) ** 0.5, (share + FAVOUR_FLOOR) ** FAVOUR_POWER
+            self._weights[course_id] = known
+        return known
 
     def popularity(self, course_id: str, now_ms: int) -> float:
         """Times it was taken, each halved every 30 days up to `now_ms`."""

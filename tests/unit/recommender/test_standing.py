@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schemas.standing import CourseRow, FollowingRow, PartnersRow, Taken, TopicRow
 from services.recommender.core.standing import NEUTRAL, Standing, StandingView
@@ -70,6 +72,23 @@ def test_rows_replace_rows() -> None:
     view.drop_course("never-there")
     view.put(_row("b", 0.0))
     assert view.standing.factor("b") == 1.0
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from([None, 0.0, 1.0, 2.0, 8.0])), max_size=20))
+def test_what_is_remembered_is_what_would_be_reckoned(steps: list[tuple[str, float | None]]) -> None:
+    """Whatever came, fell or went between two reads, as if all had been read at once."""
+    view, held = StandingView(), dict[str, CourseRow]()
+    for course_id, popularity in steps:
+        if popularity is None:
+            view.drop_course(course_id)
+            held.pop(course_id, None)
+        else:
+            held[course_id] = _row(course_id, popularity)
+            view.put(held[course_id])
+        anew = _standing(*held.values())
+        for each in "abc":
+            assert view.standing.factor(each) == pytest.approx(anew.factor(each))
+            assert view.standing.favour(each) == pytest.approx(anew.favour(each))
 
 
 def test_topics_and_partners_are_as_published() -> None:
