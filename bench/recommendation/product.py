@@ -1,7 +1,7 @@
 """The product's answer to a query: its own lanes over an exact index, its own fusion; and its parts alone."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bench.recommendation.replay import Query
@@ -12,8 +12,8 @@ from services.recommender.core.documents import key_words
 from services.recommender.core.fusion import fused, ranks
 from services.recommender.core.lanes import centroid, decayed, interest, offsets, popular, searches
 from services.recommender.core.means import Means
-from services.recommender.core.odds import MEASURED, multiplied, told
-from services.recommender.core.shortlisting import Lanes, Market, Person, first, ranked, rarity_of, weighed
+from services.recommender.core.odds import MEASURED
+from services.recommender.core.shortlisting import Lanes, Market, Person, first, likely, ranked, rarity_of, weighed
 from services.recommender.core.values import Filter, Hit, Vector
 from services.recommender.core.weights import HISTORY_LAST, LANES, PLACES, WORDS_LAST
 from services.recommender.ports import Words
@@ -94,7 +94,7 @@ def answers(asked: Asked) -> Answers:
     standing, rarity = asked.market.standing, rarity_of(asked.who)
     return {
         "kindling": _ids(asked.places),
-        "no welcome for new": _multiplied(asked, lambda each: standing.chance(each, rarity, 0.0)),
+        "no welcome for new": _ids(likely(asked.lanes, standing, lambda each: standing.chance(each, rarity, 0.0))),
     }
 
 
@@ -103,7 +103,7 @@ def parts(asked: Asked) -> Answers:
     lanes = asked.lanes
     made = {
         "ranks fused": _ids(fused(lanes.ranks, asked.market.standing.favour)[:PLACES]),
-        "without popularity": _multiplied(asked, lambda _: 1.0),
+        "without popularity": _ids(likely(lanes, asked.market.standing, lambda _: 1.0)),
     }
     for name in MEASURED:
         left = {lane: found for lane, found in lanes.ranks.items() if lane != name}
@@ -112,12 +112,6 @@ def parts(asked: Asked) -> Answers:
     for name in MEASURED:
         made[f"{name} alone"] = _ids(fused({name: lanes.ranks.get(name, {})})[:PLACES])
     return made
-
-
-def _multiplied(asked: Asked, chance: Callable[[str], float]) -> tuple[str, ...]:
-    ranks_of = asked.lanes.ranks
-    found = fused(ranks_of, asked.market.standing.favour)
-    return _ids(multiplied(found, told(ranks_of), asked.lanes.evidence, chance)[:PLACES])
 
 
 def _ids(hits: tuple[Hit, ...]) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Ten courses to pick from: lanes scored, ranked, fused, and held against the catalogue."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
@@ -130,21 +130,21 @@ def weighed(who: Person, lanes: Lanes, of: Market) -> tuple[Hit, ...]:
     all_fit = who.level is None and of.where.languages == (who.language,)
     if not who.history:
         return fused(lanes.ranks, standing.favour if all_fit else lambda each: fitting(each) * standing.favour(each))
-    rarity, found = rarity_of(who), fused(lanes.ranks, standing.favour, WEIGHED)
-    return multiplied(
-        found,
-        told(lanes.ranks),
-        lanes.evidence,
-        lambda each: standing.chance(each, rarity) * (1.0 if all_fit else fitting(each)),
-        PLACES,
-    )
+    rarity = rarity_of(who)
+    return likely(lanes, standing, lambda each: standing.chance(each, rarity) * (1.0 if all_fit else fitting(each)))
+
+
+def likely(lanes: Lanes, standing: Standing, chance: Callable[[str], float]) -> tuple[Hit, ...]:
+    """The first places by the odds: the best of the fused ranks, ordered by all that is said of them."""
+    found = fused(lanes.ranks, standing.favour, WEIGHED)
+    return multiplied(found, told(lanes.ranks), lanes.evidence, chance, PLACES)
 
 
 def first(who: Person, lanes: Lanes, hits: Mapping[str, Sequence[Hit]], of: Market) -> tuple[Hit, ...]:
     """The first places. The odds know how to welcome a new course; where ranks are fused, the last is kept for one."""
     places = weighed(who, lanes, of)
     if who.history:
-        return places[:PLACES]
+        return places
     near = [_new_ranks(hits[name], of) for name in NEAR_LANES if name in hits]
     new = near or [_new_ranks(hits[name], of) for name in WORD_LANES if name in hits]
     return with_new(places, lanes.ranks, matched(new), of.standing.events, PLACES)

@@ -152,9 +152,8 @@ class Standing:
         """
         if self._greatest is None:
             return 1.0
-        known, level = self._courses.get(course_id), self._levels.get(course_id)
-        events = 0 if known is None else known.events
-        share = welcome if events == 0 else 0.0 if level is None else 2.0 ** (level - self._greatest)
+        events = self.events(course_id)
+        share = self.share(course_id) if events else welcome
         return float((share + CHANCE_FLOOR) ** CHANCE_POWER / (1 + events) ** rarity)
 
     def share(self, course_id: str) -> float:
