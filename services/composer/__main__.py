@@ -18,6 +18,7 @@ from services.composer.ports import Model, Suppressions
 from services.composer.settings import ComposerSettings
 from services.runtime import replay as replaying
 from services.runtime.clock import now
+from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_loop import LoopPolicy, run_loop
 from services.runtime.kafka_view import View
 from services.runtime.llm_client import NoLlm, build
@@ -37,9 +38,10 @@ PROMPT = "copy.v1"
 async def serve(settings: ComposerSettings, process: Process) -> None:
     """Read every suppression first, then write until told to stop."""
     suppressions = SuppressionTable(derived_key(settings.secret.get_secret_value().encode(), "suppression"))
-    model = build(load(LlmSettings), Ledger(settings.kafka_bootstrap_servers, LLM_REPLIES, SERVICE))
+    kafka = kafka_of(settings)
+    model = build(load(LlmSettings), Ledger(kafka, LLM_REPLIES, SERVICE))
     world = _world(settings, model, suppressions)
-    view = View(settings.kafka_bootstrap_servers, (EMAIL_SUPPRESSIONS,), suppressions.apply)
+    view = View(kafka, (EMAIL_SUPPRESSIONS,), suppressions.apply)
 
     async def handle(message: Message) -> Outcome:
         asking = model.asking(message.partition, message.event.request.person)
@@ -47,8 +49,8 @@ async def serve(settings: ComposerSettings, process: Process) -> None:
 
     try:
         await model.start()
-        async with view.followed("suppressions", process.health):
-            await run_loop(_policy(settings), settings.kafka_bootstrap_servers, counted(handle), process, model)
+        async with view.followed("suppressions", process):
+            await run_loop(_policy(settings), kafka, counted(handle), process, model)
     finally:
         await model.stop()
 

@@ -11,7 +11,7 @@ from schemas.errors import DecodeError
 from services.runtime import metrics
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_partition import Handled
-from services.runtime.kafka_records import RawRecord, cause_of, to_dead_letter, to_message, to_record
+from services.runtime.kafka_records import MAX_RECORD_BYTES, RawRecord, cause_of, to_dead_letter, to_message, to_record
 from services.runtime.outcome import Emit, Message, Misconfigured, Outcome, Reject, Skip, Unavailable
 from services.runtime.retry import Backoff
 
@@ -21,10 +21,11 @@ FUSE_WINDOW = 50  # records the share is taken over
 AWAY = Backoff(first_s=0.2, longest_s=10.0)
 
 
-class Undecodable(StrEnum):
-    """The runtime's one reason to reject."""
+class Unfit(StrEnum):
+    """The runtime's own reasons to reject."""
 
     UNDECODABLE = "undecodable"
+    TOO_LARGE = "too_large"
 
 
 class Fuse:
@@ -41,10 +42,15 @@ class Fuse:
 
 
 class Handler:
-    """Decodes, asks the handler, and turns its answer into records; waits while the world is away."""
+    """Decodes, asks the handler, and turns its answer into records; waits while the world is away.
 
-    def __init__(self, stage: str, handle: Callable[[Message], Awaitable[Outcome]], fuse: Fuse) -> None:
-        self._stage, self._handle, self._fuse = stage, handle, fuse
+    `set_away` is told whether some record waits for a store.
+    """
+
+    def __init__(self, stage: str, handle: Callable[[Message], Awaitable[Outcome]], fuse: Fuse,
+                 set_away: Callable[[bool], None]) -> None:  # fmt: skip
+        self._stage, self._handle, self._fuse, self._set_away = stage, handle, fuse, set_away
+        self._waiting: set[int] = set()
 
     async def __call__(self, record: RawRecord) -> Handled:
         """The end of a record.
@@ -52,18 +58,32 @@ class Handler:
         Raises:
             Ended: our bug, the operator's fault, or the fuse.
         """
-        outcome = await self._outcome(record)
+        try:
+            outcome = await self._outcome(record)
+            handled = self._handled(record, outcome)
+        except Misconfigured as error:
+            raise Ended(Status.MISCONFIGURED, str(error)) from error
+        except Exception as error:
+            where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+            log.exception("bug", extra=where)
+            raise Ended(Status.BUG, f"{self._stage}: handling {where} failed: {error!r}") from error
         if self._fuse.count(is_reject=isinstance(outcome, Reject)):
             raise Ended(
                 Status.MISCONFIGURED,
                 f"{self._stage}: too large a share of the last {FUSE_WINDOW} records was rejected; expected good ones. "
                 f"See {record.topic} at {record.partition}/{record.offset} and dlq.{self._stage}, then start again",
             )
+        return handled
+
+    def _handled(self, record: RawRecord, outcome: Outcome) -> Handled:
         match outcome:
             case Emit():
                 cause = cause_of(record, self._stage)
-                sends = enumerate(outcome.records)
-                return Handled(tuple(to_record(send, cause, number) for number, send in sends), "emit")
+                made = tuple(to_record(send, cause, number) for number, send in enumerate(outcome.records))
+                if (large := next((each for each in made if each.size > MAX_RECORD_BYTES), None)) is None:
+                    return Handled(made, "emit")
+                detail = f"a record for {large.topic} would have {large.size} bytes, {MAX_RECORD_BYTES} may be"
+                return self._handled(record, Reject(Unfit.TOO_LARGE, detail))
             case Skip():
                 return Handled((), "skip", str(outcome.reason))
             case Reject():
@@ -76,19 +96,25 @@ class Handler:
         try:
             message = to_message(record)
         except DecodeError as error:
-            return Reject(Undecodable.UNDECODABLE, str(error))
+            return Reject(Unfit.UNDECODABLE, str(error))
         tries = 0
-        while True:
-            try:
-                return await self._handle(message)
-            except Unavailable as error:
-                metrics.UNAVAILABLE.labels(self._stage).inc()
-                log.warning("unavailable", extra={"reason": str(error), "tries": tries})
-                await asyncio.sleep(AWAY.wait_s(tries))
-                tries += 1
-            except Misconfigured as error:
-                raise Ended(Status.MISCONFIGURED, str(error)) from error
-            except Exception as error:
-                where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
-                log.exception("bug", extra=where)
-                raise Ended(Status.BUG, f"the handler failed: {error!r}") from error
+        try:
+            while True:
+                try:
+                    return await self._handle(message)
+                except Unavailable as error:
+                    self._wait(record)
+                    metrics.UNAVAILABLE.labels(self._stage).inc()
+                    log.warning("unavailable", extra={"reason": str(error), "tries": tries})
+                    await asyncio.sleep(AWAY.wait_s(tries))
+                    tries += 1
+        finally:
+            self._go_on(record)
+
+    def _wait(self, record: RawRecord) -> None:
+        self._waiting.add(id(record))
+        self._set_away(True)  # noqa: FBT003 a fact
+
+    def _go_on(self, record: RawRecord) -> None:
+        self._waiting.discard(id(record))
+        self._set_away(bool(self._waiting))

@@ -7,7 +7,6 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -15,6 +14,8 @@ from aiokafka.structs import TopicPartition
 
 from services.runtime import metrics
 from services.runtime.errors import Ended, Status
+from services.runtime.kafka_clients import Kafka
+from services.runtime.kafka_owned import Share
 from services.runtime.kafka_records import RawRecord, Record
 from services.runtime.kafka_transaction import Transactor
 
@@ -55,13 +56,12 @@ class Entry:
 class Partition:
     """Takes records, runs their handlers in order per key, publishes finished prefixes."""
 
-    def __init__(self, partition: TopicPartition, stage: str, group: str, handle: Handle,
-                 end: Callable[[Ended], None]) -> None:  # fmt: skip
+    def __init__(self, partition: TopicPartition, stage: str, group: str, handle: Handle, share: Share) -> None:
         self.partition = partition
         self.committed = 0
         self.position = 0
         self.is_open = False
-        self._stage, self._handle, self._end = stage, handle, end
+        self._stage, self._handle, self._tasks, self._room = stage, handle, share.tasks, share.room
         self._transactor = Transactor(partition, stage, group)
         self._entries: deque[Entry] = deque()
         self._last_of_key: dict[bytes, Entry] = {}
@@ -74,9 +74,14 @@ class Partition:
         """Records taken and not yet committed."""
         return len(self._entries)
 
-    async def fence(self, bootstrap: str) -> None:
+    @property
+    def is_whole(self) -> bool:
+        """True unless a transaction was called off: what it held may be committed or not."""
+        return self._transactor.is_whole
+
+    async def fence(self, kafka: Kafka) -> None:
         """Refuse the former owner from now on."""
-        await self._transactor.fence(bootstrap)
+        await self._transactor.fence(kafka)
 
     def open(self, committed: int) -> None:
         """Begin, or go on, at the committed offset."""
@@ -86,7 +91,7 @@ class Partition:
         self.is_open = True
         self._news.set()
         if self._task is None:
-            self._task = asyncio.create_task(self._publish_for_ever())
+            self._task = self._tasks.start(f"publish {self._stage}", self._publish_for_ever())
 
     def take(self, record: RawRecord) -> None:
         """Start the record's handler behind the earlier one of its key; what was taken before is left aside."""
@@ -99,7 +104,8 @@ class Partition:
             before = self._last_of_key.get(record.key)
             self._last_of_key[record.key] = entry
         self._entries.append(entry)
-        entry.task = asyncio.create_task(self._run(entry, before))
+        self._room.take()
+        entry.task = self._tasks.start(f"handle {self._stage}", self._run(entry, before))
 
     async def settle(self, within_s: float) -> None:
         """Publish what is finished, then publish nothing until opened again; running handlers go on."""
@@ -122,12 +128,8 @@ class Partition:
     async def close(self) -> None:
         """Stop handlers, publisher and producer; what is unfinished belongs to the next owner."""
         self.is_open = False
-        tasks = [entry.task for entry in self._entries if entry.task is not None]
-        if self._task is not None:
-            tasks.append(self._task)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._tasks.stop(self._task, *(entry.task for entry in self._entries))
+        self._room.give(len(self._entries))
         self._entries.clear()
         self._last_of_key.clear()
         await self._transactor.close()
@@ -135,28 +137,21 @@ class Partition:
     async def _run(self, entry: Entry, before: Entry | None) -> None:
         if before is not None:
             await before.done.wait()
-        try:
-            entry.handled = await self._handle(entry.record)
-        except Ended as end:
-            self._end(end)
-            return
+        entry.handled = await self._handle(entry.record)
         entry.done.set()
         if entry.record.key is not None and self._last_of_key.get(entry.record.key) is entry:
             del self._last_of_key[entry.record.key]
         self._news.set()
 
     async def _publish_for_ever(self) -> None:
-        try:
-            while True:
-                await self._news.wait()
-                self._news.clear()
-                if self.in_flight > 1:
-                    await asyncio.sleep(LINGER_S)
-                async with self._lock:
-                    while self.is_open and (prefix := self._finished()):
-                        await self._transaction(prefix)
-        except Ended as end:
-            self._end(end)
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            if self.in_flight > 1:
+                await asyncio.sleep(LINGER_S)
+            async with self._lock:
+                while self.is_open and (prefix := self._finished()):
+                    await self._transaction(prefix)
 
     def _finished(self) -> list[Entry]:
         prefix: list[Entry] = []
@@ -174,6 +169,7 @@ class Partition:
         for entry in prefix:
             self._entries.popleft()
             self._tell(entry)
+        self._room.give(len(prefix))
 
     def _tell(self, entry: Entry) -> None:
         record, handled, duration = entry.record, _handled(entry), time.perf_counter() - entry.taken_s

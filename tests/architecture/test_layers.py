@@ -20,7 +20,6 @@ KNOWS_MORE_OF_THE_RUNTIME = {
 # Files with more than one library beside the language's own, each with its reason.
 MORE_THAN_ONE_LIBRARY = {
     "services/profile/adapters/faust_consumer.py": "corrects how Faust's driver fetches through aiokafka",
-    "services/profile/adapters/faust_worker.py": "gives Faust's application the corrected aiokafka parts",
     "services/runtime/llm_endpoint.py": "what a body that breaks off raises is the transport's, beneath the client",
     "services/runtime/health.py": "serves the metrics of prometheus_client over aiohttp",
 }

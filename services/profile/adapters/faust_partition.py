@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from schemas.topics import PROFILE_CHANGELOG
@@ -20,6 +19,7 @@ from services.profile.core.state import decode, encode
 from services.profile.core.step import Step
 from services.runtime import metrics
 from services.runtime.errors import Ended, Status
+from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_records import Cause, Record, to_record
 
 POSITION_KEY = b"\0applied"
@@ -42,12 +42,12 @@ class Partition:
         self.is_usable = False
         self._group = group
         self._cache: OrderedDict[str, dict[str, Any]] = OrderedDict()
-        self._producer: AIOKafkaProducer | None = None
+        self._producer: Any = None
 
-    async def fence(self, bootstrap: str) -> None:
+    async def fence(self, kafka: Kafka) -> None:
         """Refuse every former owner from now on."""
-        self._producer = AIOKafkaProducer(
-            bootstrap_servers=bootstrap, acks="all", linger_ms=0, retry_backoff_ms=20,
+        self._producer = kafka.producer(
+            linger_ms=0, retry_backoff_ms=20,
             transactional_id=f"{self._group}-{self.number}", transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
             max_batch_size=BATCH_BYTES,
         )  # fmt: skip
@@ -127,7 +127,7 @@ class Partition:
         await producer.commit_transaction()  # 5
         return max(bases)
 
-    async def _send_batch(self, producer: AIOKafkaProducer, batch: Any) -> tuple[Any, int]:
+    async def _send_batch(self, producer: Any, batch: Any) -> tuple[Any, int]:
         count = batch.record_count()
         return await producer.send_batch(batch, CHANGELOG, partition=self.number), count
 
@@ -139,7 +139,7 @@ class Partition:
         return value
 
 
-def _batches(producer: AIOKafkaProducer, values: dict[bytes, bytes]) -> list[Any]:
+def _batches(producer: Any, values: dict[bytes, bytes]) -> list[Any]:
     """The values as closed record batches: about half the cost of a send for each."""
     batch = producer.create_batch()
     batches = [batch]

@@ -2,15 +2,12 @@
 
 import asyncio
 import logging
-import os
-import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import aiokafka.producer.sender
 from faust.types import TP
 
 from schemas.topics import BY_NAME, EVENTS_CLEAN, PROFILE_CHANGELOG
@@ -28,12 +25,13 @@ from services.profile.pipeline import advance, dues, fire
 from services.profile.settings import ProfileSettings
 from services.runtime.clock import now_ms
 from services.runtime.errors import Ended, Status
+from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_records import Record, to_dead_letter
 from services.runtime.process import Process
+from services.runtime.tasks import last_resort
 
 log = logging.getLogger(__name__)
 
-aiokafka.producer.sender.BACKOFF_OVERRIDE = 0.002  # it waits 20 ms between two transactions otherwise
 TAKEOVER_WITHIN_S = 25.0  # of a 30 s rebalance
 STOP_WITHIN_S = 8.0
 GONE_WITHIN_S = 1.0
@@ -60,38 +58,41 @@ class FaustWorker:
         stamp_records()
         self._settings, self._rules, self._process = settings, rules, process
         self._partitions: dict[int, Partition] = {}
-        self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._tasks, self._kafka = process.tasks, kafka_of(settings)
         self._generation = -1
         self._is_gate_open = False
         self._app = new_app(settings, agent=self._agent, positions=self._positions, on_revoked=self._on_revoked)
         self._table = new_table(self._app, partitions, own=self.own, on_recover=self._on_recover)
 
     async def run(self) -> None:
-        """Work until the process stops.
-
-        Raises:
-            Ended: with the status of the outcome table.
-        """
+        """Work until the process stops; what goes wrong ends the process, with the status of the outcome table."""
         self._process.health.set_ready("faust", is_ready=False)
         self._app.finalize()
-        starting = asyncio.create_task(self._app.start())
-        ticking = asyncio.create_task(self._tick_for_ever())
-        stopping = asyncio.create_task(self._process.stop.wait())
-        crashing = asyncio.create_task(self._app._crashed.wait())  # noqa: SLF001 Faust offers no other word
+        starting = self._tasks.start("start Faust", self._start())
+        ticking = self._tasks.start("tick", self._tick_for_ever())
         try:
-            waited: set[asyncio.Future[Any]] = {stopping, crashing, self._ended}
-            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+            await self._process.stop.wait()
         finally:
             self._is_gate_open = False
             self._process.health.set_ready("faust", is_ready=False)
-            for task in (ticking, stopping, crashing):
-                task.cancel()
-        if self._app.crashed and not self._ended.done():
-            self._ended.set_exception(Ended(Status.BUG, f"Faust crashed: {self._app._crash_reason!r}"))  # noqa: SLF001
-        if self._ended.done():
-            _be_gone(self._ended)
-            self._ended.result()
-        await self._stop(starting)
+            if (end := self._tasks.ended) is not None:  # Faust's tasks outlive their cancelling, and its heartbeats
+                last_resort(end.status, GONE_WITHIN_S)  # would keep a dead worker's place for long
+        await self._tasks.stop(ticking)
+        await self._stop()
+        await self._tasks.stop(starting)
+
+    async def _start(self) -> None:
+        """Start Faust and see that it lives. It may raise while the broker goes away, or crash: neither says so itself.
+
+        Raises:
+            Ended: it did.
+        """
+        try:
+            await self._app.start()
+        except Exception as error:
+            raise Ended(Status.FENCED, f"Faust did not start: {error!r}") from error
+        await self._app._crashed.wait()  # noqa: SLF001 Faust offers no other word
+        raise Ended(Status.BUG, f"Faust crashed: {self._app._crash_reason!r}")  # noqa: SLF001
 
     async def own(self, numbers: set[int]) -> None:
         """Fence and load every assigned partition anew; what fails ends the process before Faust goes on."""
@@ -99,10 +100,11 @@ class FaustWorker:
             async with asyncio.timeout(TAKEOVER_WITHIN_S):
                 await self._own(numbers)
         except Ended as end:
-            await self._end(end)
+            await self._end(end, "take over")
         except Exception as error:  # Faust would go on without the fence: the process must end instead
             log.exception("takeover_failed")
-            await self._end(Ended(Status.FENCED, f"could not take over within {TAKEOVER_WITHIN_S:.0f} s: {error!r}"))
+            late = Ended(Status.FENCED, f"could not take over within {TAKEOVER_WITHIN_S:.0f} s: {error!r}")
+            await self._end(late, "take over")
 
     async def _own(self, numbers: set[int]) -> None:
         began = time.perf_counter()
@@ -116,8 +118,8 @@ class FaustWorker:
         database = self._table.data._db_for_partition  # noqa: SLF001 the store Faust has opened
         stores = {each: RocksStore(database(each), self._table.data.offset_key) for each in numbers}
         partitions = {each: Partition(each, stores[each], GROUP) for each in sorted(numbers)}
-        await asyncio.gather(*(each.fence(self._settings.kafka_bootstrap_servers) for each in partitions.values()))
-        loader = Loader(self._settings.kafka_bootstrap_servers)
+        await asyncio.gather(*(each.fence(self._kafka) for each in partitions.values()))
+        loader = Loader(self._kafka)
         await loader.start()
         try:
             changelog = PROFILE_CHANGELOG.name
@@ -167,22 +169,13 @@ class FaustWorker:
                 queued[more.message.partition].append(more)
             try:
                 await asyncio.gather(*(self._apply(number, events) for number, events in queued.items()))
-            except Ended as end:
-                await self._end(end)
-            except Exception as error:  # Faust would ack the record and lose it: the process must end instead
-                log.exception("bug")
-                await self._end(Ended(Status.BUG, f"applying failed: {error!r}"))
+            except Exception as error:  # noqa: BLE001 Faust would ack the record and lose it: the process must end
+                await self._end(error, "apply")
 
     async def _tick_for_ever(self) -> None:
         while True:
             await asyncio.sleep(self._settings.profile_tick_s)
-            try:
-                await asyncio.shield(self._tick())
-            except Ended as end:
-                await self._end(end)
-            except Exception as error:  # a dead timer task would be silence: the process must end instead
-                log.exception("bug")
-                await self._end(Ended(Status.BUG, f"firing failed: {error!r}"))
+            await asyncio.shield(self._tick())
 
     async def _tick(self) -> None:
         for partition in list(self._partitions.values()):
@@ -232,13 +225,12 @@ class FaustWorker:
             async with partition.lock:
                 pass
 
-    async def _end(self, end: Ended) -> None:
+    async def _end(self, error: Exception, name: str) -> None:
         """The process ends; whoever called must never go on."""
-        if not self._ended.done():
-            self._ended.set_exception(end)
+        self._tasks.end(error, name)
         await asyncio.Event().wait()
 
-    async def _stop(self, starting: "asyncio.Task[None]") -> None:
+    async def _stop(self) -> None:
         for partition in list(self._partitions.values()):
             async with partition.lock:
                 partition.is_usable = False
@@ -247,16 +239,7 @@ class FaustWorker:
                 await self._app.stop()
         except TimeoutError:
             log.warning("stop_took_too_long")
-        starting.cancel()
         await asyncio.gather(*(each.close() for each in self._partitions.values()), return_exceptions=True)
-
-
-def _be_gone(ended: "asyncio.Future[None]") -> None:
-    """Faust's tasks outlive their cancelling, and its thread's heartbeats would keep a dead worker's place for long."""
-    end = ended.exception()
-    timer = threading.Timer(GONE_WITHIN_S, os._exit, (int(end.status if isinstance(end, Ended) else Status.BUG),))
-    timer.daemon = True
-    timer.start()
 
 
 def _input(event: Any) -> Input:
