@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -45,16 +45,22 @@ class View:
     ) -> None:
         self._kafka, self._topics, self._apply, self._undecodable = kafka, topics, apply, undecodable
         self._consumer = self._new_consumer()
+        self._polls = asyncio.Event()
         self._tasks: Tasks | None = None
         self._task: asyncio.Task[None] | None = None
 
     async def start(self, tasks: Tasks) -> None:
-        """Read everything there is; go on in a task.
+        """Read everything there is, however long the broker is away; go on in a task.
 
         Raises:
-            Unavailable, Misconfigured: as `read`.
+            Misconfigured: as `read`.
         """
-        await self.read()
+        while True:
+            try:
+                await self.read()
+                break
+            except Unavailable as error:
+                log.warning("kafka_away", extra={"reason": str(error)})
         self._tasks = tasks
         self._task = tasks.start(f"follow {self._topics[0].short}", self._follow())
 
@@ -67,12 +73,21 @@ class View:
         """
         await self._connect()
         partitions = self._partitions()
-        ends = await self._consumer.end_offsets(partitions)
-        while True:
-            await self._poll()
-            behind = [each for each, end in ends.items() if await self._consumer.position(each) < end]
-            if not behind:
-                break
+        try:
+            ends = await self._consumer.end_offsets(partitions)
+            while await self.is_behind(ends):
+                await self._poll()
+        except KafkaError as error:
+            raise Unavailable(f"Kafka went away while {self._topics[0].short} was read: {error!r}") from error
+
+    async def is_behind(self, ends: Mapping[TopicPartition, int]) -> bool:
+        """True while one of the partitions has not been applied up to its end."""
+        behind = [each for each, end in ends.items() if await self._consumer.position(each) < end]
+        return bool(behind)
+
+    async def polled(self) -> None:
+        """Return when the broker was asked for more and what came has been applied."""
+        await self._polls.wait()
 
     async def stop(self) -> None:
         """Stop following."""
@@ -85,7 +100,7 @@ class View:
         """Whole when the block begins, followed until it ends; the process is not ready at `part` before it is whole.
 
         Raises:
-            Unavailable, Misconfigured: as `start` does.
+            Misconfigured: as `start` does.
         """
         process.health.set_ready(part, is_ready=False)
         try:
@@ -115,6 +130,8 @@ class View:
                     continue
                 self._apply(message)
                 metrics.VIEW_RECORDS.labels(topic, "applied").inc()
+        self._polls.set()
+        self._polls = asyncio.Event()
 
     def _partitions(self) -> list[TopicPartition]:
         partitions = sorted(self._consumer.assignment())

@@ -22,7 +22,7 @@ from services.composer.core.values import Brief, Prompt
 from services.composer.pipeline import World
 from services.runtime.llm_client import NoLlm
 from services.runtime.outcome import Message
-from services.runtime.suppression_table import SuppressionTable
+from tests.fake_suppressions import FakeSuppressions
 
 SECRET = b"a secret of a test"
 NOW = datetime(2026, 11, 3, 9, 31, tzinfo=UTC)
@@ -232,7 +232,7 @@ def world(program: Program, prompt: Prompt) -> Callable[..., World]:
             "unsubscribe_key": derived_key(SECRET, "unsubscribe"),
             "model": NoLlm(),
             "renderer": MailRenderer(),
-            "suppressions": SuppressionTable(derived_key(SECRET, "suppression")),
+            "suppressions": FakeSuppressions(derived_key(SECRET, "suppression")),
             "now": lambda: NOW,
         }
         return World(**{**given, **changes})
