@@ -1,7 +1,7 @@
 """A view that protects somebody must not be behind: before an effect it is read up to the end as it is *now*.
 
-The end is the uncommitted one, so that a dead worker's open transaction cannot hide a refusal. It is asked for after the
-record was taken up; one question serves all who wait.
+The end is the uncommitted one: a dead worker's open transaction hides no refusal. It is asked for after the record
+was taken up; one question serves all who wait.
 """
 
 import asyncio

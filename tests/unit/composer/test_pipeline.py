@@ -1,6 +1,6 @@
 """A recommendation ends as one email with its decision, or as a decision with `not_sent`."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
