@@ -27,6 +27,11 @@ class Health:
         self._parts[name] = is_ready
 
     @property
+    def parts(self) -> Mapping[str, bool]:
+        """What each part said last."""
+        return self._parts
+
+    @property
     def is_ready(self) -> bool:
         """True if there is a part and all are ready."""
         return bool(self._parts) and all(self._parts.values())
