@@ -35,13 +35,21 @@ class Progress:
 
     def take(self, count: int = 1) -> None:
         """Note work that was taken."""
-        if not self.held:
-            self.moved_s = self.useful_s()
-        self.held += count
+        self.hold(self.held + count)
 
     def give(self, count: int = 1) -> None:
         """Note work that was finished."""
         self.held -= count
+        self.move()
+
+    def hold(self, count: int) -> None:
+        """Note how much waits, where that is seen from outside."""
+        if not self.held:
+            self.moved_s = self.useful_s()
+        self.held = count
+
+    def move(self) -> None:
+        """Note that the part got on, whatever it holds."""
         self.moved_s = self.useful_s()
 
     @property

@@ -85,27 +85,35 @@ class Partition:
             persons.append(heapq.heappop(self.timers)[1])
         return persons
 
-    async def commit(self, step: Step, cause_id: str, now_ms: int, letters: Sequence[Record] = ()) -> None:
+    async def commit(self, steps: Sequence[tuple[Step, str]], now_ms: int, letters: Sequence[Record] = ()) -> None:
         """One transaction and what follows: 1 begin, 2 outputs, 3 values, 4 every ack, 5 commit, 6 store, 7 timers.
+
+        `steps` are those of one instant, each with the id of its cause: a later one begins at the position of the one
+        before it, and no two change the same person.
 
         Raises:
             Ended: fenced, or the broker refused; the producer is thrown away with the process.
         """
         began = time.perf_counter()
-        values = {person.encode(): encode(value) for person, value in step.values.items()}
-        values[POSITION_KEY] = orjson.dumps(step.position)
-        cause = Cause(cause_id, "/kindling/profile", None, now_ms)
-        outputs = [to_record(send, cause, number) for number, send in enumerate(step.sends)]
+        decoded = {person: value for step, _ in steps for person, value in step.values.items()}
+        position = steps[-1][0].position
+        values = {person.encode(): encode(value) for person, value in decoded.items()}
+        values[POSITION_KEY] = orjson.dumps(position)
+        outputs = [
+            to_record(send, Cause(cause_id, "/kindling/profile", None, now_ms), number)
+            for step, cause_id in steps
+            for number, send in enumerate(step.sends)
+        ]
         try:
             last = await self._transaction([*outputs, *letters], values)
         except KafkaError as error:
             self.is_usable = False
             raise Ended(Status.FENCED, f"partition {self.number}: could not publish: {error!r}") from error
         self.store.write(values, last)  # 6
-        self.position = step.position
-        for person, value in step.values.items():
+        self.position = position
+        for person, value in decoded.items():
             self._keep(person, value)
-        for timer in step.timers:  # 7
+        for timer in (each for step, _ in steps for each in step.timers):  # 7
             heapq.heappush(self.timers, timer)
         metrics.TRANSACTION_SECONDS.labels("profile").observe(time.perf_counter() - began)
 

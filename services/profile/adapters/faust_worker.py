@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import time
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from services.profile.adapters.faust_partition import POSITION_KEY, Partition
 from services.profile.adapters.rocks_store import RocksStore
 from services.profile.core.rules import Rules
 from services.profile.core.state import decode
-from services.profile.core.step import Input, cause_of
+from services.profile.core.step import Input, Step, cause_of
 from services.profile.metrics import count
 from services.profile.pipeline import advance, dues, fire
 from services.profile.settings import ProfileSettings
@@ -59,6 +59,7 @@ class FaustWorker:
         self._settings, self._rules, self._process = settings, rules, process
         self._partitions: dict[int, Partition] = {}
         self._tasks, self._kafka = process.tasks, kafka_of(settings)
+        self._progress = process.watch.progress("faust")
         self._generation = -1
         self._is_gate_open = False
         self._app = new_app(settings, agent=self._agent, positions=self._positions, on_revoked=self._on_revoked)
@@ -150,8 +151,9 @@ class FaustWorker:
             step = advance([each for each, _ in inputs], partition.position, partition.read, self._rules, now)
             first, last = inputs[0][0], inputs[-1][0]
             cause = f"{first.topic}/{number}/{first.offset}-{last.topic}/{last.offset}"
-            await partition.commit(step, cause, now, [_letter(each) for each in step.rejects])
+            await partition.commit([(step, cause)], now, _letters(step, events))
             partition.applied_ms = last.timestamp_ms
+            self._progress.move()
         for event in events:
             event.ack()
         count(step.counts)
@@ -178,32 +180,54 @@ class FaustWorker:
             await asyncio.shield(self._tick())
 
     async def _tick(self) -> None:
+        behind = [each for each in self._partitions.values() if self._is_behind(each)]
+        self._progress.hold(len(behind))
         for partition in list(self._partitions.values()):
-            if self._is_gate_open and not self._is_behind(partition):
+            if self._is_gate_open and partition not in behind:
                 async with partition.lock:
                     if self._is_gate_open and partition.is_usable:
                         await self._fire(partition)
 
     async def _fire(self, partition: Partition) -> None:
-        now = now_ms()
-        for person in partition.due(now, FIRED_AT_ONCE):
+        """Whoever is due, in one transaction."""
+        now, position = now_ms(), partition.position
+        steps: list[tuple[Step, str]] = []
+        for person in dict.fromkeys(partition.due(now, FIRED_AT_ONCE)):
             value = partition.read(person)
-            step = None if value is None else fire(person, value, partition.position, self._rules, now)
+            step = None if value is None else fire(person, value, position, self._rules, now)
             if step is not None:
-                await partition.commit(step, cause_of(step, partition.number), now)
-                count(step.counts)
-                log.info("fired", extra={"partition": partition.number, **step.counts})
+                steps.append((step, cause_of(step, partition.number)))
+                position = step.position
+        if not steps:
+            return
+        await partition.commit(steps, now)
+        counts = sum((Counter(step.counts) for step, _ in steps), Counter())
+        count(counts)
+        log.info("fired", extra={"partition": partition.number, **counts})
+
+    def _lags(self, partition: Partition) -> bool:
+        """True while the broker holds packs behind the last one applied."""
+        applied = partition.position.get("offsets", {}).get(EVENTS_CLEAN.short)
+        end = self._end_of(partition)
+        return end > 0 and (applied is None or end > applied + 1)
+
+    def _end_of(self, partition: Partition) -> int:
+        """The end of the partition's packs as far as it is known.
+
+        Raises:
+            AssertionError: aiokafka's thread has let the partition go, a moment before Faust hears of it.
+        """
+        seen = self._app.consumer.highwater(TP(EVENTS_CLEAN.name, partition.number)) or 0
+        return max(partition.end_offset, seen)
 
     def _is_behind(self, partition: Partition) -> bool:
         """True while packs wait that may hold the person's own unsubscribe."""
-        applied = partition.position.get("offsets", {}).get(EVENTS_CLEAN.short)
         try:
-            seen = self._app.consumer.highwater(TP(EVENTS_CLEAN.name, partition.number)) or 0
-        except AssertionError:  # aiokafka's thread has let the partition go, a moment before Faust hears of it
+            lags = self._lags(partition)
+        except AssertionError:
             return True
-        end = max(partition.end_offset, seen)
         is_live = now_ms() - partition.applied_ms < LIVE_MS
-        return end > 0 and not is_live and (applied is None or end > applied + 1)
+        return lags and not is_live
 
     async def _positions(self, sources: Iterable[TP]) -> dict[TP, int | None]:
         found: dict[TP, int | None] = {}
@@ -249,10 +273,18 @@ def _input(event: Any) -> Input:
     return Input(topic, message.partition, message.offset, at_ms, message.key, message.value)
 
 
-def _letter(rejected: Any) -> Record:
-    each = rejected.input
-    original = Original(f"kindling.{each.topic}.v1", each.partition, each.offset, each.key, each.raw)
-    return to_dead_letter("profile", original, rejected.reason, rejected.detail)
+def _letters(step: Step, events: Sequence[Any]) -> list[Record]:
+    """One letter for each refused record, however many of its events are broken: the first says why."""
+    headers = {(event.message.topic, event.message.offset): event.message.headers for event in events}
+    first = {(each.input.topic, each.input.offset): each for each in reversed(step.rejects)}
+    letters = []
+    for rejected in reversed(first.values()):
+        each, topic = rejected.input, f"kindling.{rejected.input.topic}.v1"
+        said = headers.get((topic, each.offset)) or ()
+        kept = tuple(said.items() if isinstance(said, Mapping) else said)
+        original = Original(topic, each.partition, each.offset, each.key, each.raw, kept)
+        letters.append(to_dead_letter("profile", original, rejected.reason, rejected.detail))
+    return letters
 
 
 def _timers(store: RocksStore) -> list[tuple[int, str]]:
