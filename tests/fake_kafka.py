@@ -25,6 +25,7 @@ class FakeProducer:
     def __init__(self, kafka: "FakeKafka") -> None:
         self._kafka, self.is_stopped = kafka, False
         self.open: list[tuple[str, bytes | None]] = []
+        self._placed: list[Any] = []
 
     async def start(self) -> None:
         """Nothing to connect to."""
@@ -35,11 +36,16 @@ class FakeProducer:
 
     async def begin_transaction(self) -> None:
         """A new one."""
-        self.open = []
+        self.open, self._placed = [], []
 
-    async def send(self, topic: str, value: bytes | None, **_: Any) -> "asyncio.Future[None]":
+    async def send(
+        self, topic: str, value: bytes | None, *, key: bytes | None, partition: int | None, headers: Any
+    ) -> "asyncio.Future[None]":
         """Acked at once."""
+        assert isinstance(headers, list)
         self.open.append((topic, value))
+        if partition is not None:
+            self._placed.append((TopicPartition(topic, partition), key, value))
         acked: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         acked.set_result(None)
         return acked
@@ -54,6 +60,9 @@ class FakeProducer:
         await self._kafka.on_commit(self)
         self._kafka.sent += self.open
         self._kafka.committed |= self._offsets
+        for where, key, value in self._placed:
+            log = self._kafka.written.setdefault(where, [])
+            log.append(ConsumerRecord(*where, len(log), BEGUN_MS, 0, key, value, None, 0, 0, ()))
 
 
 class FakeConsumer:
@@ -123,6 +132,59 @@ class FakeConsumer:
         return found
 
 
+class FakeReader:
+    """Reads one partition from a place: of the logs, or of what was written with a partition of its own."""
+
+    def __init__(self, kafka: "FakeKafka") -> None:
+        self._kafka = kafka
+        self._at: dict[TopicPartition, int] = {}
+
+    async def start(self) -> None:
+        """Nothing to connect to."""
+
+    async def stop(self) -> None:
+        """Nothing to leave."""
+
+    def assign(self, partitions: Sequence[TopicPartition]) -> None:
+        """These alone."""
+        self._at = dict.fromkeys(partitions, 0)
+
+    def seek(self, where: TopicPartition, offset: int) -> None:
+        """Stand there."""
+        self._at[where] = offset
+
+    async def seek_to_beginning(self, where: TopicPartition) -> None:
+        """Stand at the first record."""
+        self._at[where] = self._kafka.begins.get(where, 0)
+
+    async def position(self, where: TopicPartition) -> int:
+        """The next offset."""
+        return self._at[where]
+
+    async def beginning_offsets(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        """Where the log begins."""
+        return {each: self._kafka.begins.get(each, 0) for each in partitions}
+
+    async def end_offsets(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        """Where the log ends."""
+        return {each: self._end(each) for each in partitions}
+
+    async def getmany(self, where: TopicPartition, *, timeout_ms: int, max_records: int = 500) -> Any:
+        """The next records."""
+        assert timeout_ms
+        await asyncio.sleep(0)
+        found = [each for each in self._log(where) if each.offset >= self._at[where]][:max_records]
+        if found:
+            self._at[where] = found[-1].offset + 1
+        return {where: found} if found else {}
+
+    def _log(self, where: TopicPartition) -> list[Any]:
+        return list(self._kafka.logs.get(where) or self._kafka.written.get(where, []))
+
+    def _end(self, where: TopicPartition) -> int:
+        return max((each.offset + 1 for each in self._log(where)), default=0)
+
+
 class FakeKafka:
     """One group's view of the logs it is given; `kafka` is what the product is handed."""
 
@@ -131,6 +193,7 @@ class FakeKafka:
         self.begins: dict[TopicPartition, int] = {}
         self.committed: dict[TopicPartition, int] = {}
         self.sent: list[tuple[str, bytes | None]] = []
+        self.written: dict[TopicPartition, list[Any]] = {}
         self.producers: list[FakeProducer] = []
         self.consumers: list[FakeConsumer] = []
         self.on_commit: Callable[[FakeProducer], Awaitable[None]] = _nothing
@@ -145,6 +208,10 @@ class FakeKafka:
         assert group
         self.consumers.append(FakeConsumer(self))
         return self.consumers[-1]
+
+    def reader(self, **_: Any) -> Any:
+        """A consumer of its own."""
+        return FakeReader(self)
 
     def producer(self, **options: Any) -> Any:
         """A producer."""

@@ -109,6 +109,9 @@ class FoldPartition:
         """Refuse the former owner from now on: what it committed is all there is to read."""
         await self._transactor.fence(kafka)
 
+    async def read(self) -> None:
+        """Nothing: the state is read when it is first needed."""
+
     def open(self, committed: int) -> None:
         """Begin, or go on, at the committed offset; the state is read first, where heartbeats go on."""
         if not self._records:

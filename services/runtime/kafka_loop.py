@@ -5,6 +5,7 @@ The group only says who is alive; the transactional producer of each input parti
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
@@ -18,11 +19,12 @@ from aiokafka.errors import KafkaError
 from schemas.topics import Topic
 from services.runtime import metrics
 from services.runtime.errors import Ended, Status
+from services.runtime.kafka_aside import Shelf
 from services.runtime.kafka_clients import POLL_MS, Kafka
 from services.runtime.kafka_handle import Fuse, Handler
 from services.runtime.kafka_owned import Own, Owned, Owning, Room, Share
 from services.runtime.kafka_partition import Partition
-from services.runtime.outcome import Message, Outcome
+from services.runtime.outcome import Message, Outcome, Unavailable
 from services.runtime.process import Process
 from services.runtime.retry import Backoff
 from services.runtime.watch import PATIENCE_S
@@ -44,7 +46,7 @@ class LoopPolicy:
 
     `in_flight`: records of all its partitions at once. `fuse_share`: the share of rejects that stops the service.
     `session_s`: how long the group waits for a sign of life. `patience_s`: the longest a record may take where nobody
-    is known to be away.
+    is known to be away. `aside`: where pointers to records lie that wait until a time.
     """
 
     stage: str
@@ -56,6 +58,7 @@ class LoopPolicy:
     part: str = "kafka"  # of the process, as its health names it
     session_s: float = SESSION_S
     patience_s: float = PATIENCE_S
+    aside: Topic | None = None
 
 
 async def run_loop(
@@ -71,7 +74,7 @@ async def run_loop(
         process.watch.set_away(policy.stage, is_away)
         process.health.set_ready(f"what {policy.stage} asks", not is_away)
 
-    handler = Handler(policy.stage, handle, Fuse(policy.fuse_share), set_away)
+    handler = Handler(policy.stage, handle, Fuse(policy.fuse_share), set_away, policy.aside)
     own: Own = lambda each, share: Partition(each, policy.stage, policy.group, handler, share)  # noqa: E731
     await run_owning(policy, kafka, own, process, owning)
 
@@ -88,6 +91,8 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         self._policy, self._kafka, self._process, self._owning = policy, kafka, process, owning
         self._tasks, self._new_partition = process.tasks, own
         self._room = Room(policy.in_flight, process.watch.progress(policy.part, policy.patience_s))
+        self._shelf = None if policy.aside is None else Shelf(kafka, policy.aside)
+        self._share = Share(self._tasks, self._room, self._shelf)
         self._partitions: dict[TopicPartition, Owned] = {}
         self._reading: dict[TopicPartition, asyncio.Task[None]] = {}
         self._consumer = self._new_consumer()
@@ -149,21 +154,29 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
                 return
             del self._partitions[each]
             await kept.close()
-        partition = self._new_partition(each, Share(self._tasks, self._room))
+        partition = self._new_partition(each, self._share)
         await partition.fence(self._kafka)
         committed = await self._consumer.committed(each)
         if committed is None:
             committed = (await self._consumer.beginning_offsets([each]))[each]
         partition.committed = committed
         self._partitions[each] = partition
-        if self._owning is None:
+        if self._owning is None and self._shelf is None:
             self._start(each, partition)
         else:  # not in this callback, where no heartbeat runs
-            act = self._read_first(self._owning, each, partition)
+            act = self._read_first(each, partition)
             self._reading[each] = self._tasks.start(f"read what goes with {each.topic}/{each.partition}", act)
 
-    async def _read_first(self, owning: Owning, each: TopicPartition, partition: Owned) -> None:
-        await owning.owned(each.partition)
+    async def _read_first(self, each: TopicPartition, partition: Owned) -> None:
+        for tries in itertools.count():
+            try:
+                await partition.read()
+                break
+            except Unavailable as error:
+                log.warning("kafka_away", extra={"reason": str(error)})
+                await asyncio.sleep(CONNECT.wait_s(tries))
+        if self._owning is not None:
+            await self._owning.owned(each.partition)
         self._start(each, partition)
         del self._reading[each]
 
@@ -233,6 +246,8 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         await self._tasks.stop(*self._reading.values())
         await asyncio.gather(self._consumer.stop(), return_exceptions=True)
         await asyncio.gather(*(each.close() for each in self._partitions.values()), return_exceptions=True)
+        if self._shelf is not None:
+            await self._shelf.stop()
 
     async def _each(self, acts: Iterable[Awaitable[None]]) -> None:
         await asyncio.gather(*acts)

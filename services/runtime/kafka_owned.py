@@ -8,6 +8,7 @@ from typing import Protocol, TypeAlias
 
 from aiokafka import TopicPartition
 
+from services.runtime.kafka_aside import Shelf
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_records import RawRecord
 from services.runtime.tasks import Tasks
@@ -49,10 +50,11 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What a partition has of its process: who owns its tasks, and the room of all partitions."""
+    """What a partition has of its process: who owns its tasks, the room of all partitions, what was set aside."""
 
     tasks: Tasks
     room: Room
+    shelf: Shelf | None = None
 
 
 class Owned(Protocol):
@@ -74,6 +76,14 @@ class Owned(Protocol):
 
     async def fence(self, kafka: Kafka) -> None:
         """Refuse the former owner from now on."""
+        ...
+
+    async def read(self) -> None:
+        """Read what a former owner left beside the offset, where that is to be known before the first record.
+
+        Raises:
+            Unavailable: Kafka is away.
+        """
         ...
 
     def open(self, committed: int) -> None:

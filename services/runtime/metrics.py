@@ -14,6 +14,7 @@ TRANSACTION_SECONDS = Histogram(
     "kindling_transaction_seconds", "One transaction, begin to commit", ("stage",), buckets=SECONDS
 )
 UNAVAILABLE = Counter("kindling_unavailable_total", "Tries that found Kafka or a store away", ("stage",))
+ASIDE = Gauge("kindling_records_aside", "Records set aside until a time", ("stage", "partition"))
 PARTITIONS = Gauge("kindling_partitions_owned", "Input partitions this process owns", ("stage",))
 FOLD_ROWS = Counter("kindling_fold_rows_total", "Rows a fold wrote of its state", ("stage",))
 VIEW_RECORDS = Counter("kindling_view_records_total", "Records applied to a view", ("topic", "outcome"))
