@@ -87,7 +87,7 @@ def main(arguments: Sequence[str]) -> int:
     return run(SERVICE, ComposerSettings, serve) if chosen.command is None else replaying.ended(_replay(chosen))
 
 
-async def _replay(words: argparse.Namespace) -> None:
+async def _replay(words: argparse.Namespace) -> int:
     model: Model | None = replaying.model_for(words.model) if words.anew else None
     world = _world(load(ComposerSettings), model or NoLlm(), NothingSuppressed())
     if words.prompt is not None:
@@ -98,7 +98,7 @@ async def _replay(words: argparse.Namespace) -> None:
             return case  # the recommender ended it
         return await recomposed(case, world, model or Recorded(case.decision.asked))
 
-    await replaying.replay(again, sys.stdin, sys.stdout.write)
+    return await replaying.piped(again)
 
 
 if __name__ == "__main__":
