@@ -12,7 +12,9 @@ CORE_NAMES = frozenset({"JsonValue", "ValidationError"})  # what a core may take
 FAUST = "services/profile/adapters/faust_"
 
 # What an adapter may know of the runtime. The Faust adapters are a runtime themselves.
-RUNTIME_OF_ADAPTERS = frozenset({"services.runtime.outcome", "services.runtime.errors", "services.runtime.clock"})
+RUNTIME_OF_ADAPTERS = frozenset(
+    {"services.runtime.outcome", "services.runtime.errors", "services.runtime.clock", "services.runtime.lines"}
+)
 KNOWS_MORE_OF_THE_RUNTIME = {
     "services/profile/adapters/kafka_check.py": "compares the topics on the broker by the runtime's own admin client",
 }

@@ -1,7 +1,7 @@
 """A decision made with scripted replies is replayed to the byte without a model, and compared when decided anew."""
 
 import json
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import pytest
 from schemas.codec import encode
 from schemas.decision import Decision
 from schemas.recommendation import Asked, Recipient
-from schemas.replay import MOST_LINE_BYTES, Case, NoCase, NotReplayable, recommendation_of, request_of, row_of
+from schemas.replay import Case, NotReplayable, recommendation_of, request_of
 from schemas.topics import EMAIL_OUTBOUND
 from services.composer.adapters.recomposing import NO_MAIL, OTHER_PROGRAM, recomposed
 from services.console.adapters.fake_stages import FakeStages
@@ -22,7 +22,6 @@ from services.recommender.adapters.redeciding import redecided
 from services.recommender.core.replaying import rederived
 from services.runtime.llm_recorded import Recorded, recorded
 from services.runtime.llm_scripted import Scripted
-from services.runtime.outcome import Unavailable
 
 ROOT = Path(__file__).parents[3]
 Build = Callable[..., Any]
@@ -280,50 +279,3 @@ def test_decision_survives_the_line() -> None:
     example = Decision.model_validate_json((ROOT / "schemas/examples/decisions/pinned.json").read_bytes())
     case = Case(decision=example)
     assert Case.model_validate_json(case.model_dump_json(by_alias=True)) == case
-
-
-@pytest.mark.parametrize(
-    ("raw", "expected"),
-    [
-        (b'{"decision": 7}', "decision: Input should be an object"),
-        (b"[", "the whole: Invalid JSON"),
-        (b"\xff", "the whole: Invalid JSON"),
-        (b"{}", "decision: Field required"),
-        (b" " * (MOST_LINE_BYTES + 1), f"at most {MOST_LINE_BYTES} bytes"),
-    ],
-)
-def test_a_line_that_is_no_case_is_a_row_that_says_so(raw: bytes, expected: str) -> None:
-    """With its number and what was expected; each stage behind hands the row on as it is."""
-    row = row_of(7, raw)
-    assert isinstance(row, NoCase)
-    assert row.line == 7
-    assert row.skipped.startswith("line 7: expected a case")
-    assert expected in row.skipped
-    assert row_of(3, row.model_dump_json().encode()) == row
-
-
-@pytest.mark.parametrize("answers", [0, 2])
-async def test_stages_that_lose_or_make_cases_are_found_out(decided: Decided, stages: FakeStages, answers: int) -> None:
-    """As many cases come back as went, or the command ends: none is compared with another's."""
-    then = await decided({})
-    twice = MiscountingStages(stages, answers)
-    with pytest.raises(Unavailable, match="cases"):
-        await from_record([then], twice, lambda _, __: None)
-
-
-class MiscountingStages:
-    """Stages that answer each case so many times."""
-
-    def __init__(self, stages: FakeStages, answers: int) -> None:
-        self._stages, self._answers = stages, answers
-
-    async def replay(
-        self, stages: Sequence[str], words: Sequence[str], cases: Iterable[Case], take: Callable[[Case], None]
-    ) -> None:
-        """Each case, so many times."""
-
-        def times(case: Case) -> None:
-            for _ in range(self._answers):
-                take(case)
-
-        await self._stages.replay(stages, words, cases, times)
