@@ -24,7 +24,7 @@ def _lost(_: object) -> NoReturn:
 
 async def test_a_tick_over_a_partition_that_is_being_lost_fires_nothing(tmp_path: Path) -> None:
     """The consumer's thread has let it go, the gate is still open: it counts as behind, and nothing fails."""
-    settings = ProfileSettings(secret=SecretStr("a secret of the unit tests"), profile_data=tmp_path)
+    settings = ProfileSettings(secret=SecretStr("a secret of the unit tests"), program=ACADEMY, profile_data=tmp_path)
     process = Process("profile", asyncio.Event(), Health("profile"))
     worker = FaustWorker(settings, compiled(read_program(ACADEMY)), process, 3)
     worker._app = SimpleNamespace(consumer=SimpleNamespace(highwater=_lost))
