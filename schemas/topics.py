@@ -140,6 +140,11 @@ def dead_letters(stage: str) -> Topic:
     )  # fmt: skip
 
 
+def card_of(service: str) -> tuple[Topic, ...]:
+    """The topics a service reads or writes, as its card names them, in the order of the table."""
+    return tuple(topic for topic in ALL if service in {*topic.makers, *topic.readers})
+
+
 STAGES = ("ingest", "profile", "recommender", "composer", "connector")
 ALL: tuple[Topic, ...] = (
     EVENTS_RAW,
