@@ -4,7 +4,7 @@ It turns the record back into what the stages were given. The record never had t
 record, and where that is gone a placeholder stands in for it.
 """
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from schemas.decision import Decision
 from schemas.email import OutboundEmail
@@ -14,6 +14,7 @@ from schemas.values import Value
 PLACEHOLDER = Recipient(address="reader@replay.invalid", address_key="0" * 32)  # RFC 2606: nobody's
 COMPOSED = frozenset({"copy", "language"})  # rungs and questions that are the composer's
 COMPOSER = "composer"
+MOST_LINE_BYTES = 4_194_304  # of a case: a decision and its mail are a record each, of at most 1 MiB on Kafka
 
 
 class NotReplayable(ValueError):  # noqa: N818 a fact of the record, not an error of ours
@@ -27,6 +28,31 @@ class Case(Value):
     mail: OutboundEmail | None = None
     notes: tuple[str, ...] = ()
     skipped: str | None = Field(default=None, description="why the case could not be replayed")
+
+
+class NoCase(Value):
+    """A line that is no case, in its place among the rows: every stage hands it on as it is."""
+
+    line: int = Field(ge=1, description="its number in what the first command read")
+    skipped: str = Field(description="what was expected")
+
+
+def row_of(line: int, raw: bytes) -> Case | NoCase:
+    """The case of a line, or a row that says what was expected there; a row of a stage before is handed on.
+
+    Law: it never raises; nothing of a line that is no case is in its row.
+    """
+    if len(raw) > MOST_LINE_BYTES:
+        return NoCase(line=line, skipped=f"line {line}: expected a case of at most {MOST_LINE_BYTES} bytes")
+    try:
+        return Case.model_validate_json(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+    try:
+        return NoCase.model_validate_json(raw)
+    except ValidationError:
+        where = ".".join(map(str, first["loc"])) or "the whole"
+        return NoCase(line=line, skipped=f"line {line}: expected a case, as one JSON object: {where}: {first['msg']}")
 
 
 def request_of(case: Case) -> RecommendationRequest:

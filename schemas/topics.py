@@ -150,6 +150,11 @@ def aside(stage: str) -> Topic:
     )  # fmt: skip
 
 
+def card_of(service: str) -> tuple[Topic, ...]:
+    """The topics a service reads or writes, as its card names them, in the order of the table."""
+    return tuple(topic for topic in ALL if service in {*topic.makers, *topic.readers})
+
+
 STAGES = ("ingest", "profile", "recommender", "composer", "connector")
 ASIDE_COMPOSER, ASIDE_CONNECTOR = aside("composer"), aside("connector")
 ALL: tuple[Topic, ...] = (

@@ -101,6 +101,10 @@ class FakeConsumer:
         """Stand there."""
         self._positions[partition] = offset
 
+    async def position(self, partition: TopicPartition) -> int:
+        """The next offset."""
+        return self._positions[partition]
+
     async def committed(self, partition: TopicPartition) -> int | None:
         """What the last transaction left."""
         return self._kafka.committed.get(partition)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from schemas.identity import derived_key
 from schemas.replay import Case
 from schemas.signing import content_hash
-from schemas.topics import LLM_REPLIES, RECOMMENDATIONS
+from schemas.topics import ASIDE_COMPOSER, EMAIL_SUPPRESSIONS, LLM_REPLIES, RECOMMENDATIONS
 from services.composer.adapters.counting import counted
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.adapters.prompt_file import prompt_in, read_prompt
@@ -20,7 +20,9 @@ from services.runtime import replay as replaying
 from services.runtime.clock import now
 from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_current import followed_suppressions
+from services.runtime.kafka_entry import entered
 from services.runtime.kafka_loop import LoopPolicy, run_loop
+from services.runtime.kafka_pulse import Group
 from services.runtime.llm_client import NoLlm, build
 from services.runtime.llm_ledger import Ledger
 from services.runtime.llm_recorded import Recorded
@@ -37,17 +39,19 @@ PROMPT = "copy.v1"
 async def serve(settings: ComposerSettings, process: Process) -> None:
     """Read every suppression first, then write until told to stop."""
     kafka, key = kafka_of(settings), derived_key(settings.secret.get_secret_value().encode(), "suppression")
-    model = build(load(LlmSettings), Ledger(kafka, LLM_REPLIES, SERVICE))
+    model, policy = build(load(LlmSettings), Ledger(kafka, LLM_REPLIES, SERVICE)), _policy(settings)
+    if await entered(kafka, SERVICE, process, Group(policy.group, policy.topics)) is None:
+        return
     try:
         await model.start()
-        async with followed_suppressions(kafka, key, process) as suppressions:
+        async with followed_suppressions(kafka, EMAIL_SUPPRESSIONS, key, process) as suppressions:
             world = _world(settings, model, suppressions)
 
             async def handle(message: Message) -> Outcome:
                 asking = model.asking(message.partition, message.event.request.person)
                 return await compose(message, replace(world, model=asking))
 
-            await run_loop(_policy(settings), kafka, counted(handle), process, model)
+            await run_loop(policy, kafka, counted(handle), process, model)
     finally:
         await model.stop()
 
@@ -74,6 +78,8 @@ def _policy(settings: ComposerSettings) -> LoopPolicy:
         topics=(RECOMMENDATIONS,),
         in_flight=settings.composer_in_flight,
         drain_s=settings.drain_s,
+        accepts_gap=settings.accept_gap,
+        aside=ASIDE_COMPOSER,
     )
 
 
@@ -86,7 +92,7 @@ def main(arguments: Sequence[str]) -> int:
     return run(SERVICE, ComposerSettings, serve) if chosen.command is None else replaying.ended(_replay(chosen))
 
 
-async def _replay(words: argparse.Namespace) -> None:
+async def _replay(words: argparse.Namespace) -> int:
     model: Model | None = replaying.model_for(words.model) if words.anew else None
     world = _world(load(ComposerSettings), model or NoLlm(), NothingSuppressed())
     if words.prompt is not None:
@@ -97,7 +103,7 @@ async def _replay(words: argparse.Namespace) -> None:
             return case  # the recommender ended it
         return await recomposed(case, world, model or Recorded(case.decision.asked))
 
-    await replaying.replay(again, sys.stdin, sys.stdout.write)
+    return await replaying.piped(again)
 
 
 if __name__ == "__main__":

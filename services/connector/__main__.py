@@ -4,14 +4,16 @@ import sys
 from functools import partial
 
 from schemas.identity import derived_key
-from schemas.topics import EMAIL_OUTBOUND, EMAIL_SUPPRESSIONS
+from schemas.topics import ASIDE_CONNECTOR, EMAIL_OUTBOUND, EMAIL_SUPPRESSIONS
 from services.connector.adapters.clock import MachineClock
 from services.connector.adapters.smtp_mailer import Server, SmtpMailer
 from services.connector.adapters.sqlite_ledger import SqliteLedger
 from services.connector.pipeline import World, deliver
 from services.connector.settings import ConnectorSettings
 from services.runtime.kafka_access import kafka_of
+from services.runtime.kafka_entry import entered
 from services.runtime.kafka_loop import LoopPolicy, run_loop
+from services.runtime.kafka_pulse import Group
 from services.runtime.kafka_view import View
 from services.runtime.process import Process, run
 from services.runtime.suppression_table import SuppressionTable
@@ -21,15 +23,18 @@ SERVICE = "connector"
 
 async def serve(settings: ConnectorSettings, process: Process) -> None:
     """Read every suppression first, then send until told to stop."""
+    kafka, policy = kafka_of(settings), _policy(settings)
+    if await entered(kafka, SERVICE, process, Group(policy.group, policy.topics)) is None:
+        return
     secret = settings.secret.get_secret_value().encode()
-    clock, kafka = MachineClock(), kafka_of(settings)
+    clock = MachineClock()
     ledger = await SqliteLedger.open(settings.connector_data, clock.now())
     suppressions = SuppressionTable(derived_key(secret, "suppression"))
     view = View(kafka, (EMAIL_SUPPRESSIONS,), suppressions.apply)
     world = World(derived_key(secret, "outbound"), ledger, SmtpMailer(_server(settings)), suppressions, clock)
     try:
         async with view.followed("suppressions", process):
-            await run_loop(_policy(settings), kafka, partial(deliver, world=world), process)
+            await run_loop(policy, kafka, partial(deliver, world=world), process)
     finally:
         await ledger.close()
 
@@ -53,6 +58,8 @@ def _policy(settings: ConnectorSettings) -> LoopPolicy:
         topics=(EMAIL_OUTBOUND,),
         in_flight=settings.connector_in_flight,
         drain_s=settings.drain_s,
+        accepts_gap=settings.accept_gap,
+        aside=ASIDE_CONNECTOR,
     )
 
 

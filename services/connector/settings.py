@@ -13,7 +13,7 @@ LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 class ConnectorSettings(ServiceSettings):
     """`KINDLING_CONNECTOR_…`."""
 
-    connector_data: Path = Field(default=Path(".local/connector"), description="folder of the ledger; never delete it")
+    connector_data: Path = Field(description="folder of the ledger of what was sent; never delete it")
     connector_smtp_host: str = "127.0.0.1"
     connector_smtp_port: int = Field(default=2525, ge=1, le=65_535)
     connector_smtp_user: str | None = None

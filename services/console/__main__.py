@@ -5,22 +5,25 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
+from itertools import chain
+from pathlib import Path
 
-from schemas.replay import Case
+from schemas.replay import Case, NoCase
 from services.console.adapters.case_file import read_cases
 from services.console.adapters.command_words import read_words
 from services.console.adapters.sqlite_view import SqliteView
 from services.console.adapters.stage_processes import StageProcesses
 from services.console.adapters.web import application, listen
-from services.console.core.comparing import change, summary, verdict
+from services.console.core.comparing import Change, Verdict, change, summary, verdict
 from services.console.core.telling import explained
 from services.console.pipeline import TOPICS, absorb, case_of, decided_anew, from_record, tell
 from services.console.settings import ConsoleSettings
 from services.runtime.errors import Status
 from services.runtime.kafka_access import kafka_of
+from services.runtime.kafka_entry import entered
 from services.runtime.kafka_view import View
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.process import Process, run
@@ -34,11 +37,14 @@ log = logging.getLogger("services.console")  # __name__ is "__main__" here, whic
 
 async def serve(settings: ConsoleSettings, process: Process) -> None:
     """Build the view, serve it meanwhile, follow the topics until told to stop."""
+    kafka = kafka_of(settings)
     archive = SqliteView.open(settings.console_view)
-    view = View(kafka_of(settings), TOPICS, partial(absorb, archive=archive))
+    view = View(kafka, TOPICS, partial(absorb, archive=archive))
     try:
         runner = await listen(application(archive), settings.console_host, settings.console_port)
         try:
+            if await entered(kafka, SERVICE, process) is None:
+                return
             async with view.followed("view", process):
                 log.info("serving", extra={"console_port": runner.addresses[0][1]})
                 await process.stop.wait()
@@ -54,7 +60,7 @@ def kindling() -> int:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """The exit status: 1 where a replayed mail is not the same, or there is no such decision."""
+    """The exit status: 1 where a replayed mail is not the same, a line no case, or there is no such decision."""
     words = read_words(arguments)
     if words.command is None:
         return run(SERVICE, ConsoleSettings, serve)
@@ -71,32 +77,47 @@ def main(arguments: Sequence[str]) -> int:
 async def _command(words: argparse.Namespace) -> int:
     archive = SqliteView.open(":memory:")
     try:
-        await _fill(archive, words)
+        bad = await _fill(archive, words)
         if words.command == "explain":
-            return _explain(words, archive)
-        cases = tuple(_cases(words, archive))
+            status = _explain(words, archive)
+        else:
+            status = await _replay(words, archive)
     finally:
         archive.close()
-    if not cases:
+    return NOT_THE_SAME if bad else status
+
+
+async def _replay(words: argparse.Namespace, archive: SqliteView) -> int:
+    cases = _cases(words, archive)
+    first = next(cases, None)
+    if first is None:
         sys.stderr.write("kindling: there is no such decision\n")
         return NOT_THE_SAME
     is_anew = words.anew or words.prompt or words.model or words.catalogue
-    return await (_anew if is_anew else _again)(words, cases)
+    return await (_anew if is_anew else _again)(words, chain((first,), cases))
 
 
-async def _fill(archive: SqliteView, words: argparse.Namespace) -> None:
-    """The cases of the file, or the topics whole as they are now."""
+async def _fill(archive: SqliteView, words: argparse.Namespace) -> int:
+    """The cases of the file, or the topics whole as they are now; how many lines of the file are no cases."""
     if words.file is not None:
-        for each in read_cases(words.file):
-            archive.put_decision(each.decision)
-            if each.mail is not None:
-                archive.put_mail(each.mail)
-        return
+        return sum(_put(archive, words.file, each) for each in read_cases(words.file))
     view = View(kafka_of(load(KafkaSettings)), TOPICS, partial(absorb, archive=archive))
     try:
         await view.read()
     finally:
         await view.stop()
+    return 0
+
+
+def _put(archive: SqliteView, path: Path, row: Case | NoCase) -> bool:
+    """Whether it is none, which is told."""
+    if isinstance(row, NoCase):
+        sys.stderr.write(f"kindling: {path}: {row.skipped}\n")
+        return True
+    archive.put_decision(row.decision)
+    if row.mail is not None:
+        archive.put_mail(row.mail)
+    return False
 
 
 def _explain(words: argparse.Namespace, archive: SqliteView) -> int:
@@ -125,30 +146,42 @@ def _cases(words: argparse.Namespace, archive: SqliteView) -> Iterator[Case]:
             yield case
 
 
-async def _again(words: argparse.Namespace, cases: Sequence[Case]) -> int:
-    replayed = await from_record(cases, StageProcesses())
-    verdicts = [verdict(then, now) for then, now in zip(cases, replayed, strict=True)]
-    for each in verdicts:
-        for line in [json.dumps(asdict(each))] if words.json else each.lines():
-            _say(line)
-    return 0 if all(each.is_same for each in verdicts) else NOT_THE_SAME
+async def _again(words: argparse.Namespace, cases: Iterable[Case]) -> int:
+    differing = 0
+
+    def take(then: Case, now: Case) -> None:
+        nonlocal differing
+        told = verdict(then, now)
+        differing += not told.is_same
+        _tell(told, is_json=words.json)
+
+    await from_record(cases, StageProcesses(), take)
+    return NOT_THE_SAME if differing else 0
 
 
-async def _anew(words: argparse.Namespace, cases: Sequence[Case]) -> int:
+async def _anew(words: argparse.Namespace, cases: Iterable[Case]) -> int:
     given = {"--prompt": words.prompt, "--model": words.model, "--catalogue": words.catalogue}
     passed = [part for name, value in given.items() if value is not None for part in (name, str(value))]
-    decided = await decided_anew(cases, passed, StageProcesses())
     prices = dict(words.price)
-    changes = [change(then, now, prices) for then, now in zip(cases, decided, strict=True)]
-    for each in changes:
-        for line in [json.dumps(asdict(each))] if words.json else each.lines():
-            _say(line)
+    changes: list[Change] = []  # figures only, for the sums
+
+    def take(then: Case, now: Case) -> None:
+        changes.append(change(then, now, prices))
+        _tell(changes[-1], is_json=words.json)
+
+    await decided_anew(cases, passed, StageProcesses(), take)
     total = summary(changes)
     if words.json:
         _say(json.dumps(total))
     else:
         _say(", ".join(f"{name} {value}" for name, value in total.items()))
     return 0
+
+
+def _tell(told: Verdict | Change, *, is_json: bool) -> None:
+    for line in [json.dumps(asdict(told))] if is_json else told.lines():
+        _say(line)
+    sys.stdout.flush()
 
 
 def _say(line: str) -> None:

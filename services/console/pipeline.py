@@ -1,6 +1,8 @@
 """Records into the archive, the archive's answers into pages, and past decisions through the stages again."""
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 from schemas.decision import Decision
 from schemas.email import Feedback, OutboundEmail
@@ -11,9 +13,13 @@ from services.console.core.rows import decision_of
 from services.console.core.story import Story, story
 from services.console.core.values import Query
 from services.console.ports import Archive, Stages
-from services.runtime.outcome import Message
+from services.runtime.outcome import Message, Unavailable
 
 TOPICS = (DECISIONS, EMAIL_OUTBOUND, EMAIL_FEEDBACK)
+STAGES = ("recommender", "composer")
+
+Take: TypeAlias = Callable[[Case, Case], None]
+"""What becomes of a case, as it was and as it is now."""
 
 
 def absorb(message: Message, archive: Archive) -> None:
@@ -48,12 +54,34 @@ def case_of(decision_id: str, archive: Archive) -> Case | None:
     return None if dossier is None else Case(decision=dossier.decision, mail=dossier.mail)
 
 
-async def from_record(cases: Sequence[Case], stages: Stages) -> tuple[Case, ...]:
-    """The cases as their raw replies lead to them: no model is asked."""
-    return await stages.replay("composer", (), await stages.replay("recommender", (), cases))
+async def from_record(cases: Iterable[Case], stages: Stages, take: Take) -> int:
+    """The cases as their raw replies lead to them, each as it was and as it is: no model is asked. How many."""
+    return await _replayed(cases, (), stages, take)
 
 
-async def decided_anew(cases: Sequence[Case], words: Sequence[str], stages: Stages) -> tuple[Case, ...]:
-    """The cases as a model, a prompt or a catalogue of now would have them; nothing is sent."""
-    anew = ("--anew", *words)
-    return await stages.replay("composer", anew, await stages.replay("recommender", anew, cases))
+async def decided_anew(cases: Iterable[Case], words: Sequence[str], stages: Stages, take: Take) -> int:
+    """The cases as a model, a prompt or a catalogue of now would have them; nothing is sent. How many."""
+    return await _replayed(cases, ("--anew", *words), stages, take)
+
+
+async def _replayed(cases: Iterable[Case], words: Sequence[str], stages: Stages, take: Take) -> int:
+    """Only the cases that are with the stages are held."""
+    given: deque[Case] = deque()
+    taken = 0
+
+    def noted() -> Iterator[Case]:
+        for each in cases:
+            given.append(each)
+            yield each
+
+    def pair(now: Case) -> None:
+        nonlocal taken
+        if not given:
+            raise Unavailable("the stages answered with more cases than they were given")
+        take(given.popleft(), now)
+        taken += 1
+
+    await stages.replay(STAGES, words, noted(), pair)
+    if given:
+        raise Unavailable(f"the stages answered with {len(given)} cases fewer than they were given")
+    return taken

@@ -1,6 +1,6 @@
 """What the console asks of its archive."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -13,8 +13,13 @@ from services.console.core.values import Dossier, Found, Query
 class Stages(Protocol):
     """The stages of a decision, as they replay it."""
 
-    async def replay(self, stage: str, words: Sequence[str], cases: Sequence[Case]) -> tuple[Case, ...]:
-        """The cases as the stage leaves them, in the same order. Raises `Misconfigured` or `Unavailable`."""
+    async def replay(
+        self, stages: Sequence[str], words: Sequence[str], cases: Iterable[Case], take: Callable[[Case], None]
+    ) -> None:
+        """Each case as the stages leave it one after another, in the same order, handed to `take` as soon as it is.
+
+        Cases are asked for as they are needed. Raises `Misconfigured` or `Unavailable`, behind those that were taken.
+        """
         ...
 
 

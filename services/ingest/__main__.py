@@ -23,6 +23,8 @@ from services.ingest.settings import IngestSettings
 from services.runtime.clock import now_ms
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_access import kafka_of
+from services.runtime.kafka_entry import entered
+from services.runtime.kafka_pulse import Group
 from services.runtime.kafka_records import partition_of
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.process import Process, run
@@ -31,6 +33,7 @@ from services.runtime.retry import Backoff
 from services.runtime.settings import ProgramSettings, load
 from services.runtime.tasks import first_of
 
+SERVICE = "ingest"
 GROUP = "ingest"
 RAW = (topics.EVENTS_RAW, topics.CONVERSIONS_RAW, topics.EMAIL_FEEDBACK, topics.PRIVACY_REQUESTS)
 IMPORT = "import-history"
@@ -46,7 +49,8 @@ async def collector(settings: IngestSettings, process: Process) -> None:
     """Answer HTTP until the process is told to stop."""
     if not settings.ingest_write_keys:
         raise Misconfigured("no tracker may write: set KINDLING_INGEST_WRITE_KEYS to one key or more, comma separated")
-    kept = KafkaLog(kafka_of(settings), "ingest-collector", ack_s=ACK_S)
+    kafka = kafka_of(settings)
+    kept = KafkaLog(kafka, "ingest-collector", ack_s=ACK_S)
     desk = Desk(
         keys=_keys(settings),
         write_keys=settings.ingest_write_keys,
@@ -56,7 +60,7 @@ async def collector(settings: IngestSettings, process: Process) -> None:
     )
     ready = partial(process.health.set_ready, "kafka")
     ready(False)  # noqa: FBT003 a fact
-    if not await _reached(kept.start, process):
+    if await entered(kafka, SERVICE, process) is None or not await _reached(kept.start, process):
         return
     try:
         stop, port = await listen(
@@ -82,7 +86,8 @@ async def consumer(settings: IngestSettings, process: Process) -> None:
     records = KafkaBatches(kafka, reading)
     ready = partial(process.health.set_ready, "kafka")
     ready(False)  # noqa: FBT003 a fact
-    if not await _reached(kept.start, process):
+    entry = await entered(kafka, SERVICE, process, Group(GROUP, RAW))
+    if entry is None or not await _reached(kept.start, process):
         return
     try:
         count = await kept.partition_count(topics.EVENTS_CLEAN)

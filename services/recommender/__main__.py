@@ -5,6 +5,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import gc
 import logging
 import sys
@@ -34,9 +35,11 @@ from services.recommender.settings import RecommenderSettings
 from services.recommender.world import World
 from services.runtime import replay as replaying
 from services.runtime.kafka_access import kafka_of
+from services.runtime.kafka_entry import entered
 from services.runtime.kafka_fold import FoldPolicy, run_fold
 from services.runtime.kafka_loop import LoopPolicy, run_loop
 from services.runtime.kafka_publisher import Publisher
+from services.runtime.kafka_pulse import Group
 from services.runtime.kafka_view import View
 from services.runtime.llm_client import build
 from services.runtime.llm_ledger import Ledger
@@ -59,7 +62,10 @@ STANDING = FoldPolicy(
 async def serve(settings: RecommenderSettings, process: Process) -> None:
     """Read catalogue and standing, make the index equal to the catalogue, then recommend until told to stop."""
     process.health.set_ready("index", is_ready=False)
-    kafka, tasks = kafka_of(settings), process.tasks
+    kafka, tasks, loop = kafka_of(settings), process.tasks, _loop(settings)
+    groups = Group(loop.group, loop.topics), Group(STANDING.group, (STANDING.source,))
+    if await entered(kafka, SERVICE, process, *groups) is None:
+        return
     policy, llm, prompts = policy_of(settings), load(LlmSettings), read_prompts()
     model = build(llm, Ledger(kafka, LLM_REPLIES, SERVICE))
     cache = company_cache_of(settings, llm)
@@ -81,7 +87,9 @@ async def serve(settings: RecommenderSettings, process: Process) -> None:
         asking = model.asking(message.partition, message.event.person) if llm.is_on else None
         return measured(await recommend(message, replace(world, model=asking)))
 
-    try:
+    async with contextlib.AsyncExitStack() as closing:
+        for close in (index.close, publisher.stop, model.stop, *(view.stop for view in views)):
+            closing.push_async_callback(close)
         await model.start()
         for view in views:
             await view.start(tasks)
@@ -90,22 +98,17 @@ async def serve(settings: RecommenderSettings, process: Process) -> None:
         gc.freeze()  # what was read stays: the collector walked it all for 70 ms every few thousand decisions
         tidy = _tidy(settings.recommender_generation_grace_s, keeper, index, shelf)
         kept = tasks.start("keep the index", keeper.follow(AGAIN.wait_s)), tasks.start("tidy the index", tidy)
+        fold = replace(STANDING, accepts_gap=settings.accept_gap)
         new = partial(StandingFold, catalogue.courses_topics)
-        folding = tasks.start("fold the standing", run_fold(STANDING, kafka, new, process))
+        folding = tasks.start("fold the standing", run_fold(fold, kafka, new, process))
         await first_of(index.whole.wait(), process.stop.wait())
         if not process.stop.is_set():
             process.health.set_ready("index", is_ready=True)
-            await run_loop(_loop(settings), kafka, handle, process, model)
+            await run_loop(loop, kafka, handle, process, model)
         await tasks.stop(*kept)
         await folding
-    finally:
-        for view in views:
-            await view.stop()
-        await model.stop()
-        await publisher.stop()
-        await index.close()
-        if cache is not None:
-            cache.close()
+    if cache is not None:
+        cache.close()
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -142,6 +145,7 @@ def _loop(settings: RecommenderSettings) -> LoopPolicy:
         topics=(RECOMMENDATION_REQUESTS,),
         in_flight=settings.recommender_in_flight,
         drain_s=settings.drain_s,
+        accepts_gap=settings.accept_gap,
     )
 
 

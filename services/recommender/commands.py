@@ -77,8 +77,8 @@ def imported(path: Path, *, is_dry_run: bool) -> int:
     return SOME_ROWS_BAD if done.bad else 0
 
 
-async def replay(words: argparse.Namespace) -> None:
-    """Cases from standard input, decided again, to standard output."""
+async def replay(words: argparse.Namespace) -> int:
+    """Cases from standard input, decided again, to standard output; how many lines are no cases."""
     settings, prompts = load(RecommenderSettings), read_prompts()
     policy = policy_of(settings)
     if not words.anew:
@@ -87,8 +87,7 @@ async def replay(words: argparse.Namespace) -> None:
             replies = {each.stage: recorded(each) for each in case.decision.asked}
             return rederived(case, replies, prompts, policy)
 
-        await replaying.replay(from_record, sys.stdin, sys.stdout.write)
-        return
+        return await replaying.piped(from_record)
     prompts = prompts if words.prompt is None else with_prompt(prompts, words.prompt)
     model = replaying.model_for(words.model)
     async with now(settings, await embedder_of(settings), words.catalogue) as place:
@@ -96,7 +95,7 @@ async def replay(words: argparse.Namespace) -> None:
             model, place.embedder, place.words, place.index, place.catalogue, MachineClock(), prompts, policy,
             place.standing.standing,
         )  # fmt: skip
-        await replaying.replay(partial(redecided, world=world), sys.stdin, sys.stdout.write)
+        return await replaying.piped(partial(redecided, world=world))
 
 
 @dataclass(frozen=True, slots=True)

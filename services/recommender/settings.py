@@ -5,10 +5,10 @@ from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from services.runtime.settings import ServiceSettings
+from services.runtime.settings import ProgramSettings, ServiceSettings
 
 
-class RecommenderSettings(ServiceSettings):
+class RecommenderSettings(ServiceSettings, ProgramSettings):
     """`KINDLING_RECOMMENDER_…`, and `KINDLING_QDRANT_…` for the store."""
 
     qdrant_url: str | None = Field(default=None, description="a Qdrant server; unset: embedded, in qdrant_path")

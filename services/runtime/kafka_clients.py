@@ -15,6 +15,7 @@ from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.protocol.commit import OffsetFetchRequest
 
 POLL_MS = 200
+METADATA_MS = 10_000  # how soon a topic that was made, or made anew, is seen: the library's own is five minutes
 TRANSACTION_PAUSE_S = 0.002  # aiokafka waits 20 ms between two transactions of one producer otherwise
 
 aiokafka.producer.sender.BACKOFF_OVERRIDE = TRANSACTION_PAUSE_S
@@ -35,7 +36,7 @@ class Kafka:
         """A consumer of its own: from the beginning, of what is committed."""
         defaults: dict[str, Any] = {
             "group_id": None, "enable_auto_commit": False, "auto_offset_reset": "earliest",
-            "isolation_level": "read_committed", "fetch_max_wait_ms": POLL_MS,
+            "isolation_level": "read_committed", "fetch_max_wait_ms": POLL_MS, "metadata_max_age_ms": METADATA_MS,
         }  # fmt: skip
         return AIOKafkaConsumer(*topics, bootstrap_servers=self.bootstrap, **self.access, **{**defaults, **options})
 

@@ -12,7 +12,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from schemas.suppression import Seen
-from schemas.topics import EMAIL_SUPPRESSIONS, Topic
+from schemas.topics import Topic
 from services.runtime.clock import now
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_view import View
@@ -122,14 +122,16 @@ class CurrentSuppressions:
 
 
 @contextlib.asynccontextmanager
-async def followed_suppressions(kafka: Kafka, key: bytes, process: Process) -> AsyncIterator[CurrentSuppressions]:
-    """Every suppression, whole when the block begins; `key` is the derived key of use `suppression`.
+async def followed_suppressions(
+    kafka: Kafka, topic: Topic, key: bytes, process: Process
+) -> AsyncIterator[CurrentSuppressions]:
+    """Every suppression of their topic, whole when the block begins; `key` is the derived key of use `suppression`.
 
     Raises:
         Misconfigured: their topic does not exist.
     """
     table = SuppressionTable(key)
-    view, ends = View(kafka, (EMAIL_SUPPRESSIONS,), table.apply), Ends(kafka, EMAIL_SUPPRESSIONS)
+    view, ends = View(kafka, (topic,), table.apply), Ends(kafka, topic)
     async with view.followed("suppressions", process):
         try:
             await ends.start()

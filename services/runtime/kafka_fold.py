@@ -64,6 +64,7 @@ class FoldPolicy:
     most: int = 500  # signals of one transaction
     linger_s: float = 1.0  # how long a few signals wait for more: a row is written once for all of them
     session_s: float = SESSION_S
+    accepts_gap: bool = False
 
 
 async def run_fold(policy: FoldPolicy, kafka: Kafka, new: Callable[[], Folding], process: Process) -> None:
@@ -74,7 +75,7 @@ async def run_fold(policy: FoldPolicy, kafka: Kafka, new: Callable[[], Folding],
     """
     own = LoopPolicy(
         policy.stage, policy.group, (policy.source,), in_flight=4 * policy.most, part=policy.stage,
-        session_s=policy.session_s,
+        session_s=policy.session_s, accepts_gap=policy.accepts_gap,
     )  # fmt: skip
     await run_owning(own, kafka, lambda each, share: FoldPartition(each, policy, kafka, new, share), process)
 
@@ -87,6 +88,7 @@ class FoldPartition:
         self.committed = 0
         self.position = 0
         self.is_open = False
+        self._passed = 0
         self._policy, self._kafka, self._new = policy, kafka, new
         self._tasks, self._room = share.tasks, share.room
         self._records: deque[RawRecord] = deque()
@@ -130,6 +132,12 @@ class FoldPartition:
             self._room.take()
             self._news.set()
 
+    def pass_to(self, position: int) -> None:
+        """Commit this position in time, though no signal stands before it: a transaction's marker does."""
+        if position > max(self.committed, self._passed):
+            self._passed = position
+            self._news.set()
+
     async def settle(self, within_s: float) -> None:
         """Finish the transaction that runs; what waits belongs to whoever owns the partition next."""
         try:
@@ -158,8 +166,8 @@ class FoldPartition:
             if self.in_flight < self._policy.most:
                 await asyncio.sleep(self._policy.linger_s)
             async with self._lock:
-                while self.is_open and self._records:
-                    await self._transaction(folding)
+                while self.is_open and (self._records or self._passed > self.committed):
+                    await (self._transaction(folding) if self._records else self._pass())
 
     async def _restored(self) -> Folding:
         tries = 0
@@ -179,6 +187,10 @@ class FoldPartition:
                 return folding
             finally:
                 await view.stop()
+
+    async def _pass(self) -> None:
+        await self._transactor.commit([], self._passed)
+        self.committed = self._passed
 
     async def _transaction(self, folding: Folding) -> None:
         """1 fold the signals, 2 the rows they touched, 3 one transaction with the offset, 4 forget the signals."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from schemas.topics import Topic
 from services.runtime import metrics
@@ -24,6 +24,7 @@ from services.runtime.kafka_clients import POLL_MS, Kafka
 from services.runtime.kafka_handle import Fuse, Handler
 from services.runtime.kafka_owned import Own, Owned, Owning, Room, Share
 from services.runtime.kafka_partition import Partition
+from services.runtime.log_identity import Log, start_of
 from services.runtime.outcome import Message, Outcome, Unavailable
 from services.runtime.process import Process
 from services.runtime.retry import Backoff
@@ -37,6 +38,7 @@ HEARTBEAT_SHARE = 0.2
 MAX_RECORDS = 100
 FULL_S = 1.0  # how long is waited for room at once
 NOWHERE = TopicPartition("", 0)  # asking for it alone says that we live, and hands out nothing
+MARKERS_S = 30.0  # between two commits behind markers alone; retention is days
 CONNECT = Backoff(first_s=0.2, longest_s=5.0)
 
 
@@ -47,6 +49,7 @@ class LoopPolicy:
     `in_flight`: records of all its partitions at once. `fuse_share`: the share of rejects that stops the service.
     `session_s`: how long the group waits for a sign of life. `patience_s`: the longest a record may take where nobody
     is known to be away. `aside`: where pointers to records lie that wait until a time.
+    `accepts_gap`: go on where records are gone unread.
     """
 
     stage: str
@@ -59,6 +62,7 @@ class LoopPolicy:
     session_s: float = SESSION_S
     patience_s: float = PATIENCE_S
     aside: Topic | None = None
+    accepts_gap: bool = False
 
 
 async def run_loop(
@@ -95,6 +99,7 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         self._share = Share(self._tasks, self._room, self._shelf)
         self._partitions: dict[TopicPartition, Owned] = {}
         self._reading: dict[TopicPartition, asyncio.Task[None]] = {}
+        self._passed_s = time.monotonic()
         self._consumer = self._new_consumer()
 
     async def run(self) -> None:
@@ -107,6 +112,8 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
             await self._process.stop.wait()
             await self._tasks.stop(taking)
             self._pause(self._partitions)
+            self._passed_s = -MARKERS_S
+            await self._pass_markers()
             await self._each(partition.drain(self._policy.drain_s) for partition in self._partitions.values())
         finally:
             self._process.health.set_ready(self._policy.part, is_ready=False)
@@ -123,6 +130,8 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
             if self._owning is not None:
                 for each in gone:
                     self._owning.lost(each.partition)
+            for each in gone:
+                self._reading.pop(each, None)
             await self._each(self._own(each) for each in sorted(owned))
         except KafkaError as error:
             self._tasks.end(Ended(Status.FENCED, f"could not take over: {error!r}"))
@@ -156,16 +165,20 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
             await kept.close()
         partition = self._new_partition(each, self._share)
         await partition.fence(self._kafka)
-        committed = await self._consumer.committed(each)
-        if committed is None:
-            committed = (await self._consumer.beginning_offsets([each]))[each]
-        partition.committed = committed
+        partition.committed = await self._start_of(each, await self._consumer.committed(each))
         self._partitions[each] = partition
         if self._owning is None and self._shelf is None:
             self._start(each, partition)
         else:  # not in this callback, where no heartbeat runs
             act = self._read_first(each, partition)
             self._reading[each] = self._tasks.start(f"read what goes with {each.topic}/{each.partition}", act)
+
+    async def _start_of(self, each: TopicPartition, offset: int | None) -> int:
+        """Where to read on; a gap, or another log than the offset's, ends the process unless it is accepted."""
+        begin = (await self._consumer.beginning_offsets([each]))[each]
+        end = (await self._consumer.end_offsets([each]))[each]
+        log_there = Log(each.topic, each.partition, begin, end)
+        return start_of(log_there, offset, accepts_gap=self._policy.accepts_gap)
 
     async def _read_first(self, each: TopicPartition, partition: Owned) -> None:
         for tries in itertools.count():
@@ -193,6 +206,11 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
             try:
                 most = min(MAX_RECORDS, self._room.left)
                 batches = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=most)
+            except NoOffsetForPartitionError:  # of a partition that is being taken over: it is sought in a moment
+                continue
+            except OffsetOutOfRangeError as error:
+                await self._out_of_range(error)
+                continue
             except KafkaError as error:
                 log.warning("kafka_away", extra={"reason": repr(error)})
                 await asyncio.sleep(CONNECT.first_s)
@@ -202,6 +220,23 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
                     for record in records:
                         partition.take(record)
             metrics.IN_FLIGHT.labels(self._policy.stage).set(self._room.held)
+            await self._pass_markers()
+
+    async def _out_of_range(self, error: OffsetOutOfRangeError) -> None:
+        """The log is not the one that was read a moment ago: it was cut off, or made anew."""
+        for each in error.args[0]:
+            if (partition := self._partitions.get(each)) is not None and partition.is_open:
+                partition.position = await self._start_of(each, partition.position)
+                self._consumer.seek(each, partition.position)
+
+    async def _pass_markers(self) -> None:
+        """Now and then commit behind the markers of transactions: else a log that aged out would look like a gap."""
+        if time.monotonic() - self._passed_s < MARKERS_S:
+            return
+        self._passed_s = time.monotonic()
+        for each, partition in self._partitions.items():
+            if partition.is_open and not partition.in_flight:
+                partition.pass_to(await self._consumer.position(each))
 
     async def _wait_for_room(self) -> None:
         """Wait a while for a record to end; the group hears that we are alive."""
@@ -236,7 +271,7 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
     def _new_consumer(self) -> Any:
         session_ms = int(self._policy.session_s * 1_000)
         return self._kafka.member(
-            self._policy.group, session_timeout_ms=session_ms,
+            self._policy.group, auto_offset_reset="none", session_timeout_ms=session_ms,
             heartbeat_interval_ms=int(HEARTBEAT_SHARE * session_ms), rebalance_timeout_ms=30_000,
             max_poll_interval_ms=300_000, max_partition_fetch_bytes=262_144,
             partition_assignment_strategy=(StickyPartitionAssignor,),

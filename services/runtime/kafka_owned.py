@@ -94,6 +94,10 @@ class Owned(Protocol):
         """Work on this record."""
         ...
 
+    def pass_to(self, position: int) -> None:
+        """Commit this position in time, though no record stands before it: a transaction's marker does."""
+        ...
+
     async def settle(self, within_s: float) -> None:
         """Publish what is finished, then nothing until opened again."""
         ...

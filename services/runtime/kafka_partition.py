@@ -74,6 +74,7 @@ class Partition:
         self.partition = partition
         self.committed = 0
         self.position = 0
+        self._passed = 0
         self.is_open = False
         self._stage, self._handle, self._tasks, self._room = stage, handle, share.tasks, share.room
         self._shelf = share.shelf
@@ -135,13 +136,19 @@ class Partition:
         self._entries.append(entry)
         self._begin(entry, before)
 
+    def pass_to(self, position: int) -> None:
+        """Commit this position in time, though no record stands before it: a transaction's marker does."""
+        if position > max(self.committed, self._passed):
+            self._passed = position
+            self._news.set()
+
     async def settle(self, within_s: float) -> None:
         """Publish what is finished, then publish nothing until opened again; running handlers go on."""
         try:
             async with asyncio.timeout(within_s):
                 async with self._lock:
-                    while finished := self._finished():
-                        await self._transaction(finished)
+                    while self._is_due:
+                        await self._transaction(self._finished())
                     self.is_open = False
         except TimeoutError:
             self.is_open = False
@@ -190,8 +197,8 @@ class Partition:
             if self.in_flight > 1:
                 await asyncio.sleep(LINGER_S)
             async with self._lock:
-                while self.is_open and (finished := self._finished()):
-                    await self._transaction(finished)
+                while self.is_open and self._is_due:
+                    await self._transaction(self._finished())
 
     async def _look_for_ever(self, shelf: Shelf) -> None:
         """Take what was set aside when its time comes, one after another, as there is room."""
@@ -211,6 +218,10 @@ class Partition:
                     self._again.append(entry)
                     self._begin(entry, None)
 
+    @property
+    def _is_due(self) -> bool:
+        return bool(self._finished()) or (not self._entries and self._passed > self.committed)
+
     def _finished(self) -> list[Entry]:
         """The finished prefix, and what was set aside and is finished."""
         prefix: list[Entry] = []
@@ -224,6 +235,8 @@ class Partition:
         """One transaction for all outputs and the offset behind the prefix; then the entries are forgotten."""
         offsets = [each.record.offset for each in finished if each.pointer is None and each.record is not None]
         following = max(offsets, default=self.committed - 1) + 1
+        if len(offsets) == len(self._entries):
+            following = max(following, self._passed)
         await self._transactor.commit([record for each in finished for record in _handled(each).records], following)
         self.committed = following
         for entry in finished:

@@ -1,16 +1,19 @@
 """The topics on the broker against the topic table: plan says what differs, apply makes what is missing."""
 
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from aiokafka.admin import NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, UnknownTopicOrPartitionError
 
 from schemas.topics import ALL, Topic
 from services.runtime.kafka_clients import Kafka
 from services.runtime.outcome import Misconfigured, Unavailable
 
 MAX_RECORD_BYTES = 1_048_576
+CLEANUP = "cleanup.policy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ def partitions(topic: Topic, count: int) -> int:
 
 def configuration(topic: Topic) -> dict[str, str]:
     """The topic's configuration on the broker, from the table."""
-    made = {"cleanup.policy": topic.cleanup, "max.message.bytes": str(MAX_RECORD_BYTES)}
+    made = {CLEANUP: topic.cleanup, "max.message.bytes": str(MAX_RECORD_BYTES)}
     return made if topic.retention_ms is None else {**made, "retention.ms": str(topic.retention_ms)}
 
 
@@ -55,21 +58,41 @@ class TopicsAdmin:
         await self._admin.close()
 
     async def counts(self) -> dict[str, int]:
-        """The number of partitions of every topic of ours that exists."""
-        names = set(await self._admin.list_topics())
-        wanted = [topic.name for topic in ALL if topic.name in names]
-        described = await self._admin.describe_topics(wanted) if wanted else []
-        return {each["topic"]: len(each["partitions"]) for each in described}
+        """The number of partitions of every topic of ours that exists.
 
-    async def cleanup(self, topic: Topic) -> str:
-        """The topic's clean-up policy on the broker."""
-        resource = ConfigResource(ConfigResourceType.TOPIC, topic.name)
-        for answer in await self._admin.describe_configs([resource]):
-            for each in answer.resources:
-                for entry in each[4]:
-                    if entry[0] == "cleanup.policy":
-                        return str(entry[1])
-        return ""
+        Raises:
+            Unavailable: no broker answers.
+        """
+        with self._asking():
+            names = set(await self._admin.list_topics())
+            wanted = [topic.name for topic in ALL if topic.name in names]
+            described = await self._admin.describe_topics(wanted) if wanted else []
+        return {each["topic"]: len(each["partitions"]) for each in described if each["partitions"]}
+
+    async def cleanups(self, topics: Sequence[Topic]) -> dict[str, str]:
+        """The clean-up policy of those that exist; empty where it may not be read.
+
+        Raises:
+            Unavailable: no broker answers.
+        """
+        if not topics:
+            return {}
+        with self._asking():
+            asked = [ConfigResource(ConfigResourceType.TOPIC, topic.name) for topic in topics]
+            answers = await self._admin.describe_configs(asked)
+        return {
+            str(name): next((str(entry[1]) for entry in entries if entry[0] == CLEANUP), "")
+            for answer in answers
+            for code, _, _, name, entries, *_ in answer.resources
+            if code != UnknownTopicOrPartitionError.errno
+        }
+
+    @contextlib.contextmanager
+    def _asking(self) -> Iterator[None]:
+        try:
+            yield
+        except KafkaError as error:
+            raise Unavailable(f"Kafka does not answer at {self._kafka.bootstrap}: {error!r}") from error
 
     async def plan(self, count: int) -> Plan:
         """What differs from the table.

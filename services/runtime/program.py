@@ -9,10 +9,12 @@ from pydantic import BaseModel, ValidationError
 
 from schemas.course import Course
 from schemas.program import Brand, Playbook, Program, Signals
+from services.runtime.lines import numbered
 from services.runtime.outcome import Misconfigured
 
 V = TypeVar("V", bound=BaseModel)
 MAX_PROBLEMS = 5
+MOST_LINE_BYTES = 1_000_000  # Kafka's default limit of a record
 MAX_SHOWN = 40  # characters of what stood there instead
 
 
@@ -60,15 +62,21 @@ def read_catalogue(path: Path) -> Iterator[Course]:
         Misconfigured: at the first bad line, with its number, field and what was expected.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        with path.open("rb") as file:
+            for number, raw in numbered(file, MOST_LINE_BYTES):
+                if raw.strip():
+                    yield _course(f"{path}, line {number}", raw)
     except OSError as error:
         raise Misconfigured(f"{path}: expected a readable file: {error.strerror}") from error
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            try:
-                yield Course.model_validate_json(line)
-            except ValidationError as error:
-                raise Misconfigured(f"{path}, line {number}: {_problems(error)}") from None
+
+
+def _course(where: str, raw: bytes) -> Course:
+    if len(raw) > MOST_LINE_BYTES:
+        raise Misconfigured(f"{where}: expected at most {MOST_LINE_BYTES} bytes")
+    try:
+        return Course.model_validate_json(raw)
+    except ValidationError as error:
+        raise Misconfigured(f"{where}: {_problems(error)}") from None
 
 
 def _checked(where: str, raw: Any, kind: type[V]) -> V:

@@ -26,16 +26,17 @@ class KafkaSettings(BaseSettings):
 class ProgramSettings(KafkaSettings):
     """Kafka, and the business: all that a tool needs which speaks as the business does."""
 
-    program: Path = Field(default=Path("examples/academy"), description="folder of the business")
+    program: Path = Field(description="folder of the business")
 
 
-class ServiceSettings(ProgramSettings):
-    """What every service has; a service's own fields begin with its name."""
+class ServiceSettings(KafkaSettings):
+    """What every service has, whether it has a business or not; a service's own fields begin with its name."""
 
     secret: Secret = Field(description="one for all services of an installation; every key is derived from it")
     health_host: str = "127.0.0.1"
     health_port: int = Field(default=0, ge=0, le=65535, description="0: any free port; the log says which")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    accept_gap: bool = Field(default=False, description="start once although records were lost, or a topic made anew")
     drain_s: float = Field(default=10.0, ge=0, le=120, description="how long SIGTERM waits for running work")
 
 
@@ -49,7 +50,8 @@ def load(kind: type[S]) -> S:
         return kind()
     except ValidationError as error:
         problems = "; ".join(
-            f"{_variable(kind, each['loc'])}: {each['msg']}" for each in error.errors(include_url=False)
+            f"{_variable(kind, each['loc'])}: {each['msg']}{_meaning(kind, each['type'], each['loc'])}"
+            for each in error.errors(include_url=False)
         )
         raise Misconfigured(f"settings: {problems}. Set them in the environment") from None
 
@@ -65,3 +67,9 @@ def _variable(kind: type[BaseSettings], where: tuple[int | str, ...]) -> str:
     if field is not None and isinstance(field.validation_alias, str):
         return field.validation_alias
     return name if name.isupper() else f"{PREFIX}{name.upper()}"
+
+
+def _meaning(kind: type[BaseSettings], problem: str, where: tuple[int | str, ...]) -> str:
+    """What a variable that is not set is for."""
+    field = kind.model_fields.get(str(where[0])) if problem == "missing" else None
+    return "" if field is None or field.description is None else f" ({field.description})"

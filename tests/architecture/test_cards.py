@@ -48,6 +48,15 @@ def test_card_produces_what_the_table_says(service: str, cards: Mapping[str, Map
     assert _shorts(cards[service]["Produces"]) == expected
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_is_looked_for_on_the_broker_is_what_the_card_names(
+    service: str, cards: Mapping[str, Mapping[str, str]]
+) -> None:
+    """The card as a value is the table's; as prose it says the same."""
+    named = _shorts(cards[service]["Consumes"]) | _shorts(cards[service]["Produces"])
+    assert {topic.short for topic in topics.card_of(service)} == named
+
+
 def test_every_service_has_a_card(root: Path) -> None:
     """No service is missing from these tests."""
     assert {path.parent.name for path in root.glob("services/*/__init__.py")} == {*SERVICES, "runtime"}

@@ -13,11 +13,8 @@ FAUST = "services/profile/adapters/faust_"
 
 # What an adapter may know of the runtime. The Faust adapters are a runtime themselves.
 RUNTIME_OF_ADAPTERS = frozenset(
-    f"services.runtime.{name}" for name in ("outcome", "errors", "clock", "tasks", "kafka_clients")
+    f"services.runtime.{name}" for name in ("outcome", "errors", "clock", "tasks", "kafka_clients", "lines")
 )
-KNOWS_MORE_OF_THE_RUNTIME = {
-    "services/profile/adapters/kafka_check.py": "compares the topics on the broker by the runtime's own admin client",
-}
 
 # Files with more than one library beside the language's own, each with its reason.
 MORE_THAN_ONE_LIBRARY = {
@@ -87,7 +84,7 @@ def test_adapter_knows_only_the_outcomes_of_the_runtime(imports: Mapping[str, fr
         for module in modules
         if module.startswith("services.runtime") and module not in RUNTIME_OF_ADAPTERS
     }
-    assert strangers == set(KNOWS_MORE_OF_THE_RUNTIME)
+    assert strangers == set()
 
 
 def test_only_the_fenced_adapters_know_faust(imports: Mapping[str, frozenset[str]]) -> None:

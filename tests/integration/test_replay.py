@@ -28,8 +28,9 @@ from tests.llm_server import Serve, completion, sends
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
 ROOT = Path(__file__).parents[2]
+ACADEMY = ROOT / "examples" / "academy"
 EXAMPLES = ROOT / "schemas" / "examples"
-CATALOGUE = list(read_catalogue(ROOT / "examples" / "academy" / "catalogue.jsonl"))
+CATALOGUE = list(read_catalogue(ACADEMY / "catalogue.jsonl"))
 SECRET = "a secret of the replays"
 TRIED = "a course"  # the one text by which an endpoint's vectors are measured at start
 
@@ -69,7 +70,7 @@ async def test_a_replay_embeds_no_course_whose_vector_is_there(topics: str, serv
     case = Case(decision=Decision.model_validate_json((EXAMPLES / "decisions" / "pinned.json").read_bytes()))
     environment = {
         "KINDLING_KAFKA_BOOTSTRAP_SERVERS": topics, "KINDLING_SECRET": SECRET, "KINDLING_LLM": "none",
-        "KINDLING_PROGRAM": str(ROOT / "examples" / "academy"), **server.embedding,
+        "KINDLING_PROGRAM": str(ACADEMY), **server.embedding,
     }  # fmt: skip
     lines = f"{case.model_dump_json(by_alias=True)}\n" * 3
 
@@ -92,7 +93,7 @@ async def test_only_what_is_missing_is_embedded_and_nothing_is_published(topics:
     """The index holds the whole catalogue by the vectors of the topic; what a replay makes is of that replay alone."""
     late, *others = CATALOGUE
     made = await _published(topics, CATALOGUE, others)
-    settings = RecommenderSettings(kafka_bootstrap_servers=topics, secret=SECRET)
+    settings = RecommenderSettings(kafka_bootstrap_servers=topics, secret=SECRET, program=ACADEMY)
     async with now(settings, NoEmbedder(late), None) as place:
         assert await place.index.hashes() == place.catalogue.open_hashes
         assert len(place.catalogue.courses) == len(CATALOGUE)

@@ -93,7 +93,8 @@ def _file(folder: Path, pasts: dict[str, list[str]]) -> Path:
 
 async def _imported(file: Path, address: str) -> str:
     def run() -> str:
-        environment = {"KINDLING_KAFKA_BOOTSTRAP_SERVERS": address, "KINDLING_SECRET": SECRET, "PATH": ""}
+        program = {"KINDLING_PROGRAM": "examples/academy"}
+        environment = {"KINDLING_KAFKA_BOOTSTRAP_SERVERS": address, "KINDLING_SECRET": SECRET, "PATH": "", **program}
         command = [sys.executable, "-m", "services.ingest", "import-history", str(file)]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 1, done.stdout + done.stderr

@@ -3,27 +3,21 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from schemas.replay import Case
+from schemas.replay import MOST_LINE_BYTES, Case, NoCase, row_of
+from services.runtime.lines import numbered
 from services.runtime.outcome import Misconfigured
 
 
-def read_cases(path: Path) -> Iterator[Case]:
-    """The cases of the file.
+def read_cases(path: Path) -> Iterator[Case | NoCase]:
+    """The cases of the file, one by one; a line that is none says what was expected.
 
     Raises:
-        Misconfigured: the file cannot be read, or a line is no case.
+        Misconfigured: the file cannot be read.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misconfigured(f"{path}: expected a readable file of cases: {error}") from None
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            try:
-                yield Case.model_validate_json(line)
-            except ValidationError as error:
-                first = error.errors(include_url=False)[0]
-                where = ".".join(map(str, first["loc"])) or "the whole"
-                raise Misconfigured(f"{path}, line {number}: {where}: {first['msg']}") from None
+        with path.open("rb") as file:
+            for number, raw in numbered(file, MOST_LINE_BYTES):
+                if raw.strip():
+                    yield row_of(number, raw)
+    except OSError as error:
+        raise Misconfigured(f"{path}: expected a readable file of cases: {error.strerror}") from None

@@ -9,10 +9,11 @@ import json
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 from services.ingest.core.history import BadRow
 from services.ingest.core.records import Outgoing
+from services.runtime.lines import numbered
 from services.runtime.outcome import Misconfigured
 
 BATCH = 500  # rows between two acks, and two positions
@@ -113,15 +114,19 @@ def _rows(path: Path) -> Iterator[tuple[int, Raw]]:
                 yield from _csv_rows(path, file)
         elif suffix in JSON_LINES:
             with path.open("rb") as lines:
-                number = 0
-                while raw := lines.readline(MOST_LINE_BYTES):
-                    number += 1
-                    if raw.strip():
-                        yield number, raw
+                yield from _json_rows(lines)
         else:
             raise Misconfigured(f"{path}: expected a file that ends in {CSV} or {' or '.join(sorted(JSON_LINES))}")
     except OSError as error:
         raise _unreadable(path, error) from error
+
+
+def _json_rows(file: BinaryIO) -> Iterator[tuple[int, Raw]]:
+    for line, raw in numbered(file, MOST_LINE_BYTES):
+        if len(raw) > MOST_LINE_BYTES:
+            yield line, BadRow(line, f"row: expected at most {MOST_LINE_BYTES} bytes")
+        elif raw.strip():
+            yield line, raw
 
 
 def _csv_rows(path: Path, file: TextIO) -> Iterator[tuple[int, Raw]]:

@@ -7,11 +7,11 @@ from typing import BinaryIO, TypeAlias
 
 from schemas.course import Course
 from services.recommender.core.import_rows import BadRow, course_of, course_of_cells, header_problem
+from services.runtime.lines import BOM, numbered
 from services.runtime.outcome import Misconfigured
 
 MOST_LINE_BYTES = 1_000_000  # Kafka's default limit of a record
 DELIMITERS = ",;\t"
-BOM = b"\xef\xbb\xbf"
 
 Row: TypeAlias = tuple[int, Course | BadRow, float]
 """The line it begins at, what it is, and the share of the file read so far."""
@@ -34,7 +34,7 @@ def rows(path: Path) -> Iterator[Row]:
 
 
 def _json_lines(file: BinaryIO) -> Iterator[tuple[int, Course | BadRow]]:
-    for line, raw in _lines(file):
+    for line, raw in numbered(file, MOST_LINE_BYTES):
         if len(raw) > MOST_LINE_BYTES:
             yield line, BadRow(line, f"line: expected at most {MOST_LINE_BYTES} bytes")
         elif raw.strip():
@@ -47,7 +47,7 @@ def _table(path: Path, file: BinaryIO) -> Iterator[tuple[int, Course | BadRow]]:
     header = [each.strip() for each in next(csv.reader([first], delimiter=delimiter), [])]
     if (problem := header_problem(header)) is not None:
         raise Misconfigured(f"{path}: {problem}")
-    text = (raw.decode("utf-8", "surrogateescape") for _, raw in _lines(file))
+    text = (raw.decode("utf-8", "surrogateescape") for _, raw in numbered(file, MOST_LINE_BYTES))
     reader = csv.reader(text, delimiter=delimiter, strict=True)
     while True:
         line = reader.line_num + 2  # it counts from 0 behind the header
@@ -60,14 +60,3 @@ def _table(path: Path, file: BinaryIO) -> Iterator[tuple[int, Course | BadRow]]:
             continue
         if any(cells):
             yield line, course_of_cells(line, header, cells)
-
-
-def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Each line with its number; of one that is too long only so much as shows it."""
-    line = 0
-    while raw := file.readline(MOST_LINE_BYTES + 1):
-        line += 1
-        whole = raw
-        while len(raw) > MOST_LINE_BYTES and not raw.endswith(b"\n"):
-            raw = file.readline(MOST_LINE_BYTES + 1)
-        yield line, whole.removeprefix(BOM) if line == 1 else whole

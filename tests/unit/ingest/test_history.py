@@ -171,6 +171,16 @@ async def test_json_lines_are_read_too(file_of: Callable[..., Path]) -> None:
     assert (told.courses, [each.line for each in done.bad]) == (["a", "b"], [3])
 
 
+async def test_a_json_line_that_is_too_long_is_one_bad_row(file_of: Callable[..., Path]) -> None:
+    """Not as many as it could be cut into; the rows behind it keep their numbers."""
+    told = Told()
+    good, bad = (
+        json.dumps({"user_id": user, "course_id": "a", "occurred_at": "2025-01-01"}) for user in ("u", "u" * 250_000)
+    )
+    done = await import_history(file_of(bad, good, "[]", name="past.jsonl"), READ, told.publish, told.said.append)
+    assert (told.courses, [each.line for each in done.bad]) == (["a"], [1, 3])
+
+
 async def test_a_dry_run_publishes_nothing_and_leaves_no_position(file_of: Callable[..., Path]) -> None:
     """It still checks and counts."""
     path = file_of(HEADER, _line("a"), _line("B"))

@@ -11,6 +11,7 @@ from services.profile.settings import ProfileSettings
 def test_a_setting_comes_from_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     """`KINDLING_` and the name in capitals; the demo waits two seconds."""
     monkeypatch.setenv("KINDLING_SECRET", "a secret of a test")
+    monkeypatch.setenv("KINDLING_PROGRAM", "examples/academy")
     monkeypatch.setenv("KINDLING_PROFILE_QUIET_PERIOD_S", "2")
     settings = ProfileSettings()
     assert (settings.profile_quiet_period_s, settings.profile_max_packs) == (2, 16)

@@ -57,6 +57,7 @@ def test_a_folder_that_cannot_be_made_is_the_operators_fault(tmp_path: Path) -> 
 def test_store_settings_have_their_own_names(monkeypatch: pytest.MonkeyPatch) -> None:
     """KINDLING_QDRANT_URL and KINDLING_QDRANT_API_KEY."""
     monkeypatch.setenv("KINDLING_SECRET", "a-secret-of-enough-length")
+    monkeypatch.setenv("KINDLING_PROGRAM", "examples/academy")
     monkeypatch.setenv("KINDLING_QDRANT_URL", "http://127.0.0.1:6333")
     monkeypatch.setenv("KINDLING_QDRANT_API_KEY", "key")
     settings = RecommenderSettings()
@@ -69,7 +70,7 @@ def test_an_endpoint_needs_a_key() -> None:
     """The message says which."""
     secret = SecretStr("a-secret-of-enough-length")
     with pytest.raises(ValidationError, match="KINDLING_RECOMMENDER_EMBEDDING_API_KEY"):
-        RecommenderSettings(secret=secret, recommender_embedder="openai")
+        RecommenderSettings(secret=secret, program=Path("examples/academy"), recommender_embedder="openai")
 
 
 def _value(name: str, **labels: str) -> float:

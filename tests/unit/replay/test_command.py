@@ -123,16 +123,27 @@ def test_explain_prints_the_decision(
     assert Case.model_validate_json(capsys.readouterr().out) == then
 
 
-@pytest.mark.parametrize("content", ["{}", "[", None])
-def test_a_bad_file_is_one_clear_sentence(
-    tmp_path: Path, content: str | None, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """File, line and what was expected; status 78."""
+def test_a_file_that_is_not_there_is_one_clear_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its name and what was expected; status 78."""
     path = tmp_path / "cases.jsonl"
-    if content is not None:
-        path.write_text(content)
     assert main(["decision", "replay", ID, "--file", str(path)]) == 78
-    assert str(path) in capsys.readouterr().err
+    assert f"{path}: expected a readable file of cases" in capsys.readouterr().err
+
+
+def test_a_bad_line_of_a_file_is_told_and_the_others_are_read(
+    then: Case, file_of: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """File, line and what was expected, on standard error; status 1; a text may hold any separator but a line feed."""
+    notes = ("one line\u2028of JSON\x85",)
+    path = file_of(then.model_copy(update={"notes": notes}))
+    with Path(path).open("ab") as file:
+        file.write(b"[\n\xff\n{}\n")
+    assert main(["decision", "explain", ID, "--file", path, "--json"]) == 1
+    said = capsys.readouterr()
+    assert Case.model_validate_json(said.out) == then.model_copy(update={"mail": None})
+    assert [each.split(": expected a case")[0] for each in said.err.splitlines()] == [
+        f"kindling: {path}: line {number}" for number in (2, 3, 4)
+    ]
 
 
 @pytest.mark.parametrize("words", [["--price", "x"], ["--since", "soon"]])
@@ -197,3 +208,24 @@ def test_replay_without_a_secret_says_what_to_set(
     assert done.returncode == 78
     assert "recommender could not replay" in done.stderr
     assert "KINDLING_SECRET" in done.stderr
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("stage", ["recommender", "composer"])
+def test_a_stage_answers_each_line_as_it_comes(stage: str, then: Case, secret: str) -> None:
+    """A row is there while the next line is not yet written; a bad line is a row, told, and status 1."""
+    settings = {"KINDLING_SECRET": secret, "KINDLING_PROGRAM": "examples/academy", "OMP_WAIT_POLICY": "passive"}
+    line = f"{then.model_dump_json(by_alias=True)}\n".encode()
+    with subprocess.Popen(
+        [sys.executable, "-m", f"services.{stage}", "replay"],
+        cwd=ROOT, env=settings, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for given in (line, b"[\n", line):
+            process.stdin.write(given)
+            process.stdin.flush()
+            row = json.loads(process.stdout.readline())
+            assert (row["skipped"] is None) == (given is line)
+        _, said = process.communicate()
+    assert (process.returncode, said) == (1, b"1 lines are no cases\n")

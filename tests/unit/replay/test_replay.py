@@ -15,7 +15,7 @@ from schemas.replay import Case, NotReplayable, recommendation_of, request_of
 from schemas.topics import EMAIL_OUTBOUND
 from services.composer.adapters.recomposing import NO_MAIL, OTHER_PROGRAM, recomposed
 from services.console.adapters.fake_stages import FakeStages
-from services.console.core.comparing import change, summary, verdict
+from services.console.core.comparing import Change, change, summary, verdict
 from services.console.core.pricing import Price
 from services.console.pipeline import decided_anew, from_record
 from services.recommender.adapters.redeciding import redecided
@@ -65,7 +65,10 @@ def _told(case: Case, stage: str, **changes: Any) -> Case:
 
 
 async def _replayed(case: Case, stages: FakeStages) -> Case:
-    (now,) = await from_record([case], stages)
+    pairs: list[tuple[Case, Case]] = []
+    await from_record([case], stages, lambda then, now: pairs.append((then, now)))
+    ((then, now),) = pairs
+    assert then == case
     return now
 
 
@@ -227,12 +230,11 @@ async def test_another_model_is_compared(
             "composer": partial(recomposed, world=writer, model=Scripted(other)),
         }
     )
-    decided_now = await decided_anew([then], ("--model", "other"), stages)
-    assert stages.asked == [
-        ("recommender", ("--anew", "--model", "other")),
-        ("composer", ("--anew", "--model", "other")),
-    ]
-    changed = change(then, decided_now[0], {"*": Price(1.0, 2.0)})
+    changes: list[Change] = []
+    price = {"*": Price(1.0, 2.0)}
+    await decided_anew([then], ("--model", "other"), stages, lambda then, now: changes.append(change(then, now, price)))
+    assert stages.asked == [(("recommender", "composer"), ("--anew", "--model", "other"))]
+    (changed,) = changes
     lines = [*changed.lines()]
     assert lines[0].endswith("another course")
     assert "  course  automation-foundations -> clean-records" in lines

@@ -1,5 +1,6 @@
 """A mistake in a program folder is answered with file, line or field, and what was expected."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,18 @@ def test_a_bad_course_says_its_line(tmp_path: Path) -> None:
         list(read_catalogue(path))
     with pytest.raises(Misconfigured, match="readable"):
         list(read_catalogue(tmp_path / "none.jsonl"))
+    path.write_bytes(b"\xff\n")
+    with pytest.raises(Misconfigured, match=r"line 1: the whole"):
+        list(read_catalogue(path))
+    path.write_text("x" * 1_000_001)
+    with pytest.raises(Misconfigured, match=r"line 1: expected at most 1000000 bytes"):
+        list(read_catalogue(path))
+
+
+def test_a_text_of_a_course_may_hold_any_separator(tmp_path: Path) -> None:
+    """Only a line feed ends a line of JSON; Unicode's others stand in the text as they are."""
+    path = tmp_path / "catalogue.jsonl"
+    course = json.loads((ACADEMY / "catalogue.jsonl").read_text().splitlines()[0])
+    course["description"] = f"A first line\u2028and a second. {course['description']}"
+    path.write_text(f"{json.dumps(course, ensure_ascii=False)}\n", encoding="utf-8")
+    assert next(read_catalogue(path)).description.startswith("A first line")

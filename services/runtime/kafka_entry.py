@@ -1,0 +1,46 @@
+"""How every service begins: once the broker answers and its topics stand; from then on both are watched.
+
+What is away is waited for, said so, and the process is not ready; what is wrong is the operator's, and ends it with 78.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import logging
+
+from services.runtime.kafka_card import stood, watched
+from services.runtime.kafka_clients import Kafka
+from services.runtime.kafka_pulse import Group, Pulse
+from services.runtime.kafka_topics import TopicsAdmin
+from services.runtime.outcome import Unavailable
+from services.runtime.process import Process
+from services.runtime.retry import Backoff
+
+AGAIN = Backoff(first_s=0.5, longest_s=5.0)
+
+log = logging.getLogger(__name__)
+
+
+async def entered(kafka: Kafka, service: str, process: Process, *groups: Group) -> int | None:
+    """The shared number of partitions, once every topic of the service's card stands; None where told to stop first.
+
+    Raises:
+        Misconfigured: a topic is another than the table's.
+    """
+    process.tasks.start("pulse", Pulse(kafka, process, groups).beat_for_ever())
+    for tries in itertools.count():
+        admin = TopicsAdmin(kafka)
+        try:
+            await admin.start()
+            count = await stood(admin, service, process)
+        except Unavailable as error:
+            log.warning("kafka_away", extra={"reason": str(error), "tries": tries})
+        else:
+            if count is not None:
+                process.tasks.start("watch topics", watched(admin, service, process, count))
+            return count
+        await asyncio.gather(admin.stop(), return_exceptions=True)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(process.stop.wait(), AGAIN.wait_s(tries))
+            return None
+    return None

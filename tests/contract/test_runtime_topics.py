@@ -1,0 +1,80 @@
+"""What a broker says of its topics: one suite for the fake and for Kafka."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeAlias
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from deploy.local.kafka import Broker
+from schemas.topics import CATALOG_STANDING, DECISIONS, EVENTS_RAW, PROFILE_CHANGELOG
+from services.runtime.fake_topics import FakeTopics
+from services.runtime.kafka_card import Admin, check
+from services.runtime.kafka_clients import Kafka
+from services.runtime.kafka_topics import TopicsAdmin
+
+Make: TypeAlias = Callable[[str, int, str], Awaitable[None]]
+Bench: TypeAlias = tuple[Admin, Make]
+
+
+@pytest.fixture(params=["fake", pytest.param("kafka", marks=pytest.mark.kafka)])
+def real(request: pytest.FixtureRequest) -> Broker | None:
+    """A broker without topics, or None for the fake."""
+    if request.param == "fake":
+        return None
+    broker: Broker = request.getfixturevalue("broker")
+    return broker
+
+
+@pytest.fixture
+async def bench(real: Broker | None) -> AsyncIterator[Bench]:
+    """What is asked, and what makes a topic."""
+    if real is None:
+        fake = FakeTopics()
+        yield fake, fake.make
+        return
+    admin, maker = TopicsAdmin(Kafka(real.address)), AIOKafkaAdminClient(bootstrap_servers=real.address)
+    await admin.start()
+    await maker.start()
+
+    async def make(name: str, count: int, cleanup: str) -> None:
+        await maker.create_topics([NewTopic(name, count, 1, topic_configs={"cleanup.policy": cleanup})])
+        async with asyncio.timeout(60):
+            while name not in await maker.list_topics():  # it is acked before the broker hears of it
+                await asyncio.sleep(0)
+
+    yield admin, make
+    await maker.close()
+    await admin.stop()
+
+
+async def test_a_broker_without_topics_has_none(bench: Bench) -> None:
+    """Nothing is made by asking."""
+    admin, _ = bench
+    assert await admin.counts() == {}
+    assert await admin.cleanups([EVENTS_RAW, DECISIONS]) == {}
+    assert await admin.cleanups([]) == {}
+    assert await admin.counts() == {}
+
+
+async def test_topics_are_told_as_they_were_made(bench: Bench) -> None:
+    """Ours only, with number and policy; of those that are missing there is nothing."""
+    admin, make = bench
+    await make(DECISIONS.name, 4, "compact,delete")
+    await make(PROFILE_CHANGELOG.name, 2, "delete")
+    await make("somebody.elses", 1, "delete")
+    assert await admin.counts() == {DECISIONS.name: 4, PROFILE_CHANGELOG.name: 2}
+    found = await admin.cleanups([DECISIONS, EVENTS_RAW, PROFILE_CHANGELOG])
+    assert found == {DECISIONS.name: "compact,delete", PROFILE_CHANGELOG.name: "delete"}
+
+
+async def test_what_is_told_can_be_judged(bench: Bench) -> None:
+    """A missing topic, and wrong ones by number and by policy."""
+    admin, make = bench
+    await make(DECISIONS.name, 4, DECISIONS.cleanup)
+    await make(PROFILE_CHANGELOG.name, 2, "delete")
+    found = await check(admin, [DECISIONS, PROFILE_CHANGELOG, CATALOG_STANDING])
+    assert (found.partitions, found.missing) == (4, (CATALOG_STANDING.name,))
+    assert "has 2 partitions, expected 4" in found.wrong
+    assert "cleanup.policy=delete, expected compact" in found.wrong
