@@ -186,7 +186,8 @@ class _Asking:
 
     async def _kept_or_asked(self, lane: Lane, ask: Ask, within_s: float) -> Reply:
         replies, partition = self.client.replies, self.asker.partition
-        key = key_of(ask, lane.model.name, self.client.settings.llm_temperature)
+        settings = self.client.settings
+        key = key_of(ask, lane.model.name, settings.llm_temperature, settings.form)
         kept = await replies.kept(partition, key)
         if kept is not None and (known := reply_of(kept, is_from_ledger=True)) is not None:
             metrics.LLM_FROM_LEDGER.labels(lane.model.name, ask.stage).inc()
@@ -202,7 +203,7 @@ class _Asking:
     async def _within_budget(self, lane: Lane, ask: Ask, within_s: float, day: str) -> Reply:
         """Ask once the estimate fits every budget; what it really took is counted in the estimate's place."""
         spending = self.client.spending
-        most = estimate(ask)
+        most = estimate(ask, self.client.endpoint.form_of(lane.model.name))
         reserved = Spent(self.asker.partition, self.asker.person, day, _amount(most, lane))
         if (scope := spending.over(reserved)) is not None:
             metrics.LLM_OVER_BUDGET.labels(ask.stage, scope).inc()
