@@ -167,12 +167,6 @@ async def test_what_the_ledger_cannot_make_sense_of_is_asked_anew(serve: Serve) 
     assert len(server.bodies) == 3
 
 
-async def test_time_that_is_up_is_no_question(serve: Serve) -> None:
-    """Nothing is asked of an endpoint that could not answer in time."""
-    server = await serve(hangs)
-    assert _fault(await server.client().ask(ASK, within_s=0)) is Fault.TIMEOUT
-
-
 async def test_a_stage_that_is_not_set_is_not_asked(serve: Serve) -> None:
     """`KINDLING_LLM_STAGES` decides; a call for two stages goes out if one is set."""
     server = await serve(says("{}"))
