@@ -70,6 +70,7 @@ class Fault(StrEnum):
     """Why a question has no answer; each is also a metric label."""
 
     OFF = "off"
+    NO_TIME = "no_time"
     TIMEOUT = "timeout"
     UNREACHABLE = "unreachable"
     RATE_LIMITED = "rate_limited"

@@ -50,7 +50,7 @@ def signals(count: int) -> list[dict[str, Any]]:
     ]
 
 
-async def recommended(model: Model, **snapshot: Any) -> Recommendation:
+async def recommended(model: Model, *, patience_s: float = 45.0, **snapshot: Any) -> Recommendation:
     """What one request leads to."""
     raw = orjson.loads((EXAMPLES / "recommendation.requests" / "conversion.json").read_bytes())
     raw["snapshot"] |= snapshot
@@ -65,7 +65,7 @@ async def recommended(model: Model, **snapshot: Any) -> Recommendation:
         catalogue.apply(Message(CATALOG_COURSES, 0, 0, course.id.encode(), course, 0))
     await IndexKeeper(catalogue, embedder, words, index).catch_up()
     topics = {"email-marketing": Topic(title={"en": "Email marketing"})}
-    policy = Policy(topics, "en", 45.0, {}, 0.0, 0.0)
+    policy = Policy(topics, "en", patience_s, {}, 0.0, 0.0)
     world = World(model, embedder, words, index, catalogue, FakeClock(NOW), read_prompts(), policy)
     outcome = await recommend(Message(RECOMMENDATION_REQUESTS, 0, 0, b"u:1", request, 0), world)
     assert isinstance(outcome, Emit)
@@ -74,9 +74,9 @@ async def recommended(model: Model, **snapshot: Any) -> Recommendation:
     return send.event
 
 
-async def composed(model: Model) -> tuple[OutboundEmail, Decision]:
+async def composed(model: Model, **changes: Any) -> tuple[OutboundEmail, Decision]:
     """The mail of one recommendation, and its record."""
-    raw = orjson.loads((EXAMPLES / "recommendations" / "course.json").read_bytes())
+    raw = orjson.loads((EXAMPLES / "recommendations" / "course.json").read_bytes()) | changes
     raw["course"]["url"] = "https://www.tidewell.example/courses/email-automation-foundations"
     world = composer.World(
         program=read_program(ROOT / "examples" / "academy"), prompt=read_prompt("copy.v1"), outbound_key=b"o" * 32,

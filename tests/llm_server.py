@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -19,6 +19,9 @@ Answers: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ASK = Ask("copy", "copy.v1", "system", "user", {"type": "object"}, 50)
 USAGE = {"prompt_tokens": 300, "completion_tokens": 60}
 TIMEOUT_S = 1.5
+UNKNOWN = "Unsupported parameter: '{name}' is not supported with this model."  # {name} and {value} of what was sent
+CAPS = ("max_completion_tokens", "max_tokens")
+BYTES_PER_TOKEN = 4
 
 
 @dataclass
@@ -121,6 +124,40 @@ def in_turn(*answers: Answers) -> Answers:
 
     async def answer(request: web.Request) -> web.StreamResponse:
         return await (left.pop(0) if len(left) > 1 else left[0])(request)
+
+    return answer
+
+
+def refuses(name: str, then: Answers, *, values: tuple[Any, ...] = (), message: str = UNKNOWN) -> Answers:
+    """Refuses a question that has this parameter, or another value of it than these, as real endpoints do."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        value = orjson.loads(await request.read()).get(name)
+        if value is None or value in values:
+            return await then(request)
+        told = {"message": message.format(name=name, value=value), "type": "invalid_request_error", "param": name}
+        return web.json_response({"error": told | {"code": "unsupported_parameter"}}, status=400)
+
+    return answer
+
+
+def reasons(text: str, tokens: Mapping[str | None, int]) -> Answers:
+    """Thinks first, for so many tokens by the effort it is told (None: none told); what the cap leaves is the answer's.
+
+    Where it leaves nothing the content is empty, and what was thought is billed.
+    """
+
+    async def answer(request: web.Request) -> web.Response:
+        body = orjson.loads(await request.read())
+        cap = next(body[name] for name in CAPS if name in body)
+        thought = min(cap, tokens[body.get("reasoning_effort")])
+        left = text.encode()[: (cap - thought) * BYTES_PER_TOKEN]
+        finish = "stop" if len(left) == len(text.encode()) else "length"
+        used = thought + -(-len(left) // BYTES_PER_TOKEN)
+        told = orjson.loads(completion(left.decode(), finish)) | {
+            "usage": USAGE | {"completion_tokens": used, "total_tokens": USAGE["prompt_tokens"] + used}
+        }
+        return web.json_response(told)
 
     return answer
 

@@ -204,6 +204,8 @@ class Demo:
             "KINDLING_LLM_STAGES": "job,imagine,copy",
             "KINDLING_LLM_IN_FLIGHT": "1",
             "KINDLING_LLM_TEMPERATURE": "0",
+            "KINDLING_LLM_REASONING_TOKENS": "0",  # it does not reason: more room is only more of the same words
+            "KINDLING_LLM_REASONING_EFFORT": "",
         }
         return {**made, **local}
 

@@ -21,7 +21,6 @@ from services.composer.ports import Clock, Model, Renderer, Suppressions
 from services.runtime.outcome import Emit, Message, Outcome, Send
 
 PATIENCE_S = 45.0  # of a decision whose playbook is gone
-MOST_S = 20.0  # one question
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ async def _talk(
     try:
         ask = next(talk)
         while True:
-            reply = await world.model.ask(ask, within_s=min(left_s, MOST_S))
+            reply = await world.model.ask(ask, within_s=left_s)
             left_s = max(0.0, left_s - reply.duration_s)
             ask = talk.send(reply)
     except StopIteration as end:

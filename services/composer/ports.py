@@ -12,7 +12,7 @@ class Model(Protocol):
     """The LLM; that it is away is an answer. Raises `Unavailable` only where a paid answer could not be kept."""
 
     async def ask(self, ask: Ask, *, within_s: float) -> Reply:
-        """The reply, within so many seconds."""
+        """The reply, within so many seconds; with too few of them nothing is asked, and the reply says so."""
         ...
 
 

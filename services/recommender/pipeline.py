@@ -18,7 +18,6 @@ from services.recommender.retrieval import shortlist
 from services.recommender.world import World
 from services.runtime.outcome import Emit, Message, Outcome, Send
 
-SHORTEST_ASK_S = 1.0  # no model answers in less: the next rung at once
 COMPANY_SHARE = 0.5  # of the patience, at most: the job is asked for in any case
 
 
@@ -95,8 +94,6 @@ async def _asked(question: Callable[[], Ask], within_s: float, model: Model | No
     """The model's reply. Where nobody is to be asked the question is not even made."""
     if model is None:
         return NoAnswer(Fault.OFF, "no model is set")
-    if within_s < SHORTEST_ASK_S:
-        return NoAnswer(Fault.TIMEOUT, "the decision's patience was spent before this question")
     return await model.ask(question(), within_s=within_s)
 
 

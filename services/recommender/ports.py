@@ -16,7 +16,10 @@ class Model(Protocol):
     """The LLM; its troubles are replies. Raises `Unavailable` only where a paid answer could not be kept."""
 
     async def ask(self, ask: Ask, *, within_s: float) -> Reply:
-        """The answer, or why there is none, within so many seconds from when the call has its slot."""
+        """The answer, or why there is none, within so many seconds from when the call has its slot.
+
+        With too few of them, or fewer than none, nothing is asked, and the reply says so.
+        """
         ...
 
 

@@ -140,10 +140,12 @@ def _content(choice: dict[str, Any], message: dict[str, Any]) -> str | NoAnswer:
 
 
 def _usage(outer: Any) -> Usage:
+    """The tokens of both directions; some endpoints count what was reasoned in the total alone."""
     usage = outer.get("usage") if isinstance(outer, dict) else None
     if not isinstance(usage, dict):
         return Usage()
-    return Usage(_count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens")))
+    prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
+    return Usage(prompt, max(completion, _count(usage.get("total_tokens")) - prompt))
 
 
 def _count(value: Any) -> int:

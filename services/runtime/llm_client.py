@@ -20,7 +20,7 @@ from services.runtime.llm_limits import AWAY, RetryBudget
 from services.runtime.llm_question import estimate, key_of, shortened
 from services.runtime.llm_settings import LlmSettings
 
-SHORTEST_CALL_S = 1.0  # no larger model answers in less
+SHORTEST_CALL_S = 1.0  # no model answers in less: with less left of the patience nothing is asked
 ESCALATED = frozenset({
     Fault.REFUSED, Fault.FILTERED, Fault.TRUNCATED, Fault.TOO_LARGE, Fault.NOT_JSON, Fault.EMPTY, Fault.MALFORMED,
     Fault.TOOL_CALL,
@@ -33,7 +33,7 @@ class Model(Protocol):
     """What a pipeline asks."""
 
     async def ask(self, ask: Ask, *, within_s: float) -> Reply:
-        """The reply, within so many seconds from when the call has its slot."""
+        """The reply, within so many seconds from when the call has its slot; `NO_TIME` where those are too few."""
         ...
 
 
@@ -91,7 +91,10 @@ class LlmClient:
     def __init__(self, settings: LlmSettings, replies: Replies) -> None:
         self.settings, self.replies = settings, replies
         self.endpoint = Endpoint(settings)
-        self.lanes = tuple(Lane(each, self.endpoint, RetryBudget(settings.llm_retry_share)) for each in settings.models)
+        self.lanes = tuple(
+            Lane(each, self.endpoint, RetryBudget(settings.llm_retry_share), settings.llm_timeout_s)
+            for each in settings.models
+        )
         self.slots = asyncio.Semaphore(settings.llm_in_flight)
         self.spending = Spending(settings.budgets)
 
@@ -182,15 +185,21 @@ class _Asking:
         if shorter.user == ask.user:
             return reply
         again = await self._kept_or_asked(lane, shorter, within_s - reply.duration_s)
+        if isinstance(again, NoAnswer) and again.fault is Fault.NO_TIME:
+            return reply
         return replace(again, duration_s=reply.duration_s + again.duration_s)
 
     async def _kept_or_asked(self, lane: Lane, ask: Ask, within_s: float) -> Reply:
         replies, partition = self.client.replies, self.asker.partition
-        key = key_of(ask, lane.model.name, self.client.settings.llm_temperature)
+        settings = self.client.settings
+        key = key_of(ask, lane.model.name, settings.llm_temperature, settings.form)
         kept = await replies.kept(partition, key)
         if kept is not None and (known := reply_of(kept, is_from_ledger=True)) is not None:
             metrics.LLM_FROM_LEDGER.labels(lane.model.name, ask.stage).inc()
             return known
+        if within_s < SHORTEST_CALL_S:
+            metrics.LLM_NO_TIME.labels(ask.stage).inc()
+            return NoAnswer(Fault.NO_TIME, f"{within_s:.1f} s were left, a call takes {SHORTEST_CALL_S:.0f} s or more")
         question = Question(ask, lane.model.name, key, now())
         reply = await self._within_budget(lane, ask, within_s, question.asked_at.date().isoformat())
         if not is_paid(reply):
@@ -202,7 +211,7 @@ class _Asking:
     async def _within_budget(self, lane: Lane, ask: Ask, within_s: float, day: str) -> Reply:
         """Ask once the estimate fits every budget; what it really took is counted in the estimate's place."""
         spending = self.client.spending
-        most = estimate(ask)
+        most = estimate(ask, self.client.endpoint.form_of(lane.model.name))
         reserved = Spent(self.asker.partition, self.asker.person, day, _amount(most, lane))
         if (scope := spending.over(reserved)) is not None:
             metrics.LLM_OVER_BUDGET.labels(ask.stage, scope).inc()

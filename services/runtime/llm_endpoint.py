@@ -3,6 +3,7 @@
 The library builds the request and keeps the connections; it retries nothing and parses nothing.
 """
 
+import logging
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -13,8 +14,11 @@ import openai
 from schemas.llm import Ask, Fault, NoAnswer, Reply
 from services.runtime.clock import now
 from services.runtime.llm_answer import MAX_BODY_BYTES, fault_of_status, read_answer
+from services.runtime.llm_form import MOST_MENDS, Form, mended
 from services.runtime.llm_limits import retry_after_s
 from services.runtime.llm_settings import LlmSettings
+
+log = logging.getLogger(__name__)
 
 CONNECT_S = 5.0
 ERROR_STATUS = 400
@@ -44,6 +48,7 @@ class Endpoint:
         key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else "none"
         timeout = openai.Timeout(settings.llm_timeout_s, connect=min(CONNECT_S, settings.llm_timeout_s))
         self._temperature = settings.llm_temperature
+        self._form, self._mended = settings.form, dict[str, Form]()
         self._client = openai.AsyncOpenAI(
             api_key=key,
             base_url=settings.openai_base_url,
@@ -53,15 +58,50 @@ class Endpoint:
             http_client=openai.DefaultAsyncHttpxClient(event_hooks={"response": [_refuse]}),
         )
 
+    def form_of(self, model: str) -> Form:
+        """How this model is asked, by what it refused until now."""
+        return self._mended.get(model, self._form)
+
     async def ask(self, ask: Ask, model: str) -> Tried:
-        """The reply to one question, asked once."""
+        """The reply to one question, asked once; at once again where the endpoint refuses no more than its form."""
         began = time.perf_counter()
         try:
-            body = await self._body(ask, model)
+            return await self._in_form(ask, model)
         except _Refused as error:
             fault = fault_of_status(error.status, error.body)
             reply = NoAnswer(fault, str(error), time.perf_counter() - began)
             return Tried(reply, retry_after_s(error.retry_after, now()))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+    async def _in_form(self, ask: Ask, model: str) -> Tried:
+        form = self.form_of(model)
+        for _ in range(MOST_MENDS):
+            try:
+                return await self._once(ask, model, form)
+            except _Refused as error:
+                other = mended(form, error.status, error.body)
+                if other is None:
+                    raise
+                if fault_of_status(error.status, error.body) is not Fault.TOO_LONG:  # that is of this question alone
+                    self._learn(model, form, other)
+                form = other
+        return await self._once(ask, model, form)
+
+    def _learn(self, model: str, form: Form, other: Form) -> None:
+        """From now on this model is asked so; of calls in flight together the first has it."""
+        if self.form_of(model) != form:
+            return
+        self._mended[model] = other
+        told = {"effort": other.effort, "cap": other.cap, "reasoning_tokens": other.reasoning_tokens}
+        log.warning("llm_form_changed", extra={"model": model, **told})
+
+    async def _once(self, ask: Ask, model: str, form: Form) -> Tried:
+        began = time.perf_counter()
+        try:
+            body = await self._body(ask, model, form)
         except (openai.APITimeoutError, httpx2.TimeoutException) as error:
             return Tried(NoAnswer(Fault.TIMEOUT, repr(error), time.perf_counter() - began))
         except (openai.APIError, httpx2.HTTPError, OSError) as error:
@@ -71,15 +111,14 @@ class Endpoint:
             return Tried(NoAnswer(Fault.TOO_LARGE, f"over {MAX_BODY_BYTES} bytes", took_s))
         return Tried(read_answer(body, model, took_s))
 
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._client.close()
-
-    async def _body(self, ask: Ask, model: str) -> bytes:
+    async def _body(self, ask: Ask, model: str, form: Form) -> bytes:
+        most = ask.max_tokens + form.reasoning_tokens
         async with self._client.chat.completions.with_streaming_response.create(
             model=model,
             messages=[{"role": "system", "content": ask.system}, {"role": "user", "content": ask.user}],
-            max_completion_tokens=ask.max_tokens,
+            max_completion_tokens=most if form.cap == "max_completion_tokens" else openai.omit,
+            max_tokens=most if form.cap == "max_tokens" else openai.omit,
+            reasoning_effort=form.effort or openai.omit,
             temperature=openai.omit if self._temperature is None else self._temperature,
             response_format={
                 "type": "json_schema",

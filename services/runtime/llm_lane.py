@@ -16,16 +16,23 @@ log = logging.getLogger(__name__)
 
 MAX_RETRIES = 2
 WAITS = Backoff(first_s=0.5, longest_s=4.0)
+FAIR_SHARE = 0.5
+"""Of a call's deadline, from which on a timeout is the model's fault.
+
+A company is asked within half the patience, less ten seconds for its page: 12.5 of 20 s by default, and that counts.
+What is left of 45 s after two calls that hang is 5 s: not answering in that is no sign of a model that is away.
+"""
 OPERATION = "chat"
 
 
 @dataclass(slots=True)
 class Lane:
-    """The way to one model."""
+    """The way to one model; `timeout_s` is what a call has where the decision's patience is not shorter."""
 
     model: Model
     endpoint: Endpoint
     retries: RetryBudget
+    timeout_s: float
     breaker: Breaker = field(default_factory=Breaker)
 
     async def ask(self, ask: Ask, within_s: float) -> Reply:
@@ -43,34 +50,40 @@ class Lane:
         return reply
 
     async def _passed(self, ask: Ask, given: Pass, began: float, within_s: float) -> Reply:
-        rest_s, is_ended = 0.0, False
+        rest_s, is_telling = 0.0, False
         try:
-            async with asyncio.timeout(max(0.0, within_s)):
-                reply, rest_s = await self._tries(ask, began + within_s)
-            is_ended = True
+            async with asyncio.timeout(within_s):
+                reply, rest_s = await self._tries(ask, began, within_s)
+            is_telling = True
         except TimeoutError:
-            reply, is_ended = NoAnswer(Fault.TIMEOUT, f"{within_s:.1f} s passed"), True
+            reply = NoAnswer(Fault.TIMEOUT, f"{within_s:.1f} s passed")
+            is_telling = within_s >= FAIR_SHARE * self.timeout_s
         finally:
-            if not is_ended:
+            if not is_telling:
                 self.breaker.abandon(given)
+        if is_telling:
+            self._leave(given, reply, rest_s)
+        return reply
+
+    def _leave(self, given: Pass, reply: Reply, rest_s: float) -> None:
         fault = None if isinstance(reply, Answer) else reply.fault
         ended = time.monotonic()
         if self.breaker.leave(given, ended, fault, rest_s):
             metrics.LLM_BREAKER_OPENINGS.labels(self.model.name, str(fault)).inc()
             told = {"model": self.model.name, "reason": str(fault), "rest_s": round(self.breaker.open_until_s - ended)}
             (log.error if fault in ENDED else log.warning)("llm_left_alone", extra=told)
-        return reply
 
-    async def _tries(self, ask: Ask, deadline: float) -> tuple[Reply, float]:
-        """The last try's reply, and the rest the endpoint asked for where that does not fit the deadline."""
+    async def _tries(self, ask: Ask, began: float, within_s: float) -> tuple[Reply, float]:
+        """The last try's reply, and the rest the endpoint asked for where no call could wait for it."""
         self.retries.call()
         for tries in range(MAX_RETRIES + 1):
             tried = await self.endpoint.ask(ask, self.model.name)
             if isinstance(tried.reply, Answer) or tried.reply.fault not in RETRIED:
                 break
             wait_s = WAITS.wait_s(tries) if tried.retry_after_s is None else tried.retry_after_s
-            if time.monotonic() + wait_s >= deadline:
-                return tried.reply, tried.retry_after_s or 0.0
+            ready_s = time.monotonic() + wait_s - began
+            if ready_s >= within_s:
+                return tried.reply, (tried.retry_after_s or 0.0) if ready_s >= self.timeout_s else 0.0
             if tries == MAX_RETRIES or not self.retries.take():
                 break
             metrics.LLM_RETRIES.labels(self.model.name, tried.reply.fault).inc()

@@ -73,7 +73,7 @@ class Breaker:
         return self.fault in AWAY
 
     def abandon(self, given: Pass) -> None:
-        """A call was called off: it says nothing of the endpoint, and another may probe."""
+        """A call was called off, or had too little time: it says nothing of the endpoint, and another may probe."""
         if given == "probe":
             self.is_probing = False
 

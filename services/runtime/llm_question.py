@@ -7,21 +7,23 @@ from typing import Any
 import orjson
 
 from schemas.llm import Ask, Usage
+from services.runtime.llm_form import Form
 
 BYTES_PER_TOKEN = 3  # of English 4 to 5, of other languages less: rather too many tokens than too few
 SHORTEST_TEXT, SHORTEST_LIST = 120, 2  # what is never cut: ids and names, and a list's first
 
 
-def key_of(ask: Ask, model: str, temperature: float | None) -> str:
-    """SHA-256 over the model and all that it would be sent."""
-    sent = [model, temperature, ask.system, ask.user, ask.schema, ask.max_tokens]
+def key_of(ask: Ask, model: str, temperature: float | None, form: Form) -> str:
+    """SHA-256 over the model and all that it would be sent in this form, whatever of that its endpoint refuses."""
+    most = ask.max_tokens + form.reasoning_tokens
+    sent = [model, temperature, ask.system, ask.user, ask.schema, most, form.effort]
     return hashlib.sha256(orjson.dumps(sent, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def estimate(ask: Ask) -> Usage:
-    """The most tokens this is likely to take."""
+def estimate(ask: Ask, form: Form) -> Usage:
+    """The most tokens this is likely to take: reasoning is billed as the answer is."""
     size = len(ask.system.encode()) + len(ask.user.encode()) + len(orjson.dumps(ask.schema))
-    return Usage(size // BYTES_PER_TOKEN + 1, ask.max_tokens)
+    return Usage(size // BYTES_PER_TOKEN + 1, ask.max_tokens + form.reasoning_tokens)
 
 
 def shortened(ask: Ask) -> Ask:

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.runtime.llm_budget import Budgets, Cap
+from services.runtime.llm_form import Effort, Form
 from services.runtime.llm_models import MILLION, Model, parse_models
 from services.runtime.settings import PREFIX
 
@@ -30,6 +31,15 @@ class LlmSettings(BaseSettings):
     llm_in_flight: int = Field(default=16, ge=1, le=1_000, description="calls at once; 1 for the local model")
     llm_temperature: float | None = Field(
         default=None, ge=0, le=2, description="unset: the model's own; some refuse any"
+    )
+    llm_reasoning_tokens: int = Field(
+        default=2_048,  # gpt-5 took 1,408 for a short answer with no effort told (a public measurement, 2026)
+        ge=0,
+        le=100_000,
+        description="what a call may take beyond its answer; a model that reasons does so first, within the same cap",
+    )
+    llm_reasoning_effort: Effort | Literal[""] = Field(
+        default="minimal", description="what the default model has as its lowest; empty: none is told"
     )
     llm_timeout_s: float = Field(
         default=20.0, gt=0, le=300, description="a call in all, retries included, from the moment it has its slot"
@@ -58,6 +68,11 @@ class LlmSettings(BaseSettings):
     def models(self) -> tuple[Model, ...]:
         """The models, smallest first."""
         return parse_models(self.llm_models) or (Model(self.llm_model),)
+
+    @property
+    def form(self) -> Form:
+        """How a model is asked, as long as its endpoint refuses nothing of it."""
+        return Form(self.llm_reasoning_effort or None, self.llm_reasoning_tokens)
 
     @property
     def budgets(self) -> Budgets:

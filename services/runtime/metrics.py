@@ -50,6 +50,9 @@ LLM_ESCALATIONS = Counter(
 LLM_OVER_BUDGET = Counter(
     "kindling_llm_over_budget_total", "Questions not asked because a budget was spent", ("stage", "scope")
 )
+LLM_NO_TIME = Counter(
+    "kindling_llm_no_time_total", "Questions not asked because the decision's patience was spent", ("stage",)
+)
 LLM_FROM_LEDGER = Counter(
     "kindling_llm_from_ledger_total", "Replies that an earlier attempt had paid for", ("model", "stage")
 )

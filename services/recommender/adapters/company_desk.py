@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
 from schemas.company import Company
-from schemas.llm import Fault, NoAnswer, Reply
 from services.recommender.core.company.extracting import company_question, concluded
 from services.recommender.core.company.keeping import KEPT
 from services.recommender.core.company.sites import refusal
@@ -17,7 +16,7 @@ from services.recommender.metrics import COMPANIES
 from services.recommender.ports import Clock, CompanyCache, Model, PageReader
 from services.runtime.outcome import Unavailable
 
-SHORTEST_S = 1.0  # no site and model answer in less
+SHORTEST_S = 1.0  # no site answers in less
 
 
 @dataclass(slots=True)
@@ -65,10 +64,7 @@ class CompanyDesk:
             return CompanyRead(company, (), self._spent(began))
         waited_s = self._spent(began)
         ask = company_question(page, self.prompt)
-        if within_s - waited_s < SHORTEST_S:
-            reply: Reply = NoAnswer(Fault.TIMEOUT, "the page took the time that reading has")
-        else:
-            reply = await self.model.ask(ask, within_s=within_s - waited_s)
+        reply = await self.model.ask(ask, within_s=within_s - waited_s)
         company, asked = concluded(site, page, reply, self.prompt, self.clock.now())
         await self._keep(site, company, Why(company.reason))
         return CompanyRead(company, (asked,), waited_s + reply.duration_s)

@@ -94,17 +94,17 @@ async def test_good_words_of_a_model_are_sent(
 async def test_a_question_gets_the_patience_that_is_left(
     composed: Run, model: Callable[..., Any], answer: Callable[..., Answer]
 ) -> None:
-    """30 seconds of the playbook less 0.9 of the job; never over 20 for one call."""
+    """30 seconds of the playbook less 0.9 of the job; how much of that one call may have is the client's."""
     scripted = model(answer({"subject": "Only 90% off"}), answer())
     await composed(model=scripted)
-    assert scripted.within == [20.0, 20.0]
+    assert scripted.within == pytest.approx([29.1, 27.1])
     slow = [{"stage": "job", "prompt_id": "job.v1", "outcome": "answer", "duration_s": 17.0}]
     scripted = model(answer({"subject": "Only 90% off"}), answer())
     await composed({"asked": slow}, model=scripted)
     assert scripted.within == [13.0, 11.0]
     unknown = model(NoAnswer(Fault.TIMEOUT, ""))
     await composed({"asked": slow, "request.trigger.playbook": "gone"}, model=unknown)
-    assert unknown.within == [20.0]
+    assert unknown.within == [28.0]
 
 
 async def test_a_suppressed_address_gets_nothing(composed: Run, model: Callable[..., Any]) -> None:

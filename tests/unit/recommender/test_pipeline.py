@@ -137,14 +137,14 @@ async def test_invalid_replies_are_the_next_rungs_turn(
 
 
 async def test_patience_is_for_the_whole_decision(scene: Scene, job_value: dict[str, Any]) -> None:
-    """What the first question took is gone; with nothing left the second is not asked."""
+    """What the first question took is gone; with too little left the model says that it was not asked."""
     world = await scene.world(scene.answer(job_value, duration_s=12.0))
     await scene.recommended(scene.request_of(), world)
     assert _asks(world) == [30.0, 18.0]
-    slow = await scene.world(NoAnswer(Fault.TIMEOUT, "slow", 29.5))
+    slow = await scene.world(NoAnswer(Fault.TIMEOUT, "slow", 29.5), NoAnswer(Fault.NO_TIME, "0.5 s were left"))
     event = await scene.recommended(scene.request_of(), slow)
-    assert len(_asks(slow)) == 1
-    assert [each.outcome for each in event.asked] == ["timeout", "timeout"]
+    assert _asks(slow) == [30.0, 0.5]
+    assert [each.outcome for each in event.asked] == ["timeout", "no_time"]
 
 
 async def test_taken_completed_and_recommended_courses_are_never_candidates(scene: Scene) -> None:

@@ -33,6 +33,14 @@ def test_the_one_object_of_a_text_is_the_answer(text: str) -> None:
     assert reply.text == text
 
 
+@pytest.mark.parametrize(("total", "completion"), [(0, 3), (10, 3), (107, 100), (10**18, 3), ("110", 3)])
+def test_what_stands_in_the_total_alone_is_counted(total: object, completion: int) -> None:
+    """Some endpoints leave what was reasoned out of the completion, and bill it."""
+    usage = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": total}
+    body = orjson.loads(_body("{}")) | {"usage": usage}
+    assert read_answer(orjson.dumps(body), "asked", 0.5).usage == Usage(7, completion)
+
+
 @pytest.mark.parametrize("count", [True, -1, "7", 10**18, 1.5, None])
 def test_a_count_that_is_none_is_nought(count: object) -> None:
     """What an endpoint says it charged is checked too."""

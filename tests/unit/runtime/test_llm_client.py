@@ -33,8 +33,9 @@ async def test_an_answer_comes_back(serve: Serve) -> None:
     reply = await server.client().ask(ASK, within_s=5)
     assert isinstance(reply, Answer)
     assert (reply.value, reply.usage.prompt_tokens, reply.model) == ({"a": 1}, 300, "answering")
-    assert server.bodies[0]["max_completion_tokens"] == 50
-    assert "temperature" not in server.bodies[0]
+    assert server.bodies[0]["max_completion_tokens"] == 50 + 2_048
+    assert server.bodies[0]["reasoning_effort"] == "minimal"
+    assert not {"temperature", "max_tokens"} & server.bodies[0].keys()
 
 
 async def test_a_server_error_is_asked_again(serve: Serve) -> None:
@@ -104,7 +105,7 @@ async def test_retries_are_a_share_of_calls(serve: Serve) -> None:
 async def test_a_budget_is_asked_before_the_call(serve: Serve, settings: dict[str, Any], scope: str) -> None:
     """Two calls fit, a third does not and is not made; another person's own budget is untouched."""
     server = await serve(says("{}"))
-    client = server.client(llm_models="one=1/1", **settings)
+    client = server.client(llm_models="one=1/1", llm_reasoning_tokens=0, **settings)
     anna, ben = client.asking(0, "u:anna"), client.asking(0, "u:ben")
     replies = [await anna.ask(replace(ASK, user="x" * 200 + str(number)), within_s=5) for number in range(3)]
     assert [_fault(each) for each in replies] == [None, None, Fault.BUDGET]
@@ -117,7 +118,7 @@ async def test_a_budget_is_asked_before_the_call(serve: Serve, settings: dict[st
 async def test_a_call_in_flight_counts_by_its_estimate(serve: Serve) -> None:
     """So that many at once do not go beyond a budget together; one that times out stays counted."""
     server = await serve(hangs)
-    client = server.client(llm_person_tokens=100, llm_timeout_s=0.3)
+    client = server.client(llm_person_tokens=100, llm_reasoning_tokens=0, llm_timeout_s=0.3)
     asks = [client.asking(0, "u:anna").ask(replace(ASK, user=str(number)), within_s=5) for number in range(3)]
     assert [_fault(each) for each in await asyncio.gather(*asks)] == [Fault.TIMEOUT, Fault.BUDGET, Fault.BUDGET]
     assert _fault(await client.asking(0, "u:anna").ask(ASK, within_s=5)) is Fault.BUDGET
@@ -127,9 +128,9 @@ async def test_what_was_paid_goes_with_its_partition(serve: Serve) -> None:
     """A new owner counts on from the ledger; who lost the partition forgets it."""
     server = await serve(says("{}"))
     ledger = InMemory("recommender")
-    first = server.client(ledger, llm_person_tokens=400)
+    first = server.client(ledger, llm_person_tokens=400, llm_reasoning_tokens=0)
     assert isinstance(await first.asking(2, "u:anna").ask(ASK, within_s=5), Answer)
-    second = server.client(ledger, llm_person_tokens=400)
+    second = server.client(ledger, llm_person_tokens=400, llm_reasoning_tokens=0)
     await second.start()
     await second.owned(2)
     asking = second.asking(2, "u:anna")
@@ -164,12 +165,6 @@ async def test_what_the_ledger_cannot_make_sense_of_is_asked_anew(serve: Serve) 
         ledger.replies[0] = {key: kept.model_copy(update=change)}
         assert isinstance(await client.ask(ASK, within_s=5), Answer)
     assert len(server.bodies) == 3
-
-
-async def test_time_that_is_up_is_no_question(serve: Serve) -> None:
-    """Nothing is asked of an endpoint that could not answer in time."""
-    server = await serve(hangs)
-    assert _fault(await server.client().ask(ASK, within_s=0)) is Fault.TIMEOUT
 
 
 async def test_a_stage_that_is_not_set_is_not_asked(serve: Serve) -> None:

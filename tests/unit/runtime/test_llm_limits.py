@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from schemas.llm import Ask, Fault, Usage
 from services.runtime.llm_budget import DAYS_KEPT, Amount, Budgets, Cap, Scope, Spending, Spent
+from services.runtime.llm_form import Form
 from services.runtime.llm_limits import (
     BREAKER_FAULTS,
     BREAKER_REST_S,
@@ -25,6 +26,7 @@ from services.runtime.llm_models import Model, parse_models
 from services.runtime.llm_question import estimate, key_of, shortened
 from services.runtime.llm_settings import LlmSettings
 
+FORM = Form("minimal", 2_048)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ASK = Ask("copy", "copy.v1", "system", "user", {"type": "object"}, 50)
 
@@ -171,13 +173,16 @@ def test_old_days_are_forgotten() -> None:
 
 
 def test_a_key_is_of_all_that_is_sent_and_of_nothing_else() -> None:
-    """Another model, temperature, text, schema or bound is another question; stage, prompt and attempt are not sent."""
-    key = key_of(ASK, "m", None)
-    assert key == key_of(replace(ASK, stage="pick", prompt_id="x", attempt=1), "m", None)
+    """Another model, temperature, form, text, schema or bound is another question; stage and attempt are not sent."""
+    key = key_of(ASK, "m", None, FORM)
+    assert key == key_of(replace(ASK, stage="pick", prompt_id="x", attempt=1), "m", None, FORM)
     changed = (
         replace(ASK, system="a"), replace(ASK, user="a"), replace(ASK, schema={}), replace(ASK, max_tokens=51)
     )  # fmt: skip
-    others = [key_of(ASK, "n", None), key_of(ASK, "m", 0.0), *(key_of(each, "m", None) for each in changed)]
+    others = [
+        key_of(ASK, "n", None, FORM), key_of(ASK, "m", 0.0, FORM), *(key_of(each, "m", None, FORM) for each in changed),
+        key_of(ASK, "m", None, Form("low", 2_048)), key_of(ASK, "m", None, Form("minimal", 0)),
+    ]  # fmt: skip
     assert len({key, *others}) == len(others) + 1
 
 
@@ -192,7 +197,7 @@ def test_a_shorter_question_keeps_its_shape() -> None:
 
 @given(st.text(), st.integers(1, 5_000))
 def test_an_estimate_is_never_nought(user: str, most: int) -> None:
-    """And counts the whole answer."""
-    usage = estimate(replace(ASK, user=user, max_tokens=most))
+    """And counts the whole answer, with what may be reasoned before it."""
+    usage = estimate(replace(ASK, user=user, max_tokens=most), FORM)
     assert usage.prompt_tokens > 0
-    assert usage.completion_tokens == most
+    assert usage.completion_tokens == most + 2_048

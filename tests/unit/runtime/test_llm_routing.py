@@ -101,7 +101,7 @@ async def test_a_model_that_is_left_alone_costs_the_larger_no_time(serve: Serve)
 async def test_a_budget_that_the_larger_model_does_not_fit_ends_the_question(serve: Serve) -> None:
     """The smaller one's call that timed out counts by its estimate."""
     server = await serve(hangs)
-    client = server.client(llm_models=MODELS, llm_person_tokens=100, llm_timeout_s=0.3)
+    client = server.client(llm_models=MODELS, llm_person_tokens=100, llm_reasoning_tokens=0, llm_timeout_s=0.3)
     reply = await client.asking(0, "u:anna").ask(ASK, within_s=5)
     assert _fault(reply) is Fault.BUDGET
     assert reply.escalated.startswith("small: timeout")

@@ -131,11 +131,12 @@ async def test_short_patience_says_nothing_of_the_site(desk_of: Callable[..., De
 
 
 async def test_page_that_took_all_the_time_leaves_none_for_the_model(desk_of: Callable[..., Desk]) -> None:
-    """The question is recorded as not asked."""
-    world = desk_of()
+    """The model is told how little there is, and says that it was not asked."""
+    world = desk_of(PAGE, NoAnswer(Fault.NO_TIME, "0.5 s were left"))
     world.reader.takes_s = 9.5
     read = await world.desk.about(SITE, within_s=10.0)
-    assert (read.company.reason, read.asked[0].outcome, world.model.asks, read.spent_s) == ("model", "timeout", [], 9.5)
+    assert [within_s for _, within_s in world.model.asks] == [0.5]
+    assert (read.company.reason, read.asked[0].outcome, read.spent_s) == ("model", "no_time", 9.5)
 
 
 async def test_many_who_ask_wait_for_one_visit(desk_of: Callable[..., Desk]) -> None:
