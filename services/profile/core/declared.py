@@ -7,6 +7,7 @@ beats an anonymous one (identity poisoning). Laws: any order and any repeats giv
 from typing import Any
 
 from schemas.clean import CleanEvent
+from schemas.names import first_name
 from services.profile.core.state import State
 from services.profile.core.text import clipped
 
@@ -137,9 +138,12 @@ def _fact(facts: dict[str, Any], name: str, row: list[Any]) -> None:
 
 
 def _name(state: State, traits: dict[str, Any], time_ms: int) -> None:
+    """Note the first name; of a full `name` it is what stands before the first space."""
     for key in NAME_OF:
         value = traits.get(key)
-        if isinstance(value, str) and (first := clipped(value, 60).partition(" ")[0]):
+        if not isinstance(value, str):
+            continue
+        if first := first_name(value.strip().partition(" ")[0] if key == "name" else value):
             _say(state, "name", [VERIFIED, time_ms, first, ""])
             return
 

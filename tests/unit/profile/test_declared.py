@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from services.profile.core.declared import permission
 from services.profile.core.state import copied
 
@@ -56,14 +58,27 @@ def test_a_browser_never_overwrites_what_a_server_proved(world: Any) -> None:
     )  # fmt: skip
 
 
-def test_a_first_name_is_the_first_word_a_server_gave(world: Any) -> None:
-    """A browser's name is not kept at all."""
+def test_a_first_name_is_what_a_server_gave(world: Any) -> None:
+    """A browser's name is not kept at all; a full name is split, a first name of two words is not."""
     world.take(world.event("identify", traits={"name": "Eve Ill"}))
     assert "name" not in world.values["u:ana"]
-    world.take(world.event("identify", trusted=True, traits={"name": "", "firstName": 7, "first_name": "Ana Luz"}))
+    world.take(world.event("identify", trusted=True, traits={"firstName": 7, "name": " Ana Luz"}))
     assert world.values["u:ana"]["name"][2] == "Ana"
+    world.take(world.event("identify", trusted=True, traits={"name": "", "first_name": "Ana Luz"}))
+    assert world.values["u:ana"]["name"][2] == "Ana Luz"
     world.take(world.event("identify", trusted=True, traits={"goal": "x"}))
-    assert world.values["u:ana"]["name"][2] == "Ana"
+    assert world.values["u:ana"]["name"][2] == "Ana Luz"
+
+
+@pytest.mark.parametrize("name", ["www.evil.com", "null", "{{first_name}}", "Ana2", "[Name]", "P\u0430ul"])
+def test_what_is_no_first_name_is_not_kept(world: Any, name: str) -> None:
+    """Nor sent on, where a state has it from before it was judged."""
+    world.take(world.event("identify", trusted=True, traits={"firstName": name, "name": f"{name} Luz"}))
+    assert "name" not in world.values["u:ana"]
+    world.take(world.guide())
+    world.values["u:ana"]["name"] = [2, world.now, name, ""]
+    [request] = world.tick(3_600_000)
+    assert request.recipient.name is None
 
 
 def test_a_person_known_by_an_address_keeps_it(world: Any) -> None:
