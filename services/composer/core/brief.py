@@ -34,7 +34,6 @@ JOB_CHARACTERS = (20, 200)
 NAME_CHARACTERS = 40
 TITLE_CHARACTERS = 120
 QUOTED_CHARACTERS = 320  # of one takeaway or sentence; a longer one is left out
-_NAME = re.compile(r"[^\W\d_]+(?:[ '\u2019.-]{1,2}[^\W\d_]+)*\.?")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+(?=[\"“«¿¡(]?[A-ZÀ-ÞŒ0-9])")
 _THIRD_PERSON = re.compile(
     r"^(?:the|a|this) (?:user|person|lead|reader|visitor|customer|recipient)\b"
@@ -85,12 +84,6 @@ def language_of(wanted: str, program: Program) -> tuple[str, Words]:
         if language in WORDS:
             return language, WORDS[language]
     return "en", ENGLISH
-
-
-def first_name(name: str | None) -> str | None:
-    """A verified name as a greeting may hold it, or None where it is no plain name."""
-    tidy = " ".join((name or "").split())
-    return tidy if len(tidy) <= NAME_CHARACTERS and _NAME.fullmatch(tidy) else None
 
 
 def _facts(brief: Brief, recommendation: Recommendation, program: Program, known: Known) -> Iterator[Fact]:

@@ -1,10 +1,11 @@
 """The letter: every slot of the templates, from the copy, the brief and the brand. Links and footer come from here."""
 
 from schemas.identity import message_id_of
+from schemas.names import first_name
 from schemas.program import Brand
 from schemas.recommendation import Recommendation
 from schemas.signing import token
-from services.composer.core.brief import WORDS, first_name
+from services.composer.core.brief import WORDS
 from services.composer.core.phrasing import chosen, course_line, dated, joined, quoted
 from services.composer.core.values import Brief, Copy, Letter
 from services.composer.core.words import Words

@@ -10,10 +10,10 @@ from schemas.decision import Decision, Ending, Refusal, Stage
 from schemas.email import OutboundEmail
 from schemas.ending import TriggerEnd, decision_of
 from schemas.identity import message_id_of, normalised_address, person_tag
+from schemas.names import first_name
 from schemas.program import Brand
 from schemas.recommendation import Asked, Recommendation
 from schemas.signing import content_hash, signature
-from services.composer.core.brief import first_name
 from services.composer.core.values import Composed, Finding, Letter, Reason, Rendered
 
 STAGE: Stage = "composer"

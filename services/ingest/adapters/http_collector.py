@@ -9,6 +9,7 @@ from functools import partial
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
+from services.ingest.adapters.http_text import reading_clean
 from services.ingest.core import answers
 from services.ingest.core.access import is_ours
 from services.ingest.core.answers import KINDS, Answer, Request
@@ -77,6 +78,7 @@ async def listen(app: web.Application, host: str, port: int, tasks: Tasks) -> tu
     server = runner.server
     if server is None:  # pragma: no cover (setup has made it)
         raise Misconfigured("the collector's server was not set up")
+    server.request_factory = reading_clean(server.request_factory)
 
     def connect() -> RequestHandler:
         connection = server()

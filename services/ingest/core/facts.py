@@ -8,10 +8,11 @@ from pydantic import JsonValue
 
 from schemas.clean import AddressClaim, Consent
 from schemas.identity import MAX_ADDRESS_LENGTH, address_key, normalised_address
-from services.ingest.core.call import Call, part
+from schemas.suppression import EVERY_PURPOSE
+from services.ingest.core.call import Call
 from services.ingest.core.flat import flattened, text
 
-MAX_PURPOSES = 20
+MAX_PURPOSES = 20  # of one call, and one more for every purpose
 MAX_PURPOSE = 50
 MAX_SOURCE = 100
 NOT_TRAITS = frozenset({"email", "consent", "company"})
@@ -72,13 +73,12 @@ def consents(call: Call, address: AddressClaim | None, name: str, *, is_trusted:
 
     A server's grant without an address is one for the person, whatever the address turns out to be.
 
-    Within one call a withdrawal wins.
+    Within one call a withdrawal wins. What a consent manager says of cookies, in `context.consent`, is no consent to
+    mail.
     """
-    places = [call.properties.get("consent"), call.traits.get("consent")]
-    places.append(part(call.context, "consent").get("categoryPreferences"))
     given: dict[str, bool] = {}
     version = None
-    for said in places:
+    for said in (call.properties.get("consent"), call.traits.get("consent")):
         if isinstance(said, dict):
             version = version or text(said.get("text_version"), MAX_PURPOSE)
             _gather(given, said)
@@ -98,8 +98,19 @@ def consents(call: Call, address: AddressClaim | None, name: str, *, is_trusted:
 
 def _gather(given: dict[str, bool], said: Mapping[str, Any]) -> None:
     for name, value in said.items():
-        if isinstance(value, bool) and (purpose := text(name, MAX_PURPOSE)) and len(given) < MAX_PURPOSES:
-            given[purpose.lower()] = given.get(purpose.lower(), True) and value
+        if isinstance(value, bool) and (purpose := text(name, MAX_PURPOSE)):
+            _note(given, purpose.lower(), is_given=value)
+
+
+def _note(given: dict[str, bool], purpose: str, *, is_given: bool) -> None:
+    """Note one purpose; beyond the most, a withdrawal takes a grant's place, or stands for every purpose."""
+    if purpose in given or len(given) < MAX_PURPOSES:
+        given[purpose] = given.get(purpose, True) and is_given
+    elif not is_given:
+        grant = next((each for each in reversed(given) if given[each]), None)
+        if grant is not None:
+            del given[grant]
+        given[EVERY_PURPOSE if grant is None else purpose] = False
 
 
 def _company(value: object) -> dict[str, JsonValue]:

@@ -1,5 +1,6 @@
 """The calls of a request as the records they become; what is wrong with one is told, the rest go on."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -15,6 +16,7 @@ from services.ingest.core.records import Outgoing
 
 IDS = uuid5(NAMESPACE_URL, "kindling:call")
 MAX_AGENT = 500
+_TRACE = re.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")  # W3C Trace Context, 3.2; another is ignored
 _ENVELOPE = frozenset({"writeKey", "receivedAt", "batch"})  # of the request, not of the call
 
 
@@ -62,7 +64,7 @@ def _record(item: Any, envelope: dict[str, Any], sender: Sender, place: int) -> 
     if len(value) > MAX_CALL_BYTES:
         raise Refused(Reason.CALL_TOO_LARGE, f"expected at most {MAX_CALL_BYTES} bytes; {len(value)} came")
     topic = topics.CONVERSIONS_RAW if sender.is_server else topics.EVENTS_RAW
-    headers = (("traceparent", sender.trace.encode()),) if sender.trace else ()
+    headers = (("traceparent", sender.trace.encode()),) if _TRACE.fullmatch(sender.trace) else ()
     return Outgoing(topic, (ids.user or ids.anonymous or ids.message).encode(), value, headers)
 
 

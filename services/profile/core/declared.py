@@ -7,6 +7,7 @@ beats an anonymous one (identity poisoning). Laws: any order and any repeats giv
 from typing import Any
 
 from schemas.clean import CleanEvent
+from schemas.names import first_name
 from services.profile.core.state import State
 from services.profile.core.text import clipped
 
@@ -17,9 +18,10 @@ MAX_ADDRESS = 254  # RFC 5321
 ADDED_BYTES = 8_600  # bound of six facts, an address and a name, at four bytes a character
 CONSENT_BYTES = 1_100  # bound of one consent row
 VERIFIED = 2  # the rank of what a server proved
-MAX_PURPOSES = 8
-MAX_ADDRESSES = 3  # per purpose
+MAX_CONSENTS = 24  # rows of purpose and address: with `CONSENT_BYTES` 26 KB of a state's 64
 EVERY_PURPOSE = "*"
+EVERY_ADDRESS = ""
+EVERYTHING = (EVERY_PURPOSE, EVERY_ADDRESS)
 FACT_OF = {
     "company": "company", "role": "role", "industry": "industry", "company_size": "company_size", "goal": "goal",
     "website": "website",
@@ -79,7 +81,7 @@ def permission(state: State, purpose: str, address_key: str) -> list[Any] | None
         rows[key]
         for name in (purpose, EVERY_PURPOSE)
         for rows in (state["cons"].get(name, {}),)
-        for key in {address_key, ""}
+        for key in {address_key, EVERY_ADDRESS}
         if key in rows
     ]
     latest = max(rows, key=_standing, default=None)
@@ -90,7 +92,7 @@ def has_consent(state: State, purpose: str) -> bool:
     """True if the person consented to the purpose for the address known, or, knowing none, for any."""
     if "addr" in state:
         return permission(state, purpose, state["addr"][3]) is not None
-    return any(permission(state, purpose, key) is not None for key in ("", *state["cons"].get(purpose, {})))
+    return any(permission(state, purpose, key) is not None for key in (EVERY_ADDRESS, *state["cons"].get(purpose, {})))
 
 
 def merge_declared(state: State, other: State) -> None:
@@ -136,9 +138,12 @@ def _fact(facts: dict[str, Any], name: str, row: list[Any]) -> None:
 
 
 def _name(state: State, traits: dict[str, Any], time_ms: int) -> None:
+    """Note the first name; of a full `name` it is what stands before the first space."""
     for key in NAME_OF:
         value = traits.get(key)
-        if isinstance(value, str) and (first := clipped(value, 60).partition(" ")[0]):
+        if not isinstance(value, str):
+            continue
+        if first := first_name(value.strip().partition(" ")[0] if key == "name" else value):
             _say(state, "name", [VERIFIED, time_ms, first, ""])
             return
 
@@ -156,14 +161,30 @@ def _standing(row: list[Any]) -> tuple[Any, ...]:
 
 
 def _consent(consents: dict[str, dict[str, list[Any]]], purpose: str, key: str, row: list[Any]) -> None:
-    rows = consents.get(purpose)
-    if rows is None:
-        if len(consents) >= MAX_PURPOSES:
-            return
-        rows = {}
-    known = rows.get(key)
-    if known is None or _standing(row) > _standing(known):
-        rows = {**rows, key: row}
-        if len(rows) > MAX_ADDRESSES:
-            del rows[min(rows, key=lambda each: (_standing(rows[each]), each))]
-        consents[purpose] = rows
+    """Note one row. Law: whatever the cap forgets, nothing is permitted that all rows together refuse.
+
+    A grant forgotten permits less; a withdrawal goes on as one of every purpose and address, which has room always.
+    """
+    known = consents.get(purpose, {}).get(key)
+    if known is not None and _standing(row) <= _standing(known):
+        return
+    consents[purpose] = {**consents.get(purpose, {}), key: row}
+    cells = [(name, each) for name, rows in consents.items() for each in rows if (name, each) != EVERYTHING]
+    if len(cells) > MAX_CONSENTS:
+        weakest = min(cells, key=lambda cell: (_weight(consents[cell[0]][cell[1]]), cell))
+        _forget(consents, *weakest)
+
+
+def _forget(consents: dict[str, dict[str, list[Any]]], purpose: str, key: str) -> None:
+    rows = dict(consents[purpose])
+    row = rows.pop(key)
+    consents[purpose] = rows
+    if not rows:
+        del consents[purpose]
+    if not row[1]:
+        _consent(consents, *EVERYTHING, row)
+
+
+def _weight(row: list[Any]) -> tuple[Any, ...]:
+    """What goes first at the cap: what a browser said before what a server proved, a grant before a withdrawal."""
+    return (row[4], not row[1], _standing(row))

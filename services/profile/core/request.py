@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 
 from schemas.decision import Decision, Ending
+from schemas.names import first_name
 from schemas.program import Experiment
 from schemas.recommendation import ConsentProof, Recipient, RecommendationRequest, Trigger
 from schemas.signing import canonical
@@ -57,7 +58,7 @@ def request(case: Case) -> RecommendationRequest:
         arm=arm(playbook.experiment, case.person),
         language=_language(case),
         snapshot=snapshot(state, now_ms, case.rules),
-        recipient=Recipient(address=address, address_key=key, name=state["name"][2] if "name" in state else None),
+        recipient=Recipient(address=address, address_key=key, name=_name(state)),
         consent=ConsentProof(purpose=playbook.consent, proof=f"{source} {version}".strip(), captured_at=at(time_ms)),
         created_at=at(now_ms),
         not_before=at(now_ms),
@@ -98,6 +99,11 @@ def _trigger(case: Case) -> Trigger:
         due_at=at(entry["due"]),
         attempt=entry["tries"],
     )
+
+
+def _name(state: State) -> str | None:
+    """The first name; a state may hold one from before it was judged."""
+    return first_name(state["name"][2]) if "name" in state else None
 
 
 def _language(case: Case) -> str:

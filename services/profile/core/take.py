@@ -165,4 +165,6 @@ def _unfinished(event: CleanEvent) -> str | None:
         return None if is_sound else "an event of kind linked needs link, a person"
     if kind in {"feedback", "privacy"} and kind not in event:
         return f"an event of kind {kind} needs {kind}"
+    if "privacy" in event and not (kind == "privacy" and event["trusted"]):
+        return "privacy needs an event of kind privacy that is trusted"
     return None

@@ -31,12 +31,15 @@ def is_human(fact: FeedbackFact) -> bool:
 
 
 def hear(state: State, event: CleanEvent, time_ms: int, rules: Rules) -> tuple[Count, list[Taken | Outcome]]:
-    """Note what became of a mail; gives what it was counted as and what is told of it. Law: repeats change no more."""
+    """Note what became of a mail; gives what it was counted as and what is told of it.
+
+    Laws: repeats change no more; what is not trusted changes nothing, so who speaks is asked before what is said.
+    """
+    if not event["trusted"]:
+        return Count.HEARD, []
     fact = event["feedback"]
     word = fact["word"]
     _suppress(state, fact, time_ms)
-    if not event["trusted"]:
-        return Count.HEARD, []
     if word in COUNTED and is_human(fact):
         month, much = interests.amount(1.0, time_ms, rules.half_life_ms)
         if not interests.is_outlived(month, state["new"]):

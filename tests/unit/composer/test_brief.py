@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from schemas.program import Program
-from services.composer.core.brief import first_name, language_of
+from services.composer.core.brief import language_of
 from services.composer.core.values import Brief
 
 Build = Callable[..., Brief]
@@ -56,21 +56,6 @@ def test_a_company_is_named_only_when_verified(brief: Build) -> None:
     assert brief({"request.snapshot.facts": [_fact("company", "Quarry", is_verified=True)]}).company == "Quarry"
     assert brief({"request.snapshot.facts": [_fact("company", "evil.com", is_verified=True)]}).company is None
     assert brief({"request.snapshot.facts": [_fact("company", "x" * 41, is_verified=True)]}).company is None
-
-
-@pytest.mark.parametrize("name", ["Ana", "José María", "Jean-Luc", "O\u2019Neill", "D'Arcy", "李", "J. R."])
-def test_a_plain_first_name_is_used(name: str) -> None:
-    """Names of many kinds."""
-    assert first_name(f" {name} ") == name
-
-
-@pytest.mark.parametrize(
-    "name", [None, "", "x" * 41, '"Evil" <x@y>', "gpj.exe\u202e", "a\r\nBcc: x@y", "{{name}}", "R2D2",
-    "www.evil.com/", "A, B"]
-)  # fmt: skip
-def test_what_is_no_plain_name_is_left_out(name: str | None) -> None:
-    """Better no name than a wrong one."""
-    assert first_name(name) is None
 
 
 @pytest.mark.parametrize(

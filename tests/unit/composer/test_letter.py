@@ -28,6 +28,13 @@ def test_the_reader_is_greeted_by_a_verified_name_alone(recommendation: Rec, pro
     assert nameless in {"Hello,", "Hello there,"}
 
 
+def test_nobody_is_greeted_by_what_is_no_name(recommendation: Rec, program: Program, prompt: Prompt) -> None:
+    """Better no name than a wrong one, whoever passed it on."""
+    for name in ("www.evil.com", "null", "{{name}}", "P\u0430ul"):
+        given = recommendation({"request.recipient.name": name})
+        assert _letter(given, program, prompt).greeting in {"Hello,", "Hello there,"}
+
+
 def test_the_unsubscribe_link_is_a_token_of_ours(recommendation: Rec, program: Program, prompt: Prompt) -> None:
     """Message, person, address key, purpose."""
     given = recommendation()

@@ -156,9 +156,29 @@ def test_consent_counts_for_the_address_of_its_call(events: Any, keys: Keys) -> 
 def test_without_an_address_only_a_withdrawal_counts(events: Any) -> None:
     """A grant for nobody is left out; a refusal never is; within a call it wins."""
     assert "consent" not in events(traits={"consent": {"marketing": True}})[0]
-    preferences = {"consent": {"categoryPreferences": {"Marketing": False}}}
-    [event] = events(traits={"consent": {"marketing": True}}, context=preferences)
+    [event] = events(traits={"consent": {"marketing": True}}, properties={"consent": {"Marketing": False}})
     assert event["consent"] == [{"purpose": "marketing", "given": False, "source": "track:Guide Downloaded"}]
+
+
+def test_cookie_categories_are_no_consent_to_mail(events: Any) -> None:
+    """What consent managers write neither grants nor withdraws mail, from a browser or a server."""
+    said = {"categoryPreferences": {"Advertising": True, "marketing": False, "Functional": True, "DataSharing": False}}
+    for topic in (topics.EVENTS_RAW, topics.CONVERSIONS_RAW):
+        [event, *_] = events(topic, userId="7", traits={"email": "ana@example.com"}, context={"consent": said})
+        assert "consent" not in event
+
+
+def test_a_withdrawal_is_kept_at_the_most_purposes(events: Any) -> None:
+    """It takes the place of a grant of its call; where there is none, it is one of every purpose."""
+    grants = {f"p{number}": True for number in range(20)}
+    said = {"properties": {"email": "ana@example.com", "consent": {**grants, "news": False, "more": True}}}
+    [event] = events(**said, traits={"consent": {"p0": False, "p19": False}})
+    consents = {each["purpose"]: each["given"] for each in event["consent"]}
+    assert consents == {f"p{number}": True for number in range(1, 18)} | {"p0": False, "news": False, "p19": False}
+    refused = {f"p{number}": False for number in range(22)}
+    [event] = events(properties={"consent": refused}, traits={"consent": {"p0": True, "p20": True}})
+    assert {each["purpose"] for each in event["consent"]} == {f"p{number}" for number in range(20)} | {"*"}
+    assert not any(each["given"] for each in event["consent"])
 
 
 @pytest.mark.parametrize(

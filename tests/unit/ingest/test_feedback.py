@@ -110,6 +110,17 @@ def test_a_mail_event_of_a_tracker_is_feedback_with_an_id(events: Any) -> None:
     assert events(event="Unsubscribed", properties={"message_id": "mail"})[0]["kind"] == "track"
 
 
+@pytest.mark.parametrize("event", ["Email Marked as Spam", "Email Bounced", "Unsubscribed"])
+def test_a_tracker_suppresses_nobody(events: Any, suppressions: Any, event: str) -> None:
+    """Its word is passed on as untrusted, whatever it calls itself; only a token or a connector ends mail."""
+    said = {"message_id": "mail", "bounce_class": "hard", "address_key": "k", "privacy": "erase", "trusted": True}
+    call = {"event": event, "userId": "7", "properties": {**said, "email": "ana@example.com"}, **said}
+    assert suppressions(**call) == []
+    for each in events(**call):
+        assert each["trusted"] is False
+        assert not {"privacy", "bounce_class"} & {*each, *each.get("feedback", {})}
+
+
 def test_an_unsubscribe_counts_by_its_token(events: Any, suppressions: Any, keys: Keys, reason: Any) -> None:
     """For the person in it, whoever sent the call; a forged one is refused."""
     said = {"event": "Unsubscribed", "anonymousId": None}

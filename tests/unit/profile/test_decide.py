@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from schemas.identity import message_id_of
+from services.profile.core.state import copied
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
@@ -187,6 +188,21 @@ def test_who_refuses_mail_is_suppressed(world: Any, word: str) -> None:
     """Even where the grant came in the same call."""
     world.take(world.guide(), world.feedback(word))
     assert world.tick(HOUR)[0].reason == "suppressed"
+
+
+@pytest.mark.parametrize(
+    "fact", [{"word": "unsubscribed"}, {"word": "complained"}, {"word": "bounced", "bounce_class": "hard"},
+             {"word": "not_sent"}, {"word": "converted", "machine": "no"}]
+)  # fmt: skip
+def test_what_a_browser_says_of_a_mail_changes_nothing(world: Any, fact: dict[str, str]) -> None:
+    """Nobody is suppressed, no touch is given back, no outcome told: a write key is public."""
+    world.take(world.guide())
+    [request] = world.tick(HOUR)
+    before = copied(world.values["u:ana"])
+    step = world.take({**world.feedback(decision=request.decision_id, **fact), "trusted": False})
+    after = world.values["u:ana"]
+    changed = {part for part in before | after if before[part] != after.get(part, before[part])}
+    assert (changed, step.sends) == ({"n", "new", "size", "ids"}, ())
 
 
 def test_who_opts_out_is_suppressed(world: Any) -> None:

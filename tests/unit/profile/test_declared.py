@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from services.profile.core.declared import permission
 from services.profile.core.state import copied
 
@@ -56,14 +58,27 @@ def test_a_browser_never_overwrites_what_a_server_proved(world: Any) -> None:
     )  # fmt: skip
 
 
-def test_a_first_name_is_the_first_word_a_server_gave(world: Any) -> None:
-    """A browser's name is not kept at all."""
+def test_a_first_name_is_what_a_server_gave(world: Any) -> None:
+    """A browser's name is not kept at all; a full name is split, a first name of two words is not."""
     world.take(world.event("identify", traits={"name": "Eve Ill"}))
     assert "name" not in world.values["u:ana"]
-    world.take(world.event("identify", trusted=True, traits={"name": "", "firstName": 7, "first_name": "Ana Luz"}))
+    world.take(world.event("identify", trusted=True, traits={"firstName": 7, "name": " Ana Luz"}))
     assert world.values["u:ana"]["name"][2] == "Ana"
+    world.take(world.event("identify", trusted=True, traits={"name": "", "first_name": "Ana Luz"}))
+    assert world.values["u:ana"]["name"][2] == "Ana Luz"
     world.take(world.event("identify", trusted=True, traits={"goal": "x"}))
-    assert world.values["u:ana"]["name"][2] == "Ana"
+    assert world.values["u:ana"]["name"][2] == "Ana Luz"
+
+
+@pytest.mark.parametrize("name", ["www.evil.com", "null", "{{first_name}}", "Ana2", "[Name]", "P\u0430ul"])
+def test_what_is_no_first_name_is_not_kept(world: Any, name: str) -> None:
+    """Nor sent on, where a state has it from before it was judged."""
+    world.take(world.event("identify", trusted=True, traits={"firstName": name, "name": f"{name} Luz"}))
+    assert "name" not in world.values["u:ana"]
+    world.take(world.guide())
+    world.values["u:ana"]["name"] = [2, world.now, name, ""]
+    [request] = world.tick(3_600_000)
+    assert request.recipient.name is None
 
 
 def test_a_person_known_by_an_address_keeps_it(world: Any) -> None:
@@ -110,9 +125,50 @@ def test_a_browser_consents_for_the_address_in_its_form_only(world: Any) -> None
     assert list(world.values["u:ana"]["cons"]["marketing"]) == [""]
 
 
-def test_consents_are_capped(world: Any) -> None:
-    """Eight purposes; three addresses of each, the latest."""
-    world.take(*(_consent(world, purpose=f"p{number}") for number in range(12)))
-    world.take(*(_consent(world, purpose="p0", key=f"k{number}", time_ms=world.now + number) for number in range(1, 5)))
+def _rows(world: Any) -> dict[tuple[str, str], list[Any]]:
     consents = world.values["u:ana"]["cons"]
-    assert (len(consents), sorted(consents["p0"])) == (8, ["k2", "k3", "k4"])
+    return {(purpose, key): row for purpose, rows in consents.items() for key, row in rows.items()}
+
+
+def test_consents_are_capped(world: Any) -> None:
+    """Twenty-four of purpose and address; of grants the oldest goes."""
+    world.take(*(_consent(world, purpose=f"p{each}", time_ms=world.now + each) for each in range(30)))
+    assert sorted(_rows(world)) == sorted((f"p{each}", KEY) for each in range(6, 30))
+    world.take(*(_consent(world, key=f"k{each}", time_ms=world.now + 99) for each in range(30)))
+    assert sorted(_rows(world)) == sorted(("marketing", f"k{each}") for each in range(30))[-24:]
+
+
+def test_a_withdrawal_takes_the_place_of_a_grant(world: Any) -> None:
+    """At the cap as below it, whatever purpose it is of."""
+    world.take(*(_consent(world, purpose=f"p{each}") for each in range(24)))
+    world.take(_consent(world, purpose="news", given=False, time_ms=world.now - 1))
+    assert permission(copied(world.values["u:ana"]), "p23", KEY) is not None
+    world.take(_consent(world, purpose="news", time_ms=world.now - 2))
+    assert permission(copied(world.values["u:ana"]), "news", KEY) is None
+    assert len(_rows(world)) == 24
+
+
+def test_withdrawals_beyond_the_cap_are_one_of_every_purpose(world: Any) -> None:
+    """The oldest becomes it, so that what was granted later stands; what was granted before does not come back."""
+    world.take(
+        *(_consent(world, purpose=f"p{each}", given=False, time_ms=world.now + each) for each in range(25)),
+        _consent(world, trusted=True, time_ms=world.now + 1),
+        _consent(world, purpose="p0", trusted=True),
+    )
+    rows, state = _rows(world), copied(world.values["u:ana"])
+    assert len(rows) == 25
+    assert (rows["*", ""][0], rows["*", ""][1]) == (world.now + 2, False)
+    assert permission(state, "p0", KEY) is None
+    assert permission(state, "marketing", KEY) is None
+    world.take(_consent(world, trusted=True, time_ms=world.now + 3))
+    assert permission(copied(world.values["u:ana"]), "marketing", KEY) is not None
+
+
+def test_a_browser_never_evicts_what_a_server_proved(world: Any) -> None:
+    """Rank stands before time, at the cap too."""
+    world.take(_consent(world, trusted=True))
+    world.take(*(_consent(world, key=f"k{each}", time_ms=world.now + each) for each in range(40)))
+    world.take(*(_consent(world, purpose=f"p{each}", time_ms=world.now + each) for each in range(40)))
+    row = permission(copied(world.values["u:ana"]), "marketing", KEY)
+    assert row is not None
+    assert row[4] == 2

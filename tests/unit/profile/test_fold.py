@@ -178,6 +178,8 @@ def test_a_state_that_was_not_fitted_is_our_bug() -> None:
     [
         {"time_ms": -1}, {"received_ms": 10**15}, {"person": "u:" + "x" * 300}, {"at": ["events.raw", 0, -1, 0]},
         {"kind": "linked", "link": "x"}, {"kind": "linked"}, {"kind": "feedback"}, {"kind": "privacy"},
+        {"kind": "privacy", "privacy": "erase"}, {"kind": "privacy", "privacy": "opt_out"},
+        {"privacy": "erase", "trusted": True},
     ],
 )  # fmt: skip
 def test_an_event_that_breaks_a_rule_is_rejected_alone(world: Any, broken: dict[str, Any]) -> None:
