@@ -21,6 +21,7 @@ from services.console.pipeline import TOPICS, absorb, case_of, decided_anew, fro
 from services.console.settings import ConsoleSettings
 from services.runtime.errors import Status
 from services.runtime.kafka_view import View
+from services.runtime.listening import until_free
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.process import Process, run
 from services.runtime.settings import KafkaSettings, load
@@ -34,10 +35,13 @@ log = logging.getLogger("services.console")  # __name__ is "__main__" here, whic
 async def serve(settings: ConsoleSettings, process: Process) -> None:
     """Build the view, serve it meanwhile, follow the topics until told to stop."""
     archive = SqliteView.open(settings.console_view)
-    view = View(settings.kafka_bootstrap_servers, TOPICS, partial(absorb, archive=archive))
     try:
-        runner = await listen(application(archive), settings.console_host, settings.console_port)
+        where = settings.console_host, settings.console_port
+        runner = await until_free(partial(listen, application(archive), *where), process.stop)
+        if runner is None:
+            return
         try:
+            view = View(settings.kafka_bootstrap_servers, TOPICS, partial(absorb, archive=archive))
             async with view.followed("view", process.health):
                 log.info("serving", extra={"console_port": runner.addresses[0][1]})
                 await process.stop.wait()

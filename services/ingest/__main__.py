@@ -23,6 +23,7 @@ from services.ingest.settings import IngestSettings
 from services.runtime.clock import now_ms
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_records import partition_of
+from services.runtime.listening import until_free
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.process import Process, run
 from services.runtime.program import read_program
@@ -57,8 +58,12 @@ async def collector(settings: IngestSettings, process: Process) -> None:
     if not await _reached(kept.start, process):
         return
     try:
-        stop, port = await listen(collector_app(desk, now_ms), settings.ingest_host, settings.ingest_port)
-        log.info("listening", extra={"host": settings.ingest_host, "port": port})
+        app, host, port = collector_app(desk, now_ms), settings.ingest_host, settings.ingest_port
+        listening = await until_free(partial(listen, app, host, port), process.stop)
+        if listening is None:
+            return
+        stop, port = listening
+        log.info("listening", extra={"host": host, "port": port})
         ready(True)  # noqa: FBT003 a fact
         ends = [asyncio.ensure_future(each.wait()) for each in (process.stop, kept.is_broken)]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)

@@ -8,10 +8,12 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 from services.runtime.errors import Ended, Status
 from services.runtime.health import Health
+from services.runtime.listening import until_free
 from services.runtime.logs import configure
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.settings import ServiceSettings, load, masked
@@ -53,10 +55,11 @@ async def _main(service: str, settings: S, serve: Callable[[S, Process], Awaitab
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop, process)
     try:
-        await process.health.start(settings.health_host, settings.health_port)
-    except OSError as error:
-        where = f"{settings.health_host}:{settings.health_port}"
-        return _misconfigured(service, Misconfigured(f"health port {where}: {error.strerror}; set another"))
+        health = partial(process.health.start, settings.health_host, settings.health_port)
+        if await until_free(health, process.stop) is None:
+            return 0
+    except Misconfigured as error:
+        return _misconfigured(service, error)
     log.info("started", extra={"settings": masked(settings), "health_port": process.health.port, "pid": os.getpid()})
     status = await _status(settings, process, serve)
     _last_resort(status)
