@@ -15,6 +15,7 @@ from services.runtime.errors import Ended, Status
 from services.runtime.health import Health
 from services.runtime.listening import until_free
 from services.runtime.logs import configure
+from services.runtime.metrics import RESTARTS
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.settings import ServiceSettings, load, masked
 
@@ -60,6 +61,7 @@ async def _main(service: str, settings: S, serve: Callable[[S, Process], Awaitab
             return 0
     except Misconfigured as error:
         return _misconfigured(service, error)
+    RESTARTS.labels(settings.last_status).set(settings.restarts)
     log.info("started", extra={"settings": masked(settings), "health_port": process.health.port, "pid": os.getpid()})
     status = await _status(settings, process, serve)
     _last_resort(status)

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,17 @@ print("life", os.environ.get("KINDLING_RESTARTS"), os.environ.get("KINDLING_LAST
 if statuses[life] < 0:
     os.kill(os.getpid(), -statuses[life])
 sys.exit(statuses[life])
+"""
+SERVICE = """
+import os, sys
+os.environ["KINDLING_SECRET"] = "a secret of a test"
+from services.runtime.process import Process, run
+from services.runtime.settings import ServiceSettings
+async def serve(settings, process):
+    if not settings.restarts:
+        raise ValueError("a bug in the first life")
+    await process.stop.wait()
+sys.exit(run("a-service", ServiceSettings, serve))
 """
 LISTENING = """
 import os, signal, socket
@@ -256,6 +268,17 @@ def test_a_service_is_told_of_its_restarts(supervise: Supervise, tmp_path: Path)
     supervisor = supervise(_with_statuses(tmp_path, 75, -9, 0), AT_ONCE)
     shown, _ = supervisor.communicate(timeout=SOON_S)
     assert [line for line in shown.splitlines() if line.startswith("life")] == ["life 0 ", "life 1 75", "life 2 137"]
+
+
+def test_a_service_shows_its_restarts(supervise: Supervise) -> None:
+    """As a metric at its own port, with the status of the life before."""
+    supervisor = supervise(SERVICE, AT_ONCE)
+    actions = [json.loads(_line(supervisor)) for _ in ("started", "bug", "ended", "restarting", "started")]
+    assert [each["action"] for each in actions][-2:] == ["restarting", "started"]
+    with urllib.request.urlopen(f"http://127.0.0.1:{actions[-1]['health_port']}/metrics", timeout=SOON_S) as shown:
+        assert 'kindling_restarts{last_status="70"} 1.0\n' in shown.read().decode()
+    supervisor.terminate()
+    assert supervisor.wait(SOON_S) == 0
 
 
 def test_a_log_that_nobody_reads_stops_no_restart(supervise: Supervise, tmp_path: Path) -> None:
