@@ -1,4 +1,4 @@
-"""The supervisor and the leash, on real processes: who comes back, who hears a signal, and who goes with whom."""
+"""The supervisor on real processes: who comes back, who hears a signal, and who goes with whom."""
 
 import json
 import os
@@ -51,13 +51,6 @@ os.execv(sys.executable, [sys.executable, "-m", sys.argv[2]])
 pipe, _ = os.pipe()
 subprocess.Popen([sys.executable, "-c", child, str(pipe), sys.argv[1]], pass_fds=(pipe,))
 signal.pause()
-"""
-GUARDED_AND_OVER = """
-import os
-from services.runtime.leash import guard
-pipe, _ = os.pipe()
-guard(pipe)
-os.execv("/bin/true", ["true"])
 """
 WITH_STATUSES = """
 import os, pathlib, signal, sys
@@ -223,31 +216,6 @@ def test_a_service_ends_with_its_killed_supervisor_where_no_kernel_helps(
     """As on macOS: a process of its own sees the pipe end."""
     supervisor = supervise(LISTENING + doing, ("-c", GUARDED))
     _assert_that_both_end(supervisor, sent)
-
-
-def test_the_guard_ends_with_whom_it_guards() -> None:
-    """No process stays behind where the service ends by itself."""
-    alive, held = os.pipe()
-    done = subprocess.run(
-        [sys.executable, "-c", GUARDED_AND_OVER], cwd=ROOT, check=False, pass_fds=(held,), timeout=SOON_S
-    )
-    os.close(held)
-    ready, _, _ = select.select([alive], [], [], SOON_S)
-    os.close(alive)
-    assert done.returncode == 0
-    assert ready, "the guard still holds what it inherited"
-
-
-def test_nothing_runs_on_the_leash_of_a_parent_that_is_gone(tmp_path: Path) -> None:
-    """The parent ended between fork and knot."""
-    reading, writing = os.pipe()
-    os.close(writing)
-    leash, nobody = ROOT / "services" / "runtime" / "leash.py", str(2**22 + 1)
-    command = [sys.executable, str(leash), nobody, str(reading), "/usr/bin/touch", str(tmp_path / "ran")]
-    done = subprocess.run(command, check=False, pass_fds=(reading,), timeout=SOON_S)
-    os.close(reading)
-    assert done.returncode == 1
-    assert not (tmp_path / "ran").exists()
 
 
 def test_a_restart_is_a_line_and_a_loop_is_another(supervise: Supervise, tmp_path: Path) -> None:
