@@ -81,7 +81,8 @@ class Demo:
     async def _start(self) -> None:
         self._say(f"demo: {len(self._story.leads)} leads, {self._courses} courses, program {self._program}")
         self._say("demo: Kafka 4.0.2 starts (its jars are fetched once)")
-        await asyncio.to_thread(self._start_kafka)
+        self._processes.start("kafka", await asyncio.to_thread(kafka.command, self._broker))
+        await asyncio.to_thread(kafka.wait_until_it_answers, self._broker, self._processes.check)
         admin = TopicsAdmin(Kafka(self._broker.address))
         await admin.start()
         await admin.apply(await admin.plan(PARTITIONS), 1)
@@ -156,10 +157,6 @@ class Demo:
         while not stop.is_set():
             self._processes.check()
             await asyncio.sleep(1)
-
-    def _start_kafka(self) -> None:
-        self._processes.start("kafka", kafka.command(self._broker))
-        kafka.wait_until_it_answers(self._broker, self._processes.check)
 
     def _start_llm(self) -> None:
         if self._words.no_llm or _has_endpoint():

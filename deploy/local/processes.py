@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.runtime.errors import Status
+from services.runtime.leash import on_leash
 
 POLL_S = 0.1
 END_WITHIN_S = 20.0
@@ -30,13 +31,12 @@ class Processes:
     running: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
     def start(self, name: str, command: Sequence[str], **settings: str) -> None:
-        """Start a command on the leash; its output goes to `<name>.log`."""
+        """Start a command on the leash, from the main thread; its output goes to `<name>.log`."""
         environment = {**os.environ, **self.environment, **settings}
         with (self.folder / f"{name}.log").open("ab") as log:
-            self.running[name] = subprocess.Popen(
-                [sys.executable, "-m", "deploy.local.leash", *command], env=environment, stdin=subprocess.PIPE,
-                stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
+            self.running[name] = on_leash(
+                command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
 
     def start_module(self, name: str, *words: str, **settings: str) -> None:
         """Start `python -m words`."""
@@ -68,16 +68,16 @@ class Processes:
             await asyncio.sleep(POLL_S)
 
     def end(self) -> None:
-        """Let go of every leash, last started first, and wait."""
+        """Ask each to end, last started first, and kill who does not in time; who is on its leash goes with it."""
         for process in reversed(list(self.running.values())):
-            if process.stdin is not None:
-                process.stdin.close()
+            process.terminate()
         deadline = time.monotonic() + END_WITHIN_S
         for process in self.running.values():
             try:
                 process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 process.kill()
+                process.wait()
         self.running.clear()
 
 

@@ -25,6 +25,7 @@ from services.runtime.errors import Status
 from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_entry import entered
 from services.runtime.kafka_view import View
+from services.runtime.listening import until_free
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.process import Process, run
 from services.runtime.settings import KafkaSettings, load
@@ -39,12 +40,15 @@ async def serve(settings: ConsoleSettings, process: Process) -> None:
     """Build the view, serve it meanwhile, follow the topics until told to stop."""
     kafka = kafka_of(settings)
     archive = SqliteView.open(settings.console_view)
-    view = View(kafka, TOPICS, partial(absorb, archive=archive))
     try:
-        runner = await listen(application(archive), settings.console_host, settings.console_port)
+        where = settings.console_host, settings.console_port
+        runner = await until_free(partial(listen, application(archive), *where), process.stop)
+        if runner is None:
+            return
         try:
             if await entered(kafka, SERVICE, process) is None:
                 return
+            view = View(kafka, TOPICS, partial(absorb, archive=archive))
             async with view.followed("view", process):
                 log.info("serving", extra={"console_port": runner.addresses[0][1]})
                 await process.stop.wait()

@@ -26,6 +26,7 @@ from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_entry import entered
 from services.runtime.kafka_pulse import Group
 from services.runtime.kafka_records import partition_of
+from services.runtime.listening import until_free
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.process import Process, run
 from services.runtime.program import read_program
@@ -63,10 +64,12 @@ async def collector(settings: IngestSettings, process: Process) -> None:
     if await entered(kafka, SERVICE, process) is None or not await _reached(kept.start, process):
         return
     try:
-        stop, port = await listen(
-            collector_app(desk, now_ms), settings.ingest_host, settings.ingest_port, process.tasks
-        )
-        log.info("listening", extra={"host": settings.ingest_host, "port": port})
+        app, host, port = collector_app(desk, now_ms), settings.ingest_host, settings.ingest_port
+        listening = await until_free(partial(listen, app, host, port, process.tasks), process.stop)
+        if listening is None:
+            return
+        stop, port = listening
+        log.info("listening", extra={"host": host, "port": port})
         ready(True)  # noqa: FBT003 a fact
         await first_of(process.stop.wait(), kept.is_broken.wait())
         await stop()

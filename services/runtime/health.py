@@ -8,6 +8,8 @@ import orjson
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from services.runtime.outcome import cannot_listen
+
 
 class Health:
     """What a process says of itself: alive while it gets on, ready when every named part is.
@@ -36,8 +38,13 @@ class Health:
         """True if there is a part and all are ready."""
         return bool(self._parts) and all(self._parts.values())
 
-    async def start(self, host: str, port: int) -> None:
-        """Listen; OSError where the port is taken."""
+    async def start(self, host: str, port: int) -> int:
+        """Listen; the port it got.
+
+        Raises:
+            AddressInUse: somebody else has the port at this moment.
+            Misconfigured: the address cannot be had.
+        """
         application = web.Application()
         application.add_routes(
             [
@@ -49,8 +56,14 @@ class Health:
         )
         self._runner = web.AppRunner(application, access_log=None)
         await self._runner.setup()
-        await web.TCPSite(self._runner, host, port).start()
+        try:
+            await web.TCPSite(self._runner, host, port).start()
+        except OSError as error:
+            await self._runner.cleanup()
+            where = f"KINDLING_HEALTH_HOST and KINDLING_HEALTH_PORT: cannot listen on {host}:{port}"
+            raise cannot_listen(error, where) from error
         self.port = int(self._runner.addresses[0][1])
+        return self.port
 
     async def stop(self) -> None:
         """Stop listening."""

@@ -21,6 +21,11 @@ VIEW_RECORDS = Counter("kindling_view_records_total", "Records applied to a view
 SUPPRESSED_ADDRESSES = Gauge(
     "kindling_suppressed_addresses", "Addresses the view of suppressions knows, lifted ones included"
 )
+RESTARTS = Gauge(
+    "kindling_restarts",
+    "Times the supervisor started this service again, and the status it had ended with: empty at first, 137 if killed",
+    ("last_status",),
+)
 
 # Names, buckets and labels of the GenAI semantic conventions of OpenTelemetry, in Prometheus form; `stage` is ours.
 LLM_SECONDS = Histogram(

@@ -1,5 +1,6 @@
 """What a handler may answer, and the two errors it may raise; the runtime alone produces, commits, logs and counts."""
 
+import errno
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -73,3 +74,13 @@ class Unavailable(Exception):  # noqa: N818 the word of the outcome table
 
 class Misconfigured(Exception):  # noqa: N818 the word of the outcome table
     """The operator's fault: the process ends with status 78 and this message, which says what to set."""
+
+
+class AddressInUse(Misconfigured):
+    """Somebody else listens there, perhaps not for long: tried again for a while, then the operator's fault."""
+
+
+def cannot_listen(error: OSError, message: str) -> Misconfigured:
+    """What to raise where an address cannot be had; the message says which setting it is."""
+    kind = AddressInUse if error.errno == errno.EADDRINUSE else Misconfigured
+    return kind(f"{message}: {error.strerror}")

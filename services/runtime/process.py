@@ -7,11 +7,14 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 from services.runtime.errors import Status
 from services.runtime.health import Health
+from services.runtime.listening import until_free
 from services.runtime.logs import configure
+from services.runtime.metrics import RESTARTS
 from services.runtime.outcome import Misconfigured
 from services.runtime.settings import ServiceSettings, load, masked
 from services.runtime.tasks import Tasks, last_resort
@@ -57,10 +60,12 @@ async def _main(service: str, settings: S, serve: Callable[[S, Process], Corouti
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop, process)
     try:
-        await process.health.start(settings.health_host, settings.health_port)
-    except OSError as error:
-        where = f"{settings.health_host}:{settings.health_port}"
-        return _misconfigured(service, Misconfigured(f"health port {where}: {error.strerror}; set another"))
+        health = partial(process.health.start, settings.health_host, settings.health_port)
+        if await until_free(health, process.stop) is None:
+            return 0
+    except Misconfigured as error:
+        return _misconfigured(service, error)
+    RESTARTS.labels(settings.last_status).set(settings.restarts)
     log.info("started", extra={"settings": masked(settings), "health_port": process.health.port, "pid": os.getpid()})
     watch.begin(tasks)
     status = await _status(settings, process, serve)

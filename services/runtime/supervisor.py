@@ -1,63 +1,137 @@
 """`python -m services.runtime.supervisor <module> [words]`: restarts a service by its exit status.
 
-70, 75 and 76 come back, and whoever was killed; a configuration error never does. Light: it imports no library.
+70, 75 and 76 come back, and whoever was killed; a configuration error never does. The service is on a leash: it ends
+with its supervisor, even a killed one. Light: it imports no library.
 """
 
+import json
+import os
+import select
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from types import FrameType
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
-from services.runtime.errors import RESTARTED
+from services.runtime.errors import RESTARTED, Status
+from services.runtime.leash import on_leash
 from services.runtime.retry import Backoff
 
 WAITS = Backoff(first_s=0.5, longest_s=30.0)
 HEALTHY_AFTER_S = 60.0  # who lived this long is not in a crash loop
+CRASH_LOOP_FROM = 5  # quick failures in a row: half a minute of them at the most
+ENDING = frozenset({signal.SIGTERM, signal.SIGINT})
+Start = Callable[..., "subprocess.Popen[bytes]"]
 
 
-def supervise(words: Sequence[str]) -> int:
-    """Run `python -m <words>`; its last status. SIGTERM and SIGINT are passed on, and end the restarts."""
-    supervisor = _Supervisor([sys.executable, "-m", *words])
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, supervisor.pass_on)
-    return supervisor.run()
+@dataclass(slots=True)
+class Restarts:
+    """How often the service was started again, and how many of its lives in a row were short."""
+
+    waits: Backoff = WAITS
+    total: int = 0
+    quick: int = 0
+    last_status: int | None = None
+
+    @property
+    def is_loop(self) -> bool:
+        """True if nothing but short lives came of so many tries."""
+        return self.quick >= CRASH_LOOP_FROM
+
+    def count(self, status: int, lived_s: float) -> float:
+        """The seconds to wait before the next start; they begin anew after a minute of life."""
+        self.quick = 0 if lived_s >= HEALTHY_AFTER_S else self.quick + 1
+        self.total, self.last_status = self.total + 1, status
+        return self.waits.wait_s(max(0, self.quick - 1))
+
+    def environment(self) -> Mapping[str, str]:
+        """What the service shows at its `/metrics`: the supervisor has no port."""
+        last = "" if self.last_status is None else str(self.last_status)
+        return {"KINDLING_RESTARTS": str(self.total), "KINDLING_LAST_STATUS": last}
 
 
-class _Supervisor:
-    def __init__(self, command: list[str]) -> None:
-        self._command = command
-        self._child: subprocess.Popen[bytes] | None = None
-        self._is_told = False
+class Signals:
+    """SIGTERM, SIGINT and SIGCHLD in the order they came: a pipe keeps each until it is asked for, so none is lost."""
 
-    def pass_on(self, number: int, _: FrameType | None) -> None:
-        self._is_told = True
-        if self._child is not None:
-            self._child.send_signal(number)
+    def __init__(self) -> None:
+        self._pipe, written = os.pipe()
+        os.set_blocking(written, False)
+        signal.set_wakeup_fd(written, warn_on_full_buffer=False)
+        for number in (*ENDING, signal.SIGCHLD):
+            signal.signal(number, lambda *_: None)
+
+    def next(self, within_s: float | None = None) -> int | None:
+        """The next one; None if none came in time."""
+        ready, _, _ = select.select([self._pipe], [], [], within_s)
+        return os.read(self._pipe, 1)[0] if ready else None
+
+    def is_told_to_end(self, within_s: float) -> bool:
+        """True as soon as SIGTERM or SIGINT came; False when the time is up."""
+        until = time.monotonic() + within_s
+        while (number := self.next(max(0.0, until - time.monotonic()))) is not None:
+            if number in ENDING:
+                return True
+        return False
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """One service and its lives; `start` is `on_leash` but in tests."""
+
+    words: Sequence[str]
+    restarts: Restarts = field(default_factory=Restarts)
+    start: Start = on_leash
 
     def run(self) -> int:
-        tries = 0
+        """The last status; 0 where it is told to end while no service runs."""
+        signals = Signals()
         while True:
             began = time.monotonic()
-            self._child = subprocess.Popen(self._command)  # noqa: S603 the operator's own words
-            status = self._child.wait()
-            is_killed = status < 0
-            if self._is_told or not (is_killed or status in RESTARTED):
+            child = self.start([sys.executable, "-m", *self.words], env={**os.environ, **self.restarts.environment()})
+            status, is_told = _end(child, signals)
+            if is_told or not (child.returncode < 0 or status in RESTARTED):
                 return status
-            tries = 0 if time.monotonic() - began > HEALTHY_AFTER_S else tries + 1
-            print(f"supervisor: {self._command[2]} ended with status {status}; starting it again", file=sys.stderr)
-            time.sleep(WAITS.wait_s(tries))
-            if self._is_told:
-                return status
+            wait_s = self.restarts.count(status, time.monotonic() - began)
+            self._say(wait_s)
+            if signals.is_told_to_end(wait_s):
+                return 0
+
+    def _say(self, wait_s: float) -> None:
+        line = {
+            "level": "ERROR" if self.restarts.is_loop else "WARNING",
+            "logger": "services.runtime.supervisor",
+            "action": "crash loop" if self.restarts.is_loop else "restarting",
+            "service": "-".join(self.words).removeprefix("services."),
+            "status": self.restarts.last_status,
+            "tries": self.restarts.quick,
+            "restarts": self.restarts.total,
+            "wait_s": round(wait_s, 3),
+            "timestamp": datetime.now(UTC).isoformat(),
+        }
+        with suppress(OSError):  # a log that nobody reads any more is no reason to leave the service down
+            os.write(1, f"{json.dumps(line)}\n".encode())
+
+
+def _end(child: "subprocess.Popen[bytes]", signals: Signals) -> tuple[int, bool]:
+    """The child's status as a shell gives it (128 and the signal), and whether we were told to end: it is told, too."""
+    is_told = False
+    while (status := child.poll()) is None:
+        number = signals.next()
+        if number in ENDING:
+            is_told = True
+            child.send_signal(number)
+    return (status if status >= 0 else 128 - status), is_told
 
 
 def main() -> int:
     """Read the command line."""
     if len(sys.argv) < 2:  # noqa: PLR2004 the program's name and one word
         print("supervisor: expected a module to run, as services.profile", file=sys.stderr)
-        return 78
-    return supervise(sys.argv[1:])
+        return Status.MISCONFIGURED
+    return Supervisor(sys.argv[1:]).run()
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from services.console.core.values import BadQuery, Dossier, query_of
 from services.console.metrics import REQUESTS
 from services.console.pipeline import list_decisions, tell
 from services.console.ports import Archive
-from services.runtime.outcome import Misconfigured
+from services.runtime.outcome import cannot_listen
 
 STATIC = Path(__file__).parents[1] / "static"
 POLICY = (
@@ -55,7 +55,8 @@ async def listen(app: web.Application, host: str, port: int) -> web.AppRunner:
     """The running application; the caller cleans it up.
 
     Raises:
-        Misconfigured: the port is taken or not ours to take.
+        AddressInUse: somebody else has the port at this moment.
+        Misconfigured: it is not ours to take.
     """
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
@@ -63,7 +64,8 @@ async def listen(app: web.Application, host: str, port: int) -> web.AppRunner:
         await web.TCPSite(runner, host, port).start()
     except OSError as error:
         await runner.cleanup()
-        raise Misconfigured(f"console port {host}:{port}: {error.strerror}; set KINDLING_CONSOLE_PORT") from error
+        where = f"KINDLING_CONSOLE_HOST and KINDLING_CONSOLE_PORT: the console cannot listen on {host}:{port}"
+        raise cannot_listen(error, where) from error
     return runner
 
 

@@ -17,7 +17,7 @@ from services.ingest.core.body import MAX_BODY_BYTES
 from services.ingest.core.reasons import Reason, Refusal, Refused
 from services.ingest.metrics import REQUEST_SECONDS, REQUESTS
 from services.ingest.pipeline import Desk, ask_to_unsubscribe, collect, configuration, unsubscribe
-from services.runtime.outcome import Misconfigured
+from services.runtime.outcome import Misconfigured, cannot_listen
 from services.runtime.tasks import Tasks
 
 KEEP_ALIVE_S = 15.0
@@ -65,6 +65,7 @@ async def listen(app: web.Application, host: str, port: int, tasks: Tasks) -> tu
     """Serve the application; how to stop it, and the port it got.
 
     Raises:
+        AddressInUse: somebody else has the port at this moment.
         Misconfigured: the address cannot be had.
     """
     runner = web.AppRunner(
@@ -90,10 +91,8 @@ async def listen(app: web.Application, host: str, port: int, tasks: Tasks) -> tu
         listener = await asyncio.get_running_loop().create_server(connect, host, port)
     except OSError as error:
         await runner.cleanup()
-        raise Misconfigured(
-            f"the collector cannot listen on {host}:{port}: {error.strerror}; set KINDLING_INGEST_HOST and "
-            "KINDLING_INGEST_PORT to a free address"
-        ) from error
+        where = f"KINDLING_INGEST_HOST and KINDLING_INGEST_PORT: the collector cannot listen on {host}:{port}"
+        raise cannot_listen(error, where) from error
 
     async def stop() -> None:
         listener.close()

@@ -1,12 +1,18 @@
 """The pages and the JSON, over HTTP."""
 
+import asyncio
+import socket
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
+from services.console.__main__ import serve
 from services.console.adapters.web import application, listen
-from services.runtime.outcome import Misconfigured
+from services.console.settings import ConsoleSettings
+from services.runtime.health import Health
+from services.runtime.outcome import AddressInUse
+from services.runtime.process import Process
 
 ID = "5f0c7d1e-7f0a-5c1b-9d2e-3a4b5c6d7e8f"
 SCRIPT = "<script>alert(1)</script>"
@@ -208,6 +214,19 @@ async def test_tools_get_the_same_as_json(client: Any, archive: Any, decision: A
 async def test_port_that_is_taken_is_the_operators_to_mend(archive: Any) -> None:
     """One sentence that names the setting; nothing is left listening."""
     runner = await listen(application(archive), "127.0.0.1", 0)
-    with pytest.raises(Misconfigured, match="KINDLING_CONSOLE_PORT"):
+    with pytest.raises(AddressInUse, match="KINDLING_CONSOLE_PORT"):
         await listen(application(archive), "127.0.0.1", runner.addresses[0][1])
     await runner.cleanup()
+
+
+async def test_console_that_waits_for_its_port_ends_when_told(caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever has the port may be about to end; SIGTERM is heard meanwhile."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        settings = ConsoleSettings.model_validate({"secret": "a secret of a test", "console_port": port})
+        process = Process("console", asyncio.Event(), Health("console"))
+        serving = asyncio.create_task(serve(settings, process))
+        while "address in use" not in caplog.messages:
+            await asyncio.sleep(0)
+        process.stop.set()
+        await asyncio.wait_for(serving, 30)

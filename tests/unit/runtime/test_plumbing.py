@@ -1,4 +1,4 @@
-"""Small parts of the runtime: settings, trace, retry, fuse, records, logs, supervisor."""
+"""Small parts of the runtime: settings, trace, retry, fuse, records, logs."""
 
 import logging
 import subprocess
@@ -91,25 +91,6 @@ def test_a_chattering_library_is_bounded() -> None:
     assert [bounded.filter(record), bounded.filter(record), bounded.filter(ours), bounded.filter(ours)] == [
         True, False, True, True,
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize(("statuses", "runs"), [([70, 75, 76, 0], 4), ([78], 1), ([1], 1), ([0], 1)])
-def test_a_supervisor_restarts_by_status(tmp_path: Path, statuses: list[int], runs: int) -> None:
-    """70, 75 and 76 come back; a configuration error and anything else do not."""
-    script = tmp_path / "service_of_a_test.py"
-    script.write_text(
-        "import pathlib, sys\n"
-        f"log = pathlib.Path({str(tmp_path / 'log')!r})\n"
-        "runs = len(log.read_text()) if log.exists() else 0\n"
-        "log.write_text('x' * (runs + 1))\n"
-        f"sys.exit({statuses!r}[runs])\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-m", "services.runtime.supervisor", "service_of_a_test"], cwd=ROOT, capture_output=True,
-        env={"PYTHONPATH": f"{ROOT}:{tmp_path}", "PATH": "/usr/bin:/bin"}, timeout=60, check=False,
-    )  # fmt: skip
-    assert done.returncode == statuses[-1]
-    assert len((tmp_path / "log").read_text()) == runs
 
 
 def test_a_misconfigured_service_ends_with_one_sentence() -> None:
