@@ -1,6 +1,5 @@
 """One event into one person's state. Law: below the caps, any order with any repeats gives one answer."""
 
-from hashlib import blake2b
 from typing import NamedTuple
 
 from schemas.clean import CleanEvent
@@ -11,7 +10,7 @@ from services.profile.core.pending import Ended
 from services.profile.core.reasons import Count
 from services.profile.core.rules import Rules
 from services.profile.core.signals import Meaning
-from services.profile.core.state import MARK, MAX_INTERESTS, RING, State, empty, grown, keep_heaviest
+from services.profile.core.state import MAX_INTERESTS, State, empty, grown, keep_heaviest
 
 SKEW_MS = 300_000  # the most a client's clock may run ahead of ours; ingest clamps to the same
 SLACK = 32  # interests over the cap before it is enforced
@@ -20,16 +19,6 @@ FURTHER_BYTES = 400  # bound of a further course of a mail: its row, and that it
 CHARACTER_BYTES = 4  # UTF-8, of printable text
 HOUR_MS = 3_600_000
 EPOCH_HOUR = 72  # 1 January 1970 was a Thursday; hour 0 of a week is Monday's first
-
-
-def is_repeat(state: State, message_id: str) -> bool:
-    """True if the ring holds the message id; else it is put in."""
-    mark = "|" + blake2b(message_id.encode(), digest_size=6).hexdigest()
-    ring: str = state["ids"]
-    if mark in ring:
-        return True
-    state["ids"] = (ring + mark)[-RING * MARK :]
-    return False
 
 
 class Folded(NamedTuple):

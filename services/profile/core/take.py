@@ -5,9 +5,9 @@ from hashlib import sha256
 from schemas.clean import Absorb, CleanEvent, Rekey
 from schemas.plain import dumps, loads
 from schemas.topics import PROFILE_SELF
-from services.profile.core import link
+from services.profile.core import link, ring
 from services.profile.core.decide import decide
-from services.profile.core.fold import erased, fold, is_repeat
+from services.profile.core.fold import erased, fold
 from services.profile.core.pending import entries
 from services.profile.core.reasons import Count, Reason
 from services.profile.core.request import Case
@@ -70,9 +70,10 @@ def take_absorb(work: Work, record: Absorb) -> None:
         work.sends.append(Send(PROFILE_SELF, record.model_copy(update={"person": state["fwd"]})))
         work.count(Count.FORWARDED)
         return
-    if is_repeat(state, f"absorb:{record.from_person}:{record.id}"):
+    if ring.holds_absorb(state, record.from_person, record.id):
         work.count(Count.REPEAT_ID)
         return
+    ring.keep_absorb(state, record.from_person, record.id)
     other: State = plain_state(record)
     if "gone" in state:
         work.end(record.person, [(entry, Reason.ERASED) for entry in other.get("pend", {}).values()])
@@ -101,9 +102,13 @@ def look(work: Work, person: str, purpose: str, spent: int) -> int:
 
 
 def plain_state(record: Absorb) -> State:
-    """The state in an absorb record as states are stored: lists, no tuples; its size measured, not believed."""
+    """The state in an absorb record as states are stored: lists, no tuples; its size measured, not believed.
+
+    Once a link bore the id of its call, and its ring said so: the call itself may not have been folded yet.
+    """
     raw = dumps(dict(record.state))
-    return {**loads(raw), "size": len(raw)}
+    state = loads(raw)
+    return {**state, "ids": ring.without(state.get("ids", ""), record.id), "size": len(raw)}
 
 
 def _apply(work: Work, event: CleanEvent, person: str) -> None:
@@ -117,7 +122,7 @@ def _apply(work: Work, event: CleanEvent, person: str) -> None:
         work.sends.append(Send(PROFILE_SELF, record))
         work.count(Count.REKEYED)
         return
-    if is_repeat(state, event["id"]):
+    if ring.holds(state, event):
         work.count(Count.REPEAT_ID)
     elif "gone" in state:
         _after_erasure(work, event, person)
@@ -126,6 +131,7 @@ def _apply(work: Work, event: CleanEvent, person: str) -> None:
     elif event.get("privacy") == "erase":
         _erase(work, event, person, state)
     else:
+        ring.keep(state, event)
         folded = fold(state, event, person, work.rules, work.now_ms)
         work.count(*folded.counted)
         work.tell(folded.told)
@@ -139,6 +145,7 @@ def _link(work: Work, event: CleanEvent, person: str, state: State) -> None:
         known = event["link"]
         record = Absorb(id=event["id"], person=known, from_person=person, state=link.luggage(state))
         work.sends.append(Send(PROFILE_SELF, record))
+        ring.keep(state, event)  # here alone: what was sent away has not folded it
         work.values[person] = link.pointer(state, known)
 
 
@@ -154,6 +161,7 @@ def _after_erasure(work: Work, event: CleanEvent, person: str) -> None:
     """Nothing revives an erased person; a conversion still ends with its record."""
     work.count(Count.AFTER_ERASURE)
     if event["kind"] == "conversion":
+        ring.keep(work.values[person], event)
         work.end(person, [(entry, Reason.ERASED) for entry in entries(event, None, work.rules)])
 
 

@@ -1,0 +1,154 @@
+"""Partitions run apart: whatever overtakes what, each conversion opens its trigger once and nothing said is lost.
+
+The events are what ingest makes of a call's bytes; a call may bear the id of a call of the other trust.
+"""
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.codec import encode
+from schemas.topics import CONVERSIONS_RAW, EVENTS_CLEAN, EVENTS_RAW, PROFILE_SELF
+from services.ingest.adapters.fake_records import FakeRecord
+from services.ingest.core.batch import batch_of
+from services.ingest.core.source import keys_of
+from services.ingest.core.window import Windows
+from services.profile.pipeline import Input, Step, advance, fire
+from tests.properties.profile_world import DAY, NOW, RULES, facts
+
+KEYS = keys_of(b"a secret of a test")
+PARTITIONS = 3
+COUNTED = ("opened", "joined", "ended", "no_playbook")
+ENTERED = {"Bought": 2, "Tried": 1}  # playbooks
+Lane = tuple[str, int]
+Choose = Callable[[list[Lane]], Lane]
+
+users = st.sampled_from(["", "ana", "bo"])
+browsers = st.sampled_from(["", "1", "2"])
+addresses = st.sampled_from([None, "ana@example.com", "bo@example.com"])
+traits = st.fixed_dictionaries({}, optional={"company": st.sampled_from(["a", "b"]), "role": st.sampled_from("xy")})
+calls = st.fixed_dictionaries({
+    "type": st.sampled_from(["track", "track", "identify", "alias", "page"]),
+    "userId": users, "anonymousId": browsers, "previousId": browsers, "email": addresses, "traits": traits,
+    "event": st.sampled_from(["Bought", "Tried", "Took", "x"]), "is_server": st.booleans(), "is_resent": st.booleans(),
+})  # fmt: skip
+plans = st.lists(calls, min_size=1, max_size=12)
+
+
+def of_person(person: str) -> int:
+    """Neighbours live apart."""
+    return sum(person.encode()) % PARTITIONS
+
+
+def records(plan: list[dict[str, Any]], ids: list[int]) -> list[FakeRecord]:
+    """The calls as raw records; no two of one trust have one id, and some are sent again at the end."""
+    made, again = [], []
+    for number, said in enumerate(plan):
+        properties = {"c": f"c{number}", "consent": {"marketing": True}}
+        call = {
+            "type": said["type"], "messageId": f"m-{number if said['is_server'] else ids[number]}",
+            "userId": said["userId"] or None, "anonymousId": said["anonymousId"] or None,
+            "previousId": said["previousId"] or None, "event": said["event"],
+            "traits": {**said["traits"], "email": said["email"]}, "properties": properties,
+        }  # fmt: skip
+        topic = CONVERSIONS_RAW if said["is_server"] else EVENTS_RAW
+        made.append(FakeRecord(topic.name, 0, number, orjson.dumps(call), timestamp=NOW + number))
+        if said["is_resent"]:
+            again.append(FakeRecord(topic.name, 0, number + 100, orjson.dumps(call), timestamp=NOW + number + 100))
+    return made + again
+
+
+class House:
+    """Ingest, and the profile's partitions, each with a queue of packs and one of what persons send each other."""
+
+    def __init__(self, raw: list[FakeRecord]) -> None:
+        self.queues: dict[Lane, deque[bytes]] = defaultdict(deque)
+        self.offsets: Counter[Lane] = Counter()
+        self.positions: list[dict[str, Any]] = [{} for _ in range(PARTITIONS)]
+        self.values: dict[str, Any] = {}
+        self.triggers: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter()
+        self.conversions: dict[str, str] = {}
+        for record in raw:
+            batch = batch_of([record], KEYS, Windows(100), of_person)  # it remembers nothing: the profile must
+            for pack in batch.packs:
+                assert pack.partition is not None
+                self.queues[EVENTS_CLEAN.short, pack.partition].append(pack.value or b"")
+                events = orjson.loads(pack.value or b"")["events"]
+                self.conversions |= {each["id"]: each["name"] for each in events if each["kind"] == "conversion"}
+
+    def lanes(self) -> list[Lane]:
+        """Where something waits."""
+        return sorted(lane for lane, queue in self.queues.items() if queue)
+
+    def take(self, lane: Lane) -> None:
+        """One record of a lane."""
+        topic, number = lane
+        each = Input(topic, number, self.offsets[lane], NOW, None, self.queues[lane].popleft())
+        self.offsets[lane] += 1
+        self._keep(number, advance([each], self.positions[number], self.values.get, RULES, NOW))
+
+    def repeat(self, lane: Lane) -> None:
+        """The next of a lane comes a second time, later."""
+        self.queues[lane].append(self.queues[lane][0])
+
+    def end(self) -> None:
+        """Time passes until nothing waits."""
+        for day in range(12):
+            for person, value in list(self.values.items()):
+                number = of_person(person)
+                step = fire(person, value, self.positions[number], RULES, NOW + day * DAY)
+                if step is not None:
+                    self._keep(number, step)
+
+    def _keep(self, number: int, step: Step) -> None:
+        assert step.rejects == ()
+        self.positions[number] = step.position
+        self.values |= step.values
+        self.counts.update(step.counts)
+        for send in step.sends:
+            if send.topic is PROFILE_SELF:
+                lane = (PROFILE_SELF.short, of_person(send.event.person))
+                self.queues[lane].append(encode(PROFILE_SELF, send.event))
+            elif send.topic.short != "courses.signals" and getattr(send.event, "ending", "") != "waiting":
+                self.triggers[send.event.trigger.event_id] += 1
+
+
+def lived(raw: list[FakeRecord], choose: Choose, is_repeated: Callable[[], bool] = lambda: False) -> House:
+    """The house after all of it, in the order chosen."""
+    house = House(raw)
+    while lanes := house.lanes():
+        lane = choose(lanes)
+        if is_repeated():
+            house.repeat(lane)
+        house.take(lane)
+    house.end()
+    return house
+
+
+def in_order(lanes: list[Lane]) -> Lane:
+    """What persons send each other is taken at once."""
+    return max(lanes)
+
+
+def said(house: House) -> dict[str, Any]:
+    """What no order may change, of each person who stays; a forward pointer counts what came before it."""
+    return {person: facts(value) for person, value in house.values.items() if "fwd" not in value and value["n"]}
+
+
+@given(plans, st.data())
+@settings(deadline=None, max_examples=150)
+def test_each_conversion_opens_its_trigger_in_whatever_order_partitions_run(
+    plan: list[Any], data: st.DataObject
+) -> None:
+    """Once, and every person is as in the plain order: also where a record or a call comes again."""
+    raw = records(plan, data.draw(st.permutations(range(len(plan)))))
+    repeats = iter(data.draw(st.lists(st.booleans(), max_size=12)))
+    house = lived(raw, lambda lanes: data.draw(st.sampled_from(lanes)), lambda: next(repeats, False))
+    wanted = Counter({each: ENTERED[name] for each, name in house.conversions.items() if name in ENTERED})
+    assert house.triggers == wanted
+    assert said(house) == said(lived(raw, in_order))
