@@ -12,17 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.codec import encode
-from schemas.topics import CONVERSIONS_RAW, EVENTS_CLEAN, EVENTS_RAW, PROFILE_SELF
+from schemas.topics import CONVERSIONS_RAW, EVENTS_CLEAN, EVENTS_RAW, PRIVACY_REQUESTS, PROFILE_SELF
 from services.ingest.adapters.fake_records import FakeRecord
 from services.ingest.core.batch import batch_of
 from services.ingest.core.source import keys_of
 from services.ingest.core.window import Windows
+from services.profile.core.reasons import Became, Count
 from services.profile.pipeline import Input, Step, advance, fire
 from tests.properties.profile_world import DAY, NOW, RULES, facts
 
 KEYS = keys_of(b"a secret of a test")
 PARTITIONS = 3
-COUNTED = ("opened", "joined", "ended", "no_playbook")
+ENDS = (Became.OPENED, Became.JOINED, Became.ENDED, Became.NO_PLAYBOOK)
 ENTERED = {"Bought": 2, "Tried": 1}  # playbooks
 Lane = tuple[str, int]
 Choose = Callable[[list[Lane]], Lane]
@@ -73,6 +74,7 @@ class House:
         self.triggers: Counter[str] = Counter()
         self.counts: Counter[str] = Counter()
         self.conversions: dict[str, str] = {}
+        self.came = 0
         for record in raw:
             batch = batch_of([record], KEYS, Windows(100), of_person)  # it remembers nothing: the profile must
             for pack in batch.packs:
@@ -88,7 +90,10 @@ class House:
     def take(self, lane: Lane) -> None:
         """One record of a lane."""
         topic, number = lane
-        each = Input(topic, number, self.offsets[lane], NOW, None, self.queues[lane].popleft())
+        raw = self.queues[lane].popleft()
+        held = orjson.loads(raw)
+        self.came += sum(each["kind"] == "conversion" for each in held.get("events", [held.get("event", held)]))
+        each = Input(topic, number, self.offsets[lane], NOW, None, raw)
         self.offsets[lane] += 1
         self._keep(number, advance([each], self.positions[number], self.values.get, RULES, NOW))
 
@@ -140,6 +145,13 @@ def said(house: House) -> dict[str, Any]:
     return {person: facts(value) for person, value in house.values.items() if "fwd" not in value and value["n"]}
 
 
+def assert_counted(house: House) -> None:
+    """Each conversion has one of the four words, each coming one of all."""
+    assert sum(house.counts[each] for each in ENDS) == len(house.conversions)
+    assert sum(house.counts[each] for each in Became) == house.came
+    assert house.counts[Count.OPENED] == house.counts[Became.OPENED]
+
+
 @given(plans, st.data())
 @settings(deadline=None, max_examples=150)
 def test_each_conversion_opens_its_trigger_in_whatever_order_partitions_run(
@@ -151,4 +163,24 @@ def test_each_conversion_opens_its_trigger_in_whatever_order_partitions_run(
     house = lived(raw, lambda lanes: data.draw(st.sampled_from(lanes)), lambda: next(repeats, False))
     wanted = Counter({each: ENTERED[name] for each, name in house.conversions.items() if name in ENTERED})
     assert house.triggers == wanted
+    assert_counted(house)
     assert said(house) == said(lived(raw, in_order))
+
+
+@given(
+    plans,
+    st.lists(st.tuples(st.integers(0, 12), st.sampled_from(["u:ana", "u:bo", "a:1", "a:2"])), max_size=3),
+    st.data(),
+)
+@settings(deadline=None, max_examples=100)
+def test_each_conversion_ends_once_beside_erasures(plan: list[Any], erased: list[Any], data: st.DataObject) -> None:
+    """Before, between or after its links: no trigger is lost with a person, and none ends twice."""
+    raw = records([{**call, "is_resent": False} for call in plan], list(range(len(plan))))
+    for number, (place, person) in enumerate(erased):
+        request = {"id": f"e-{number}", "action": "erase", "person": person, "requested_by": "desk"}
+        body = orjson.dumps({**request, "occurred_at": "2026-11-03T09:00:00Z"})
+        raw.insert(place, FakeRecord(PRIVACY_REQUESTS.name, 0, number, body, timestamp=NOW))
+    house = lived(raw, lambda lanes: data.draw(st.sampled_from(lanes)))
+    wanted = Counter({each: ENTERED[name] for each, name in house.conversions.items() if name in ENTERED})
+    assert house.triggers == wanted
+    assert_counted(house)

@@ -7,7 +7,7 @@ from schemas.standing import Outcome, Taken
 from services.profile.core import interests, memory, pending, telling, touches
 from services.profile.core.declared import consent, declare
 from services.profile.core.pending import Ended
-from services.profile.core.reasons import Count
+from services.profile.core.reasons import Became, Count
 from services.profile.core.rules import Rules
 from services.profile.core.signals import Meaning
 from services.profile.core.state import MAX_INTERESTS, State, empty, grown, keep_heaviest
@@ -25,7 +25,7 @@ class Folded(NamedTuple):
     """What folding one event gives: triggers that end at once, what is counted, what courses.signals is told."""
 
     ended: list[Ended]
-    counted: list[Count]
+    counted: list[Count | Became]
     told: list[Taken | Outcome]
 
 
@@ -33,7 +33,7 @@ def fold(state: State, event: CleanEvent, person: str, rules: Rules, now_ms: int
     """Fold one event into a state that is owned."""
     time_ms = min(event["time_ms"], event["received_ms"] + SKEW_MS)
     state["n"] += 1
-    counted = [Count.FOLDED]
+    counted: list[Count | Became] = [Count.FOLDED]
     ended: list[Ended] = []
     told: list[Taken | Outcome] = []
     _see(state, time_ms)
@@ -54,8 +54,8 @@ def fold(state: State, event: CleanEvent, person: str, rules: Rules, now_ms: int
         _hour(state, time_ms)
         if kind == "conversion":
             size += 4_000
-            ended = pending.opened(state, event, said, rules, now_ms)
-            counted.append(Count.OPENED)
+            became, ended = pending.opened(state, event, said, rules, now_ms)
+            counted += [became, Count.OPENED] if became is Became.OPENED else [became]
     if grown(state, size, rules.half_life_ms):
         counted.append(Count.SHRUNK)
     return Folded(ended, counted, told)

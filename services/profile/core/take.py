@@ -8,8 +8,8 @@ from schemas.topics import PROFILE_SELF
 from services.profile.core import link, ring
 from services.profile.core.decide import decide
 from services.profile.core.fold import erased, fold
-from services.profile.core.pending import entries
-from services.profile.core.reasons import Count, Reason
+from services.profile.core.pending import ended_at_once
+from services.profile.core.reasons import Became, Count, Reason
 from services.profile.core.request import Case
 from services.profile.core.state import State, grown
 from services.profile.core.work import Work
@@ -34,13 +34,18 @@ def broken(event: CleanEvent) -> str | None:
     return _unfinished(event)
 
 
+def if_conversion(event: CleanEvent, became: Became) -> tuple[Became, ...]:
+    """What became of the event, where it is a conversion; nothing else is counted so."""
+    return (became,) if event["kind"] == "conversion" else ()
+
+
 def take_event(work: Work, event: CleanEvent) -> None:
     """Take one event of a pack; one at or below its source's last coordinates is a repeat of ingest."""
     topic, partition, offset, place = event["at"]
     source = f"{topic}/{partition}"
     last = work.sources.get(source)
     if last is not None and (offset < last[0] or (offset == last[0] and place <= last[1])):
-        work.count(Count.REPEAT_COORDINATES)
+        work.count(Count.REPEAT_COORDINATES, *if_conversion(event, Became.REPEAT))
         return
     work.sources[source] = [offset, place]
     _apply(work, event, event["person"])
@@ -113,17 +118,17 @@ def plain_state(record: Absorb) -> State:
 
 def _apply(work: Work, event: CleanEvent, person: str) -> None:
     if event.get("bot"):
-        work.count(Count.BOT)
+        work.count(Count.BOT, *if_conversion(event, Became.BOT))
         return
     state = work.state_of(person)
     known = state.get("fwd")
     if known is not None and event["kind"] != "linked":
         record = Rekey(id=event["id"], person=known, from_person=event["person"], event=event)
         work.sends.append(Send(PROFILE_SELF, record))
-        work.count(Count.REKEYED)
+        work.count(Count.REKEYED, *if_conversion(event, Became.REKEYED))
         return
     if ring.holds(state, event):
-        work.count(Count.REPEAT_ID)
+        work.count(Count.REPEAT_ID, *if_conversion(event, Became.REPEAT))
     elif "gone" in state:
         _after_erasure(work, event, person)
     elif event["kind"] == "linked":
@@ -162,7 +167,9 @@ def _after_erasure(work: Work, event: CleanEvent, person: str) -> None:
     work.count(Count.AFTER_ERASURE)
     if event["kind"] == "conversion":
         ring.keep(work.values[person], event)
-        work.end(person, [(entry, Reason.ERASED) for entry in entries(event, None, work.rules)])
+        became, ended = ended_at_once(event, Reason.ERASED, work.rules)
+        work.count(became)
+        work.end(person, ended)
 
 
 def _unfinished(event: CleanEvent) -> str | None:

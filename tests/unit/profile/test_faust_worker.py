@@ -7,9 +7,11 @@ from typing import NoReturn, cast
 
 from pydantic import SecretStr
 
-from services.profile.adapters.faust_partition import Partition
-from services.profile.adapters.faust_worker import FaustWorker
-from services.profile.pipeline import compiled
+from services.profile.adapters.faust_partition import POSITION_KEY, Partition
+from services.profile.adapters.faust_worker import FaustWorker, _timers
+from services.profile.adapters.rocks_store import RocksStore
+from services.profile.core.waiting import by_age
+from services.profile.pipeline import compiled, encode
 from services.profile.settings import ProfileSettings
 from services.runtime.health import Health
 from services.runtime.process import Process
@@ -30,3 +32,13 @@ async def test_a_tick_over_a_partition_that_is_being_lost_fires_nothing(tmp_path
     worker._app = SimpleNamespace(consumer=SimpleNamespace(highwater=_lost))
     lost = cast("Partition", SimpleNamespace(number=0, position={}, end_offset=0, applied_ms=0))
     assert worker._is_behind(lost)
+
+
+def test_what_waits_in_the_store_is_known_at_takeover() -> None:
+    """The one walk over the values that finds the timers finds the waiting triggers too."""
+    held = {b"u:ana": encode({"pend": {"p": {"opened": 0, "due": 5}}}), b"u:bo": encode({"n": 1}), POSITION_KEY: b"{}"}
+    store = RocksStore(held, b"offset")
+    partition = Partition(0, store, "group")
+    partition.begin(_timers(store, partition.waiting))
+    assert partition.timers == [(5, "u:ana")]
+    assert by_age([partition.waiting], 0)["0-1h"] == 1
