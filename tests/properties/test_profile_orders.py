@@ -3,11 +3,14 @@
 The events are what ingest makes of a call's bytes; a call may bear the id of a call of the other trust.
 """
 
+import random
+import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from typing import Any
 
 import orjson
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,8 +21,13 @@ from services.ingest.core.batch import batch_of
 from services.ingest.core.source import keys_of
 from services.ingest.core.window import Windows
 from services.profile.core.reasons import Became, Count
-from services.profile.pipeline import Input, Step, advance, fire
+from services.profile.pipeline import Input, Rules, Step, advance, compiled, fire
+from services.runtime.program import read_program
 from tests.properties.profile_world import DAY, NOW, RULES, facts
+from tests.system.conftest import ROOT
+from tests.system.crowd import ANONYMOUS, Crowd, home
+from tests.system.plan import Poison
+from tests.system.refold import refold, unlike
 
 KEYS = keys_of(b"a secret of a test")
 PARTITIONS = 3
@@ -66,7 +74,11 @@ def records(plan: list[dict[str, Any]], ids: list[int]) -> list[FakeRecord]:
 class House:
     """Ingest, and the profile's partitions, each with a queue of packs and one of what persons send each other."""
 
-    def __init__(self, raw: list[FakeRecord]) -> None:
+    def __init__(
+        self, raw: list[FakeRecord], rules: Rules = RULES, now_ms: int = NOW, home: Callable[[str], int] = of_person
+    ) -> None:
+        self.rules, self.now_ms, self.home = rules, now_ms, home
+        self.letters: Counter[bytes] = Counter()
         self.queues: dict[Lane, deque[bytes]] = defaultdict(deque)
         self.offsets: Counter[Lane] = Counter()
         self.positions: list[dict[str, Any]] = [{} for _ in range(PARTITIONS)]
@@ -91,11 +103,10 @@ class House:
         """One record of a lane."""
         topic, number = lane
         raw = self.queues[lane].popleft()
-        held = orjson.loads(raw)
-        self.came += sum(each["kind"] == "conversion" for each in held.get("events", [held.get("event", held)]))
-        each = Input(topic, number, self.offsets[lane], NOW, None, raw)
+        self.came += _conversions_in(raw)
+        each = Input(topic, number, self.offsets[lane], self.now_ms, None, raw)
         self.offsets[lane] += 1
-        self._keep(number, advance([each], self.positions[number], self.values.get, RULES, NOW))
+        self._keep(number, advance([each], self.positions[number], self.values.get, self.rules, self.now_ms))
 
     def repeat(self, lane: Lane) -> None:
         """The next of a lane comes a second time, later."""
@@ -105,22 +116,30 @@ class House:
         """Time passes until nothing waits."""
         for day in range(12):
             for person, value in list(self.values.items()):
-                number = of_person(person)
-                step = fire(person, value, self.positions[number], RULES, NOW + day * DAY)
+                number = self.home(person)
+                step = fire(person, value, self.positions[number], self.rules, self.now_ms + day * DAY)
                 if step is not None:
                     self._keep(number, step)
 
     def _keep(self, number: int, step: Step) -> None:
-        assert step.rejects == ()
+        self.letters.update(each.input.raw or b"" for each in step.rejects)
         self.positions[number] = step.position
         self.values |= step.values
         self.counts.update(step.counts)
         for send in step.sends:
             if send.topic is PROFILE_SELF:
-                lane = (PROFILE_SELF.short, of_person(send.event.person))
+                lane = (PROFILE_SELF.short, self.home(send.event.person))
                 self.queues[lane].append(encode(PROFILE_SELF, send.event))
             elif send.topic.short != "courses.signals" and getattr(send.event, "ending", "") != "waiting":
                 self.triggers[send.event.trigger.event_id] += 1
+
+
+def _conversions_in(raw: bytes) -> int:
+    try:
+        held = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return 0
+    return sum(each["kind"] == "conversion" for each in held.get("events", [held.get("event", held)]))
 
 
 def lived(raw: list[FakeRecord], choose: Choose, is_repeated: Callable[[], bool] = lambda: False) -> House:
@@ -146,7 +165,8 @@ def said(house: House) -> dict[str, Any]:
 
 
 def assert_counted(house: House) -> None:
-    """Each conversion has one of the four words, each coming one of all."""
+    """Each conversion has one of the four words, each coming one of all; nothing is refused."""
+    assert house.letters == {}
     assert sum(house.counts[each] for each in ENDS) == len(house.conversions)
     assert sum(house.counts[each] for each in Became) == house.came
     assert house.counts[Count.OPENED] == house.counts[Became.OPENED]
@@ -184,3 +204,28 @@ def test_each_conversion_ends_once_beside_erasures(plan: list[Any], erased: list
     wanted = Counter({each: ENTERED[name] for each, name in house.conversions.items() if name in ENTERED})
     assert house.triggers == wanted
     assert_counted(house)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_crowd_is_its_refold_in_whatever_order_partitions_run(seed: int) -> None:
+    """The kill plan's crowd and its oracle, without a broker: every person, every record of self, every letter."""
+    crowd, chance = Crowd(seed), random.Random(seed)  # noqa: S311 an order is no secret
+    made = [crowd.pack() for _ in range(1_000)]
+    rules = compiled(read_program(ROOT / "examples" / "academy"), quiet_period_s=1)
+    now_ms = int(time.time() * 1000)
+    house = House([], rules, now_ms, home)
+    log: list[FakeRecord] = []
+    for each in made:
+        number = chance.randrange(PARTITIONS) if isinstance(each, Poison) else each.partition or 0
+        raw = each.value if isinstance(each, Poison) else encode(EVENTS_CLEAN, each.event)
+        lane = (EVENTS_CLEAN.short, number)
+        log.append(FakeRecord(EVENTS_CLEAN.name, number, len(house.queues[lane]), raw, now_ms))
+        house.queues[lane].append(raw)
+    while lanes := house.lanes():
+        house.take(chance.choice(lanes))
+    wanted = refold(log, rules, now_ms)
+    assert {each: parts for each in wanted.values if (parts := unlike(house.values[each], wanted.values[each]))} == {}
+    assert (house.values.keys(), house.letters) == (wanted.values.keys(), wanted.letters)
+    waits = {entry["event"] for value in house.values.values() for entry in value.get("pend", {}).values()}
+    assert {event for _, _, event in wanted.triggers} == waits | set(house.triggers)
+    assert house.counts[Count.ABSORBED] >= ANONYMOUS
