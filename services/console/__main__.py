@@ -1,4 +1,4 @@
-"""`kindling`, which is `python -m services.console`: the web page, or `decision explain` and `decision replay`."""
+"""`kindling`, which is `python -m services.console`: the web page, `decision explain` and `replay`, or `reconcile`."""
 
 import argparse
 import asyncio
@@ -16,17 +16,31 @@ from services.console.adapters.sqlite_view import SqliteView
 from services.console.adapters.stage_processes import StageProcesses
 from services.console.adapters.web import application, listen
 from services.console.core.comparing import change, summary, verdict
+from services.console.core.reconciling import Ledger, Limits, playbooks_of
 from services.console.core.telling import explained
-from services.console.pipeline import TOPICS, absorb, case_of, decided_anew, from_record, tell
+from services.console.pipeline import (
+    TOPICS,
+    TOPICS_RECONCILED,
+    absorb,
+    case_of,
+    decided_anew,
+    enter,
+    from_record,
+    loose_ends,
+    tell,
+)
 from services.console.settings import ConsoleSettings
+from services.runtime.clock import now_ms
 from services.runtime.errors import Status
 from services.runtime.kafka_view import View
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.process import Process, run
-from services.runtime.settings import KafkaSettings, load
+from services.runtime.program import read_program
+from services.runtime.settings import KafkaSettings, ProgramSettings, load
 
 SERVICE = "console"
 NOT_THE_SAME = 1
+SOME = 1
 
 log = logging.getLogger("services.console")  # __name__ is "__main__" here, which the log settings do not know
 
@@ -53,7 +67,7 @@ def kindling() -> int:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """The exit status: 1 where a replayed mail is not the same, or there is no such decision."""
+    """The exit status: 1 where a replayed mail is not the same, there is no such decision, or something has no end."""
     words = read_words(arguments)
     if words.command is None:
         return run(SERVICE, ConsoleSettings, serve)
@@ -68,6 +82,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 async def _command(words: argparse.Namespace) -> int:
+    if words.command == "reconcile":
+        return await _reconcile(words)
     archive = SqliteView.open(":memory:")
     try:
         await _fill(archive, words)
@@ -81,6 +97,22 @@ async def _command(words: argparse.Namespace) -> int:
         return NOT_THE_SAME
     is_anew = words.anew or words.prompt or words.model or words.catalogue
     return await (_anew if is_anew else _again)(words, cases)
+
+
+async def _reconcile(words: argparse.Namespace) -> int:
+    settings = load(ProgramSettings)
+    entered, ledger = playbooks_of(read_program(settings.program).playbooks), Ledger()
+    view = View(
+        settings.kafka_bootstrap_servers, TOPICS_RECONCILED, partial(enter, ledger=ledger), lambda _, __: None
+    )  # what nobody can read is a dead letter, and told of there
+    try:
+        await view.read()
+    finally:
+        await view.stop()
+    found = loose_ends(ledger, entered, Limits(words.older_than, words.mails_older_than, words.no_playbook), now_ms())
+    for each in found:
+        _say(json.dumps(asdict(each)) if words.json else each.line())
+    return SOME if found else 0
 
 
 async def _fill(archive: SqliteView, words: argparse.Namespace) -> None:
