@@ -161,12 +161,12 @@ def test_a_browser_uses_up_no_id_of_a_server(world: Any) -> None:
     assert world.values["u:ana"]["pend"]["next-step"]["event"] == "m"
 
 
-def test_marks_of_old_protect_as_they_did(world: Any) -> None:
-    """A state stored before name spaces holds ids of either trust, and its successors go beside them."""
+def test_marks_of_old_protect_what_servers_said(world: Any) -> None:
+    """A state stored before name spaces holds ids of either trust; a page they swallow no more."""
     world.values["u:ana"] = {"v": 1, "n": 1, "new": 1, "size": 300, "ids": _old_marks("m")}
     world.take(world.event(id="m"), world.guide(id="m"), world.guide(id="n"))
-    assert (world.values["u:ana"]["n"], world.counts["repeat_id"]) == (2, 2)
-    assert len(world.values["u:ana"]["ids"]) == 26
+    assert (world.values["u:ana"]["n"], world.counts["repeat_id"]) == (3, 1)
+    assert len(world.values["u:ana"]["ids"]) == 39
 
 
 def test_an_absorb_record_of_old_brings_no_mark_of_its_link(world: Any) -> None:
@@ -174,7 +174,7 @@ def test_an_absorb_record_of_old_brings_no_mark_of_its_link(world: Any) -> None:
     state = {"n": 1, "new": 5, "ids": _old_marks("earlier", "m")}
     record = {"kind": "absorb", "id": "m", "person": "u:ana", "from_person": "a:b", "state": state}
     world.raw("profile.self", orjson.dumps(record))
-    world.take(world.guide(id="m"), world.event(id="earlier"))
+    world.take(world.guide(id="m"), world.guide(id="earlier"))
     assert world.values["u:ana"]["pend"]["next-step"]["event"] == "m"
     assert (world.values["u:ana"]["n"], world.counts["repeat_id"]) == (2, 1)
 
