@@ -17,6 +17,7 @@ Coordinates: TypeAlias = tuple[str, int, int, int]
 """Source topic (short name), partition, offset, and place among the events of one record."""
 
 _CLOSED = ConfigDict(extra="forbid")
+_OWN_IDS = frozenset({"feedback", "privacy", "linked"})  # kinds whose ids are not given by who makes calls
 
 
 @with_config(_CLOSED)
@@ -83,6 +84,15 @@ class CleanEvent(TypedDict):
     privacy: NotRequired[Literal["erase", "export", "opt_out"]]
     link: NotRequired[str]
     trace: NotRequired[str]
+
+
+def name_space(event: CleanEvent) -> str:
+    """Within which the event's id is one: by trust and by what gives ids, so that nobody uses up another's ids.
+
+    At most 16 characters of ASCII. Law: events of different spaces never repeat each other.
+    """
+    trust = "server" if event["trusted"] else "browser"
+    return f"{trust}/{event['kind']}" if event["kind"] in _OWN_IDS else trust
 
 
 @with_config(_CLOSED)

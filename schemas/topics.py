@@ -65,8 +65,8 @@ EVENTS_RAW = Topic(
     "web events: Segment-shaped JSON as trackers write it",
 )  # fmt: skip
 CONVERSIONS_RAW = Topic(
-    "conversions.raw", Call, _none, "any", ("back office", "ingest"), ("ingest",), "any", "delete", 30 * DAY_MS,
-    "conversions known to servers, same shape, trusted by the topic's ACL",
+    "conversions.raw", Call, _none, "any", ("back office", "ingest"), ("ingest", "console"), "any", "delete",
+    30 * DAY_MS, "conversions known to servers, same shape, trusted by the topic's ACL",
 )  # fmt: skip
 EMAIL_FEEDBACK = Topic(
     "email.feedback", Feedback, lambda event: event.person_tag, "any", ("connector", "recommender", "composer"),
@@ -77,8 +77,9 @@ PRIVACY_REQUESTS = Topic(
     "erase, export, opt out",
 )  # fmt: skip
 EVENTS_CLEAN = Topic(
-    "events.clean", Pack, _none, "none; explicit partition = murmur2(person) mod P", ("ingest",), ("profile",), "P",
-    "delete", 3 * DAY_MS, "packs: up to 200 accepted events of persons of one partition, with coordinates",
+    "events.clean", Pack, _none, "none; explicit partition = murmur2(person) mod P", ("ingest",),
+    ("profile", "console"), "P", "delete", 3 * DAY_MS,
+    "packs: up to 200 accepted events of persons of one partition, with coordinates",
 )  # fmt: skip
 PROFILE_SELF = Topic(
     "profile.self", Absorb | Rekey, _person, "person", ("profile",), ("profile",), "P", "delete", 3 * DAY_MS,

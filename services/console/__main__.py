@@ -1,4 +1,4 @@
-"""`kindling`, which is `python -m services.console`: the web page, or `decision explain` and `decision replay`."""
+"""`kindling`, which is `python -m services.console`: the web page, `decision explain` and `replay`, or `reconcile`."""
 
 import argparse
 import asyncio
@@ -18,9 +18,21 @@ from services.console.adapters.sqlite_view import SqliteView
 from services.console.adapters.stage_processes import StageProcesses
 from services.console.adapters.web import application, listen
 from services.console.core.comparing import Change, Verdict, change, summary, verdict
+from services.console.core.reconciling import Ledger, Limits, playbooks_of
 from services.console.core.telling import explained
-from services.console.pipeline import TOPICS, absorb, case_of, decided_anew, from_record, tell
+from services.console.pipeline import (
+    TOPICS,
+    TOPICS_RECONCILED,
+    absorb,
+    case_of,
+    decided_anew,
+    enter,
+    from_record,
+    loose_ends,
+    tell,
+)
 from services.console.settings import ConsoleSettings
+from services.runtime.clock import now_ms
 from services.runtime.errors import Status
 from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_entry import entered
@@ -28,10 +40,12 @@ from services.runtime.kafka_view import View
 from services.runtime.listening import until_free
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.process import Process, run
-from services.runtime.settings import KafkaSettings, load
+from services.runtime.program import read_program
+from services.runtime.settings import KafkaSettings, ProgramSettings, load
 
 SERVICE = "console"
 NOT_THE_SAME = 1
+SOME = 1
 
 log = logging.getLogger("services.console")  # __name__ is "__main__" here, which the log settings do not know
 
@@ -64,7 +78,7 @@ def kindling() -> int:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """The exit status: 1 where a replayed mail is not the same, a line no case, or there is no such decision."""
+    """The exit status: 1 where a mail is not the same, a line no case, no decision there, or something has no end."""
     words = read_words(arguments)
     if words.command is None:
         return run(SERVICE, ConsoleSettings, serve)
@@ -79,6 +93,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 async def _command(words: argparse.Namespace) -> int:
+    if words.command == "reconcile":
+        return await _reconcile(words)
     archive = SqliteView.open(":memory:")
     try:
         bad = await _fill(archive, words)
@@ -99,6 +115,22 @@ async def _replay(words: argparse.Namespace, archive: SqliteView) -> int:
         return NOT_THE_SAME
     is_anew = words.anew or words.prompt or words.model or words.catalogue
     return await (_anew if is_anew else _again)(words, chain((first,), cases))
+
+
+async def _reconcile(words: argparse.Namespace) -> int:
+    settings = load(ProgramSettings)
+    entered, ledger = playbooks_of(read_program(settings.program).playbooks), Ledger()
+    view = View(
+        kafka_of(settings), TOPICS_RECONCILED, partial(enter, ledger=ledger), lambda _, __: None
+    )  # what nobody can read is a dead letter, and told of there
+    try:
+        await view.read()
+    finally:
+        await view.stop()
+    found = loose_ends(ledger, entered, Limits(words.older_than, words.mails_older_than, words.no_playbook), now_ms())
+    for each in found:
+        _say(json.dumps(asdict(each)) if words.json else each.line())
+    return SOME if found else 0
 
 
 async def _fill(archive: SqliteView, words: argparse.Namespace) -> int:

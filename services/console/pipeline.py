@@ -6,9 +6,11 @@ from typing import TypeAlias
 
 from schemas.decision import Decision
 from schemas.email import Feedback, OutboundEmail
+from schemas.raw import Call
 from schemas.replay import Case
-from schemas.topics import DECISIONS, EMAIL_FEEDBACK, EMAIL_OUTBOUND
+from schemas.topics import CONVERSIONS_RAW, DECISIONS, EMAIL_FEEDBACK, EMAIL_OUTBOUND, EVENTS_CLEAN
 from services.console.core.listing import Listing, listing
+from services.console.core.reconciling import Ledger, Limits, Loose, Playbooks, open_conversions, silent_mails
 from services.console.core.rows import decision_of
 from services.console.core.story import Story, story
 from services.console.core.values import Query
@@ -16,6 +18,7 @@ from services.console.ports import Archive, Stages
 from services.runtime.outcome import Message, Unavailable
 
 TOPICS = (DECISIONS, EMAIL_OUTBOUND, EMAIL_FEEDBACK)
+TOPICS_RECONCILED = (CONVERSIONS_RAW, EVENTS_CLEAN, *TOPICS)
 STAGES = ("recommender", "composer")
 
 Take: TypeAlias = Callable[[Case, Case], None]
@@ -35,6 +38,32 @@ def absorb(message: Message, archive: Archive) -> None:
             decision_id = decision_of(message.key) if message.topic.short == DECISIONS.short else None
             if decision_id is not None:
                 archive.forget(decision_id)
+
+
+def enter(message: Message, ledger: Ledger) -> None:
+    """Put one record to what it ends, or what is to end; a tombstone does neither."""
+    at = f"{message.topic.short}/{message.partition}/{message.offset}"
+    match message.event:
+        case Call() as call:
+            ledger.put_call(call, at, message.received_ms)
+        case {"events": events}:
+            for event in events:
+                ledger.put_event(event)
+        case Decision() as decision:
+            ledger.put_decision(decision)
+        case OutboundEmail() as mail:
+            ledger.put_mail(mail, at, message.received_ms)
+        case Feedback() as feedback:
+            ledger.put_feedback(feedback)
+        case _:
+            return
+
+
+def loose_ends(ledger: Ledger, entered: Playbooks, limits: Limits, now_ms: int) -> tuple[Loose, ...]:
+    """The conversions without an end and the mails without feedback that are older than the limits."""
+    conversions = open_conversions(ledger, entered, now_ms - 1000 * limits.conversion_s, now_ms)
+    mails = silent_mails(ledger, now_ms - 1000 * limits.mail_s, now_ms)
+    return (*(each for each in conversions if limits.with_unentered or each.state != "no_playbook"), *mails)
 
 
 def list_decisions(query: Query, archive: Archive) -> Listing:

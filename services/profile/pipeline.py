@@ -9,11 +9,11 @@ from schemas.errors import DecodeError
 from schemas.topics import EVENTS_CLEAN, PROFILE_SELF
 from services.profile.core.decide import day_of, day_spent
 from services.profile.core.pending import dues
-from services.profile.core.reasons import Count, Refusal
+from services.profile.core.reasons import Became, Count, Refusal
 from services.profile.core.rules import Rules, compiled
 from services.profile.core.state import decode, encode
 from services.profile.core.step import Input, Read, Rejected, Step
-from services.profile.core.take import broken, broken_record, look, take_absorb, take_event, take_rekey
+from services.profile.core.take import broken, broken_record, if_conversion, look, take_absorb, take_event, take_rekey
 from services.profile.core.telling import ended, next_end
 from services.profile.core.work import Work, begun
 
@@ -65,6 +65,7 @@ def _take(work: Work, each: Input) -> None:
                     take_event(work, event)
                 else:
                     work.reject(each, Refusal.BROKEN_EVENT, rule)
+                    work.count(*if_conversion(event, Became.REJECTED))
         case PROFILE_SELF.short:
             _take_own(work, each, decode_event(PROFILE_SELF, each.raw))
         case _:
@@ -74,6 +75,7 @@ def _take(work: Work, each: Input) -> None:
 def _take_own(work: Work, each: Input, record: Absorb | Rekey) -> None:
     if (rule := broken_record(record)) is not None:
         work.reject(each, Refusal.BROKEN_EVENT, rule)
+        work.count(*(if_conversion(record.event, Became.REJECTED) if isinstance(record, Rekey) else ()))
         return
     match record:
         case Absorb():

@@ -10,7 +10,18 @@ import pytest
 
 METRICS = frozenset({"Counter", "Gauge", "Histogram", "Summary", "Info", "Enum"})
 OF_THE_FIELD = "gen_ai_"  # names that OpenTelemetry's conventions give
-UNITS = ("_seconds", "_bytes", "_total", "_courses", "_addresses", "_in_flight", "_owned", "_aside", "_restarts")
+UNITS = (
+    "_seconds",
+    "_bytes",
+    "_total",
+    "_courses",
+    "_addresses",
+    "_in_flight",
+    "_owned",
+    "_aside",
+    "_restarts",
+    "_triggers",
+)
 
 Trees = Mapping[str, ast.Module]
 

@@ -98,6 +98,17 @@ def test_a_call_gives_the_same_at_each_attempt(call: dict[str, Any], topic: topi
             assert event["received_ms"] == received_ms
 
 
+@given(CALLS, st.sampled_from(RAW[:2]))
+def test_each_event_of_a_call_has_an_id_of_its_own(call: dict[str, Any], topic: topics.Topic) -> None:
+    """The call's is the event's alone: a link with it would stand for the call wherever ids are remembered."""
+    found = clean(FakeRecord(topic.name, 0, 0, orjson.dumps(call)), KEYS)
+    events = [each for each in found.effects if isinstance(each, dict)] if isinstance(found, Cleaned) else []
+    ids = [event["id"] for event in events]
+    assert len(set(ids)) == len(ids)
+    assert all(len(event["id"]) <= 100 for event in events)
+    assert all(event["id"] != str(call.get("messageId")) for event in events if event["kind"] == "linked")
+
+
 @given(CALLS)
 def test_a_browser_never_merges_two_known_people(call: dict[str, Any]) -> None:
     """What an untrusted call links is anonymous, and nothing links to itself."""

@@ -1,6 +1,7 @@
-"""The words of `kindling`: `decision explain`, `decision replay`, and nothing for the web page."""
+"""The words of `kindling`: `decision explain`, `decision replay`, `reconcile`, and nothing for the web page."""
 
 import argparse
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,18 +10,32 @@ from services.console.core.pricing import BadPrice, Price, price_of
 
 MOST_CASES = 50  # of a range, unless told otherwise
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+DURATION = re.compile(r"([0-9]{1,6})([smhd])")
+SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 FAR_OFF = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def read_words(arguments: Sequence[str]) -> argparse.Namespace:
-    """What is asked for; `command` is None, `explain` or `replay`."""
-    parser = argparse.ArgumentParser(prog="kindling", description="One decision explained, or past ones replayed.")
+    """What is asked for; `command` is None, `explain`, `replay` or `reconcile`."""
+    parser = argparse.ArgumentParser(
+        prog="kindling", description="One decision explained, past ones replayed, or what has no end."
+    )
     parser.set_defaults(command=None)
-    decision = parser.add_subparsers(title="commands; without one the web page is served").add_parser("decision")
+    first = parser.add_subparsers(title="commands; without one the web page is served")
+    _reconcile(first.add_parser("reconcile", help="conversions without an end, and mails without feedback"))
+    decision = first.add_parser("decision", help="explain or replay")
     commands = decision.add_subparsers(dest="command", required=True)
     _explain(commands.add_parser("explain", help="all that led to one decision"))
     _replay(commands.add_parser("replay", help="the same mail from the record, or decided anew and compared"))
     return parser.parse_args(list(arguments))
+
+
+def _reconcile(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command="reconcile")
+    parser.add_argument("--older-than", type=_duration_s, default="2h", help="of a conversion, as 90s, 30m, 2h, 1d; 2h")
+    parser.add_argument("--mails-older-than", type=_duration_s, default="1d", help="of a mail without feedback; 1d")
+    parser.add_argument("--no-playbook", action="store_true", help="list conversions that enter no playbook too")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
 
 def _explain(parser: argparse.ArgumentParser) -> None:
@@ -57,6 +72,13 @@ def _instant(text: str) -> datetime:
     except ValueError:
         raise argparse.ArgumentTypeError(f"expected a date or an instant, as 2026-11-03T09:30; came {text}") from None
     return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+
+
+def _duration_s(text: str) -> int:
+    found = DURATION.fullmatch(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"expected a number and s, m, h or d, as 30m; came {text}")
+    return int(found[1]) * SECONDS[found[2]]
 
 
 def _price(text: str) -> tuple[str, Price]:

@@ -45,7 +45,10 @@ def batch_of(records: Iterable[Record], keys: Keys, windows: Windows, partition_
 def _judged(
     outcome: Cleaned | Refusal, windows: Windows, tally: Counter[str]
 ) -> list[CleanEvent | Suppression] | Refusal:
-    """The effects without repeats. A suppression is never left out: it is idempotent, and must not be lost."""
+    """The effects without repeats. A suppression is never left out: it is idempotent, and must not be lost.
+
+    What is refused leaves nothing in the window: what it said is to be taken when it comes aright.
+    """
     if isinstance(outcome, Refusal):
         return outcome
     tally["clamped"] += outcome.is_clamped
@@ -60,8 +63,11 @@ def _judged(
         if verdict is Verdict.REPEAT:
             tally["repeats"] += 1
             continue
-        tally["bots"] += "bot" in effect
         kept.append(effect)
+    for effect in kept:
+        if not isinstance(effect, Suppression):
+            tally["bots"] += "bot" in effect
+            windows.remember(effect)
     return kept
 
 

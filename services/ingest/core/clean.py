@@ -5,6 +5,7 @@ The same record gives the same answer at each attempt: nothing here knows the cl
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TypeAlias
 
 from schemas import topics
@@ -144,6 +145,12 @@ def path_of(url: str) -> str:
     return rest[slash:] if slash >= 0 else "/"
 
 
+def link_id(call: str, weaker: str, known: str) -> str:
+    """The id of what a call links: the call has its own. The same link of the same call has one id; 37 characters."""
+    said = f"{call}\n{weaker}\n{known}"  # no id holds a line break
+    return f"link-{sha256(said.encode()).hexdigest()[:32]}"
+
+
 def _with_links(event: CleanEvent, weaker: tuple[str, ...], *, is_linking_only: bool) -> Effects:
     """The event, and for each weaker key an event of kind `linked` that leads to its person."""
     if is_linking_only and not weaker:
@@ -152,7 +159,7 @@ def _with_links(event: CleanEvent, weaker: tuple[str, ...], *, is_linking_only: 
     topic, partition, offset, _ = event["at"]
     for key in weaker:
         linked: CleanEvent = {
-            "id": event["id"],
+            "id": link_id(event["id"], key, event["person"]),
             "person": key,
             "kind": "linked",
             "name": "identity.linked",

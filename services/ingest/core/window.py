@@ -1,15 +1,16 @@
 """What was seen a moment ago, per source partition: it spares work, and forgetting it changes nothing downstream.
 
-Law: only an event whose (person, id) was seen at a *lower* coordinate of the same partition is judged; a record that is
-read again is new each time.
+Law: only an event whose (person, name space, id) was seen at a *lower* coordinate of the same partition is judged; a
+record that is read again is new each time.
 """
 
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import TypeAlias
 
 import orjson
 
-from schemas.clean import CleanEvent
+from schemas.clean import CleanEvent, name_space
 
 
 class Verdict(Enum):
@@ -20,29 +21,31 @@ class Verdict(Enum):
     CONFLICT = auto()
 
 
+Key: TypeAlias = tuple[str, str, str]  # person, name space, id
+
+
 @dataclass(slots=True)
 class Window:
     """The recent events of one source partition: two generations of at most `size` each."""
 
     size: int
-    young: dict[tuple[str, str], tuple[int, int, int]] = field(default_factory=dict)
-    old: dict[tuple[str, str], tuple[int, int, int]] = field(default_factory=dict)
+    young: dict[Key, tuple[int, int, int]] = field(default_factory=dict)
+    old: dict[Key, tuple[int, int, int]] = field(default_factory=dict)
 
     def judge(self, event: CleanEvent) -> Verdict:
         """Whether the event is new, repeats one before it, or says something else under the same id."""
-        key = (event["person"], event["id"])
-        _, _, offset, place = event["at"]
-        mark = fingerprint(event)
+        key = _key(event)
         seen = self.young.get(key) or self.old.get(key)
-        if seen is None or seen[:2] > (offset, place):
-            self._remember(key, (offset, place, mark))
+        if seen is None or seen[:2] >= event["at"][2:]:
             return Verdict.NEW
-        if seen[:2] == (offset, place):
-            return Verdict.NEW
-        return Verdict.REPEAT if seen[2] == mark else Verdict.CONFLICT
+        return Verdict.REPEAT if seen[2] == fingerprint(event) else Verdict.CONFLICT
 
-    def _remember(self, key: tuple[str, str], seen: tuple[int, int, int]) -> None:
-        self.young[key] = seen
+    def remember(self, event: CleanEvent) -> None:
+        """Keep an event that goes on; a machine's is not kept, since no profile folds it."""
+        if "bot" in event:
+            return
+        _, _, offset, place = event["at"]
+        self.young[_key(event)] = (offset, place, fingerprint(event))
         if len(self.young) >= self.size:
             self.old, self.young = self.young, {}
 
@@ -56,14 +59,25 @@ class Windows:
 
     def judge(self, event: CleanEvent) -> Verdict:
         """The verdict of the window of the event's own source partition."""
+        return self._of(event).judge(event)
+
+    def remember(self, event: CleanEvent) -> None:
+        """Keep an event that goes on."""
+        self._of(event).remember(event)
+
+    def _of(self, event: CleanEvent) -> Window:
         topic, partition, _, _ = event["at"]
         window = self.by_source.get((topic, partition))
         if window is None:
             window = self.by_source[topic, partition] = Window(self.size)
-        return window.judge(event)
+        return window
 
 
 def fingerprint(event: CleanEvent) -> int:
     """What the event says, without when: a client that tries again may send it with another `sentAt`."""
     said = orjson.dumps((event.get("properties"), event.get("traits"), event.get("feedback")))
     return hash((event["kind"], event["name"], event.get("link"), said))
+
+
+def _key(event: CleanEvent) -> Key:
+    return (event["person"], name_space(event), event["id"])

@@ -17,6 +17,7 @@ from schemas.topics import PROFILE_CHANGELOG
 from services.profile.adapters.rocks_store import Store
 from services.profile.core.state import decode, encode
 from services.profile.core.step import Step
+from services.profile.core.waiting import Waiting
 from services.runtime import metrics
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_clients import Kafka
@@ -37,6 +38,7 @@ class Partition:
         self.lock = asyncio.Lock()
         self.position: dict[str, Any] = {}
         self.timers: list[tuple[int, str]] = []
+        self.waiting = Waiting()
         self.end_offset = 0  # of events.clean, when it was taken over
         self.applied_ms = 0
         self.is_usable = False
@@ -113,6 +115,7 @@ class Partition:
         self.position = position
         for person, value in decoded.items():
             self._keep(person, value)
+            self.waiting.put(person, value)
         for timer in (each for step, _ in steps for each in step.timers):  # 7
             heapq.heappush(self.timers, timer)
         metrics.TRANSACTION_SECONDS.labels("profile").observe(time.perf_counter() - began)

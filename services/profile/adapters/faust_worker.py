@@ -17,9 +17,11 @@ from services.profile.adapters.faust_gap import refuse_gap
 from services.profile.adapters.faust_loader import Loader
 from services.profile.adapters.faust_partition import POSITION_KEY, Partition
 from services.profile.adapters.rocks_store import RocksStore
+from services.profile.adapters.waiting_gauge import show_waiting
 from services.profile.core.rules import Rules
 from services.profile.core.state import decode
 from services.profile.core.step import Input, Step, cause_of
+from services.profile.core.waiting import Waiting
 from services.profile.metrics import count
 from services.profile.pipeline import advance, dues, fire
 from services.profile.settings import ProfileSettings
@@ -62,6 +64,7 @@ class FaustWorker:
         self._progress = process.watch.progress("faust")
         self._generation = -1
         self._is_gate_open = False
+        show_waiting(lambda: [each.waiting for each in self._partitions.values()])
         self._app = new_app(settings, agent=self._agent, positions=self._positions, on_revoked=self._on_revoked)
         self._table = new_table(self._app, partitions, own=self.own, on_recover=self._on_recover)
 
@@ -130,7 +133,7 @@ class FaustWorker:
             load_s = time.perf_counter() - loading
             for each, partition in partitions.items():
                 partition.end_offset = await loader.source_end(each)
-                partition.begin(_timers(stores[each]))
+                partition.begin(_timers(stores[each], partition.waiting))
         finally:
             await loader.stop()
         self._partitions.update(partitions)
@@ -287,11 +290,13 @@ def _letters(step: Step, events: Sequence[Any]) -> list[Record]:
     return letters
 
 
-def _timers(store: RocksStore) -> list[tuple[int, str]]:
+def _timers(store: RocksStore, waiting: Waiting) -> list[tuple[int, str]]:
     found = []
     for key, raw in store.items():
         if key != POSITION_KEY:
-            due = dues(decode(raw))
+            value = decode(raw)
+            waiting.put(key.decode(), value)
+            due = dues(value)
             if due is not None:
                 found.append((due, key.decode()))
     return found

@@ -1,6 +1,5 @@
 """One event into one person's state. Law: below the caps, any order with any repeats gives one answer."""
 
-from hashlib import blake2b
 from typing import NamedTuple
 
 from schemas.clean import CleanEvent
@@ -8,10 +7,10 @@ from schemas.standing import Outcome, Taken
 from services.profile.core import interests, memory, pending, telling, touches
 from services.profile.core.declared import consent, declare
 from services.profile.core.pending import Ended
-from services.profile.core.reasons import Count
+from services.profile.core.reasons import Became, Count
 from services.profile.core.rules import Rules
 from services.profile.core.signals import Meaning
-from services.profile.core.state import MARK, MAX_INTERESTS, RING, State, empty, grown, keep_heaviest
+from services.profile.core.state import MAX_INTERESTS, State, empty, grown, keep_heaviest
 
 SKEW_MS = 300_000  # the most a client's clock may run ahead of ours; ingest clamps to the same
 SLACK = 32  # interests over the cap before it is enforced
@@ -22,21 +21,11 @@ HOUR_MS = 3_600_000
 EPOCH_HOUR = 72  # 1 January 1970 was a Thursday; hour 0 of a week is Monday's first
 
 
-def is_repeat(state: State, message_id: str) -> bool:
-    """True if the ring holds the message id; else it is put in."""
-    mark = "|" + blake2b(message_id.encode(), digest_size=6).hexdigest()
-    ring: str = state["ids"]
-    if mark in ring:
-        return True
-    state["ids"] = (ring + mark)[-RING * MARK :]
-    return False
-
-
 class Folded(NamedTuple):
     """What folding one event gives: triggers that end at once, what is counted, what courses.signals is told."""
 
     ended: list[Ended]
-    counted: list[Count]
+    counted: list[Count | Became]
     told: list[Taken | Outcome]
 
 
@@ -44,7 +33,7 @@ def fold(state: State, event: CleanEvent, person: str, rules: Rules, now_ms: int
     """Fold one event into a state that is owned."""
     time_ms = min(event["time_ms"], event["received_ms"] + SKEW_MS)
     state["n"] += 1
-    counted = [Count.FOLDED]
+    counted: list[Count | Became] = [Count.FOLDED]
     ended: list[Ended] = []
     told: list[Taken | Outcome] = []
     _see(state, time_ms)
@@ -65,8 +54,8 @@ def fold(state: State, event: CleanEvent, person: str, rules: Rules, now_ms: int
         _hour(state, time_ms)
         if kind == "conversion":
             size += 4_000
-            ended = pending.opened(state, event, said, rules, now_ms)
-            counted.append(Count.OPENED)
+            became, ended = pending.opened(state, event, said, rules, now_ms)
+            counted += [became, Count.OPENED] if became is Became.OPENED else [became]
     if grown(state, size, rules.half_life_ms):
         counted.append(Count.SHRUNK)
     return Folded(ended, counted, told)

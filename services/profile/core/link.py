@@ -4,14 +4,13 @@ A browser may link an anonymous person to a known one; only a server may link kn
 """
 
 from schemas.clean import CleanEvent
-from services.profile.core import interests
+from services.profile.core import interests, ring
 from services.profile.core.declared import merge_declared
 from services.profile.core.memory import keep_telling, merge_first, merge_signals
 from services.profile.core.pending import Ended, merge_pending
 from services.profile.core.reasons import Count
 from services.profile.core.rules import Rules
 from services.profile.core.state import (
-    MARK,
     MAX_COMPLETED,
     MAX_HISTORY,
     MAX_INTERESTS,
@@ -19,7 +18,6 @@ from services.profile.core.state import (
     MAX_RECOMMENDED,
     MAX_SIGNALS,
     MAX_TOOK,
-    RING,
     State,
     copied,
     empty,
@@ -91,5 +89,4 @@ def merged(state: State, other: State) -> None:
     for decision, row in other["touch"].items():
         known = state["touch"].get(decision, row)
         state["touch"][decision] = max(known, row, key=lambda each: (STRENGTH.get(each[5], -1), each))
-    marks = dict.fromkeys((other["ids"] + state["ids"]).split("|")[1:])
-    state["ids"] = "".join(f"|{mark}" for mark in marks)[-RING * MARK :]
+    ring.merge(state, other)

@@ -1,10 +1,10 @@
 """Triggers that wait: opened by a conversion, extended by what follows, decided when due."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.clean import CleanEvent
 from schemas.program import Playbook
-from services.profile.core.reasons import Reason
+from services.profile.core.reasons import Became, Reason
 from services.profile.core.rules import Rules
 from services.profile.core.signals import Meaning, title_of
 from services.profile.core.state import State
@@ -33,17 +33,31 @@ def extend(state: State, received_ms: int, rules: Rules) -> None:
             state["pend"][purpose] = {**entry, "due": due}
 
 
-def opened(state: State, event: CleanEvent, meaning: Meaning | None, rules: Rules, now_ms: int) -> list[Ended]:
-    """Open a trigger for each playbook the conversion enters; gives those that end at once, with the reason."""
+class Opened(NamedTuple):
+    """What became of a conversion, and its triggers that end at once, with the reason."""
+
+    became: Became
+    ended: list[Ended]
+
+
+def opened(state: State, event: CleanEvent, meaning: Meaning | None, rules: Rules, now_ms: int) -> Opened:
+    """Open a trigger for each playbook the conversion enters."""
     ended: list[Ended] = []
-    for entry in entries(event, meaning, rules):
+    entered = entries(event, meaning, rules)
+    for entry in entered:
         if min(event["time_ms"], event["received_ms"]) < now_ms - TOO_OLD_MS:
             ended.append((entry, Reason.TOO_OLD))
         elif entry["purpose"] in state["pend"]:
             ended.append((entry, Reason.PURPOSE_TAKEN))
         else:
             state["pend"][entry["purpose"]] = entry
-    return ended
+    return Opened(_became(len(entered), ended), ended)
+
+
+def ended_at_once(event: CleanEvent, reason: Reason, rules: Rules) -> Opened:
+    """No trigger of the conversion may wait: each ends for this reason."""
+    ended = [(entry, reason) for entry in entries(event, None, rules)]
+    return Opened(_became(len(ended), ended), ended)
 
 
 def entries(event: CleanEvent, meaning: Meaning | None, rules: Rules) -> list[Entry]:
@@ -63,6 +77,14 @@ def merge_pending(state: State, other: dict[str, Entry]) -> list[Ended]:
         state["pend"][purpose] = first
         ended.append((second, Reason.PURPOSE_TAKEN))
     return ended
+
+
+def _became(entered: int, ended: list[Ended]) -> Became:
+    if len(ended) < entered:
+        return Became.OPENED
+    if any(reason is Reason.PURPOSE_TAKEN for _, reason in ended):
+        return Became.JOINED
+    return Became.ENDED if ended else Became.NO_PLAYBOOK
 
 
 def _entry(event: CleanEvent, meaning: Meaning | None, playbook: Playbook, rules: Rules) -> Entry:

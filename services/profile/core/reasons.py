@@ -27,6 +27,30 @@ class Refusal(StrEnum):
     UNKNOWN_TOPIC = "unknown_topic"
 
 
+class Became(StrEnum):
+    """What became of one conversion that came: each coming has one of these words.
+
+    Where it is folded, of several playbooks the first that holds: `opened`, at least one trigger waits by it; `joined`,
+    its purposes had one already; `ended`, each ended at once (too old, person erased); `no_playbook`, it enters none.
+    Else it was sent on (`rekeyed`: it comes again where it is folded) or is lost to us: `repeat`, `bot`, `rejected`.
+    Law: conversions that came = all of these; conversions that were folded = the first four.
+    """
+
+    OPENED = "conversion_opened"
+    JOINED = "conversion_joined"
+    ENDED = "conversion_ended"
+    NO_PLAYBOOK = "conversion_no_playbook"
+    REKEYED = "conversion_rekeyed"
+    REPEAT = "conversion_repeat"
+    BOT = "conversion_bot"
+    REJECTED = "conversion_rejected"
+
+    @property
+    def word(self) -> str:
+        """Without what tells it from other counts of a step."""
+        return self.value.removeprefix("conversion_")
+
+
 class Count(StrEnum):
     """What became of an event or a record."""
 

@@ -5,11 +5,11 @@ from hashlib import sha256
 from schemas.clean import Absorb, CleanEvent, Rekey
 from schemas.plain import dumps, loads
 from schemas.topics import PROFILE_SELF
-from services.profile.core import link
+from services.profile.core import link, ring
 from services.profile.core.decide import decide
-from services.profile.core.fold import erased, fold, is_repeat
-from services.profile.core.pending import entries
-from services.profile.core.reasons import Count, Reason
+from services.profile.core.fold import erased, fold
+from services.profile.core.pending import ended_at_once
+from services.profile.core.reasons import Became, Count, Reason
 from services.profile.core.request import Case
 from services.profile.core.state import State, grown
 from services.profile.core.work import Work
@@ -34,13 +34,18 @@ def broken(event: CleanEvent) -> str | None:
     return _unfinished(event)
 
 
+def if_conversion(event: CleanEvent, became: Became) -> tuple[Became, ...]:
+    """What became of the event, where it is a conversion; nothing else is counted so."""
+    return (became,) if event["kind"] == "conversion" else ()
+
+
 def take_event(work: Work, event: CleanEvent) -> None:
     """Take one event of a pack; one at or below its source's last coordinates is a repeat of ingest."""
     topic, partition, offset, place = event["at"]
     source = f"{topic}/{partition}"
     last = work.sources.get(source)
     if last is not None and (offset < last[0] or (offset == last[0] and place <= last[1])):
-        work.count(Count.REPEAT_COORDINATES)
+        work.count(Count.REPEAT_COORDINATES, *if_conversion(event, Became.REPEAT))
         return
     work.sources[source] = [offset, place]
     _apply(work, event, event["person"])
@@ -70,9 +75,10 @@ def take_absorb(work: Work, record: Absorb) -> None:
         work.sends.append(Send(PROFILE_SELF, record.model_copy(update={"person": state["fwd"]})))
         work.count(Count.FORWARDED)
         return
-    if is_repeat(state, f"absorb:{record.from_person}:{record.id}"):
+    if ring.holds_absorb(state, record.from_person, record.id):
         work.count(Count.REPEAT_ID)
         return
+    ring.keep_absorb(state, record.from_person, record.id)
     other: State = plain_state(record)
     if "gone" in state:
         work.end(record.person, [(entry, Reason.ERASED) for entry in other.get("pend", {}).values()])
@@ -101,24 +107,28 @@ def look(work: Work, person: str, purpose: str, spent: int) -> int:
 
 
 def plain_state(record: Absorb) -> State:
-    """The state in an absorb record as states are stored: lists, no tuples; its size measured, not believed."""
+    """The state in an absorb record as states are stored: lists, no tuples; its size measured, not believed.
+
+    Once a link bore the id of its call, and its ring said so: the call itself may not have been folded yet.
+    """
     raw = dumps(dict(record.state))
-    return {**loads(raw), "size": len(raw)}
+    state = loads(raw)
+    return {**state, "ids": ring.without(state.get("ids", ""), record.id), "size": len(raw)}
 
 
 def _apply(work: Work, event: CleanEvent, person: str) -> None:
     if event.get("bot"):
-        work.count(Count.BOT)
+        work.count(Count.BOT, *if_conversion(event, Became.BOT))
         return
     state = work.state_of(person)
     known = state.get("fwd")
     if known is not None and event["kind"] != "linked":
         record = Rekey(id=event["id"], person=known, from_person=event["person"], event=event)
         work.sends.append(Send(PROFILE_SELF, record))
-        work.count(Count.REKEYED)
+        work.count(Count.REKEYED, *if_conversion(event, Became.REKEYED))
         return
-    if is_repeat(state, event["id"]):
-        work.count(Count.REPEAT_ID)
+    if ring.holds(state, event):
+        work.count(Count.REPEAT_ID, *if_conversion(event, Became.REPEAT))
     elif "gone" in state:
         _after_erasure(work, event, person)
     elif event["kind"] == "linked":
@@ -126,6 +136,7 @@ def _apply(work: Work, event: CleanEvent, person: str) -> None:
     elif event.get("privacy") == "erase":
         _erase(work, event, person, state)
     else:
+        ring.keep(state, event)
         folded = fold(state, event, person, work.rules, work.now_ms)
         work.count(*folded.counted)
         work.tell(folded.told)
@@ -139,6 +150,7 @@ def _link(work: Work, event: CleanEvent, person: str, state: State) -> None:
         known = event["link"]
         record = Absorb(id=event["id"], person=known, from_person=person, state=link.luggage(state))
         work.sends.append(Send(PROFILE_SELF, record))
+        ring.keep(state, event)  # here alone: what was sent away has not folded it
         work.values[person] = link.pointer(state, known)
 
 
@@ -154,7 +166,10 @@ def _after_erasure(work: Work, event: CleanEvent, person: str) -> None:
     """Nothing revives an erased person; a conversion still ends with its record."""
     work.count(Count.AFTER_ERASURE)
     if event["kind"] == "conversion":
-        work.end(person, [(entry, Reason.ERASED) for entry in entries(event, None, work.rules)])
+        ring.keep(work.values[person], event)
+        became, ended = ended_at_once(event, Reason.ERASED, work.rules)
+        work.count(became)
+        work.end(person, ended)
 
 
 def _unfinished(event: CleanEvent) -> str | None:

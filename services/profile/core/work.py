@@ -7,7 +7,7 @@ from typing import Any
 from schemas.standing import Outcome, Taken
 from schemas.topics import COURSES_SIGNALS, DECISIONS
 from services.profile.core.pending import Ended, dues
-from services.profile.core.reasons import Count, Refusal
+from services.profile.core.reasons import Became, Count, Refusal
 from services.profile.core.request import Case, decision
 from services.profile.core.rules import Rules
 from services.profile.core.state import State, copied, empty, stored
@@ -31,7 +31,7 @@ class Work:
     rejects: list[Rejected] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
 
-    def count(self, *reasons: Count | str) -> None:
+    def count(self, *reasons: Count | Became | str) -> None:
         """Count each reason once."""
         counts = self.counts
         for reason in reasons:

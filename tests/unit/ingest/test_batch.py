@@ -6,6 +6,8 @@ import orjson
 import pytest
 
 from schemas import topics
+from schemas.signing import token
+from schemas.topics import PRIVACY_REQUESTS
 from services.ingest.adapters.fake_records import FakeRecord
 from services.ingest.core.batch import batch_of
 from services.ingest.core.records import Batch
@@ -53,6 +55,31 @@ def test_another_event_under_the_same_id_is_a_conflict(made: Any) -> None:
     batch = made(CALL, {**CALL, "event": "F"})
     assert batch.reasons == {"id_conflict": 1}
     assert len(batch.others) == 1
+
+
+def test_nobody_uses_up_an_id_of_another_trust(made: Any, keys: Keys) -> None:
+    """A browser's call with the id of an unsubscribe that our own link proves: both go on."""
+    said = {"unsubscribe_token": token(keys.unsubscribe, ("mail", "u:7", "k", "marketing"))}
+    proved = {**CALL, "event": "Unsubscribed", "properties": said}
+    batch = made(CALL, proved)
+    assert [each["kind"] for _, events in packed(batch) for each in events] == ["track", "feedback"]
+    assert batch.reasons == {}
+
+
+def test_what_a_machine_sent_stands_for_nothing(made: Any) -> None:
+    """No profile folds it: the same id of a person is new."""
+    batch = made({**CALL, "context": {"userAgent": "Googlebot/2.1"}}, CALL, CALL)
+    assert [each.get("bot", False) for _, events in packed(batch) for each in events] == [True, False]
+
+
+def test_what_was_refused_stands_for_nothing(made: Any) -> None:
+    """A request for two persons that conflicts in one of them is a dead letter whole: its other person may ask anew."""
+    said = {"id": "r", "action": "erase", "occurred_at": "2026-11-03T09:00:00Z", "requested_by": "desk"}
+    address = {"address": "ana@example.com"}
+    batch = made({**said, **address, "action": "export"}, {**said, **address, "person": "u:7"}, topic=PRIVACY_REQUESTS)
+    assert batch.reasons == {"id_conflict": 1}
+    anew = made({**said, "person": "u:7"}, topic=PRIVACY_REQUESTS, first=2)
+    assert [each["person"] for _, events in packed(anew) for each in events] == ["u:7"]
 
 
 def test_the_window_forgets_the_oldest(made: Any) -> None:

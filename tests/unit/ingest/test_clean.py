@@ -6,7 +6,7 @@ import pytest
 
 from schemas import topics
 from schemas.identity import address_key, normalised_address
-from services.ingest.core.clean import path_of
+from services.ingest.core.clean import link_id, path_of
 from services.ingest.core.source import Keys
 from services.ingest.core.times import FUTURE_MS, PAST_MS, instant_ms
 
@@ -67,8 +67,9 @@ def test_an_identify_links_the_browser_to_the_known_person(events: Any) -> None:
     [event, linked] = events(type="identify", userId="7", traits={"role": "lead"})
     assert event["person"] == "u:7"
     assert linked == {
-        "id": "m-1", "person": "a:b-1", "kind": "linked", "name": "identity.linked", "time_ms": RECEIVED_MS,
-        "received_ms": RECEIVED_MS, "at": ("events.raw", 0, 0, 1), "trusted": False, "link": "u:7",
+        "id": link_id("m-1", "a:b-1", "u:7"), "person": "a:b-1", "kind": "linked", "name": "identity.linked",
+        "time_ms": RECEIVED_MS, "received_ms": RECEIVED_MS, "at": ("events.raw", 0, 0, 1), "trusted": False,
+        "link": "u:7",
     }  # fmt: skip
 
 

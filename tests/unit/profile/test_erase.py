@@ -29,6 +29,13 @@ def test_nothing_revives_an_erased_person(world: Any) -> None:
     assert [(each.ending, each.reason) for each in world.sent] == [("not_asked", "erased")]
 
 
+def test_a_conversion_after_erasure_ends_once(world: Any) -> None:
+    """Its client sends it again; of anything else not even the id is kept."""
+    world.take(_erase(world), world.event(path="/blog/seo/x"), world.guide(id="m"), world.guide(id="m"))
+    assert [(each.ending, each.trigger.event_id) for each in world.sent] == [("not_asked", "m")]
+    assert len(world.values["u:ana"]["ids"]) == 13
+
+
 def test_an_erased_person_absorbs_nobody(world: Any) -> None:
     """What waited there ends with its record."""
     world.take(world.guide(person="a:b"), _erase(world))

@@ -11,12 +11,15 @@ from pydantic import SecretStr
 
 from schemas.topics import EVENTS_CLEAN, PROFILE_SELF
 from services.profile.adapters.faust_consumer import CorrectedThread
-from services.profile.adapters.faust_partition import Partition
-from services.profile.adapters.faust_worker import FaustWorker, _letters
+from services.profile.adapters.faust_partition import POSITION_KEY, Partition
+from services.profile.adapters.faust_worker import FaustWorker, _letters, _timers
+from services.profile.adapters.rocks_store import RocksStore, Store
 from services.profile.core.reasons import Refusal
-from services.profile.core.state import empty, stored
+from services.profile.core.state import empty
+from services.profile.core.state import stored as stored_of
 from services.profile.core.step import Input, Rejected, Step
-from services.profile.pipeline import compiled
+from services.profile.core.waiting import by_age
+from services.profile.pipeline import compiled, encode
 from services.profile.settings import ProfileSettings
 from services.runtime.errors import Status
 from services.runtime.process import Process
@@ -89,7 +92,7 @@ def _waiting(person: str) -> dict[str, Any]:
         "purpose": "next-course", "playbook": "gone", "event": f"event of {person}", "name": "Form Submitted",
         "item": None, "title": None, "time": 1, "opened": 1, "due": 1, "tries": 0,
     }  # fmt: skip
-    return stored({**empty(), "pend": {"next-course": entry}})
+    return stored_of({**empty(), "pend": {"next-course": entry}})
 
 
 async def test_whoever_is_due_in_a_tick_is_one_transaction(tmp_path: Path) -> None:
@@ -126,3 +129,63 @@ async def test_a_crash_in_faust_s_thread_is_a_line_of_the_log(caplog: pytest.Log
     (line,) = caplog.records
     assert line.exc_info is not None
     assert "by zero" in line.__dict__["reason"]
+
+
+def test_what_waits_in_the_store_is_known_at_takeover() -> None:
+    """The one walk over the values that finds the timers finds the waiting triggers too."""
+    held = {b"u:ana": encode({"pend": {"p": {"opened": 0, "due": 5}}}), b"u:bo": encode({"n": 1}), POSITION_KEY: b"{}"}
+    store = RocksStore(held, b"offset")
+    partition = Partition(0, store, "group")
+    partition.begin(_timers(store, partition.waiting))
+    assert partition.timers == [(5, "u:ana")]
+    assert by_age([partition.waiting], 0)["0-1h"] == 1
+
+
+class FakeBatch:
+    """Takes any record."""
+
+    count = 0
+
+    def append(self, **_: object) -> object:
+        """Take one."""
+        self.count += 1
+        return self.count
+
+    def close(self) -> None:
+        """Nothing more comes."""
+
+    def record_count(self) -> int:
+        """How many it took."""
+        return self.count
+
+
+class FakeProducer:
+    """Commits whatever it is given."""
+
+    async def begin_transaction(self) -> None:
+        """Begin."""
+
+    async def commit_transaction(self) -> None:
+        """Commit."""
+
+    def create_batch(self) -> FakeBatch:
+        """An empty one."""
+        return FakeBatch()
+
+    async def send_batch(self, *_: object, **__: object) -> "asyncio.Future[SimpleNamespace]":
+        """Acked at once, at offset 0."""
+        acked: asyncio.Future[SimpleNamespace] = asyncio.get_running_loop().create_future()
+        acked.set_result(SimpleNamespace(offset=0))
+        return acked
+
+
+async def test_what_waits_follows_each_commit() -> None:
+    """A step that opens a trigger adds it, one that ends it takes it away."""
+    stored: dict[bytes, bytes] = {}
+    written = SimpleNamespace(get=stored.get, items=stored.items, write=lambda values, _: stored.update(values))
+    partition = Partition(0, cast("Store", written), "group")
+    partition._producer = FakeProducer()
+    partition.begin([])
+    for pend, waiting in (({"p": {"opened": 0, "due": 5}}, 1), ({}, 0)):
+        await partition.commit([(Step({"u:ana": {"n": 1, "pend": pend}}, {}, (), (), (), {}), "cause")], 0)
+        assert by_age([partition.waiting], 0)["0-1h"] == waiting

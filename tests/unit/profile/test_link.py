@@ -1,5 +1,6 @@
 """Anonymous persons become known; attackers do not become anybody."""
 
+from hashlib import blake2b
 from typing import Any
 
 import orjson
@@ -118,6 +119,72 @@ def test_touches_refusals_and_courses_go_along(world: Any) -> None:
     value = world.values["u:ana"]
     assert (value["touch"], value["reco"], value["supp"], value["hour"]) == (touch, {"c": 5}, {"opt_out": 4}, {"3": 1})
     assert len(value["sig"]) == 20
+
+
+def _old_marks(*ids: str) -> str:
+    """A ring as it was stored before ids had name spaces."""
+    return "".join("|" + blake2b(each.encode(), digest_size=6).hexdigest() for each in ids)
+
+
+def test_a_call_that_its_own_link_overtook_is_folded(world: Any) -> None:
+    """What was sent away had seen the link, not the call; a link that ingest once gave its call's id included."""
+    call = world.guide(id="m", at=["conversions.raw", 0, 0, 0])
+    world.take(world.event(person="a:b", path="/blog/crm/x"), _link(world, id="m", trusted=True))
+    world.loop()
+    world.take(call)
+    assert world.values["u:ana"]["pend"]["next-step"]["event"] == "m"
+    assert world.counts.get("repeat_id", 0) == 0
+
+
+def test_what_a_client_sends_again_after_a_link_is_a_repeat(world: Any) -> None:
+    """The same call goes by the pointer, to the person who has taken over what it was folded into."""
+    said = {"id": "m", "person": "a:b", "path": "/blog/crm/x"}
+    world.take(world.event(**said), _link(world), world.event(**said))
+    world.loop()
+    assert (world.values["u:ana"]["n"], world.counts["rekeyed"], world.counts["repeat_id"]) == (1, 1, 1)
+
+
+def test_a_link_that_comes_again_after_a_circle_is_a_repeat(world: Any) -> None:
+    """The pointer is gone then; the link's own id still says that it was made."""
+    one = _link(world, id="one", person="u:a", known="u:b", trusted=True)
+    world.take(one, _link(world, person="u:b", known="u:a", trusted=True))
+    world.loop()
+    assert "fwd" not in world.values["u:a"]
+    world.take({**one, "at": ["events.raw", 1, 0, 0]})
+    assert (world.counts["linked"], world.counts["repeat_id"]) == (2, 1)
+
+
+def test_a_browser_uses_up_no_id_of_a_server(world: Any) -> None:
+    """Nor the other way round: whoever knows or guesses an id keeps no conversion away."""
+    world.take(world.event(id="m", path="/blog/seo/x"), world.guide(id="m"), world.event(id="m"))
+    assert (world.values["u:ana"]["n"], world.counts["repeat_id"]) == (2, 1)
+    assert world.values["u:ana"]["pend"]["next-step"]["event"] == "m"
+
+
+def test_marks_of_old_protect_what_servers_said(world: Any) -> None:
+    """A state stored before name spaces holds ids of either trust; a page they swallow no more."""
+    world.values["u:ana"] = {"v": 1, "n": 1, "new": 1, "size": 300, "ids": _old_marks("m")}
+    world.take(world.event(id="m"), world.guide(id="m"), world.guide(id="n"))
+    assert (world.values["u:ana"]["n"], world.counts["repeat_id"]) == (3, 1)
+    assert len(world.values["u:ana"]["ids"]) == 39
+
+
+def test_an_absorb_record_of_old_brings_no_mark_of_its_link(world: Any) -> None:
+    """It was the id of the call, which may not have been folded yet; the other marks protect."""
+    state = {"n": 1, "new": 5, "ids": _old_marks("earlier", "m")}
+    record = {"kind": "absorb", "id": "m", "person": "u:ana", "from_person": "a:b", "state": state}
+    world.raw("profile.self", orjson.dumps(record))
+    world.take(world.guide(id="m"), world.guide(id="earlier"))
+    assert world.values["u:ana"]["pend"]["next-step"]["event"] == "m"
+    assert (world.values["u:ana"]["n"], world.counts["repeat_id"]) == (2, 1)
+
+
+def test_an_absorb_record_taken_by_an_old_version_is_a_repeat(world: Any) -> None:
+    """Its mark had no name space either."""
+    world.values["u:ana"] = {"v": 1, "n": 1, "new": 1, "size": 300, "ids": _old_marks("absorb:a:b:m")}
+    record = {"kind": "absorb", "id": "m", "person": "u:ana", "from_person": "a:b", "state": {"n": 4}}
+    world.raw("profile.self", orjson.dumps(record))
+    assert world.values["u:ana"]["n"] == 1
 
 
 def test_an_enormous_guest_is_cut(world: Any) -> None:

@@ -1,0 +1,64 @@
+"""`reconcile` over the topics of a real broker."""
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from schemas.codec import decode, encode
+from schemas.decision import Decision
+from schemas.email import OutboundEmail
+from schemas.raw import Call
+from schemas.topics import CONVERSIONS_RAW, DECISIONS, EMAIL_OUTBOUND, EVENTS_CLEAN
+from services.ingest.adapters.fake_records import FakeRecord
+from services.ingest.core.batch import batch_of
+from services.ingest.core.source import keys_of
+from services.ingest.core.window import Windows
+from services.runtime.kafka_clients import Kafka
+from services.runtime.kafka_publisher import Publisher
+from services.runtime.outcome import Send
+
+pytestmark = pytest.mark.kafka
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "schemas" / "examples"
+
+
+def _call(message: str) -> Call:
+    return Call(type="track", messageId=message, userId="10432", event="Guide Downloaded")
+
+
+async def test_reconcile_finds_what_has_no_end(topics: str) -> None:
+    """Of two conversions the one without a decision, and the mail nobody spoke of; with an end for each, nothing."""
+    decision = Decision.model_validate_json((EXAMPLES / "decisions" / "pinned.json").read_bytes())
+    mail = OutboundEmail.model_validate_json((EXAMPLES / "email.outbound" / "course.json").read_bytes())
+    trigger = decision.trigger.model_copy(update={"event_id": "ended", "playbook": "guide"})
+    now = int(time.time() * 1000)
+    record = FakeRecord(CONVERSIONS_RAW.name, 0, 0, encode(CONVERSIONS_RAW, _call("lost")), timestamp=now)
+    [pack] = batch_of([record], keys_of(b"a secret of a test"), Windows(10), lambda _: 0).packs
+    publisher = Publisher(Kafka(topics), "test")
+    await publisher.start()
+    await publisher.send([Send(CONVERSIONS_RAW, _call(each)) for each in ("ended", "lost")])
+    await publisher.send([Send(DECISIONS, decision.model_copy(update={"trigger": trigger}))])
+    await publisher.send([Send(EVENTS_CLEAN, decode(EVENTS_CLEAN, pack.value), 0)])
+    await publisher.send([Send(EMAIL_OUTBOUND, mail)])
+    await publisher.stop()
+
+    def reconcile(*words: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "services.console", "reconcile", *words], cwd=ROOT, capture_output=True, text=True,
+            env={"KINDLING_KAFKA_BOOTSTRAP_SERVERS": topics}, timeout=120, check=False,
+        )  # fmt: skip
+
+    found = await asyncio.to_thread(reconcile, "--older-than", "0s", "--mails-older-than", "0s", "--json")
+    assert found.returncode == 1, found.stderr
+    listed = [json.loads(line) for line in found.stdout.splitlines()]
+    assert [(each["what"], each["state"], each["id"]) for each in listed] == [
+        ("conversion", "open", "lost"), ("mail", "silent", mail.message_id),
+    ]  # fmt: skip
+    assert mail.to.address not in found.stdout
+    young = await asyncio.to_thread(reconcile)
+    assert (young.returncode, young.stdout) == (0, ""), young.stderr

@@ -1,0 +1,117 @@
+"""What became of each conversion adds up, and what waits is known by age."""
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from prometheus_client import REGISTRY
+
+from services.profile import metrics
+from services.profile.adapters.waiting_gauge import show_waiting
+from services.profile.core.reasons import Became, Count
+from services.profile.core.waiting import AGES, Waiting, by_age, oldest_s
+from tests.unit.profile.conftest import PLAYBOOKS
+
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+NOW = 1_795_500_000_000
+
+
+def _words(world: Any) -> dict[str, int]:
+    return {each.word: world.counts[each] for each in Became if each in world.counts}
+
+
+def _gauge(age: str) -> float | None:
+    return REGISTRY.get_sample_value("kindling_profile_waiting_triggers", {"age": age})
+
+
+def test_a_conversion_that_is_folded_has_one_of_four_words(world: Any) -> None:
+    """Opened, joined, ended at once, or entered by no playbook; only the first is counted as opened."""
+    world.take(
+        world.guide(), world.guide(), world.guide(time_ms=world.now - 2 * DAY), world.guide(name="Webinar Registered")
+    )
+    assert _words(world) == {"opened": 1, "joined": 1, "ended": 1, "no_playbook": 1}
+    assert world.counts[Count.OPENED] == 1
+
+
+def test_of_several_playbooks_the_first_word_stands(world_of: Callable[..., Any]) -> None:
+    """What opens one and joins another is opened: each conversion counts once."""
+    guide, trial, _ = PLAYBOOKS
+    world = world_of(guide, {**trial, "entry": ["Trial Started", "Guide Downloaded"]})
+    world.take(world.guide(name="Trial Started"), world.guide(), world.guide())
+    assert _words(world) == {"opened": 2, "joined": 1}
+
+
+def test_what_is_not_folded_is_named_too(world: Any) -> None:
+    """A repeat by id or coordinates, a machine's, a broken one, one that is sent on; other events have no word."""
+    first = world.guide()
+    world.take(first, {**first, "at": ["events.raw", 9, 9, 0]}, first, world.guide(bot=True), world.guide(time_ms=-1))
+    link = world.event("linked", person="a:b", link="u:ana")
+    world.take(link, world.guide(person="a:b"), world.event(time_ms=-1), world.event(bot=True))
+    assert _words(world) == {"opened": 1, "repeat": 2, "bot": 1, "rejected": 1, "rekeyed": 1}
+    world.loop()
+    assert _words(world) == {"opened": 1, "joined": 1, "repeat": 2, "bot": 1, "rejected": 1, "rekeyed": 1}
+
+
+def test_a_broken_record_of_our_own_is_a_conversion_lost(world: Any) -> None:
+    """It is in the dead letters, and in the sum; a broken state is none."""
+    for record in (
+        {"kind": "rekey", "id": "1", "person": "u:1", "from_person": "a:1", "event": world.guide(time_ms=-1)},
+        {"kind": "absorb", "id": "1", "person": "x", "from_person": "a:1", "state": {}},
+    ):
+        world.raw("profile.self", orjson.dumps(record))
+    assert _words(world) == {"rejected": 1}
+
+
+def test_a_conversion_of_an_erased_person_ended_or_entered_none(world: Any) -> None:
+    """It has its word as any other; nothing of it is folded."""
+    world.take(world.event("privacy", name="erase", trusted=True, privacy="erase"))
+    world.take(world.guide(), world.guide(name="Webinar Registered"), world.event())
+    assert _words(world) == {"ended": 1, "no_playbook": 1}
+    assert world.counts["after_erasure"] == 3
+
+
+def test_conversions_have_a_metric_of_their_own() -> None:
+    """Each word is there before the first of it came."""
+    name = "kindling_profile_conversions_total"
+    assert all(REGISTRY.get_sample_value(name, {"became": each.word}) is not None for each in Became)
+    before = REGISTRY.get_sample_value(name, {"became": "joined"}) or 0
+    metrics.count({Became.JOINED: 2, Count.FOLDED: 1})
+    assert REGISTRY.get_sample_value(name, {"became": "joined"}) == before + 2
+    assert REGISTRY.get_sample_value("kindling_profile_outcomes_total", {"reason": "conversion_joined"}) is None
+
+
+def _value(*ages: int) -> dict[str, Any]:
+    return {"pend": {f"p{number}": {"opened": NOW - age} for number, age in enumerate(ages)}}
+
+
+def test_what_waits_is_counted_by_age() -> None:
+    """Every bucket is told; a person's new value replaces the former, and who waits for nothing takes no room."""
+    one, two = Waiting(), Waiting()
+    one.put("u:ana", _value(0, 2 * HOUR))
+    two.put("u:bo", _value(2 * HOUR, 9 * DAY))
+    two.put("u:eve", {"n": 3})
+    assert by_age([one, two], NOW) == {"0-1h": 1, "1h-6h": 2, "6h-1d": 0, "1d-7d": 0, "7d-": 1}
+    assert 9 * 86_400 <= oldest_s([one, two], NOW) < 9 * 86_400 + 60
+    one.put("u:ana", _value(2 * HOUR, 2 * HOUR))
+    one.put("u:ana", _value(2 * HOUR))
+    two.put("u:bo", {})
+    assert by_age([one, two], NOW) == {"0-1h": 0, "1h-6h": 1, "6h-1d": 0, "1d-7d": 0, "7d-": 0}
+    one.put("u:ana", {})
+    assert (one, two) == (Waiting(), Waiting())
+    assert oldest_s([one, two], NOW) == 0
+
+
+def test_the_gauges_are_there_from_the_start() -> None:
+    """At 0 while nothing is owned; then they tell of what is held at that moment."""
+    held: list[Waiting] = []
+    show_waiting(lambda: held)
+    assert [_gauge(age) for age in AGES] == [0] * len(AGES)
+    assert REGISTRY.get_sample_value("kindling_profile_oldest_waiting_trigger_seconds") == 0
+    held.append(Waiting())
+    held[0].put("u:ana", {"pend": {"p": {"opened": 0}}})
+    assert _gauge("7d-") == 1
+    assert (REGISTRY.get_sample_value("kindling_profile_oldest_waiting_trigger_seconds") or 0) > 1e9
+    held.clear()
+    assert _gauge("7d-") == 0
