@@ -5,11 +5,15 @@ import contextlib
 from dataclasses import dataclass
 
 import aiosmtplib
+from aiosmtplib.protocol import SMTPProtocol
 
+from services.connector.core.mime import dotted
+from services.connector.core.replies import cause_of
 from services.connector.core.values import Accepted, Answer, Barred, Declined, Deferred, Letter, Lost, Stage
-from services.connector.metrics import ANSWERS, SEND_SECONDS
+from services.connector.metrics import ANSWERS, DEFERRALS, SEND_SECONDS
 
 TRANSIENT, PERMANENT = 400, 500  # RFC 5321, 4.2.1
+COMPLETED, START_INPUT = 250, 354  # RFC 5321, 4.2.3
 LOCKED = {530, 534, 535, 538}  # RFC 4954, 6: authentication required, too weak, failed, needs encryption
 
 
@@ -41,6 +45,8 @@ class SmtpMailer:
         with SEND_SECONDS.time():
             answer = await self._send(letter)
         ANSWERS.labels(answer=type(answer).__name__.lower()).inc()
+        if isinstance(answer, Deferred):
+            DEFERRALS.labels(cause=answer.cause or "away").inc()
         return answer
 
     async def _send(self, letter: Letter) -> Answer:
@@ -66,7 +72,9 @@ class SmtpMailer:
         except aiosmtplib.SMTPResponseException as error:
             is_final = error.code in LOCKED
             told = f"the mail server {place} answered {error.code} before any mail"
-            return Barred(f"{told}: set KINDLING_CONNECTOR_SMTP_USER and _PASSWORD") if is_final else Deferred(told)
+            if is_final:
+                return Barred(f"{told}: set KINDLING_CONNECTOR_SMTP_USER and _PASSWORD")
+            return Deferred(told, cause_of(error.code, error.message))
         except OSError as error:
             return Deferred(f"the mail server {place} cannot be reached: {type(error).__name__}")
         except aiosmtplib.SMTPException as error:
@@ -75,29 +83,51 @@ class SmtpMailer:
 
 
 async def _hand_over(client: aiosmtplib.SMTP, letter: Letter) -> Answer:
+    """DATA goes in two steps: until the server says 354 it has nothing, and after it nobody knows before its answer."""
     stage: Stage = "sender"
+    has_begun = False
     try:
         await client.mail(letter.sender)
         stage = "recipient"
         await client.rcpt(letter.recipient)
         stage = "content"
-        await client.data(letter.content)
+        start = await client.execute_command(b"DATA")
+        if start.code != START_INPUT:
+            return _refused(stage, start.code, start.message)
+        line = _line(client)
+        line.write(dotted(letter.content))
+        has_begun = True
+        done = await line.read_response(timeout=client.timeout)
     except aiosmtplib.SMTPResponseException as error:
-        return _refused(stage, error)
+        return _refused(stage, error.code, error.message, has_begun=has_begun)
     except (aiosmtplib.SMTPException, OSError) as error:
+        client.close()  # what may still come is the answer to another question
         detail = f"the mail server broke off at the {stage}: {type(error).__name__}"
-        return Lost(detail) if stage == "content" else Deferred(detail)
-    return Accepted()
+        return Lost(detail) if has_begun else Deferred(detail)
+    return Accepted() if done.code == COMPLETED else _refused(stage, done.code, done.message, has_begun=True)
 
 
-def _refused(stage: Stage, error: aiosmtplib.SMTPResponseException) -> Answer:
+def _line(client: aiosmtplib.SMTP) -> SMTPProtocol:
+    """The connection itself.
+
+    Raises:
+        SMTPServerDisconnected: it is gone.
+    """
+    if client.protocol is None:
+        raise aiosmtplib.SMTPServerDisconnected("cut before the content")
+    return client.protocol
+
+
+def _refused(stage: Stage, code: int, text: str, *, has_begun: bool = False) -> Answer:
     """A mail answered 4xx or 5xx is surely not the server's (RFC 5321, 4.2.5); any other answer says nothing."""
-    if error.code in LOCKED:
-        return Barred(f"the mail server answered {error.code}: set KINDLING_CONNECTOR_SMTP_USER and _PASSWORD")
-    told = f"the mail server answered {error.code} to the {stage}"
-    if error.code >= PERMANENT:
-        return Declined(stage, error.code, error.message)
-    return Deferred(told) if error.code >= TRANSIENT or stage != "content" else Lost(told)
+    if code in LOCKED:
+        return Barred(f"the mail server answered {code}: set KINDLING_CONNECTOR_SMTP_USER and _PASSWORD")
+    told = f"the mail server answered {code} to the {stage}"
+    if code >= PERMANENT:
+        return Declined(stage, code, text)
+    if code < TRANSIENT:
+        return Lost(told) if has_begun else Deferred(told)
+    return Deferred(told, cause_of(code, text))
 
 
 async def _leave(client: aiosmtplib.SMTP) -> None:

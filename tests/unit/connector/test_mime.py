@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from schemas.email import OutboundEmail
-from services.connector.core.mime import letter
+from services.connector.core.mime import dotted, letter
 from services.connector.core.values import Letter, Refusal, RejectReason
 
 AT = datetime(2026, 11, 3, 12, tzinfo=UTC)
@@ -131,3 +131,16 @@ def test_empty_or_binary_content_is_refused(mail: Build, field: str, body: str) 
 def test_local_part_out_of_ascii_is_refused(mail: Build) -> None:
     """Few servers speak SMTPUTF8; no address with such a local part is taken at the front either."""
     assert isinstance(letter(mail(to={"address": "añá@example.com"}), AT), Refusal)
+
+
+@pytest.mark.parametrize(
+    ("content", "sent"),
+    [
+        (b".a\r\n..b\r\nc.\r\n", b"..a\r\n...b\r\nc.\r\n.\r\n"),
+        (b".", b"..\r\n.\r\n"),
+        (b"", b"\r\n.\r\n"),
+    ],
+)
+def test_leading_dots_are_doubled_and_one_ends_the_content(content: bytes, sent: bytes) -> None:
+    """RFC 5321, 4.5.2; a last line without its end gets one."""
+    assert dotted(content) == sent
