@@ -21,11 +21,11 @@ SERVICE = "connector"
 async def serve(settings: ConnectorSettings, process: Process) -> None:
     """Read every suppression first, then send until told to stop."""
     secret = settings.secret.get_secret_value().encode()
-    clock = MachineClock()
+    clock, mailer = MachineClock(), SmtpMailer(_server(settings))
     ledger = await SqliteLedger.open(settings.connector_data, clock.now())
     suppressions = SuppressionTable(derived_key(secret, "suppression"))
     view = View(settings.kafka_bootstrap_servers, (EMAIL_SUPPRESSIONS,), suppressions.apply)
-    world = World(derived_key(secret, "outbound"), ledger, SmtpMailer(_server(settings)), suppressions, clock)
+    world = World(derived_key(secret, "outbound"), ledger, mailer, suppressions, clock)
     try:
         async with view.followed("suppressions", process.health):
             await run_loop(_policy(settings), settings.kafka_bootstrap_servers, partial(deliver, world=world), process)
@@ -40,8 +40,9 @@ def _server(settings: ConnectorSettings) -> Server:
         settings.connector_smtp_port,
         settings.connector_smtp_user,
         None if password is None else password.get_secret_value(),
-        settings.connector_smtp_starttls,
+        settings.smtp_tls,
         settings.connector_smtp_timeout_s,
+        settings.connector_smtp_ca,
     )
 
 

@@ -75,7 +75,7 @@ async def _listening(inbox: Inbox, **options: Any) -> AsyncIterator[int]:
 
 
 def _server(port: int, *, user: str | None = None, starttls: bool = False) -> Server:
-    return Server("127.0.0.1", port, user, "password" if user else None, starttls, 2)
+    return Server("127.0.0.1", port, user, "password" if user else None, "starttls" if starttls else "none", 2)
 
 
 @dataclass

@@ -3,13 +3,15 @@
 import asyncio
 import contextlib
 from dataclasses import dataclass
+from pathlib import Path
 
 import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
 
+from services.connector.adapters.smtp_trust import distrusted, trust
 from services.connector.core.mime import dotted
 from services.connector.core.replies import cause_of
-from services.connector.core.values import Accepted, Answer, Barred, Declined, Deferred, Letter, Lost, Stage
+from services.connector.core.values import Accepted, Answer, Barred, Declined, Deferred, Letter, Lost, Stage, Tls
 from services.connector.metrics import ANSWERS, DEFERRALS, SEND_SECONDS
 
 TRANSIENT, PERMANENT = 400, 500  # RFC 5321, 4.2.1
@@ -19,14 +21,15 @@ LOCKED = {530, 534, 535, 538}  # RFC 4954, 6: authentication required, too weak,
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where mails are handed over; `timeout_s` bounds each step."""
+    """Where mails are handed over; `timeout_s` bounds each step, `ca` is a PEM file, None for the system's store."""
 
     host: str
     port: int
     user: str | None
     password: str | None
-    starttls: bool
+    tls: Tls
     timeout_s: float
+    ca: Path | None = None
 
     @property
     def place(self) -> str:
@@ -38,7 +41,13 @@ class SmtpMailer:
     """One connection a letter."""
 
     def __init__(self, server: Server) -> None:
+        """Read the certificates once.
+
+        Raises:
+            Misconfigured: the CA file cannot be read, or holds no certificate.
+        """
         self._server = server
+        self._trust = None if server.tls == "none" else trust(server.ca)
 
     async def send(self, letter: Letter) -> Answer:
         """What the server made of it."""
@@ -54,8 +63,9 @@ class SmtpMailer:
             hostname=self._server.host,
             port=self._server.port,
             timeout=self._server.timeout_s,
-            start_tls=self._server.starttls,
-            use_tls=False,
+            start_tls=self._server.tls == "starttls",
+            use_tls=self._server.tls == "implicit",
+            tls_context=self._trust,
         )
         try:
             return await self._enter(client) or await _hand_over(client, letter)
@@ -76,9 +86,11 @@ class SmtpMailer:
                 return Barred(f"{told}: set KINDLING_CONNECTOR_SMTP_USER and _PASSWORD")
             return Deferred(told, cause_of(error.code, error.message))
         except OSError as error:
+            if (distrust := distrusted(error)) is not None:
+                return Barred(f"the mail server {place} {distrust}")
             return Deferred(f"the mail server {place} cannot be reached: {type(error).__name__}")
         except aiosmtplib.SMTPException as error:
-            return Barred(f"the mail server {place} lacks what is set ({error}): see KINDLING_CONNECTOR_SMTP_STARTTLS")
+            return Barred(f"the mail server {place} lacks what is set ({error}): see KINDLING_CONNECTOR_SMTP_TLS")
         return None
 
 
