@@ -1,6 +1,7 @@
-"""`python -m services.connector`: sends what the composer finished."""
+"""`python -m services.connector`: sends what the composer finished; `… unknown` lists mails whose end nobody knows."""
 
 import sys
+from collections.abc import Sequence
 from functools import partial
 
 from schemas.identity import derived_key
@@ -8,14 +9,17 @@ from schemas.topics import EMAIL_OUTBOUND, EMAIL_SUPPRESSIONS
 from services.connector.adapters.clock import MachineClock
 from services.connector.adapters.smtp_mailer import Server, SmtpMailer
 from services.connector.adapters.sqlite_ledger import SqliteLedger
+from services.connector.commands import unknown
 from services.connector.pipeline import World, deliver
 from services.connector.settings import ConnectorSettings
+from services.runtime.errors import Status
 from services.runtime.kafka_loop import LoopPolicy, run_loop
 from services.runtime.kafka_view import View
 from services.runtime.process import Process, run
 from services.runtime.suppression_table import SuppressionTable
 
 SERVICE = "connector"
+UNKNOWN = "unknown"
 
 
 async def serve(settings: ConnectorSettings, process: Process) -> None:
@@ -56,5 +60,15 @@ def _policy(settings: ConnectorSettings) -> LoopPolicy:
     )
 
 
+def main(arguments: Sequence[str]) -> int:
+    """The exit status of the service, or of the command that the arguments name."""
+    if arguments[:1] == [UNKNOWN]:
+        return unknown(arguments[1:])
+    if arguments:
+        sys.stderr.write(f"connector: expected nothing, or `{UNKNOWN} [--json]`; came: {' '.join(arguments)}\n")
+        return Status.MISCONFIGURED
+    return run(SERVICE, ConnectorSettings, serve)
+
+
 if __name__ == "__main__":
-    sys.exit(run(SERVICE, ConnectorSettings, serve))
+    sys.exit(main(sys.argv[1:]))

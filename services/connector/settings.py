@@ -6,15 +6,20 @@ from typing import Self
 from pydantic import Field, SecretStr, model_validator
 
 from services.connector.core.values import Tls
-from services.runtime.settings import ServiceSettings
+from services.runtime.settings import KafkaSettings, ServiceSettings
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
-class ConnectorSettings(ServiceSettings):
-    """`KINDLING_CONNECTOR_…`."""
+class LedgerSettings(KafkaSettings):
+    """Where the ledger is: all that a look into it needs."""
 
     connector_data: Path = Field(default=Path(".local/connector"), description="folder of the ledger; never delete it")
+
+
+class ConnectorSettings(LedgerSettings, ServiceSettings):
+    """`KINDLING_CONNECTOR_…`."""
+
     connector_smtp_host: str = "127.0.0.1"
     connector_smtp_port: int = Field(default=2525, ge=1, le=65_535)
     connector_smtp_user: str | None = None

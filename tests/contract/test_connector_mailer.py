@@ -186,7 +186,7 @@ async def test_line_cut_after_the_go_ahead_is_lost(ends_at: bytes) -> None:
 async def test_deferral_has_the_cause_of_its_codes() -> None:
     """Greylisting is a cause of its own; a server that says nothing gives none."""
     assert await _after_data(b"451 4.7.1 later\r\n") == Deferred(
-        "the mail server answered 451 to the content", Cause.GREYLISTED
+        "the mail server answered 451 to the content: greylisted", Cause.GREYLISTED
     )
     silent = await _after_data(None)
     assert isinstance(silent, Deferred)

@@ -139,7 +139,8 @@ def _refused(stage: Stage, code: int, text: str, *, has_begun: bool = False) -> 
         return Declined(stage, code, text)
     if code < TRANSIENT:
         return Lost(told) if has_begun else Deferred(told)
-    return Deferred(told, cause_of(code, text))
+    cause = cause_of(code, text)
+    return Deferred(f"{told}: {cause}", cause)
 
 
 async def _leave(client: aiosmtplib.SMTP) -> None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Literal, TypeAlias
 
 BounceClass: TypeAlias = Literal["hard", "soft", "block"]
-EndWord: TypeAlias = Literal["delivered", "failed", "bounced", "not_sent"]
+EndWord: TypeAlias = Literal["delivered", "failed", "bounced", "not_sent", "unknown"]
 Tls: TypeAlias = Literal["none", "starttls", "implicit"]
 Stage: TypeAlias = Literal["sender", "recipient", "content"]
 
@@ -120,6 +120,16 @@ class End:
     at: datetime
     reason: str | None = None
     bounce_class: BounceClass | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """A mail of which nobody knows whether it went; instants as ISO 8601, UTC."""
+
+    message_id: str
+    claimed_at: str
+    ended_at: str
+    reason: str
 
 
 Standing: TypeAlias = Taken | Open | End

@@ -52,6 +52,14 @@ def test_feedback_brings_the_further_courses_of_its_mail(events: Any) -> None:
     assert "also" not in event["feedback"]
 
 
+def test_mail_that_may_have_gone_is_passed_on(events: Any, suppressions: Any) -> None:
+    """The word and its reason reach the profile; the address is not at fault."""
+    said = feedback("unknown", reason="unknown_after_loss", address_key="k")
+    [event] = events(topics.EMAIL_FEEDBACK, **said)
+    assert (event["feedback"]["word"], event["feedback"]["reason"]) == ("unknown", "unknown_after_loss")
+    assert suppressions(topics.EMAIL_FEEDBACK, **said) == []
+
+
 @pytest.mark.parametrize(
     ("occurred", "time_ms"), [("2027-01-01T00:00:00Z", RECEIVED_MS), ("1960-01-01T00:00:00Z", 0), (NOW, RECEIVED_MS)]
 )
