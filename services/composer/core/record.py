@@ -1,6 +1,5 @@
 """The records a trigger ends with: the signed email and its decision, or the decision alone."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from schemas.program import Brand
 from schemas.recommendation import Asked, Recommendation
 from schemas.signing import content_hash, signature
 from services.composer.core.brief import first_name
+from services.composer.core.headers import headers, tag
 from services.composer.core.values import Composed, Finding, Letter, Reason, Rendered
 
 STAGE: Stage = "composer"
@@ -25,7 +25,6 @@ ENDINGS: Mapping[Reason, Ending] = {
     Reason.GATE: "refused",
     Reason.RENDER: "refused",
 }
-_NO_TAG = re.compile(r"[^A-Za-z0-9_-]+")  # what an ESP's tag may not hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +146,9 @@ def _why(draft: Draft, brand: Brand) -> dict[str, Any]:
     request = recommendation.request
     answered = composed.asked[-1] if composed.rung == "llm" else None
     return {
-        "headers": _headers(recommendation, brand, draft.letter.unsubscribe_url),
+        "headers": headers(recommendation.request, brand, draft.letter.unsubscribe_url),
         "category": brand.category,
-        "tags": (_tag(brand.category), _tag(request.trigger.playbook), f"copy-{composed.rung}"),
+        "tags": (tag(brand.category), tag(request.trigger.playbook), f"copy-{composed.rung}"),
         "metadata": {
             "decision_id": request.decision_id,
             "playbook": request.trigger.playbook,
@@ -160,23 +159,6 @@ def _why(draft: Draft, brand: Brand) -> dict[str, Any]:
         "prompt": answered.prompt_id if answered else None,
         "model": answered.model if answered else None,
     }
-
-
-def _headers(recommendation: Recommendation, brand: Brand, unsubscribe_url: str) -> dict[str, str]:
-    """RFC 8058 one-click unsubscribe, RFC 2919 list id, Gmail's feedback id, RFC 3834 auto-submitted."""
-    request = recommendation.request
-    return {
-        "Message-ID": f"<{message_id_of(request.decision_id)}@{brand.list_id}>",
-        "List-Unsubscribe": f"<{unsubscribe_url}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        "List-ID": f"<{brand.list_id}>",
-        "Feedback-ID": ":".join((_tag(request.trigger.playbook), request.arm, _tag(brand.category), brand.list_id)),
-        "Auto-Submitted": "auto-generated",
-    }
-
-
-def _tag(text: str) -> str:
-    return _NO_TAG.sub("-", text)[:100]
 
 
 def _json(mail: OutboundEmail, without: set[str]) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def test_headers_are_those_that_bulk_rules_ask_for(make: Make) -> None:
         "List-Unsubscribe": f"<{mail.unsubscribe.url}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "List-ID": "<next.academy.example.com>",
-        "Feedback-ID": "conversion-follow-up:treatment:nurture:next.academy.example.com",
+        "Feedback-ID": "conversion-follow-up:treatment:nurture:next-50cdbd",
         "Auto-Submitted": "auto-generated",
     }
     assert unsubscribe.startswith("<https://")

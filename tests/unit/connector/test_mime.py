@@ -58,6 +58,15 @@ def test_message_id_is_the_records_or_made_of_its_id(mail: Build) -> None:
     assert _read(mail(headers={}))["Message-ID"] == "<a1b2c3d4-0000-5000-8000-000000000001@academy.example.com>"
 
 
+def test_signature_line_keeps_its_space(mail: Build) -> None:
+    """Trailing blanks may be lost on the way (RFC 2045, 6.7): it travels as `=20`, and no part is flowed."""
+    built = mail(text="Hello\n\n-- \nAcademy\n")
+    assert b"\r\n--=20\r\n" in _letter(built).content
+    assert b"format=flowed" not in _letter(built).content
+    plain, _ = _read(built).iter_parts()
+    assert plain.get_content() == "Hello\r\n\r\n-- \r\nAcademy\r\n"
+
+
 def test_same_mail_gives_the_same_bytes(mail: Build) -> None:
     """No random boundary: what was sent can be told again."""
     assert _letter(mail()) == _letter(mail())
