@@ -17,6 +17,7 @@ from services.composer.core.letter import letter_of
 from services.composer.core.record import Draft, email_of
 from services.composer.core.template import template_copy
 from services.composer.core.values import Composed, Finding, Prompt, Rendered
+from services.runtime.siv_seal import SivSeal
 
 KEY = b"o" * 32
 Make = Callable[..., OutboundEmail | Finding]
@@ -32,7 +33,7 @@ def make(
         given = recommendation(changes)
         brief = brief_of(given, program, prompt)
         copy = template_copy(brief)
-        letter = letter_of(copy, brief, given, program.brand, b"k" * 32)
+        letter = letter_of(copy, brief, given, program.brand, SivSeal(KEY))
         rendered = FakeRenderer().render(letter)
         assert isinstance(rendered, Rendered)
         draft = Draft(given, Composed(copy, "template", (), ()), letter, rendered)
