@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
+
 from schemas.decision import Decision, Ending, Refusal, Stage
 from schemas.email import OutboundEmail
 from schemas.ending import TriggerEnd, decision_of
@@ -17,6 +19,7 @@ from services.composer.core.headers import headers, tag
 from services.composer.core.values import Composed, Finding, Letter, Reason, Rendered
 
 STAGE: Stage = "composer"
+MOST_LINK = 870 - len("<>")  # of `schemas.email.Header`: List-Unsubscribe holds it in brackets
 TEMPLATE_ID = "course.v1"
 ENDINGS: Mapping[Reason, Ending] = {
     Reason.COMPOSED: "sent",
@@ -51,6 +54,9 @@ def email_of(draft: Draft, brand: Brand, key: bytes, now: datetime) -> OutboundE
     """The finished, signed mail, or the finding `contract` where a value does not fit the public contract."""
     recommendation = draft.recommendation
     request = recommendation.request
+    if (length := len(draft.letter.unsubscribe_url)) > MOST_LINK:
+        detail = f"expected a link of at most {MOST_LINK} characters; {length} came: the id is too long"
+        return Finding("unsubscribe", detail)
     if normalised_address(request.recipient.address) != request.recipient.address:
         return Finding("address", "expected a normalised plain address")
     fields = {
@@ -63,8 +69,8 @@ def email_of(draft: Draft, brand: Brand, key: bytes, now: datetime) -> OutboundE
     }
     try:
         return signed(OutboundEmail.model_validate(fields), key)
-    except ValueError as error:
-        return Finding("contract", str(error).replace("\n", " "))
+    except ValidationError as error:
+        return Finding("contract", _problems(error))
 
 
 def signed(mail: OutboundEmail, key: bytes) -> OutboundEmail:
@@ -159,6 +165,11 @@ def _why(draft: Draft, brand: Brand) -> dict[str, Any]:
         "prompt": answered.prompt_id if answered else None,
         "model": answered.model if answered else None,
     }
+
+
+def _problems(error: ValidationError) -> str:
+    """The fields and what was expected of them; never what came, which may be a name or an address."""
+    return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors(include_input=False))
 
 
 def _json(mail: OutboundEmail, without: set[str]) -> dict[str, Any]:
