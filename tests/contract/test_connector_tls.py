@@ -127,6 +127,14 @@ async def test_server_without_starttls_gets_nothing() -> None:
     assert "KINDLING_CONNECTOR_SMTP_TLS" in answer.detail
 
 
+async def test_server_that_wants_starttls_names_the_setting(authority: Authority) -> None:
+    """A 530 may ask for encryption as well as for a login (RFC 3207, 4)."""
+    async with _listening("starttls", authority.context(), Inbox()) as port:
+        answer = await SmtpMailer(_server(port, "none", None)).send(LETTER)
+    assert isinstance(answer, Barred)
+    assert "_TLS" in answer.detail
+
+
 async def test_port_that_speaks_no_tls_bars_us() -> None:
     """Implicit TLS to a plain port is a wrong setting, not a server that is away."""
     async with _listening("none", None, Inbox()) as port:

@@ -16,7 +16,8 @@ from services.connector.metrics import ANSWERS, DEFERRALS, SEND_SECONDS
 
 TRANSIENT, PERMANENT = 400, 500  # RFC 5321, 4.2.1
 COMPLETED, START_INPUT = 250, 354  # RFC 5321, 4.2.3
-LOCKED = {530, 534, 535, 538}  # RFC 4954, 6: authentication required, too weak, failed, needs encryption
+LOCKED = {530, 534, 535, 538}  # RFC 4954, 6, and RFC 3207, 4: login or TLS required, too weak, failed, not encrypted
+SET = "set KINDLING_CONNECTOR_SMTP_USER, _PASSWORD and _TLS as it asks for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class SmtpMailer:
             is_final = error.code in LOCKED
             told = f"the mail server {place} answered {error.code} before any mail"
             if is_final:
-                return Barred(f"{told}: set KINDLING_CONNECTOR_SMTP_USER and _PASSWORD")
+                return Barred(f"{told}: {SET}")
             return Deferred(told, cause_of(error.code, error.message))
         except OSError as error:
             if (distrust := distrusted(error)) is not None:
@@ -133,7 +134,7 @@ def _line(client: aiosmtplib.SMTP) -> SMTPProtocol:
 def _refused(stage: Stage, code: int, text: str, *, has_begun: bool = False) -> Answer:
     """A mail answered 4xx or 5xx is surely not the server's (RFC 5321, 4.2.5); any other answer says nothing."""
     if code in LOCKED:
-        return Barred(f"the mail server answered {code}: set KINDLING_CONNECTOR_SMTP_USER and _PASSWORD")
+        return Barred(f"the mail server answered {code}: {SET}")
     told = f"the mail server answered {code} to the {stage}"
     if code >= PERMANENT:
         return Declined(stage, code, text)
