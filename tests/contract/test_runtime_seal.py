@@ -4,7 +4,7 @@ import base64
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.signing import Seal
@@ -34,6 +34,7 @@ def _three(kind: str) -> Three:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@settings(deadline=None)
 @given(fields=TEXTS)
 def test_fields_come_back_to_the_key_alone(kind: str, fields: tuple[str, ...]) -> None:
     """Also in another process; another key opens nothing."""
@@ -44,6 +45,7 @@ def test_fields_come_back_to_the_key_alone(kind: str, fields: tuple[str, ...]) -
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@settings(deadline=None)
 @given(fields=TEXTS)
 def test_same_fields_give_the_same_token(kind: str, fields: tuple[str, ...]) -> None:
     """A mail written again is the same mail byte for byte; the token needs no escaping in a URL."""
@@ -61,6 +63,7 @@ def test_token_shows_no_field(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@settings(deadline=None)
 @given(data=st.data())
 def test_changed_token_opens_nothing(kind: str, data: st.DataObject) -> None:
     """Any one character changed, taken away or put on."""
@@ -77,6 +80,7 @@ def test_changed_token_opens_nothing(kind: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@settings(deadline=None)
 @given(text=st.text() | st.binary().map(lambda raw: base64.urlsafe_b64encode(raw).decode().rstrip("=")))
 def test_any_text_is_a_token_or_none(kind: str, text: str) -> None:
     """A forged token is refused, never an exception."""

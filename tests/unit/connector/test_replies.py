@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.connector.core.replies import TABLE, Row, cause_of, end_of
@@ -99,6 +99,7 @@ def test_code_that_contradicts_or_stands_elsewhere_suppresses_nobody(text: str) 
     assert end_of(Declined("recipient", 550, text), AT).bounce_class == "soft"
 
 
+@settings(deadline=None)
 @given(st.integers(500, 599), st.text(alphabet=st.characters(exclude_categories=["Nd", "Cs"]), max_size=80))
 def test_words_of_a_server_decide_nothing(code: int, words: str) -> None:
     """Whatever stands after the codes, the end is that of the codes."""
