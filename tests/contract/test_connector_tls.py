@@ -13,14 +13,22 @@ import pytest
 import trustme
 from aiosmtpd.smtp import SMTP
 
+from schemas.email import OutboundEmail
+from schemas.signing import signature
+from schemas.topics import EMAIL_OUTBOUND
+from services.connector.adapters.fake_clock import FakeClock
+from services.connector.adapters.fake_ledger import FakeLedger
 from services.connector.adapters.smtp_mailer import Server, SmtpMailer
 from services.connector.core.values import Accepted, Answer, Barred, Deferred, Letter, Tls
-from services.runtime.outcome import Misconfigured
+from services.connector.pipeline import World, deliver
+from services.runtime.outcome import Message, Misconfigured
 
 LETTER = Letter("hello@academy.example.com", "ana@example.com", b"Subject: hello\r\n\r\nbye\r\n")
 Encrypted = Literal["starttls", "implicit"]
 BOTH: tuple[Encrypted, ...] = ("starttls", "implicit")
 HERE = "127.0.0.1"
+KEY = b"k" * 32
+EXAMPLE = Path(__file__).parents[2] / "schemas" / "examples" / "email.outbound" / "course.json"
 PAST = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -164,3 +172,25 @@ def test_file_without_certificates_is_refused_at_start(content: str | None, tmp_
         (tmp_path / "ca.pem").write_text(content, encoding="utf-8")
     with pytest.raises(Misconfigured, match="KINDLING_CONNECTOR_SMTP_CA"):
         SmtpMailer(_server(465, "implicit", tmp_path / "ca.pem"))
+
+
+class Nothing:
+    """No address refuses anything."""
+
+    def refused_by(self, _: str) -> frozenset[str]:
+        """Nothing."""
+        return frozenset()
+
+
+@pytest.mark.parametrize("kind", BOTH)
+async def test_distrusted_server_is_the_operators_matter(kind: Encrypted, authority: Authority) -> None:
+    """Not tried again for ever: the runtime ends the process with 78, and the mail is free to go later."""
+    mail = OutboundEmail.model_validate_json(EXAMPLE.read_bytes())
+    fields = mail.model_dump(mode="json", by_alias=True, exclude={"signature"})
+    signed = mail.model_copy(update={"signature": signature(KEY, fields)})
+    ledger, clock = FakeLedger(), FakeClock(mail.not_before)
+    async with _listening(kind, authority.context(), Inbox()) as port:
+        world = World(KEY, ledger, SmtpMailer(_server(port, kind, None)), Nothing(), clock)
+        with pytest.raises(Misconfigured, match="certificate that does not verify"):
+            await deliver(Message(EMAIL_OUTBOUND, 0, 7, b"u:1001", signed, 0), world)
+    assert ledger.held == {}
