@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local import kafka
+from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_topics import TopicsAdmin
 
 
@@ -27,7 +28,7 @@ async def fresh(partitions: int) -> AsyncIterator[Place]:
         process = kafka.spawn(broker)
         try:
             kafka.wait_ready(process, broker)
-            admin = TopicsAdmin(broker.address)
+            admin = TopicsAdmin(Kafka(broker.address))
             await admin.start()
             try:
                 await admin.apply(await admin.plan(partitions), 1)

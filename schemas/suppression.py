@@ -1,10 +1,25 @@
 """The law of suppressions: what an address refuses, as its records say it one after the other."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
 from schemas.email import Suppression
 from schemas.signing import is_signed
 
 EVERY_PURPOSE = "*"
 NOTHING: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Up to where suppressions had been read: each partition's end as the broker gave it, and when it was asked for.
+
+    A mail was wrong if a suppression of it lies below these ends, or if its send began long after they were asked for.
+    """
+
+    ends: Mapping[str, int]
+    asked_at: datetime
 
 
 def refused_after(refused: frozenset[str], suppression: Suppression, key: bytes) -> frozenset[str]:

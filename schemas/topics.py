@@ -6,6 +6,7 @@ from typing import Any, Literal, TypeAlias
 
 from pydantic import TypeAdapter
 
+from schemas.aside import Aside
 from schemas.clean import Absorb, Pack, Rekey
 from schemas.course import Course
 from schemas.decision import Decision
@@ -140,7 +141,17 @@ def dead_letters(stage: str) -> Topic:
     )  # fmt: skip
 
 
+def aside(stage: str) -> Topic:
+    """What a stage has set aside until a time."""
+    return Topic(
+        f"aside.{stage}", Aside, lambda event: event.key,
+        "topic, partition, offset of the record; explicit partition = its own", (stage,), (stage,), "P", "compact",
+        None, "a pointer to a record that waits: due time, tries, reason; tombstoned at its end",
+    )  # fmt: skip
+
+
 STAGES = ("ingest", "profile", "recommender", "composer", "connector")
+ASIDE_COMPOSER, ASIDE_CONNECTOR = aside("composer"), aside("connector")
 ALL: tuple[Topic, ...] = (
     EVENTS_RAW,
     CONVERSIONS_RAW,
@@ -159,6 +170,8 @@ ALL: tuple[Topic, ...] = (
     CATALOG_STANDING,
     LLM_REPLIES,
     DECISIONS,
+    ASIDE_COMPOSER,
+    ASIDE_CONNECTOR,
     *(dead_letters(stage) for stage in STAGES),
 )
 BY_SHORT: dict[str, Topic] = {topic.short: topic for topic in ALL}

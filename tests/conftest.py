@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer
 
 from deploy.local import kafka as local
 from schemas.topics import Topic
+from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_topics import TopicsAdmin
 from tests.llm_server import Answers, Serve, Server, running
 
@@ -63,7 +64,7 @@ def broker(node: Node) -> local.Broker:
 @pytest.fixture
 async def topics(broker: local.Broker) -> str:
     """Every topic of the table, empty; the broker's address."""
-    admin = TopicsAdmin(broker.address)
+    admin = TopicsAdmin(Kafka(broker.address))
     await admin.start()
     await admin.apply(await admin.plan(PARTITIONS), 1)
     await admin.stop()

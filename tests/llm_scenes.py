@@ -29,7 +29,7 @@ from services.runtime.fake_seal import FakeSeal
 from services.runtime.llm_client import Model
 from services.runtime.outcome import Emit, Message
 from services.runtime.program import read_program
-from services.runtime.suppression_table import SuppressionTable
+from tests.fake_suppressions import FakeSuppressions
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "schemas" / "examples"
@@ -81,7 +81,7 @@ async def composed(model: Model) -> tuple[OutboundEmail, Decision]:
     raw["course"]["url"] = "https://www.tidewell.example/courses/email-automation-foundations"
     world = composer.World(
         program=read_program(ROOT / "examples" / "academy"), prompt=read_prompt("copy.v1"), outbound_key=b"o" * 32,
-        seal=FakeSeal(), model=model, renderer=MailRenderer(), suppressions=SuppressionTable(b"s"),
+        seal=FakeSeal(), model=model, renderer=MailRenderer(), suppressions=FakeSuppressions(b"s"),
         now=lambda: NOW,
     )  # fmt: skip
     message = Message(RECOMMENDATIONS, 0, 0, b"", Recommendation.model_validate(raw), 0)

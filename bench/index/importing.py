@@ -18,8 +18,10 @@ from services.recommender.adapters.vector_shelf import TOPICS as VECTORS
 from services.recommender.adapters.vector_shelf import VectorShelf
 from services.recommender.core.documents import embedded_text
 from services.recommender.ports import Embedder
+from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.kafka_view import View
+from services.runtime.tasks import Tasks
 
 
 def courses_of(count: int, characters: int) -> list[Course]:
@@ -37,7 +39,7 @@ async def read_rate(path: Path, count: int) -> float:
 
 async def publish_rate(path: Path, count: int, place: Place) -> float:
     """Rows a second of an import, acknowledged by a broker."""
-    publisher = Publisher(place.address, "import")
+    publisher = Publisher(Kafka(place.address), "import")
     await publisher.start()
     try:
         start = time.perf_counter()
@@ -67,7 +69,7 @@ async def searchable_rates(place: Place, embedder: Embedder, courses: list[Cours
 
     The catalogue is on the topic before; reading topics and opening the folder are in the time.
     """
-    publisher = Publisher(place.address, "bench")
+    publisher = Publisher(Kafka(place.address), "bench")
     await publisher.start()
     try:
         first = await _searchable_s(place, embedder, publisher, "first", len(courses))
@@ -80,12 +82,12 @@ async def searchable_rates(place: Place, embedder: Embedder, courses: list[Cours
 async def _searchable_s(place: Place, embedder: Embedder, publisher: Publisher, name: str, count: int) -> float:
     catalogue, words = ViewedCatalogue(), StemmedWords()
     shelf = VectorShelf(embedder.name, embedder.dimension, publisher)
-    views = View(place.address, TOPICS, catalogue.apply), View(place.address, VECTORS, shelf.apply)
+    views = View(Kafka(place.address), TOPICS, catalogue.apply), View(Kafka(place.address), VECTORS, shelf.apply)
     start = time.perf_counter()
     index = await open_generations(open_edge_store(place.folder / name), embedder, words)
     try:
         for each in views:
-            await each.start()
+            await each.start(Tasks())
         if len(catalogue.courses) != count:
             raise RuntimeError(f"{CATALOG_COURSES.name}: expected {count} courses, came {len(catalogue.courses)}")
         await IndexKeeper(catalogue, embedder, words, index, Sharing(shelf, index.swap, name)).catch_up()

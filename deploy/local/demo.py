@@ -22,11 +22,13 @@ from deploy.local.processes import DemoError, Processes, answers
 from deploy.local.story import Story, read_story
 from deploy.local.watch import TOPICS, Conversion, Watch
 from services.runtime.clock import now
+from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.kafka_topics import TopicsAdmin
 from services.runtime.kafka_view import View
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.program import read_catalogue, read_program
+from services.runtime.tasks import Tasks
 
 PARTITIONS = 3
 READY_WITHIN_S = 180.0
@@ -58,10 +60,10 @@ class Demo:
         """Start all, play the story, show what came of it; 0 if every lead ended as the story says."""
         try:
             await self._start()
-            publisher = Publisher(self._broker.address, "demo")
+            publisher = Publisher(Kafka(self._broker.address), "demo")
             await publisher.start()
-            view = View(self._broker.address, TOPICS, self._watch.apply)
-            await view.start()
+            view = View(Kafka(self._broker.address), TOPICS, self._watch.apply)
+            await view.start(Tasks())
             player = Player(self._collector, WRITE_KEY, self._secret.encode(), publisher)
             await self._play(player)
             await view.stop()
@@ -80,7 +82,7 @@ class Demo:
         self._say(f"demo: {len(self._story.leads)} leads, {self._courses} courses, program {self._program}")
         self._say("demo: Kafka 4.0.2 starts (its jars are fetched once)")
         await asyncio.to_thread(self._start_kafka)
-        admin = TopicsAdmin(self._broker.address)
+        admin = TopicsAdmin(Kafka(self._broker.address))
         await admin.start()
         await admin.apply(await admin.plan(PARTITIONS), 1)
         await admin.stop()

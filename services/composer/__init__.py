@@ -2,8 +2,8 @@
 
 The words are about one course; further ones of the recommendation are listed below it by code.
 
-Consumes: recommendations, email.suppressions, llm.replies
-Produces: email.outbound, decisions, email.feedback, llm.replies, dlq.composer
+Consumes: recommendations, email.suppressions, llm.replies, aside.composer
+Produces: email.outbound, decisions, email.feedback, llm.replies, dlq.composer, aside.composer
 State: the suppressions, a view of their topic, whole in memory before the first mail; the replies it paid for, read
     back with each partition
 On failure: a model that is away, or words the gate refuses, mean the next rung; where even the template does not pass,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from schemas.identity import derived_key
 from schemas.replay import Case
 from schemas.signing import UNSUBSCRIBE_SEAL, content_hash
-from schemas.topics import EMAIL_SUPPRESSIONS, LLM_REPLIES, RECOMMENDATIONS
+from schemas.topics import LLM_REPLIES, RECOMMENDATIONS
 from services.composer.adapters.counting import counted
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.adapters.prompt_file import prompt_in, read_prompt
@@ -18,8 +18,9 @@ from services.composer.ports import Model, Suppressions
 from services.composer.settings import ComposerSettings
 from services.runtime import replay as replaying
 from services.runtime.clock import now
+from services.runtime.kafka_access import kafka_of
+from services.runtime.kafka_current import followed_suppressions
 from services.runtime.kafka_loop import LoopPolicy, run_loop
-from services.runtime.kafka_view import View
 from services.runtime.llm_client import NoLlm, build
 from services.runtime.llm_ledger import Ledger
 from services.runtime.llm_recorded import Recorded
@@ -29,7 +30,6 @@ from services.runtime.process import Process, run
 from services.runtime.program import read_program
 from services.runtime.settings import load
 from services.runtime.siv_seal import SivSeal
-from services.runtime.suppression_table import SuppressionTable
 
 SERVICE = "composer"
 PROMPT = "copy.v1"
@@ -37,19 +37,18 @@ PROMPT = "copy.v1"
 
 async def serve(settings: ComposerSettings, process: Process) -> None:
     """Read every suppression first, then write until told to stop."""
-    suppressions = SuppressionTable(derived_key(settings.secret.get_secret_value().encode(), "suppression"))
-    model = build(load(LlmSettings), Ledger(settings.kafka_bootstrap_servers, LLM_REPLIES, SERVICE))
-    world = _world(settings, model, suppressions)
-    view = View(settings.kafka_bootstrap_servers, (EMAIL_SUPPRESSIONS,), suppressions.apply)
-
-    async def handle(message: Message) -> Outcome:
-        asking = model.asking(message.partition, message.event.request.person)
-        return await compose(message, replace(world, model=asking))
-
+    kafka, key = kafka_of(settings), derived_key(settings.secret.get_secret_value().encode(), "suppression")
+    model = build(load(LlmSettings), Ledger(kafka, LLM_REPLIES, SERVICE))
     try:
         await model.start()
-        async with view.followed("suppressions", process.health):
-            await run_loop(_policy(settings), settings.kafka_bootstrap_servers, counted(handle), process, model)
+        async with followed_suppressions(kafka, key, process) as suppressions:
+            world = _world(settings, model, suppressions)
+
+            async def handle(message: Message) -> Outcome:
+                asking = model.asking(message.partition, message.event.request.person)
+                return await compose(message, replace(world, model=asking))
+
+            await run_loop(_policy(settings), kafka, counted(handle), process, model)
     finally:
         await model.stop()
 

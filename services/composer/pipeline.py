@@ -41,7 +41,13 @@ class World:
 
 
 async def compose(message: Message, world: World) -> Outcome:
-    """The email and its decision, or the decision and `not_sent`; never both, never neither."""
+    """The email and its decision, or the decision and `not_sent`; never both, never neither.
+
+    Suppressions are asked twice: to spare the work, and last, up to date.
+
+    Raises:
+        Unavailable: they could not be read to their end just now.
+    """
     recommendation: Recommendation = message.event
     if (reason := _stopped(recommendation, world)) is not None:
         return _end(recommendation, reason, Told({}), world)
@@ -55,6 +61,7 @@ async def compose(message: Message, world: World) -> Outcome:
     if not isinstance(finished, OutboundEmail):
         told = replace(told, refusals=(*told.refusals, *refused("mail", finished)))
         return _end(recommendation, Reason.RENDER, told, world)
+    await world.suppressions.up_to_date()
     if (reason := _stopped(recommendation, world)) is not None:
         return _end(recommendation, reason, told, world)
     end = end_of(Reason.COMPOSED, finished.created_at)

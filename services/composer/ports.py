@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from schemas.llm import Ask, Reply
+from schemas.suppression import Seen
 from services.composer.core.values import Letter, Rendered, Unrendered
 
 
@@ -20,6 +21,10 @@ class Suppressions(Protocol):
 
     def refused_by(self, address_key: str) -> frozenset[str]:
         """The purposes this address refuses; `*` is every purpose."""
+        ...
+
+    async def up_to_date(self) -> Seen:
+        """Read them up to the end as it is now. Raises `Unavailable` where that cannot be had in time."""
         ...
 
 

@@ -13,6 +13,7 @@ from services.connector.commands import unknown
 from services.connector.pipeline import World, deliver
 from services.connector.settings import ConnectorSettings
 from services.runtime.errors import Status
+from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_loop import LoopPolicy, run_loop
 from services.runtime.kafka_view import View
 from services.runtime.process import Process, run
@@ -25,14 +26,14 @@ UNKNOWN = "unknown"
 async def serve(settings: ConnectorSettings, process: Process) -> None:
     """Read every suppression first, then send until told to stop."""
     secret = settings.secret.get_secret_value().encode()
-    clock, mailer = MachineClock(), SmtpMailer(_server(settings))
+    clock, kafka, mailer = MachineClock(), kafka_of(settings), SmtpMailer(_server(settings))
     ledger = await SqliteLedger.open(settings.connector_data, clock.now())
     suppressions = SuppressionTable(derived_key(secret, "suppression"))
-    view = View(settings.kafka_bootstrap_servers, (EMAIL_SUPPRESSIONS,), suppressions.apply)
+    view = View(kafka, (EMAIL_SUPPRESSIONS,), suppressions.apply)
     world = World(derived_key(secret, "outbound"), ledger, mailer, suppressions, clock)
     try:
-        async with view.followed("suppressions", process.health):
-            await run_loop(_policy(settings), settings.kafka_bootstrap_servers, partial(deliver, world=world), process)
+        async with view.followed("suppressions", process):
+            await run_loop(_policy(settings), kafka, partial(deliver, world=world), process)
     finally:
         await ledger.close()
 

@@ -20,6 +20,7 @@ from services.console.core.telling import explained
 from services.console.pipeline import TOPICS, absorb, case_of, decided_anew, from_record, tell
 from services.console.settings import ConsoleSettings
 from services.runtime.errors import Status
+from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_view import View
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.process import Process, run
@@ -34,11 +35,11 @@ log = logging.getLogger("services.console")  # __name__ is "__main__" here, whic
 async def serve(settings: ConsoleSettings, process: Process) -> None:
     """Build the view, serve it meanwhile, follow the topics until told to stop."""
     archive = SqliteView.open(settings.console_view)
-    view = View(settings.kafka_bootstrap_servers, TOPICS, partial(absorb, archive=archive))
+    view = View(kafka_of(settings), TOPICS, partial(absorb, archive=archive))
     try:
         runner = await listen(application(archive), settings.console_host, settings.console_port)
         try:
-            async with view.followed("view", process.health):
+            async with view.followed("view", process):
                 log.info("serving", extra={"console_port": runner.addresses[0][1]})
                 await process.stop.wait()
         finally:
@@ -91,9 +92,9 @@ async def _fill(archive: SqliteView, words: argparse.Namespace) -> None:
             if each.mail is not None:
                 archive.put_mail(each.mail)
         return
-    view = View(load(KafkaSettings).kafka_bootstrap_servers, TOPICS, partial(absorb, archive=archive))
+    view = View(kafka_of(load(KafkaSettings)), TOPICS, partial(absorb, archive=archive))
     try:
-        await view.start()
+        await view.read()
     finally:
         await view.stop()
 

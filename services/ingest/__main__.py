@@ -24,6 +24,7 @@ from services.ingest.pipeline import Desk, handler
 from services.ingest.settings import IngestSettings
 from services.runtime.clock import now_ms
 from services.runtime.errors import Ended, Status
+from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_records import partition_of
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.process import Process, run
@@ -31,6 +32,7 @@ from services.runtime.program import read_program
 from services.runtime.retry import Backoff
 from services.runtime.settings import ProgramSettings, load
 from services.runtime.siv_seal import SivSeal
+from services.runtime.tasks import first_of
 
 GROUP = "ingest"
 RAW = (topics.EVENTS_RAW, topics.CONVERSIONS_RAW, topics.EMAIL_FEEDBACK, topics.PRIVACY_REQUESTS)
@@ -47,7 +49,7 @@ async def collector(settings: IngestSettings, process: Process) -> None:
     """Answer HTTP until the process is told to stop."""
     if not settings.ingest_write_keys:
         raise Misconfigured("no tracker may write: set KINDLING_INGEST_WRITE_KEYS to one key or more, comma separated")
-    kept = KafkaLog(settings.kafka_bootstrap_servers, "ingest-collector", ack_s=ACK_S)
+    kept = KafkaLog(kafka_of(settings), "ingest-collector", ack_s=ACK_S)
     desk = Desk(
         keys=_keys(settings),
         write_keys=settings.ingest_write_keys,
@@ -60,13 +62,12 @@ async def collector(settings: IngestSettings, process: Process) -> None:
     if not await _reached(kept.start, process):
         return
     try:
-        stop, port = await listen(collector_app(desk, now_ms), settings.ingest_host, settings.ingest_port)
+        stop, port = await listen(
+            collector_app(desk, now_ms), settings.ingest_host, settings.ingest_port, process.tasks
+        )
         log.info("listening", extra={"host": settings.ingest_host, "port": port})
         ready(True)  # noqa: FBT003 a fact
-        ends = [asyncio.ensure_future(each.wait()) for each in (process.stop, kept.is_broken)]
-        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        for each in ends:
-            each.cancel()
+        await first_of(process.stop.wait(), kept.is_broken.wait())
         await stop()
     finally:
         await kept.stop()
@@ -76,12 +77,12 @@ async def collector(settings: IngestSettings, process: Process) -> None:
 
 async def consumer(settings: IngestSettings, process: Process) -> None:
     """Turn raw records into packs until the process is told to stop."""
-    bootstrap = settings.kafka_bootstrap_servers
-    kept = KafkaLog(bootstrap, "ingest-consumer", ack_s=None, linger_ms=0)
+    kafka = kafka_of(settings)
+    kept = KafkaLog(kafka, "ingest-consumer", ack_s=None, linger_ms=0)
     reading = Reading(
         GROUP, RAW, settings.ingest_max_records, settings.ingest_linger_ms, accepts_gap=settings.ingest_accept_gap
     )
-    records = KafkaBatches(bootstrap, reading)
+    records = KafkaBatches(kafka, reading)
     ready = partial(process.health.set_ready, "kafka")
     ready(False)  # noqa: FBT003 a fact
     if not await _reached(kept.start, process):
@@ -138,7 +139,7 @@ async def history(path: Path, settings: ProgramSettings, *, is_dry_run: bool) ->
     read = partial(conversion_of, names=names, now_ms=now_ms())
     if is_dry_run:
         return await import_history(path, read, None, _say)
-    kept = KafkaLog(settings.kafka_bootstrap_servers, "ingest-history", ack_s=IMPORT_ACK_S)
+    kept = KafkaLog(kafka_of(settings), "ingest-history", ack_s=IMPORT_ACK_S)
     await kept.start()
     try:
         await kept.partition_count(topics.CONVERSIONS_RAW)

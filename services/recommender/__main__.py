@@ -8,12 +8,12 @@ import asyncio
 import gc
 import logging
 import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from os import getpid
 from pathlib import Path
 from socket import gethostname
-from typing import Any
 
 from schemas.topics import CATALOG_STANDING, COURSES_SIGNALS, LLM_REPLIES, RECOMMENDATION_REQUESTS
 from services.recommender.adapters import standing_table
@@ -33,6 +33,7 @@ from services.recommender.pipeline import recommend
 from services.recommender.settings import RecommenderSettings
 from services.recommender.world import World
 from services.runtime import replay as replaying
+from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_fold import FoldPolicy, run_fold
 from services.runtime.kafka_loop import LoopPolicy, run_loop
 from services.runtime.kafka_publisher import Publisher
@@ -44,6 +45,7 @@ from services.runtime.outcome import Message, Outcome, Unavailable
 from services.runtime.process import Process, run
 from services.runtime.retry import Backoff
 from services.runtime.settings import load
+from services.runtime.tasks import first_of
 
 SERVICE = "recommender"
 AGAIN = Backoff(first_s=1.0, longest_s=30.0)  # for an index whose store is away
@@ -57,19 +59,19 @@ STANDING = FoldPolicy(
 async def serve(settings: RecommenderSettings, process: Process) -> None:
     """Read catalogue and standing, make the index equal to the catalogue, then recommend until told to stop."""
     process.health.set_ready("index", is_ready=False)
+    kafka, tasks = kafka_of(settings), process.tasks
     policy, llm, prompts = policy_of(settings), load(LlmSettings), read_prompts()
-    model = build(llm, Ledger(settings.kafka_bootstrap_servers, LLM_REPLIES, SERVICE))
+    model = build(llm, Ledger(kafka, LLM_REPLIES, SERVICE))
     cache = company_cache_of(settings, llm)
     catalogue, words = ViewedCatalogue(), StemmedWords()
     embedder = await embedder_of(settings)
     index = await index_of(settings, embedder, words)
-    bootstrap = settings.kafka_bootstrap_servers
-    publisher = Publisher(bootstrap, SERVICE)
+    publisher = Publisher(kafka, SERVICE)
     shelf = VectorShelf(embedder.name, embedder.dimension, publisher)
     keeper = IndexKeeper(catalogue, embedder, words, index, Sharing(shelf, index.swap, f"{gethostname()}/{getpid()}"))
     standing = standing_table.StandingTable()
     followed = (TOPICS, catalogue.apply), (VECTORS, shelf.apply), (standing_table.TOPICS, standing.apply)
-    views = [View(bootstrap, topics, apply) for topics, apply in followed]
+    views = [View(kafka, topics, apply) for topics, apply in followed]
     asking = SpokenEmbedder(embedder, index), SpokenWords(words, index)
     world = World(None, *asking, index, catalogue, MachineClock(), prompts, policy, standing.standing)
     if cache is not None:
@@ -82,19 +84,19 @@ async def serve(settings: RecommenderSettings, process: Process) -> None:
     try:
         await model.start()
         for view in views:
-            await view.start()
+            await view.start(tasks)
         await publisher.start()
-        kept = await _kept(keeper, _tidy(settings.recommender_generation_grace_s, keeper, index, shelf), process)
-        folding = asyncio.create_task(
-            run_fold(STANDING, bootstrap, lambda: StandingFold(catalogue.courses_topics), process)
-        )
-        folding.add_done_callback(lambda _: process.stop.set())
-        await _first_of(index.whole, process.stop)
+        await keeper.begin()
+        gc.freeze()  # what was read stays: the collector walked it all for 70 ms every few thousand decisions
+        tidy = _tidy(settings.recommender_generation_grace_s, keeper, index, shelf)
+        kept = tasks.start("keep the index", keeper.follow(AGAIN.wait_s)), tasks.start("tidy the index", tidy)
+        new = partial(StandingFold, catalogue.courses_topics)
+        folding = tasks.start("fold the standing", run_fold(STANDING, kafka, new, process))
+        await first_of(index.whole.wait(), process.stop.wait())
         if not process.stop.is_set():
             process.health.set_ready("index", is_ready=True)
-            await run_loop(_loop(settings), bootstrap, handle, process, model)
-        for task in kept:
-            await _ended(task)
+            await run_loop(_loop(settings), kafka, handle, process, model)
+        await tasks.stop(*kept)
         await folding
     finally:
         for view in views:
@@ -122,17 +124,6 @@ def main(arguments: Sequence[str]) -> int:
     return imported(chosen.catalogue, is_dry_run=chosen.dry_run)
 
 
-async def _kept(
-    keeper: IndexKeeper, tidy: Coroutine[Any, Any, None], process: Process
-) -> tuple["asyncio.Task[None]", "asyncio.Task[None]"]:
-    """The tasks that keep the index equal to the catalogue, and tidy behind it; what is in force can answer already."""
-    await keeper.begin()
-    gc.freeze()  # what was read stays: the collector walked it all for 70 ms every few thousand decisions
-    keeping = asyncio.create_task(keeper.follow(AGAIN.wait_s))
-    keeping.add_done_callback(lambda _: process.stop.set())
-    return asyncio.create_task(tidy), keeping
-
-
 async def _tidy(grace_s: float, keeper: IndexKeeper, index: Generations, shelf: VectorShelf) -> None:
     """Some time after the index is whole, drop what the generations before left; what cannot be reached stays."""
     await keeper.caught_up.wait()
@@ -152,22 +143,6 @@ def _loop(settings: RecommenderSettings) -> LoopPolicy:
         in_flight=settings.recommender_in_flight,
         drain_s=settings.drain_s,
     )
-
-
-async def _first_of(*events: asyncio.Event) -> None:
-    """Return as soon as one of the events is set."""
-    waits = [asyncio.create_task(each.wait()) for each in events]
-    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    for each in waits:
-        each.cancel()
-
-
-async def _ended(task: "asyncio.Task[None]") -> None:
-    """End the task; what ended it before is raised."""
-    task.cancel()
-    await asyncio.wait([task])
-    if not task.cancelled():
-        task.result()
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ from services.recommender.settings import RecommenderSettings
 from services.recommender.world import World
 from services.runtime import replay as replaying
 from services.runtime.errors import Status
+from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.kafka_view import View
 from services.runtime.llm_recorded import recorded
@@ -46,11 +47,11 @@ async def publish(path: Path, *, is_dry_run: bool) -> Import:
     """Import a catalogue file; a dry run only checks it. What is on the topic as it is in the file stays untouched."""
     if is_dry_run:
         return await import_catalogue(path, None, _say)
-    address = load(KafkaSettings).kafka_bootstrap_servers
+    kafka = kafka_of(load(KafkaSettings))
     catalogue = ViewedCatalogue()
-    view, publisher = View(address, TOPICS, catalogue.apply), Publisher(address, "import")
+    view, publisher = View(kafka, TOPICS, catalogue.apply), Publisher(kafka, "import")
     try:
-        await view.start()
+        await view.read()
         await publisher.start()
         return await import_catalogue(path, publisher.send, _say, catalogue.courses)
     finally:
@@ -123,7 +124,7 @@ async def now(settings: RecommenderSettings, embedder: Embedder, path: Path | No
     shelf = VectorShelf(embedder.name, embedder.dimension)
     if path is None:
         for topics, apply in (TOPICS, catalogue.apply), (VECTORS, shelf.apply), (STANDING, standing.apply):
-            await _read(View(settings.kafka_bootstrap_servers, topics, apply))
+            await _read(View(kafka_of(settings), topics, apply))
     else:
         for each in read_catalogue(path):
             catalogue.apply(Message(CATALOG_COURSES, 0, 0, each.id.encode(), each, 0))

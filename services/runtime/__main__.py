@@ -5,6 +5,7 @@ import asyncio
 import sys
 
 from services.runtime.errors import Status
+from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_topics import TopicsAdmin
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.settings import KafkaSettings, load
@@ -14,7 +15,7 @@ DEVELOPMENT_PARTITIONS = 3
 
 async def topics(*, is_apply: bool, count: int, replication: int) -> None:
     """Print what differs from the topic table; make it where asked to."""
-    admin = TopicsAdmin(load(KafkaSettings).kafka_bootstrap_servers)
+    admin = TopicsAdmin(kafka_of(load(KafkaSettings)))
     await admin.start()
     try:
         plan = await admin.plan(count)

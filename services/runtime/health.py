@@ -1,5 +1,6 @@
 """`/live`, `/ready`, `/metrics` and `/version` of a process."""
 
+from collections.abc import Callable, Mapping
 from importlib import metadata
 from pathlib import Path
 
@@ -9,10 +10,14 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 
 class Health:
-    """What a process says of itself: alive while it answers, ready when every named part is."""
+    """What a process says of itself: alive while it gets on, ready when every named part is.
 
-    def __init__(self, service: str) -> None:
+    `stalled` gives the parts that do not get on, and for how many seconds.
+    """
+
+    def __init__(self, service: str, stalled: Callable[[], Mapping[str, float]] = dict) -> None:
         self.service = service
+        self._stalled = stalled
         self.port = 0
         self._parts: dict[str, bool] = {}
         self._runner: web.AppRunner | None = None
@@ -20,6 +25,11 @@ class Health:
     def set_ready(self, name: str, is_ready: bool) -> None:  # noqa: FBT001 a fact, not a switch
         """Say whether the part `name` is ready."""
         self._parts[name] = is_ready
+
+    @property
+    def parts(self) -> Mapping[str, bool]:
+        """What each part said last."""
+        return self._parts
 
     @property
     def is_ready(self) -> bool:
@@ -48,7 +58,10 @@ class Health:
             await self._runner.cleanup()
 
     async def _live(self, _: web.Request) -> web.Response:
-        return web.Response(text="live\n")
+        if not (stalled := self._stalled()):
+            return web.Response(text="live\n")
+        body = orjson.dumps({"service": self.service, "live": False, "stalled_s": dict(stalled)})
+        return web.Response(body=body, content_type="application/json", status=503)
 
     async def _ready(self, _: web.Request) -> web.Response:
         body = orjson.dumps({"service": self.service, "ready": self.is_ready, "parts": self._parts})

@@ -19,12 +19,14 @@ from schemas.errors import DecodeError
 from schemas.topics import Topic
 from services.runtime import metrics
 from services.runtime.errors import Ended, Status
-from services.runtime.kafka_handle import Undecodable
+from services.runtime.kafka_clients import Kafka
+from services.runtime.kafka_handle import Unfit
 from services.runtime.kafka_loop import SESSION_S, LoopPolicy, run_owning
+from services.runtime.kafka_owned import Share
 from services.runtime.kafka_records import RawRecord, Record, cause_of, to_dead_letter, to_message, to_record
 from services.runtime.kafka_transaction import LARGE_BATCH_BYTES, Transactor
 from services.runtime.kafka_view import View
-from services.runtime.outcome import Message, Misconfigured, Send, Unavailable
+from services.runtime.outcome import Message, Send, Unavailable
 from services.runtime.process import Process
 from services.runtime.retry import Backoff
 
@@ -64,7 +66,7 @@ class FoldPolicy:
     session_s: float = SESSION_S
 
 
-async def run_fold(policy: FoldPolicy, bootstrap: str, new: Callable[[], Folding], process: Process) -> None:
+async def run_fold(policy: FoldPolicy, kafka: Kafka, new: Callable[[], Folding], process: Process) -> None:
     """Fold every record of the source until the process stops; whoever owns the one partition does.
 
     Raises:
@@ -74,18 +76,19 @@ async def run_fold(policy: FoldPolicy, bootstrap: str, new: Callable[[], Folding
         policy.stage, policy.group, (policy.source,), in_flight=4 * policy.most, part=policy.stage,
         session_s=policy.session_s,
     )  # fmt: skip
-    await run_owning(own, bootstrap, lambda each, end: FoldPartition(each, policy, bootstrap, new, end), process)
+    await run_owning(own, kafka, lambda each, share: FoldPartition(each, policy, kafka, new, share), process)
 
 
 class FoldPartition:
     """The owned partition: signals in order, the state, and its transactions."""
 
-    def __init__(self, partition: TopicPartition, policy: FoldPolicy, bootstrap: str, new: Callable[[], Folding],
-                 end: Callable[[Ended], None]) -> None:  # fmt: skip
+    def __init__(self, partition: TopicPartition, policy: FoldPolicy, kafka: Kafka, new: Callable[[], Folding],
+                 share: Share) -> None:  # fmt: skip
         self.committed = 0
         self.position = 0
         self.is_open = False
-        self._policy, self._bootstrap, self._new, self._end = policy, bootstrap, new, end
+        self._policy, self._kafka, self._new = policy, kafka, new
+        self._tasks, self._room = share.tasks, share.room
         self._records: deque[RawRecord] = deque()
         self._news = asyncio.Event()
         self._lock = asyncio.Lock()
@@ -97,9 +100,17 @@ class FoldPartition:
         """Records taken and not yet committed."""
         return len(self._records)
 
-    async def fence(self, bootstrap: str) -> None:
+    @property
+    def is_whole(self) -> bool:
+        """True unless a transaction was called off."""
+        return self._transactor.is_whole
+
+    async def fence(self, kafka: Kafka) -> None:
         """Refuse the former owner from now on: what it committed is all there is to read."""
-        await self._transactor.fence(bootstrap)
+        await self._transactor.fence(kafka)
+
+    async def read(self) -> None:
+        """Nothing: the state is read when it is first needed."""
 
     def open(self, committed: int) -> None:
         """Begin, or go on, at the committed offset; the state is read first, where heartbeats go on."""
@@ -109,13 +120,14 @@ class FoldPartition:
         self.is_open = True
         self._news.set()
         if self._task is None:
-            self._task = asyncio.create_task(self._work())
+            self._task = self._tasks.start(f"fold {self._policy.stage}", self._work())
 
     def take(self, record: RawRecord) -> None:
         """Keep the record until its turn; what was taken before is left aside."""
         if self.is_open and record.offset >= self.position:
             self.position = record.offset + 1
             self._records.append(record)
+            self._room.take()
             self._news.set()
 
     async def settle(self, within_s: float) -> None:
@@ -133,36 +145,27 @@ class FoldPartition:
     async def close(self) -> None:
         """Stop; the state goes with it."""
         self.is_open = False
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._tasks.stop(self._task)
+        self._room.give(len(self._records))
         self._records.clear()
         await self._transactor.close()
 
     async def _work(self) -> None:
-        try:
-            folding = await self._restored()
-            while True:
-                await self._news.wait()
-                self._news.clear()
-                if self.in_flight < self._policy.most:
-                    await asyncio.sleep(self._policy.linger_s)
-                async with self._lock:
-                    while self.is_open and self._records:
-                        await self._transaction(folding)
-        except Ended as end:
-            self._end(end)
-        except Misconfigured as error:
-            self._end(Ended(Status.MISCONFIGURED, str(error)))
-        except Exception as error:  # a dead task would be silence: the process must end instead
-            log.exception("bug")
-            self._end(Ended(Status.BUG, f"folding failed: {error!r}"))
+        folding = await self._restored()
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            if self.in_flight < self._policy.most:
+                await asyncio.sleep(self._policy.linger_s)
+            async with self._lock:
+                while self.is_open and self._records:
+                    await self._transaction(folding)
 
     async def _restored(self) -> Folding:
         tries = 0
         while True:
             rows: dict[bytes | None, Any] = {}
-            view = View(self._bootstrap, (self._policy.output,), lambda each: _keep(rows, each), undecodable=_refuse)  # noqa: B023 used within the turn
+            view = View(self._kafka, (self._policy.output,), lambda each: _keep(rows, each), undecodable=_refuse)  # noqa: B023 used within the turn
             try:
                 await view.read()
             except (Unavailable, KafkaError) as error:
@@ -186,7 +189,7 @@ class FoldPartition:
             try:
                 touched.update(folding.fold(to_message(record).event))
             except DecodeError as error:
-                outputs.append(to_dead_letter(self._policy.letters, record, Undecodable.UNDECODABLE, str(error)))
+                outputs.append(to_dead_letter(self._policy.letters, record, Unfit.UNDECODABLE, str(error)))
             if number % BREATH == 0:
                 await asyncio.sleep(0)
         letters = len(outputs)
@@ -200,12 +203,13 @@ class FoldPartition:
         self.committed = following
         for _ in batch:  # 4
             self._records.popleft()
+        self._room.give(len(batch))
         self._tell(len(batch), letters, len(outputs) - letters)
 
     def _tell(self, signals: int, letters: int, rows: int) -> None:
         policy = self._policy
         metrics.RECORDS.labels(policy.stage, policy.source.name, "emit", "").inc(signals - letters)
-        metrics.RECORDS.labels(policy.stage, policy.source.name, "reject", Undecodable.UNDECODABLE).inc(letters)
+        metrics.RECORDS.labels(policy.stage, policy.source.name, "reject", Unfit.UNDECODABLE).inc(letters)
         metrics.FOLD_ROWS.labels(policy.stage).inc(rows)
         words = {"topic": policy.source.name, "offset": self.committed - 1, "signals": signals, "rows": rows}
         log.info("folded", extra={**words, "rejected": letters})

@@ -1,12 +1,60 @@
-"""What a loop asks of the input partitions it owns, and of what goes with them."""
+"""What a loop asks of the input partitions it owns, and of what goes with them; and the room they share."""
 
+import asyncio
+import contextlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from aiokafka import TopicPartition
 
-from services.runtime.errors import Ended
+from services.runtime.kafka_aside import Shelf
+from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_records import RawRecord
+from services.runtime.tasks import Tasks
+from services.runtime.watch import Progress
+
+
+class Room:
+    """How many more records a process may take: `most` at once over all its partitions."""
+
+    def __init__(self, most: int, progress: Progress) -> None:
+        self._most, self._progress = most, progress
+        self._freed = asyncio.Event()
+
+    @property
+    def held(self) -> int:
+        """Records taken and not yet committed."""
+        return self._progress.held
+
+    @property
+    def left(self) -> int:
+        """Records that may be taken, 0 or more."""
+        return max(0, self._most - self.held)
+
+    def take(self) -> None:
+        """A record was taken."""
+        self._progress.take()
+
+    def give(self, count: int) -> None:
+        """Records were committed, or given up."""
+        self._progress.give(count)
+        self._freed.set()
+
+    async def wait(self, within_s: float) -> None:
+        """Return when a record has ended, or after so many seconds."""
+        self._freed.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._freed.wait(), within_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a partition has of its process: who owns its tasks, the room of all partitions, what was set aside."""
+
+    tasks: Tasks
+    room: Room
+    shelf: Shelf | None = None
 
 
 class Owned(Protocol):
@@ -17,12 +65,25 @@ class Owned(Protocol):
     is_open: bool
 
     @property
+    def is_whole(self) -> bool:
+        """True unless a transaction was called off: then it cannot be gone on with."""
+        ...
+
+    @property
     def in_flight(self) -> int:
         """Records taken and not yet committed."""
         ...
 
-    async def fence(self, bootstrap: str) -> None:
+    async def fence(self, kafka: Kafka) -> None:
         """Refuse the former owner from now on."""
+        ...
+
+    async def read(self) -> None:
+        """Read what a former owner left beside the offset, where that is to be known before the first record.
+
+        Raises:
+            Unavailable: Kafka is away.
+        """
         ...
 
     def open(self, committed: int) -> None:
@@ -46,8 +107,8 @@ class Owned(Protocol):
         ...
 
 
-Own: TypeAlias = Callable[[TopicPartition, Callable[[Ended], None]], Owned]
-"""Makes the owner's part of a partition; it is given what ends the process."""
+Own: TypeAlias = Callable[[TopicPartition, Share], Owned]
+"""Makes the owner's part of a partition."""
 
 
 class Owning(Protocol):

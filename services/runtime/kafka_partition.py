@@ -7,76 +7,107 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from aiokafka.structs import TopicPartition
 
+from schemas.aside import Aside
 from services.runtime import metrics
+from services.runtime.clock import now
 from services.runtime.errors import Ended, Status
+from services.runtime.kafka_aside import Pointers, Shelf
+from services.runtime.kafka_clients import Kafka
+from services.runtime.kafka_owned import Share
 from services.runtime.kafka_records import RawRecord, Record
 from services.runtime.kafka_transaction import Transactor
+from services.runtime.outcome import Unavailable
 
 log = logging.getLogger(__name__)
 
 LINGER_S = 0.005  # how long a finished prefix waits for company: a transaction costs 1.4 to 4 ms
 MAX_PREFIX = 100
+LOOK_S = 0.5  # how often is looked for what was set aside and is due: its time is no finer
 
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """A record's end: the records it leads to, and the words for log and metrics."""
+    """A record's end: the records it leads to, and the words for log and metrics. `pointer`: it is to wait instead."""
 
     records: tuple[Record, ...]
     outcome: str
     reason: str = ""
+    pointer: Aside | None = None
 
 
 class Handle(Protocol):
     """Turns a record into its end; it may take long, and it never raises for the record's fault."""
 
-    async def __call__(self, record: RawRecord) -> Handled:
-        """The end of this record."""
+    async def __call__(self, record: RawRecord, pointer: Aside | None) -> Handled:
+        """The end of this record; `pointer` is what it was found by where it was set aside."""
+        ...
+
+    def lost(self, pointer: Aside) -> Handled:
+        """The end of a record that was set aside and is gone."""
         ...
 
 
 @dataclass(slots=True)
 class Entry:
-    """A record in flight."""
+    """A record in flight; with a pointer where it was set aside before."""
 
-    record: RawRecord
+    record: "RawRecord | None"
     taken_s: float
+    pointer: Aside | None = None
     task: "asyncio.Task[None] | None" = None
     handled: Handled | None = None
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Partition:
-    """Takes records, runs their handlers in order per key, publishes finished prefixes."""
+    """Takes records, runs their handlers in order per key, publishes finished prefixes.
 
-    def __init__(self, partition: TopicPartition, stage: str, group: str, handle: Handle,
-                 end: Callable[[Ended], None]) -> None:  # fmt: skip
+    What was set aside is handled again when its time comes, beside the others.
+    """
+
+    def __init__(self, partition: TopicPartition, stage: str, group: str, handle: Handle, share: Share) -> None:
         self.partition = partition
         self.committed = 0
         self.position = 0
         self.is_open = False
-        self._stage, self._handle, self._end = stage, handle, end
+        self._stage, self._handle, self._tasks, self._room = stage, handle, share.tasks, share.room
+        self._shelf = share.shelf
         self._transactor = Transactor(partition, stage, group)
         self._entries: deque[Entry] = deque()
+        self._again: list[Entry] = []
+        self._pointers = Pointers()
         self._last_of_key: dict[bytes, Entry] = {}
         self._news = asyncio.Event()
         self._lock = asyncio.Lock()
-        self._task: asyncio.Task[None] | None = None
+        self._background: list[asyncio.Task[None]] = []
 
     @property
     def in_flight(self) -> int:
         """Records taken and not yet committed."""
-        return len(self._entries)
+        return len(self._entries) + len(self._again)
 
-    async def fence(self, bootstrap: str) -> None:
+    @property
+    def is_whole(self) -> bool:
+        """True unless a transaction was called off: what it held may be committed or not."""
+        return self._transactor.is_whole
+
+    async def fence(self, kafka: Kafka) -> None:
         """Refuse the former owner from now on."""
-        await self._transactor.fence(bootstrap)
+        await self._transactor.fence(kafka)
+
+    async def read(self) -> None:
+        """Read what a former owner set aside.
+
+        Raises:
+            Unavailable: Kafka is away.
+        """
+        if self._shelf is not None:
+            self._pointers = await self._shelf.pointers(self.partition.partition)
 
     def open(self, committed: int) -> None:
         """Begin, or go on, at the committed offset."""
@@ -85,8 +116,11 @@ class Partition:
         self.committed = committed
         self.is_open = True
         self._news.set()
-        if self._task is None:
-            self._task = asyncio.create_task(self._publish_for_ever())
+        if not self._background:
+            self._background = [self._tasks.start(f"publish {self._stage}", self._publish_for_ever())]
+            if self._shelf is not None:
+                act = self._look_for_ever(self._shelf)
+                self._background.append(self._tasks.start(f"look aside {self._stage}", act))
 
     def take(self, record: RawRecord) -> None:
         """Start the record's handler behind the earlier one of its key; what was taken before is left aside."""
@@ -99,22 +133,22 @@ class Partition:
             before = self._last_of_key.get(record.key)
             self._last_of_key[record.key] = entry
         self._entries.append(entry)
-        entry.task = asyncio.create_task(self._run(entry, before))
+        self._begin(entry, before)
 
     async def settle(self, within_s: float) -> None:
         """Publish what is finished, then publish nothing until opened again; running handlers go on."""
         try:
             async with asyncio.timeout(within_s):
                 async with self._lock:
-                    while prefix := self._finished():
-                        await self._transaction(prefix)
+                    while finished := self._finished():
+                        await self._transaction(finished)
                     self.is_open = False
         except TimeoutError:
             self.is_open = False
 
     async def drain(self, within_s: float) -> None:
         """Wait for the running handlers, at most that long, and publish what is finished."""
-        tasks = [entry.task for entry in self._entries if entry.task is not None and not entry.done.is_set()]
+        tasks = [each.task for each in self._all if each.task is not None and not each.done.is_set()]
         if tasks:
             await asyncio.wait(tasks, timeout=within_s)
         await self.settle(within_s)
@@ -122,65 +156,102 @@ class Partition:
     async def close(self) -> None:
         """Stop handlers, publisher and producer; what is unfinished belongs to the next owner."""
         self.is_open = False
-        tasks = [entry.task for entry in self._entries if entry.task is not None]
-        if self._task is not None:
-            tasks.append(self._task)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._tasks.stop(*self._background, *(entry.task for entry in self._all))
+        self._room.give(self.in_flight)
         self._entries.clear()
+        self._again.clear()
         self._last_of_key.clear()
         await self._transactor.close()
+
+    @property
+    def _all(self) -> list[Entry]:
+        return [*self._entries, *self._again]
+
+    def _begin(self, entry: Entry, before: Entry | None) -> None:
+        self._room.take()
+        entry.task = self._tasks.start(f"handle {self._stage}", self._run(entry, before))
 
     async def _run(self, entry: Entry, before: Entry | None) -> None:
         if before is not None:
             await before.done.wait()
-        try:
-            entry.handled = await self._handle(entry.record)
-        except Ended as end:
-            self._end(end)
-            return
+        if entry.record is not None:
+            entry.handled = await self._handle(entry.record, entry.pointer)
+            if entry.record.key is not None and self._last_of_key.get(entry.record.key) is entry:
+                del self._last_of_key[entry.record.key]
+        elif entry.pointer is not None:
+            entry.handled = self._handle.lost(entry.pointer)
         entry.done.set()
-        if entry.record.key is not None and self._last_of_key.get(entry.record.key) is entry:
-            del self._last_of_key[entry.record.key]
         self._news.set()
 
     async def _publish_for_ever(self) -> None:
-        try:
-            while True:
-                await self._news.wait()
-                self._news.clear()
-                if self.in_flight > 1:
-                    await asyncio.sleep(LINGER_S)
-                async with self._lock:
-                    while self.is_open and (prefix := self._finished()):
-                        await self._transaction(prefix)
-        except Ended as end:
-            self._end(end)
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            if self.in_flight > 1:
+                await asyncio.sleep(LINGER_S)
+            async with self._lock:
+                while self.is_open and (finished := self._finished()):
+                    await self._transaction(finished)
+
+    async def _look_for_ever(self, shelf: Shelf) -> None:
+        """Take what was set aside when its time comes, one after another, as there is room."""
+        while True:
+            due = self._pointers.due(now(), 1) if self.is_open and self._room.left else []
+            if not due:
+                await asyncio.sleep(LOOK_S)
+            for pointer in due:
+                try:
+                    record = await shelf.record(pointer)
+                except Unavailable as error:
+                    log.warning("kafka_away", extra={"reason": str(error)})
+                    self._pointers.put(pointer)
+                    await asyncio.sleep(LOOK_S)
+                else:
+                    entry = Entry(record, time.perf_counter(), pointer)
+                    self._again.append(entry)
+                    self._begin(entry, None)
 
     def _finished(self) -> list[Entry]:
+        """The finished prefix, and what was set aside and is finished."""
         prefix: list[Entry] = []
         for entry in self._entries:
             if entry.handled is None or len(prefix) == MAX_PREFIX:
                 break
             prefix.append(entry)
-        return prefix
+        return prefix + [each for each in self._again if each.handled is not None][:MAX_PREFIX]
 
-    async def _transaction(self, prefix: list[Entry]) -> None:
-        """One transaction for the outputs of the prefix and the offset behind it; then the entries are forgotten."""
-        following = prefix[-1].record.offset + 1
-        await self._transactor.commit([record for entry in prefix for record in _handled(entry).records], following)
+    async def _transaction(self, finished: list[Entry]) -> None:
+        """One transaction for all outputs and the offset behind the prefix; then the entries are forgotten."""
+        offsets = [each.record.offset for each in finished if each.pointer is None and each.record is not None]
+        following = max(offsets, default=self.committed - 1) + 1
+        await self._transactor.commit([record for each in finished for record in _handled(each).records], following)
         self.committed = following
-        for entry in prefix:
-            self._entries.popleft()
+        for entry in finished:
+            self._forget(entry)
             self._tell(entry)
+        self._room.give(len(finished))
+
+    def _forget(self, entry: Entry) -> None:
+        waits = _handled(entry).pointer
+        if entry.pointer is None:
+            self._entries.popleft()
+        else:
+            self._again.remove(entry)
+            self._pointers.drop(entry.pointer.key)
+        if waits is not None:
+            self._pointers.put(waits)
 
     def _tell(self, entry: Entry) -> None:
-        record, handled, duration = entry.record, _handled(entry), time.perf_counter() - entry.taken_s
-        metrics.RECORDS.labels(self._stage, record.topic, handled.outcome, handled.reason).inc()
-        metrics.RECORD_SECONDS.labels(self._stage, record.topic).observe(duration)
+        handled, duration = _handled(entry), time.perf_counter() - entry.taken_s
+        place = entry.record or entry.pointer
+        if place is None:
+            return
+        metrics.RECORDS.labels(self._stage, place.topic, handled.outcome, handled.reason).inc()
+        metrics.RECORD_SECONDS.labels(self._stage, place.topic).observe(duration)
+        if self._shelf is not None:
+            metrics.ASIDE.labels(self._stage, str(self.partition.partition)).set(len(self._pointers))
         words = {
-            "topic": record.topic, "partition": record.partition, "offset": record.offset,
+            "topic": place.topic, "partition": place.partition, "offset": place.offset,
             "outcome": handled.outcome, "reason": handled.reason, "duration_s": round(duration, 4),
         }  # fmt: skip
         log.info("handled", extra=words)

@@ -4,11 +4,11 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from schemas.topics import Topic
 from services.runtime.clock import now_ms
+from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_records import Cause, Record, to_record
 from services.runtime.outcome import Send, Unavailable
 
@@ -18,11 +18,10 @@ REQUEST_TIMEOUT_MS = 10_000
 class Publisher:
     """Sends and waits for the broker's word."""
 
-    def __init__(self, bootstrap: str, source: str) -> None:
-        self._producer = AIOKafkaProducer(
-            bootstrap_servers=bootstrap, enable_idempotence=True, acks="all", linger_ms=2, client_id=source,
-            request_timeout_ms=REQUEST_TIMEOUT_MS,
-        )  # fmt: skip
+    def __init__(self, kafka: Kafka, source: str) -> None:
+        self._producer = kafka.producer(
+            enable_idempotence=True, linger_ms=2, client_id=source, request_timeout_ms=REQUEST_TIMEOUT_MS
+        )
         self._source = source
 
     async def start(self) -> None:

@@ -9,13 +9,15 @@ from aiokafka.partitioner import murmur2
 from aiokafka.structs import ConsumerRecord
 
 from schemas.codec import decode, encode
-from schemas.topics import BY_NAME, Topic, dead_letters
+from schemas.dead_letter import Original, dead_letter
+from schemas.topics import BY_NAME, Topic
 from services.runtime.outcome import Message, Send
 from services.runtime.trace import child
 
 Headers: TypeAlias = tuple[tuple[str, bytes], ...]
 RawRecord: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
-DETAIL_CHARACTERS = 500
+MAX_RECORD_BYTES = 1_000_000  # below a broker's and a producer's limit of 1,048,576 for a batch with its frame
+LAST_MS = 253_402_300_799_999  # the last millisecond a datetime holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,19 @@ class Record:
     partition: int | None
     headers: Headers
 
+    @property
+    def size(self) -> int:
+        """Its bytes, without the few of the record's own frame."""
+        named = sum(len(name) + len(value) for name, value in self.headers)
+        return len(self.key or b"") + len(self.value or b"") + named
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What led to a record. `id` is the same at every attempt, and so are ids and traces made from it."""
+    """What led to a record. `id` is the same at every attempt, and so are ids and traces made from it.
+
+    `time_ms` is held within what a date can hold: a client may stamp a record with any number.
+    """
 
     id: str
     source: str
@@ -53,7 +64,7 @@ def to_record(send: Send, cause: Cause, number: int) -> Record:
         ("ce_id", event_id.encode()),
         ("ce_type", send.topic.name.encode()),
         ("ce_source", cause.source.encode()),
-        ("ce_time", datetime.fromtimestamp(cause.time_ms / 1000, UTC).isoformat().encode()),
+        ("ce_time", datetime.fromtimestamp(min(max(0, cause.time_ms), LAST_MS) / 1000, UTC).isoformat().encode()),
         ("content-type", b"application/json"),
         ("traceparent", child(cause.traceparent, event_id).encode()),
     )
@@ -61,18 +72,10 @@ def to_record(send: Send, cause: Cause, number: int) -> Record:
     return Record(send.topic.name, encoded, encode(send.topic, send.event), send.partition, headers)
 
 
-def to_dead_letter(stage: str, record: RawRecord, reason: str, detail: str) -> Record:
-    """The record for the stage's DLQ: key, bytes and headers untouched, the cause in headers of our own."""
-    cause: Headers = (
-        ("kindling_reason", reason.encode()),
-        ("kindling_detail", detail[:DETAIL_CHARACTERS].encode("utf-8", "replace")),
-        ("kindling_topic", record.topic.encode()),
-        ("kindling_partition", str(record.partition).encode()),
-        ("kindling_offset", str(record.offset).encode()),
-    )
-    value = b"" if record.key is None and record.value is None else record.value  # a producer needs one of the two
-    kept = tuple((name, value) for name, value in record.headers if not name.startswith("kindling_"))
-    return Record(dead_letters(stage).name, record.key, value, None, (*kept, *cause))
+def to_dead_letter(stage: str, record: Original, reason: str, detail: str) -> Record:
+    """The record for the stage's DLQ."""
+    letter = dead_letter(stage, record, reason, detail)
+    return Record(letter.topic.name, letter.key, letter.value, None, letter.headers)
 
 
 def to_message(record: RawRecord) -> Message:

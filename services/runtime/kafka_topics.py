@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError
 
 from schemas.topics import ALL, Topic
+from services.runtime.kafka_clients import Kafka
 from services.runtime.outcome import Misconfigured, Unavailable
 
 MAX_RECORD_BYTES = 1_048_576
@@ -34,9 +35,9 @@ def configuration(topic: Topic) -> dict[str, str]:
 class TopicsAdmin:
     """Asks and changes the broker."""
 
-    def __init__(self, bootstrap: str) -> None:
-        self._admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-        self._bootstrap = bootstrap
+    def __init__(self, kafka: Kafka) -> None:
+        self._admin = kafka.admin()
+        self._kafka = kafka
 
     async def start(self) -> None:
         """Connect.
@@ -47,7 +48,7 @@ class TopicsAdmin:
         try:
             await self._admin.start()
         except KafkaError as error:
-            raise Unavailable(f"Kafka does not answer at {self._bootstrap}: {error}") from error
+            raise Unavailable(f"Kafka does not answer at {self._kafka.bootstrap}: {error}") from error
 
     async def stop(self) -> None:
         """Disconnect."""

@@ -3,25 +3,24 @@
 import asyncio
 import contextlib
 import logging
-import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from schemas.errors import DecodeError
 from schemas.topics import BY_NAME, Topic
 from services.runtime import metrics
-from services.runtime.errors import Status
-from services.runtime.health import Health
+from services.runtime.kafka_clients import POLL_MS, Kafka
 from services.runtime.kafka_records import RawRecord, to_view_message
 from services.runtime.outcome import Message, Misconfigured, Unavailable
+from services.runtime.process import Process
 from services.runtime.retry import Backoff
+from services.runtime.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-POLL_MS = 200
 CONNECT = Backoff(first_s=0.2, longest_s=5.0)
 CONNECT_TRIES = 30  # a minute or so: then the supervisor starts the process anew
 
@@ -32,30 +31,38 @@ def _pass_over(record: RawRecord, error: DecodeError) -> None:
 
 
 class View:
-    """Applies every record of the topics in order; `start` returns at the end offsets noted at its start.
+    """Applies every record of the topics in order; `read` returns at the end offsets noted at its start.
 
     `undecodable` is told of what nobody can read; by default it is logged and passed over.
     """
 
     def __init__(
         self,
-        bootstrap: str,
+        kafka: Kafka,
         topics: tuple[Topic, ...],
         apply: Callable[[Message], None],
         undecodable: Callable[[RawRecord, DecodeError], None] = _pass_over,
     ) -> None:
-        self._bootstrap, self._topics, self._apply, self._undecodable = bootstrap, topics, apply, undecodable
+        self._kafka, self._topics, self._apply, self._undecodable = kafka, topics, apply, undecodable
         self._consumer = self._new_consumer()
+        self._polls = asyncio.Event()
+        self._tasks: Tasks | None = None
         self._task: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        """Read everything there is; go on in a task.
+    async def start(self, tasks: Tasks) -> None:
+        """Read everything there is, however long the broker is away; go on in a task.
 
         Raises:
-            Unavailable, Misconfigured: as `read`.
+            Misconfigured: as `read`.
         """
-        await self.read()
-        self._task = asyncio.create_task(self._follow())
+        while True:
+            try:
+                await self.read()
+                break
+            except Unavailable as error:
+                log.warning("kafka_away", extra={"reason": str(error)})
+        self._tasks = tasks
+        self._task = tasks.start(f"follow {self._topics[0].short}", self._follow())
 
     async def read(self) -> None:
         """Read everything there is.
@@ -66,31 +73,39 @@ class View:
         """
         await self._connect()
         partitions = self._partitions()
-        ends = await self._consumer.end_offsets(partitions)
-        while True:
-            await self._poll()
-            behind = [each for each, end in ends.items() if await self._consumer.position(each) < end]
-            if not behind:
-                break
+        try:
+            ends = await self._consumer.end_offsets(partitions)
+            while await self.is_behind(ends):
+                await self._poll()
+        except KafkaError as error:
+            raise Unavailable(f"Kafka went away while {self._topics[0].short} was read: {error!r}") from error
+
+    async def is_behind(self, ends: Mapping[TopicPartition, int]) -> bool:
+        """True while one of the partitions has not been applied up to its end."""
+        behind = [each for each, end in ends.items() if await self._consumer.position(each) < end]
+        return bool(behind)
+
+    async def polled(self) -> None:
+        """Return when the broker was asked for more and what came has been applied."""
+        await self._polls.wait()
 
     async def stop(self) -> None:
         """Stop following."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        if self._tasks is not None:
+            await self._tasks.stop(self._task)
         await asyncio.gather(self._consumer.stop(), return_exceptions=True)
 
     @contextlib.asynccontextmanager
-    async def followed(self, part: str, health: Health) -> AsyncIterator[None]:
+    async def followed(self, part: str, process: Process) -> AsyncIterator[None]:
         """Whole when the block begins, followed until it ends; the process is not ready at `part` before it is whole.
 
         Raises:
-            Unavailable, Misconfigured: as `start` does.
+            Misconfigured: as `start` does.
         """
-        health.set_ready(part, is_ready=False)
+        process.health.set_ready(part, is_ready=False)
         try:
-            await self.start()
-            health.set_ready(part, is_ready=True)
+            await self.start(process.tasks)
+            process.health.set_ready(part, is_ready=True)
             yield
         finally:
             await self.stop()
@@ -102,9 +117,6 @@ class View:
             except KafkaError as error:
                 log.warning("kafka_away", extra={"reason": repr(error)})
                 await asyncio.sleep(CONNECT.first_s)
-            except Exception:  # a view that has stopped following would be a silent lie: the process must end instead
-                log.exception("bug")
-                os._exit(Status.BUG)
 
     async def _poll(self) -> None:
         for records in (await self._consumer.getmany(timeout_ms=POLL_MS)).values():
@@ -118,6 +130,8 @@ class View:
                     continue
                 self._apply(message)
                 metrics.VIEW_RECORDS.labels(topic, "applied").inc()
+        self._polls.set()
+        self._polls = asyncio.Event()
 
     def _partitions(self) -> list[TopicPartition]:
         partitions = sorted(self._consumer.assignment())
@@ -135,15 +149,7 @@ class View:
             await asyncio.gather(self._consumer.stop(), return_exceptions=True)
             self._consumer = self._new_consumer()
             await asyncio.sleep(CONNECT.wait_s(tries))
-        raise Unavailable(f"Kafka does not answer at {self._bootstrap}")
+        raise Unavailable(f"Kafka does not answer at {self._kafka.bootstrap}")
 
     def _new_consumer(self) -> Any:
-        return AIOKafkaConsumer(
-            *(topic.name for topic in self._topics),
-            bootstrap_servers=self._bootstrap,
-            group_id=None,
-            isolation_level="read_committed",
-            auto_offset_reset="earliest",
-            enable_auto_commit=False,
-            fetch_max_wait_ms=POLL_MS,
-        )
+        return self._kafka.reader(*(topic.name for topic in self._topics))

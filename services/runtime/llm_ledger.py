@@ -7,13 +7,14 @@ import asyncio
 import logging
 from typing import Protocol
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from schemas.codec import decode
 from schemas.errors import DecodeError
 from schemas.ledger import KeptReply
 from schemas.topics import Topic
+from services.runtime.kafka_clients import POLL_MS, Kafka
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.outcome import Misconfigured, Send
 from services.runtime.retry import Backoff
@@ -21,7 +22,6 @@ from services.runtime.retry import Backoff
 log = logging.getLogger(__name__)
 
 MOST_KEPT = 20_000  # of one partition, the newest: about 40 MB; what is forgotten costs at most one more call
-POLL_MS = 200
 AWAY = Backoff(first_s=0.2, longest_s=5.0)
 
 
@@ -88,9 +88,9 @@ class InMemory:
 class Ledger:
     """Replies on Kafka, those of owned partitions in memory too."""
 
-    def __init__(self, bootstrap: str, topic: Topic, service: str) -> None:
+    def __init__(self, kafka: Kafka, topic: Topic, service: str) -> None:
         self.service = service
-        self._bootstrap, self._topic = bootstrap, topic
+        self._kafka, self._topic = kafka, topic
         self._publisher: Publisher | None = None
         self._known: dict[int, dict[str, KeptReply]] = {}
         self._unacked: set[tuple[int, str]] = set()
@@ -102,7 +102,7 @@ class Ledger:
             Unavailable: no broker answers.
             Misconfigured: the topic does not exist.
         """
-        self._publisher = Publisher(self._bootstrap, self.service)
+        self._publisher = Publisher(self._kafka, self.service)
         await self._publisher.start()
         count = await self._publisher.partitions(self._topic)
         if not count:
@@ -170,10 +170,7 @@ class Ledger:
         self._unacked.discard((partition, reply.key))
 
     async def _read(self, where: TopicPartition) -> list[KeptReply]:
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest",
-            isolation_level="read_committed", fetch_max_wait_ms=POLL_MS,
-        )  # fmt: skip
+        consumer = self._kafka.reader()
         replies: list[KeptReply] = []
         try:
             await consumer.start()

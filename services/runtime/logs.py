@@ -2,7 +2,9 @@
 
 import logging
 import sys
+import threading
 import time
+from types import TracebackType
 
 from pythonjsonlogger.json import JsonFormatter
 
@@ -43,3 +45,12 @@ def configure(service: str, level: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("services").setLevel(level)
+    sys.excepthook = _uncaught
+    threading.excepthook = lambda words: _uncaught(words.exc_type, words.exc_value, words.exc_traceback)
+    sys.unraisablehook = lambda words: _uncaught(words.exc_type, words.exc_value, words.exc_traceback)
+
+
+def _uncaught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    """A traceback that a library or a thread of its own lets go is a line like others."""
+    shown = (kind, error or kind(), trace)
+    logging.getLogger("services.runtime").error("uncaught", exc_info=shown)

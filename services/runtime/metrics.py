@@ -7,10 +7,14 @@ SECONDS = (0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0
 RECORDS = Counter("kindling_records_total", "Records handled, by how", ("stage", "topic", "outcome", "reason"))
 RECORD_SECONDS = Histogram("kindling_record_seconds", "From taken to finished", ("stage", "topic"), buckets=SECONDS)
 IN_FLIGHT = Gauge("kindling_records_in_flight", "Records taken and not yet committed", ("stage",))
+PAUSED_SECONDS = Counter(
+    "kindling_paused_seconds_total", "Time in which nothing was taken, for as much was in flight as may be", ("stage",)
+)
 TRANSACTION_SECONDS = Histogram(
     "kindling_transaction_seconds", "One transaction, begin to commit", ("stage",), buckets=SECONDS
 )
 UNAVAILABLE = Counter("kindling_unavailable_total", "Tries that found Kafka or a store away", ("stage",))
+ASIDE = Gauge("kindling_records_aside", "Records set aside until a time", ("stage", "partition"))
 PARTITIONS = Gauge("kindling_partitions_owned", "Input partitions this process owns", ("stage",))
 FOLD_ROWS = Counter("kindling_fold_rows_total", "Rows a fold wrote of its state", ("stage",))
 VIEW_RECORDS = Counter("kindling_view_records_total", "Records applied to a view", ("topic", "outcome"))

@@ -1,6 +1,7 @@
 """What a handler may answer, and the two errors it may raise; the runtime alone produces, commits, logs and counts."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -9,7 +10,10 @@ from schemas.topics import Topic
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One decoded record. `received_ms` is the record's timestamp; `traceparent` is W3C's, carried on."""
+    """One decoded record. `received_ms` is the record's timestamp; `traceparent` is W3C's, carried on.
+
+    `tries`: how often it was set aside before.
+    """
 
     topic: Topic
     partition: int
@@ -18,6 +22,7 @@ class Message:
     event: Any
     received_ms: int
     traceparent: str | None = None
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,15 @@ class Reject:
     detail: str
 
 
-Outcome: TypeAlias = Emit | Skip | Reject
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Not now: others pass. The record is handled again at this time, or a little after; order per key is not kept."""
+
+    at: datetime
+    reason: StrEnum
+
+
+Outcome: TypeAlias = Emit | Skip | Reject | Later
 
 
 class Unavailable(Exception):  # noqa: N818 the word of the outcome table

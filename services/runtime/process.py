@@ -5,16 +5,17 @@ import logging
 import os
 import signal
 import sys
-import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from services.runtime.errors import Ended, Status
+from services.runtime.errors import Status
 from services.runtime.health import Health
 from services.runtime.logs import configure
-from services.runtime.outcome import Misconfigured, Unavailable
+from services.runtime.outcome import Misconfigured
 from services.runtime.settings import ServiceSettings, load, masked
+from services.runtime.tasks import Tasks, last_resort
+from services.runtime.watch import Watch
 
 S = TypeVar("S", bound=ServiceSettings)
 LAST_RESORT_S = 10.0  # a library that hangs while it stops must not keep a dead worker alive
@@ -24,16 +25,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Process:
-    """What a service is given of its process: when to stop, and where to say that it is ready."""
+    """What a service is given of its process: when to stop, where to say that it is ready, and who owns its tasks."""
 
     service: str
     stop: asyncio.Event
     health: Health
     drain_s: float = 10.0
-    tasks: set["asyncio.Task[None]"] = field(default_factory=set)
+    tasks: Tasks = field(default_factory=Tasks)
+    watch: Watch = field(default_factory=Watch)
 
 
-def run(service: str, kind: type[S], serve: Callable[[S, Process], Awaitable[None]]) -> int:
+def run(service: str, kind: type[S], serve: Callable[[S, Process], Coroutine[Any, Any, None]]) -> int:
     """Run a service until SIGTERM or SIGINT; the exit status by the outcome table."""
     try:
         settings = load(kind)
@@ -47,8 +49,10 @@ def run(service: str, kind: type[S], serve: Callable[[S, Process], Awaitable[Non
     return status
 
 
-async def _main(service: str, settings: S, serve: Callable[[S, Process], Awaitable[None]]) -> int:
-    process = Process(service, asyncio.Event(), Health(service), settings.drain_s)
+async def _main(service: str, settings: S, serve: Callable[[S, Process], Coroutine[Any, Any, None]]) -> int:
+    tasks = Tasks(on_end=lambda end: last_resort(end.status, LAST_RESORT_S))
+    watch = Watch()
+    process = Process(service, asyncio.Event(), Health(service, lambda: watch.stalled), settings.drain_s, tasks, watch)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop, process)
@@ -58,31 +62,25 @@ async def _main(service: str, settings: S, serve: Callable[[S, Process], Awaitab
         where = f"{settings.health_host}:{settings.health_port}"
         return _misconfigured(service, Misconfigured(f"health port {where}: {error.strerror}; set another"))
     log.info("started", extra={"settings": masked(settings), "health_port": process.health.port, "pid": os.getpid()})
+    watch.begin(tasks)
     status = await _status(settings, process, serve)
-    _last_resort(status)
+    last_resort(status, LAST_RESORT_S)
     await process.health.stop()
     log.info("ended", extra={"status": int(status)})
     return status
 
 
-async def _status(settings: S, process: Process, serve: Callable[[S, Process], Awaitable[None]]) -> int:
-    try:
-        await serve(settings, process)
-    except Misconfigured as error:
-        return _misconfigured(process.service, error)
-    except Ended as end:
-        log.error("ended", extra={"status": int(end.status), "reason": str(end)})  # noqa: TRY400 the reason says all
-        return end.status
-    except Unavailable as error:
-        log.error("ended", extra={"status": int(Status.FENCED), "reason": str(error)})  # noqa: TRY400 the reason says all
-        return Status.FENCED
-    except Exception:  # the one place where our bugs end: a line with its traceback, and 70
-        log.exception("bug")
-        return Status.BUG
-    return 0
+async def _status(settings: S, process: Process, serve: Callable[[S, Process], Coroutine[Any, Any, None]]) -> int:
+    end = await process.tasks.run(serve(settings, process))
+    if end is None:
+        return 0
+    if end.status is Status.MISCONFIGURED:
+        return _misconfigured(process.service, end)
+    log.error("ended", extra={"status": int(end.status), "reason": str(end)})
+    return end.status
 
 
-def _misconfigured(service: str, error: Misconfigured) -> int:
+def _misconfigured(service: str, error: Exception) -> int:
     print(f"{service}: {error}", file=sys.stderr, flush=True)  # noqa: T201 for the operator at the terminal
     return Status.MISCONFIGURED
 
@@ -90,10 +88,4 @@ def _misconfigured(service: str, error: Misconfigured) -> int:
 def _stop(process: Process) -> None:
     """Ask the service to stop; what does not look (a start that waits for Kafka) is ended a while after the drain."""
     process.stop.set()
-    _last_resort(0, process.drain_s + LAST_RESORT_S)
-
-
-def _last_resort(status: int, after_s: float = LAST_RESORT_S) -> None:
-    timer = threading.Timer(after_s, os._exit, (int(status),))
-    timer.daemon = True
-    timer.start()
+    last_resort(0, process.drain_s + LAST_RESORT_S)

@@ -12,7 +12,9 @@ CORE_NAMES = frozenset({"JsonValue", "ValidationError"})  # what a core may take
 FAUST = "services/profile/adapters/faust_"
 
 # What an adapter may know of the runtime. The Faust adapters are a runtime themselves.
-RUNTIME_OF_ADAPTERS = frozenset({"services.runtime.outcome", "services.runtime.errors", "services.runtime.clock"})
+RUNTIME_OF_ADAPTERS = frozenset(
+    f"services.runtime.{name}" for name in ("outcome", "errors", "clock", "tasks", "kafka_clients")
+)
 KNOWS_MORE_OF_THE_RUNTIME = {
     "services/profile/adapters/kafka_check.py": "compares the topics on the broker by the runtime's own admin client",
 }
@@ -20,7 +22,6 @@ KNOWS_MORE_OF_THE_RUNTIME = {
 # Files with more than one library beside the language's own, each with its reason.
 MORE_THAN_ONE_LIBRARY = {
     "services/profile/adapters/faust_consumer.py": "corrects how Faust's driver fetches through aiokafka",
-    "services/profile/adapters/faust_worker.py": "gives Faust's application the corrected aiokafka parts",
     "services/runtime/llm_endpoint.py": "what a body that breaks off raises is the transport's, beneath the client",
     "services/runtime/health.py": "serves the metrics of prometheus_client over aiohttp",
 }

@@ -11,6 +11,7 @@ from services.ingest.adapters.fake_log import FakeLog
 from services.ingest.adapters.kafka_log import KafkaLog
 from services.ingest.core.records import Batch, Outgoing
 from services.ingest.ports import Log
+from services.runtime.kafka_clients import Kafka
 
 Kept: TypeAlias = list[tuple[bytes | None, bytes | None]]
 Bench: TypeAlias = tuple[Log, Callable[[Topic], Awaitable[Kept]]]
@@ -36,7 +37,7 @@ async def bench(real: tuple[str, Any] | None) -> AsyncIterator[Bench]:
         yield fake, fake_kept
         return
     address, read_all = real
-    log = KafkaLog(address, "a test", ack_s=10)
+    log = KafkaLog(Kafka(address), "a test", ack_s=10)
     await log.start()
 
     async def kept(topic: Topic) -> Kept:

@@ -10,6 +10,7 @@ import pytest
 from schemas.decision import Decision
 from schemas.email import OutboundEmail
 from schemas.topics import DECISIONS, EMAIL_OUTBOUND
+from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.outcome import Send
 
@@ -22,7 +23,7 @@ async def test_explain_finds_the_decision_in_its_topic(topics: str) -> None:
     """With the mail that came of it; an id that is not there ends with 1."""
     decision = Decision.model_validate_json((EXAMPLES / "decisions" / "pinned.json").read_bytes())
     mail = OutboundEmail.model_validate_json((EXAMPLES / "email.outbound" / "course.json").read_bytes())
-    publisher = Publisher(topics, "test")
+    publisher = Publisher(Kafka(topics), "test")
     await publisher.start()
     await publisher.send((Send(DECISIONS, decision), Send(EMAIL_OUTBOUND, mail)))
     await publisher.stop()

@@ -12,11 +12,11 @@ from schemas.standing import CourseRow, Taken, row_key
 from services.recommender.adapters.standing_fold import StandingFold
 from services.recommender.core.standing_fold import State, fold, rows
 from services.runtime.errors import Ended, Status
-from services.runtime.health import Health
+from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_fold import FoldPolicy, run_fold
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.outcome import Send
-from services.runtime.process import Process
+from tests.processes import new_process, run
 
 pytestmark = pytest.mark.kafka
 POLICY = FoldPolicy(
@@ -40,7 +40,7 @@ def _signals(count: int, first: int = 0) -> list[Taken]:
 
 
 async def _publish(address: str, *signals: Taken, poison: bytes | None = None) -> None:
-    publisher = Publisher(address, "test")
+    publisher = Publisher(Kafka(address), "test")
     await publisher.start()
     await publisher.send([Send(table.COURSES_SIGNALS, each) for each in signals])
     if poison is not None:
@@ -50,8 +50,8 @@ async def _publish(address: str, *signals: Taken, poison: bytes | None = None) -
 
 async def _run(address: str, read_all: ReadAll, until: int) -> dict[str, Any]:
     """One owner from start to stop, once so many courses taken are in the table; the table."""
-    process = Process("test", asyncio.Event(), Health("test"))
-    running = asyncio.create_task(run_fold(POLICY, address, lambda: StandingFold(TOPICS), process))
+    process = new_process()
+    running = asyncio.create_task(run(process, run_fold(POLICY, Kafka(address), lambda: StandingFold(TOPICS), process)))
     async with asyncio.timeout(60):
         while True:
             found = {each.key.decode(): decode(table.CATALOG_STANDING, each.value)
@@ -80,14 +80,14 @@ async def test_the_next_owner_goes_on_where_the_last_one_was(topics: str, read_a
 
 async def test_a_row_of_somebody_else_stops_the_fold(topics: str, read_all: ReadAll) -> None:
     """A state with a hole would be folded on for ever: 78, and what to do; nothing is written."""
-    publisher = Publisher(topics, "test")
+    publisher = Publisher(Kafka(topics), "test")
     await publisher.start()
     await publisher.send_raw(table.CATALOG_STANDING, b"course:c1", b"no row")
     await publisher.stop()
     await _publish(topics, *_signals(3))
-    process = Process("test", asyncio.Event(), Health("test"))
+    process = new_process()
     with pytest.raises(Ended, match="no row of ours") as ended:
-        await asyncio.wait_for(run_fold(POLICY, topics, lambda: StandingFold(TOPICS), process), 60)
+        await asyncio.wait_for(run(process, run_fold(POLICY, Kafka(topics), lambda: StandingFold(TOPICS), process)), 60)
     assert ended.value.status is Status.MISCONFIGURED
     assert [each.value for each in await read_all(table.CATALOG_STANDING)] == [b"no row"]
 
@@ -100,7 +100,7 @@ async def test_a_bug_in_a_fold_ends_the_process(topics: str) -> None:
             raise ZeroDivisionError(event)
 
     await _publish(topics, *_signals(1))
-    process = Process("test", asyncio.Event(), Health("test"))
+    process = new_process()
     with pytest.raises(Ended, match="ZeroDivisionError") as ended:
-        await asyncio.wait_for(run_fold(POLICY, topics, lambda: Broken(TOPICS), process), 60)
+        await asyncio.wait_for(run(process, run_fold(POLICY, Kafka(topics), lambda: Broken(TOPICS), process)), 60)
     assert ended.value.status is Status.BUG

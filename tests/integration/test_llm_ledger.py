@@ -13,13 +13,13 @@ from schemas.email import PrivacyRequest
 from schemas.ledger import KeptReply
 from schemas.topics import LLM_REPLIES
 from services.runtime.errors import Ended, Status
-from services.runtime.health import Health
+from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_loop import LoopPolicy, run_loop
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.llm_ledger import Ledger
 from services.runtime.outcome import Emit, Message, Misconfigured, Outcome, Send, Unavailable
-from services.runtime.process import Process
 from tests.conftest import Node
+from tests.processes import new_process, run
 
 pytestmark = pytest.mark.kafka
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -36,14 +36,14 @@ def _reply(key: str, text: str = "{}") -> KeptReply:
 
 async def test_a_reply_is_there_before_it_is_used_and_the_next_owner_reads_it(topics: str, read_all: ReadAll) -> None:
     """At its partition, acked; where two came to be, the first by offset counts for everybody."""
-    first, second = Ledger(topics, LLM_REPLIES, "composer"), Ledger(topics, LLM_REPLIES, "composer")
+    first, second = Ledger(Kafka(topics), LLM_REPLIES, "composer"), Ledger(Kafka(topics), LLM_REPLIES, "composer")
     assert await first.start() == await second.start() == 3
     assert await first.read(2) == ()
     await first.keep(2, _reply("a", '{"n": 1}'))
     (record,) = await read_all(LLM_REPLIES)
     assert (record.partition, record.key, decode(LLM_REPLIES, record.value)) == (2, b"a" * 64, _reply("a", '{"n": 1}'))
     await second.keep(2, _reply("a", '{"n": 2}'))  # a former owner that did not know
-    publisher = Publisher(topics, "test")
+    publisher = Publisher(Kafka(topics), "test")
     await publisher.start()
     await publisher.send([Send(LLM_REPLIES, _reply("b"), 1)])
     await publisher.stop()
@@ -60,7 +60,7 @@ async def test_a_reply_is_there_before_it_is_used_and_the_next_owner_reads_it(to
 
 async def test_an_answer_waits_for_kafka_and_is_not_used_before(node: Node, topics: str, read_all: ReadAll) -> None:
     """Kafka away: the answer is paid for and waits; with Kafka back it is kept, once."""
-    ledger = Ledger(topics, LLM_REPLIES, "composer")
+    ledger = Ledger(Kafka(topics), LLM_REPLIES, "composer")
     await ledger.start()
     await ledger.read(0)
     node.kill()
@@ -75,7 +75,7 @@ async def test_an_answer_waits_for_kafka_and_is_not_used_before(node: Node, topi
 
 async def test_a_reply_the_broker_refuses_is_never_used(topics: str, read_all: ReadAll) -> None:
     """`Unavailable` at this attempt, and at the next, which finds the reply and sends it again before it is used."""
-    ledger = Ledger(topics, LLM_REPLIES, "composer")
+    ledger = Ledger(Kafka(topics), LLM_REPLIES, "composer")
     await ledger.start()
     await ledger.read(0)
     with pytest.raises(Unavailable):
@@ -88,7 +88,7 @@ async def test_a_reply_the_broker_refuses_is_never_used(topics: str, read_all: R
 
 async def test_a_ledger_without_its_topic_says_what_to_do(broker: Any) -> None:
     """Before the first question is paid."""
-    ledger = Ledger(broker.address, LLM_REPLIES, "composer")
+    ledger = Ledger(Kafka(broker.address), LLM_REPLIES, "composer")
     with pytest.raises(Misconfigured, match="make topics"):
         await ledger.start()
     await ledger.stop()
@@ -115,7 +115,7 @@ class Slow:
 
 
 async def _feed(address: str, count: int) -> None:
-    publisher = Publisher(address, "test")
+    publisher = Publisher(Kafka(address), "test")
     await publisher.start()
     for number in range(count):
         request = PrivacyRequest(
@@ -136,20 +136,20 @@ async def test_no_record_is_handled_before_its_partition_was_read(topics: str) -
     await _feed(topics, 30)
     seen: list[tuple[int, list[int]]] = []
     slow, other = Slow(), Slow()
-    first, second = (Process("test", asyncio.Event(), Health("test")) for _ in range(2))
+    first, second = (new_process() for _ in range(2))
 
     async def handle(message: Message) -> Outcome:
         seen.append((message.partition, list(slow.read)))
         return Emit(())
 
-    running = asyncio.create_task(run_loop(POLICY, topics, handle, first, slow))
+    running = asyncio.create_task(run(first, run_loop(POLICY, Kafka(topics), handle, first, slow)))
     await _until(lambda: slow.begun == 3)
     assert seen == []
     slow.go_on.set()
     await _until(lambda: len(seen) == 30)
     assert all(partition in read for partition, read in seen)
     other.go_on.set()
-    beside = asyncio.create_task(run_loop(POLICY, topics, handle, second, other))
+    beside = asyncio.create_task(run(second, run_loop(POLICY, Kafka(topics), handle, second, other)))
     await _until(lambda: bool(other.read) and set(other.read) == set(slow.gone))
     for process in (first, second):
         process.stop.set()
@@ -167,6 +167,7 @@ async def test_a_reading_that_fails_ends_the_process(topics: str) -> None:
     async def handle(_: Message) -> Outcome:
         return Emit(())
 
+    process = new_process()
     with pytest.raises(Ended) as ended:
-        await run_loop(POLICY, topics, handle, Process("test", asyncio.Event(), Health("test")), Broken())
+        await run(process, run_loop(POLICY, Kafka(topics), handle, process, Broken()))
     assert ended.value.status is Status.BUG

@@ -11,21 +11,17 @@ from schemas import topics as table
 from schemas.codec import decode
 from schemas.email import Feedback, PrivacyRequest
 from services.runtime.errors import Ended, Status
-from services.runtime.health import Health
+from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_loop import LoopPolicy, run_loop
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.kafka_view import View
 from services.runtime.outcome import Emit, Message, Outcome, Send, Unavailable
-from services.runtime.process import Process
+from tests.processes import new_process, run
 
 pytestmark = pytest.mark.kafka
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 POLICY = LoopPolicy("composer", "loop-test", (table.PRIVACY_REQUESTS,))
 ReadAll = Callable[[table.Topic], Awaitable[list[Any]]]
-
-
-def _process() -> Process:
-    return Process("test", asyncio.Event(), Health("test"))
 
 
 def _answer(message: Message) -> Emit:
@@ -37,7 +33,7 @@ def _answer(message: Message) -> Emit:
 
 
 async def _feed(address: str, count: int, keys: int = 7, poison: tuple[int, ...] = ()) -> None:
-    publisher = Publisher(address, "test")
+    publisher = Publisher(Kafka(address), "test")
     await publisher.start()
     for number in range(count):
         key = f"p{number % keys}"
@@ -66,8 +62,8 @@ async def test_every_record_leads_to_its_output_once_and_in_order(topics: str, r
         seen.append(message.event.id)
         return _answer(message)
 
-    process = _process()
-    running = asyncio.create_task(run_loop(POLICY, topics, handle, process))
+    process = new_process()
+    running = asyncio.create_task(run(process, run_loop(POLICY, Kafka(topics), handle, process)))
     await _until(lambda: len(seen) == 200)
     process.stop.set()
     await running
@@ -87,8 +83,8 @@ async def test_poison_goes_to_the_dead_letters_and_the_good_pass(topics: str, re
         seen.append(message.event.id)
         return _answer(message)
 
-    process = _process()
-    running = asyncio.create_task(run_loop(POLICY, topics, handle, process))
+    process = new_process()
+    running = asyncio.create_task(run(process, run_loop(POLICY, Kafka(topics), handle, process)))
     await _until(lambda: len(seen) == 28)
     process.stop.set()
     await running
@@ -103,13 +99,13 @@ async def test_poison_goes_to_the_dead_letters_and_the_good_pass(topics: str, re
 async def test_outputs_carry_cloudevents_headers_and_the_trace(topics: str, read_all: ReadAll) -> None:
     """A reader can tell what came from which record."""
     await _feed(topics, 1)
-    process = _process()
+    process = new_process()
 
     async def handle(message: Message) -> Outcome:
         process.stop.set()
         return _answer(message)
 
-    await run_loop(POLICY, topics, handle, process)
+    await run(process, run_loop(POLICY, Kafka(topics), handle, process))
     (record,) = await read_all(table.EMAIL_FEEDBACK)
     headers = dict(record.headers)
     assert headers["ce_type"] == table.EMAIL_FEEDBACK.name.encode()
@@ -121,7 +117,7 @@ async def test_a_store_that_is_away_is_asked_again(topics: str, read_all: ReadAl
     """`Unavailable` twice, then an answer: nothing is lost, nothing doubled."""
     await _feed(topics, 1)
     tries: list[int] = []
-    process = _process()
+    process = new_process()
 
     async def handle(message: Message) -> Outcome:
         tries.append(len(tries))
@@ -130,7 +126,7 @@ async def test_a_store_that_is_away_is_asked_again(topics: str, read_all: ReadAl
         process.stop.set()
         return _answer(message)
 
-    await run_loop(POLICY, topics, handle, process)
+    await run(process, run_loop(POLICY, Kafka(topics), handle, process))
     assert len(await read_all(table.EMAIL_FEEDBACK)) == 1
 
 
@@ -141,16 +137,17 @@ async def test_a_bug_ends_the_process_and_leaves_the_offset(topics: str, read_al
     async def broken(_: Message) -> Outcome:
         raise ZeroDivisionError
 
+    process = new_process()
     with pytest.raises(Ended) as ended:
-        await run_loop(POLICY, topics, broken, _process())
+        await run(process, run_loop(POLICY, Kafka(topics), broken, process))
     assert ended.value.status is Status.BUG
-    process = _process()
+    process = new_process()
 
     async def handle(message: Message) -> Outcome:
         process.stop.set()
         return _answer(message)
 
-    await run_loop(POLICY, topics, handle, process)
+    await run(process, run_loop(POLICY, Kafka(topics), handle, process))
     assert len(await read_all(table.EMAIL_FEEDBACK)) == 1
 
 
@@ -161,8 +158,9 @@ async def test_too_many_rejects_blow_the_fuse(topics: str) -> None:
     async def handle(message: Message) -> Outcome:
         return _answer(message)
 
+    process = new_process()
     with pytest.raises(Ended, match=r"dlq\.composer") as ended:
-        await run_loop(POLICY, topics, handle, _process())
+        await run(process, run_loop(POLICY, Kafka(topics), handle, process))
     assert ended.value.status is Status.MISCONFIGURED
 
 
@@ -170,16 +168,16 @@ async def test_a_second_worker_takes_partitions_over(topics: str, read_all: Read
     """Two workers share the partitions; one leaves in the middle; each record still has one output."""
     await _feed(topics, 120)
     seen: list[str] = []
-    first, second = _process(), _process()
+    first, second = new_process(), new_process()
 
     async def handle(message: Message) -> Outcome:
         await asyncio.sleep(0)
         seen.append(message.event.id)
         return _answer(message)
 
-    one = asyncio.create_task(run_loop(POLICY, topics, handle, first))
+    one = asyncio.create_task(run(first, run_loop(POLICY, Kafka(topics), handle, first)))
     await _until(lambda: len(seen) > 10)
-    other = asyncio.create_task(run_loop(POLICY, topics, handle, second))
+    other = asyncio.create_task(run(second, run_loop(POLICY, Kafka(topics), handle, second)))
     await _until(lambda: second.health.is_ready)
     await _feed(topics, 120)
     await _until(lambda: len(seen) >= 200)
@@ -196,11 +194,11 @@ async def test_a_view_is_whole_when_it_says_so_and_follows(topics: str) -> None:
     """All of the topic at the start; later records come by themselves, tombstones as None."""
     await _feed(topics, 10)
     held: dict[bytes | None, Any] = {}
-    view = View(topics, (table.PRIVACY_REQUESTS,), lambda message: held.__setitem__(message.key, message.event))
-    health = Health("test")
-    async with view.followed("view", health):
-        assert (len(held), health.is_ready) == (7, True)
-        publisher = Publisher(topics, "test")
+    view = View(Kafka(topics), (table.PRIVACY_REQUESTS,), lambda message: held.__setitem__(message.key, message.event))
+    process = new_process()
+    async with view.followed("view", process):
+        assert (len(held), process.health.is_ready) == (7, True)
+        publisher = Publisher(Kafka(topics), "test")
         await publisher.start()
         await publisher.send_raw(table.PRIVACY_REQUESTS, b"p0", None)
         await publisher.stop()

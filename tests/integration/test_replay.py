@@ -19,6 +19,7 @@ from services.recommender.commands import now
 from services.recommender.core.documents import embedded_text, text_hash
 from services.recommender.core.values import Stored, Vector
 from services.recommender.settings import RecommenderSettings
+from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.outcome import Send
 from services.runtime.program import read_catalogue
@@ -51,7 +52,7 @@ async def _published(address: str, courses: Sequence[Course], embedded: Sequence
     fake = FakeEmbedder()
     vectors = await fake.passages([embedded_text(each) for each in embedded])
     made = [Stored(each.id, text_hash(each), vector) for each, vector in zip(embedded, vectors, strict=True)]
-    publisher = Publisher(address, "test")
+    publisher = Publisher(Kafka(address), "test")
     await publisher.start()
     await publisher.send([Send(CATALOG_COURSES, each) for each in courses])
     await VectorShelf(fake.name, fake.dimension, publisher).put(made)

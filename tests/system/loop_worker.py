@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from schemas.email import Suppression
 from schemas.topics import EMAIL_FEEDBACK, EMAIL_SUPPRESSIONS
+from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_loop import LoopPolicy, run_loop
 from services.runtime.outcome import Emit, Message, Send
 from services.runtime.process import Process, run
@@ -39,7 +40,7 @@ def _half(message: Message, attempt: str, half: str) -> Send:
 
 async def serve(settings: ServiceSettings, process: Process) -> None:
     """Work until told to stop."""
-    await run_loop(POLICY, settings.kafka_bootstrap_servers, handle, process)
+    await run_loop(POLICY, kafka_of(settings), handle, process)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from schemas.codec import decode
 from schemas.topics import LLM_REPLIES, Topic
+from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.kafka_records import partition_of
 from services.runtime.outcome import Send
@@ -112,7 +113,7 @@ async def play(scene: Scene, address: str, serve: Serve, worker: StartWorker, re
 
 
 async def _publish(address: str, sends: Sequence[Send]) -> None:
-    publisher = Publisher(address, "test")
+    publisher = Publisher(Kafka(address), "test")
     await publisher.start()
     await publisher.send(sends)
     await publisher.stop()

@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
 from schemas.topics import Topic
+from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.outcome import Send, Unavailable
 from tests.conftest import Node
@@ -47,7 +48,7 @@ class Feeder:
 
     def __init__(self, bootstrap: str, make: Callable[[], Send | Poison]) -> None:
         self._bootstrap, self._make = bootstrap, make
-        self._publisher = Publisher(bootstrap, "plan")
+        self._publisher = Publisher(Kafka(bootstrap), "plan")
         self._burst, self._stop = 0, asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -92,7 +93,7 @@ class Feeder:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._publisher.stop(), 5)
         while True:
-            self._publisher = Publisher(self._bootstrap, "plan")
+            self._publisher = Publisher(Kafka(self._bootstrap), "plan")
             try:
                 await self._publisher.start()
             except Unavailable:

@@ -9,6 +9,7 @@ import sys
 from schemas.topics import CATALOG_STANDING, COURSES_SIGNALS
 from services.recommender.adapters.catalogue import TOPICS, ViewedCatalogue
 from services.recommender.adapters.standing_fold import StandingFold
+from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_fold import FoldPolicy, run_fold
 from services.runtime.kafka_view import View
 from services.runtime.process import Process, run
@@ -23,12 +24,10 @@ POLICY = FoldPolicy(
 async def serve(settings: ServiceSettings, process: Process) -> None:
     """Read the catalogue, then fold until told to stop."""
     catalogue = ViewedCatalogue()
-    view = View(settings.kafka_bootstrap_servers, TOPICS, catalogue.apply)
+    view = View(kafka_of(settings), TOPICS, catalogue.apply)
     try:
-        await view.start()
-        await run_fold(
-            POLICY, settings.kafka_bootstrap_servers, lambda: StandingFold(catalogue.courses_topics), process
-        )
+        await view.start(process.tasks)
+        await run_fold(POLICY, kafka_of(settings), lambda: StandingFold(catalogue.courses_topics), process)
     finally:
         await view.stop()
 

@@ -21,6 +21,7 @@ from schemas.topics import (
     RECOMMENDATION_REQUESTS,
     Topic,
 )
+from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.outcome import Send
 from services.runtime.program import read_catalogue
@@ -38,7 +39,7 @@ async def test_a_past_becomes_the_standing_of_courses(
     topics: str, worker: StartWorker, read_all: ReadAll, tmp_path: Path
 ) -> None:
     """Every enrolment is told once with the earlier ones, and counted; a second import changes nothing, none mails."""
-    publisher = Publisher(topics, "test")
+    publisher = Publisher(Kafka(topics), "test")
     await publisher.start()
     await publisher.send([Send(CATALOG_COURSES, each) for each in CATALOGUE])
     await publisher.stop()

@@ -24,6 +24,7 @@ from schemas.topics import (
     dead_letters,
 )
 from services.profile.pipeline import Rules, compiled
+from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.program import read_program
 from tests.conftest import PARTITIONS, Node
@@ -58,7 +59,7 @@ async def test_every_trigger_ends_once_and_the_state_is_a_refold(
     ).play()  # fmt: skip
     await _verify(read_all, rules)
     fresh = _start(worker, tmp_path, "fresh")
-    publisher = Publisher(address, "plan")
+    publisher = Publisher(Kafka(address), "plan")
     await publisher.start()
     await publisher.send([crowd.greeting(number) for number in range(PARTITIONS)])
     await publisher.stop()

@@ -15,6 +15,7 @@ from schemas.errors import DecodeError
 from schemas.standing import CourseRow, Outcome, Taken, row_key
 from schemas.topics import CATALOG_COURSES, CATALOG_STANDING, COURSES_SIGNALS, Topic, dead_letters
 from services.recommender.core.standing_fold import State, fold, rows
+from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.outcome import Send
 from services.runtime.program import read_catalogue
@@ -37,7 +38,7 @@ async def test_standing_is_a_refold_of_the_signals(
     node: Node, topics: str, worker: StartWorker, read_all: ReadAll
 ) -> None:
     """SIGKILL, SIGTERM, SIGSTOP past the session, SIGKILL of the broker: each time of whoever owns the partition."""
-    publisher = Publisher(topics, "plan")
+    publisher = Publisher(Kafka(topics), "plan")
     await publisher.start()
     await publisher.send([Send(CATALOG_COURSES, each) for each in CATALOGUE])
     await publisher.stop()

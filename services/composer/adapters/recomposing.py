@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 from schemas.replay import Case, recommendation_of
+from schemas.suppression import Seen
 from schemas.topics import DECISIONS, EMAIL_OUTBOUND, RECOMMENDATIONS
 from services.composer.pipeline import World, compose
 from services.composer.ports import Model
+from services.runtime.clock import now
 from services.runtime.outcome import Emit, Message
 
 NO_MAIL = "the outbound record is gone: a placeholder stands for the address, so what is made of it differs"
@@ -19,6 +21,10 @@ class NothingSuppressed:
         """Nothing."""
         del address_key
         return frozenset()
+
+    async def up_to_date(self) -> Seen:
+        """There is nothing to read."""
+        return Seen({}, now())
 
 
 async def recomposed(case: Case, world: World, model: Model) -> Case:

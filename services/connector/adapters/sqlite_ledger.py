@@ -1,9 +1,7 @@
 """The ledger in one SQLite file: a claim is on the disk before `claim` returns, and processes may share the file."""
 
-import asyncio
 import sqlite3
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -11,6 +9,7 @@ from typing import TypeVar
 from services.connector.core.values import End, Open, Standing, Taken
 from services.connector.metrics import CLAIMS
 from services.runtime.outcome import Misconfigured, Unavailable
+from services.runtime.tasks import Worker
 
 FILE = "ledger.sqlite"
 KEPT = timedelta(days=30)  # email.outbound keeps a record 7 days: no redo is older
@@ -37,9 +36,9 @@ T = TypeVar("T")
 class SqliteLedger:
     """Every call is one transaction on a thread of its own, written through before it returns (synchronous=FULL)."""
 
-    def __init__(self, connection: sqlite3.Connection, thread: ThreadPoolExecutor) -> None:
+    def __init__(self, connection: sqlite3.Connection, worker: Worker) -> None:
         self._connection = connection
-        self._thread = thread
+        self._worker = worker
 
     @classmethod
     async def open(cls, folder: Path, now: datetime) -> "SqliteLedger":
@@ -48,20 +47,20 @@ class SqliteLedger:
         Raises:
             Misconfigured: the folder cannot be written, or holds another kind of file.
         """
-        thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
+        worker = Worker("ledger")
         try:
-            connection = await asyncio.get_running_loop().run_in_executor(thread, _connect, folder, now)
+            connection = await worker.do(_connect, folder, now)
         except (OSError, sqlite3.Error) as error:
-            thread.shutdown()
+            worker.close()
             raise Misconfigured(
                 f"expected a folder to keep the ledger in at {folder}; {error}: set KINDLING_CONNECTOR_DATA"
             ) from error
-        return cls(connection, thread)
+        return cls(connection, worker)
 
     async def close(self) -> None:
         """Let the file go."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._connection.close)
-        self._thread.shutdown()
+        await self._worker.do(self._connection.close)
+        self._worker.close()
 
     async def claim(self, message_id: str, at: datetime) -> Standing:
         """Take the id, or say what is known of it."""
@@ -92,7 +91,7 @@ class SqliteLedger:
 
     async def _run(self, act: Callable[[], T]) -> T:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, act)
+            return await self._worker.do(act)
         except sqlite3.Error as error:
             raise Unavailable(f"the ledger could not be written: {error}") from error
 

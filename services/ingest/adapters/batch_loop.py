@@ -5,13 +5,13 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from time import perf_counter
-from typing import Any
 
 from schemas.topics import BY_NAME
 from services.ingest import metrics
 from services.ingest.core.records import Batch, Record
 from services.ingest.ports import Log, Records
 from services.runtime.outcome import Unavailable
+from services.runtime.tasks import first_of
 
 SLOW_S = 5.0
 
@@ -61,11 +61,8 @@ class BatchLoop:
         began_s = perf_counter()
         batch = self._handle(records)  # 2
         while True:
-            keeping = asyncio.ensure_future(self._log.append_batch(batch))  # 3
-            await asyncio.wait({keeping}, timeout=self._slow_s)
-            set_ready(keeping.done())
             try:
-                if not await _unless_stopped(keeping, stop):
+                if not await self._keep(batch, stop, set_ready):  # 3
                     return False
                 break
             except Unavailable as error:
@@ -77,6 +74,23 @@ class BatchLoop:
         _count(records, batch, perf_counter() - began_s)
         return True
 
+    async def _keep(self, batch: Batch, stop: asyncio.Event, set_ready: Callable[[bool], None]) -> bool:
+        """True once the batch is kept; where it is slow, a stop ends the waiting, and it is read again one day."""
+        is_kept = False
+
+        async def keep() -> None:
+            nonlocal is_kept
+            await self._log.append_batch(batch)
+            is_kept = True
+
+        async def give_up() -> None:
+            await asyncio.sleep(self._slow_s)
+            set_ready(False)
+            await stop.wait()
+
+        await first_of(keep(), give_up())
+        return is_kept
+
     async def _back_off(self, error: Unavailable, stop: asyncio.Event, set_ready: Callable[[bool], None]) -> None:
         set_ready(False)
         log.warning("kafka away", extra={"reason": str(error), "tries": self._tries})
@@ -86,21 +100,6 @@ class BatchLoop:
             await asyncio.wait_for(stop.wait(), wait_s)
         except TimeoutError:
             return
-
-
-async def _unless_stopped(keeping: "asyncio.Future[None]", stop: asyncio.Event) -> bool:
-    """Wait until the batch is kept; once it is slow, a stop ends the waiting, and the batch is read again one day."""
-    if not keeping.done():
-        stopping = asyncio.ensure_future(stop.wait())
-        waiting: set[asyncio.Future[Any]] = {keeping, stopping}
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        if not keeping.done():
-            keeping.cancel()
-            await asyncio.wait({keeping})
-            return False
-    await keeping
-    return True
 
 
 def _count(records: Sequence[Record], batch: Batch, took_s: float) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
@@ -16,6 +17,7 @@ from services.ingest.core.reasons import Reason, Refusal, Refused
 from services.ingest.metrics import REQUEST_SECONDS, REQUESTS
 from services.ingest.pipeline import Desk, ask_to_unsubscribe, collect, configuration, unsubscribe
 from services.runtime.outcome import Misconfigured
+from services.runtime.tasks import Tasks
 
 KEEP_ALIVE_S = 15.0
 PREFLIGHT_AGE_S = 7_200  # the longest a browser keeps it (Chromium)
@@ -58,7 +60,7 @@ def collector_app(desk: Desk, now_ms: Callable[[], int], waits: Waits = Waits())
     return app
 
 
-async def listen(app: web.Application, host: str, port: int) -> tuple[Callable[[], Awaitable[None]], int]:
+async def listen(app: web.Application, host: str, port: int, tasks: Tasks) -> tuple[Callable[[], Awaitable[None]], int]:
     """Serve the application; how to stop it, and the port it got.
 
     Raises:
@@ -72,7 +74,6 @@ async def listen(app: web.Application, host: str, port: int) -> tuple[Callable[[
         lingering_time=app[WAITS].linger_s,
     )
     await runner.setup()
-    loop = asyncio.get_running_loop()
     server = runner.server
     if server is None:  # pragma: no cover (setup has made it)
         raise Misconfigured("the collector's server was not set up")
@@ -80,11 +81,11 @@ async def listen(app: web.Application, host: str, port: int) -> tuple[Callable[[
     def connect() -> RequestHandler:
         connection = server()
         app[SILENT].add(connection)
-        loop.call_later(app[WAITS].read_s, _drop_silent, connection, app[SILENT])
+        tasks.later("drop the silent", app[WAITS].read_s, partial(_drop_silent, connection, app[SILENT]))
         return connection
 
     try:
-        listener = await loop.create_server(connect, host, port)
+        listener = await asyncio.get_running_loop().create_server(connect, host, port)
     except OSError as error:
         await runner.cleanup()
         raise Misconfigured(

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from schemas.topics import Topic
 from services.ingest.core.records import Record
 from services.ingest.metrics import TRIES
 from services.runtime.errors import Ended, Status
+from services.runtime.kafka_clients import Kafka
 from services.runtime.outcome import Unavailable
 
 IDLE_MS = 200  # how long a take waits for a first record: also how fast a stop is noticed
@@ -35,10 +36,10 @@ class Reading:
 class KafkaBatches:
     """Takes records by the batch; at-least-once."""
 
-    def __init__(self, bootstrap: str, reading: Reading) -> None:
+    def __init__(self, kafka: Kafka, reading: Reading) -> None:
         self._reading = reading
-        self._bootstrap = bootstrap
-        self._consumer: AIOKafkaConsumer[bytes | None, bytes | None] | None = None
+        self._kafka = kafka
+        self._consumer: Any = None
 
     async def start(self) -> None:
         """Join the group.
@@ -101,24 +102,20 @@ class KafkaBatches:
             raise Unavailable(f"Kafka does not hand out records: {error!r}") from error
         return [record for records in found.values() for record in records]
 
-    def _connected(self) -> "AIOKafkaConsumer[bytes | None, bytes | None]":
+    def _connected(self) -> Any:
         if self._consumer is None:
             raise Unavailable("not connected to Kafka")
         return self._consumer
 
-    def _made(self) -> "AIOKafkaConsumer[bytes | None, bytes | None]":
+    def _made(self) -> Any:
         reading = self._reading
-        return AIOKafkaConsumer(
+        return self._kafka.reader(
             *(topic.name for topic in reading.topics),
-            bootstrap_servers=self._bootstrap,
             group_id=reading.group,
             client_id=reading.group,
-            enable_auto_commit=False,
             auto_offset_reset="earliest" if reading.accepts_gap else "none",
-            isolation_level="read_committed",
             session_timeout_ms=10_000,
             heartbeat_interval_ms=2_000,
             rebalance_timeout_ms=30_000,
             max_poll_interval_ms=300_000,
-            fetch_max_wait_ms=IDLE_MS,
         )

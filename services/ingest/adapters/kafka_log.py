@@ -5,13 +5,13 @@ import contextlib
 from collections.abc import Sequence
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 
 from schemas.topics import Topic
 from services.ingest.core.records import Batch, Outgoing
 from services.ingest.metrics import PACKS, TRIES
 from services.runtime.errors import Ended, Status
+from services.runtime.kafka_clients import Kafka
 from services.runtime.outcome import Misconfigured, Unavailable
 
 MAX_REQUEST_BYTES = 1_000_000  # below the broker's default message.max.bytes
@@ -25,19 +25,18 @@ class KafkaLog:
     `ack_s` bounds the wait for acks: the collector answers 503 then. None waits for as long as the broker is away.
     """
 
-    def __init__(self, bootstrap: str, client_id: str, *, ack_s: float | None, linger_ms: int = 2) -> None:
+    def __init__(self, kafka: Kafka, client_id: str, *, ack_s: float | None, linger_ms: int = 2) -> None:
+        self._kafka = kafka
         self._options: dict[str, Any] = {
-            "bootstrap_servers": bootstrap,
             "client_id": client_id,
             "linger_ms": linger_ms,
             "enable_idempotence": True,
-            "acks": "all",
             "max_batch_size": MAX_REQUEST_BYTES,
             "max_request_size": 2 * MAX_REQUEST_BYTES,
             "request_timeout_ms": REQUEST_TIMEOUT_MS,
         }
         self._ack_s = ack_s
-        self._producer: AIOKafkaProducer | None = None
+        self._producer: Any = None
         self.is_broken = asyncio.Event()  # what a producer refuses once, it refuses for ever
 
     async def start(self) -> None:
@@ -46,7 +45,7 @@ class KafkaLog:
         Raises:
             Unavailable: no broker answers.
         """
-        self._producer = AIOKafkaProducer(**self._options)
+        self._producer = self._kafka.producer(**self._options)
         try:
             await self._producer.start()
         except KafkaError as error:
@@ -114,7 +113,7 @@ class KafkaLog:
         )
         return sent
 
-    def _connected(self) -> AIOKafkaProducer:
+    def _connected(self) -> Any:
         if self._producer is None:
             raise Unavailable("not connected to Kafka")
         return self._producer

@@ -4,12 +4,16 @@ What is corrected, each shown by the kill plan: source partitions are held back 
 thread gets its own copy of the active set; a seek goes to the position in the state; a gap ends before its record.
 """
 
+import logging
+import sys
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeAlias, cast
 
 import faust.transport.drivers.aiokafka as driver
 from aiokafka.consumer.fetcher import FetchResult
 from faust.types import TP
+
+log = logging.getLogger(__name__)
 
 FETCH_MAX_WAIT_MS = 200  # Faust's fixed 1500 delays every ListOffsets of a rebalance by seconds
 Positions: TypeAlias = Callable[[Iterable[TP]], Awaitable[dict[TP, int | None]]]
@@ -23,6 +27,10 @@ class CorrectedThread(driver.AIOKafkaConsumerThread):
         consumer._isolation_level = "read_committed"  # noqa: SLF001 Faust offers no setting
         consumer._fetch_max_wait_ms = FETCH_MAX_WAIT_MS  # noqa: SLF001
         return consumer
+
+    def on_crash(self, msg: str, *fmt: Any, **_: Any) -> None:
+        """Faust prints here, and its traceback with it: it is a line of the log like others."""
+        log.error("faust_thread_crashed", extra={"reason": msg.format(*fmt)}, exc_info=sys.exc_info())
 
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Watch over sources only: of a changelog, which no stream reads, Faust would say for ever that it stands."""

@@ -3,24 +3,21 @@
 import asyncio
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
 from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG
 from services.profile.adapters.rocks_store import Store
 from services.runtime.errors import Ended, Status
+from services.runtime.kafka_clients import POLL_MS, Kafka
 
-POLL_MS = 200
 CHUNK = 5_000  # records written to the store at once
 
 
 class Loader:
     """One `read_committed` reader for all partitions of a rebalance."""
 
-    def __init__(self, bootstrap: str) -> None:
-        self._consumer: Any = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest",
-            isolation_level="read_committed", fetch_max_wait_ms=POLL_MS, max_partition_fetch_bytes=4_194_304,
-        )  # fmt: skip
+    def __init__(self, kafka: Kafka) -> None:
+        self._consumer: Any = kafka.reader(max_partition_fetch_bytes=4_194_304)
 
     async def start(self) -> None:
         """Connect."""

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from schemas.topics import PROFILE_CHANGELOG
@@ -20,6 +19,7 @@ from services.profile.core.state import decode, encode
 from services.profile.core.step import Step
 from services.runtime import metrics
 from services.runtime.errors import Ended, Status
+from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_records import Cause, Record, to_record
 
 POSITION_KEY = b"\0applied"
@@ -42,12 +42,12 @@ class Partition:
         self.is_usable = False
         self._group = group
         self._cache: OrderedDict[str, dict[str, Any]] = OrderedDict()
-        self._producer: AIOKafkaProducer | None = None
+        self._producer: Any = None
 
-    async def fence(self, bootstrap: str) -> None:
+    async def fence(self, kafka: Kafka) -> None:
         """Refuse every former owner from now on."""
-        self._producer = AIOKafkaProducer(
-            bootstrap_servers=bootstrap, acks="all", linger_ms=0, retry_backoff_ms=20,
+        self._producer = kafka.producer(
+            linger_ms=0, retry_backoff_ms=20,
             transactional_id=f"{self._group}-{self.number}", transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
             max_batch_size=BATCH_BYTES,
         )  # fmt: skip
@@ -85,27 +85,35 @@ class Partition:
             persons.append(heapq.heappop(self.timers)[1])
         return persons
 
-    async def commit(self, step: Step, cause_id: str, now_ms: int, letters: Sequence[Record] = ()) -> None:
+    async def commit(self, steps: Sequence[tuple[Step, str]], now_ms: int, letters: Sequence[Record] = ()) -> None:
         """One transaction and what follows: 1 begin, 2 outputs, 3 values, 4 every ack, 5 commit, 6 store, 7 timers.
+
+        `steps` are those of one instant, each with the id of its cause: a later one begins at the position of the one
+        before it, and no two change the same person.
 
         Raises:
             Ended: fenced, or the broker refused; the producer is thrown away with the process.
         """
         began = time.perf_counter()
-        values = {person.encode(): encode(value) for person, value in step.values.items()}
-        values[POSITION_KEY] = orjson.dumps(step.position)
-        cause = Cause(cause_id, "/kindling/profile", None, now_ms)
-        outputs = [to_record(send, cause, number) for number, send in enumerate(step.sends)]
+        decoded = {person: value for step, _ in steps for person, value in step.values.items()}
+        position = steps[-1][0].position
+        values = {person.encode(): encode(value) for person, value in decoded.items()}
+        values[POSITION_KEY] = orjson.dumps(position)
+        outputs = [
+            to_record(send, Cause(cause_id, "/kindling/profile", None, now_ms), number)
+            for step, cause_id in steps
+            for number, send in enumerate(step.sends)
+        ]
         try:
             last = await self._transaction([*outputs, *letters], values)
         except KafkaError as error:
             self.is_usable = False
             raise Ended(Status.FENCED, f"partition {self.number}: could not publish: {error!r}") from error
         self.store.write(values, last)  # 6
-        self.position = step.position
-        for person, value in step.values.items():
+        self.position = position
+        for person, value in decoded.items():
             self._keep(person, value)
-        for timer in step.timers:  # 7
+        for timer in (each for step, _ in steps for each in step.timers):  # 7
             heapq.heappush(self.timers, timer)
         metrics.TRANSACTION_SECONDS.labels("profile").observe(time.perf_counter() - began)
 
@@ -127,7 +135,7 @@ class Partition:
         await producer.commit_transaction()  # 5
         return max(bases)
 
-    async def _send_batch(self, producer: AIOKafkaProducer, batch: Any) -> tuple[Any, int]:
+    async def _send_batch(self, producer: Any, batch: Any) -> tuple[Any, int]:
         count = batch.record_count()
         return await producer.send_batch(batch, CHANGELOG, partition=self.number), count
 
@@ -139,7 +147,7 @@ class Partition:
         return value
 
 
-def _batches(producer: AIOKafkaProducer, values: dict[bytes, bytes]) -> list[Any]:
+def _batches(producer: Any, values: dict[bytes, bytes]) -> list[Any]:
     """The values as closed record batches: about half the cost of a send for each."""
     batch = producer.create_batch()
     batches = [batch]

@@ -2,15 +2,12 @@
 
 import asyncio
 import logging
-import os
-import threading
 import time
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import aiokafka.producer.sender
 from faust.types import TP
 
 from schemas.topics import BY_NAME, EVENTS_CLEAN, PROFILE_CHANGELOG
@@ -22,18 +19,19 @@ from services.profile.adapters.faust_partition import POSITION_KEY, Partition
 from services.profile.adapters.rocks_store import RocksStore
 from services.profile.core.rules import Rules
 from services.profile.core.state import decode
-from services.profile.core.step import Input, cause_of
+from services.profile.core.step import Input, Step, cause_of
 from services.profile.metrics import count
 from services.profile.pipeline import advance, dues, fire
 from services.profile.settings import ProfileSettings
 from services.runtime.clock import now_ms
 from services.runtime.errors import Ended, Status
+from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_records import Record, to_dead_letter
 from services.runtime.process import Process
+from services.runtime.tasks import last_resort
 
 log = logging.getLogger(__name__)
 
-aiokafka.producer.sender.BACKOFF_OVERRIDE = 0.002  # it waits 20 ms between two transactions otherwise
 TAKEOVER_WITHIN_S = 25.0  # of a 30 s rebalance
 STOP_WITHIN_S = 8.0
 GONE_WITHIN_S = 1.0
@@ -60,38 +58,42 @@ class FaustWorker:
         stamp_records()
         self._settings, self._rules, self._process = settings, rules, process
         self._partitions: dict[int, Partition] = {}
-        self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._tasks, self._kafka = process.tasks, kafka_of(settings)
+        self._progress = process.watch.progress("faust")
         self._generation = -1
         self._is_gate_open = False
         self._app = new_app(settings, agent=self._agent, positions=self._positions, on_revoked=self._on_revoked)
         self._table = new_table(self._app, partitions, own=self.own, on_recover=self._on_recover)
 
     async def run(self) -> None:
-        """Work until the process stops.
-
-        Raises:
-            Ended: with the status of the outcome table.
-        """
+        """Work until the process stops; what goes wrong ends the process, with the status of the outcome table."""
         self._process.health.set_ready("faust", is_ready=False)
         self._app.finalize()
-        starting = asyncio.create_task(self._app.start())
-        ticking = asyncio.create_task(self._tick_for_ever())
-        stopping = asyncio.create_task(self._process.stop.wait())
-        crashing = asyncio.create_task(self._app._crashed.wait())  # noqa: SLF001 Faust offers no other word
+        starting = self._tasks.start("start Faust", self._start())
+        ticking = self._tasks.start("tick", self._tick_for_ever())
         try:
-            waited: set[asyncio.Future[Any]] = {stopping, crashing, self._ended}
-            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+            await self._process.stop.wait()
         finally:
             self._is_gate_open = False
             self._process.health.set_ready("faust", is_ready=False)
-            for task in (ticking, stopping, crashing):
-                task.cancel()
-        if self._app.crashed and not self._ended.done():
-            self._ended.set_exception(Ended(Status.BUG, f"Faust crashed: {self._app._crash_reason!r}"))  # noqa: SLF001
-        if self._ended.done():
-            _be_gone(self._ended)
-            self._ended.result()
-        await self._stop(starting)
+            if (end := self._tasks.ended) is not None:  # Faust's tasks outlive their cancelling, and its heartbeats
+                last_resort(end.status, GONE_WITHIN_S)  # would keep a dead worker's place for long
+        await self._tasks.stop(ticking)
+        await self._stop()
+        await self._tasks.stop(starting)
+
+    async def _start(self) -> None:
+        """Start Faust and see that it lives. It may raise while the broker goes away, or crash: neither says so itself.
+
+        Raises:
+            Ended: it did.
+        """
+        try:
+            await self._app.start()
+        except Exception as error:
+            raise Ended(Status.FENCED, f"Faust did not start: {error!r}") from error
+        await self._app._crashed.wait()  # noqa: SLF001 Faust offers no other word
+        raise Ended(Status.BUG, f"Faust crashed: {self._app._crash_reason!r}")  # noqa: SLF001
 
     async def own(self, numbers: set[int]) -> None:
         """Fence and load every assigned partition anew; what fails ends the process before Faust goes on."""
@@ -99,10 +101,11 @@ class FaustWorker:
             async with asyncio.timeout(TAKEOVER_WITHIN_S):
                 await self._own(numbers)
         except Ended as end:
-            await self._end(end)
+            await self._end(end, "take over")
         except Exception as error:  # Faust would go on without the fence: the process must end instead
             log.exception("takeover_failed")
-            await self._end(Ended(Status.FENCED, f"could not take over within {TAKEOVER_WITHIN_S:.0f} s: {error!r}"))
+            late = Ended(Status.FENCED, f"could not take over within {TAKEOVER_WITHIN_S:.0f} s: {error!r}")
+            await self._end(late, "take over")
 
     async def _own(self, numbers: set[int]) -> None:
         began = time.perf_counter()
@@ -116,8 +119,8 @@ class FaustWorker:
         database = self._table.data._db_for_partition  # noqa: SLF001 the store Faust has opened
         stores = {each: RocksStore(database(each), self._table.data.offset_key) for each in numbers}
         partitions = {each: Partition(each, stores[each], GROUP) for each in sorted(numbers)}
-        await asyncio.gather(*(each.fence(self._settings.kafka_bootstrap_servers) for each in partitions.values()))
-        loader = Loader(self._settings.kafka_bootstrap_servers)
+        await asyncio.gather(*(each.fence(self._kafka) for each in partitions.values()))
+        loader = Loader(self._kafka)
         await loader.start()
         try:
             changelog = PROFILE_CHANGELOG.name
@@ -148,8 +151,9 @@ class FaustWorker:
             step = advance([each for each, _ in inputs], partition.position, partition.read, self._rules, now)
             first, last = inputs[0][0], inputs[-1][0]
             cause = f"{first.topic}/{number}/{first.offset}-{last.topic}/{last.offset}"
-            await partition.commit(step, cause, now, [_letter(each) for each in step.rejects])
+            await partition.commit([(step, cause)], now, _letters(step, events))
             partition.applied_ms = last.timestamp_ms
+            self._progress.move()
         for event in events:
             event.ack()
         count(step.counts)
@@ -167,50 +171,63 @@ class FaustWorker:
                 queued[more.message.partition].append(more)
             try:
                 await asyncio.gather(*(self._apply(number, events) for number, events in queued.items()))
-            except Ended as end:
-                await self._end(end)
-            except Exception as error:  # Faust would ack the record and lose it: the process must end instead
-                log.exception("bug")
-                await self._end(Ended(Status.BUG, f"applying failed: {error!r}"))
+            except Exception as error:  # noqa: BLE001 Faust would ack the record and lose it: the process must end
+                await self._end(error, "apply")
 
     async def _tick_for_ever(self) -> None:
         while True:
             await asyncio.sleep(self._settings.profile_tick_s)
-            try:
-                await asyncio.shield(self._tick())
-            except Ended as end:
-                await self._end(end)
-            except Exception as error:  # a dead timer task would be silence: the process must end instead
-                log.exception("bug")
-                await self._end(Ended(Status.BUG, f"firing failed: {error!r}"))
+            await asyncio.shield(self._tick())
 
     async def _tick(self) -> None:
+        behind = [each for each in self._partitions.values() if self._is_behind(each)]
+        self._progress.hold(len(behind))
         for partition in list(self._partitions.values()):
-            if self._is_gate_open and not self._is_behind(partition):
+            if self._is_gate_open and partition not in behind:
                 async with partition.lock:
                     if self._is_gate_open and partition.is_usable:
                         await self._fire(partition)
 
     async def _fire(self, partition: Partition) -> None:
-        now = now_ms()
-        for person in partition.due(now, FIRED_AT_ONCE):
+        """Whoever is due, in one transaction."""
+        now, position = now_ms(), partition.position
+        steps: list[tuple[Step, str]] = []
+        for person in dict.fromkeys(partition.due(now, FIRED_AT_ONCE)):
             value = partition.read(person)
-            step = None if value is None else fire(person, value, partition.position, self._rules, now)
+            step = None if value is None else fire(person, value, position, self._rules, now)
             if step is not None:
-                await partition.commit(step, cause_of(step, partition.number), now)
-                count(step.counts)
-                log.info("fired", extra={"partition": partition.number, **step.counts})
+                steps.append((step, cause_of(step, partition.number)))
+                position = step.position
+        if not steps:
+            return
+        await partition.commit(steps, now)
+        counts = sum((Counter(step.counts) for step, _ in steps), Counter())
+        count(counts)
+        log.info("fired", extra={"partition": partition.number, **counts})
+
+    def _lags(self, partition: Partition) -> bool:
+        """True while the broker holds packs behind the last one applied."""
+        applied = partition.position.get("offsets", {}).get(EVENTS_CLEAN.short)
+        end = self._end_of(partition)
+        return end > 0 and (applied is None or end > applied + 1)
+
+    def _end_of(self, partition: Partition) -> int:
+        """The end of the partition's packs as far as it is known.
+
+        Raises:
+            AssertionError: aiokafka's thread has let the partition go, a moment before Faust hears of it.
+        """
+        seen = self._app.consumer.highwater(TP(EVENTS_CLEAN.name, partition.number)) or 0
+        return max(partition.end_offset, seen)
 
     def _is_behind(self, partition: Partition) -> bool:
         """True while packs wait that may hold the person's own unsubscribe."""
-        applied = partition.position.get("offsets", {}).get(EVENTS_CLEAN.short)
         try:
-            seen = self._app.consumer.highwater(TP(EVENTS_CLEAN.name, partition.number)) or 0
-        except AssertionError:  # aiokafka's thread has let the partition go, a moment before Faust hears of it
+            lags = self._lags(partition)
+        except AssertionError:
             return True
-        end = max(partition.end_offset, seen)
         is_live = now_ms() - partition.applied_ms < LIVE_MS
-        return end > 0 and not is_live and (applied is None or end > applied + 1)
+        return lags and not is_live
 
     async def _positions(self, sources: Iterable[TP]) -> dict[TP, int | None]:
         found: dict[TP, int | None] = {}
@@ -232,13 +249,12 @@ class FaustWorker:
             async with partition.lock:
                 pass
 
-    async def _end(self, end: Ended) -> None:
+    async def _end(self, error: Exception, name: str) -> None:
         """The process ends; whoever called must never go on."""
-        if not self._ended.done():
-            self._ended.set_exception(end)
+        self._tasks.end(error, name)
         await asyncio.Event().wait()
 
-    async def _stop(self, starting: "asyncio.Task[None]") -> None:
+    async def _stop(self) -> None:
         for partition in list(self._partitions.values()):
             async with partition.lock:
                 partition.is_usable = False
@@ -247,16 +263,7 @@ class FaustWorker:
                 await self._app.stop()
         except TimeoutError:
             log.warning("stop_took_too_long")
-        starting.cancel()
         await asyncio.gather(*(each.close() for each in self._partitions.values()), return_exceptions=True)
-
-
-def _be_gone(ended: "asyncio.Future[None]") -> None:
-    """Faust's tasks outlive their cancelling, and its thread's heartbeats would keep a dead worker's place for long."""
-    end = ended.exception()
-    timer = threading.Timer(GONE_WITHIN_S, os._exit, (int(end.status if isinstance(end, Ended) else Status.BUG),))
-    timer.daemon = True
-    timer.start()
 
 
 def _input(event: Any) -> Input:
@@ -266,10 +273,18 @@ def _input(event: Any) -> Input:
     return Input(topic, message.partition, message.offset, at_ms, message.key, message.value)
 
 
-def _letter(rejected: Any) -> Record:
-    each = rejected.input
-    original = Original(f"kindling.{each.topic}.v1", each.partition, each.offset, each.key, each.raw)
-    return to_dead_letter("profile", original, rejected.reason, rejected.detail)
+def _letters(step: Step, events: Sequence[Any]) -> list[Record]:
+    """One letter for each refused record, however many of its events are broken: the first says why."""
+    headers = {(event.message.topic, event.message.offset): event.message.headers for event in events}
+    first = {(each.input.topic, each.input.offset): each for each in reversed(step.rejects)}
+    letters = []
+    for rejected in reversed(first.values()):
+        each, topic = rejected.input, f"kindling.{rejected.input.topic}.v1"
+        said = headers.get((topic, each.offset)) or ()
+        kept = tuple(said.items() if isinstance(said, Mapping) else said)
+        original = Original(topic, each.partition, each.offset, each.key, each.raw, kept)
+        letters.append(to_dead_letter("profile", original, rejected.reason, rejected.detail))
+    return letters
 
 
 def _timers(store: RocksStore) -> list[tuple[int, str]]:

@@ -1,20 +1,21 @@
 """What must stand on the broker before the worker may start: Faust would start without a word."""
 
 from schemas.topics import DECISIONS, EVENTS_CLEAN, PROFILE_CHANGELOG, PROFILE_SELF, RECOMMENDATION_REQUESTS
+from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_topics import TopicsAdmin
 from services.runtime.outcome import Misconfigured
 
 WANTED = (EVENTS_CLEAN, PROFILE_SELF, PROFILE_CHANGELOG, RECOMMENDATION_REQUESTS, DECISIONS)
 
 
-async def partition_count(bootstrap: str) -> int:
+async def partition_count(kafka: Kafka) -> int:
     """The shared number of partitions P.
 
     Raises:
         Misconfigured: a topic is missing, has another number of partitions, or the changelog is not compacted.
         Unavailable: no broker answers.
     """
-    admin = TopicsAdmin(bootstrap)
+    admin = TopicsAdmin(kafka)
     await admin.start()
     try:
         counts = await admin.counts()

@@ -24,7 +24,7 @@ from services.composer.pipeline import World
 from services.runtime.llm_client import NoLlm
 from services.runtime.outcome import Message
 from services.runtime.siv_seal import SivSeal
-from services.runtime.suppression_table import SuppressionTable
+from tests.fake_suppressions import FakeSuppressions
 
 SECRET = b"a secret of a test"
 NOW = datetime(2026, 11, 3, 9, 31, tzinfo=UTC)
@@ -234,7 +234,7 @@ def world(program: Program, prompt: Prompt) -> Callable[..., World]:
             "seal": SivSeal(derived_key(SECRET, UNSUBSCRIBE_SEAL)),
             "model": NoLlm(),
             "renderer": MailRenderer(),
-            "suppressions": SuppressionTable(derived_key(SECRET, "suppression")),
+            "suppressions": FakeSuppressions(derived_key(SECRET, "suppression")),
             "now": lambda: NOW,
         }
         return World(**{**given, **changes})

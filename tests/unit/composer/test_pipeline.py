@@ -1,6 +1,6 @@
 """A recommendation ends as one email with its decision, or as a decision with `not_sent`."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +15,8 @@ from schemas.topics import DECISIONS, EMAIL_FEEDBACK, EMAIL_OUTBOUND, EMAIL_SUPP
 from services.composer.adapters.counting import counted
 from services.composer.core.values import Reason
 from services.composer.pipeline import World, compose
-from services.runtime.outcome import Emit, Message, Outcome, Reject
-from services.runtime.suppression_table import SuppressionTable
+from services.runtime.outcome import Emit, Message, Outcome, Reject, Unavailable
+from tests.fake_suppressions import FakeSuppressions
 
 Rec = Callable[..., Recommendation]
 Run = Callable[..., Awaitable[dict[str, Any]]]
@@ -34,27 +34,20 @@ def composed(recommendation: Rec, world: Callable[..., World], message: Callable
     return run
 
 
-def _suppressed() -> SuppressionTable:
-    table = SuppressionTable(b"k")
+def _refusal() -> Message:
     event = Suppression.model_validate(
         {
             "address_key": "9f86d081884c7d659a2feaa0c55ad015", "purposes": ["marketing"], "state": "suppressed",
             "reason": "unsubscribed", "since": "2026-11-03T09:00:00Z", "source": "test",
         }
     )  # fmt: skip
-    table.apply(Message(EMAIL_SUPPRESSIONS, 0, 0, b"", event, 0))
-    return table
+    return Message(EMAIL_SUPPRESSIONS, 0, 0, b"", event, 0)
 
 
-class Late:
-    """Suppressions that arrive while a mail is being written."""
-
-    def __init__(self) -> None:
-        self.answers: Iterator[frozenset[str]] = iter((frozenset(), frozenset({"marketing"})))
-
-    def refused_by(self, _: str) -> frozenset[str]:
-        """Nothing at first, then the purpose."""
-        return next(self.answers)
+def _suppressed() -> FakeSuppressions:
+    suppressions = FakeSuppressions(b"k")
+    suppressions.apply(_refusal())
+    return suppressions
 
 
 async def test_without_a_model_the_template_is_sent(composed: Run) -> None:
@@ -135,11 +128,22 @@ async def test_a_suppressed_address_gets_nothing(composed: Run, model: Callable[
 
 
 async def test_an_unsubscribe_while_writing_still_counts(composed: Run) -> None:
-    """The check comes again right before the end."""
-    sent = await composed(suppressions=Late())
+    """Right before the end they are read up to the end as it is then: a view that lags hides no refusal."""
+    late = FakeSuppressions(b"k")
+    late.unread.append(_refusal())
+    sent = await composed(suppressions=late)
     assert set(sent) == {"decisions", "email.feedback"}
     assert sent["decisions"].reason == "suppressed"
     assert sent["decisions"].rungs["copy"] == "template"
+
+
+async def test_no_mail_is_written_while_refusals_cannot_be_read(composed: Run) -> None:
+    """The handler is asked again: what it cannot know it does not guess."""
+    behind = FakeSuppressions(b"k")
+    behind.is_away = True
+    with pytest.raises(Unavailable):
+        await composed(suppressions=behind)
+    assert behind.asked == 1
 
 
 async def test_what_came_too_late_expires(composed: Run, later: Callable[[float], datetime]) -> None:

@@ -21,6 +21,7 @@ from services.ingest.core.reasons import Refusal
 from services.ingest.core.source import Keys, keys_of
 from services.ingest.pipeline import Desk
 from services.runtime.fake_seal import FakeSeal
+from services.runtime.tasks import Tasks
 
 RECEIVED_MS = 1_793_696_400_000  # 2026-11-03T09:00:00Z
 SECRET = b"a secret of a test"
@@ -124,7 +125,7 @@ async def collector(keys: Keys) -> AsyncIterator[Collector]:
     """One write key, one origin, 500 calls at once; reads are cut after a tenth of a second."""
     log = FakeLog()
     desk = Desk(keys, ("demo", "other"), (OURS,), Buckets(Rate(1, 500)), log)
-    stop, port = await listen(collector_app(desk, lambda: RECEIVED_MS, Waits(0.1, 0.1)), "127.0.0.1", 0)
+    stop, port = await listen(collector_app(desk, lambda: RECEIVED_MS, Waits(0.1, 0.1)), "127.0.0.1", 0, Tasks())
     async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http:
         yield Collector(http, log, port, keys)
     await stop()

@@ -14,6 +14,7 @@ from services.ingest.adapters.http_collector import collector_app, listen
 from services.ingest.core.access import Buckets, Rate
 from services.ingest.pipeline import Desk
 from services.runtime.outcome import Misconfigured
+from services.runtime.tasks import Tasks
 
 NOW_MS = 1_793_696_400_000
 OURS = "https://academy.example.com"
@@ -119,7 +120,7 @@ async def test_a_taken_port_is_said_so(collector: Any) -> None:
     """With what to set."""
     desk = Desk(collector.keys, (), (), Buckets(Rate(1, 500)), collector.log)
     with pytest.raises(Misconfigured, match="KINDLING_INGEST_PORT"):
-        await listen(collector_app(desk, lambda: 0), "127.0.0.1", collector.port)
+        await listen(collector_app(desk, lambda: 0), "127.0.0.1", collector.port, Tasks())
 
 
 @pytest.mark.parametrize("is_gzip", [False, True])

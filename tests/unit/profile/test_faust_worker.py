@@ -1,21 +1,35 @@
-"""The timers of the profile's worker around a rebalance, without a broker."""
+"""The profile's worker at its edges, without a broker."""
 
 import asyncio
 from pathlib import Path
 from types import SimpleNamespace
-from typing import NoReturn, cast
+from typing import Any, NoReturn, cast
 
+import pytest
+from aiokafka.errors import KafkaConnectionError
 from pydantic import SecretStr
 
+from schemas.topics import EVENTS_CLEAN, PROFILE_SELF
+from services.profile.adapters.faust_consumer import CorrectedThread
 from services.profile.adapters.faust_partition import Partition
-from services.profile.adapters.faust_worker import FaustWorker
+from services.profile.adapters.faust_worker import FaustWorker, _letters
+from services.profile.core.reasons import Refusal
+from services.profile.core.state import empty, stored
+from services.profile.core.step import Input, Rejected, Step
 from services.profile.pipeline import compiled
 from services.profile.settings import ProfileSettings
-from services.runtime.health import Health
+from services.runtime.errors import Status
 from services.runtime.process import Process
 from services.runtime.program import read_program
+from tests.processes import new_process
 
 ACADEMY = Path(__file__).parents[3] / "examples" / "academy"
+RULES = compiled(read_program(ACADEMY))
+
+
+def _worker(tmp_path: Path, process: Process) -> FaustWorker:
+    settings = ProfileSettings(secret=SecretStr("a secret of the unit tests"), profile_data=tmp_path, program=ACADEMY)
+    return FaustWorker(settings, RULES, process, 3)
 
 
 def _lost(_: object) -> NoReturn:
@@ -24,9 +38,91 @@ def _lost(_: object) -> NoReturn:
 
 async def test_a_tick_over_a_partition_that_is_being_lost_fires_nothing(tmp_path: Path) -> None:
     """The consumer's thread has let it go, the gate is still open: it counts as behind, and nothing fails."""
-    settings = ProfileSettings(secret=SecretStr("a secret of the unit tests"), profile_data=tmp_path)
-    process = Process("profile", asyncio.Event(), Health("profile"))
-    worker = FaustWorker(settings, compiled(read_program(ACADEMY)), process, 3)
+    worker = _worker(tmp_path, new_process("profile"))
     worker._app = SimpleNamespace(consumer=SimpleNamespace(highwater=_lost))
     lost = cast("Partition", SimpleNamespace(number=0, position={}, end_offset=0, applied_ms=0))
     assert worker._is_behind(lost)
+
+
+async def test_a_start_that_raises_ends_the_process(tmp_path: Path) -> None:
+    """The broker went away while Faust started: 75, where the process would hang for ever, alive."""
+    process = new_process("profile")
+    worker = _worker(tmp_path, process)
+
+    async def start() -> None:
+        raise KafkaConnectionError("the broker is gone")
+
+    worker._app = SimpleNamespace(finalize=lambda: None, start=start)
+    async with asyncio.timeout(20):
+        end = await process.tasks.run(worker.run())
+    assert end is not None
+    assert end.status is Status.FENCED
+    assert "the broker is gone" in str(end)
+
+
+class Due:
+    """A partition whose persons are due; what it commits is kept."""
+
+    def __init__(self, persons: list[str]) -> None:
+        self.number, self.position = 0, dict[str, Any]()
+        self.persons, self.committed = persons, list[Any]()
+        self.states = {person: _waiting(person) for person in persons}
+
+    def due(self, now_ms: int, most: int) -> list[str]:
+        """All of them, and one twice."""
+        assert now_ms
+        assert most >= len(self.persons)
+        return [*self.persons, self.persons[0]]
+
+    def read(self, person: str) -> dict[str, Any] | None:
+        """Its state."""
+        return self.states[person]
+
+    async def commit(self, steps: list[tuple[Step, str]], now_ms: int) -> None:
+        """Keep them."""
+        assert now_ms
+        self.committed.append(steps)
+
+
+def _waiting(person: str) -> dict[str, Any]:
+    entry = {
+        "purpose": "next-course", "playbook": "gone", "event": f"event of {person}", "name": "Form Submitted",
+        "item": None, "title": None, "time": 1, "opened": 1, "due": 1, "tries": 0,
+    }  # fmt: skip
+    return stored({**empty(), "pend": {"next-course": entry}})
+
+
+async def test_whoever_is_due_in_a_tick_is_one_transaction(tmp_path: Path) -> None:
+    """200 due triggers were 200 transactions, and the partition was locked for a second; nobody is fired twice."""
+    worker, partition = _worker(tmp_path, new_process("profile")), Due([f"u:{number}" for number in range(200)])
+    await worker._fire(cast("Partition", partition))
+    (steps,) = partition.committed
+    assert [person for step, _ in steps for person in step.values] == partition.persons
+    assert len({cause for _, cause in steps}) == 200
+    assert steps[-1][0].position["spent"]["decisions"] == 0
+
+
+async def test_a_pack_of_broken_events_is_one_dead_letter() -> None:
+    """However many of its events are broken: each letter holds the whole record; headers go with it."""
+    message = SimpleNamespace(topic=EVENTS_CLEAN.name, offset=7, headers=[("ce_id", b"1")])
+    events = [SimpleNamespace(message=message)]
+    read = Input(EVENTS_CLEAN.short, 0, 7, 1, None, b"a pack")
+    other = Input(PROFILE_SELF.short, 0, 7, 1, b"u:1", b"no record")
+    rejects = [Rejected(read, Refusal.BROKEN_EVENT, f"rule {number}") for number in range(200)]
+    step = Step({}, {}, (), (*rejects, Rejected(other, Refusal.UNDECODABLE, "no")), (), {})
+    first, second = _letters(step, events)
+    assert (first.value, second.value) == (b"a pack", b"no record")
+    assert dict(first.headers)["kindling_detail"] == b"rule 0"
+    assert dict(first.headers)["ce_id"] == b"1"
+
+
+async def test_a_crash_in_faust_s_thread_is_a_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    """And not a traceback between the lines."""
+    thread = CorrectedThread.__new__(CorrectedThread)
+    try:
+        _ = 1 / 0
+    except ZeroDivisionError:
+        thread.on_crash("{0!r} crashed: {1!r}", "a thread", "by zero")
+    (line,) = caplog.records
+    assert line.exc_info is not None
+    assert "by zero" in line.__dict__["reason"]

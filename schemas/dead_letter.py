@@ -1,0 +1,82 @@
+"""The dead letter of a record nobody can take: key, bytes and headers as they came, the cause in headers of our own.
+
+There is one maker for every stage. A letter always fits its topic: what had to be cut is said in a header, and the
+source topic holds the record whole until its retention ends.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from schemas.topics import Topic, dead_letters
+
+# A broker takes a batch of 1,048,576 bytes, and a client compressed what it sent: the record may be larger than that.
+MAX_VALUE_BYTES = 900_000
+MAX_KEY_BYTES = 10_000
+MAX_HEADERS_BYTES = 50_000
+MAX_DETAIL_BYTES = 500
+OURS = "kindling_"
+
+
+class Original(Protocol):
+    """The record as the broker held it, and where it was read."""
+
+    @property
+    def topic(self) -> str:
+        """The name on the broker."""
+
+    @property
+    def partition(self) -> int:
+        """The partition it was read from."""
+
+    @property
+    def offset(self) -> int:
+        """Its place there."""
+
+    @property
+    def key(self) -> bytes | None:
+        """Any key."""
+
+    @property
+    def value(self) -> bytes | None:
+        """Any bytes; None is a tombstone."""
+
+    @property
+    def headers(self) -> Iterable[tuple[str, bytes]]:
+        """Any headers, in any number."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """What goes to the topic; key or value is there, since a producer needs one of the two."""
+
+    topic: Topic
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+
+
+def dead_letter(stage: str, record: Original, reason: str, detail: str) -> DeadLetter:
+    """The letter of the stage. Law: it has at most 1,000,000 bytes, whatever the record holds."""
+    value, key = record.value, record.key
+    cause = [
+        ("kindling_reason", reason.encode()),
+        ("kindling_detail", detail.encode("utf-8", "replace")[:MAX_DETAIL_BYTES]),
+        ("kindling_topic", record.topic.encode()),
+        ("kindling_partition", str(record.partition).encode()),
+        ("kindling_offset", str(record.offset).encode()),
+    ]
+    if value is not None and len(value) > MAX_VALUE_BYTES:
+        cause.append(("kindling_cut_bytes", str(len(value)).encode()))
+        value = value[:MAX_VALUE_BYTES]
+    if key is not None and len(key) > MAX_KEY_BYTES:
+        cause.append(("kindling_cut_key_bytes", str(len(key)).encode()))
+        key = key[:MAX_KEY_BYTES]
+    if value is None and key is None:
+        value = b""  # the reason says that a tombstone came
+    kept = [(name, bytes(each or b"")) for name, each in record.headers if not name.startswith(OURS)]
+    size = sum(len(name.encode()) + len(each) for name, each in kept)
+    if size > MAX_HEADERS_BYTES:
+        cause.append(("kindling_cut_headers_bytes", str(size).encode()))
+        kept = []
+    return DeadLetter(dead_letters(stage), key, value, (*kept, *cause))

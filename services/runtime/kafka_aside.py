@@ -1,0 +1,168 @@
+"""Records set aside until a time: pointers on a compacted topic, and how the record is found again.
+
+A pointer is written in the transaction that passes its record and tombstoned in the one that ends it, both through the
+partition's own producer; who takes the partition over reads them first.
+"""
+
+import asyncio
+import heapq
+import itertools
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
+
+from schemas.aside import Aside
+from schemas.codec import decode
+from schemas.errors import DecodeError
+from schemas.topics import BY_NAME, Topic
+from services.runtime.kafka_clients import POLL_MS, Kafka
+from services.runtime.kafka_records import RawRecord
+from services.runtime.outcome import Later, Unavailable
+
+log = logging.getLogger(__name__)
+
+A_DAY = timedelta(days=1)
+
+
+class Pointers:
+    """The pointers of one partition, by due time."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[str, Aside] = {}
+        self._heap: list[tuple[datetime, int, str]] = []
+        self._numbers: dict[str, int] = {}  # of each record's row in the heap that counts
+        self._count = itertools.count()
+
+    def __len__(self) -> int:
+        """How many wait."""
+        return len(self._by_key)
+
+    def put(self, pointer: Aside) -> None:
+        """Let this record wait; a pointer of the same record is replaced."""
+        self._by_key[pointer.key] = pointer
+        self._numbers[pointer.key] = next(self._count)
+        heapq.heappush(self._heap, (pointer.due, self._numbers[pointer.key], pointer.key))
+
+    def drop(self, key: str) -> None:
+        """The record waits no longer."""
+        self._by_key.pop(key, None)
+        self._numbers.pop(key, None)
+
+    def due(self, now: datetime, most: int) -> list[Aside]:
+        """Up to so many whose time has come, the longest due first; each is given once until it is put again."""
+        found: list[Aside] = []
+        while self._heap and self._heap[0][0] <= now and len(found) < most:
+            _, number, key = heapq.heappop(self._heap)
+            if self._numbers.get(key) == number:
+                del self._numbers[key]
+                found.append(self._by_key[key])
+        return found
+
+
+class Shelf:
+    """What is set aside at one stage: its topic, and a reader of records by their place."""
+
+    def __init__(self, kafka: Kafka, topic: Topic) -> None:
+        self.topic = topic
+        self._kafka = kafka
+        self._reader: Any = None
+        self._lock = asyncio.Lock()
+
+    async def pointers(self, partition: int) -> Pointers:
+        """What a former owner of the partition set aside.
+
+        Raises:
+            Unavailable: Kafka is away.
+        """
+        where = TopicPartition(self.topic.name, partition)
+        latest: dict[bytes | None, bytes | None] = {}
+        async with self._lock:
+            try:
+                reader = await self._at(where, None)
+                end = (await reader.end_offsets([where]))[where]
+                while await reader.position(where) < end:
+                    for record in (await reader.getmany(where, timeout_ms=POLL_MS)).get(where, ()):
+                        latest[record.key] = record.value
+            except KafkaError as error:
+                raise Unavailable(f"{self.topic.short} could not be read: {error!r}") from error
+        pointers = Pointers()
+        for key, value in latest.items():
+            if value is not None and (pointer := self._decoded(key, value)) is not None:
+                pointers.put(pointer)
+        return pointers
+
+    async def record(self, pointer: Aside) -> "RawRecord | None":
+        """The record of a pointer; None where retention has taken it.
+
+        Raises:
+            Unavailable: Kafka is away.
+        """
+        where = TopicPartition(pointer.topic, pointer.partition)
+        async with self._lock:
+            try:
+                reader = await self._at(where, pointer.offset)
+                begin = (await reader.beginning_offsets([where]))[where]
+                while begin <= pointer.offset and await reader.position(where) <= pointer.offset:
+                    for record in (await reader.getmany(where, timeout_ms=POLL_MS, max_records=1)).get(where, ()):
+                        found: RawRecord = record
+                        return found if record.offset == pointer.offset else None
+            except KafkaError as error:
+                raise Unavailable(f"{pointer.key} could not be read: {error!r}") from error
+        return None
+
+    async def stop(self) -> None:
+        """Disconnect."""
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            await asyncio.gather(reader.stop(), return_exceptions=True)
+
+    async def _at(self, where: TopicPartition, offset: int | None) -> Any:
+        """The reader, standing there; at the beginning for None."""
+        if self._reader is None:
+            reader = self._kafka.reader(max_partition_fetch_bytes=131_072)
+            try:
+                await reader.start()
+            except KafkaError:
+                await asyncio.gather(reader.stop(), return_exceptions=True)
+                raise
+            self._reader = reader
+        self._reader.assign([where])
+        if offset is None:
+            await self._reader.seek_to_beginning(where)
+        else:
+            self._reader.seek(where, offset)
+        return self._reader
+
+    def _decoded(self, key: bytes | None, value: bytes) -> Aside | None:
+        try:
+            pointer: Aside = decode(self.topic, value)
+        except DecodeError as error:  # the record it points to lies in its topic until its retention ends
+            log.error("undecodable", extra={"topic": self.topic.short, "key": repr(key), "reason": str(error)})  # noqa: TRY400 the reason says all
+            return None
+        return pointer
+
+
+def set_aside(record: RawRecord, before: Aside | None, later: Later, now: datetime) -> Aside | None:
+    """The pointer of a record that is to wait; None where its retention would end before it is looked at again.
+
+    `before` is the pointer it was found by, where it waited already.
+    """
+    retention_ms = BY_NAME[record.topic].retention_ms
+    last = datetime.max.replace(tzinfo=UTC)
+    if retention_ms is not None:
+        last = datetime.fromtimestamp(max(0, record.timestamp) / 1000, UTC) + timedelta(milliseconds=retention_ms)
+        last -= A_DAY
+    if last <= now:
+        return None
+    return Aside(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        due=min(later.at, last),
+        tries=1 if before is None else before.tries + 1,
+        reason=str(later.reason),
+        since=now if before is None else before.since,
+    )

@@ -1,0 +1,138 @@
+"""A view that protects somebody must not be behind: before an effect it is read up to the end as it is *now*.
+
+The end is the uncommitted one: a dead worker's open transaction hides no refusal. It is asked for after the record
+was taken up; one question serves all who wait.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
+
+from schemas.suppression import Seen
+from schemas.topics import EMAIL_SUPPRESSIONS, Topic
+from services.runtime.clock import now
+from services.runtime.kafka_clients import Kafka
+from services.runtime.kafka_view import View
+from services.runtime.outcome import Unavailable
+from services.runtime.process import Process
+from services.runtime.suppression_table import SuppressionTable
+from services.runtime.tasks import Tasks
+
+WITHIN_S = 5.0  # what cannot be read in time waits: somebody's refusal may be there
+
+Answer = tuple[Mapping[TopicPartition, int], Seen]
+
+
+class Ends:
+    """The uncommitted ends of a topic. Raises `Unavailable` where nobody answers."""
+
+    def __init__(self, kafka: Kafka, topic: Topic) -> None:
+        self._topic = topic
+        self._consumer = kafka.reader(topic.name, isolation_level="read_uncommitted")
+
+    async def start(self) -> None:
+        """Connect.
+
+        Raises:
+            Unavailable: no broker answers.
+        """
+        try:
+            await self._consumer.start()
+        except KafkaError as error:
+            raise Unavailable(f"Kafka does not answer: {error}") from error
+
+    async def stop(self) -> None:
+        """Disconnect."""
+        await asyncio.gather(self._consumer.stop(), return_exceptions=True)
+
+    async def ask(self) -> Answer:
+        """The end of each partition, and when it was asked for."""
+        asked_at = now()
+        partitions = sorted(self._consumer.assignment())
+        try:
+            ends = await self._consumer.end_offsets(partitions)
+        except KafkaError as error:
+            raise Unavailable(f"the ends of {self._topic.short} could not be asked for: {error!r}") from error
+        return ends, Seen({f"{each.topic}/{each.partition}": end for each, end in ends.items()}, asked_at)
+
+
+class Current:
+    """Brings a view up to the ends as they are when one asks."""
+
+    def __init__(self, view: View, ends: Ends, tasks: Tasks, within_s: float = WITHIN_S) -> None:
+        self._view, self._ends, self._tasks, self._within_s = view, ends, tasks, within_s
+        self._asked: asyncio.Task[Answer | Unavailable] | None = None
+        self._next: asyncio.Task[Answer | Unavailable] | None = None
+
+    async def up_to_date(self) -> Seen:
+        """Up to where the view has been read: at least what was written before this call.
+
+        Raises:
+            Unavailable: that could not be had in time.
+        """
+        try:
+            async with asyncio.timeout(self._within_s):
+                ends, seen = await self._answer()
+                while await self._view.is_behind(ends):
+                    await self._view.polled()
+                return seen
+        except TimeoutError:
+            raise Unavailable(f"the view could not be read to its end within {self._within_s:g} s") from None
+
+    async def _answer(self) -> Answer:
+        """The answer to a question that is asked after this call: the one under way may be older than the record."""
+        if self._next is None:
+            self._next = self._tasks.start("ask for ends", self._ask_after(self._asked))
+        answer = await asyncio.shield(self._next)
+        if isinstance(answer, Unavailable):
+            raise answer
+        return answer
+
+    async def _ask_after(self, before: "asyncio.Task[Answer | Unavailable] | None") -> Answer | Unavailable:
+        if before is not None:
+            await asyncio.wait([before])
+        self._asked, self._next = self._next, None
+        try:
+            async with asyncio.timeout(self._within_s):
+                return await self._ends.ask()
+        except (Unavailable, TimeoutError) as error:
+            return error if isinstance(error, Unavailable) else Unavailable("nobody said where the view ends")
+
+
+class CurrentSuppressions:
+    """All suppressions in memory, and up to date where one asks for it."""
+
+    def __init__(self, table: SuppressionTable, current: Current) -> None:
+        self._table, self._current = table, current
+
+    def refused_by(self, address_key: str) -> frozenset[str]:
+        """The purposes this address refuses."""
+        return self._table.refused_by(address_key)
+
+    async def up_to_date(self) -> Seen:
+        """Read up to the end as it is now.
+
+        Raises:
+            Unavailable: that could not be had in time.
+        """
+        return await self._current.up_to_date()
+
+
+@contextlib.asynccontextmanager
+async def followed_suppressions(kafka: Kafka, key: bytes, process: Process) -> AsyncIterator[CurrentSuppressions]:
+    """Every suppression, whole when the block begins; `key` is the derived key of use `suppression`.
+
+    Raises:
+        Misconfigured: their topic does not exist.
+    """
+    table = SuppressionTable(key)
+    view, ends = View(kafka, (EMAIL_SUPPRESSIONS,), table.apply), Ends(kafka, EMAIL_SUPPRESSIONS)
+    async with view.followed("suppressions", process):
+        try:
+            await ends.start()
+            yield CurrentSuppressions(table, Current(view, ends, process.tasks))
+        finally:
+            await ends.stop()

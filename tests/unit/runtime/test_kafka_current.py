@@ -1,0 +1,118 @@
+"""A view is read up to the end as it was asked for after the record was taken up; one question serves all who wait."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import cast
+
+import pytest
+from aiokafka import TopicPartition
+
+from schemas.suppression import Seen
+from services.runtime.kafka_current import Answer, Current, Ends
+from services.runtime.kafka_view import View
+from services.runtime.outcome import Unavailable
+from services.runtime.tasks import Tasks
+
+WHERE = TopicPartition("suppressions", 0)
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class Log:
+    """The topic and a view of it: `end` is the broker's, `read` how far the view is."""
+
+    def __init__(self) -> None:
+        self.end, self.read, self.questions = 0, 0, 0
+        self.answering = asyncio.Event()
+        self.answering.set()
+        self.poll = asyncio.Event()
+
+    async def ask(self) -> Answer:
+        """The end as it is when the question arrives."""
+        self.questions += 1
+        end = self.end
+        await self.answering.wait()
+        return {WHERE: end}, Seen({"suppressions/0": end}, NOW)
+
+    async def is_behind(self, ends: Mapping[TopicPartition, int]) -> bool:
+        """As the view's."""
+        return self.read < ends[WHERE]
+
+    async def polled(self) -> None:
+        """As the view's."""
+        await self.poll.wait()
+
+    def apply(self, upto: int) -> None:
+        """The view reads on."""
+        self.read = upto
+        self.poll.set()
+        self.poll = asyncio.Event()
+
+    def current(self, within_s: float = 20.0) -> Current:
+        """What is tested, over this."""
+        return Current(cast("View", self), cast("Ends", self), Tasks(), within_s)
+
+
+async def _turns() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_it_waits_until_the_view_has_read_to_the_end() -> None:
+    """What was written before the call is applied when it returns."""
+    log = Log()
+    log.end = 7
+    asking = asyncio.ensure_future(log.current().up_to_date())
+    await _turns()
+    log.apply(6)
+    await _turns()
+    assert not asking.done()
+    log.apply(7)
+    assert (await asking).ends == {"suppressions/0": 7}
+
+
+async def test_one_question_serves_all_who_wait() -> None:
+    """A thousand mails cost one question; one that comes while it is under way is not answered by it."""
+    log = Log()
+    current = log.current()
+    first = [asyncio.ensure_future(current.up_to_date()) for _ in range(1_000)]
+    log.answering.clear()
+    await _turns()
+    assert log.questions == 1
+    log.end = log.read = 9  # written after the question was asked
+    later = [asyncio.ensure_future(current.up_to_date()) for _ in range(1_000)]
+    await _turns()
+    assert log.questions == 1
+    log.answering.set()
+    assert {each.ends["suppressions/0"] for each in await asyncio.gather(*first)} == {0}
+    assert {each.ends["suppressions/0"] for each in await asyncio.gather(*later)} == {9}
+    assert log.questions == 2
+
+
+async def test_what_cannot_be_read_in_time_is_unavailable() -> None:
+    """A view that stands still, or a broker that does not answer: nobody guesses."""
+    log = Log()
+    log.end = 1
+    with pytest.raises(Unavailable, match="to its end"):
+        await log.current(within_s=0.01).up_to_date()
+    log.answering.clear()
+    with pytest.raises(Unavailable):
+        await log.current(within_s=0.01).up_to_date()
+
+
+async def test_an_answer_that_is_a_fault_is_one_for_all_who_wait() -> None:
+    """And the next question is a new one."""
+    log = Log()
+    current = log.current()
+    faults = [Unavailable("away")]
+    ask = log.ask
+
+    async def flaky() -> Answer:
+        if faults:
+            raise faults.pop()
+        return await ask()
+
+    log.ask = flaky  # type: ignore[method-assign]
+    with pytest.raises(Unavailable):
+        await current.up_to_date()
+    assert (await current.up_to_date()).ends == {"suppressions/0": 0}

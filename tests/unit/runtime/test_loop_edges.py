@@ -1,0 +1,163 @@
+"""The loop at its edges, on clients in memory: nothing stops silently, and one fault of one record stays one."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from aiokafka import TopicPartition
+
+from schemas import topics as table
+from schemas.email import Feedback, PrivacyRequest
+from services.runtime.errors import Ended, Status
+from services.runtime.kafka_loop import LoopPolicy, run_loop
+from services.runtime.outcome import Emit, Message, Outcome, Send
+from services.runtime.process import Process
+from tests.fake_kafka import FakeKafka, FakeProducer, record
+from tests.processes import new_process
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+SOURCE = table.PRIVACY_REQUESTS
+WHERE = TopicPartition(SOURCE.name, 0)
+POLICY = LoopPolicy("composer", "a group", (SOURCE,), in_flight=8)
+Handle = Callable[[Message], Awaitable[Outcome]]
+
+
+def _request(offset: int, **named: Any) -> Any:
+    request = PrivacyRequest(id=str(offset), action="export", person="u:1", occurred_at=NOW, requested_by="test")
+    return record(SOURCE.name, offset, request.model_dump_json().encode(), **named)
+
+
+def _feedback(reason: str = "") -> Send:
+    words = Feedback(
+        id="f", word="not_sent", message_id="m", person_tag="u:1", occurred_at=NOW, source="test", reason=reason
+    )
+    return Send(table.EMAIL_FEEDBACK, words)
+
+
+async def _emit(_: Message) -> Outcome:
+    return Emit((_feedback(),))
+
+
+async def _assigned(kafka: FakeKafka) -> None:
+    async with asyncio.timeout(20):
+        while not kafka.consumers or kafka.consumers[-1].listener is None:
+            await asyncio.sleep(0)
+    await kafka.consumers[-1].listener.on_partitions_assigned(list(kafka.logs))
+
+
+async def _run(kafka: FakeKafka, handle: Handle, process: Process, policy: LoopPolicy = POLICY) -> Ended | None:
+    """How the process ended, at the latest when everything is committed."""
+
+    async def act() -> None:
+        loop = process.tasks.start("loop", run_loop(policy, kafka.kafka, handle, process))
+        await _assigned(kafka)
+        ends = {each: log[-1].offset + 1 for each, log in kafka.logs.items()}
+        while kafka.committed != ends:
+            await asyncio.sleep(0)
+        process.stop.set()
+        await loop
+
+    async with asyncio.timeout(20):
+        return await process.tasks.run(act())
+
+
+async def test_an_outcome_that_cannot_be_encoded_ends_the_process() -> None:
+    """70 and where, instead of a record that stays in flight for ever."""
+
+    async def broken(_: Message) -> Outcome:
+        return Emit((Send(table.EMAIL_FEEDBACK, object()),))
+
+    end = await _run(FakeKafka([_request(0)]), broken, new_process())
+    assert end is not None
+    assert end.status is Status.BUG
+    assert f"'topic': '{SOURCE.name}', 'partition': 0, 'offset': 0" in str(end)
+
+
+async def test_a_commit_that_raises_anything_ends_the_process() -> None:
+    """Not only Kafka's own errors: a publisher that died unseen would leave everything in flight."""
+    kafka = FakeKafka([_request(0)])
+
+    async def fail(_: FakeProducer) -> None:
+        raise ValueError("no idea")
+
+    kafka.on_commit = fail
+    end = await _run(kafka, _emit, new_process())
+    assert end is not None
+    assert end.status is Status.BUG
+    assert "no idea" in str(end)
+
+
+async def test_a_timestamp_that_no_date_holds_harms_nobody() -> None:
+    """A client may stamp a record with any number; what it leads to is dated as near as a date can be."""
+    kafka = FakeKafka([_request(0, at_ms=2**62), _request(1, at_ms=-1), _request(2)])
+    assert await _run(kafka, _emit, new_process()) is None
+    assert len(kafka.sent) == 3
+
+
+async def test_an_output_no_broker_takes_makes_its_input_a_dead_letter() -> None:
+    """One fault of one record: the others pass, and nothing is restarted for ever."""
+
+    async def large(message: Message) -> Outcome:
+        return Emit((_feedback("x" * 1_100_000 if message.offset == 1 else ""),))
+
+    kafka = FakeKafka([_request(0), _request(1), _request(2)])
+    assert await _run(kafka, large, new_process()) is None
+    assert [topic for topic, _ in kafka.sent] == [
+        table.EMAIL_FEEDBACK.name, table.dead_letters("composer").name, table.EMAIL_FEEDBACK.name,
+    ]  # fmt: skip
+
+
+async def test_never_more_records_are_handled_than_may_be() -> None:
+    """The bound is the process's, over all its partitions, and not one record is taken beyond it."""
+    logs = [[_request(offset, partition=number) for offset in range(100)] for number in range(3)]
+    kafka, now, most = FakeKafka(*logs), 0, 0
+
+    async def handle(message: Message) -> Outcome:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        for _ in range(1 + message.offset % 5):
+            await asyncio.sleep(0)
+        now -= 1
+        return Emit((_feedback(),))
+
+    process = new_process()
+    assert await _run(kafka, handle, process) is None
+    assert most == 8
+    assert len(kafka.sent) == 300
+    assert process.watch.parts["kafka"].held == 0
+
+
+async def test_a_transaction_that_was_called_off_is_not_gone_on_with() -> None:
+    """A partition that comes back meets a new producer: the old one's transaction may be committed or not."""
+    kafka, process = FakeKafka([_request(0)]), new_process()
+    hanging = asyncio.Event()
+
+    async def hang(_: FakeProducer) -> None:
+        hanging.set()
+        await asyncio.Event().wait()
+
+    async def go_on(_: FakeProducer) -> None:
+        return
+
+    kafka.on_commit = hang
+
+    async def act() -> None:
+        policy = LoopPolicy("composer", "a group", (SOURCE,), session_s=0.01)
+        loop = process.tasks.start("loop", run_loop(policy, kafka.kafka, _emit, process))
+        await _assigned(kafka)
+        await hanging.wait()
+        listener = kafka.consumers[-1].listener
+        await listener.on_partitions_revoked([WHERE])
+        kafka.on_commit = go_on
+        await listener.on_partitions_assigned([WHERE])
+        while kafka.committed != {WHERE: 1}:
+            await asyncio.sleep(0)
+        process.stop.set()
+        await loop
+
+    async with asyncio.timeout(20):
+        assert await process.tasks.run(act()) is None
+    assert [each.is_stopped for each in kafka.producers] == [True, True]
+    assert len(kafka.sent) == 1
