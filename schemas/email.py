@@ -116,7 +116,7 @@ class Feedback(Outside):
     """What became of a mail, in Anymail's words plus `converted` and `not_sent`; connectors write it."""
 
     id: Annotated[str, StringConstraints(min_length=1, max_length=100)]
-    word: FeedbackWord
+    word: FeedbackWord = Field(description="`unknown`: the mail was handed over and may have gone; nobody can say")
     message_id: str
     decision_id: str | None = None
     person_tag: str = Field(description="echoed from the outbound record")

@@ -8,6 +8,7 @@ import re
 import unicodedata
 import uuid
 
+MAX_ID_BYTES = 255  # UTF-8, of a user or anonymous id: with it the unsubscribe link fits a header of 870 characters
 MAX_ADDRESS_LENGTH = 254  # RFC 5321, 4.5.3.1.3, less the brackets
 MAX_LOCAL_LENGTH = 64  # RFC 5321, 4.5.3.1.1
 _ADDRESS = re.compile(
@@ -39,6 +40,11 @@ def normalised_address(text: str) -> str | None:
 def address_key(key: bytes, address: str) -> str:
     """The first 32 hex digits of HMAC-SHA256 of a *normalised* address: what suppressions are keyed by."""
     return hmac.new(key, address.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def is_bounded(identifier: str) -> bool:
+    """True for an id of at most 255 bytes in UTF-8."""
+    return len(identifier) <= MAX_ID_BYTES and (identifier.isascii() or len(identifier.encode()) <= MAX_ID_BYTES)
 
 
 def person_of(*, user_id: str | None, email_key: str | None, anonymous_id: str | None) -> str | None:

@@ -10,6 +10,7 @@ from schemas.values import Value
 Address: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^@\s<>\"]+@[^@\s<>\"]+$", max_length=254)]
 Host: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", max_length=253)]
 Texts: TypeAlias = dict[Language, str]
+MAX_PUBLIC_URL = 255  # characters: with the longest id and purpose the unsubscribe link fits a header of 870
 MOST_COURSES = 5  # in one mail; more is a catalogue, and nobody reads it
 
 
@@ -45,8 +46,8 @@ class Brand(Value):
     reply_to: Address
     postal_address: Annotated[str, StringConstraints(min_length=10, max_length=300)]
     list_id: Host = Field(description="RFC 2919 list identifier")
-    public_url: Annotated[str, StringConstraints(pattern=r"^https://[^\s]+[^/\s]$")] = Field(
-        description="where the world reaches ingest's collector; the unsubscribe link begins with it"
+    public_url: Annotated[str, StringConstraints(pattern=r"^https://[!-~]+[!-.0-~]$", max_length=MAX_PUBLIC_URL)] = (
+        Field(description="where the world reaches ingest's collector; the unsubscribe link begins with it")
     )
     link_domains: tuple[Host, ...] = Field(min_length=1)
     languages: tuple[Language, ...] = Field(min_length=1, description="the first is the default")

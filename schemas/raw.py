@@ -2,12 +2,26 @@
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field, JsonValue, StringConstraints
+from pydantic import AfterValidator, Field, JsonValue, StringConstraints
 
+from schemas.identity import MAX_ID_BYTES, is_bounded
 from schemas.values import Outside
 
 MAX_CALL_BYTES = 32 * 1024  # Segment's limit of one event
-Id: TypeAlias = Annotated[str, StringConstraints(max_length=200)]  # empty where an SDK knows none
+
+
+def _bounded(identifier: str) -> str:
+    if not is_bounded(identifier):
+        raise ValueError(f"expected at most {MAX_ID_BYTES} bytes of UTF-8")
+    return identifier
+
+
+Id: TypeAlias = Annotated[
+    str,
+    StringConstraints(max_length=MAX_ID_BYTES),
+    AfterValidator(_bounded),
+    Field(description="at most 255 bytes of UTF-8; empty where an SDK knows none"),
+]
 
 
 class Call(Outside):

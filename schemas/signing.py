@@ -1,14 +1,28 @@
-"""Canonical JSON, signatures over it, and short signed tokens (the unsubscribe link)."""
+"""Canonical JSON, signatures over it, and tokens: sealed (the unsubscribe link), and signed (such links of before)."""
 
 import base64
 import binascii
 import hashlib
 import hmac
+from typing import Protocol
 
 import orjson
 from pydantic import JsonValue
 
+UNSUBSCRIBE_SEAL = "unsubscribe_seal"  # the use of the key that both ends of the link derive
 TOKEN_MAC_BYTES = 16  # 128 bits: enough against forgery, short enough for an 870 character header value
+
+
+class Seal(Protocol):
+    """Makes and opens sealed tokens. Laws: equal fields, equal token; only the key reads or makes one."""
+
+    def seal(self, fields: tuple[str, ...]) -> str:
+        """The fields encrypted and authenticated, in base64url; no field may hold a line break."""
+        ...
+
+    def open(self, token: str) -> tuple[str, ...] | None:
+        """The fields of a token, or None where it is not one of ours."""
+        ...
 
 
 def canonical(value: JsonValue) -> bytes:
@@ -32,7 +46,7 @@ def is_signed(key: bytes, value: JsonValue, claimed: str) -> bool:
 
 
 def token(key: bytes, fields: tuple[str, ...]) -> str:
-    """The fields and their MAC in base64url; no field may hold a line break."""
+    """The fields and their MAC in base64url, readable by anybody; no field may hold a line break."""
     body = "\n".join(fields).encode()
     mac = hmac.new(key, body, hashlib.sha256).digest()[:TOKEN_MAC_BYTES]
     return base64.urlsafe_b64encode(mac + body).decode().rstrip("=")

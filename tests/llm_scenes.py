@@ -25,6 +25,7 @@ from services.recommender.adapters.prompt_files import read_prompts
 from services.recommender.core.values import Policy
 from services.recommender.pipeline import recommend
 from services.recommender.world import World
+from services.runtime.fake_seal import FakeSeal
 from services.runtime.llm_client import Model
 from services.runtime.outcome import Emit, Message
 from services.runtime.program import read_program
@@ -80,7 +81,7 @@ async def composed(model: Model, **changes: Any) -> tuple[OutboundEmail, Decisio
     raw["course"]["url"] = "https://www.tidewell.example/courses/email-automation-foundations"
     world = composer.World(
         program=read_program(ROOT / "examples" / "academy"), prompt=read_prompt("copy.v1"), outbound_key=b"o" * 32,
-        unsubscribe_key=b"u" * 32, model=model, renderer=MailRenderer(), suppressions=FakeSuppressions(b"s"),
+        seal=FakeSeal(), model=model, renderer=MailRenderer(), suppressions=FakeSuppressions(b"s"),
         now=lambda: NOW,
     )  # fmt: skip
     message = Message(RECOMMENDATIONS, 0, 0, b"", Recommendation.model_validate(raw), 0)

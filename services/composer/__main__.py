@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from schemas.identity import derived_key
 from schemas.replay import Case
-from schemas.signing import content_hash
+from schemas.signing import UNSUBSCRIBE_SEAL, content_hash
 from schemas.topics import ASIDE_COMPOSER, EMAIL_SUPPRESSIONS, LLM_REPLIES, RECOMMENDATIONS
 from services.composer.adapters.counting import counted
 from services.composer.adapters.mail_renderer import MailRenderer
@@ -31,6 +31,7 @@ from services.runtime.outcome import Message, Outcome
 from services.runtime.process import Process, run
 from services.runtime.program import read_program
 from services.runtime.settings import load
+from services.runtime.siv_seal import SivSeal
 
 SERVICE = "composer"
 PROMPT = "copy.v1"
@@ -63,7 +64,7 @@ def _world(settings: ComposerSettings, model: Model, suppressions: Suppressions)
         program_hash=content_hash(program.model_dump(mode="json")),
         prompt=read_prompt(PROMPT),
         outbound_key=derived_key(secret, "outbound"),
-        unsubscribe_key=derived_key(secret, "unsubscribe"),
+        seal=SivSeal(derived_key(secret, UNSUBSCRIBE_SEAL)),
         model=model,
         renderer=MailRenderer(),
         suppressions=suppressions,

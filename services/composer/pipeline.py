@@ -9,6 +9,7 @@ from schemas.ending import not_sent
 from schemas.llm import Ask, Reply
 from schemas.program import Program
 from schemas.recommendation import Recommendation
+from schemas.signing import Seal
 from schemas.topics import DECISIONS, EMAIL_FEEDBACK, EMAIL_OUTBOUND
 from services.composer.core.brief import brief_of
 from services.composer.core.dialogue import dialogue, refused
@@ -25,12 +26,12 @@ PATIENCE_S = 45.0  # of a decision whose playbook is gone
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What one composer works with; the keys are the derived ones of uses `outbound` and `unsubscribe`."""
+    """What one composer works with; `outbound_key` is the derived one of use `outbound`."""
 
     program: Program
     prompt: Prompt
     outbound_key: bytes
-    unsubscribe_key: bytes
+    seal: Seal
     model: Model
     renderer: Renderer
     suppressions: Suppressions
@@ -89,7 +90,7 @@ def _finish(
 ) -> OutboundEmail | tuple[Finding, ...]:
     """Letter, render, judge what was rendered, sign."""
     brand = world.program.brand
-    letter = letter_of(composed.copy, brief, recommendation, brand, world.unsubscribe_key)
+    letter = letter_of(composed.copy, brief, recommendation, brand, world.seal)
     rendered = world.renderer.render(letter)
     if isinstance(rendered, Unrendered):
         return (Finding("render", rendered.detail),)

@@ -4,5 +4,6 @@ Consumes: email.outbound, email.suppressions, aside.connector
 Produces: email.feedback, aside.connector, dlq.connector
 State: a ledger of message ids (SQLite, one folder): an id is claimed before its mail is sent. Replicas share the folder
 On failure: a forged or broken mail is dead-lettered; a server that is away is asked again until the mail expires; a
-    claim without an end is never sent again: it is reported as failed, `unknown_after_restart`
+    claim without an end is never sent again: its end is `unknown`, reason `unknown_after_restart`; so is
+    one whose line was cut after its content began
 """

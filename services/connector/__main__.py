@@ -1,6 +1,7 @@
-"""`python -m services.connector`: sends what the composer finished."""
+"""`python -m services.connector`: sends what the composer finished; `… unknown` lists mails whose end nobody knows."""
 
 import sys
+from collections.abc import Sequence
 from functools import partial
 
 from schemas.identity import derived_key
@@ -8,8 +9,10 @@ from schemas.topics import ASIDE_CONNECTOR, EMAIL_OUTBOUND, EMAIL_SUPPRESSIONS
 from services.connector.adapters.clock import MachineClock
 from services.connector.adapters.smtp_mailer import Server, SmtpMailer
 from services.connector.adapters.sqlite_ledger import SqliteLedger
+from services.connector.commands import unknown
 from services.connector.pipeline import World, deliver
 from services.connector.settings import ConnectorSettings
+from services.runtime.errors import Status
 from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_entry import entered
 from services.runtime.kafka_loop import LoopPolicy, run_loop
@@ -19,6 +22,7 @@ from services.runtime.process import Process, run
 from services.runtime.suppression_table import SuppressionTable
 
 SERVICE = "connector"
+UNKNOWN = "unknown"
 
 
 async def serve(settings: ConnectorSettings, process: Process) -> None:
@@ -27,11 +31,11 @@ async def serve(settings: ConnectorSettings, process: Process) -> None:
     if await entered(kafka, SERVICE, process, Group(policy.group, policy.topics)) is None:
         return
     secret = settings.secret.get_secret_value().encode()
-    clock = MachineClock()
+    clock, mailer = MachineClock(), SmtpMailer(_server(settings))
     ledger = await SqliteLedger.open(settings.connector_data, clock.now())
     suppressions = SuppressionTable(derived_key(secret, "suppression"))
     view = View(kafka, (EMAIL_SUPPRESSIONS,), suppressions.apply)
-    world = World(derived_key(secret, "outbound"), ledger, SmtpMailer(_server(settings)), suppressions, clock)
+    world = World(derived_key(secret, "outbound"), ledger, mailer, suppressions, clock)
     try:
         async with view.followed("suppressions", process):
             await run_loop(policy, kafka, partial(deliver, world=world), process)
@@ -46,8 +50,9 @@ def _server(settings: ConnectorSettings) -> Server:
         settings.connector_smtp_port,
         settings.connector_smtp_user,
         None if password is None else password.get_secret_value(),
-        settings.connector_smtp_starttls,
+        settings.smtp_tls,
         settings.connector_smtp_timeout_s,
+        settings.connector_smtp_ca,
     )
 
 
@@ -63,5 +68,15 @@ def _policy(settings: ConnectorSettings) -> LoopPolicy:
     )
 
 
+def main(arguments: Sequence[str]) -> int:
+    """The exit status of the service, or of the command that the arguments name."""
+    if arguments[:1] == [UNKNOWN]:
+        return unknown(arguments[1:])
+    if arguments:
+        sys.stderr.write(f"connector: expected nothing, or `{UNKNOWN} [--json]`; came: {' '.join(arguments)}\n")
+        return Status.MISCONFIGURED
+    return run(SERVICE, ConnectorSettings, serve)
+
+
 if __name__ == "__main__":
-    sys.exit(run(SERVICE, ConnectorSettings, serve))
+    sys.exit(main(sys.argv[1:]))

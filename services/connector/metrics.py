@@ -7,6 +7,11 @@ ANSWERS = Counter(
     "Letters by what the mail server made of them: accepted, declined, deferred, lost, barred",
     ["answer"],
 )
+DEFERRALS = Counter(
+    "kindling_connector_deferrals_total",
+    "Letters the mail server did not take for now, by cause: what its reply is about, or away where no reply came",
+    ["cause"],
+)
 SEND_SECONDS = Histogram(
     "kindling_connector_send_duration_seconds",
     "Seconds from connecting to the mail server to its last word on one letter",

@@ -57,7 +57,7 @@ async def deliver(message: Message, world: World) -> Outcome:
             end = await _send(mail, built, world)
             await world.ledger.end(mail.message_id, end)
         case Open():
-            end = End("failed", world.clock.now(), NoSend.UNKNOWN_AFTER_RESTART)
+            end = End("unknown", world.clock.now(), NoSend.UNKNOWN_AFTER_RESTART)
             await world.ledger.end(mail.message_id, end)
         case End() as end:
             pass
@@ -81,7 +81,7 @@ async def _send(mail: OutboundEmail, built: Letter, world: World) -> End:
         case Declined() as declined:
             return end_of(declined, world.clock.now())
         case Lost():
-            return End("failed", world.clock.now(), NoSend.UNKNOWN_AFTER_LOSS)
+            return End("unknown", world.clock.now(), NoSend.UNKNOWN_AFTER_LOSS)
         case Deferred(detail):
             await world.ledger.release(mail.message_id)
             raise Unavailable(detail)

@@ -5,27 +5,52 @@ from typing import Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from services.runtime.settings import ServiceSettings
+from services.connector.core.values import Tls
+from services.runtime.settings import KafkaSettings, ServiceSettings
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
-class ConnectorSettings(ServiceSettings):
-    """`KINDLING_CONNECTOR_…`."""
+class LedgerSettings(KafkaSettings):
+    """Where the ledger is: all that a look into it needs."""
 
     connector_data: Path = Field(description="folder of the ledger of what was sent; never delete it")
+
+
+class ConnectorSettings(LedgerSettings, ServiceSettings):
+    """`KINDLING_CONNECTOR_…`."""
+
     connector_smtp_host: str = "127.0.0.1"
     connector_smtp_port: int = Field(default=2525, ge=1, le=65_535)
     connector_smtp_user: str | None = None
     connector_smtp_password: SecretStr | None = None
-    connector_smtp_starttls: bool = Field(default=False, description="encrypt, and refuse a server that cannot")
+    connector_smtp_tls: Tls | None = Field(default=None, description="none, starttls or implicit; none where not set")
+    connector_smtp_starttls: bool = Field(default=False, description="the older way to say TLS=starttls")
+    connector_smtp_ca: Path | None = Field(default=None, description="PEM file to trust; else the system's store")
     connector_smtp_timeout_s: float = Field(default=30, gt=0, le=600, description="of each step of a send")
     connector_in_flight: int = Field(default=8, ge=1, le=1_000, description="mails, and so connections, at once")
 
+    @property
+    def smtp_tls(self) -> Tls:
+        """How the connection is encrypted, whichever setting says it."""
+        return self.connector_smtp_tls or ("starttls" if self.connector_smtp_starttls else "none")
+
+    @model_validator(mode="after")
+    def _say_one_thing(self) -> Self:
+        if self.connector_smtp_starttls and self.smtp_tls != "starttls":
+            raise ValueError(
+                f"KINDLING_CONNECTOR_SMTP_TLS={self.smtp_tls} contradicts KINDLING_CONNECTOR_SMTP_STARTTLS=true: "
+                "unset the latter"
+            )
+        if self.connector_smtp_ca is not None and self.smtp_tls == "none":
+            raise ValueError("KINDLING_CONNECTOR_SMTP_CA needs KINDLING_CONNECTOR_SMTP_TLS=starttls or =implicit")
+        return self
+
     @model_validator(mode="after")
     def _keep_the_password(self) -> Self:
-        if self.connector_smtp_user and not self.connector_smtp_starttls and self.connector_smtp_host not in LOOPBACK:
+        if self.connector_smtp_user and self.smtp_tls == "none" and self.connector_smtp_host not in LOOPBACK:
             raise ValueError(
-                "a password goes over the network only encrypted: set KINDLING_CONNECTOR_SMTP_STARTTLS=true"
+                "a password goes over the network only encrypted: set KINDLING_CONNECTOR_SMTP_TLS=starttls or "
+                "=implicit (KINDLING_CONNECTOR_SMTP_STARTTLS=true says the first, too)"
             )
         return self

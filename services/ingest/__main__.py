@@ -9,6 +9,8 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from schemas import topics
+from schemas.identity import derived_key
+from schemas.signing import UNSUBSCRIBE_SEAL
 from services.ingest.adapters.batch_loop import BatchLoop
 from services.ingest.adapters.history_file import Imported, import_history
 from services.ingest.adapters.http_collector import collector_app, listen
@@ -32,6 +34,7 @@ from services.runtime.process import Process, run
 from services.runtime.program import read_program
 from services.runtime.retry import Backoff
 from services.runtime.settings import ProgramSettings, load
+from services.runtime.siv_seal import SivSeal
 from services.runtime.tasks import first_of
 
 SERVICE = "ingest"
@@ -109,7 +112,8 @@ async def consumer(settings: IngestSettings, process: Process) -> None:
 
 
 def _keys(settings: IngestSettings) -> Keys:
-    return keys_of(settings.secret.get_secret_value().encode())
+    secret = settings.secret.get_secret_value().encode()
+    return keys_of(secret, SivSeal(derived_key(secret, UNSUBSCRIBE_SEAL)))
 
 
 async def _reached(start: Callable[[], Awaitable[None]], process: Process) -> bool:

@@ -62,13 +62,13 @@ def configuration(write_key: str, authorization: str, desk: Desk) -> Answer:
 
 def ask_to_unsubscribe(token: str, desk: Desk) -> Answer:
     """The page behind an unsubscribe link; looking changes nothing."""
-    link = link_of(token, desk.keys.unsubscribe)
+    link = link_of(token, desk.keys)
     return _not_ours() if link is None else answers.page(asking_page(link))
 
 
 async def unsubscribe(token: str, desk: Desk, now_ms: int) -> Answer:
     """Do what the link says, whoever asks and however often. 200 only after both acks."""
-    link = link_of(token, desk.keys.unsubscribe)
+    link = link_of(token, desk.keys)
     if link is None:
         return _not_ours()
     try:

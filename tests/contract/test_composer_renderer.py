@@ -72,6 +72,13 @@ def test_the_same_letter_renders_the_same(renderer: Renderer) -> None:
     assert _render(renderer, LETTER) == _render(renderer, LETTER)
 
 
+def test_footer_of_the_text_stands_below_a_signature_line(renderer: Renderer) -> None:
+    """Dash, dash, space (RFC 3676, 4.3): a reply leaves out what is below it. Once, and before the footer."""
+    lines = _render(renderer, LETTER).text.splitlines()
+    assert [line for line in lines if line.startswith("--")] == ["-- "]
+    assert lines[lines.index("-- ") + 1] == LETTER.explanation
+
+
 def test_every_slot_is_escaped(renderer: Renderer) -> None:
     """Markup in a slot is text."""
     markup = '<b onclick="x">&"\'{{ 7 * 7 }}</b><mj-raw>'

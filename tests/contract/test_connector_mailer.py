@@ -12,7 +12,7 @@ from aiosmtpd.smtp import SMTP, AuthResult
 
 from services.connector.adapters.fake_mailer import FakeMailer
 from services.connector.adapters.smtp_mailer import Server, SmtpMailer
-from services.connector.core.values import Accepted, Answer, Barred, Declined, Deferred, Letter, Lost
+from services.connector.core.values import Accepted, Answer, Barred, Cause, Declined, Deferred, Letter, Lost
 from services.connector.ports import Mailer
 
 CONTENT = b"Subject: hello\r\n\r\n.a line with a dot\r\nbye\r\n"
@@ -75,7 +75,7 @@ async def _listening(inbox: Inbox, **options: Any) -> AsyncIterator[int]:
 
 
 def _server(port: int, *, user: str | None = None, starttls: bool = False) -> Server:
-    return Server("127.0.0.1", port, user, "password" if user else None, starttls, 2)
+    return Server("127.0.0.1", port, user, "password" if user else None, "starttls" if starttls else "none", 2)
 
 
 @dataclass
@@ -145,6 +145,52 @@ async def test_server_that_hangs_up_at_once_is_deferred() -> None:
     async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as listener:
         mailer = SmtpMailer(_server(listener.sockets[0].getsockname()[1]))
         assert isinstance(await mailer.send(_to("ana@example.com")), Deferred)
+
+
+async def _after_data(reply: bytes | None, *, ends_at: bytes = b"DATA\r\n") -> Answer:
+    """What is made of a server that says this to DATA, or nothing, and hangs up at that line of the client's."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 sink\r\n")
+        while line := await reader.readline():
+            if line == b"DATA\r\n" and reply is not None:
+                writer.write(reply)
+            elif line[:4] in {b"EHLO", b"MAIL", b"RCPT"}:
+                writer.write(b"250 ok\r\n")
+            if line == ends_at:
+                break
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(talk, "127.0.0.1", 0) as listener:
+        return await SmtpMailer(_server(listener.sockets[0].getsockname()[1])).send(_to("ana@example.com"))
+
+
+@pytest.mark.parametrize("reply", [None, b"299 well\r\n", b"451 4.3.0 not now\r\n", b"nonsense\r\n"])
+async def test_line_cut_before_the_go_ahead_is_deferred(reply: bytes | None) -> None:
+    """Until the server says 354 it was given nothing: to send again cannot send twice."""
+    assert isinstance(await _after_data(reply), Deferred)
+
+
+async def test_final_no_to_the_data_command_is_declined() -> None:
+    """The server saw no content, and wants none."""
+    assert await _after_data(b"554 5.7.1 no\r\n") == Declined("content", 554, "5.7.1 no")
+
+
+@pytest.mark.parametrize("ends_at", [b"Subject: hello\r\n", b".\r\n"])
+async def test_line_cut_after_the_go_ahead_is_lost(ends_at: bytes) -> None:
+    """Content was on its way, in part or whole: nobody knows."""
+    assert isinstance(await _after_data(b"354 go ahead\r\n", ends_at=ends_at), Lost)
+
+
+async def test_deferral_has_the_cause_of_its_codes() -> None:
+    """Greylisting is a cause of its own; a server that says nothing gives none."""
+    assert await _after_data(b"451 4.7.1 later\r\n") == Deferred(
+        "the mail server answered 451 to the content: greylisted", Cause.GREYLISTED
+    )
+    silent = await _after_data(None)
+    assert isinstance(silent, Deferred)
+    assert silent.cause is None
 
 
 @needs_login

@@ -18,6 +18,7 @@ from services.ingest.adapters.fake_records import FakeRecord
 from services.ingest.core.batch import batch_of
 from services.ingest.core.source import keys_of
 from services.ingest.core.window import Windows
+from services.runtime.fake_seal import FakeSeal
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.outcome import Send
@@ -38,7 +39,7 @@ async def test_reconcile_finds_what_has_no_end(topics: str) -> None:
     trigger = decision.trigger.model_copy(update={"event_id": "ended", "playbook": "guide"})
     now = int(time.time() * 1000)
     record = FakeRecord(CONVERSIONS_RAW.name, 0, 0, encode(CONVERSIONS_RAW, _call("lost")), timestamp=now)
-    [pack] = batch_of([record], keys_of(b"a secret of a test"), Windows(10), lambda _: 0).packs
+    [pack] = batch_of([record], keys_of(b"a secret of a test", FakeSeal()), Windows(10), lambda _: 0).packs
     publisher = Publisher(Kafka(topics), "test")
     await publisher.start()
     await publisher.send([Send(CONVERSIONS_RAW, _call(each)) for each in ("ended", "lost")])

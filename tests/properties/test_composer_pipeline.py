@@ -19,6 +19,7 @@ from services.composer.core.brief import brief_of
 from services.composer.core.gate.judge import judge
 from services.composer.core.values import Copy
 from services.composer.pipeline import World, compose
+from services.runtime.fake_seal import FakeSeal
 from services.runtime.outcome import Emit, Message
 from services.runtime.program import read_program
 from tests.fake_suppressions import FakeSuppressions
@@ -76,7 +77,7 @@ class Arbitrary:
 def _emitted(replies: list[Reply], changes: dict[str, Any]) -> tuple[Recommendation, dict[str, Any]]:
     given_ = Recommendation.model_validate({**EXAMPLE, **changes})
     world = World(
-        PROGRAM, PROMPT, b"o" * 32, b"u" * 32, Arbitrary(replies), MailRenderer(), FakeSuppressions(b"s"), lambda: NOW
+        PROGRAM, PROMPT, b"o" * 32, FakeSeal(), Arbitrary(replies), MailRenderer(), FakeSuppressions(b"s"), lambda: NOW
     )
     outcome = asyncio.run(compose(Message(RECOMMENDATIONS, 0, 0, b"", given_, 0), world))
     assert isinstance(outcome, Emit)

@@ -22,8 +22,9 @@ from services.ingest.core.records import Batch
 from services.ingest.core.source import keys_of
 from services.ingest.core.times import instant_ms
 from services.ingest.core.window import Windows
+from services.runtime.fake_seal import FakeSeal
 
-KEYS = keys_of(b"a secret of a test")
+KEYS = keys_of(b"a secret of a test", FakeSeal())
 RAW = (topics.EVENTS_RAW, topics.CONVERSIONS_RAW, topics.EMAIL_FEEDBACK, topics.PRIVACY_REQUESTS)
 SHARED = Path(os.environ.get("KINDLING_SHARED", Path(__file__).parents[3] / "shared"))
 RUDDER = SHARED / "data" / "rudder_events" / "events_shared.jsonl"

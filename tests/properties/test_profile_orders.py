@@ -22,6 +22,7 @@ from services.ingest.core.source import keys_of
 from services.ingest.core.window import Windows
 from services.profile.core.reasons import Became, Count
 from services.profile.pipeline import Input, Rules, Step, advance, compiled, fire
+from services.runtime.fake_seal import FakeSeal
 from services.runtime.program import read_program
 from tests.properties.profile_world import DAY, NOW, RULES, facts
 from tests.system.conftest import ROOT
@@ -29,7 +30,7 @@ from tests.system.crowd import ANONYMOUS, Crowd, home
 from tests.system.plan import Poison
 from tests.system.refold import refold, unlike
 
-KEYS = keys_of(b"a secret of a test")
+KEYS = keys_of(b"a secret of a test", FakeSeal())
 PARTITIONS = 3
 ENDS = (Became.OPENED, Became.JOINED, Became.ENDED, Became.NO_PLAYBOOK)
 ENTERED = {"Bought": 2, "Tried": 1}  # playbooks

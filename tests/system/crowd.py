@@ -11,12 +11,14 @@ from typing import Any
 import orjson
 
 from schemas.identity import address_key, derived_key
+from schemas.signing import UNSUBSCRIBE_SEAL
 from schemas.topics import CONVERSIONS_RAW, EVENTS_CLEAN, EVENTS_RAW, Topic
 from services.ingest.adapters.fake_records import FakeRecord
 from services.ingest.core.clean import Cleaned, clean
 from services.ingest.core.source import keys_of
 from services.runtime.kafka_records import partition_of
 from services.runtime.outcome import Send
+from services.runtime.siv_seal import SivSeal
 from tests.conftest import PARTITIONS
 from tests.system.conftest import SECRET
 from tests.system.plan import Poison
@@ -40,7 +42,7 @@ class Crowd:
         self._random = random.Random(seed)  # noqa: S311 a crowd is no secret
         self._key = derived_key(SECRET.encode(), "address")
         self._made = self._number = 0
-        self._keys = keys_of(SECRET.encode())
+        self._keys = keys_of(SECRET.encode(), SivSeal(derived_key(SECRET.encode(), UNSUBSCRIBE_SEAL)))
         self._offset = [0] * PARTITIONS
         self._held: deque[Send] = deque()
         self._written: list[list[dict[str, Any]]] = [[] for _ in range(PARTITIONS)]

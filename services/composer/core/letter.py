@@ -4,7 +4,7 @@ from schemas.identity import message_id_of
 from schemas.names import first_name
 from schemas.program import Brand
 from schemas.recommendation import Recommendation
-from schemas.signing import token
+from schemas.signing import Seal
 from services.composer.core.brief import WORDS
 from services.composer.core.phrasing import chosen, course_line, dated, joined, quoted
 from services.composer.core.values import Brief, Copy, Letter
@@ -13,8 +13,8 @@ from services.composer.core.words import Words
 SKILLS_SHOWN = 4
 
 
-def letter_of(copy: Copy, brief: Brief, recommendation: Recommendation, brand: Brand, key: bytes) -> Letter:
-    """The letter; `key` signs the unsubscribe link, and the lesson stands before the first sentence on the course."""
+def letter_of(copy: Copy, brief: Brief, recommendation: Recommendation, brand: Brand, seal: Seal) -> Letter:
+    """The letter; `seal` closes the unsubscribe link, and the lesson stands before the first sentence on the course."""
     words, course = WORDS[brief.language], brief.course
     opening, bridge = split(copy)
     return Letter(
@@ -38,7 +38,7 @@ def letter_of(copy: Copy, brief: Brief, recommendation: Recommendation, brand: B
         explanation=explanation(brief, recommendation, brand, words),
         postal_address=" ".join(brand.postal_address.split()),
         unsubscribe_label=words.unsubscribe,
-        unsubscribe_url=unsubscribe_url(recommendation, brand, key),
+        unsubscribe_url=unsubscribe_url(recommendation, brand, brief.language, seal),
         further_title=words.further_title,
         further=brief.further,
     )
@@ -70,13 +70,14 @@ def explanation(brief: Brief, recommendation: Recommendation, brand: Brand, word
     )
 
 
-def unsubscribe_url(recommendation: Recommendation, brand: Brand, key: bytes) -> str:
-    """The one-click link: a signed token of message, person, address key and purpose."""
+def unsubscribe_url(recommendation: Recommendation, brand: Brand, language: str, seal: Seal) -> str:
+    """The one-click link: a sealed token of message, person, address key, purpose and language."""
     request = recommendation.request
     fields = (
         message_id_of(request.decision_id),
         request.person,
         request.recipient.address_key,
         request.consent.purpose,
+        language,
     )
-    return f"{brand.public_url}/u/{token(key, fields)}"
+    return f"{brand.public_url}/u/{seal.seal(fields)}"

@@ -1,10 +1,11 @@
 """The records a trigger ends with: the signed email and its decision, or the decision alone."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from pydantic import ValidationError
 
 from schemas.decision import Decision, Ending, Refusal, Stage
 from schemas.email import OutboundEmail
@@ -14,9 +15,11 @@ from schemas.names import first_name
 from schemas.program import Brand
 from schemas.recommendation import Asked, Recommendation
 from schemas.signing import content_hash, signature
+from services.composer.core.headers import headers, tag
 from services.composer.core.values import Composed, Finding, Letter, Reason, Rendered
 
 STAGE: Stage = "composer"
+MOST_LINK = 870 - len("<>")  # of `schemas.email.Header`: List-Unsubscribe holds it in brackets
 TEMPLATE_ID = "course.v1"
 ENDINGS: Mapping[Reason, Ending] = {
     Reason.COMPOSED: "sent",
@@ -25,7 +28,6 @@ ENDINGS: Mapping[Reason, Ending] = {
     Reason.GATE: "refused",
     Reason.RENDER: "refused",
 }
-_NO_TAG = re.compile(r"[^A-Za-z0-9_-]+")  # what an ESP's tag may not hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,9 @@ def email_of(draft: Draft, brand: Brand, key: bytes, now: datetime) -> OutboundE
     """The finished, signed mail, or the finding `contract` where a value does not fit the public contract."""
     recommendation = draft.recommendation
     request = recommendation.request
+    if (length := len(draft.letter.unsubscribe_url)) > MOST_LINK:
+        detail = f"expected a link of at most {MOST_LINK} characters; {length} came: the id is too long"
+        return Finding("unsubscribe", detail)
     if normalised_address(request.recipient.address) != request.recipient.address:
         return Finding("address", "expected a normalised plain address")
     fields = {
@@ -64,8 +69,8 @@ def email_of(draft: Draft, brand: Brand, key: bytes, now: datetime) -> OutboundE
     }
     try:
         return signed(OutboundEmail.model_validate(fields), key)
-    except ValueError as error:
-        return Finding("contract", str(error).replace("\n", " "))
+    except ValidationError as error:
+        return Finding("contract", _problems(error))
 
 
 def signed(mail: OutboundEmail, key: bytes) -> OutboundEmail:
@@ -147,9 +152,9 @@ def _why(draft: Draft, brand: Brand) -> dict[str, Any]:
     request = recommendation.request
     answered = composed.asked[-1] if composed.rung == "llm" else None
     return {
-        "headers": _headers(recommendation, brand, draft.letter.unsubscribe_url),
+        "headers": headers(recommendation.request, brand, draft.letter.unsubscribe_url),
         "category": brand.category,
-        "tags": (_tag(brand.category), _tag(request.trigger.playbook), f"copy-{composed.rung}"),
+        "tags": (tag(brand.category), tag(request.trigger.playbook), f"copy-{composed.rung}"),
         "metadata": {
             "decision_id": request.decision_id,
             "playbook": request.trigger.playbook,
@@ -162,21 +167,9 @@ def _why(draft: Draft, brand: Brand) -> dict[str, Any]:
     }
 
 
-def _headers(recommendation: Recommendation, brand: Brand, unsubscribe_url: str) -> dict[str, str]:
-    """RFC 8058 one-click unsubscribe, RFC 2919 list id, Gmail's feedback id, RFC 3834 auto-submitted."""
-    request = recommendation.request
-    return {
-        "Message-ID": f"<{message_id_of(request.decision_id)}@{brand.list_id}>",
-        "List-Unsubscribe": f"<{unsubscribe_url}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        "List-ID": f"<{brand.list_id}>",
-        "Feedback-ID": ":".join((_tag(request.trigger.playbook), request.arm, _tag(brand.category), brand.list_id)),
-        "Auto-Submitted": "auto-generated",
-    }
-
-
-def _tag(text: str) -> str:
-    return _NO_TAG.sub("-", text)[:100]
+def _problems(error: ValidationError) -> str:
+    """The fields and what was expected of them; never what came, which may be a name or an address."""
+    return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors(include_input=False))
 
 
 def _json(mail: OutboundEmail, without: set[str]) -> dict[str, Any]:

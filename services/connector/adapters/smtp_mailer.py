@@ -3,26 +3,34 @@
 import asyncio
 import contextlib
 from dataclasses import dataclass
+from pathlib import Path
 
 import aiosmtplib
+from aiosmtplib.protocol import SMTPProtocol
 
-from services.connector.core.values import Accepted, Answer, Barred, Declined, Deferred, Letter, Lost, Stage
-from services.connector.metrics import ANSWERS, SEND_SECONDS
+from services.connector.adapters.smtp_trust import distrusted, trust
+from services.connector.core.mime import dotted
+from services.connector.core.replies import cause_of
+from services.connector.core.values import Accepted, Answer, Barred, Declined, Deferred, Letter, Lost, Stage, Tls
+from services.connector.metrics import ANSWERS, DEFERRALS, SEND_SECONDS
 
 TRANSIENT, PERMANENT = 400, 500  # RFC 5321, 4.2.1
-LOCKED = {530, 534, 535, 538}  # RFC 4954, 6: authentication required, too weak, failed, needs encryption
+COMPLETED, START_INPUT = 250, 354  # RFC 5321, 4.2.3
+LOCKED = {530, 534, 535, 538}  # RFC 4954, 6, and RFC 3207, 4: login or TLS required, too weak, failed, not encrypted
+SET = "set KINDLING_CONNECTOR_SMTP_USER, _PASSWORD and _TLS as it asks for"
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where mails are handed over; `timeout_s` bounds each step."""
+    """Where mails are handed over; `timeout_s` bounds each step, `ca` is a PEM file, None for the system's store."""
 
     host: str
     port: int
     user: str | None
     password: str | None
-    starttls: bool
+    tls: Tls
     timeout_s: float
+    ca: Path | None = None
 
     @property
     def place(self) -> str:
@@ -34,13 +42,21 @@ class SmtpMailer:
     """One connection a letter."""
 
     def __init__(self, server: Server) -> None:
+        """Read the certificates once.
+
+        Raises:
+            Misconfigured: the CA file cannot be read, or holds no certificate.
+        """
         self._server = server
+        self._trust = None if server.tls == "none" else trust(server.ca)
 
     async def send(self, letter: Letter) -> Answer:
         """What the server made of it."""
         with SEND_SECONDS.time():
             answer = await self._send(letter)
         ANSWERS.labels(answer=type(answer).__name__.lower()).inc()
+        if isinstance(answer, Deferred):
+            DEFERRALS.labels(cause=answer.cause or "away").inc()
         return answer
 
     async def _send(self, letter: Letter) -> Answer:
@@ -48,8 +64,9 @@ class SmtpMailer:
             hostname=self._server.host,
             port=self._server.port,
             timeout=self._server.timeout_s,
-            start_tls=self._server.starttls,
-            use_tls=False,
+            start_tls=self._server.tls == "starttls",
+            use_tls=self._server.tls == "implicit",
+            tls_context=self._trust,
         )
         try:
             return await self._enter(client) or await _hand_over(client, letter)
@@ -66,38 +83,65 @@ class SmtpMailer:
         except aiosmtplib.SMTPResponseException as error:
             is_final = error.code in LOCKED
             told = f"the mail server {place} answered {error.code} before any mail"
-            return Barred(f"{told}: set KINDLING_CONNECTOR_SMTP_USER and _PASSWORD") if is_final else Deferred(told)
+            if is_final:
+                return Barred(f"{told}: {SET}")
+            return Deferred(told, cause_of(error.code, error.message))
         except OSError as error:
+            if (distrust := distrusted(error)) is not None:
+                return Barred(f"the mail server {place} {distrust}")
             return Deferred(f"the mail server {place} cannot be reached: {type(error).__name__}")
         except aiosmtplib.SMTPException as error:
-            return Barred(f"the mail server {place} lacks what is set ({error}): see KINDLING_CONNECTOR_SMTP_STARTTLS")
+            return Barred(f"the mail server {place} lacks what is set ({error}): see KINDLING_CONNECTOR_SMTP_TLS")
         return None
 
 
 async def _hand_over(client: aiosmtplib.SMTP, letter: Letter) -> Answer:
+    """DATA goes in two steps: until the server says 354 it has nothing, and after it nobody knows before its answer."""
     stage: Stage = "sender"
+    has_begun = False
     try:
         await client.mail(letter.sender)
         stage = "recipient"
         await client.rcpt(letter.recipient)
         stage = "content"
-        await client.data(letter.content)
+        start = await client.execute_command(b"DATA")
+        if start.code != START_INPUT:
+            return _refused(stage, start.code, start.message)
+        line = _line(client)
+        line.write(dotted(letter.content))
+        has_begun = True
+        done = await line.read_response(timeout=client.timeout)
     except aiosmtplib.SMTPResponseException as error:
-        return _refused(stage, error)
+        return _refused(stage, error.code, error.message, has_begun=has_begun)
     except (aiosmtplib.SMTPException, OSError) as error:
+        client.close()  # what may still come is the answer to another question
         detail = f"the mail server broke off at the {stage}: {type(error).__name__}"
-        return Lost(detail) if stage == "content" else Deferred(detail)
-    return Accepted()
+        return Lost(detail) if has_begun else Deferred(detail)
+    return Accepted() if done.code == COMPLETED else _refused(stage, done.code, done.message, has_begun=True)
 
 
-def _refused(stage: Stage, error: aiosmtplib.SMTPResponseException) -> Answer:
+def _line(client: aiosmtplib.SMTP) -> SMTPProtocol:
+    """The connection itself.
+
+    Raises:
+        SMTPServerDisconnected: it is gone.
+    """
+    if client.protocol is None:
+        raise aiosmtplib.SMTPServerDisconnected("cut before the content")
+    return client.protocol
+
+
+def _refused(stage: Stage, code: int, text: str, *, has_begun: bool = False) -> Answer:
     """A mail answered 4xx or 5xx is surely not the server's (RFC 5321, 4.2.5); any other answer says nothing."""
-    if error.code in LOCKED:
-        return Barred(f"the mail server answered {error.code}: set KINDLING_CONNECTOR_SMTP_USER and _PASSWORD")
-    told = f"the mail server answered {error.code} to the {stage}"
-    if error.code >= PERMANENT:
-        return Declined(stage, error.code, error.message)
-    return Deferred(told) if error.code >= TRANSIENT or stage != "content" else Lost(told)
+    if code in LOCKED:
+        return Barred(f"the mail server answered {code}: {SET}")
+    told = f"the mail server answered {code} to the {stage}"
+    if code >= PERMANENT:
+        return Declined(stage, code, text)
+    if code < TRANSIENT:
+        return Lost(told) if has_begun else Deferred(told)
+    cause = cause_of(code, text)
+    return Deferred(f"{told}: {cause}", cause)
 
 
 async def _leave(client: aiosmtplib.SMTP) -> None:

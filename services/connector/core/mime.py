@@ -12,6 +12,7 @@ from schemas.email import Mailbox, OutboundEmail
 from schemas.identity import normalised_address
 from services.connector.core.values import Letter, Refusal, RejectReason
 
+LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,75}")
 PRINTABLE = re.compile(r"[\x20-\x7e]{0,870}")  # SESv2's limit of a header's value, and below RFC 5322's 998
 CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -61,6 +62,12 @@ def letter(mail: OutboundEmail, at: datetime) -> Letter | Refusal:
     # Quoted-printable writes "=" as "=3D", so this boundary can stand in no part.
     message.set_boundary(f"=_{mail.message_id}")
     return Letter(sender.addr_spec, recipient.addr_spec, message.as_bytes())
+
+
+def dotted(content: bytes) -> bytes:
+    """The content as DATA carries it: a leading dot doubled, and a line with one dot at the end (RFC 5321, 4.5.2)."""
+    ended = content if content.endswith(b"\r\n") else content + b"\r\n"
+    return LEADING_DOT.sub(b"..", ended) + b".\r\n"
 
 
 def _registry(headers: dict[str, str]) -> HeaderRegistry:

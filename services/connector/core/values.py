@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import Literal, TypeAlias
 
 BounceClass: TypeAlias = Literal["hard", "soft", "block"]
-EndWord: TypeAlias = Literal["delivered", "failed", "bounced", "not_sent"]
+EndWord: TypeAlias = Literal["delivered", "failed", "bounced", "not_sent", "unknown"]
+Tls: TypeAlias = Literal["none", "starttls", "implicit"]
 Stage: TypeAlias = Literal["sender", "recipient", "content"]
 
 
@@ -17,6 +18,20 @@ class RejectReason(StrEnum):
     BAD_HEADER = "bad_header"
     BAD_ADDRESS = "bad_address"
     BAD_CONTENT = "bad_content"
+
+
+class Cause(StrEnum):
+    """What a no is about."""
+
+    ADDRESS = "address"  # the address is gone, or none
+    MAILBOX = "mailbox"  # it is there, and takes nothing now
+    POLICY = "policy"  # the server does not want this sender or this mail
+    GREYLISTED = "greylisted"  # the server wants to be asked again
+    ROUTING = "routing"  # the way to it
+    SYSTEM = "system"  # the server itself
+    PROTOCOL = "protocol"  # how we speak
+    CONTENT = "content"  # what the mail is made of
+    OTHER = "other"  # nobody knows
 
 
 class NoSend(StrEnum):
@@ -61,14 +76,18 @@ class Declined:
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """The server did not take the letter, and may later: 4xx, refused connection, or lost before the content."""
+    """The server did not take the letter, and may later: 4xx, refused connection, or lost before the content.
+
+    `cause`: what a 4xx is about; None where no word came.
+    """
 
     detail: str
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The connection broke while the content was on its way: taken or not, nobody knows."""
+    """The connection broke after the content began: taken or not, nobody knows."""
 
     detail: str
 
@@ -101,6 +120,16 @@ class End:
     at: datetime
     reason: str | None = None
     bounce_class: BounceClass | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """A mail of which nobody knows whether it went; instants as ISO 8601, UTC."""
+
+    message_id: str
+    claimed_at: str
+    ended_at: str
+    reason: str
 
 
 Standing: TypeAlias = Taken | Open | End

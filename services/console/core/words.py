@@ -69,6 +69,7 @@ FEEDBACK = {
     "unsubscribed": "Unsubscribed",
     "converted": "Converted",
     "not_sent": "Not sent",
+    "unknown": "May have arrived",
 }
 
 

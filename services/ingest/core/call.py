@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import orjson
 
 from schemas.codec import CONFLUENT_FRAME_BYTES
+from schemas.identity import MAX_ID_BYTES, is_bounded
 from schemas.raw import MAX_CALL_BYTES
 from services.ingest.core.reasons import Reason, Refused
 
@@ -15,7 +16,6 @@ Values: TypeAlias = Mapping[str, Any]
 EMPTY: Values = {}
 TYPES = frozenset({"track", "page", "screen", "identify", "group", "alias"})
 MAX_MESSAGE_ID = 100  # Segment's limit
-MAX_ID = 200  # the length schemas/raw.py publishes
 MAX_PROPERTIES = 255
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 
@@ -84,10 +84,10 @@ def checked(body: Values) -> Call:
         traits = {**carried, **traits}
     call = Call(
         kind,
-        _id(body, "messageId", MAX_MESSAGE_ID),
-        _id(body, "userId", MAX_ID),
-        _id(body, "anonymousId", MAX_ID),
-        _id(body, "previousId", MAX_ID),
+        _message(body),
+        _id(body, "userId"),
+        _id(body, "anonymousId"),
+        _id(body, "previousId"),
         _address(properties) or _address(traits),
         properties,
         traits,
@@ -128,12 +128,35 @@ def _address(place: Values) -> str | None:
     return value if value and isinstance(value, str) else None
 
 
-def _id(body: Values, name: str, longest: int) -> str:
+def _message(body: Values) -> str:
+    value = body.get("messageId")
+    if type(value) is str and len(value) <= MAX_MESSAGE_ID and value.isprintable():
+        return value.strip()
+    return _number(value, f"expected messageId to be at most {MAX_MESSAGE_ID} printable characters")
+
+
+def _id(body: Values, name: str) -> str:
     value = body.get(name)
     if value is None:
         return ""
-    if type(value) is str and len(value) <= longest and value.isprintable():
+    # A letter of ASCII is one byte: asked here, since a call more costs 0.1 µs an id (measured November 2026).
+    if (
+        type(value) is str
+        and value.isprintable()
+        and ((len(value) <= MAX_ID_BYTES and value.isascii()) or is_bounded(value))
+    ):
         return value.strip()
-    if type(value) is int and len(digits := str(value)) <= longest:
-        return digits
-    raise Refused(Reason.BAD_ID, f"expected {name} to be at most {longest} printable characters")
+    return _number(value, f"expected {name} to be at most {MAX_ID_BYTES} bytes of printable UTF-8")
+
+
+def _number(value: object, expected: str) -> str:
+    """The digits of a number; empty for nothing.
+
+    Raises:
+        Refused: it is neither.
+    """
+    if value is None:
+        return ""
+    if type(value) is int:  # of 64 bits at most, which is all that JSON is read into
+        return str(value)
+    raise Refused(Reason.BAD_ID, expected)

@@ -83,7 +83,7 @@ def from_token(token: str, message: str, time_ms: int, source: Source, keys: Key
     Raises:
         Refused: the token is not one of ours.
     """
-    link = link_of(token, keys.unsubscribe)
+    link = link_of(token, keys)
     if link is None:
         raise Refused(Reason.BAD_TOKEN, "expected unsubscribe_token as one of our links has it")
     event: CleanEvent = {

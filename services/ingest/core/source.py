@@ -6,15 +6,17 @@ from typing import TypeAlias
 from schemas.clean import CleanEvent, Coordinates
 from schemas.email import Suppression
 from schemas.identity import derived_key
+from schemas.signing import Seal
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The keys of ingest, each of one use."""
+    """The keys of ingest, each of one use; `unsubscribe` reads links of the older form, `seal` those of today."""
 
     address: bytes
     unsubscribe: bytes
     server: bytes
+    seal: Seal
 
 
 @dataclass(slots=True)  # one a record: see Call
@@ -35,6 +37,7 @@ class Source:
 Effects: TypeAlias = list[CleanEvent | Suppression]
 
 
-def keys_of(secret: bytes) -> Keys:
-    """The keys derived from the one secret."""
-    return Keys(*(derived_key(secret, use) for use in ("address", "unsubscribe", "server")))
+def keys_of(secret: bytes, seal: Seal) -> Keys:
+    """The keys derived from the one secret, and the seal made of it."""
+    address, unsubscribe, server = (derived_key(secret, use) for use in ("address", "unsubscribe", "server"))
+    return Keys(address, unsubscribe, server, seal)

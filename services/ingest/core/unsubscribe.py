@@ -13,10 +13,12 @@ from schemas.email import Suppression
 from schemas.signing import token_fields
 from services.ingest.core.identify import is_person
 from services.ingest.core.records import Outgoing
+from services.ingest.core.source import Keys
 
 SOURCE = "one-click"
 MAX_TOKEN = 1_500  # the URL fits a header value of 870; a person of the greatest length in UTF-8 still fits here
-FIELDS = 4
+SIGNED_FIELDS, SEALED_FIELDS = 4, 5  # links of mails sent before tokens were sealed name no language
+WORDS = "en"  # the language of the words below; later ones stand beside them
 IDS = uuid5(NAMESPACE_URL, "kindling:unsubscribe")
 
 
@@ -28,6 +30,7 @@ class Link:
     person: str
     address_key: str
     purpose: str
+    language: str = WORDS
 
     def suppression(self, since: datetime) -> Suppression:
         """The refusal of this one purpose at this one address."""
@@ -41,10 +44,14 @@ class Link:
         )
 
 
-def link_of(token: str, key: bytes) -> Link | None:
-    """The link of a token, or None where it is not one of ours."""
-    fields = token_fields(key, token) if len(token) <= MAX_TOKEN and token.isascii() else None
-    if fields is None or len(fields) != FIELDS or not is_person(fields[1]):
+def link_of(token: str, keys: Keys) -> Link | None:
+    """The link of a token, sealed or of the older signed form, or None where it is not one of ours."""
+    if len(token) > MAX_TOKEN or not token.isascii():
+        return None
+    fields, count = keys.seal.open(token), SEALED_FIELDS
+    if fields is None:
+        fields, count = token_fields(keys.unsubscribe, token), SIGNED_FIELDS
+    if fields is None or len(fields) != count or not is_person(fields[1]):
         return None
     return Link(*fields)
 
@@ -71,13 +78,16 @@ def asking_page(link: Link) -> str:
         "Unsubscribe",
         f"<p>You will get no more mail of the kind “{escape(link.purpose)}”.</p>"
         '<form method="post"><button type="submit">Unsubscribe</button></form>',
+        link.language,
     )
 
 
 def done_page(link: Link) -> str:
     """The page of a POST that was accepted."""
     return _page(
-        "You are unsubscribed", f"<p>No more mail of the kind “{escape(link.purpose)}” will be sent to you.</p>"
+        "You are unsubscribed",
+        f"<p>No more mail of the kind “{escape(link.purpose)}” will be sent to you.</p>",
+        link.language,
     )
 
 
@@ -86,9 +96,11 @@ def message_page(title: str, message: str) -> str:
     return _page(title, f"<p>{escape(message)}</p>")
 
 
-def _page(title: str, body: str) -> str:
+def _page(title: str, body: str, language: str = WORDS) -> str:
+    """The page as one of the mail's language; what is in another says so, for who reads it aloud (WCAG 3.1.2)."""
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">'
-        f"<title>{escape(title)}</title></head><body><main><h1>{escape(title)}</h1>{body}</main></body></html>"
+        f'<title lang="{WORDS}">{escape(title)}</title></head><body lang="{WORDS}">'
+        f"<main><h1>{escape(title)}</h1>{body}</main></body></html>"
     )

@@ -15,9 +15,9 @@ from services.profile.core.rules import Rules
 from services.profile.core.state import MAX_RECOMMENDED, MAX_TOUCHES, State, keep_newest
 from services.profile.core.text import clipped
 
-CONFIRMING = (  # weakest first: each says that a mail went out
-    "queued", "sent", "deferred", "delivered", "autoresponded", "bounced", "opened", "clicked", "unsubscribed",
-    "complained", "converted",
+CONFIRMING = (  # weakest first: each says that a mail went out, `unknown` that one may have
+    "unknown", "queued", "sent", "deferred", "delivered", "autoresponded", "bounced", "opened", "clicked",
+    "unsubscribed", "complained", "converted",
 )  # fmt: skip
 STRENGTH = {word: strength for strength, word in enumerate(("", "failed", "rejected", *CONFIRMING))}
 SUPPRESSING = {"unsubscribed": "unsubscribed", "complained": "complained"}
@@ -91,8 +91,8 @@ def free_at(state: State, now_ms: int, rules: Rules) -> int:
 
 
 def is_confirmed(row: list[Any]) -> bool:
-    """True if the touch is known to have happened; a ghost always is."""
-    return row[4] == "ghost" or STRENGTH.get(row[5], 0) >= STRENGTH["queued"]
+    """True if the touch happened, or may have; a ghost always did."""
+    return row[4] == "ghost" or STRENGTH.get(row[5], 0) >= STRENGTH["unknown"]
 
 
 def is_suppressed(state: State, purpose: str) -> bool:

@@ -13,6 +13,7 @@ from schemas.identity import derived_key
 from schemas.llm import Answer, Ask, Reply, Usage
 from schemas.program import Program
 from schemas.recommendation import Recommendation
+from schemas.signing import UNSUBSCRIBE_SEAL
 from schemas.topics import RECOMMENDATIONS
 from services.composer.adapters.fake_renderer import FakeRenderer
 from services.composer.adapters.mail_renderer import MailRenderer
@@ -22,6 +23,7 @@ from services.composer.core.values import Brief, Prompt
 from services.composer.pipeline import World
 from services.runtime.llm_client import NoLlm
 from services.runtime.outcome import Message
+from services.runtime.siv_seal import SivSeal
 from tests.fake_suppressions import FakeSuppressions
 
 SECRET = b"a secret of a test"
@@ -229,7 +231,7 @@ def world(program: Program, prompt: Prompt) -> Callable[..., World]:
             "program": program,
             "prompt": prompt,
             "outbound_key": derived_key(SECRET, "outbound"),
-            "unsubscribe_key": derived_key(SECRET, "unsubscribe"),
+            "seal": SivSeal(derived_key(SECRET, UNSUBSCRIBE_SEAL)),
             "model": NoLlm(),
             "renderer": MailRenderer(),
             "suppressions": FakeSuppressions(derived_key(SECRET, "suppression")),

@@ -13,6 +13,7 @@ from services.composer.core.brief import brief_of
 from services.composer.core.letter import letter_of
 from services.composer.core.template import template_copy
 from services.composer.core.values import Letter, Prompt, Unrendered
+from services.runtime.fake_seal import FakeSeal
 from services.runtime.outcome import Misconfigured
 
 
@@ -20,7 +21,7 @@ from services.runtime.outcome import Misconfigured
 def letter(recommendation: Callable[..., Recommendation], program: Program, prompt: Prompt) -> Letter:
     """The template's letter."""
     brief = brief_of(recommendation(), program, prompt)
-    return letter_of(template_copy(brief), brief, recommendation(), program.brand, b"k" * 32)
+    return letter_of(template_copy(brief), brief, recommendation(), program.brand, FakeSeal())
 
 
 def test_every_prompt_has_a_version_and_a_canary() -> None:

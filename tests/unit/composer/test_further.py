@@ -19,6 +19,7 @@ from services.composer.core.letter import letter_of
 from services.composer.core.template import template_copy
 from services.composer.core.values import Brief, Further, Letter, Prompt, Rendered
 from services.composer.pipeline import World, compose
+from services.runtime.fake_seal import FakeSeal
 from services.runtime.outcome import Emit, Message
 
 Also = Callable[..., tuple[Course, ...]]
@@ -35,7 +36,7 @@ def brief_with(recommendation: Rec, program: Program, prompt: Prompt) -> Callabl
 def letter(recommendation: Rec, program: Program, brief_with: Callable[..., Brief], also: Also) -> Letter:
     """A letter with two further courses."""
     brief = brief_with(*also())
-    return letter_of(template_copy(brief), brief, recommendation(), program.brand, b"k" * 32)
+    return letter_of(template_copy(brief), brief, recommendation(), program.brand, FakeSeal())
 
 
 async def _mail(also: tuple[Course, ...], given: Recommendation, world: World, message: Any) -> tuple[Any, Any]:

@@ -12,6 +12,7 @@ from services.composer.core.gate.mail import is_allowed_link, judge_mail
 from services.composer.core.letter import letter_of
 from services.composer.core.template import template_copy
 from services.composer.core.values import Brief, Letter, Rendered
+from services.runtime.fake_seal import FakeSeal
 
 HOSTS = frozenset({"academy.example.com", "events.academy.example.com"})
 
@@ -19,7 +20,7 @@ HOSTS = frozenset({"academy.example.com", "events.academy.example.com"})
 @pytest.fixture
 def letter(recommendation: Callable[..., Recommendation], brief: Callable[..., Brief], program: Program) -> Letter:
     """The template's letter."""
-    return letter_of(template_copy(brief()), brief(), recommendation(), program.brand, b"k" * 32)
+    return letter_of(template_copy(brief()), brief(), recommendation(), program.brand, FakeSeal())
 
 
 @pytest.fixture

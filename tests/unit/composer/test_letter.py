@@ -6,19 +6,19 @@ from dataclasses import replace
 from schemas.identity import message_id_of
 from schemas.program import Program
 from schemas.recommendation import Recommendation
-from schemas.signing import token_fields
 from services.composer.core.brief import brief_of
 from services.composer.core.letter import letter_of, split
 from services.composer.core.template import template_copy
 from services.composer.core.values import Brief, Copy, Letter, Prompt, Sentence
+from services.runtime.fake_seal import FakeSeal
 
-KEY = b"k" * 32
+SEAL = FakeSeal()
 Rec = Callable[..., Recommendation]
 
 
 def _letter(given: Recommendation, program: Program, prompt: Prompt) -> Letter:
     brief = brief_of(given, program, prompt)
-    return letter_of(template_copy(brief), brief, given, program.brand, KEY)
+    return letter_of(template_copy(brief), brief, given, program.brand, SEAL)
 
 
 def test_the_reader_is_greeted_by_a_verified_name_alone(recommendation: Rec, program: Program, prompt: Prompt) -> None:
@@ -36,12 +36,12 @@ def test_nobody_is_greeted_by_what_is_no_name(recommendation: Rec, program: Prog
 
 
 def test_the_unsubscribe_link_is_a_token_of_ours(recommendation: Rec, program: Program, prompt: Prompt) -> None:
-    """Message, person, address key, purpose."""
+    """Message, person, address key, purpose, and the language the mail is written in."""
     given = recommendation()
     url = _letter(given, program, prompt).unsubscribe_url
     assert url.startswith("https://events.academy.example.com/u/")
-    assert token_fields(KEY, url.rsplit("/", 1)[1]) == (
-        message_id_of(given.request.decision_id), "u:1001", "9f86d081884c7d659a2feaa0c55ad015", "marketing",
+    assert SEAL.open(url.rsplit("/", 1)[1]) == (
+        message_id_of(given.request.decision_id), "u:1001", "9f86d081884c7d659a2feaa0c55ad015", "marketing", "en",
     )  # fmt: skip
 
 

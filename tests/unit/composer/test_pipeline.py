@@ -78,6 +78,15 @@ async def test_the_decision_pins_what_the_mail_was_made_of(composed: Run) -> Non
     assert (refused["decisions"].program, refused["decisions"].content_hash) == ("ab" * 32, None)
 
 
+async def test_a_person_of_an_older_state_with_too_long_an_id_gets_no_mail(composed: Run) -> None:
+    """Ingest lets none in any more; one that is kept ends with a reason, and the touch is given back."""
+    sent = await composed({"request.person": "u:" + "李" * 298})
+    assert set(sent) == {"email.feedback", "decisions"}
+    assert (sent["decisions"].ending, sent["decisions"].reason) == ("refused", "render")
+    assert [(each.attempt, each.rule) for each in sent["decisions"].refusals] == [("mail", "unsubscribe")]
+    assert sent["email.feedback"].word == "not_sent"
+
+
 async def test_good_words_of_a_model_are_sent(
     composed: Run, model: Callable[..., Any], answer: Callable[..., Answer]
 ) -> None:

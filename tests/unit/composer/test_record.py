@@ -17,6 +17,7 @@ from services.composer.core.letter import letter_of
 from services.composer.core.record import Draft, email_of
 from services.composer.core.template import template_copy
 from services.composer.core.values import Composed, Finding, Prompt, Rendered
+from services.runtime.siv_seal import SivSeal
 
 KEY = b"o" * 32
 Make = Callable[..., OutboundEmail | Finding]
@@ -32,7 +33,7 @@ def make(
         given = recommendation(changes)
         brief = brief_of(given, program, prompt)
         copy = template_copy(brief)
-        letter = letter_of(copy, brief, given, program.brand, b"k" * 32)
+        letter = letter_of(copy, brief, given, program.brand, SivSeal(KEY))
         rendered = FakeRenderer().render(letter)
         assert isinstance(rendered, Rendered)
         draft = Draft(given, Composed(copy, "template", (), ()), letter, rendered)
@@ -62,7 +63,7 @@ def test_headers_are_those_that_bulk_rules_ask_for(make: Make) -> None:
         "List-Unsubscribe": f"<{mail.unsubscribe.url}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "List-ID": "<next.academy.example.com>",
-        "Feedback-ID": "conversion-follow-up:treatment:nurture:next.academy.example.com",
+        "Feedback-ID": "conversion-follow-up:treatment:nurture:next-50cdbd",
         "Auto-Submitted": "auto-generated",
     }
     assert unsubscribe.startswith("<https://")
@@ -91,12 +92,19 @@ def test_the_longest_plain_person_key_fits_the_header(make: Make) -> None:
     assert len(mail.headers["List-Unsubscribe"]) <= 870
 
 
-def test_a_header_that_would_be_too_long_is_refused(make: Make) -> None:
+def test_a_link_that_would_be_too_long_is_refused(make: Make) -> None:
     """Of wide letters the same key is three times as long; the mail is refused, not sent without its link."""
     found = make({"request.person": "u:" + "李" * 298})
+    assert found == Finding("unsubscribe", "expected a link of at most 868 characters; 1365 came: the id is too long")
+
+
+def test_a_field_out_of_the_contract_is_named_without_its_value(make: Make) -> None:
+    """A decision keeps the finding, and is to hold no name and no address."""
+    found = make({"request.recipient.name": "Ana", "request.arm": "treatment", "course.title": "Ana\x07"})
     assert isinstance(found, Finding)
     assert found.rule == "contract"
-    assert "\n" not in found.detail
+    assert found.detail.startswith("course.title: String should match pattern")
+    assert "Ana" not in found.detail
 
 
 def test_tags_survive_any_esp(make: Make) -> None:

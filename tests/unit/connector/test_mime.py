@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from schemas.email import OutboundEmail
-from services.connector.core.mime import letter
+from services.connector.core.mime import dotted, letter
 from services.connector.core.values import Letter, Refusal, RejectReason
 
 AT = datetime(2026, 11, 3, 12, tzinfo=UTC)
@@ -56,6 +56,15 @@ def test_message_id_is_the_records_or_made_of_its_id(mail: Build) -> None:
     """Either way a redo has the same one."""
     assert _read(mail(headers={"Message-ID": "<x@example.com>"}))["Message-ID"] == "<x@example.com>"
     assert _read(mail(headers={}))["Message-ID"] == "<a1b2c3d4-0000-5000-8000-000000000001@academy.example.com>"
+
+
+def test_signature_line_keeps_its_space(mail: Build) -> None:
+    """Trailing blanks may be lost on the way (RFC 2045, 6.7): it travels as `=20`, and no part is flowed."""
+    built = mail(text="Hello\n\n-- \nAcademy\n")
+    assert b"\r\n--=20\r\n" in _letter(built).content
+    assert b"format=flowed" not in _letter(built).content
+    plain, _ = _read(built).iter_parts()
+    assert plain.get_content() == "Hello\r\n\r\n-- \r\nAcademy\r\n"
 
 
 def test_same_mail_gives_the_same_bytes(mail: Build) -> None:
@@ -131,3 +140,16 @@ def test_empty_or_binary_content_is_refused(mail: Build, field: str, body: str) 
 def test_local_part_out_of_ascii_is_refused(mail: Build) -> None:
     """Few servers speak SMTPUTF8; no address with such a local part is taken at the front either."""
     assert isinstance(letter(mail(to={"address": "añá@example.com"}), AT), Refusal)
+
+
+@pytest.mark.parametrize(
+    ("content", "sent"),
+    [
+        (b".a\r\n..b\r\nc.\r\n", b"..a\r\n...b\r\nc.\r\n.\r\n"),
+        (b".", b"..\r\n.\r\n"),
+        (b"", b"\r\n.\r\n"),
+    ],
+)
+def test_leading_dots_are_doubled_and_one_ends_the_content(content: bytes, sent: bytes) -> None:
+    """RFC 5321, 4.5.2; a last line without its end gets one."""
+    assert dotted(content) == sent

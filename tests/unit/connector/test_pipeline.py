@@ -51,10 +51,10 @@ async def test_redo_of_a_sent_mail_sends_nothing_and_says_the_same(record: Any, 
 
 
 async def test_claim_without_an_end_is_not_sent_again(record: Any, fakes: Any) -> None:
-    """After a kill between claim and end nobody knows: the mail is reported as failed, and stays so."""
+    """After a kill between claim and end nobody knows: the mail is reported as unknown, and stays so."""
     await fakes.ledger.claim(ID, fakes.clock.now())
     said = _feedback(await deliver(record(), fakes.world))
-    assert (said.word, said.reason) == ("failed", "unknown_after_restart")
+    assert (said.word, said.reason) == ("unknown", "unknown_after_restart")
     assert fakes.mailer.sent == []
     assert _feedback(await deliver(record(), fakes.world)) == said
 
@@ -124,11 +124,11 @@ async def test_refused_recipient_is_a_bounce(record: Any, fakes: Any) -> None:
 
 
 async def test_loss_within_the_content_is_not_tried_again(record: Any, fakes: Any) -> None:
-    """The server may have taken it: reported as failed, and a redo sends nothing."""
+    """The server may have taken it: reported as unknown, and a redo sends nothing."""
     fakes.mailer.answers = {ANA: Lost("cut")}
     said = _feedback(await deliver(record(), fakes.world))
     fakes.mailer.answers = {}
-    assert (said.word, said.reason) == ("failed", "unknown_after_loss")
+    assert (said.word, said.reason) == ("unknown", "unknown_after_loss")
     assert _feedback(await deliver(record(), fakes.world)) == said
     assert fakes.mailer.sent == []
 
@@ -150,3 +150,10 @@ async def test_what_was_said_of_a_mail_outlives_its_end(record: Any, fakes: Any)
     fakes.ledger.held[ID] = End("delivered", fakes.clock.now())
     fakes.clock.at += timedelta(days=30)
     assert _feedback(await deliver(record(), fakes.world)).word == "delivered"
+
+
+async def test_end_of_an_older_ledger_is_said_as_it_was(record: Any, fakes: Any) -> None:
+    """What was reported as failed before `unknown` was a word stays one feedback with one id."""
+    fakes.ledger.held[ID] = End("failed", fakes.clock.now(), "unknown_after_loss")
+    said = _feedback(await deliver(record(), fakes.world))
+    assert (said.id, said.word, said.reason) == (f"{ID}:failed", "failed", "unknown_after_loss")

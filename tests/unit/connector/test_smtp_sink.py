@@ -19,7 +19,7 @@ async def test_sink_keeps_each_mail_as_a_file(tmp_path: Path, capsys: pytest.Cap
     while not (told := capsys.readouterr().out):
         await asyncio.sleep(0)
     port = int(told.split(",")[0].rpartition(":")[2])
-    mailer = SmtpMailer(Server("127.0.0.1", port, None, None, starttls=False, timeout_s=2))
+    mailer = SmtpMailer(Server("127.0.0.1", port, None, None, tls="none", timeout_s=2))
     for _ in range(2):
         assert await mailer.send(Letter("hello@example.com", "ana@example.com", MAIL)) == Accepted()
     stop.set()

@@ -45,6 +45,7 @@ def test_code_nobody_explained_is_shown_readably() -> None:
     assert words.tone("lost_way") == "plain"
     assert words.rung_words("old_hat") == words.stage_words("Old-hat") == words.buying_words("old_hat") == "old hat"
     assert words.feedback_words("") == ""
+    assert words.feedback_words("unknown") == "May have arrived"
 
 
 def test_rungs_stand_in_the_order_of_the_path() -> None:

@@ -20,6 +20,7 @@ from services.ingest.core.clean import Cleaned, clean
 from services.ingest.core.reasons import Refusal
 from services.ingest.core.source import Keys, keys_of
 from services.ingest.pipeline import Desk
+from services.runtime.fake_seal import FakeSeal
 from services.runtime.tasks import Tasks
 
 RECEIVED_MS = 1_793_696_400_000  # 2026-11-03T09:00:00Z
@@ -34,7 +35,7 @@ Cleaner: TypeAlias = Callable[..., Events]
 @pytest.fixture
 def keys() -> Keys:
     """The keys of the tests' secret."""
-    return keys_of(SECRET)
+    return keys_of(SECRET, FakeSeal())
 
 
 @pytest.fixture

@@ -96,6 +96,7 @@ REFUSED: dict[str, tuple[Any, dict[str, str], int, str]] = {
     "29 foreign origin": ({"batch": []}, {"Origin": "https://evil.example"}, 403, "foreign_origin"),
     "29 null origin": ({"batch": []}, {"Origin": "null"}, 403, "foreign_origin"),
     "39 id": ({"batch": [{**CALL, "messageId": "x" * 10_000}]}, {}, 400, "bad_id"),
+    "39 id of wide letters": ({"batch": [{**CALL, "userId": "\U0001f600" * 64}]}, {}, 400, "bad_id"),
 }  # fmt: skip
 
 

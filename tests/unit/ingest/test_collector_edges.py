@@ -32,10 +32,11 @@ async def test_other_paths_are_not_there(collector: Any, path: str, status: int)
 
 async def test_the_unsubscribe_link_acts_on_post_only(collector: Any) -> None:
     """No login, no redirect, as often as one likes; a GET shows a page and changes nothing."""
-    link = "/u/" + token(collector.keys.unsubscribe, ("mail", "u:7", "k", "<b>news</b>"))
+    link = "/u/" + collector.keys.seal.seal(("mail", "u:7", "k", "<b>news</b>", "es"))
     async with collector.http.get(link) as response:
         text = await response.text()
         assert (response.status, "<form method" in text, "<b>news" in text) == (200, True, False)
+        assert ('<html lang="es">' in text, '<body lang="en">' in text) == (True, True)
         assert "default-src 'none'" in response.headers["Content-Security-Policy"]
     assert collector.log.kept == []
     for _ in range(2):
@@ -49,6 +50,16 @@ async def test_the_unsubscribe_link_acts_on_post_only(collector: Any) -> None:
     collector.log.is_away = True
     async with collector.http.post(link) as response:
         assert response.status == 503
+
+
+async def test_a_link_of_the_older_form_still_acts(collector: Any) -> None:
+    """It names no language: the page is in the one whose words there are."""
+    link = "/u/" + token(collector.keys.unsubscribe, ("mail", "u:7", "k", "news"))
+    async with collector.http.get(link) as response:
+        assert (response.status, '<html lang="en">' in await response.text()) == (200, True)
+    async with collector.http.post(link) as response:
+        assert response.status == 200
+    assert [each.topic.short for each in collector.log.kept] == ["email.suppressions", "events.raw"]
 
 
 async def test_a_forged_link_does_nothing(collector: Any) -> None:

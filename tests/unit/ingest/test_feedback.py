@@ -1,6 +1,7 @@
 """Feedback, unsubscribes and privacy requests reach the right person, and suppressions only tighten."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -50,6 +51,14 @@ def test_feedback_brings_the_further_courses_of_its_mail(events: Any) -> None:
     assert event["feedback"]["also"] == {"c0": "https://a.example/0"}
     [event] = events(topics.EMAIL_FEEDBACK, **feedback("delivered", also=[]))
     assert "also" not in event["feedback"]
+
+
+def test_mail_that_may_have_gone_is_passed_on(events: Any, suppressions: Any) -> None:
+    """The word and its reason reach the profile; the address is not at fault."""
+    said = feedback("unknown", reason="unknown_after_loss", address_key="k")
+    [event] = events(topics.EMAIL_FEEDBACK, **said)
+    assert (event["feedback"]["word"], event["feedback"]["reason"]) == ("unknown", "unknown_after_loss")
+    assert suppressions(topics.EMAIL_FEEDBACK, **said) == []
 
 
 @pytest.mark.parametrize(
@@ -124,7 +133,7 @@ def test_a_tracker_suppresses_nobody(events: Any, suppressions: Any, event: str)
 def test_an_unsubscribe_counts_by_its_token(events: Any, suppressions: Any, keys: Keys, reason: Any) -> None:
     """For the person in it, whoever sent the call; a forged one is refused."""
     said = {"event": "Unsubscribed", "anonymousId": None}
-    good = token(keys.unsubscribe, ("mail", "u:7", "k", "marketing"))
+    good = keys.seal.seal(("mail", "u:7", "k", "marketing", "es"))
     [event] = events(**said, properties={"unsubscribe_token": good})
     assert (event["person"], event["kind"], event["trusted"]) == ("u:7", "feedback", True)
     assert event["feedback"] == {"word": "unsubscribed", "message_id": "mail", "reason": "marketing"}
@@ -132,11 +141,22 @@ def test_an_unsubscribe_counts_by_its_token(events: Any, suppressions: Any, keys
     assert (refusal.address_key, refusal.purposes) == ("k", ("marketing",))
     assert refusal.since == datetime(2026, 11, 3, 9, tzinfo=UTC)
     forged = token(b"another key", ("mail", "u:7", "k", "marketing"))
-    short = token(keys.unsubscribe, ("mail", "u:7"))
-    nobody = token(keys.unsubscribe, ("mail", "x:7", "k", "marketing"))
-    for bad in (forged, short, nobody, "é", "A" * 2_000):
+    short, old_short = (make(("mail", "u:7")) for make in (keys.seal.seal, partial(token, keys.unsubscribe)))
+    nobody = keys.seal.seal(("mail", "x:7", "k", "marketing", "en"))
+    old_in_new = keys.seal.seal(("mail", "u:7", "k", "marketing"))
+    for bad in (forged, short, old_short, nobody, old_in_new, "é", "A" * 2_000):
         assert reason(**said, properties={"unsubscribe_token": bad}) == "bad_token"
     assert events(event="Other", properties={"unsubscribe_token": good, "a": 1})[0]["properties"] == {"a": 1}
+
+
+def test_link_of_the_older_form_still_unsubscribes(events: Any, suppressions: Any, keys: Keys) -> None:
+    """Mails are kept for years: a signed token says what it always said."""
+    said = {"event": "Unsubscribed", "anonymousId": None}
+    old = token(keys.unsubscribe, ("mail", "u:7", "k", "marketing"))
+    [event] = events(**said, properties={"unsubscribe_token": old})
+    assert (event["person"], event["feedback"]["reason"]) == ("u:7", "marketing")
+    [refusal] = suppressions(**said, properties={"unsubscribe_token": old})
+    assert (refusal.address_key, refusal.purposes) == ("k", ("marketing",))
 
 
 def request(action: str = "erase", **rest: Any) -> dict[str, Any]:

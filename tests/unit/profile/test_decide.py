@@ -180,7 +180,41 @@ def test_a_course_named_in_feedback_was_recommended(world: Any) -> None:
     """So that it is not recommended twice."""
     world.take({**world.feedback("sent"), "properties": {"course": "c1"}})
     world.take({**world.feedback("failed"), "properties": {"course": "c2"}})
+    world.take({**world.feedback("unknown"), "properties": {"course": "c3"}})
     assert list(world.values["u:ana"]["reco"]) == ["c1"]
+
+
+def test_mail_that_may_have_gone_is_a_touch(world: Any) -> None:
+    """Past its reservation the purpose stays taken, and `not_sent` gives nothing back."""
+    world.take(world.guide())
+    [request] = world.tick(HOUR)
+    world.take(world.feedback("unknown", request.decision_id), world.feedback("not_sent", request.decision_id))
+    world.take(world.feedback("failed", request.decision_id))
+    assert world.values["u:ana"]["touch"][request.decision_id][5] == "unknown"
+    world.now += 3 * DAY
+    world.take(world.guide())
+    assert world.tick(HOUR)[0].reason == "purpose_taken"
+
+
+def test_mail_that_may_have_gone_counts_for_the_caps(world_of: Any) -> None:
+    """Past its reservation another purpose waits for the week's one mail."""
+    world = world_of(caps=[{"window_hours": 168, "most": 1}])
+    world.take(world.guide())
+    [request] = world.tick(HOUR)
+    world.take(world.feedback("unknown", request.decision_id))
+    world.now += 3 * DAY
+    world.take(world.event("conversion", name="Trial Started", properties={"topic": "seo"}))
+    assert [each.reason for each in world.tick(HOUR)] == ["cap_reached"]
+
+
+@pytest.mark.parametrize("word", ["queued", "sent", "delivered", "bounced", "opened"])
+def test_word_of_what_became_of_it_replaces_unknown(world: Any, word: str) -> None:
+    """In either order: an ESP may still say what the line did not."""
+    world.take(world.guide())
+    [request] = world.tick(HOUR)
+    world.take(world.feedback("unknown", request.decision_id), world.feedback(word, request.decision_id))
+    world.take(world.feedback("unknown", request.decision_id))
+    assert world.values["u:ana"]["touch"][request.decision_id][5] == word
 
 
 @pytest.mark.parametrize("word", ["unsubscribed", "complained"])

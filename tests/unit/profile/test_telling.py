@@ -55,6 +55,18 @@ def test_a_course_taken_is_told_once_with_the_earlier_ones(world: Any) -> None:
     assert world.counts["told"] == 4
 
 
+def test_mail_that_may_have_gone_tells_nothing_of_its_course(world: Any) -> None:
+    """That nobody clicked a mail which perhaps never came says nothing; a click says what it always does."""
+    decision = _asked(world)
+    world.take(_feedback(world, decision, "unknown"))
+    world.tick(40 * DAY)
+    assert _words(world) == []
+    world.take(world.guide(time_ms=world.now, received_ms=world.now))
+    second = next(each for each in world.tick(30 * MINUTE) if isinstance(each, RecommendationRequest)).decision_id
+    world.take(_feedback(world, second, "unknown"), _feedback(world, second, "clicked"))
+    assert _words(world) == [("clicked", None)]
+
+
 def test_looking_at_a_course_is_not_taking_it(world: Any) -> None:
     """Only what goes into the course history is told; so is no item that a catalogue cannot hold."""
     world.take(world.event(path="/courses/a"), _enrolled(world, "Not A Slug"))

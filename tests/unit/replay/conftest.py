@@ -16,7 +16,7 @@ from schemas.identity import derived_key
 from schemas.program import Program
 from schemas.recommendation import RecommendationRequest
 from schemas.replay import Case
-from schemas.signing import content_hash
+from schemas.signing import UNSUBSCRIBE_SEAL, content_hash
 from schemas.topics import CATALOG_COURSES, RECOMMENDATION_REQUESTS, RECOMMENDATIONS
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.adapters.prompt_file import read_prompt
@@ -36,6 +36,7 @@ from services.recommender.world import World as Recommender
 from services.runtime.llm_scripted import Scripted
 from services.runtime.outcome import Emit, Message
 from services.runtime.program import read_program
+from services.runtime.siv_seal import SivSeal
 
 ROOT = Path(__file__).parents[3]
 ACADEMY = ROOT / "examples" / "academy"
@@ -152,7 +153,7 @@ def composer(program: Program) -> Callable[..., Composer]:
             program=program,
             prompt=read_prompt("copy.v1"),
             outbound_key=derived_key(SECRET.encode(), "outbound"),
-            unsubscribe_key=derived_key(SECRET.encode(), "unsubscribe"),
+            seal=SivSeal(derived_key(SECRET.encode(), UNSUBSCRIBE_SEAL)),
             model=Scripted(given),
             renderer=MailRenderer(),
             suppressions=NothingSuppressed(),

@@ -38,6 +38,27 @@ def test_a_bad_file_says_where(tmp_path: Path, text: str, said: str) -> None:
     assert said in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://" + "a" * 244 + ".io", None),
+        ("https://" + "a" * 245 + ".io", "at most 255 characters"),
+        ("https://münchen.example", "match pattern"),
+        ("https://a.example/", "match pattern"),
+    ],
+)
+def test_public_url_has_to_fit_the_unsubscribe_link(tmp_path: Path, url: str, said: str | None) -> None:
+    """Too long a one, or one that no header can carry, is found when the program is read, not at the first mail."""
+    path = tmp_path / "brand.yaml"
+    good = yaml.safe_load((ACADEMY / "brand.yaml").read_text(encoding="utf-8"))
+    path.write_text(yaml.safe_dump({**good, "public_url": url}), encoding="utf-8")
+    if said is None:
+        assert read_yaml(path, Brand).public_url == url
+        return
+    with pytest.raises(Misconfigured, match=rf"brand\.yaml: public_url: .*{said}"):
+        read_yaml(path, Brand)
+
+
 @pytest.mark.parametrize("came", ["0", "6", "true", "two", "2.5", "null"])
 def test_a_playbooks_number_of_courses_is_one_to_five(tmp_path: Path, came: str) -> None:
     """The error names the playbook's file, the field, and what came instead."""
