@@ -39,7 +39,7 @@ async def serve(settings: ComposerSettings, process: Process) -> None:
     suppressions = SuppressionTable(derived_key(settings.secret.get_secret_value().encode(), "suppression"))
     model = build(load(LlmSettings), Ledger(settings.kafka_bootstrap_servers, LLM_REPLIES, SERVICE))
     world = _world(settings, model, suppressions)
-    view = View(settings.kafka_bootstrap_servers, (EMAIL_SUPPRESSIONS,), suppressions.apply)
+    view = View(settings.kafka_bootstrap_servers, (EMAIL_SUPPRESSIONS,), suppressions.apply, suppressions.undecodable)
 
     async def handle(message: Message) -> Outcome:
         asking = model.asking(message.partition, message.event.request.person)

@@ -24,7 +24,7 @@ async def serve(settings: ConnectorSettings, process: Process) -> None:
     clock = MachineClock()
     ledger = await SqliteLedger.open(settings.connector_data, clock.now())
     suppressions = SuppressionTable(derived_key(secret, "suppression"))
-    view = View(settings.kafka_bootstrap_servers, (EMAIL_SUPPRESSIONS,), suppressions.apply)
+    view = View(settings.kafka_bootstrap_servers, (EMAIL_SUPPRESSIONS,), suppressions.apply, suppressions.undecodable)
     world = World(derived_key(secret, "outbound"), ledger, SmtpMailer(_server(settings)), suppressions, clock)
     try:
         async with view.followed("suppressions", process.health):

@@ -17,6 +17,12 @@ VIEW_RECORDS = Counter("kindling_view_records_total", "Records applied to a view
 SUPPRESSED_ADDRESSES = Gauge(
     "kindling_suppressed_addresses", "Addresses the view of suppressions knows, lifted ones included"
 )
+UNREADABLE_SUPPRESSIONS = Gauge(
+    "kindling_unreadable_suppressions",
+    "Keys of suppressions whose latest record cannot be read: `address` refuses every mail of its address, "
+    "`nobody` names no address; both need the operator",
+    ("of",),
+)
 
 # Names, buckets and labels of the GenAI semantic conventions of OpenTelemetry, in Prometheus form; `stage` is ours.
 LLM_SECONDS = Histogram(

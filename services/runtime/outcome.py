@@ -9,7 +9,10 @@ from schemas.topics import Topic
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One decoded record. `received_ms` is the record's timestamp; `traceparent` is W3C's, carried on."""
+    """One decoded record. `received_ms` is the record's timestamp; `traceparent` is W3C's, carried on.
+
+    `raw` is the value as it came: what a signature is over.
+    """
 
     topic: Topic
     partition: int
@@ -18,6 +21,7 @@ class Message:
     event: Any
     received_ms: int
     traceparent: str | None = None
+    raw: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pytest
 
 METRICS = frozenset({"Counter", "Gauge", "Histogram", "Summary", "Info", "Enum"})
 OF_THE_FIELD = "gen_ai_"  # names that OpenTelemetry's conventions give
-UNITS = ("_seconds", "_bytes", "_total", "_courses", "_addresses", "_in_flight", "_owned")
+UNITS = ("_seconds", "_bytes", "_total", "_courses", "_addresses", "_suppressions", "_in_flight", "_owned")
 
 Trees = Mapping[str, ast.Module]
 
