@@ -66,14 +66,14 @@ def read_catalogue(path: Path) -> Iterator[Course]:
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
-                yield Course.model_validate_json(line)
+                yield Course.model_validate_json(line, extra="forbid")
             except ValidationError as error:
                 raise Misconfigured(f"{path}, line {number}: {_problems(error)}") from None
 
 
 def _checked(where: str, raw: Any, kind: type[V]) -> V:
     try:
-        return kind.model_validate(raw)
+        return kind.model_validate(raw, extra="forbid")  # an operator's typo is theirs to see
     except ValidationError as error:
         raise Misconfigured(f"{where}: {_problems(error)}") from None
 
