@@ -48,7 +48,7 @@ async def publish(path: Path, *, is_dry_run: bool) -> Import:
         return await import_catalogue(path, None, _say)
     address = load(KafkaSettings).kafka_bootstrap_servers
     catalogue = ViewedCatalogue()
-    view, publisher = View(address, TOPICS, catalogue.apply), Publisher(address, "import")
+    view, publisher = View(address, TOPICS, catalogue.apply, catalogue.undecodable), Publisher(address, "import")
     try:
         await view.start()
         await publisher.start()
@@ -122,7 +122,8 @@ async def now(settings: RecommenderSettings, embedder: Embedder, path: Path | No
     catalogue, words, standing = ViewedCatalogue(), StemmedWords(), StandingTable()
     shelf = VectorShelf(embedder.name, embedder.dimension)
     if path is None:
-        for topics, apply in (TOPICS, catalogue.apply), (VECTORS, shelf.apply), (STANDING, standing.apply):
+        await _read(View(settings.kafka_bootstrap_servers, TOPICS, catalogue.apply, catalogue.undecodable))
+        for topics, apply in (VECTORS, shelf.apply), (STANDING, standing.apply):
             await _read(View(settings.kafka_bootstrap_servers, topics, apply))
     else:
         for each in read_catalogue(path):

@@ -279,6 +279,13 @@ async def test_holdout_arm_gets_no_mail(scene: Scene) -> None:
     assert (decision.ending, decision.reason) == ("held_out", "holdout")
 
 
+async def test_arm_nobody_knows_gets_no_mail(scene: Scene) -> None:
+    """What a later version does not send to must not be sent by an older one."""
+    decision, feedback = await scene.ended(scene.request_of(arm="whispered"), await scene.world())
+    assert (decision.ending, decision.reason, decision.arm) == ("held_out", "unknown_arm", "whispered")
+    assert feedback.reason == "unknown_arm"
+
+
 async def test_no_record_of_an_ending_holds_address_or_name(scene: Scene, now: datetime) -> None:
     """The recipient is passed on unread, never kept."""
     decision, _ = await scene.ended(scene.request_of(expires_at=now), await scene.world_of([]))
