@@ -1,6 +1,7 @@
 """What a later version would write: a record with one more field in its objects, or with a word nobody knows."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, TypeAlias
 
 import jsonschema
@@ -11,6 +12,13 @@ from schemas.publish import documents
 Path: TypeAlias = tuple[str | int, ...]
 NEW_FIELD, NEW_VALUE = "new_field", {"of": ["a later version"]}
 NEW_WORD = "word_of_a_later_version"
+
+
+@cache
+def published(short: str) -> dict[str, Any]:
+    """The topic's published schema."""
+    document: dict[str, Any] = orjson.loads(documents()[f"{short}.schema.json"])
+    return document
 
 
 def at(value: Any, path: Path) -> Any:
@@ -47,7 +55,7 @@ def grown(short: str, raw: bytes) -> bytes:
 
 
 def _walked(short: str, value: Any) -> list[tuple[Path, dict[str, Any]]]:
-    document = orjson.loads(documents()[f"{short}.schema.json"])
+    document = published(short)
     return [*_walk(value, document, (), document.get("$defs", {}))]
 
 

@@ -68,11 +68,8 @@ async def serve(settings: RecommenderSettings, process: Process) -> None:
     shelf = VectorShelf(embedder.name, embedder.dimension, publisher)
     keeper = IndexKeeper(catalogue, embedder, words, index, Sharing(shelf, index.swap, f"{gethostname()}/{getpid()}"))
     standing = standing_table.StandingTable()
-    views = [
-        View(bootstrap, TOPICS, catalogue.apply, catalogue.undecodable),
-        View(bootstrap, VECTORS, shelf.apply),
-        View(bootstrap, standing_table.TOPICS, standing.apply),
-    ]
+    courses = View(bootstrap, TOPICS, catalogue.apply, catalogue.undecodable)
+    views = [courses, View(bootstrap, VECTORS, shelf.apply), View(bootstrap, standing_table.TOPICS, standing.apply)]
     asking = SpokenEmbedder(embedder, index), SpokenWords(words, index)
     world = World(None, *asking, index, catalogue, MachineClock(), prompts, policy, standing.standing)
     if cache is not None:

@@ -64,7 +64,7 @@ async def test_claim_without_an_end_is_not_sent_again(record: Any, fakes: Any) -
     assert _feedback(await deliver(record(), fakes.world)) == said
 
 
-def _came(message: Any, raw: bytes | None) -> Message:
+def _came(message: Message, raw: bytes | None) -> Message:
     """The record as its bytes say, under the same key."""
     event = message.event if raw is None else decode(EMAIL_OUTBOUND, raw)
     return replace(message, event=event, raw=raw)
