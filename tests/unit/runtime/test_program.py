@@ -1,5 +1,6 @@
 """A mistake in a program folder is answered with file, line or field, and what was expected."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,19 @@ def test_a_bad_course_says_its_line(tmp_path: Path) -> None:
         list(read_catalogue(path))
     with pytest.raises(Misconfigured, match="readable"):
         list(read_catalogue(tmp_path / "none.jsonl"))
+
+
+def test_what_an_operator_misspells_is_said(tmp_path: Path) -> None:
+    """Also in a value that events hold too, which readers of topics take with fields they do not know."""
+    path = tmp_path / "catalogue.jsonl"
+    course = json.loads((ACADEMY / "catalogue.jsonl").read_text().splitlines()[0])
+    for typo in ({"durration_minutes": 7}, {"status": "withdrwan"}):
+        path.write_text(json.dumps(course | typo))
+        with pytest.raises(Misconfigured, match=next(iter(typo))):
+            list(read_catalogue(path))
+    brand = tmp_path / "brand.yaml"
+    fields = yaml.safe_load((ACADEMY / "brand.yaml").read_text())
+    hours = {"time_zone": "Europe/Lisbon", "start": 21, "end": 8, "untill": 9}
+    brand.write_text(yaml.safe_dump(fields | {"quiet_hours": hours}))
+    with pytest.raises(Misconfigured, match=r"quiet_hours\.untill: Extra inputs"):
+        read_yaml(brand, Brand)
