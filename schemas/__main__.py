@@ -1,6 +1,8 @@
-"""`python -m schemas` writes the generated JSON Schema."""
+"""`python -m schemas` writes the generated JSON Schema, and lists new examples for good."""
 
+from schemas.kept import extend
 from schemas.publish import write
 
 if __name__ == "__main__":
     write()
+    extend()

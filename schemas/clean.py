@@ -6,32 +6,37 @@ model an event 7.2).
 
 from typing import Annotated, Literal, NotRequired, TypeAlias
 
-from pydantic import ConfigDict, Field, JsonValue, with_config
+from pydantic import BeforeValidator, Field, JsonValue, with_config
 from typing_extensions import TypedDict
 
+from schemas.email import BounceClass, Machine, PrivacyAction
 from schemas.profile import ProfileState
-from schemas.values import Value
+from schemas.values import OPEN, Event, known
 
 EventKind: TypeAlias = Literal["track", "page", "identify", "conversion", "feedback", "privacy", "linked"]
 Coordinates: TypeAlias = tuple[str, int, int, int]
 """Source topic (short name), partition, offset, and place among the events of one record."""
 
-_CLOSED = ConfigDict(extra="forbid")
 _OWN_IDS = frozenset({"feedback", "privacy", "linked"})  # kinds whose ids are not given by who makes calls
 
 
-@with_config(_CLOSED)
+def _is_given(value: object) -> bool:
+    """True for true alone: another word than yes is no consent."""
+    return value is True
+
+
+@with_config(OPEN)
 class Consent(TypedDict):
     """A consent as given or withdrawn; it counts for the address with this key only."""
 
     purpose: str
-    given: bool
+    given: Annotated[bool, BeforeValidator(_is_given)]
     source: str
     text_version: NotRequired[str]
     address_key: NotRequired[str]
 
 
-@with_config(_CLOSED)
+@with_config(OPEN)
 class AddressClaim(TypedDict):
     """An address somebody named: the normalised value and its key, HMAC of it."""
 
@@ -39,7 +44,7 @@ class AddressClaim(TypedDict):
     key: str
 
 
-@with_config(_CLOSED)
+@with_config(OPEN)
 class FeedbackFact(TypedDict):
     """What became of a mail: the word of `schemas.feedback`, and what tells a machine from a person.
 
@@ -49,13 +54,13 @@ class FeedbackFact(TypedDict):
     word: str
     message_id: str
     decision_id: NotRequired[str]
-    machine: NotRequired[Literal["yes", "suspected", "no"]]
-    bounce_class: NotRequired[Literal["hard", "soft", "block"]]
+    machine: NotRequired[Annotated[str, known(Machine)]]
+    bounce_class: NotRequired[Annotated[str, known(BounceClass)]]
     also: NotRequired[dict[str, str]]
     reason: NotRequired[str]
 
 
-@with_config(_CLOSED)
+@with_config(OPEN)
 class CleanEvent(TypedDict):
     """One accepted event of one person.
 
@@ -65,7 +70,7 @@ class CleanEvent(TypedDict):
 
     id: Annotated[str, Field(min_length=1, max_length=100)]
     person: Annotated[str, Field(pattern=r"^[uea]:")]
-    kind: EventKind
+    kind: Annotated[str, known(EventKind)]
     name: str
     time_ms: int
     received_ms: int
@@ -81,7 +86,7 @@ class CleanEvent(TypedDict):
     address: NotRequired[AddressClaim]
     consent: NotRequired[list[Consent]]
     feedback: NotRequired[FeedbackFact]
-    privacy: NotRequired[Literal["erase", "export", "opt_out"]]
+    privacy: NotRequired[Annotated[str, known(PrivacyAction)]]
     link: NotRequired[str]
     trace: NotRequired[str]
 
@@ -95,7 +100,7 @@ def name_space(event: CleanEvent) -> str:
     return f"{trust}/{event['kind']}" if event["kind"] in _OWN_IDS else trust
 
 
-@with_config(_CLOSED)
+@with_config(OPEN)
 class Pack(TypedDict):
     """Up to 200 events of persons of one partition, each source partition's in its order."""
 
@@ -103,7 +108,7 @@ class Pack(TypedDict):
     events: Annotated[list[CleanEvent], Field(min_length=1, max_length=200)]
 
 
-class Absorb(Value):
+class Absorb(Event):
     """An anonymous person's state, sent to the known person it was linked to."""
 
     kind: Literal["absorb"] = "absorb"
@@ -113,7 +118,7 @@ class Absorb(Value):
     state: ProfileState
 
 
-class Rekey(Value):
+class Rekey(Event):
     """A late event of a person that was linked away, sent to the known person."""
 
     kind: Literal["rekey"] = "rekey"

@@ -24,9 +24,8 @@ def decode(topic: Topic, raw: bytes | None) -> Any:
     """
     if raw is None:
         raise DecodeError(f"a {topic.short} event", "a tombstone came", raw)
-    body = raw[CONFLUENT_FRAME_BYTES:] if raw[:1] == b"\x00" else raw
     try:
-        return ADAPTERS[topic.short].validate_json(body)
+        return ADAPTERS[topic.short].validate_json(unframed(raw))
     except ValidationError as error:
         reasons = [
             f"{'.'.join(map(str, each['loc'])) or 'value'}: {each['msg']}"
@@ -36,3 +35,8 @@ def decode(topic: Topic, raw: bytes | None) -> Any:
             f" and {len(reasons) - MAX_REASONS} more" if len(reasons) > MAX_REASONS else ""
         )
         raise DecodeError(f"a {topic.short} event", came, raw) from None
+
+
+def unframed(raw: bytes) -> bytes:
+    """The JSON of a value, without the frame that a registry's serializer puts before it."""
+    return raw[CONFLUENT_FRAME_BYTES:] if raw[:1] == b"\x00" else raw

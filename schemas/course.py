@@ -4,7 +4,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from schemas.values import Value
+from schemas.values import Event
 
 Level: TypeAlias = Literal["beginner", "intermediate", "advanced"]
 Language: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
@@ -12,7 +12,7 @@ SLUG_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,99}$"
 Slug: TypeAlias = Annotated[str, StringConstraints(pattern=SLUG_PATTERN)]
 
 
-class Course(Value):
+class Course(Event):
     """One course as the business sells it; every claim a mail makes of it is a field here."""
 
     id: Slug

@@ -1,6 +1,6 @@
 """decisions: one record with everything that led to a mail, or to none."""
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AwareDatetime, Field
 
@@ -21,13 +21,13 @@ from schemas.recommendation import (
     Snapshot,
     Trigger,
 )
-from schemas.values import Value
+from schemas.values import Event, known
 
 Ending: TypeAlias = Literal["sent", "refused", "expired", "held_out", "not_asked", "waiting", "dead_lettered"]
 Stage: TypeAlias = Literal["profile", "recommender", "composer"]
 
 
-class Refusal(Value):
+class Refusal(Event):
     """One rule of the gate that refused one attempt, and what it saw."""
 
     attempt: str
@@ -35,17 +35,17 @@ class Refusal(Value):
     detail: str
 
 
-class Decision(Value):
+class Decision(Event):
     """How one trigger ended, and why: without address or name. `waiting` ends one attempt; the next has its own id."""
 
     decision_id: DecisionId
     person: Person
-    stage: Stage
-    ending: Ending
+    stage: Annotated[str, known(Stage)]
+    ending: Annotated[str, known(Ending)]
     reason: str = Field(description="the named rule that decided; `composed` for a mail")
     trigger: Trigger
     experiment: str
-    arm: Arm
+    arm: Annotated[str, known(Arm)]
     language: Language
     snapshot: Snapshot
     company: Company | None = None

@@ -8,20 +8,20 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from schemas.course import Language
 from schemas.program import MOST_COURSES, QuietHours
 from schemas.recommendation import Arm, DecisionId, Person
-from schemas.values import Outside, Value
+from schemas.values import Event, Outside, known
 
 Header: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]*$", max_length=870)]
 Line: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f\x85\u2028\u2029]*$", max_length=998)]
 
 
-class Mailbox(Value):
+class Mailbox(Event):
     """An address and the name shown beside it."""
 
     address: Line
     name: Line = ""
 
 
-class CourseLink(Value):
+class CourseLink(Event):
     """A course the mail recommends, and where its link leads."""
 
     id: str
@@ -29,13 +29,13 @@ class CourseLink(Value):
     url: str
 
 
-class Unsubscribe(Value):
+class Unsubscribe(Event):
     """The one-click link of RFC 8058: a POST to it acts, a GET only shows a page."""
 
     url: Header
 
 
-class MailConsent(Value):
+class MailConsent(Event):
     """Why this mail is lawful, with proof."""
 
     basis: Literal["consent"]
@@ -44,7 +44,7 @@ class MailConsent(Value):
     captured_at: AwareDatetime
 
 
-class OutboundEmail(Value):
+class OutboundEmail(Event):
     """One finished, proven email.
 
     The connector honours `not_before` and `expires_at`, checks suppressions, and never sends one `message_id` twice.
@@ -77,7 +77,7 @@ class OutboundEmail(Value):
     postal_address: Line
     consent: MailConsent
     category: str
-    arm: Arm
+    arm: Annotated[str, known(Arm)]
     not_before: AwareDatetime
     expires_at: AwareDatetime
     quiet_hours: QuietHours | None
@@ -110,21 +110,28 @@ FeedbackWord: TypeAlias = Literal[
     "not_sent",
     "unknown",
 ]
+Machine: TypeAlias = Literal["yes", "suspected", "no"]
+BounceClass: TypeAlias = Literal["hard", "soft", "block"]
+SuppressionState: TypeAlias = Literal["suppressed", "lifted"]
+SuppressionReason: TypeAlias = Literal["unsubscribed", "complained", "bounced", "opt_out", "erased", "lifted"]
+PrivacyAction: TypeAlias = Literal["erase", "export", "opt_out"]
 
 
 class Feedback(Outside):
     """What became of a mail, in Anymail's words plus `converted` and `not_sent`; connectors write it."""
 
     id: Annotated[str, StringConstraints(min_length=1, max_length=100)]
-    word: FeedbackWord = Field(description="`unknown`: the mail was handed over and may have gone; nobody can say")
+    word: Annotated[str, known(FeedbackWord)] = Field(
+        description="`unknown`: the mail was handed over and may have gone; nobody can say"
+    )
     message_id: str
     decision_id: str | None = None
     person_tag: str = Field(description="echoed from the outbound record")
     address_key: str | None = Field(default=None, description="echoed from the outbound record")
     occurred_at: AwareDatetime
     source: str
-    machine: Literal["yes", "suspected", "no"] | None = None
-    bounce_class: Literal["hard", "soft", "block"] | None = None
+    machine: Annotated[str, known(Machine)] | None = None
+    bounce_class: Annotated[str, known(BounceClass)] | None = None
     url: str | None = None
     course_id: str | None = Field(default=None, description="echoed from the outbound record: what was recommended")
     also: tuple[CourseLink, ...] = Field(
@@ -133,7 +140,7 @@ class Feedback(Outside):
     reason: str | None = None
 
 
-class Suppression(Value):
+class Suppression(Event):
     """The purposes an address refuses, keyed by HMAC(address) and purposes. A lift is signed, never a tombstone.
 
     `purposes` holds consent names, or `*` for every mail.
@@ -141,8 +148,8 @@ class Suppression(Value):
 
     address_key: str
     purposes: tuple[str, ...]
-    state: Literal["suppressed", "lifted"]
-    reason: Literal["unsubscribed", "complained", "bounced", "opt_out", "erased", "lifted"]
+    state: Annotated[str, known(SuppressionState)]
+    reason: Annotated[str, known(SuppressionReason)]
     since: AwareDatetime
     source: str
     signature: str | None = Field(default=None, description="of a lift: key use `suppression`")
@@ -152,7 +159,7 @@ class PrivacyRequest(Outside):
     """erase, export or opt out, for a person or an address."""
 
     id: Annotated[str, StringConstraints(min_length=1, max_length=100)]
-    action: Literal["erase", "export", "opt_out"]
+    action: Annotated[str, known(PrivacyAction)]
     person: str | None = None
     address: str | None = None
     occurred_at: AwareDatetime

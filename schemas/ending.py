@@ -26,23 +26,24 @@ def decision_of(request: RecommendationRequest, end: TriggerEnd, **led: Any) -> 
     Raises:
         ValueError: a field of `led` is not one of `Decision`, or does not fit it.
     """
-    return Decision(
-        decision_id=request.decision_id,
-        person=request.person,
-        stage=end.stage,
-        ending=end.ending,
-        reason=end.reason,
-        trigger=request.trigger,
-        experiment=request.experiment,
-        arm=request.arm,
-        language=request.language,
-        snapshot=request.snapshot,
-        consent=request.consent,
-        not_before=request.not_before,
-        expires_at=request.expires_at,
-        ended_at=end.at,
+    fields = {
+        "decision_id": request.decision_id,
+        "person": request.person,
+        "stage": end.stage,
+        "ending": end.ending,
+        "reason": end.reason,
+        "trigger": request.trigger,
+        "experiment": request.experiment,
+        "arm": request.arm,
+        "language": request.language,
+        "snapshot": request.snapshot,
+        "consent": request.consent,
+        "not_before": request.not_before,
+        "expires_at": request.expires_at,
+        "ended_at": end.at,
         **led,
-    )
+    }
+    return Decision.model_validate(fields, extra="forbid")
 
 
 def not_sent(request: RecommendationRequest, end: TriggerEnd) -> Feedback:

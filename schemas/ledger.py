@@ -4,12 +4,12 @@ from typing import Annotated, TypeAlias
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from schemas.values import Value
+from schemas.values import Event
 
 ContentHash: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
-class KeptReply(Value):
+class KeptReply(Event):
     """One reply that was paid for. The first by offset with a key is the one that counts."""
 
     key: ContentHash = Field(description="SHA-256 over the model and the whole question")

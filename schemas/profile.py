@@ -6,10 +6,11 @@ commutative; times are milliseconds since 1970; a month is counted from January 
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import ConfigDict, Field, StringConstraints, with_config
+from pydantic import Field, StringConstraints, with_config
 from typing_extensions import TypedDict
 
 from schemas.recommendation import DecisionId
+from schemas.values import OPEN, known
 
 Ms: TypeAlias = Annotated[int, Field(ge=0, lt=253_402_300_800_000)]  # up to the year 9999
 Count: TypeAlias = Annotated[int, Field(ge=0, lt=2**53)]
@@ -18,16 +19,16 @@ Rank: TypeAlias = Annotated[int, Field(ge=0, le=2)]
 Text: TypeAlias = Annotated[str, StringConstraints(max_length=300)]
 Month: TypeAlias = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,4})$")]
 Buckets: TypeAlias = dict[Text, dict[Month, Amount]]
-Outcome: TypeAlias = Literal["", "nothing", "clicked", "refused", "converted"]
+_Word: TypeAlias = Literal["", "nothing", "clicked", "refused", "converted"]
+Outcome: TypeAlias = Annotated[str, known(_Word)]
+_Touch: TypeAlias = Literal["ask", "ghost"]
 MailKey: TypeAlias = Annotated[
     str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(/[0-9a-f]{12})?$")
 ]
 Said: TypeAlias = tuple[Rank, Ms, Text, Text]
 
-_CLOSED = ConfigDict(extra="forbid")
 
-
-@with_config(_CLOSED)
+@with_config(OPEN)
 class Pending(TypedDict):
     """A trigger that waits: what opened it (event id, name, item, title, time), since when, until when, which try."""
 
@@ -43,7 +44,7 @@ class Pending(TypedDict):
     tries: Count
 
 
-@with_config(_CLOSED)
+@with_config(OPEN)
 class ProfileState(TypedDict, total=False):
     """One person.
 
@@ -84,7 +85,7 @@ class ProfileState(TypedDict, total=False):
     supp: Annotated[dict[Text, Ms], Field(max_length=16)]
     eng: Buckets
     hour: dict[Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}$")], Count]
-    touch: dict[DecisionId, tuple[Ms, Ms, Text, Text, Literal["ask", "ghost"], Text]]
+    touch: dict[DecisionId, tuple[Ms, Ms, Text, Text, Annotated[str, known(_Touch)], Text]]
     pend: Annotated[dict[Text, Pending], Field(max_length=8)]
     ids: Annotated[str, StringConstraints(pattern=r"^(?:\|[0-9a-f]{12})*$", max_length=13 * 128)]
     past: list[Text]

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, StringConstraints, model_validator
 
 from schemas.course import Language, Slug
-from schemas.values import Value
+from schemas.values import Event, Value
 
 Address: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^@\s<>\"]+@[^@\s<>\"]+$", max_length=254)]
 Host: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", max_length=253)]
@@ -28,7 +28,7 @@ class Cap(Value):
     most: int = Field(ge=1, le=1_000)
 
 
-class QuietHours(Value):
+class QuietHours(Event):
     """No mail between `start` and `end` o'clock of the zone; `start` after `end` spans midnight."""
 
     time_zone: str

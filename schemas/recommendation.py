@@ -8,9 +8,10 @@ from pydantic import AwareDatetime, Field, JsonValue, StringConstraints
 from schemas.company import Company
 from schemas.course import Course, Language, Level
 from schemas.program import MOST_COURSES
-from schemas.values import Value
+from schemas.values import Event, known
 
 Arm: TypeAlias = Literal["treatment", "usual", "holdout"]
+BuyingStage: TypeAlias = Literal["problem", "exploring", "comparing", "ready"]
 Person: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[uea]:", max_length=300)]
 Further: TypeAlias = Annotated[
     tuple[Course, ...],
@@ -23,7 +24,7 @@ Further: TypeAlias = Annotated[
 DecisionId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
 
-class Trigger(Value):
+class Trigger(Event):
     """The conversion that opened the trigger, and how it waited. `attempt` counts from 0."""
 
     playbook: str
@@ -38,14 +39,14 @@ class Trigger(Value):
     attempt: int = Field(ge=0)
 
 
-class Interest(Value):
+class Interest(Event):
     """The decayed weight of one key, `topic:<slug>` or `item:<id>`, at the instant of the decision."""
 
     key: str
     weight: float
 
 
-class SignalFact(Value):
+class SignalFact(Event):
     """One telling recent signal, citable by its id (`s1`, `s2`, ... in order of weight)."""
 
     id: Annotated[str, StringConstraints(pattern=r"^s[0-9]{1,2}$")]
@@ -58,7 +59,7 @@ class SignalFact(Value):
     weight: float
 
 
-class DeclaredFact(Value):
+class DeclaredFact(Event):
     """What the person, or a server, said: role, company, size, industry, goal. Citable as `fact:<name>`."""
 
     name: str
@@ -68,14 +69,14 @@ class DeclaredFact(Value):
     said_at: AwareDatetime
 
 
-class TakenCourse(Value):
+class TakenCourse(Event):
     """One step of the person's course history."""
 
     course_id: str
     taken_at: AwareDatetime
 
 
-class Snapshot(Value):
+class Snapshot(Event):
     """The profile as it is at the decision, without address or name; at most 8 KB encoded."""
 
     interests: tuple[Interest, ...] = ()
@@ -89,7 +90,7 @@ class Snapshot(Value):
     hash: str = Field(description="SHA-256 of the encoded profile")
 
 
-class Recipient(Value):
+class Recipient(Event):
     """Whom the mail goes to: passed on unread until the composer. Never part of a decision record or a prompt."""
 
     address: str
@@ -97,7 +98,7 @@ class Recipient(Value):
     name: str | None = Field(default=None, description="a verified first name")
 
 
-class ConsentProof(Value):
+class ConsentProof(Event):
     """Why this mail is lawful."""
 
     basis: Literal["consent"] = "consent"
@@ -106,14 +107,14 @@ class ConsentProof(Value):
     captured_at: AwareDatetime
 
 
-class RecommendationRequest(Value):
+class RecommendationRequest(Event):
     """Profile asks for one email for one person."""
 
     decision_id: DecisionId
     person: Person
     trigger: Trigger
     experiment: str
-    arm: Arm
+    arm: Annotated[str, known(Arm)]
     language: Language
     snapshot: Snapshot
     recipient: Recipient
@@ -123,16 +124,16 @@ class RecommendationRequest(Value):
     expires_at: AwareDatetime
 
 
-class Job(Value):
+class Job(Event):
     """The job to be done, as inferred; `cites` are signal ids and `fact:` names."""
 
     text: str
-    stage: Literal["problem", "exploring", "comparing", "ready"]
+    stage: Annotated[str, known(BuyingStage)]
     confidence: float = Field(ge=0, le=1)
     cites: tuple[str, ...] = ()
 
 
-class ImaginedCourse(Value):
+class ImaginedCourse(Event):
     """The perfect course for the job, as if it existed: what retrieval looks for the nearest real one of."""
 
     title: str
@@ -141,7 +142,7 @@ class ImaginedCourse(Value):
     level: Level
 
 
-class Candidate(Value):
+class Candidate(Event):
     """One real course that came near: its rank in each lane that found it (1 is best), and the fused score."""
 
     course_id: str
@@ -150,7 +151,7 @@ class Candidate(Value):
     score: float
 
 
-class Pick(Value):
+class Pick(Event):
     """Which candidate, why, and with what probability this policy would have picked it."""
 
     course_id: str
@@ -160,7 +161,7 @@ class Pick(Value):
     is_exploration: bool = False
 
 
-class Shadow(Value):
+class Shadow(Event):
     """What the rungs without a model would have picked, where nothing is tried out: a model's worth."""
 
     course_id: str
@@ -169,7 +170,7 @@ class Shadow(Value):
     shared: int = Field(ge=0, description="candidates that both ways found")
 
 
-class Asked(Value):
+class Asked(Event):
     """One question as it was asked and answered: kept raw, so that a decision can be explained and replayed."""
 
     stage: str
@@ -186,7 +187,7 @@ class Asked(Value):
     duration_s: float = 0.0
 
 
-class Recommendation(Value):
+class Recommendation(Event):
     """One real course for the person's job, and the evidence; the composer needs nothing else."""
 
     request: RecommendationRequest

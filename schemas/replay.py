@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError
 from schemas.decision import Decision
 from schemas.email import OutboundEmail
 from schemas.recommendation import ConsentProof, Recipient, Recommendation, RecommendationRequest
-from schemas.values import Value
+from schemas.values import Event
 
 PLACEHOLDER = Recipient(address="reader@replay.invalid", address_key="0" * 32)  # RFC 2606: nobody's
 COMPOSED = frozenset({"copy", "language"})  # rungs and questions that are the composer's
@@ -21,7 +21,7 @@ class NotReplayable(ValueError):  # noqa: N818 a fact of the record, not an erro
     """The record does not hold what this replay needs; the message says what."""
 
 
-class Case(Value):
+class Case(Event):
     """A decision, its mail, what the stages have to say of their replay, and why one was left alone, if it was."""
 
     decision: Decision
@@ -30,7 +30,7 @@ class Case(Value):
     skipped: str | None = Field(default=None, description="why the case could not be replayed")
 
 
-class NoCase(Value):
+class NoCase(Event):
     """A line that is no case, in its place among the rows: every stage hands it on as it is."""
 
     line: int = Field(ge=1, description="its number in what the first command read")

@@ -9,6 +9,8 @@ from typing import Protocol
 import orjson
 from pydantic import JsonValue
 
+from schemas.codec import unframed
+
 UNSUBSCRIBE_SEAL = "unsubscribe_seal"  # the use of the key that both ends of the link derive
 TOKEN_MAC_BYTES = 16  # 128 bits: enough against forgery, short enough for an 870 character header value
 
@@ -42,7 +44,20 @@ def signature(key: bytes, value: JsonValue) -> str:
 
 def is_signed(key: bytes, value: JsonValue, claimed: str) -> bool:
     """True if `claimed` is the signature of `value`; compared in constant time."""
-    return hmac.compare_digest(signature(key, value), claimed)
+    return hmac.compare_digest(signature(key, value).encode(), claimed.encode("utf-8", "replace"))
+
+
+def is_signed_record(key: bytes, raw: bytes | None) -> bool:
+    """True if the record is an object whose `signature` is this key's over all its other fields, just as they came.
+
+    Over what was parsed of it a later version's record would never be signed, or its new fields would not count.
+    """
+    try:
+        fields = orjson.loads(unframed(raw or b""))
+    except orjson.JSONDecodeError:
+        return False
+    claimed = fields.pop("signature", None) if isinstance(fields, dict) else None
+    return isinstance(claimed, str) and is_signed(key, fields, claimed)
 
 
 def token(key: bytes, fields: tuple[str, ...]) -> str:

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic.json_schema import SkipJsonSchema
 
 from schemas.course import Slug
 from schemas.profile import Ms
 from schemas.recommendation import DecisionId
-from schemas.values import Value
+from schemas.values import Event, known
 
 PARTNERS_PUBLISHED = 300
 FOLLOWING_PUBLISHED = 2_000
@@ -16,10 +17,23 @@ EARLIER_KEPT = 30
 
 Word: TypeAlias = Literal["nothing", "clicked", "converted", "refused"]
 """What became of a mail, weakest first but for `refused`: an unsubscription or complaint that answers it."""
+KINDS = frozenset({"taken", "outcome", "course", "partners", "topic", "following"})
 Part: TypeAlias = Annotated[int, Field(ge=0, lt=10_000)]
 
 
-class Taken(Value):
+def _is_another(kind: str) -> str:
+    if kind in KINDS:
+        raise ValueError("a kind that is known has to be whole")
+    return kind
+
+
+class Unread(Event):
+    """A signal or row of a kind that a later version writes: nothing here counts it, and it is no error."""
+
+    kind: Annotated[str, AfterValidator(_is_another)]
+
+
+class Taken(Event):
     """A person took this course for the first time; told once per person and course."""
 
     kind: Literal["taken"] = "taken"
@@ -33,7 +47,7 @@ class Taken(Value):
     occurred_ms: Ms
 
 
-class Outcome(Value):
+class Outcome(Event):
     """What became of one mail that recommended this course; told once per mail and word, stronger words later.
 
     Nothing in it can be joined with a person's other signals: it names no decision, and its time is a day.
@@ -47,15 +61,17 @@ class Outcome(Value):
         description="no longer written; read of older records, and looked at by nobody",
         json_schema_extra={"deprecated": True},
     )
-    word: Word
-    was: Word | None = Field(default=None, description="the weaker word told before for the same mail, now taken back")
+    word: Annotated[str, known(Word)]
+    was: Annotated[str, known(Word)] | None = Field(
+        default=None, description="the weaker word told before for the same mail, now taken back"
+    )
     occurred_ms: Ms = Field(description="the UTC day the mail was asked for: the same for every word of it")
 
 
-CourseSignal: TypeAlias = Annotated[Taken | Outcome, Field(discriminator="kind")]
+CourseSignal: TypeAlias = Annotated[Taken | Outcome, Field(discriminator="kind")] | SkipJsonSchema[Unread]
 
 
-class CourseRow(Value):
+class CourseRow(Event):
     """One course. `popularity` is decayed to `at_ms`: its present value is popularity · 2^(-(now - at) / half-life)."""
 
     kind: Literal["course"] = "course"
@@ -71,7 +87,7 @@ class CourseRow(Value):
     outcome_ms: Ms = 0
 
 
-class PartnersRow(Value):
+class PartnersRow(Event):
     """The partners of a course beyond those its row publishes, so that the fold can go on after a restart."""
 
     kind: Literal["partners"] = "partners"
@@ -80,7 +96,7 @@ class PartnersRow(Value):
     partners: dict[Slug, int] = Field(max_length=PART_ENTRIES)
 
 
-class TopicRow(Value):
+class TopicRow(Event):
     """What people with this topic in their last courses took next: weights by course, and their sum."""
 
     kind: Literal["topic"] = "topic"
@@ -89,7 +105,7 @@ class TopicRow(Value):
     following: dict[Slug, float] = Field(default={}, max_length=FOLLOWING_PUBLISHED)
 
 
-class FollowingRow(Value):
+class FollowingRow(Event):
     """What follows a topic beyond what its row publishes, so that the fold can go on after a restart."""
 
     kind: Literal["following"] = "following"
@@ -98,10 +114,11 @@ class FollowingRow(Value):
     following: dict[Slug, float] = Field(max_length=PART_ENTRIES)
 
 
-StandingRow: TypeAlias = Annotated[CourseRow | PartnersRow | TopicRow | FollowingRow, Field(discriminator="kind")]
+Row: TypeAlias = CourseRow | PartnersRow | TopicRow | FollowingRow
+StandingRow: TypeAlias = Annotated[Row, Field(discriminator="kind")] | SkipJsonSchema[Unread]
 
 
-def row_key(row: CourseRow | PartnersRow | TopicRow | FollowingRow) -> str:
+def row_key(row: Row) -> str:
     """The key of a row: its kind, what it is of, and the part where there is more than one."""
     name = row.course_id if isinstance(row, CourseRow | PartnersRow) else row.topic
     part = f":{row.part}" if isinstance(row, PartnersRow | FollowingRow) and row.part else ""

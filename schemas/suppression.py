@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schemas.email import Suppression
-from schemas.signing import is_signed
+from schemas.signing import is_signed_record
 
 EVERY_PURPOSE = "*"
 NOTHING: frozenset[str] = frozenset()
@@ -22,15 +22,16 @@ class Seen:
     asked_at: datetime
 
 
-def refused_after(refused: frozenset[str], suppression: Suppression, key: bytes) -> frozenset[str]:
-    """The purposes an address refuses after this record of it; `key` is the derived key of use `suppression`.
+def refused_after(refused: frozenset[str], suppression: Suppression, raw: bytes | None, key: bytes) -> frozenset[str]:
+    """The purposes an address refuses after this record of it; `raw` is the record as it came.
 
+    `key` is the derived key of use `suppression`. A state that nobody here knows suppresses.
     Law: it only tightens, save by a lift with our signature: who can write the topic cannot make us mail. Idempotent.
     """
     purposes = frozenset(suppression.purposes)
-    if suppression.state == "suppressed":
+    if suppression.state != "lifted":
         return refused | purposes
-    if not _is_ours(suppression, key):
+    if not is_signed_record(key, raw):
         return refused
     return NOTHING if EVERY_PURPOSE in purposes else refused - purposes
 
@@ -40,6 +41,10 @@ def is_refused(refused: frozenset[str], purpose: str) -> bool:
     return not refused.isdisjoint({purpose, EVERY_PURPOSE})
 
 
-def _is_ours(lift: Suppression, key: bytes) -> bool:
-    signed = lift.model_dump(mode="json", exclude={"signature"})
-    return lift.signature is not None and is_signed(key, signed, lift.signature)
+def address_in(key: bytes | None) -> str | None:
+    """The address key in a record's key, `<address key>|<purposes>`; None where the key is no such one."""
+    try:
+        address_key, bar, _ = (key or b"").decode().partition("|")
+    except UnicodeDecodeError:
+        return None
+    return address_key if bar and address_key else None

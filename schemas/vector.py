@@ -8,13 +8,13 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from schemas.course import Slug
-from schemas.values import Value
+from schemas.values import Event
 
 LONGEST = 8_192  # dimensions
 FLOAT_BYTES = 4
 
 
-class CourseVector(Value):
+class CourseVector(Event):
     """One course by one embedder. A later text of the course replaces it; a tombstone forgets it."""
 
     course_id: Slug

@@ -34,7 +34,7 @@ async def serve(settings: ConnectorSettings, process: Process) -> None:
     clock, mailer = MachineClock(), SmtpMailer(_server(settings))
     ledger = await SqliteLedger.open(settings.connector_data, clock.now())
     suppressions = SuppressionTable(derived_key(secret, "suppression"))
-    view = View(kafka, (EMAIL_SUPPRESSIONS,), suppressions.apply)
+    view = View(kafka, (EMAIL_SUPPRESSIONS,), suppressions.apply, suppressions.undecodable)
     world = World(derived_key(secret, "outbound"), ledger, mailer, suppressions, clock)
     try:
         async with view.followed("suppressions", process):

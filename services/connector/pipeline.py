@@ -46,7 +46,7 @@ async def deliver(message: Message, world: World) -> Outcome:
         Misconfigured: the server does not let us in; the claim is given back.
     """
     mail: OutboundEmail = message.event
-    if (forged := forgery(mail, world.key)) is not None:
+    if (forged := forgery(message.raw, world.key)) is not None:
         return Reject(forged.reason, forged.detail)
     await _wait(mail, world.clock)
     built = letter(mail, world.clock.now())

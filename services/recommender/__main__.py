@@ -76,8 +76,8 @@ async def serve(settings: RecommenderSettings, process: Process) -> None:
     shelf = VectorShelf(embedder.name, embedder.dimension, publisher)
     keeper = IndexKeeper(catalogue, embedder, words, index, Sharing(shelf, index.swap, f"{gethostname()}/{getpid()}"))
     standing = standing_table.StandingTable()
-    followed = (TOPICS, catalogue.apply), (VECTORS, shelf.apply), (standing_table.TOPICS, standing.apply)
-    views = [View(kafka, topics, apply) for topics, apply in followed]
+    courses = View(kafka, TOPICS, catalogue.apply, catalogue.undecodable)
+    views = [courses, View(kafka, VECTORS, shelf.apply), View(kafka, standing_table.TOPICS, standing.apply)]
     asking = SpokenEmbedder(embedder, index), SpokenWords(words, index)
     world = World(None, *asking, index, catalogue, MachineClock(), prompts, policy, standing.standing)
     if cache is not None:

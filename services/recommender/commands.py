@@ -49,7 +49,7 @@ async def publish(path: Path, *, is_dry_run: bool) -> Import:
         return await import_catalogue(path, None, _say)
     kafka = kafka_of(load(KafkaSettings))
     catalogue = ViewedCatalogue()
-    view, publisher = View(kafka, TOPICS, catalogue.apply), Publisher(kafka, "import")
+    view, publisher = View(kafka, TOPICS, catalogue.apply, catalogue.undecodable), Publisher(kafka, "import")
     try:
         await view.read()
         await publisher.start()
@@ -122,7 +122,8 @@ async def now(settings: RecommenderSettings, embedder: Embedder, path: Path | No
     catalogue, words, standing = ViewedCatalogue(), StemmedWords(), StandingTable()
     shelf = VectorShelf(embedder.name, embedder.dimension)
     if path is None:
-        for topics, apply in (TOPICS, catalogue.apply), (VECTORS, shelf.apply), (STANDING, standing.apply):
+        await _read(View(kafka_of(settings), TOPICS, catalogue.apply, catalogue.undecodable))
+        for topics, apply in (VECTORS, shelf.apply), (STANDING, standing.apply):
             await _read(View(kafka_of(settings), topics, apply))
     else:
         for each in read_catalogue(path):

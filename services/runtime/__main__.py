@@ -1,14 +1,20 @@
-"""`python -m services.runtime topics plan|apply`: the topic table against the broker."""
+"""`python -m services.runtime topics plan|apply`: the topic table against the broker.
+
+`… suppressions list|tombstone`: the records of `email.suppressions` that this version cannot read.
+"""
 
 import argparse
 import asyncio
 import sys
+from collections.abc import Coroutine
+from typing import Any
 
 from services.runtime.errors import Status
 from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_topics import TopicsAdmin
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.settings import KafkaSettings, load
+from services.runtime.suppressions import chosen, forget, lines, shown, unreadable
 
 DEVELOPMENT_PARTITIONS = 3
 
@@ -30,21 +36,54 @@ async def topics(*, is_apply: bool, count: int, replication: int) -> None:
         await admin.stop()
 
 
+async def suppressions(words: argparse.Namespace) -> None:
+    """Print what cannot be read; or write the tombstone of one such record."""
+    kafka = kafka_of(load(KafkaSettings))
+    standing = await unreadable(kafka)
+    if words.what == "list":
+        for line in lines(standing):
+            print(line)
+        return
+    doubt = chosen(standing, words.key, words.at)
+    await forget(kafka, doubt)
+    print(f"suppressions: forgot {shown(doubt.key)} of partition {doubt.partition}, and what it refused")
+
+
 def main() -> int:
     """Read the command line."""
+    words = _words()
+    act = suppressions(words) if words.act == "suppressions" else _topics(words)
+    try:
+        asyncio.run(act)
+    except (Misconfigured, Unavailable) as error:
+        print(f"{words.act}: {error}", file=sys.stderr)
+        return Status.MISCONFIGURED
+    return 0
+
+
+def _topics(words: argparse.Namespace) -> Coroutine[Any, Any, None]:
+    return topics(is_apply=words.what == "apply", count=words.partitions, replication=words.replication)
+
+
+def _words() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m services.runtime", description=__doc__)
     acts = parser.add_subparsers(dest="act", required=True)
     for_topics = acts.add_parser("topics", help="the topic table against the broker")
     for_topics.add_argument("what", choices=("plan", "apply"))
     for_topics.add_argument("--partitions", type=int, default=DEVELOPMENT_PARTITIONS, help="for life; 12 in production")
     for_topics.add_argument("--replication", type=int, default=1, help="3 in production")
-    words = parser.parse_args()
-    try:
-        asyncio.run(topics(is_apply=words.what == "apply", count=words.partitions, replication=words.replication))
-    except (Misconfigured, Unavailable) as error:
-        print(f"topics: {error}", file=sys.stderr)
-        return Status.MISCONFIGURED
-    return 0
+    _suppressions(acts.add_parser("suppressions", help="suppressions that this version cannot read"))
+    return parser.parse_args()
+
+
+def _suppressions(parser: argparse.ArgumentParser) -> None:
+    whats = parser.add_subparsers(dest="what", required=True)
+    whats.add_parser("list", help="each with partition, offset, key and reason")
+    one = whats.add_parser(
+        "tombstone", help="forget one of them, and all that its key refused"
+    ).add_mutually_exclusive_group(required=True)
+    one.add_argument("--key", help="as `list` shows it")
+    one.add_argument("--at", metavar="PARTITION/OFFSET", help="where `list` shows it")
 
 
 if __name__ == "__main__":

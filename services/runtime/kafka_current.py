@@ -131,7 +131,7 @@ async def followed_suppressions(
         Misconfigured: their topic does not exist.
     """
     table = SuppressionTable(key)
-    view, ends = View(kafka, (topic,), table.apply), Ends(kafka, topic)
+    view, ends = View(kafka, (topic,), table.apply, table.undecodable), Ends(kafka, topic)
     async with view.followed("suppressions", process):
         try:
             await ends.start()

@@ -57,13 +57,15 @@ class Publisher:
         cause = Cause(cause_id or self._source, f"/kindling/{self._source}", traceparent, now_ms())
         await self._all([to_record(send, cause, number) for number, send in enumerate(sends)])
 
-    async def send_raw(self, topic: Topic, key: bytes | None, value: bytes | None) -> None:
-        """Put bytes on a topic untouched (None is a tombstone); returns after the ack.
+    async def send_raw(
+        self, topic: Topic, key: bytes | None, value: bytes | None, partition: int | None = None
+    ) -> None:
+        """Put bytes on a topic untouched (None is a tombstone), by the key unless told where; returns after the ack.
 
         Raises:
             Unavailable: the broker did not take them.
         """
-        await self._all([Record(topic.name, key, value, None, ())])
+        await self._all([Record(topic.name, key, value, partition, ())])
 
     async def _all(self, records: Sequence[Record]) -> None:
         try:

@@ -109,5 +109,12 @@ def traceparent(headers: Iterable[tuple[str, bytes]]) -> str | None:
 
 def _message(topic: Topic, record: RawRecord, event: Any) -> Message:
     return Message(
-        topic, record.partition, record.offset, record.key, event, record.timestamp, traceparent(record.headers)
+        topic,
+        record.partition,
+        record.offset,
+        record.key,
+        event,
+        record.timestamp,
+        traceparent(record.headers),
+        record.value,
     )

@@ -26,6 +26,12 @@ RESTARTS = Gauge(
     "Times the supervisor started this service again, and the status it had ended with: empty at first, 137 if killed",
     ("last_status",),
 )
+UNREADABLE_SUPPRESSIONS = Gauge(
+    "kindling_unreadable_suppressions",
+    "Keys of suppressions whose latest record cannot be read: `address` refuses every mail of its address, "
+    "`nobody` names no address; both need the operator",
+    ("of",),
+)
 
 # Names, buckets and labels of the GenAI semantic conventions of OpenTelemetry, in Prometheus form; `stage` is ours.
 LLM_SECONDS = Histogram(

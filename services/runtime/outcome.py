@@ -13,7 +13,7 @@ from schemas.topics import Topic
 class Message:
     """One decoded record. `received_ms` is the record's timestamp; `traceparent` is W3C's, carried on.
 
-    `tries`: how often it was set aside before.
+    `tries`: how often it was set aside before. `raw` is the value as it came: what a signature is over.
     """
 
     topic: Topic
@@ -23,6 +23,7 @@ class Message:
     event: Any
     received_ms: int
     traceparent: str | None = None
+    raw: bytes | None = None
     tries: int = 0
 
 

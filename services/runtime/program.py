@@ -74,14 +74,14 @@ def _course(where: str, raw: bytes) -> Course:
     if len(raw) > MOST_LINE_BYTES:
         raise Misconfigured(f"{where}: expected at most {MOST_LINE_BYTES} bytes")
     try:
-        return Course.model_validate_json(raw)
+        return Course.model_validate_json(raw, extra="forbid")
     except ValidationError as error:
         raise Misconfigured(f"{where}: {_problems(error)}") from None
 
 
 def _checked(where: str, raw: Any, kind: type[V]) -> V:
     try:
-        return kind.model_validate(raw)
+        return kind.model_validate(raw, extra="forbid")  # an operator's typo is theirs to see
     except ValidationError as error:
         raise Misconfigured(f"{where}: {_problems(error)}") from None
 

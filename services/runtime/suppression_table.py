@@ -1,8 +1,11 @@
 """The suppressions of the whole topic in memory: fed record by record by a view, asked per mail."""
 
-from schemas.suppression import NOTHING, refused_after
+from schemas.errors import DecodeError
+from schemas.suppression import EVERY_PURPOSE, NOTHING, refused_after
+from services.runtime.kafka_records import RawRecord
 from services.runtime.metrics import SUPPRESSED_ADDRESSES
 from services.runtime.outcome import Message
+from services.runtime.suppression_doubts import Doubts
 
 
 class SuppressionTable:
@@ -11,15 +14,23 @@ class SuppressionTable:
     def __init__(self, key: bytes) -> None:
         self._key = key
         self._refused: dict[str, frozenset[str]] = {}
+        self._doubts = Doubts()
 
     def apply(self, message: Message) -> None:
-        """Take one record; a tombstone is no lift and changes nothing."""
+        """Take one record; a tombstone is no lift: it ends the doubt about its key, and changes nothing else."""
+        self._doubts.apply(message)
         if message.event is None:
             return
         address_key = message.event.address_key
-        self._refused[address_key] = refused_after(self.refused_by(address_key), message.event, self._key)
+        known = self._refused.get(address_key, NOTHING)
+        self._refused[address_key] = refused_after(known, message.event, message.raw, self._key)
         SUPPRESSED_ADDRESSES.set(len(self._refused))
 
+    def undecodable(self, record: RawRecord, error: DecodeError) -> None:
+        """Refuse every mail of the address in the record's key, since nobody here can read what it refuses."""
+        self._doubts.undecodable(record, error)
+
     def refused_by(self, address_key: str) -> frozenset[str]:
-        """The purposes this address refuses."""
-        return self._refused.get(address_key, NOTHING)
+        """The purposes this address refuses; every one while a record of it cannot be read."""
+        refused = self._refused.get(address_key, NOTHING)
+        return refused | {EVERY_PURPOSE} if self._doubts.refuses(address_key) else refused

@@ -16,6 +16,7 @@ UNITS = (
     "_total",
     "_courses",
     "_addresses",
+    "_suppressions",
     "_in_flight",
     "_owned",
     "_aside",

@@ -3,17 +3,16 @@
 from datetime import datetime
 
 from schemas.email import Feedback, OutboundEmail
-from schemas.signing import is_signed
+from schemas.signing import is_signed_record
 from schemas.suppression import is_refused
 from services.connector.core.values import End, NoSend, Refusal, RejectReason
 
 SOURCE = "connector:smtp"
 
 
-def forgery(mail: OutboundEmail, key: bytes) -> Refusal | None:
-    """A refusal where the signature is not ours over exactly this mail, else None."""
-    signed = mail.model_dump(mode="json", by_alias=True, exclude={"signature"})
-    if is_signed(key, signed, mail.signature):
+def forgery(raw: bytes | None, key: bytes) -> Refusal | None:
+    """A refusal where the signature is not ours over exactly this record as it came, else None."""
+    if is_signed_record(key, raw):
         return None
     return Refusal(RejectReason.BAD_SIGNATURE, "expected the composer's signature over all other fields")
 

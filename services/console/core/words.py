@@ -22,6 +22,7 @@ REASONS = {
     "budget_spent": "The budget of decisions for the day is spent",
     "cap_reached": "The person has had as many emails as the cap allows",
     "holdout": "The person is in the group that gets no emails, for comparison",
+    "unknown_arm": "The person is in a group that this version does not know",
     "too_old": "The event came too late to act on",
     "playbook_gone": "Its playbook is no longer in use",
     "gate": "No text passed every check",

@@ -28,10 +28,13 @@ def batch_of(records: Iterable[Record], keys: Keys, windows: Windows, partition_
     tally: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     for record in records:
-        outcome = _judged(clean(record, keys), windows, tally)
+        cleaned = clean(record, keys)
+        outcome = _judged(cleaned, windows, tally)
+        refusal = outcome if isinstance(outcome, Refusal) else cleaned.unread if isinstance(cleaned, Cleaned) else None
+        if refusal is not None:
+            reasons[refusal.reason.value] += 1
+            others.append(dead_letter(record, refusal))
         if isinstance(outcome, Refusal):
-            reasons[outcome.reason.value] += 1
-            others.append(dead_letter(record, outcome))
             continue
         for effect in outcome:
             if isinstance(effect, Suppression):

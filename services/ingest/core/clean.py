@@ -42,10 +42,11 @@ _KINDS: dict[str, EventKind] = {
 
 @dataclass(slots=True)  # one a record: see Call
 class Cleaned:
-    """What one record leads to, in order."""
+    """What one record leads to, in order; `unread` is why somebody has to look at it all the same."""
 
     effects: Effects
     is_clamped: bool = False
+    unread: Refusal | None = None
 
 
 Reader: TypeAlias = Callable[[bytes, Source, Keys], Cleaned]
@@ -179,7 +180,8 @@ def _feedback(value: bytes, source: Source, keys: Keys) -> Cleaned:
 
 
 def _privacy(value: bytes, source: Source, keys: Keys) -> Cleaned:
-    return Cleaned(from_request(value, source, keys))
+    effects, unread = from_request(value, source, keys)
+    return Cleaned(effects, unread=unread)
 
 
 _READERS: dict[str, Reader] = {

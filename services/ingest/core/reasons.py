@@ -34,6 +34,7 @@ class Reason(StrEnum):
     NO_RECEIVE_TIME = "no_receive_time"
     BAD_SHAPE = "bad_shape"
     UNKNOWN_PERSON = "unknown_person"
+    UNKNOWN_ACTION = "unknown_action"
     ID_CONFLICT = "id_conflict"
 
 

@@ -1,8 +1,8 @@
 """One event into one person's state. Law: below the caps, any order with any repeats gives one answer."""
 
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
-from schemas.clean import CleanEvent
+from schemas.clean import CleanEvent, EventKind
 from schemas.standing import Outcome, Taken
 from services.profile.core import interests, memory, pending, telling, touches
 from services.profile.core.declared import consent, declare
@@ -12,6 +12,7 @@ from services.profile.core.rules import Rules
 from services.profile.core.signals import Meaning
 from services.profile.core.state import MAX_INTERESTS, State, empty, grown, keep_heaviest
 
+KINDS = frozenset(get_args(EventKind))
 SKEW_MS = 300_000  # the most a client's clock may run ahead of ours; ingest clamps to the same
 SLACK = 32  # interests over the cap before it is enforced
 EVENT_BYTES = 900  # bound of what any event adds beside its texts
@@ -37,8 +38,10 @@ def fold(state: State, event: CleanEvent, person: str, rules: Rules, now_ms: int
     ended: list[Ended] = []
     told: list[Taken | Outcome] = []
     _see(state, time_ms)
-    size = EVENT_BYTES + consent(state, event, time_ms) if "consent" in event else EVENT_BYTES
     kind = event["kind"]
+    if kind not in KINDS:
+        return _restricted(state, event, time_ms, rules)
+    size = EVENT_BYTES + consent(state, event, time_ms) if "consent" in event else EVENT_BYTES
     if kind == "feedback":
         count, told = _heard(state, event, time_ms, rules)
         size += FURTHER_BYTES * len(event["feedback"].get("also", {}))
@@ -64,6 +67,21 @@ def fold(state: State, event: CleanEvent, person: str, rules: Rules, now_ms: int
 def erased(state: State, event: CleanEvent, receipt: str) -> State:
     """What stays of a person who asked to be forgotten: when, and a receipt; it stops revival."""
     return {**empty(), "n": state["n"], "gone": [event["time_ms"], receipt]}
+
+
+def _restricted(state: State, event: CleanEvent, time_ms: int, rules: Rules) -> Folded:
+    """An event of a kind that a later version knows: what it withdraws or refuses counts, and nothing else does."""
+    withdrawn = [each for each in event.get("consent", ()) if not each["given"]]
+    size = EVENT_BYTES + consent(state, {**event, "consent": withdrawn}, time_ms)
+    counted: list[Count | Became] = [Count.FOLDED, Count.UNKNOWN_KIND]
+    is_trusted = event["trusted"]  # a browser withdraws a consent, and refuses nothing
+    if is_trusted and "feedback" in event:
+        touches.suppress(state, event["feedback"], time_ms)
+    if is_trusted and "privacy" in event:
+        counted.append(_private(state, event, time_ms))
+    if grown(state, size, rules.half_life_ms):
+        counted.append(Count.SHRUNK)
+    return Folded([], counted, [])
 
 
 def _heard(state: State, event: CleanEvent, time_ms: int, rules: Rules) -> tuple[Count, list[Taken | Outcome]]:
@@ -109,9 +127,8 @@ def _hour(state: State, time_ms: int) -> None:
 
 
 def _private(state: State, event: CleanEvent, time_ms: int) -> Count:
-    match event["privacy"]:
-        case "opt_out":
-            touches.refuse(state, "opt_out", time_ms)
-            return Count.OPTED_OUT
-        case _:
-            return Count.EXPORT
+    """An action that nobody here knows may be about mail: it is taken for an opt-out."""
+    if event["privacy"] == "export":
+        return Count.EXPORT
+    touches.refuse(state, "opt_out", time_ms)
+    return Count.OPTED_OUT

@@ -4,6 +4,8 @@ A browser may link an anonymous person to a known one; only a server may link kn
 """
 
 from schemas.clean import CleanEvent
+from schemas.profile import ProfileState
+from schemas.signing import canonical
 from services.profile.core import interests, ring
 from services.profile.core.declared import merge_declared
 from services.profile.core.memory import keep_telling, merge_first, merge_signals
@@ -26,6 +28,8 @@ from services.profile.core.state import (
 )
 from services.profile.core.telling import merge_mails
 from services.profile.core.touches import STRENGTH, refuse
+
+KNOWN = frozenset(ProfileState.__annotations__)
 
 
 def verdict(state: State, event: CleanEvent) -> Count:
@@ -89,4 +93,6 @@ def merged(state: State, other: State) -> None:
     for decision, row in other["touch"].items():
         known = state["touch"].get(decision, row)
         state["touch"][decision] = max(known, row, key=lambda each: (STRENGTH.get(each[5], -1), each))
+    for part in other.keys() - KNOWN:  # a later version's: one of the two, whichever came first
+        state[part] = max(state.get(part, other[part]), other[part], key=canonical)
     ring.merge(state, other)

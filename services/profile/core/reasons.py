@@ -56,6 +56,7 @@ class Count(StrEnum):
 
     FOLDED = "folded"
     BOT = "bot"
+    UNKNOWN_KIND = "unknown_kind"
     REPEAT_RECORD = "repeat_record"
     REPEAT_COORDINATES = "repeat_coordinates"
     REPEAT_ID = "repeat_id"

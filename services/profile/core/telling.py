@@ -18,7 +18,8 @@ from services.profile.core.state import DECISION, MAX_TOOK, State, keep_newest
 WORD_OF: dict[str, Word] = {
     "clicked": "clicked", "unsubscribed": "refused", "complained": "refused", "converted": "converted",
 }  # fmt: skip
-RANK = {"": 0, "nothing": 1, "clicked": 2, "refused": 3, "converted": 4}  # in the order of a touch's words
+_RANK = {"": 0, "nothing": 1, "clicked": 2, "refused": 3, "converted": 4}  # in the order of a touch's words
+_UNKNOWN_RANK = 5  # of a later version's word: above all, so that nothing is told after it
 REACHED = frozenset({"sent", "delivered", "autoresponded", "opened", "clicked", "converted"})  # what may have been read
 DAY_MS = 86_400_000
 MARK_BYTES = 6  # of the hash of a link; a mail has four to tell apart
@@ -116,7 +117,7 @@ def ends_at(touch: list[Any], rules: Rules) -> int:
 def merge_mails(mails: dict[str, list[Any]], other: dict[str, list[Any]]) -> None:
     """Add the other's mails. Law: associative, commutative, idempotent."""
     for key, row in other.items():
-        mails[key] = max(row, mails.get(key, row), key=lambda each: (RANK[each[2]], RANK[each[1]], each))
+        mails[key] = max(row, mails.get(key, row), key=lambda each: (_rank(each[2]), _rank(each[1]), each))
 
 
 def _about(mails: dict[str, list[Any]], decision: str, word: Word | str, event: CleanEvent) -> tuple[str, ...]:
@@ -139,6 +140,10 @@ def _others(mails: dict[str, list[Any]], decision: str) -> tuple[str, ...]:
     return tuple(each for each in mails if each != decision and each[:DECISION] == decision)
 
 
+def _rank(word: str) -> int:
+    return _RANK.get(word, _UNKNOWN_RANK)
+
+
 def _key(decision: str, url: str) -> str:
     return f"{decision}/{blake2b(url.encode(), digest_size=MARK_BYTES).hexdigest()}"
 
@@ -152,8 +157,8 @@ def _cuts(url: str) -> Iterator[str]:
 
 def _heard(state: State, key: str, word: Word | str) -> list[Taken | Outcome]:
     course, known, told, ends_ms = state["mail"][key]
-    strongest = max(word, known, key=RANK.__getitem__)
-    is_news = bool(course) and RANK[strongest] > RANK[told]
+    strongest = max(word, known, key=_rank)
+    is_news = bool(course) and _rank(strongest) > _rank(told)
     state["mail"][key] = [course, strongest, strongest if is_news else told, ends_ms]
     if not is_news:
         return []

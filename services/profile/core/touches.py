@@ -39,7 +39,7 @@ def hear(state: State, event: CleanEvent, time_ms: int, rules: Rules) -> tuple[C
         return Count.HEARD, []
     fact = event["feedback"]
     word = fact["word"]
-    _suppress(state, fact, time_ms)
+    suppress(state, fact, time_ms)
     if word in COUNTED and is_human(fact):
         month, much = interests.amount(1.0, time_ms, rules.half_life_ms)
         if not interests.is_outlived(month, state["new"]):
@@ -91,8 +91,8 @@ def free_at(state: State, now_ms: int, rules: Rules) -> int:
 
 
 def is_confirmed(row: list[Any]) -> bool:
-    """True if the touch happened, or may have; a ghost always did."""
-    return row[4] == "ghost" or STRENGTH.get(row[5], 0) >= STRENGTH["unknown"]
+    """True if the touch happened, or may have; a ghost always did, and what a later version calls otherwise."""
+    return row[4] != "ask" or STRENGTH.get(row[5], 0) >= STRENGTH["unknown"]
 
 
 def is_suppressed(state: State, purpose: str) -> bool:
@@ -114,20 +114,21 @@ def refuse(state: State, why: str, time_ms: int) -> None:
     state["supp"][why] = max(time_ms, state["supp"].get(why, 0))
 
 
+def suppress(state: State, fact: FeedbackFact, time_ms: int) -> None:
+    """Note the refusal that feedback is, where it is one."""
+    word = fact["word"]
+    if word in SUPPRESSING:
+        refuse(state, SUPPRESSING[word], time_ms)
+    elif word == "bounced" and fact.get("bounce_class") == "hard":
+        refuse(state, "bounced", time_ms)
+
+
 def _decision_of(state: State, fact: FeedbackFact) -> str | None:
     """The touch that the feedback is about; many an ESP echoes the message id alone."""
     named = fact.get("decision_id")
     if named in state["touch"]:
         return named
     return next((each for each in state["touch"] if message_id_of(each) == fact["message_id"]), None)
-
-
-def _suppress(state: State, fact: FeedbackFact, time_ms: int) -> None:
-    word = fact["word"]
-    if word in SUPPRESSING:
-        refuse(state, SUPPRESSING[word], time_ms)
-    elif word == "bounced" and fact.get("bounce_class") == "hard":
-        refuse(state, "bounced", time_ms)
 
 
 def _give_back(state: State, decision: str, touch: list[Any]) -> Count:

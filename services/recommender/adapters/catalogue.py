@@ -1,14 +1,19 @@
 """The catalogue of the whole topic in memory: fed record by record, asked per decision."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
+from typing import Any
 
 from schemas.course import Course
+from schemas.errors import DecodeError
 from schemas.topics import CATALOG_COURSES
 from services.recommender.core.documents import content_hash, fingerprint
 from services.recommender.core.values import Vector
 from services.recommender.metrics import CATALOGUE_COURSES
 from services.runtime.outcome import Message
+
+log = logging.getLogger(__name__)
 
 TOPICS = (CATALOG_COURSES,)
 MODULUS = 2**128
@@ -48,10 +53,16 @@ class ViewedCatalogue:
 
     def apply(self, message: Message) -> None:
         """Take one record; a tombstone, or the status withdrawn, takes the course out of the index's view."""
-        course_id = (message.key or b"").decode("utf-8", "replace")
         course: Course | None = message.event
-        if course is not None:
-            course_id = course.id
+        self._put(course.id if course is not None else _id_in(message.key), course)
+
+    def undecodable(self, record: Any, error: DecodeError) -> None:
+        """Take the course of a record that cannot be read out of sight: it may have been withdrawn, or be another."""
+        where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+        log.error("course_unreadable", extra={**where, "reason": str(error)})
+        self._put(_id_in(record.key), None)
+
+    def _put(self, course_id: str, course: Course | None) -> None:
         former = self._courses.pop(course_id, None)
         self._topics.pop(course_id, None)
         self._sum -= 0 if former is None else fingerprint(former)
@@ -65,3 +76,7 @@ class ViewedCatalogue:
             self._hashes.pop(course_id, None)
         CATALOGUE_COURSES.set(len(self._courses))
         self.changed.set()
+
+
+def _id_in(key: bytes | None) -> str:
+    return (key or b"").decode("utf-8", "replace")

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from schemas.standing import Outcome, Taken
-from services.recommender.core.standing_fold import Row, State, fold, restore, rows
+from schemas.standing import CourseSignal, Row, StandingRow
+from services.recommender.core.standing_fold import State, fold, restore, rows
 
 
 class StandingFold:
@@ -13,11 +13,11 @@ class StandingFold:
         self._topics = courses_topics
         self._state = State()
 
-    def restore(self, rows: Iterable[Row]) -> None:
+    def restore(self, rows: Iterable[StandingRow]) -> None:
         """Hold the state of these rows."""
         self._state = restore(rows)
 
-    def fold(self, event: Taken | Outcome) -> Collection[str]:
+    def fold(self, event: CourseSignal) -> Collection[str]:
         """Fold one signal; the keys it touched."""
         return fold(self._state, event, self._topics)
 

@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import get_args
 
 from schemas.decision import Decision, Ending, Stage
 from schemas.ending import TriggerEnd, decision_of
-from schemas.recommendation import Recommendation, RecommendationRequest, Shadow
+from schemas.recommendation import Arm, Recommendation, RecommendationRequest, Shadow
 from services.recommender.core.digest import digest
 from services.recommender.core.picking import Picked
 from services.recommender.core.values import Shortlist, Understanding
 
+ARMS = frozenset(get_args(Arm))
 STAGE: Stage = "recommender"
 
 
@@ -19,12 +21,14 @@ class Reason(StrEnum):
 
     EXPIRED = "expired"
     HOLDOUT = "holdout"
+    UNKNOWN_ARM = "unknown_arm"
     NO_CANDIDATE = "no_candidate"
 
 
 ENDINGS: Mapping[Reason, Ending] = {
     Reason.EXPIRED: "expired",
     Reason.HOLDOUT: "held_out",
+    Reason.UNKNOWN_ARM: "held_out",
     Reason.NO_CANDIDATE: "refused",
 }
 
@@ -33,7 +37,9 @@ def early_end(request: RecommendationRequest, now: datetime) -> Reason | None:
     """Why nothing is to be thought about at all, if so."""
     if request.expires_at <= now:
         return Reason.EXPIRED
-    return Reason.HOLDOUT if request.arm == "holdout" else None
+    if request.arm == "holdout":
+        return Reason.HOLDOUT
+    return None if request.arm in ARMS else Reason.UNKNOWN_ARM
 
 
 def recommendation(  # noqa: PLR0913 the parts of one record

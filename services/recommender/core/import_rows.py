@@ -24,7 +24,7 @@ class BadRow:
 def course_of(line: int, raw: bytes) -> Course | BadRow:
     """The course of one line of JSON, or its problems. Total: any bytes give one or the other."""
     try:
-        return Course.model_validate_json(raw)
+        return Course.model_validate_json(raw, extra="forbid")
     except ValidationError as error:
         return BadRow(line, _problems(error))
 

@@ -10,7 +10,7 @@ from math import log2
 from types import MappingProxyType
 from typing import Protocol, assert_never
 
-from schemas.standing import CourseRow, FollowingRow, PartnersRow, StandingRow, TopicRow
+from schemas.standing import CourseRow, FollowingRow, PartnersRow, StandingRow, TopicRow, Unread
 from services.recommender.core.weights import (
     CHANCE_FLOOR,
     CHANCE_POWER,
@@ -225,7 +225,7 @@ class StandingView:
                 self.standing.note((row.course_id,))
             case TopicRow():
                 self._topics[row.topic] = leaders(row)
-            case PartnersRow() | FollowingRow():
+            case PartnersRow() | FollowingRow() | Unread():
                 pass
             case never:
                 assert_never(never)

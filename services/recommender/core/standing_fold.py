@@ -6,26 +6,29 @@ on the catalogue as it is when the signal comes.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias, TypeVar
+from typing import TypeVar, assert_never
 
 from schemas.standing import (
     FOLLOWING_PUBLISHED,
     PART_ENTRIES,
     PARTNERS_PUBLISHED,
     CourseRow,
+    CourseSignal,
     FollowingRow,
     Outcome,
     PartnersRow,
+    Row,
+    StandingRow,
     Taken,
     TopicRow,
-    Word,
+    Unread,
 )
 
 DAY_MS = 86_400_000
 POPULARITY_HALF_LIFE_MS = 30 * DAY_MS  # the best of a grid over 80,500 real course events
 OUTCOME_HALF_LIFE_MS = 90 * DAY_MS  # mails are few: a quarter is what a course has to show what it leads to
 LAST_WEIGHTS = (1.0, 0.7, 0.49, 0.343)  # .7^r of the last four courses, newest first; same events as above
-LED_TO: Mapping[Word, tuple[float, float]] = {
+LED_TO: Mapping[str, tuple[float, float]] = {
     "nothing": (0.0, 1.0),
     "clicked": (1.0, 0.0),
     "converted": (1.0, 0.0),
@@ -33,7 +36,6 @@ LED_TO: Mapping[Word, tuple[float, float]] = {
 }
 """One mail is one trial, good or bad: its whole is 1 whatever the word."""
 
-Row: TypeAlias = CourseRow | PartnersRow | TopicRow | FollowingRow
 N = TypeVar("N", int, float)
 
 
@@ -85,15 +87,21 @@ class State:
         return {f"course:{each}" for each in self.courses} | {f"topic:{each}" for each in self.topics}
 
 
-def fold(state: State, signal: Taken | Outcome, courses_topics: Mapping[str, Sequence[str]]) -> set[str]:
+def fold(state: State, signal: CourseSignal, courses_topics: Mapping[str, Sequence[str]]) -> set[str]:
     """Fold one signal into the state; gives the keys of the rows it touched.
 
     Laws: the same log gives the same state to the last bit; partners and numbers of events hang on no order.
     """
-    if isinstance(signal, Taken):
-        return _taken(state, signal, courses_topics)
-    _answered(state.course(signal.course_id), signal)
-    return {f"course:{signal.course_id}"}
+    match signal:
+        case Taken():
+            return _taken(state, signal, courses_topics)
+        case Outcome() if signal.word in LED_TO:
+            _answered(state.course(signal.course_id), signal)
+            return {f"course:{signal.course_id}"}
+        case Outcome() | Unread():  # a word or kind of a later version: nothing here counts it
+            return set()
+        case never:
+            assert_never(never)
 
 
 def rows(state: State, keys: Collection[str]) -> Iterator[Row]:
@@ -106,7 +114,7 @@ def rows(state: State, keys: Collection[str]) -> Iterator[Row]:
             yield from _topic_rows(name, state.topics[name])
 
 
-def restore(rows: Iterable[Row]) -> State:
+def restore(rows: Iterable[StandingRow]) -> State:
     """The state that the latest row of each key holds, in any order of the rows."""
     state = State()
     for row in rows:
@@ -122,8 +130,12 @@ def restore(rows: Iterable[Row]) -> State:
                 topic = state.topic(row.topic)
                 topic.total = row.total
                 topic.following.update(row.following)
-            case _:
+            case FollowingRow():
                 state.topic(row.topic).following.update(row.following)
+            case Unread():  # it stays on the topic, for whoever knows it
+                pass
+            case never:
+                assert_never(never)
     return state
 
 
@@ -160,7 +172,8 @@ def _taken(state: State, signal: Taken, courses_topics: Mapping[str, Sequence[st
 def _answered(course: CourseTally, signal: Outcome) -> None:
     good, bad = LED_TO[signal.word]
     if signal.was is not None:
-        good, bad = good - LED_TO[signal.was][0], bad - LED_TO[signal.was][1]
+        was = LED_TO.get(signal.was, (0.0, 0.0))
+        good, bad = good - was[0], bad - was[1]
     late_ms = course.outcome_ms - signal.occurred_ms
     old, new = (_share(-late_ms, OUTCOME_HALF_LIFE_MS), 1.0) if late_ms <= 0 else (
         1.0, _share(late_ms, OUTCOME_HALF_LIFE_MS)

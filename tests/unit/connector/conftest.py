@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
+from schemas.codec import encode
 from schemas.email import OutboundEmail
 from schemas.signing import signature
 from schemas.topics import EMAIL_OUTBOUND
@@ -67,7 +68,8 @@ def record(mail: Callable[..., OutboundEmail]) -> Callable[..., Message]:
     """A builder of records of email.outbound."""
 
     def build(**changes: Any) -> Message:
-        return Message(EMAIL_OUTBOUND, 0, 7, b"u:1001", mail(**changes), 0)
+        event = mail(**changes)
+        return Message(EMAIL_OUTBOUND, 0, 7, b"u:1001", event, 0, raw=encode(EMAIL_OUTBOUND, event))
 
     return build
 

@@ -1,18 +1,23 @@
 """What becomes of one record of email.outbound."""
 
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
 from typing import Any
 
+import orjson
 import pytest
 
+from schemas.codec import decode
 from schemas.email import Feedback
-from schemas.topics import EMAIL_FEEDBACK
+from schemas.signing import signature
+from schemas.topics import EMAIL_FEEDBACK, EMAIL_OUTBOUND
 from services.connector.core.values import Accepted, Barred, Declined, Deferred, End, Lost
 from services.connector.pipeline import deliver
-from services.runtime.outcome import Emit, Misconfigured, Outcome, Reject, Unavailable
+from services.runtime.outcome import Emit, Message, Misconfigured, Outcome, Reject, Unavailable
 
 ANA = "ana@example.com"
+KEY = b"k" * 32
 ID = "a1b2c3d4-0000-5000-8000-000000000001"
 
 
@@ -59,14 +64,46 @@ async def test_claim_without_an_end_is_not_sent_again(record: Any, fakes: Any) -
     assert _feedback(await deliver(record(), fakes.world)) == said
 
 
-async def test_forged_mail_is_rejected(record: Any, fakes: Any) -> None:
-    """A field changed after signing is not sent, claimed or reported."""
-    forged = record()
-    changed = forged.event.model_copy(update={"subject": "You won"})
-    outcome = await deliver(type(forged)(forged.topic, 0, 7, b"", changed, 0), fakes.world)
+def _came(message: Message, raw: bytes | None) -> Message:
+    """The record as its bytes say, under the same key."""
+    event = message.event if raw is None else decode(EMAIL_OUTBOUND, raw)
+    return replace(message, event=event, raw=raw)
+
+
+def _with(raw: bytes, **fields: Any) -> bytes:
+    return orjson.dumps(orjson.loads(raw) | fields)
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda raw: _with(raw, subject="You won"),
+        lambda raw: _with(raw, signature="0" * 64),
+        lambda raw: _with(raw, signature="é"),
+        lambda raw: _with(raw, new_field="not signed"),
+        lambda raw: raw[:-1] + b',"subject":"You won"}',
+        lambda raw: raw[:-1] + b',"new_field":NaN}',
+        lambda raw: None,  # noqa: ARG005 no bytes at all
+    ],
+    ids=["changed", "other signature", "no hex", "one field more", "a field twice", "no JSON number", "no bytes"],
+)
+async def test_forged_mail_is_rejected(record: Any, fakes: Any, forge: Any) -> None:
+    """What is not signed as it came is not sent, claimed or reported."""
+    good = record()
+    outcome = await deliver(_came(good, forge(good.raw)), fakes.world)
     assert isinstance(outcome, Reject)
     assert outcome.reason == "bad_signature"
     assert (fakes.mailer.sent, fakes.ledger.held) == ([], {})
+
+
+async def test_mail_of_a_later_version_is_sent_by_its_signature(record: Any, fakes: Any) -> None:
+    """Fields it does not know, at the top and within, are signed as all others are; a registry's frame is not."""
+    value = orjson.loads(record().raw) | {"new_field": {"of": ["a later version"]}}
+    value["course"]["new_field"] = 1.5
+    del value["signature"]
+    raw = orjson.dumps(value | {"signature": signature(KEY, value)})
+    said = _feedback(await deliver(_came(record(), b"\x00\x00\x00\x00\x07" + raw), fakes.world))
+    assert (said.word, len(fakes.mailer.sent)) == ("delivered", 1)
 
 
 async def test_mail_that_cannot_be_built_is_rejected(record: Any, fakes: Any) -> None:

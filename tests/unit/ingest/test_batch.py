@@ -82,6 +82,16 @@ def test_what_was_refused_stands_for_nothing(made: Any) -> None:
     assert [each["person"] for _, events in packed(anew) for each in events] == ["u:7"]
 
 
+def test_privacy_action_nobody_knows_is_packed_and_a_dead_letter(made: Any) -> None:
+    """The person gets no mail, and the operator learns that the request is not done."""
+    asked = {"id": "p", "action": "forget_a_little", "person": "u:7", "occurred_at": "2026-11-03T09:00:00Z",
+             "requested_by": "support"}  # fmt: skip
+    batch = made(asked, topic=topics.PRIVACY_REQUESTS)
+    assert [each["privacy"] for _, events in packed(batch) for each in events] == ["opt_out"]
+    assert [(each.topic.short, orjson.loads(each.value)) for each in batch.others] == [("dlq.ingest", asked)]
+    assert batch.reasons == {"unknown_action": 1}
+
+
 def test_the_window_forgets_the_oldest(made: Any) -> None:
     """Two generations: what was seen long ago passes."""
     small = Windows(2)

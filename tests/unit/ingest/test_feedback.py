@@ -94,7 +94,7 @@ def test_what_ends_mail_suppresses_the_address(suppressions: Any, said: dict[str
         ({"person_tag": "!"}, "unknown_person"),
         ({"person_tag": person_tag("u:" + "x" * 400)}, "unknown_person"),
         ({"person_tag": person_tag("u:a\nb")}, "unknown_person"),
-        ({"word": "loved"}, "bad_shape"),
+        ({"word": 7}, "bad_shape"),
         ({"id": ""}, "bad_shape"),
     ],
 )
@@ -159,6 +159,14 @@ def test_link_of_the_older_form_still_unsubscribes(events: Any, suppressions: An
     assert (refusal.address_key, refusal.purposes) == ("k", ("marketing",))
 
 
+def test_feedback_word_nobody_knows_is_heard(events: Any, suppressions: Any) -> None:
+    """It reaches the profile as it is, and refuses nothing."""
+    said = feedback("levitated", machine="half", bounce_class="odd", address_key="k")
+    (event,) = events(topics.EMAIL_FEEDBACK, **said)
+    assert (event["feedback"]["word"], event["feedback"]["machine"]) == ("levitated", "half")
+    assert suppressions(topics.EMAIL_FEEDBACK, **said) == []
+
+
 def request(action: str = "erase", **rest: Any) -> dict[str, Any]:
     """A privacy request."""
     return {"id": "p-1", "action": action, "occurred_at": NOW, "requested_by": "support", **rest}
@@ -179,6 +187,17 @@ def test_a_privacy_request_is_for_person_and_address(events: Any, suppressions: 
     assert (refusal.address_key, refusal.reason) == (key, "opt_out")
     assert suppressions(topics.PRIVACY_REQUESTS, **request("export", address="ana@example.com")) == []
     assert suppressions(topics.PRIVACY_REQUESTS, **request(person="u:7")) == []
+
+
+def test_privacy_action_nobody_knows_lets_no_mail_go_and_is_looked_at(outcome: Any, keys: Keys) -> None:
+    """It is an opt-out until somebody does what it asks: the record goes to the dead letters as well."""
+    found = outcome(topics.PRIVACY_REQUESTS, **request("forget_a_little", person="u:7", address="ana@example.com"))
+    *events, refusal = found.effects
+    assert {(each["kind"], each["privacy"], each["name"]) for each in events} == {("privacy", "opt_out", "opt_out")}
+    assert {each["id"] for each in events} == {"opt_out:p-1"}
+    assert (refusal.address_key, refusal.reason) == (address_key(keys.address, "ana@example.com"), "opt_out")
+    assert found.unread.reason == "unknown_action"
+    assert outcome(topics.PRIVACY_REQUESTS, **request("erase", person="u:7")).unread is None
 
 
 @pytest.mark.parametrize("who", [{}, {"person": "7"}, {"person": "u:"}, {"address": "nobody"}])

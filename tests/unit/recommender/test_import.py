@@ -4,12 +4,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+import orjson
 import pytest
 
+from schemas.codec import decode
 from schemas.course import Course
 from schemas.topics import CATALOG_COURSES
 from services.recommender.adapters.catalogue_file import Publish, import_catalogue
 from services.recommender.core.import_rows import BadRow
+from services.recommender.core.import_rows import course_of as course_in
 from services.runtime.outcome import Misconfigured, Send, Unavailable
 
 Told: TypeAlias = tuple[list[Send], list[str], Publish]
@@ -186,3 +189,12 @@ async def test_a_table_without_a_catalogues_columns_is_the_operators_fault(
     """The message names the columns, and those there are."""
     with pytest.raises(Misconfigured, match=said):
         await import_catalogue(table(header), told[2], told[1].append)
+
+
+def test_row_with_a_field_nobody_knows_is_bad(course_of: Callable[..., Course]) -> None:
+    """A catalogue row is the operator's; on the topic the same field is a later version's."""
+    row = orjson.dumps(course_of("abc").model_dump(mode="json") | {"durration": 7})
+    read = course_in(3, row)
+    assert isinstance(read, BadRow)
+    assert (read.line, "durration" in read.problem) == (3, True)
+    assert decode(CATALOG_COURSES, row).id == "abc"

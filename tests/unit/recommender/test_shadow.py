@@ -2,12 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY
 
 from schemas.course import Course
+from schemas.errors import DecodeError
 from schemas.llm import Answer
 from schemas.recommendation import Recommendation, RecommendationRequest, Shadow
 from services.recommender.adapters.catalogue import ViewedCatalogue
@@ -156,3 +158,18 @@ def test_catalogues_of_the_same_courses_have_the_same_version(
     other.apply(record_of("email-copy", course_of("email-copy", price_minor=100, currency="EUR", topics=("crm",))))
     assert one.version != other.version
     assert ViewedCatalogue().version == "0" * 32
+
+
+def test_course_whose_latest_record_cannot_be_read_is_out_of_sight(
+    record_of: Callable[..., Message], course_of: Callable[..., Course], caplog: pytest.LogCaptureFixture
+) -> None:
+    """It may be withdrawn by a word of a later version; the former record of it says nothing any more."""
+    catalogue = ViewedCatalogue()
+    catalogue.apply(record_of("a", course_of("a")))
+    catalogue.apply(record_of("b", course_of("b")))
+    record = SimpleNamespace(topic="catalog.courses", partition=0, offset=2, key=b"a")
+    catalogue.undecodable(record, DecodeError("a course", "another status came", b"{}"))
+    assert (set(catalogue.courses), set(catalogue.open_hashes)) == ({"b"}, {"b"})
+    assert [each.levelname for each in caplog.records] == ["ERROR"]
+    catalogue.apply(record_of("a", course_of("a")))
+    assert set(catalogue.courses) == {"a", "b"}

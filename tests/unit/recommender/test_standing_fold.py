@@ -4,7 +4,11 @@ from typing import Any
 
 import pytest
 
+from schemas.codec import decode
+from schemas.errors import DecodeError
 from schemas.standing import CourseRow, FollowingRow, Outcome, PartnersRow, Taken, TopicRow, Word, row_key
+from schemas.topics import CATALOG_STANDING, COURSES_SIGNALS
+from services.recommender.core.standing import StandingView
 from services.recommender.core.standing_fold import State, TopicTally, fold, restore, rows
 
 DAY = 86_400_000
@@ -119,3 +123,31 @@ def test_rows_come_in_the_order_of_their_keys() -> None:
     state = _folded(_taken("x", "b", "a"))
     keys: Any = [row_key(each) for each in rows(state, state.keys)]
     assert keys == ["course:a", "course:b", "course:x", "topic:crm", "topic:seo"]
+
+
+LATER = b'{"kind":"of_a_later_version","course_id":"a","count":3}'
+
+
+def test_signal_nobody_knows_touches_nothing() -> None:
+    """By its kind, or by what became of a mail: whoever knows it counts it."""
+    state = State()
+    assert fold(state, decode(COURSES_SIGNALS, LATER), {}) == set()
+    assert fold(state, Outcome(course_id="a", word="enchanted", occurred_ms=DAY), {}) == set()
+    assert state == State()
+    with pytest.raises(DecodeError):
+        decode(COURSES_SIGNALS, b'{"kind":"taken","count":3}')
+
+
+def test_word_that_takes_back_what_nobody_knows_takes_nothing_back() -> None:
+    """The mail is one trial of its own."""
+    state = State()
+    fold(state, Outcome(course_id="a", word="converted", was="enchanted", occurred_ms=DAY), {})
+    assert (state.courses["a"].good, state.courses["a"].bad) == (1.0, 0.0)
+
+
+def test_row_nobody_knows_is_left_on_its_topic() -> None:
+    """Neither the fold's state nor what decisions read has anything of it."""
+    row, view = decode(CATALOG_STANDING, LATER), StandingView()
+    assert restore([row]) == State()
+    view.put(row)
+    assert view.courses == 0

@@ -110,3 +110,19 @@ def test_a_text_of_a_course_may_hold_any_separator(tmp_path: Path) -> None:
     course["description"] = f"A first line\u2028and a second. {course['description']}"
     path.write_text(f"{json.dumps(course, ensure_ascii=False)}\n", encoding="utf-8")
     assert next(read_catalogue(path)).description.startswith("A first line")
+
+
+def test_what_an_operator_misspells_is_said(tmp_path: Path) -> None:
+    """Also in a value that events hold too, which readers of topics take with fields they do not know."""
+    path = tmp_path / "catalogue.jsonl"
+    course = json.loads((ACADEMY / "catalogue.jsonl").read_text().splitlines()[0])
+    for typo in ({"durration_minutes": 7}, {"status": "withdrwan"}):
+        path.write_text(json.dumps(course | typo))
+        with pytest.raises(Misconfigured, match=next(iter(typo))):
+            list(read_catalogue(path))
+    brand = tmp_path / "brand.yaml"
+    fields = yaml.safe_load((ACADEMY / "brand.yaml").read_text())
+    hours = {"time_zone": "Europe/Lisbon", "start": 21, "end": 8, "untill": 9}
+    brand.write_text(yaml.safe_dump(fields | {"quiet_hours": hours}))
+    with pytest.raises(Misconfigured, match=r"quiet_hours\.untill: Extra inputs"):
+        read_yaml(brand, Brand)

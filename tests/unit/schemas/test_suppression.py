@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.codec import encode
 from schemas.email import Suppression
 from schemas.signing import signature
-from schemas.suppression import NOTHING, is_refused, refused_after
+from schemas.suppression import NOTHING, address_in, is_refused, refused_after
+from schemas.topics import EMAIL_SUPPRESSIONS
 
 KEY = b"s" * 32
 PURPOSES = st.frozensets(st.sampled_from(["*", "a", "b"]), min_size=1)
@@ -31,10 +33,14 @@ def _lift(*purposes: str, key: bytes = KEY) -> Suppression:
     return lift.model_copy(update={"signature": signature(key, lift.model_dump(mode="json", exclude={"signature"}))})
 
 
+def _after(refused: frozenset[str], record: Suppression) -> frozenset[str]:
+    return refused_after(refused, record, encode(EMAIL_SUPPRESSIONS, record), KEY)
+
+
 def _refused(*records: Suppression) -> frozenset[str]:
     refused = NOTHING
     for each in records:
-        refused = refused_after(refused, each, KEY)
+        refused = _after(refused, each)
     return refused
 
 
@@ -63,12 +69,27 @@ def test_signed_lift_lifts_its_purposes() -> None:
     assert _refused(_record("*"), _lift("events")) == {"*"}
 
 
+def test_lift_that_did_not_come_as_a_record_lifts_nothing() -> None:
+    """Its signature is over the bytes: where there are none, nothing is signed."""
+    assert refused_after(frozenset({"a"}), _lift("a"), None, KEY) == {"a"}
+
+
+@pytest.mark.parametrize(
+    ("key", "address_key"),
+    [(b"k1|a+b", "k1"), (b"k1|", "k1"), (b"k1|a|b", "k1"), (b"k1", None), (b"|a", None), (b"", None), (b"\xff|a", None),
+     (None, None)],
+)  # fmt: skip
+def test_address_is_what_stands_before_the_bar(key: bytes | None, address_key: str | None) -> None:
+    """Any bytes give one, or none."""
+    assert address_in(key) == address_key
+
+
 @given(steps=st.lists(st.tuples(PURPOSES, st.booleans())))
 def test_unsigned_records_only_ever_tighten(steps: list[tuple[frozenset[str], bool]]) -> None:
     """Whatever they say."""
     refused = NOTHING
     for purposes, is_lift in steps:
-        after = refused_after(refused, _record(*sorted(purposes), is_lift=is_lift), KEY)
+        after = _after(refused, _record(*sorted(purposes), is_lift=is_lift))
         assert after >= refused
         refused = after
 
@@ -79,8 +100,8 @@ def test_repeated_record_changes_nothing_more(
 ) -> None:
     """Signed lifts too."""
     record = build(*sorted(purposes))
-    once = refused_after(before, record, KEY)
-    assert refused_after(once, record, KEY) == once
+    once = _after(before, record)
+    assert _after(once, record) == once
 
 
 @pytest.mark.parametrize("refused", [{"marketing"}, {"*"}, {"other", "*"}])
