@@ -39,8 +39,8 @@ def fold(state: State, event: CleanEvent, person: str, rules: Rules, now_ms: int
     told: list[Taken | Outcome] = []
     _see(state, time_ms)
     kind = event["kind"]
-    if kind not in KINDS:
-        return _restricted(state, event, time_ms, rules)
+    is_known = kind in KINDS
+    event = event if is_known else _withdrawing(event)
     size = EVENT_BYTES + consent(state, event, time_ms) if "consent" in event else EVENT_BYTES
     if kind == "feedback":
         count, told = _heard(state, event, time_ms, rules)
@@ -48,6 +48,8 @@ def fold(state: State, event: CleanEvent, person: str, rules: Rules, now_ms: int
         counted.append(count)
     elif kind == "privacy":
         counted.append(_private(state, event, time_ms))
+    elif not is_known:
+        counted += _restricted(state, event, time_ms)
     else:
         pending.extend(state, event["received_ms"], rules)
         said = rules.meaning(event)
@@ -69,19 +71,18 @@ def erased(state: State, event: CleanEvent, receipt: str) -> State:
     return {**empty(), "n": state["n"], "gone": [event["time_ms"], receipt]}
 
 
-def _restricted(state: State, event: CleanEvent, time_ms: int, rules: Rules) -> Folded:
-    """An event of a kind that a later version knows: what it withdraws or refuses counts, and nothing else does."""
-    withdrawn = [each for each in event.get("consent", ()) if not each["given"]]
-    size = EVENT_BYTES + consent(state, {**event, "consent": withdrawn}, time_ms)
-    counted: list[Count | Became] = [Count.FOLDED, Count.UNKNOWN_KIND]
-    is_trusted = event["trusted"]  # a browser withdraws a consent, and refuses nothing
-    if is_trusted and "feedback" in event:
+def _withdrawing(event: CleanEvent) -> CleanEvent:
+    """An event of a kind that a later version knows, without the consents it gives."""
+    return {**event, "consent": [each for each in event.get("consent", ()) if not each["given"]]}
+
+
+def _restricted(state: State, event: CleanEvent, time_ms: int) -> list[Count]:
+    """Note what an event of such a kind refuses, where it is trusted; nothing else of it counts."""
+    if not event["trusted"]:
+        return [Count.UNKNOWN_KIND]
+    if "feedback" in event:
         touches.suppress(state, event["feedback"], time_ms)
-    if is_trusted and "privacy" in event:
-        counted.append(_private(state, event, time_ms))
-    if grown(state, size, rules.half_life_ms):
-        counted.append(Count.SHRUNK)
-    return Folded([], counted, [])
+    return [Count.UNKNOWN_KIND, *([_private(state, event, time_ms)] if "privacy" in event else ())]
 
 
 def _heard(state: State, event: CleanEvent, time_ms: int, rules: Rules) -> tuple[Count, list[Taken | Outcome]]:
