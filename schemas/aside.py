@@ -2,10 +2,10 @@
 
 from pydantic import AwareDatetime, Field
 
-from schemas.values import Value
+from schemas.values import Event
 
 
-class Aside(Value):
+class Aside(Event):
     """Where the record lies, and when it is looked at again. A tombstone ends it."""
 
     topic: str = Field(description="the name on the broker")

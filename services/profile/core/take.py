@@ -7,7 +7,7 @@ from schemas.plain import dumps, loads
 from schemas.topics import PROFILE_SELF
 from services.profile.core import link, ring
 from services.profile.core.decide import decide
-from services.profile.core.fold import erased, fold
+from services.profile.core.fold import KINDS, erased, fold
 from services.profile.core.pending import ended_at_once
 from services.profile.core.reasons import Became, Count, Reason
 from services.profile.core.request import Case
@@ -180,6 +180,7 @@ def _unfinished(event: CleanEvent) -> str | None:
         return None if is_sound else "an event of kind linked needs link, a person"
     if kind in {"feedback", "privacy"} and kind not in event:
         return f"an event of kind {kind} needs {kind}"
-    if "privacy" in event and not (kind == "privacy" and event["trusted"]):
+    is_of_kind = kind == "privacy" or kind not in KINDS  # a later version's kind may be one of privacy
+    if "privacy" in event and not (is_of_kind and event["trusted"]):
         return "privacy needs an event of kind privacy that is trusted"
     return None
