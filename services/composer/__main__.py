@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from schemas.identity import derived_key
 from schemas.replay import Case
@@ -23,7 +24,7 @@ from services.runtime.kafka_current import followed_suppressions
 from services.runtime.kafka_entry import entered
 from services.runtime.kafka_loop import LoopPolicy, run_loop
 from services.runtime.kafka_pulse import Group
-from services.runtime.llm_client import NoLlm, build
+from services.runtime.llm_client import LlmClient, NoLlm, build
 from services.runtime.llm_ledger import Ledger
 from services.runtime.llm_recorded import Recorded
 from services.runtime.llm_settings import LlmSettings
@@ -32,6 +33,7 @@ from services.runtime.process import Process, run
 from services.runtime.program import read_program
 from services.runtime.settings import load
 from services.runtime.siv_seal import SivSeal
+from services.runtime.waiting import until_there
 
 SERVICE = "composer"
 PROMPT = "copy.v1"
@@ -44,7 +46,8 @@ async def serve(settings: ComposerSettings, process: Process) -> None:
     if await entered(kafka, SERVICE, process, Group(policy.group, policy.topics)) is None:
         return
     try:
-        await model.start()
+        if await until_there("replies", partial(_started, model), process) is None:
+            return
         async with followed_suppressions(kafka, EMAIL_SUPPRESSIONS, key, process) as suppressions:
             world = _world(settings, model, suppressions)
 
@@ -55,6 +58,11 @@ async def serve(settings: ComposerSettings, process: Process) -> None:
             await run_loop(policy, kafka, counted(handle), process, model)
     finally:
         await model.stop()
+
+
+async def _started(model: LlmClient | NoLlm) -> bool:
+    await model.start()
+    return True
 
 
 def _world(settings: ComposerSettings, model: Model, suppressions: Suppressions) -> World:

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from schemas.decision import Refusal
 from schemas.email import OutboundEmail
@@ -17,10 +18,11 @@ from services.composer.core.gate.mail import hosts_of, judge_mail
 from services.composer.core.letter import letter_of
 from services.composer.core.record import Draft, Told, decision, email_of, end_of
 from services.composer.core.stopping import patience_left_s, stopped
-from services.composer.core.values import Brief, Composed, Finding, NotComposed, Prompt, Reason, Unrendered
+from services.composer.core.values import Brief, Composed, Finding, NotComposed, Prompt, Reason, Unrendered, Wait
 from services.composer.ports import Clock, Model, Renderer, Suppressions
-from services.runtime.outcome import Emit, Message, Outcome, Send
+from services.runtime.outcome import Emit, Later, Message, Outcome, Send, Unavailable
 
+UNREAD = timedelta(seconds=30)  # until suppressions are asked for again, where they could not be read
 PATIENCE_S = 45.0  # of a decision whose playbook is gone
 
 
@@ -42,10 +44,8 @@ class World:
 async def compose(message: Message, world: World) -> Outcome:
     """The email and its decision, or the decision and `not_sent`; never both, never neither.
 
-    Suppressions are asked twice: to spare the work, and last, up to date.
-
-    Raises:
-        Unavailable: they could not be read to their end just now.
+    Suppressions are asked twice: to spare the work, and last, up to date. Where they cannot be read to their end just
+    now, the recommendation is set aside; what a model said of it is in the ledger.
     """
     recommendation: Recommendation = message.event
     if (reason := _stopped(recommendation, world)) is not None:
@@ -60,7 +60,10 @@ async def compose(message: Message, world: World) -> Outcome:
     if not isinstance(finished, OutboundEmail):
         told = replace(told, refusals=(*told.refusals, *refused("mail", finished)))
         return _end(recommendation, Reason.RENDER, told, world)
-    await world.suppressions.up_to_date()
+    try:
+        await world.suppressions.up_to_date()
+    except Unavailable:
+        return Later(world.now() + UNREAD, Wait.SUPPRESSIONS_UNREAD)
     if (reason := _stopped(recommendation, world)) is not None:
         return _end(recommendation, reason, told, world)
     end = end_of(Reason.COMPOSED, finished.created_at)

@@ -10,19 +10,22 @@ from services.connector.adapters.clock import MachineClock
 from services.connector.adapters.smtp_mailer import Server, SmtpMailer
 from services.connector.adapters.sqlite_ledger import SqliteLedger
 from services.connector.commands import unknown
+from services.connector.core.values import Away, Barred
 from services.connector.pipeline import World, deliver
 from services.connector.settings import ConnectorSettings
 from services.runtime.errors import Status
 from services.runtime.kafka_access import kafka_of
+from services.runtime.kafka_current import followed_suppressions
 from services.runtime.kafka_entry import entered
 from services.runtime.kafka_loop import LoopPolicy, run_loop
 from services.runtime.kafka_pulse import Group
-from services.runtime.kafka_view import View
+from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.process import Process, run
-from services.runtime.suppression_table import SuppressionTable
+from services.runtime.waiting import until_there
 
 SERVICE = "connector"
 UNKNOWN = "unknown"
+STEPS = 10  # of a send, each of which may take the whole timeout
 
 
 async def serve(settings: ConnectorSettings, process: Process) -> None:
@@ -33,14 +36,30 @@ async def serve(settings: ConnectorSettings, process: Process) -> None:
     secret = settings.secret.get_secret_value().encode()
     clock, mailer = MachineClock(), SmtpMailer(_server(settings))
     ledger = await SqliteLedger.open(settings.connector_data, clock.now())
-    suppressions = SuppressionTable(derived_key(secret, "suppression"))
-    view = View(kafka, (EMAIL_SUPPRESSIONS,), suppressions.apply, suppressions.undecodable)
-    world = World(derived_key(secret, "outbound"), ledger, mailer, suppressions, clock)
     try:
-        async with view.followed("suppressions", process):
-            await run_loop(policy, kafka, partial(deliver, world=world), process)
+        key = derived_key(secret, "suppression")
+        async with followed_suppressions(kafka, EMAIL_SUPPRESSIONS, key, process) as suppressions:
+            world = World(derived_key(secret, "outbound"), ledger, mailer, suppressions, clock)
+            if await until_there("mail server", partial(_let_in, mailer), process):
+                await run_loop(policy, kafka, partial(deliver, world=world), process)
     finally:
         await ledger.close()
+
+
+async def _let_in(mailer: SmtpMailer) -> bool:
+    """True where the mail server lets us in.
+
+    Raises:
+        Unavailable: it is away.
+        Misconfigured: it does not, for a reason that is the operator's to set right.
+    """
+    match await mailer.probe():
+        case Away(detail):
+            raise Unavailable(detail)
+        case Barred(detail):
+            raise Misconfigured(detail)
+        case _:
+            return True
 
 
 def _server(settings: ConnectorSettings) -> Server:
@@ -65,6 +84,7 @@ def _policy(settings: ConnectorSettings) -> LoopPolicy:
         drain_s=settings.drain_s,
         accepts_gap=settings.accept_gap,
         aside=ASIDE_CONNECTOR,
+        patience_s=STEPS * settings.connector_smtp_timeout_s,
     )
 
 

@@ -4,12 +4,12 @@ from prometheus_client import Counter, Histogram
 
 ANSWERS = Counter(
     "kindling_connector_answers_total",
-    "Letters by what the mail server made of them: accepted, declined, deferred, lost, barred",
+    "Letters by what the mail server made of them: accepted, declined, deferred, lost, barred, away",
     ["answer"],
 )
 DEFERRALS = Counter(
     "kindling_connector_deferrals_total",
-    "Letters the mail server did not take for now, by cause: what its reply is about, or away where no reply came",
+    "Letters the mail server did not take for now, by cause: what its reply is about, or broken_off",
     ["cause"],
 )
 SEND_SECONDS = Histogram(

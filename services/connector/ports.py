@@ -3,14 +3,18 @@
 from datetime import datetime
 from typing import Protocol
 
-from services.connector.core.values import Answer, End, Letter, Standing
+from schemas.suppression import Seen
+from services.connector.core.values import Answer, Away, Barred, End, Letter, Standing
 
 
 class Ledger(Protocol):
     """Which message ids were taken, and how they ended. What it answers survives a kill; it raises `Unavailable`."""
 
-    async def claim(self, message_id: str, at: datetime) -> Standing:
-        """`Taken` to exactly one caller, until it is released; else what is known of the id."""
+    async def claim(self, message_id: str, at: datetime, seen: Seen) -> Standing:
+        """`Taken` to exactly one caller, until it is released; else what is known of the id.
+
+        The claim keeps up to where suppressions had been read.
+        """
         ...
 
     async def end(self, message_id: str, end: End) -> None:
@@ -25,6 +29,10 @@ class Ledger(Protocol):
 class Mailer(Protocol):
     """Hands one letter to a mail server."""
 
+    async def probe(self) -> Away | Barred | None:
+        """Whether the server lets us in, without a mail; None where it does."""
+        ...
+
     async def send(self, letter: Letter) -> Answer:
         """What the server made of it; every trouble is an answer, none is raised."""
         ...
@@ -37,14 +45,14 @@ class Suppressions(Protocol):
         """The purposes this address refuses; `*` is every purpose."""
         ...
 
+    async def up_to_date(self) -> Seen:
+        """Read them up to the end as it is now. Raises `Unavailable` where that cannot be had in time."""
+        ...
+
 
 class Clock(Protocol):
-    """The time, and waiting for it."""
+    """The time."""
 
     def now(self) -> datetime:
         """Aware UTC."""
-        ...
-
-    async def sleep(self, seconds: float) -> None:
-        """Return after about so many seconds."""
         ...

@@ -36,6 +36,7 @@ from services.runtime.retry import Backoff
 from services.runtime.settings import ProgramSettings, load
 from services.runtime.siv_seal import SivSeal
 from services.runtime.tasks import first_of
+from services.runtime.waiting import until_there
 
 SERVICE = "ingest"
 GROUP = "ingest"
@@ -64,7 +65,9 @@ async def collector(settings: IngestSettings, process: Process) -> None:
     )
     ready = partial(process.health.set_ready, "kafka")
     ready(False)  # noqa: FBT003 a fact
-    if await entered(kafka, SERVICE, process) is None or not await _reached(kept.start, process):
+    if await entered(kafka, SERVICE, process) is None:
+        return
+    if await until_there("kafka", partial(_started, kept.start), process) is None:
         return
     try:
         app, host, port = collector_app(desk, now_ms), settings.ingest_host, settings.ingest_port
@@ -92,18 +95,17 @@ async def consumer(settings: IngestSettings, process: Process) -> None:
     records = KafkaBatches(kafka, reading)
     ready = partial(process.health.set_ready, "kafka")
     ready(False)  # noqa: FBT003 a fact
-    entry = await entered(kafka, SERVICE, process, Group(GROUP, RAW))
-    if entry is None or not await _reached(kept.start, process):
+    count = await entered(kafka, SERVICE, process, Group(GROUP, RAW))
+    if count is None or await until_there("kafka", partial(_started, kept.start), process) is None:
         return
     try:
-        count = await kept.partition_count(topics.EVENTS_CLEAN)
 
         @lru_cache(maxsize=KNOWN_PERSONS)
         def partition(person: str) -> int:
             return partition_of(person.encode(), count)
 
         handle = handler(_keys(settings), Windows(settings.ingest_window), partition)
-        if await _reached(records.start, process):
+        if await until_there("kafka", partial(_started, records.start), process):
             loop = BatchLoop(records, kept, handle, Backoff().wait_s)
             await loop.run(process.stop, ready)
     finally:
@@ -116,21 +118,9 @@ def _keys(settings: IngestSettings) -> Keys:
     return keys_of(secret, SivSeal(derived_key(secret, UNSUBSCRIBE_SEAL)))
 
 
-async def _reached(start: Callable[[], Awaitable[None]], process: Process) -> bool:
-    """Start what needs Kafka, for as long as it takes; False where the process is told to stop before."""
-    tries = 0
-    while not process.stop.is_set():
-        try:
-            await start()
-        except Unavailable as error:
-            log.warning("kafka away", extra={"reason": str(error), "tries": tries})
-        else:
-            return True
-        try:
-            await asyncio.wait_for(process.stop.wait(), Backoff().wait_s(tries))
-        except TimeoutError:
-            tries += 1
-    return False
+async def _started(start: Callable[[], Awaitable[None]]) -> bool:
+    await start()
+    return True
 
 
 async def history(path: Path, settings: ProgramSettings, *, is_dry_run: bool) -> Imported:

@@ -9,8 +9,8 @@ import contextlib
 import gc
 import logging
 import sys
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from os import getpid
 from pathlib import Path
@@ -31,6 +31,7 @@ from services.recommender.adapters.vector_shelf import VectorShelf
 from services.recommender.clients import companies_of, company_cache_of, embedder_of, index_of, policy_of
 from services.recommender.commands import imported, replay
 from services.recommender.pipeline import recommend
+from services.recommender.ports import Embedder
 from services.recommender.settings import RecommenderSettings
 from services.recommender.world import World
 from services.runtime import replay as replaying
@@ -49,6 +50,7 @@ from services.runtime.process import Process, run
 from services.runtime.retry import Backoff
 from services.runtime.settings import load
 from services.runtime.tasks import first_of
+from services.runtime.waiting import until_there
 
 SERVICE = "recommender"
 AGAIN = Backoff(first_s=1.0, longest_s=30.0)  # for an index whose store is away
@@ -59,19 +61,36 @@ STANDING = FoldPolicy(
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What courses are found by."""
+
+    embedder: Embedder
+    words: StemmedWords
+    index: Generations
+
+
 async def serve(settings: RecommenderSettings, process: Process) -> None:
     """Read catalogue and standing, make the index equal to the catalogue, then recommend until told to stop."""
     process.health.set_ready("index", is_ready=False)
-    kafka, tasks, loop = kafka_of(settings), process.tasks, _loop(settings)
+    loop = _loop(settings)
     groups = Group(loop.group, loop.topics), Group(STANDING.group, (STANDING.source,))
-    if await entered(kafka, SERVICE, process, *groups) is None:
+    if await entered(kafka_of(settings), SERVICE, process, *groups) is None:
         return
+    words = StemmedWords()
+    embedder = await until_there("embedder", partial(embedder_of, settings), process)
+    if embedder is not None:
+        index = await until_there("qdrant", partial(index_of, settings, embedder, words), process)
+        if index is not None:
+            await _recommend(settings, process, Search(embedder, words, index))
+
+
+async def _recommend(settings: RecommenderSettings, process: Process, search: Search) -> None:
+    kafka, tasks, loop = kafka_of(settings), process.tasks, _loop(settings)
+    embedder, words, index = search.embedder, search.words, search.index
     policy, llm, prompts = policy_of(settings), load(LlmSettings), read_prompts()
     model = build(llm, Ledger(kafka, LLM_REPLIES, SERVICE))
-    cache = company_cache_of(settings, llm)
-    catalogue, words = ViewedCatalogue(), StemmedWords()
-    embedder = await embedder_of(settings)
-    index = await index_of(settings, embedder, words)
+    cache, catalogue = company_cache_of(settings, llm), ViewedCatalogue()
     publisher = Publisher(kafka, SERVICE)
     shelf = VectorShelf(embedder.name, embedder.dimension, publisher)
     keeper = IndexKeeper(catalogue, embedder, words, index, Sharing(shelf, index.swap, f"{gethostname()}/{getpid()}"))
@@ -88,13 +107,17 @@ async def serve(settings: RecommenderSettings, process: Process) -> None:
         return measured(await recommend(message, replace(world, model=asking)))
 
     async with contextlib.AsyncExitStack() as closing:
+        if cache is not None:
+            closing.callback(cache.close)
         for close in (index.close, publisher.stop, model.stop, *(view.stop for view in views)):
             closing.push_async_callback(close)
-        await model.start()
+        if await until_there("replies", partial(_started, model.start), process) is None:
+            return
         for view in views:
             await view.start(tasks)
         await publisher.start()
-        await keeper.begin()
+        if await until_there("index store", partial(_started, keeper.begin), process) is None:
+            return
         gc.freeze()  # what was read stays: the collector walked it all for 70 ms every few thousand decisions
         tidy = _tidy(settings.recommender_generation_grace_s, keeper, index, shelf)
         kept = tasks.start("keep the index", keeper.follow(AGAIN.wait_s)), tasks.start("tidy the index", tidy)
@@ -107,8 +130,11 @@ async def serve(settings: RecommenderSettings, process: Process) -> None:
             await run_loop(loop, kafka, handle, process, model)
         await tasks.stop(*kept)
         await folding
-    if cache is not None:
-        cache.close()
+
+
+async def _started(start: Callable[[], Awaitable[object]]) -> bool:
+    await start()
+    return True
 
 
 def main(arguments: Sequence[str]) -> int:

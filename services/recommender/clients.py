@@ -18,6 +18,7 @@ from services.recommender.core.values import Policy, Prompt
 from services.recommender.ports import CompanyCache, Embedder, Model, Words
 from services.recommender.settings import RecommenderSettings
 from services.runtime.llm_settings import LlmSettings
+from services.runtime.outcome import Unavailable
 from services.runtime.program import read_program
 
 
@@ -60,7 +61,12 @@ async def index_of(settings: RecommenderSettings, embedder: Embedder, words: Wor
     key = settings.qdrant_api_key
     api_key = None if key is None else key.get_secret_value()
     server = Server(settings.qdrant_url, api_key, settings.recommender_qdrant_timeout_s)
-    return await open_generations(open_qdrant_store(server), embedder, words)
+    store = open_qdrant_store(server)
+    try:
+        return await open_generations(store, embedder, words)
+    except Unavailable:
+        await store.close()
+        raise
 
 
 def company_cache_of(settings: RecommenderSettings, llm: LlmSettings) -> CompanyCache | None:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
 from schemas.topics import Topic
 from services.runtime.clock import now_ms
@@ -42,11 +42,17 @@ class Publisher:
             await self._producer.stop()
 
     async def partitions(self, topic: Topic) -> int:
-        """How many partitions the topic has; 0 where there is none."""
+        """How many partitions the topic has; 0 where there is none.
+
+        Raises:
+            Unavailable: no broker answers.
+        """
         try:
             return len(await self._producer.partitions_for(topic.name))
-        except KafkaError:
+        except UnknownTopicOrPartitionError:
             return 0
+        except KafkaError as error:
+            raise Unavailable(f"Kafka does not answer: {error!r}") from error
 
     async def send(self, sends: Sequence[Send], *, traceparent: str | None = None, cause_id: str | None = None) -> None:
         """Put every event on its topic; returns after every ack.

@@ -1,16 +1,19 @@
 """What every ledger promises; the real one also across processes and kills."""
 
 import asyncio
+import json
 import signal
 import sqlite3
 import sys
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
+from schemas.suppression import Seen
 from services.connector.adapters.fake_ledger import FakeLedger
 from services.connector.adapters.sqlite_ledger import FILE, SqliteLedger
 from services.connector.core.values import End, Open, Taken
@@ -18,6 +21,7 @@ from services.connector.ports import Ledger
 from services.runtime.outcome import Misconfigured, Unavailable
 
 NOW = datetime(2026, 11, 3, 12, 30, 15, 123456, tzinfo=UTC)
+SEEN = Seen({"suppressions/0": 7}, NOW)
 ROOT = Path(__file__).parents[2]
 BOUNCED = End("bounced", NOW, "smtp_550_5.1.1", "hard")
 
@@ -35,52 +39,52 @@ async def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
 
 async def test_free_id_is_taken_once(ledger: Ledger) -> None:
     """The second who asks learns that it is open."""
-    assert await ledger.claim("m1", NOW) == Taken()
-    assert await ledger.claim("m1", NOW) == Open()
-    assert await ledger.claim("m2", NOW) == Taken()
+    assert await ledger.claim("m1", NOW, SEEN) == Taken()
+    assert await ledger.claim("m1", NOW, SEEN) == Open()
+    assert await ledger.claim("m2", NOW, SEEN) == Taken()
 
 
 async def test_end_is_kept_whole(ledger: Ledger) -> None:
     """Word, instant, reason and class come back as they were written."""
-    await ledger.claim("m1", NOW)
+    await ledger.claim("m1", NOW, SEEN)
     await ledger.end("m1", BOUNCED)
-    assert await ledger.claim("m1", NOW) == BOUNCED
+    assert await ledger.claim("m1", NOW, SEEN) == BOUNCED
 
 
 async def test_first_end_stands(ledger: Ledger) -> None:
     """What was reported once is reported ever after."""
-    await ledger.claim("m1", NOW)
+    await ledger.claim("m1", NOW, SEEN)
     await ledger.end("m1", BOUNCED)
     await ledger.end("m1", End("delivered", NOW))
-    assert await ledger.claim("m1", NOW) == BOUNCED
+    assert await ledger.claim("m1", NOW, SEEN) == BOUNCED
 
 
 async def test_released_id_is_free(ledger: Ledger) -> None:
     """It can be taken again, once."""
-    await ledger.claim("m1", NOW)
+    await ledger.claim("m1", NOW, SEEN)
     await ledger.release("m1")
-    assert await ledger.claim("m1", NOW) == Taken()
-    assert await ledger.claim("m1", NOW) == Open()
+    assert await ledger.claim("m1", NOW, SEEN) == Taken()
+    assert await ledger.claim("m1", NOW, SEEN) == Open()
 
 
 async def test_ended_id_is_never_released(ledger: Ledger) -> None:
     """A release that comes late frees nothing."""
-    await ledger.claim("m1", NOW)
+    await ledger.claim("m1", NOW, SEEN)
     await ledger.end("m1", End("delivered", NOW))
     await ledger.release("m1")
-    assert await ledger.claim("m1", NOW) == End("delivered", NOW)
+    assert await ledger.claim("m1", NOW, SEEN) == End("delivered", NOW)
 
 
 async def test_unknown_id_may_be_released_and_ended(ledger: Ledger) -> None:
     """Neither needs a claim before it."""
     await ledger.release("m1")
     await ledger.end("m2", BOUNCED)
-    assert await ledger.claim("m2", NOW) == BOUNCED
+    assert await ledger.claim("m2", NOW, SEEN) == BOUNCED
 
 
 async def test_many_claims_at_once_have_one_winner(ledger: Ledger) -> None:
     """Of ten askers one takes the id."""
-    standings = await asyncio.gather(*(ledger.claim("m1", NOW) for _ in range(10)))
+    standings = await asyncio.gather(*(ledger.claim("m1", NOW, SEEN) for _ in range(10)))
     assert standings.count(Taken()) == 1
 
 
@@ -88,7 +92,7 @@ async def test_two_ledgers_of_one_folder_have_one_winner(tmp_path: Path) -> None
     """Replicas that share the folder share the claims."""
     first, second = [await SqliteLedger.open(tmp_path, NOW) for _ in range(2)]
     ids = [f"m{number}" for number in range(20)]
-    claims = await asyncio.gather(*(ledger.claim(each, NOW) for each in ids for ledger in (first, second)))
+    claims = await asyncio.gather(*(ledger.claim(each, NOW, SEEN) for each in ids for ledger in (first, second)))
     assert claims.count(Taken()) == len(ids)
     await first.close()
     await second.close()
@@ -99,15 +103,16 @@ KILLED = dedent(
     import asyncio, sys
     from datetime import UTC, datetime
     from pathlib import Path
+    from schemas.suppression import Seen
     from services.connector.adapters.sqlite_ledger import SqliteLedger
     from services.connector.core.values import End
 
     async def main() -> None:
         now = datetime(2026, 11, 3, tzinfo=UTC)
         ledger = await SqliteLedger.open(Path(sys.argv[1]), now)
-        await ledger.claim("ended", now)
+        await ledger.claim("ended", now, Seen({}, now))
         await ledger.end("ended", End("delivered", now))
-        await ledger.claim("claimed", now)
+        await ledger.claim("claimed", now, Seen({}, now))
         print("claimed", flush=True)
         await asyncio.sleep(60)
 
@@ -126,8 +131,8 @@ async def test_claim_outlives_a_kill(tmp_path: Path) -> None:
     child.send_signal(signal.SIGKILL)
     assert await child.wait() == -signal.SIGKILL
     ledger = await SqliteLedger.open(tmp_path, NOW)
-    assert await ledger.claim("claimed", NOW) == Open()
-    assert await ledger.claim("ended", NOW) == End("delivered", datetime(2026, 11, 3, tzinfo=UTC))
+    assert await ledger.claim("claimed", NOW, SEEN) == Open()
+    assert await ledger.claim("ended", NOW, SEEN) == End("delivered", datetime(2026, 11, 3, tzinfo=UTC))
     await ledger.close()
 
 
@@ -135,11 +140,11 @@ async def test_old_ends_are_forgotten_and_open_claims_kept(tmp_path: Path) -> No
     """The file does not grow for ever; a claim nobody ended stays a warning."""
     ledger = await SqliteLedger.open(tmp_path, NOW)
     await ledger.end("old", BOUNCED)
-    await ledger.claim("open", NOW)
+    await ledger.claim("open", NOW, SEEN)
     await ledger.close()
     later = await SqliteLedger.open(tmp_path, NOW + timedelta(days=31))
-    assert await later.claim("old", NOW) == Taken()
-    assert await later.claim("open", NOW) == Open()
+    assert await later.claim("old", NOW, SEEN) == Taken()
+    assert await later.claim("open", NOW, SEEN) == Open()
     await later.close()
 
 
@@ -160,5 +165,23 @@ async def test_ledger_that_cannot_be_written_is_unavailable(tmp_path: Path) -> N
         other.execute("DROP TABLE mails")
     other.close()
     with pytest.raises(Unavailable):
-        await ledger.claim("m1", NOW)
+        await ledger.claim("m1", NOW, SEEN)
     await ledger.close()
+
+
+async def test_claim_keeps_up_to_where_suppressions_were_read(tmp_path: Path) -> None:
+    """So that a mail that went can be held against a refusal; an older ledger takes the column at its opening."""
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as older:
+        older.execute(
+            "CREATE TABLE mails (message_id TEXT PRIMARY KEY, claimed_at TEXT NOT NULL, word TEXT, ended_at TEXT, "
+            "reason TEXT, bounce_class TEXT) WITHOUT ROWID"
+        )
+        older.execute("INSERT INTO mails (message_id, claimed_at) VALUES ('old', '2026-11-03T00:00:00+00:00')")
+        older.commit()
+    ledger = await SqliteLedger.open(tmp_path, NOW)
+    assert await ledger.claim("old", NOW, SEEN) == Open()
+    assert await ledger.claim("new", NOW, SEEN) == Taken()
+    await ledger.close()
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as kept:
+        (seen,) = kept.execute("SELECT seen FROM mails WHERE message_id = 'new'").fetchone()
+    assert json.loads(seen) == {"asked_at": NOW.isoformat(timespec="microseconds"), "ends": dict(SEEN.ends)}

@@ -12,7 +12,7 @@ from aiosmtpd.smtp import SMTP, AuthResult
 
 from services.connector.adapters.fake_mailer import FakeMailer
 from services.connector.adapters.smtp_mailer import Server, SmtpMailer
-from services.connector.core.values import Accepted, Answer, Barred, Cause, Declined, Deferred, Letter, Lost
+from services.connector.core.values import Accepted, Answer, Away, Barred, Cause, Declined, Deferred, Letter, Lost
 from services.connector.ports import Mailer
 
 CONTENT = b"Subject: hello\r\n\r\n.a line with a dot\r\nbye\r\n"
@@ -128,23 +128,31 @@ async def test_no_clear_word_after_the_content_is_lost(case: Case, recipient: st
     assert isinstance(await case.mailer.send(_to(recipient)), Lost)
 
 
-async def test_server_that_is_not_there_is_deferred() -> None:
-    """Refused connections are for later."""
+async def test_server_that_is_not_there_is_away() -> None:
+    """A refused connection is no recipient's fault; asking without a mail says the same."""
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         mailer = SmtpMailer(_server(unused.getsockname()[1]))
-        assert isinstance(await mailer.send(_to("ana@example.com")), Deferred)
+        assert isinstance(await mailer.send(_to("ana@example.com")), Away)
+        assert isinstance(await mailer.probe(), Away)
 
 
-async def test_server_that_hangs_up_at_once_is_deferred() -> None:
-    """Nothing was said yet, so nothing was taken."""
+async def test_server_that_hangs_up_at_once_is_away() -> None:
+    """Nothing was said yet, so nothing was taken, and no recipient is at fault."""
 
     async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
 
     async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as listener:
         mailer = SmtpMailer(_server(listener.sockets[0].getsockname()[1]))
-        assert isinstance(await mailer.send(_to("ana@example.com")), Deferred)
+        assert isinstance(await mailer.send(_to("ana@example.com")), Away)
+        assert isinstance(await mailer.probe(), Away)
+
+
+async def test_server_that_lets_us_in_is_there(case: Case) -> None:
+    """Asked without a mail."""
+    assert await case.mailer.probe() is None
+    assert case.arrived() == []
 
 
 async def _after_data(reply: bytes | None, *, ends_at: bytes = b"DATA\r\n") -> Answer:

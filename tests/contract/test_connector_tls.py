@@ -13,13 +13,15 @@ import pytest
 import trustme
 from aiosmtpd.smtp import SMTP
 
+from schemas.codec import encode
 from schemas.email import OutboundEmail
 from schemas.signing import signature
+from schemas.suppression import Seen
 from schemas.topics import EMAIL_OUTBOUND
 from services.connector.adapters.fake_clock import FakeClock
 from services.connector.adapters.fake_ledger import FakeLedger
 from services.connector.adapters.smtp_mailer import Server, SmtpMailer
-from services.connector.core.values import Accepted, Answer, Barred, Deferred, Letter, Tls
+from services.connector.core.values import Accepted, Answer, Away, Barred, Letter, Tls
 from services.connector.pipeline import World, deliver
 from services.runtime.outcome import Message, Misconfigured
 
@@ -28,6 +30,7 @@ Encrypted = Literal["starttls", "implicit"]
 BOTH: tuple[Encrypted, ...] = ("starttls", "implicit")
 HERE = "127.0.0.1"
 KEY = b"k" * 32
+AT = datetime(2026, 11, 3, 12, tzinfo=UTC)
 EXAMPLE = Path(__file__).parents[2] / "schemas" / "examples" / "email.outbound" / "course.json"
 PAST = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -152,7 +155,7 @@ async def test_port_that_speaks_no_tls_bars_us() -> None:
 
 
 @pytest.mark.parametrize("kind", BOTH)
-async def test_server_that_hangs_up_before_tls_is_deferred(kind: Encrypted) -> None:
+async def test_server_that_hangs_up_before_tls_is_away(kind: Encrypted) -> None:
     """A line that is cut in the handshake says nothing of certificates."""
 
     async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -162,7 +165,8 @@ async def test_server_that_hangs_up_before_tls_is_deferred(kind: Encrypted) -> N
 
     async with await asyncio.start_server(hang_up, HERE, 0) as listener:
         mailer = SmtpMailer(_server(listener.sockets[0].getsockname()[1], kind, None))
-        assert isinstance(await mailer.send(LETTER), Deferred)
+        assert isinstance(await mailer.send(LETTER), Away)
+        assert isinstance(await mailer.probe(), Away)
 
 
 @pytest.mark.parametrize("content", [None, "no certificate"])
@@ -181,6 +185,10 @@ class Nothing:
         """Nothing."""
         return frozenset()
 
+    async def up_to_date(self) -> Seen:
+        """Nothing is to be read."""
+        return Seen({}, AT)
+
 
 @pytest.mark.parametrize("kind", BOTH)
 async def test_distrusted_server_is_the_operators_matter(kind: Encrypted, authority: Authority) -> None:
@@ -188,9 +196,11 @@ async def test_distrusted_server_is_the_operators_matter(kind: Encrypted, author
     mail = OutboundEmail.model_validate_json(EXAMPLE.read_bytes())
     fields = mail.model_dump(mode="json", by_alias=True, exclude={"signature"})
     signed = mail.model_copy(update={"signature": signature(KEY, fields)})
-    ledger, clock = FakeLedger(), FakeClock(mail.not_before)
+    ledger, clock = FakeLedger(), FakeClock(AT)
     async with _listening(kind, authority.context(), Inbox()) as port:
         world = World(KEY, ledger, SmtpMailer(_server(port, kind, None)), Nothing(), clock)
         with pytest.raises(Misconfigured, match="certificate that does not verify"):
-            await deliver(Message(EMAIL_OUTBOUND, 0, 7, b"u:1001", signed, 0), world)
+            await deliver(
+                Message(EMAIL_OUTBOUND, 0, 7, b"u:1001", signed, 0, raw=encode(EMAIL_OUTBOUND, signed)), world
+            )
     assert ledger.held == {}

@@ -14,7 +14,7 @@ from schemas.codec import encode
 from schemas.email import Mailbox, OutboundEmail
 from schemas.signing import signature
 from schemas.topics import EMAIL_OUTBOUND
-from services.connector.core.admit import forgery, no_send, wait_s
+from services.connector.core.admit import forgery, is_early, no_send
 from services.connector.core.mime import letter
 from services.connector.core.values import Letter, Refusal
 
@@ -102,6 +102,6 @@ def test_a_mail_never_goes_before_its_time_or_after_its_end(
 ) -> None:
     """Once waited for, it goes within [not_before, expires_at) or not at all."""
     mail = MAIL.model_copy(update={"not_before": not_before, "expires_at": expires_at})
-    goes_at = max(now, not_before) if wait_s(mail, now) else now
+    goes_at = max(now, not_before) if is_early(mail, now) else now
     if no_send(mail, frozenset(), goes_at) is None:
         assert not_before <= goes_at < expires_at

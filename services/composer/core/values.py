@@ -12,6 +12,12 @@ Act: TypeAlias = Literal["guide", "webinar", "newsletter", "trial", "enrolled", 
 """What the lead did, as wording needs it."""
 
 
+class Wait(StrEnum):
+    """Why a recommendation is set aside."""
+
+    SUPPRESSIONS_UNREAD = "suppressions_unread"
+
+
 class Reason(StrEnum):
     """Why a trigger ended here without a mail, or `composed`."""
 

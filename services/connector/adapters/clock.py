@@ -1,6 +1,5 @@
 """The machine's clock."""
 
-import asyncio
 from datetime import datetime
 
 from services.runtime.clock import now
@@ -12,7 +11,3 @@ class MachineClock:
     def now(self) -> datetime:
         """Aware UTC."""
         return now()
-
-    async def sleep(self, seconds: float) -> None:
-        """Let other mails go on meanwhile."""
-        await asyncio.sleep(seconds)

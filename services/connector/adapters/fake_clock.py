@@ -1,22 +1,14 @@
-"""A clock that a test sets; sleeping moves it on at once."""
+"""A clock that a test sets."""
 
-import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime
 
 
 class FakeClock:
-    """Starts where it is told; `naps_s` are the sleeps asked of it."""
+    """Starts where it is told."""
 
     def __init__(self, at: datetime) -> None:
         self.at = at
-        self.naps_s: list[float] = []
 
     def now(self) -> datetime:
         """Where it stands."""
         return self.at
-
-    async def sleep(self, seconds: float) -> None:
-        """Move on by so much, once the other tasks had their turn."""
-        self.naps_s.append(seconds)
-        self.at += timedelta(seconds=seconds)
-        await asyncio.sleep(0)

@@ -2,19 +2,22 @@
 
 from datetime import datetime
 
+from schemas.suppression import Seen
 from services.connector.core.values import End, Open, Standing, Taken
 
 
 class FakeLedger:
-    """`held` maps a claimed id to its end, or to None."""
+    """`held` maps a claimed id to its end, or to None; `seen` to what its claim kept of suppressions."""
 
     def __init__(self) -> None:
         self.held: dict[str, End | None] = {}
+        self.seen: dict[str, Seen] = {}
 
-    async def claim(self, message_id: str, at: datetime) -> Standing:  # noqa: ARG002 the port's
+    async def claim(self, message_id: str, at: datetime, seen: Seen) -> Standing:  # noqa: ARG002 the port's
         """Take the id, or say what is known of it."""
         if message_id not in self.held:
             self.held[message_id] = None
+            self.seen[message_id] = seen
             return Taken()
         return self.held[message_id] or Open()
 

@@ -11,7 +11,7 @@ from aiosmtplib.protocol import SMTPProtocol
 from services.connector.adapters.smtp_trust import distrusted, trust
 from services.connector.core.mime import dotted
 from services.connector.core.replies import cause_of
-from services.connector.core.values import Accepted, Answer, Barred, Declined, Deferred, Letter, Lost, Stage, Tls
+from services.connector.core.values import Accepted, Answer, Away, Barred, Declined, Deferred, Letter, Lost, Stage, Tls
 from services.connector.metrics import ANSWERS, DEFERRALS, SEND_SECONDS
 
 TRANSIENT, PERMANENT = 400, 500  # RFC 5321, 4.2.1
@@ -56,11 +56,26 @@ class SmtpMailer:
             answer = await self._send(letter)
         ANSWERS.labels(answer=type(answer).__name__.lower()).inc()
         if isinstance(answer, Deferred):
-            DEFERRALS.labels(cause=answer.cause or "away").inc()
+            DEFERRALS.labels(cause=answer.cause or "broken_off").inc()
         return answer
 
+    async def probe(self) -> Away | Barred | None:
+        """Whether the server lets us in, without a mail; None where it does."""
+        client = self._client()
+        try:
+            return await self._enter(client)
+        finally:
+            await _leave(client)
+
     async def _send(self, letter: Letter) -> Answer:
-        client = aiosmtplib.SMTP(
+        client = self._client()
+        try:
+            return await self._enter(client) or await _hand_over(client, letter)
+        finally:
+            await _leave(client)
+
+    def _client(self) -> aiosmtplib.SMTP:
+        return aiosmtplib.SMTP(
             hostname=self._server.host,
             port=self._server.port,
             timeout=self._server.timeout_s,
@@ -68,12 +83,8 @@ class SmtpMailer:
             use_tls=self._server.tls == "implicit",
             tls_context=self._trust,
         )
-        try:
-            return await self._enter(client) or await _hand_over(client, letter)
-        finally:
-            await _leave(client)
 
-    async def _enter(self, client: aiosmtplib.SMTP) -> Answer | None:
+    async def _enter(self, client: aiosmtplib.SMTP) -> Away | Barred | None:
         """Connect, encrypt, log in; None where we are in."""
         place = self._server.place
         try:
@@ -83,13 +94,11 @@ class SmtpMailer:
         except aiosmtplib.SMTPResponseException as error:
             is_final = error.code in LOCKED
             told = f"the mail server {place} answered {error.code} before any mail"
-            if is_final:
-                return Barred(f"{told}: {SET}")
-            return Deferred(told, cause_of(error.code, error.message))
+            return Barred(f"{told}: {SET}") if is_final else Away(told)
         except OSError as error:
             if (distrust := distrusted(error)) is not None:
                 return Barred(f"the mail server {place} {distrust}")
-            return Deferred(f"the mail server {place} cannot be reached: {type(error).__name__}")
+            return Away(f"the mail server {place} cannot be reached: {type(error).__name__}")
         except aiosmtplib.SMTPException as error:
             return Barred(f"the mail server {place} lacks what is set ({error}): see KINDLING_CONNECTOR_SMTP_TLS")
         return None

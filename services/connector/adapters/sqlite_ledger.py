@@ -6,6 +6,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
+import orjson
+
+from schemas.suppression import Seen
 from services.connector.core.values import End, Open, Standing, Taken
 from services.connector.metrics import CLAIMS
 from services.runtime.outcome import Misconfigured, Unavailable
@@ -16,10 +19,13 @@ KEPT = timedelta(days=30)  # email.outbound keeps a record 7 days: no redo is ol
 BUSY_TIMEOUT_S = 5.0  # of another process that shares the file
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS mails (
-  message_id TEXT PRIMARY KEY, claimed_at TEXT NOT NULL, word TEXT, ended_at TEXT, reason TEXT, bounce_class TEXT
+  message_id TEXT PRIMARY KEY, claimed_at TEXT NOT NULL, word TEXT, ended_at TEXT, reason TEXT, bounce_class TEXT,
+  seen TEXT
 ) WITHOUT ROWID
 """
-CLAIM = "INSERT INTO mails (message_id, claimed_at) VALUES (?, ?) ON CONFLICT DO NOTHING"
+COLUMNS = "PRAGMA table_info(mails)"
+WIDEN = "ALTER TABLE mails ADD COLUMN seen TEXT"  # a ledger of before it kept what its claims had seen
+CLAIM = "INSERT INTO mails (message_id, claimed_at, seen) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 LOOK = "SELECT word, ended_at, reason, bounce_class FROM mails WHERE message_id = ?"
 FINISH = """
 INSERT INTO mails (message_id, claimed_at, word, ended_at, reason, bounce_class)
@@ -62,9 +68,9 @@ class SqliteLedger:
         await self._worker.do(self._connection.close)
         self._worker.close()
 
-    async def claim(self, message_id: str, at: datetime) -> Standing:
+    async def claim(self, message_id: str, at: datetime, seen: Seen) -> Standing:
         """Take the id, or say what is known of it."""
-        standing = await self._run(lambda: self._claim(message_id, at))
+        standing = await self._run(lambda: self._claim(message_id, at, seen))
         CLAIMS.labels(standing=type(standing).__name__.lower()).inc()
         return standing
 
@@ -77,8 +83,9 @@ class SqliteLedger:
         """Give the claim back."""
         await self._run(lambda: self._write(RELEASE, {"message_id": message_id}))
 
-    def _claim(self, message_id: str, at: datetime) -> Standing:
-        if self._connection.execute(CLAIM, (message_id, _text(at))).rowcount == 1:
+    def _claim(self, message_id: str, at: datetime, seen: Seen) -> Standing:
+        kept = orjson.dumps({"asked_at": _text(seen.asked_at), "ends": dict(seen.ends)}).decode()
+        if self._connection.execute(CLAIM, (message_id, _text(at), kept)).rowcount == 1:
             return Taken()
         row = self._connection.execute(LOOK, (message_id,)).fetchone()
         if row is None:  # another process released it between the two statements
@@ -103,6 +110,8 @@ def _connect(folder: Path, now: datetime) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute(SCHEMA)
+        if "seen" not in {row[1] for row in connection.execute(COLUMNS)}:
+            connection.execute(WIDEN)
         connection.execute(FORGET, (_text(now - KEPT),))
     except sqlite3.Error:
         connection.close()

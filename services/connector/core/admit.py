@@ -17,11 +17,9 @@ def forgery(raw: bytes | None, key: bytes) -> Refusal | None:
     return Refusal(RejectReason.BAD_SIGNATURE, "expected the composer's signature over all other fields")
 
 
-def wait_s(mail: OutboundEmail, now: datetime) -> float:
-    """Seconds until the mail may go, 0 or more; a mail that would only go after its end need not wait for it."""
-    if mail.not_before >= mail.expires_at:
-        return 0.0
-    return max(0.0, (mail.not_before - now).total_seconds())
+def is_early(mail: OutboundEmail, now: datetime) -> bool:
+    """True if the mail may not go yet; one that would only go after its end need not wait for it."""
+    return now < mail.not_before < mail.expires_at
 
 
 def no_send(mail: OutboundEmail, refused: frozenset[str], now: datetime) -> End | None:

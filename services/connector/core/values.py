@@ -43,6 +43,15 @@ class NoSend(StrEnum):
     UNKNOWN_AFTER_LOSS = "unknown_after_loss"
 
 
+class Wait(StrEnum):
+    """Why a mail is set aside, beside what a server's no is about."""
+
+    NOT_BEFORE = "not_before"
+    DOMAIN_SLOWED = "domain_slowed"
+    SUPPRESSIONS_UNREAD = "suppressions_unread"
+    BROKEN_OFF = "broken_off"
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """The record is broken for good; `detail` names the field, never its value."""
@@ -75,8 +84,15 @@ class Declined:
 
 
 @dataclass(frozen=True, slots=True)
+class Away:
+    """The server let nobody in: no connection, or a 4xx before any mail. No recipient is at fault."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Deferred:
-    """The server did not take the letter, and may later: 4xx, refused connection, or lost before the content.
+    """The server did not take this letter, and may later: 4xx, or broken off before the content.
 
     `cause`: what a 4xx is about; None where no word came.
     """
@@ -99,7 +115,7 @@ class Barred:
     detail: str
 
 
-Answer: TypeAlias = Accepted | Declined | Deferred | Lost | Barred
+Answer: TypeAlias = Accepted | Declined | Deferred | Lost | Barred | Away
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Sequence
 from typing import Any
 
-from aiokafka.errors import KafkaError, KafkaTimeoutError
+from aiokafka.errors import KafkaError, KafkaTimeoutError, UnknownTopicOrPartitionError
 
 from schemas.topics import Topic
 from services.ingest.core.records import Batch, Outgoing
@@ -64,11 +64,14 @@ class KafkaLog:
 
         Raises:
             Misconfigured: it does not exist.
+            Unavailable: no broker answers.
         """
         try:
             return len(await self._connected().partitions_for(topic.name))
+        except UnknownTopicOrPartitionError as error:
+            raise Misconfigured(f"topic {topic.name} is missing; create the topics first") from error
         except KafkaError as error:
-            raise Misconfigured(f"topic {topic.name} is missing ({error!r}); create the topics first") from error
+            raise Unavailable(f"Kafka does not answer: {error!r}") from error
 
     async def append(self, records: Sequence[Outgoing]) -> None:
         """Keep the records; returns after every ack."""

@@ -15,7 +15,7 @@ from schemas.topics import DECISIONS, EMAIL_FEEDBACK, EMAIL_OUTBOUND, EMAIL_SUPP
 from services.composer.adapters.counting import counted
 from services.composer.core.values import Reason
 from services.composer.pipeline import World, compose
-from services.runtime.outcome import Emit, Message, Outcome, Reject, Unavailable
+from services.runtime.outcome import Emit, Later, Message, Outcome, Reject
 from tests.fake_suppressions import FakeSuppressions
 
 Rec = Callable[..., Recommendation]
@@ -137,12 +137,15 @@ async def test_an_unsubscribe_while_writing_still_counts(composed: Run) -> None:
     assert sent["decisions"].rungs["copy"] == "template"
 
 
-async def test_no_mail_is_written_while_refusals_cannot_be_read(composed: Run) -> None:
-    """The handler is asked again: what it cannot know it does not guess."""
+async def test_no_mail_is_written_while_refusals_cannot_be_read(
+    message: Callable[..., Message], world: Callable[..., World], recommendation: Callable[..., Any]
+) -> None:
+    """It is set aside, and others pass: what it cannot know it does not guess."""
     behind = FakeSuppressions(b"k")
     behind.is_away = True
-    with pytest.raises(Unavailable):
-        await composed(suppressions=behind)
+    outcome = await compose(message(recommendation({})), world(suppressions=behind))
+    assert isinstance(outcome, Later)
+    assert outcome.reason == "suppressions_unread"
     assert behind.asked == 1
 
 

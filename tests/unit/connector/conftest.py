@@ -12,12 +12,13 @@ import pytest
 from schemas.codec import encode
 from schemas.email import OutboundEmail
 from schemas.signing import signature
+from schemas.suppression import Seen
 from schemas.topics import EMAIL_OUTBOUND
 from services.connector.adapters.fake_clock import FakeClock
 from services.connector.adapters.fake_ledger import FakeLedger
 from services.connector.adapters.fake_mailer import FakeMailer
 from services.connector.pipeline import World
-from services.runtime.outcome import Message
+from services.runtime.outcome import Message, Unavailable
 
 EXAMPLE = Path(__file__).parents[3] / "schemas" / "examples" / "email.outbound" / "course.json"
 KEY = b"k" * 32
@@ -26,13 +27,23 @@ NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
 
 @dataclass
 class FakeSuppressions:
-    """What each address refuses, as the test says."""
+    """What each address refuses, as the test says; `unread` comes to be known when one asks to be up to date."""
 
     refused: dict[str, frozenset[str]] = field(default_factory=dict)
+    unread: dict[str, frozenset[str]] = field(default_factory=dict)
+    is_away: bool = False
+    asked_at: datetime = NOON
 
     def refused_by(self, address_key: str) -> frozenset[str]:
         """What the test said."""
         return self.refused.get(address_key, frozenset())
+
+    async def up_to_date(self) -> Seen:
+        """Read what was unread."""
+        if self.is_away:
+            raise Unavailable("nobody says where the view ends")
+        self.refused |= self.unread
+        return Seen({"suppressions/0": len(self.refused)}, self.asked_at)
 
 
 @dataclass

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from schemas.suppression import Seen
 from services.connector.__main__ import main
 from services.connector.adapters.sqlite_ledger import SqliteLedger
 from services.connector.core.values import End
 
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
+SEEN = Seen({"suppressions/0": 7}, NOW)
 ENDS = {
     "m1": End("delivered", NOW),
     "m2": End("unknown", NOW, "unknown_after_loss"),
@@ -30,9 +32,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 async def _ledger(folder: Path, ends: dict[str, End]) -> SqliteLedger:
     ledger = await SqliteLedger.open(folder, NOW)
     for message_id, end in ends.items():
-        await ledger.claim(message_id, NOW)
+        await ledger.claim(message_id, NOW, SEEN)
         await ledger.end(message_id, end)
-    await ledger.claim("m5", NOW)
+    await ledger.claim("m5", NOW, SEEN)
     return ledger
 
 

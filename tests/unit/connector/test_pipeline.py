@@ -1,7 +1,7 @@
 """What becomes of one record of email.outbound."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from typing import Any
 
@@ -11,11 +11,14 @@ import pytest
 from schemas.codec import decode
 from schemas.email import Feedback
 from schemas.signing import signature
+from schemas.suppression import Seen
 from schemas.topics import EMAIL_FEEDBACK, EMAIL_OUTBOUND
-from services.connector.core.values import Accepted, Barred, Declined, Deferred, End, Lost
+from services.connector.core.values import Accepted, Away, Barred, Cause, Declined, Deferred, End, Lost, Wait
 from services.connector.pipeline import deliver
-from services.runtime.outcome import Emit, Message, Misconfigured, Outcome, Reject, Unavailable
+from services.runtime.outcome import Emit, Later, Message, Misconfigured, Outcome, Reject, Unavailable
 
+NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
+SEEN = Seen({}, NOON)
 ANA = "ana@example.com"
 KEY = b"k" * 32
 ID = "a1b2c3d4-0000-5000-8000-000000000001"
@@ -57,7 +60,7 @@ async def test_redo_of_a_sent_mail_sends_nothing_and_says_the_same(record: Any, 
 
 async def test_claim_without_an_end_is_not_sent_again(record: Any, fakes: Any) -> None:
     """After a kill between claim and end nobody knows: the mail is reported as unknown, and stays so."""
-    await fakes.ledger.claim(ID, fakes.clock.now())
+    await fakes.ledger.claim(ID, fakes.clock.now(), SEEN)
     said = _feedback(await deliver(record(), fakes.world))
     assert (said.word, said.reason) == ("unknown", "unknown_after_restart")
     assert fakes.mailer.sent == []
@@ -114,10 +117,14 @@ async def test_mail_that_cannot_be_built_is_rejected(record: Any, fakes: Any) ->
     assert (fakes.mailer.sent, fakes.ledger.held) == ([], {})
 
 
-async def test_mail_waits_until_not_before(record: Any, fakes: Any) -> None:
-    """Ninety seconds early means three naps, and a Date that is not early."""
-    await deliver(record(not_before="2026-11-03T12:01:30Z"), fakes.world)
-    assert fakes.clock.naps_s == [30.0, 30.0, 30.0]
+async def test_mail_waits_aside_until_not_before(record: Any, fakes: Any) -> None:
+    """Nothing sleeps: others pass, and its Date is that of the send."""
+    early = record(not_before="2026-11-03T12:01:30Z")
+    waits = await deliver(early, fakes.world)
+    assert waits == Later(datetime(2026, 11, 3, 12, 1, 30, tzinfo=UTC), Wait.NOT_BEFORE)
+    assert (fakes.mailer.sent, fakes.ledger.held) == ([], {})
+    fakes.clock.at = fakes.suppressions.asked_at = early.event.not_before
+    assert _feedback(await deliver(early, fakes.world)).word == "delivered"
     sent = message_from_bytes(fakes.mailer.sent[0].content, policy=policy.default)
     assert sent["Date"] == "Tue, 03 Nov 2026 12:01:30 +0000"
 
@@ -129,18 +136,28 @@ async def test_mail_past_its_end_is_not_sent(record: Any, fakes: Any) -> None:
     assert fakes.mailer.sent == []
 
 
-async def test_suppression_that_came_while_waiting_holds(record: Any, fakes: Any) -> None:
-    """The view is asked after the wait, not before it."""
-    nap = fakes.clock.sleep
-
-    async def unsubscribe_meanwhile(seconds: float) -> None:
-        fakes.suppressions.refused[record().event.address_key] = frozenset({"marketing"})
-        await nap(seconds)
-
-    fakes.clock.sleep = unsubscribe_meanwhile
-    said = _feedback(await deliver(record(not_before="2026-11-03T12:00:10Z"), fakes.world))
+async def test_refusal_that_the_view_had_not_read_holds(record: Any, fakes: Any) -> None:
+    """The connector had been stopped: before a send the view is read to its end, and the claim keeps up to where."""
+    fakes.suppressions.unread[record().event.address_key] = frozenset({"marketing"})
+    said = _feedback(await deliver(record(), fakes.world))
     assert (said.word, said.reason) == ("not_sent", "suppressed")
     assert fakes.mailer.sent == []
+    assert fakes.ledger.seen[ID].ends == {"suppressions/0": 1}
+
+
+async def test_mail_is_set_aside_while_refusals_cannot_be_read(record: Any, fakes: Any) -> None:
+    """Nothing is claimed, and nobody guesses."""
+    fakes.suppressions.is_away = True
+    waits = await deliver(record(), fakes.world)
+    assert waits == Later(NOON + timedelta(seconds=30), Wait.SUPPRESSIONS_UNREAD)
+    assert (fakes.mailer.sent, fakes.ledger.held) == ([], {})
+
+
+async def test_send_that_would_begin_long_after_the_question_is_not_begun(record: Any, fakes: Any) -> None:
+    """A claim that took longer than two seconds: the refusals are read again, and the claim is given back."""
+    fakes.suppressions.asked_at = NOON - timedelta(seconds=2.1)
+    assert await deliver(record(), fakes.world) == Later(NOON, Wait.SUPPRESSIONS_UNREAD)
+    assert (fakes.mailer.sent, fakes.ledger.held) == ([], {})
 
 
 @pytest.mark.parametrize(("refused", "is_sent"), [({"*"}, False), ({"marketing"}, False), ({"billing"}, True)])
@@ -170,9 +187,9 @@ async def test_loss_within_the_content_is_not_tried_again(record: Any, fakes: An
     assert fakes.mailer.sent == []
 
 
-@pytest.mark.parametrize(("answer", "error"), [(Deferred("4xx"), Unavailable), (Barred("535"), Misconfigured)])
-async def test_claim_is_given_back_when_the_server_surely_has_nothing(
-    record: Any, fakes: Any, answer: Deferred | Barred, error: type[Exception]
+@pytest.mark.parametrize(("answer", "error"), [(Away("refused"), Unavailable), (Barred("535"), Misconfigured)])
+async def test_claim_is_given_back_when_the_server_lets_nobody_in(
+    record: Any, fakes: Any, answer: Away | Barred, error: type[Exception]
 ) -> None:
     """The runtime asks again, and then the mail goes."""
     fakes.mailer.answers = {ANA: answer}
@@ -180,6 +197,41 @@ async def test_claim_is_given_back_when_the_server_surely_has_nothing(
         await deliver(record(), fakes.world)
     fakes.mailer.answers = {ANA: Accepted()}
     assert _feedback(await deliver(record(), fakes.world)).word == "delivered"
+
+
+async def test_deferred_recipient_is_set_aside_for_half_an_hour_and_longer_each_time(record: Any, fakes: Any) -> None:
+    """The claim is given back; the mail ends when it expires, and not a moment later."""
+    fakes.mailer.answers = {ANA: Deferred("451", Cause.MAILBOX)}
+    waits = []
+    for tries in range(4):
+        outcome = await deliver(replace(record(expires_at="2026-11-03T18:00:00Z"), tries=tries), fakes.world)
+        assert isinstance(outcome, Later)
+        assert outcome.reason == Cause.MAILBOX
+        waits.append(outcome.at - NOON)
+    assert waits == sorted(waits)
+    assert waits[0] >= timedelta(minutes=30)
+    assert fakes.ledger.held == {}
+    soon = await deliver(record(expires_at="2026-11-03T12:10:00Z"), fakes.world)
+    assert isinstance(soon, Later)
+    assert soon.at == datetime(2026, 11, 3, 12, 10, tzinfo=UTC)
+    fakes.clock.at = soon.at
+    assert _feedback(await deliver(record(expires_at="2026-11-03T12:10:00Z"), fakes.world)).reason == "expired"
+
+
+async def test_bad_hour_of_one_domain_costs_no_other(record: Any, fakes: Any) -> None:
+    """A domain that defers is sent to one by one; a mail to another domain goes at once."""
+    world = fakes.world
+    fakes.mailer.answers = {ANA: Deferred("421", Cause.SYSTEM)}
+    assert isinstance(await deliver(record(), world), Later)
+    ben = record(message_id=ID[:-1] + "2", to={"address": "ben@example.com", "name": ""})
+    slowed = await deliver(ben, world)
+    assert isinstance(slowed, Later)
+    assert slowed.reason == Wait.DOMAIN_SLOWED
+    assert slowed.at > NOON
+    other = record(message_id=ID[:-1] + "3", to={"address": "cleo@example.org", "name": ""})
+    assert _feedback(await deliver(other, world)).word == "delivered"
+    fakes.clock.at = fakes.suppressions.asked_at = NOON + timedelta(seconds=5)
+    assert _feedback(await deliver(ben, world)).word == "delivered"
 
 
 async def test_what_was_said_of_a_mail_outlives_its_end(record: Any, fakes: Any) -> None:

@@ -1,0 +1,94 @@
+"""When a mail is tried again, and how fast a domain takes mails: pure, the time is an argument.
+
+A domain that defers is slowed as a domain, so that its bad hour costs no other; what it takes makes it faster again.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from services.connector.core.values import Cause
+
+AGAIN = timedelta(minutes=30)  # RFC 5321, 4.5.4.1: at least
+GROWTH = 1.5
+LONGEST = timedelta(hours=4)
+JITTER = 0.25  # of the wait, added: what was deferred together does not come back together
+SLOWED_PER_S = 1.0  # sends a second of a domain that has just deferred one
+SLOWEST_PER_S = 1 / 60
+FASTEST_PER_S = 8.0  # beyond, a domain is not slowed any more
+OF_RECIPIENT = frozenset({Cause.MAILBOX, Cause.ADDRESS})  # a no that says nothing of the domain
+MAX_DOMAINS = 10_000
+
+
+def again_at(now: datetime, message_id: str, tries: int) -> datetime:
+    """When a deferred recipient is tried again: 30 minutes from now at least, later each time, with jitter.
+
+    Law: the same mail and try give the same wait, which grows with the tries up to five hours.
+    """
+    wait = min(LONGEST, AGAIN * GROWTH ** min(tries, 30))
+    digest = blake2b(f"{message_id}/{tries}".encode(), digest_size=4).digest()
+    return now + wait * (1 + JITTER * int.from_bytes(digest) / 2**32)
+
+
+def domain_of(address: str) -> str:
+    """The domain of an address, in lower case."""
+    return address.rpartition("@")[2].lower()
+
+
+@dataclass(slots=True)
+class Pace:
+    """How fast a slowed domain is sent to: the next send is at `next_at`, one connection at a time."""
+
+    per_s: float
+    next_at: datetime
+    waiting: int = 0
+    is_open: bool = False
+
+
+@dataclass(slots=True)
+class Domains:
+    """The paces of slowed domains; every other domain is sent to as fast as there are connections."""
+
+    paces: OrderedDict[str, Pace] = field(default_factory=OrderedDict)
+
+    def free_at(self, domain: str, now: datetime) -> datetime | None:
+        """None where a mail may go now, which takes the domain's place until it is told how that ended; else when."""
+        pace = self.paces.get(domain)
+        if pace is None:
+            return None
+        if pace.is_open or now < pace.next_at:
+            pace.waiting += 1
+            return max(now, pace.next_at) + timedelta(seconds=pace.waiting / pace.per_s)
+        pace.is_open = True
+        pace.waiting = max(0, pace.waiting - 1)
+        pace.next_at = now + timedelta(seconds=1 / pace.per_s)
+        return None
+
+    def deferred(self, domain: str, cause: Cause | None, now: datetime) -> None:
+        """The domain did not take a mail for now."""
+        pace = self.paces.get(domain)
+        if cause in OF_RECIPIENT:
+            self._close(pace)
+            return
+        if pace is None:
+            pace = self.paces[domain] = Pace(2 * SLOWED_PER_S, now)
+        pace.per_s = max(SLOWEST_PER_S, pace.per_s / 2)
+        pace.next_at = now + timedelta(seconds=1 / pace.per_s)
+        self._close(pace)
+        while len(self.paces) > MAX_DOMAINS:
+            self.paces.popitem(last=False)
+
+    def answered(self, domain: str) -> None:
+        """The domain took a mail, or said no for good."""
+        pace = self.paces.get(domain)
+        if pace is None:
+            return
+        self._close(pace)
+        pace.per_s *= 2
+        if pace.per_s > FASTEST_PER_S:
+            del self.paces[domain]
+
+    def _close(self, pace: Pace | None) -> None:
+        if pace is not None:
+            pace.is_open = False

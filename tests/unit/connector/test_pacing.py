@@ -1,0 +1,100 @@
+"""How long a deferred recipient waits, and how a domain that defers is slowed without costing any other."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.connector.core.pacing import (
+    AGAIN,
+    FASTEST_PER_S,
+    LONGEST,
+    MAX_DOMAINS,
+    SLOWEST_PER_S,
+    Domains,
+    again_at,
+    domain_of,
+)
+from services.connector.core.values import Cause
+
+NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+@given(st.text(max_size=40), st.integers(0, 1_000))
+def test_deferred_recipient_waits_at_least_half_an_hour(message_id: str, tries: int) -> None:
+    """RFC 5321, 4.5.4.1; the wait is the same at each attempt, never shorter by more than the jitter, and bounded."""
+    wait = again_at(NOW, message_id, tries) - NOW
+    assert AGAIN <= wait <= LONGEST * 1.25
+    assert wait == again_at(NOW, message_id, tries) - NOW
+    assert again_at(NOW, message_id, tries + 1) - NOW >= wait / 1.25
+
+
+def test_what_was_deferred_together_does_not_come_back_together() -> None:
+    """A hundred mails deferred in one second are spread over minutes."""
+    ats = sorted(again_at(NOW, str(number), 0) for number in range(100))
+    assert ats[-1] - ats[0] > timedelta(minutes=5)
+
+
+def test_a_domain_is_told_by_what_stands_behind_the_last_at() -> None:
+    """In lower case."""
+    assert domain_of('"a@b"@Example.COM') == "example.com"
+
+
+def test_a_domain_that_never_deferred_is_not_slowed() -> None:
+    """However many go at once."""
+    domains = Domains()
+    assert all(domains.free_at("example.com", NOW) is None for _ in range(1_000))
+    domains.answered("example.com")
+    assert not domains.paces
+
+
+def test_a_slowed_domain_is_sent_to_one_by_one() -> None:
+    """One connection, at its pace; who waits is told a time of their own, and nobody else is touched."""
+    domains = Domains()
+    domains.deferred("slow.example", Cause.SYSTEM, NOW)
+    first, second = (domains.free_at("slow.example", NOW) for _ in range(2))
+    assert first is not None
+    assert second is not None
+    assert NOW < first < second
+    assert domains.free_at("other.example", NOW) is None
+    later = NOW + 2 * SECOND
+    assert domains.free_at("slow.example", later) is None
+    assert domains.free_at("slow.example", later + 10 * SECOND) is not None, "one connection at a time"
+    domains.answered("slow.example")
+    assert domains.free_at("slow.example", later + 10 * SECOND) is None
+
+
+def test_every_deferral_slows_and_every_answer_speeds_up() -> None:
+    """Down to one a minute; up until it is no longer slowed at all."""
+    domains = Domains()
+    for _ in range(20):
+        domains.deferred("slow.example", None, NOW)
+    assert domains.paces["slow.example"].per_s == SLOWEST_PER_S
+    answers = 0
+    while "slow.example" in domains.paces:
+        assert domains.paces["slow.example"].per_s <= FASTEST_PER_S
+        domains.answered("slow.example")
+        answers += 1
+    assert answers < 20
+
+
+def test_a_full_mailbox_says_nothing_of_its_domain() -> None:
+    """Only that recipient waits; a domain that is slowed already frees its place."""
+    domains = Domains()
+    domains.deferred("example.com", Cause.MAILBOX, NOW)
+    assert domains.free_at("example.com", NOW) is None
+    domains.deferred("example.com", Cause.SYSTEM, NOW)
+    later = NOW + 2 * SECOND
+    assert domains.free_at("example.com", later) is None
+    domains.deferred("example.com", Cause.MAILBOX, later)
+    assert domains.free_at("example.com", later + 2 * SECOND) is None
+
+
+def test_memory_of_domains_is_bounded() -> None:
+    """The longest known is forgotten, and is then sent to as any other."""
+    domains = Domains()
+    for number in range(MAX_DOMAINS + 5):
+        domains.deferred(f"{number}.example", Cause.SYSTEM, NOW)
+    assert len(domains.paces) == MAX_DOMAINS
+    assert domains.free_at("0.example", NOW) is None
