@@ -13,7 +13,7 @@ from faust.types import TP
 from schemas.topics import BY_NAME, EVENTS_CLEAN, PROFILE_CHANGELOG
 from services.profile.adapters.faust_app import GROUP, new_app, new_table
 from services.profile.adapters.faust_consumer import stamp_records
-from services.profile.adapters.faust_gap import refuse_gap
+from services.profile.adapters.faust_gap import refuse_gap, refuse_strangers
 from services.profile.adapters.faust_loader import Loader
 from services.profile.adapters.faust_partition import POSITION_KEY, Partition
 from services.profile.adapters.rocks_store import RocksStore
@@ -30,7 +30,6 @@ from services.runtime.errors import Ended, Status
 from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_records import Record, to_dead_letter
 from services.runtime.process import Process
-from services.runtime.tasks import last_resort
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +79,7 @@ class FaustWorker:
             self._is_gate_open = False
             self._process.health.set_ready("faust", is_ready=False)
             if (end := self._tasks.ended) is not None:  # Faust's tasks outlive their cancelling, and its heartbeats
-                last_resort(end.status, GONE_WITHIN_S)  # would keep a dead worker's place for long
+                self._process.last_resort(end.status, GONE_WITHIN_S)  # would keep a dead worker's place for long
         await self._tasks.stop(ticking)
         await self._stop()
         await self._tasks.stop(starting)
@@ -149,9 +148,10 @@ class FaustWorker:
         async with partition.lock:
             if not partition.is_usable:
                 return
-            refuse_gap(inputs, partition.position, is_accepted=self._settings.profile_accept_gap)
+            refuse_gap(inputs, partition.position, is_accepted=self._rules.accepts_gap)
             now = now_ms()
             step = advance([each for each, _ in inputs], partition.position, partition.read, self._rules, now)
+            refuse_strangers(step, is_accepted=self._rules.accepts_gap)
             first, last = inputs[0][0], inputs[-1][0]
             cause = f"{first.topic}/{number}/{first.offset}-{last.topic}/{last.offset}"
             await partition.commit([(step, cause)], now, _letters(step, events))
