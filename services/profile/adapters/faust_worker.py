@@ -62,7 +62,9 @@ class FaustWorker:
         self._progress = process.watch.progress("faust")
         self._generation = -1
         self._is_gate_open = False
-        self._app = new_app(settings, agent=self._agent, positions=self._positions, on_revoked=self._on_revoked)
+        self._app = new_app(
+            settings, self._kafka, agent=self._agent, positions=self._positions, on_revoked=self._on_revoked
+        )
         self._table = new_table(self._app, partitions, own=self.own, on_recover=self._on_recover)
 
     async def run(self) -> None:
