@@ -59,6 +59,7 @@ class TopicsAdmin:
 
         Raises:
             Unavailable: no broker answers.
+            Misconfigured: it refuses us.
         """
         try:
             await self._admin.start()

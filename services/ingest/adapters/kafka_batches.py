@@ -14,7 +14,7 @@ from services.ingest.core.records import Record
 from services.ingest.metrics import TRIES
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_clients import Kafka
-from services.runtime.outcome import Unavailable
+from services.runtime.outcome import Misconfigured, Unavailable
 
 IDLE_MS = 200  # how long a take waits for a first record: also how fast a stop is noticed
 ENOUGH = 200  # records that need not wait for more: a pack is full
@@ -46,6 +46,7 @@ class KafkaBatches:
 
         Raises:
             Unavailable: no broker answers.
+            Misconfigured: it refuses us.
         """
         self._consumer = self._made()
         try:
@@ -53,6 +54,9 @@ class KafkaBatches:
         except KafkaError as error:
             await self.stop()
             raise Unavailable(f"Kafka does not answer: {error}") from error
+        except Misconfigured:
+            await self.stop()
+            raise
 
     async def stop(self) -> None:
         """Leave the group; whatever the library raises here says nothing more."""

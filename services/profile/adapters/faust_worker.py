@@ -64,7 +64,9 @@ class FaustWorker:
         self._generation = -1
         self._is_gate_open = False
         show_waiting(lambda: [each.waiting for each in self._partitions.values()])
-        self._app = new_app(settings, agent=self._agent, positions=self._positions, on_revoked=self._on_revoked)
+        self._app = new_app(
+            settings, self._kafka, agent=self._agent, positions=self._positions, on_revoked=self._on_revoked
+        )
         self._table = new_table(self._app, partitions, own=self.own, on_recover=self._on_recover)
 
     async def run(self) -> None:
