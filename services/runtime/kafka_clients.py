@@ -88,6 +88,16 @@ def believe_offsets_only_without_error() -> None:
     GroupCoordinator._send_req = judged  # noqa: SLF001
 
 
+@dataclass(slots=True)
+class OffsetAnswers:
+    """How often an answer was not believed, for who wants to know how wide the window is."""
+
+    refused: int = 0
+
+
+offset_answers = OffsetAnswers()
+
+
 def refuse_faulty(answer: Any, coordinator_dead: Any) -> None:
     """Let an answer to OffsetFetch pass that holds no error.
 
@@ -101,6 +111,7 @@ def refuse_faulty(answer: Any, coordinator_dead: Any) -> None:
         if kind in (kafka_errors.GroupCoordinatorNotAvailableError, kafka_errors.NotCoordinatorForGroupError):
             coordinator_dead()
         if kind is not kafka_errors.NoError:
+            offset_answers.refused += 1
             raise kind
 
 

@@ -55,7 +55,7 @@ def run(service: str, kind: type[S], serve: Callable[[S, Process], Coroutine[Any
 
 async def _main(service: str, settings: S, serve: Callable[[S, Process], Coroutine[Any, Any, None]]) -> int:
     tasks = Tasks(on_end=lambda end: last_resort(end.status, LAST_RESORT_S))
-    watch = Watch()
+    watch = Watch(settings.live_patience_s)
     process = Process(
         service, asyncio.Event(), Health(service, lambda: watch.stalled), settings.drain_s, tasks, watch, last_resort
     )

@@ -67,6 +67,9 @@ class ServiceSettings(KafkaSettings):
     health_port: int = Field(default=0, ge=0, le=65535, description="0: any free port; the log says which")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     accept_gap: bool = Field(default=False, description="start once although records were lost, or a topic made anew")
+    live_patience_s: float | None = Field(
+        default=None, gt=0, le=86_400, description="how long records may be at work before the process counts as dead"
+    )
     restarts: int = Field(default=0, ge=0, description="the supervisor's word, for the metric")
     last_status: Annotated[str, StringConstraints(pattern=r"^\d{0,3}$")] = Field(default="", description="likewise")
     drain_s: float = Field(default=10.0, ge=0, le=120, description="how long SIGTERM waits for running work")

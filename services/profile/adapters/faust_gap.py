@@ -9,6 +9,22 @@ from services.runtime.errors import Ended, Status
 ACCEPT = "KINDLING_PROFILE_ACCEPT_GAP=true"
 
 
+def within(position: Mapping[str, Any], ends: Mapping[str, int], number: int, *, is_accepted: bool) -> dict[str, Any]:
+    """The position, each of its offsets within the log that is there; what lies beyond is forgotten where accepted.
+
+    Raises:
+        Ended: 76: an input topic was made anew, and its records would be taken for repeats without a word.
+    """
+    offsets: dict[str, int] = dict(position.get("offsets", {}))
+    beyond = {topic: last for topic, last in offsets.items() if last >= ends.get(topic, last + 1)}
+    if beyond and not is_accepted:
+        told = ", ".join(
+            f"{topic}/{number} ends at {ends[topic]}, {last} was applied" for topic, last in beyond.items()
+        )
+        raise Ended(Status.GAP, f"{told}: the topic was made anew. Start once with {ACCEPT} to go on with it")
+    return {**position, "offsets": {topic: last for topic, last in offsets.items() if topic not in beyond}}
+
+
 def refuse_strangers(step: Step, *, is_accepted: bool) -> None:
     """A source whose places begin anew is another log: its events would be taken for repeats, without a word.
 

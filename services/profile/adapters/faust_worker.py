@@ -13,7 +13,7 @@ from faust.types import TP
 from schemas.topics import BY_NAME, EVENTS_CLEAN, PROFILE_CHANGELOG
 from services.profile.adapters.faust_app import GROUP, new_app, new_table
 from services.profile.adapters.faust_consumer import stamp_records
-from services.profile.adapters.faust_gap import refuse_gap, refuse_strangers
+from services.profile.adapters.faust_gap import refuse_gap, refuse_strangers, within
 from services.profile.adapters.faust_loader import Loader
 from services.profile.adapters.faust_partition import POSITION_KEY, Partition
 from services.profile.adapters.rocks_store import RocksStore
@@ -133,8 +133,10 @@ class FaustWorker:
             await loader.load({each: (stores[each], offsets[each]) for each in numbers})
             load_s = time.perf_counter() - loading
             for each, partition in partitions.items():
-                partition.end_offset = await loader.source_end(each)
                 partition.begin(_timers(stores[each], partition.waiting))
+                ends = await loader.ends(each)
+                partition.end_offset = ends[EVENTS_CLEAN.short]
+                partition.position = within(partition.position, ends, each, is_accepted=self._rules.accepts_gap)
         finally:
             await loader.stop()
         self._partitions.update(partitions)
