@@ -13,7 +13,8 @@ from schemas.topics import EVENTS_CLEAN, PROFILE_SELF
 from services.profile.adapters.faust_consumer import CorrectedThread
 from services.profile.adapters.faust_gap import within
 from services.profile.adapters.faust_partition import POSITION_KEY, Partition
-from services.profile.adapters.faust_worker import FaustWorker, _letters, _timers
+from services.profile.adapters.faust_records import letters_of
+from services.profile.adapters.faust_worker import FaustWorker, _timers
 from services.profile.adapters.rocks_store import RocksStore, Store
 from services.profile.core.reasons import Refusal
 from services.profile.core.state import empty
@@ -114,7 +115,7 @@ async def test_a_pack_of_broken_events_is_one_dead_letter() -> None:
     other = Input(PROFILE_SELF.short, 0, 7, 1, b"u:1", b"no record")
     rejects = [Rejected(read, Refusal.BROKEN_EVENT, f"rule {number}") for number in range(200)]
     step = Step({}, {}, (), (*rejects, Rejected(other, Refusal.UNDECODABLE, "no")), (), {})
-    first, second = _letters(step, events)
+    first, second = letters_of(step, events)
     assert (first.value, second.value) == (b"a pack", b"no record")
     assert dict(first.headers)["kindling_detail"] == b"rule 0"
     assert dict(first.headers)["ce_id"] == b"1"
@@ -199,7 +200,7 @@ async def test_what_waits_follows_each_commit() -> None:
 def test_a_position_beyond_the_end_is_of_another_log(
     offsets: dict[str, int], kept: dict[str, int], *, is_beyond: bool
 ) -> None:
-    """Its records would be repeats without a word: 76 and what to do; accepted, the topic is read from its beginning."""
+    """Its records would be repeats without a word: 76 and what to do; accepted, it is read from its beginning."""
     position, ends = {"offsets": {**offsets, "profile.self": 2}, "spent": {}}, {"events.clean": 7, "profile.self": 3}
     if is_beyond:
         with pytest.raises(Ended, match=r"events\.clean/1 ends at 7, 7 was applied.*ACCEPT_GAP") as ended:
