@@ -27,7 +27,7 @@ def _settings(bootstrap: str, protocol: str, words: dict[str, str], folder: Path
     return ProfileSettings.model_validate(
         {
             "kafka_bootstrap_servers": bootstrap, "kafka_security_protocol": protocol, "profile_data": folder,
-            "secret": "a secret of a test", **words,
+            "secret": "a secret of a test", "program": folder, **words,
         }
     )  # fmt: skip
 

@@ -30,6 +30,8 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for _, _, variable in EVERY:
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("KINDLING_SECRET", SECRET)
+    for folder in ("KINDLING_PROGRAM", "KINDLING_CONNECTOR_DATA"):
+        monkeypatch.setenv(folder, str(tmp_path))
     path = tmp_path / "secret"
     path.write_text("a secret  of a file \r\n")
     return path
