@@ -21,6 +21,7 @@ from services.runtime import metrics
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_aside import Shelf
 from services.runtime.kafka_clients import POLL_MS, Kafka
+from services.runtime.kafka_ends import Ends
 from services.runtime.kafka_handle import Fuse, Handler
 from services.runtime.kafka_owned import Own, Owned, Owning, Room, Share
 from services.runtime.kafka_partition import Partition
@@ -78,7 +79,7 @@ async def run_loop(
         process.watch.set_away(policy.stage, is_away)
         process.health.set_ready(f"what {policy.stage} asks", not is_away)
 
-    handler = Handler(policy.stage, handle, Fuse(policy.fuse_share), set_away, policy.aside)
+    handler = Handler(Ends(policy.stage, policy.aside), handle, Fuse(policy.fuse_share), set_away)
     own: Own = lambda each, share: Partition(each, policy.stage, policy.group, handler, share)  # noqa: E731
     await run_owning(policy, kafka, own, process, owning)
 
