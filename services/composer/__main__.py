@@ -22,7 +22,8 @@ from services.runtime.clock import now
 from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_current import followed_suppressions
 from services.runtime.kafka_entry import entered
-from services.runtime.kafka_loop import LoopPolicy, run_loop
+from services.runtime.kafka_loop import run_loop
+from services.runtime.kafka_policy import LoopPolicy
 from services.runtime.kafka_pulse import Group
 from services.runtime.llm_client import LlmClient, NoLlm, build
 from services.runtime.llm_ledger import Ledger

@@ -38,7 +38,8 @@ from services.runtime import replay as replaying
 from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_entry import entered
 from services.runtime.kafka_fold import FoldPolicy, run_fold
-from services.runtime.kafka_loop import LoopPolicy, run_loop
+from services.runtime.kafka_loop import run_loop
+from services.runtime.kafka_policy import LoopPolicy
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.kafka_pulse import Group
 from services.runtime.kafka_view import View

@@ -21,8 +21,9 @@ from services.runtime import metrics
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_ends import Unfit
-from services.runtime.kafka_loop import SESSION_S, LoopPolicy, run_owning
+from services.runtime.kafka_loop import run_owning
 from services.runtime.kafka_owned import Share
+from services.runtime.kafka_policy import SESSION_S, LoopPolicy
 from services.runtime.kafka_records import RawRecord, Record, cause_of, to_dead_letter, to_message, to_record
 from services.runtime.kafka_transaction import LARGE_BATCH_BYTES, Transactor
 from services.runtime.kafka_view import View

@@ -9,14 +9,12 @@ import itertools
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
-from schemas.topics import Topic
 from services.runtime import metrics
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_aside import Shelf
@@ -25,15 +23,14 @@ from services.runtime.kafka_ends import Ends
 from services.runtime.kafka_handle import Fuse, Handler
 from services.runtime.kafka_owned import Own, Owned, Owning, Room, Share
 from services.runtime.kafka_partition import Partition
+from services.runtime.kafka_policy import LoopPolicy
 from services.runtime.log_identity import Log, start_of, told_back
 from services.runtime.outcome import Message, Outcome, Unavailable
 from services.runtime.process import Process
 from services.runtime.retry import Backoff
-from services.runtime.watch import PATIENCE_S
 
 log = logging.getLogger(__name__)
 
-SESSION_S = 10.0
 SETTLE_SHARE = 0.6  # of the session: the group drops us at its end
 HEARTBEAT_SHARE = 0.2
 MAX_RECORDS = 100
@@ -41,29 +38,6 @@ FULL_S = 1.0  # how long is waited for room at once
 NOWHERE = TopicPartition("", 0)  # asking for it alone says that we live, and hands out nothing
 MARKERS_S = 30.0  # between two commits behind markers alone; retention is days
 CONNECT = Backoff(first_s=0.2, longest_s=5.0)
-
-
-@dataclass(frozen=True, slots=True)
-class LoopPolicy:
-    """What one loop reads and how much it holds.
-
-    `in_flight`: records of all its partitions at once. `fuse_share`: the share of rejects that stops the service.
-    `session_s`: how long the group waits for a sign of life. `patience_s`: the longest a record may take where nobody
-    is known to be away. `aside`: where pointers to records lie that wait until a time.
-    `accepts_gap`: go on where records are gone unread.
-    """
-
-    stage: str
-    group: str
-    topics: tuple[Topic, ...]
-    in_flight: int = 64
-    drain_s: float = 10.0
-    fuse_share: float | None = 0.5
-    part: str = "kafka"  # of the process, as its health names it
-    session_s: float = SESSION_S
-    patience_s: float = PATIENCE_S
-    aside: Topic | None = None
-    accepts_gap: bool = False
 
 
 async def run_loop(
@@ -114,9 +88,8 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
             await self._process.stop.wait()
             await self._tasks.stop(taking)
             self._pause(self._partitions)
-            self._passed_s = -MARKERS_S
-            await self._pass_markers()
             await self._each(partition.drain(self._policy.drain_s) for partition in self._partitions.values())
+            await self._pass_last_markers()
         finally:
             self._process.health.set_ready(self._policy.part, is_ready=False)
             await self._tasks.stop(taking)
@@ -167,17 +140,25 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
             del self._partitions[each]
             await kept.close()
         partition = self._new_partition(each, self._share)
-        await partition.fence(self._kafka)
-        committed, before = await self._consumer.committed(each), self._left_at.get(each, 0)
-        if (committed or 0) < before:
-            told_back(self._policy.stage, f"{each.topic}/{each.partition}", before, committed or 0)
-        partition.committed = await self._start_of(each, committed)
+        try:
+            await self._take_over(each, partition)
+        except BaseException:  # nobody else knows its producer
+            await partition.close()
+            raise
         self._partitions[each] = partition
         if self._owning is None and self._shelf is None:
             self._start(each, partition)
         else:  # not in this callback, where no heartbeat runs
             act = self._read_first(each, partition)
             self._reading[each] = self._tasks.start(f"read what goes with {each.topic}/{each.partition}", act)
+
+    async def _take_over(self, each: TopicPartition, partition: Owned) -> None:
+        """Refuse the former owner, and only then ask where it was."""
+        await partition.fence(self._kafka)
+        committed, before = await self._consumer.committed(each), self._left_at.get(each, 0)
+        if (committed or 0) < before:
+            told_back(self._policy.stage, f"{each.topic}/{each.partition}", before, committed or 0)
+        partition.committed = await self._start_of(each, committed)
 
     async def _start_of(self, each: TopicPartition, offset: int | None) -> int:
         """Where to read on; a gap, or another log than the offset's, ends the process unless it is accepted."""
@@ -245,6 +226,19 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
             if partition.is_open and not partition.in_flight:
                 with contextlib.suppress(KafkaError):  # it is being taken away
                     partition.pass_to(await self._consumer.position(each))
+
+    async def _pass_last_markers(self) -> None:
+        """The same at the end: who has nothing in flight looks once more, and commits behind what was no record."""
+        idle = [each for each, partition in self._partitions.items() if not partition.in_flight]
+        if not idle:
+            return
+        with contextlib.suppress(KafkaError):  # the next owner reads on at the offset as it is
+            self._consumer.resume(*idle)
+            records = await self._consumer.getmany(*idle, timeout_ms=POLL_MS)
+            for each in idle:
+                if each not in records:
+                    self._partitions[each].pass_to(await self._consumer.position(each))
+        await self._each(self._partitions[each].settle(self._policy.drain_s) for each in idle)
 
     async def _wait_for_room(self) -> None:
         """Wait a while for a record to end; the group hears that we are alive."""

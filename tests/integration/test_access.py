@@ -19,7 +19,8 @@ from schemas.email import PrivacyRequest
 from services.runtime.errors import Status
 from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_clients import Kafka, refuse_wrong_access
-from services.runtime.kafka_loop import LoopPolicy, run_loop
+from services.runtime.kafka_loop import run_loop
+from services.runtime.kafka_policy import LoopPolicy
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.kafka_topics import TopicsAdmin
 from services.runtime.outcome import Emit, Message, Misconfigured, Outcome, Send

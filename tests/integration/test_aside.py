@@ -13,7 +13,8 @@ from schemas.codec import decode
 from schemas.email import Feedback, PrivacyRequest
 from services.runtime.clock import now
 from services.runtime.kafka_clients import Kafka
-from services.runtime.kafka_loop import LoopPolicy, run_loop
+from services.runtime.kafka_loop import run_loop
+from services.runtime.kafka_policy import LoopPolicy
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.outcome import Emit, Later, Message, Outcome, Send
 from tests.processes import new_process, run

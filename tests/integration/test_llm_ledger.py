@@ -14,7 +14,8 @@ from schemas.ledger import KeptReply
 from schemas.topics import LLM_REPLIES
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_clients import Kafka
-from services.runtime.kafka_loop import LoopPolicy, run_loop
+from services.runtime.kafka_loop import run_loop
+from services.runtime.kafka_policy import LoopPolicy
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.llm_ledger import Ledger
 from services.runtime.outcome import Emit, Message, Misconfigured, Outcome, Send, Unavailable

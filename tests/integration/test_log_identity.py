@@ -12,7 +12,8 @@ from schemas.email import PrivacyRequest
 from schemas.topics import PRIVACY_REQUESTS
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_clients import Kafka
-from services.runtime.kafka_loop import LoopPolicy, run_loop
+from services.runtime.kafka_loop import run_loop
+from services.runtime.kafka_policy import LoopPolicy
 from services.runtime.outcome import Emit, Message, Outcome
 from tests.conftest import PARTITIONS
 from tests.processes import new_process, run

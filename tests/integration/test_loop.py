@@ -12,7 +12,8 @@ from schemas.codec import decode
 from schemas.email import Feedback, PrivacyRequest
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_clients import Kafka
-from services.runtime.kafka_loop import LoopPolicy, run_loop
+from services.runtime.kafka_loop import run_loop
+from services.runtime.kafka_policy import LoopPolicy
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.kafka_view import View
 from services.runtime.outcome import Emit, Message, Outcome, Send, Unavailable

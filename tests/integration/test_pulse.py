@@ -7,7 +7,8 @@ import pytest
 
 from schemas import topics as table
 from services.runtime.kafka_clients import Kafka
-from services.runtime.kafka_loop import LoopPolicy, run_loop
+from services.runtime.kafka_loop import run_loop
+from services.runtime.kafka_policy import LoopPolicy
 from services.runtime.kafka_pulse import Group, Pulse
 from services.runtime.outcome import Emit, Message, Outcome
 from tests.conftest import Node

@@ -48,10 +48,14 @@ async def test_reconcile_finds_what_has_no_end(topics: str) -> None:
     await publisher.send([Send(EMAIL_OUTBOUND, mail)])
     await publisher.stop()
 
+    environment = {
+        "KINDLING_KAFKA_BOOTSTRAP_SERVERS": topics, "KINDLING_PROGRAM": str(ROOT / "examples" / "academy"),
+    }  # fmt: skip
+
     def reconcile(*words: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             [sys.executable, "-m", "services.console", "reconcile", *words], cwd=ROOT, capture_output=True, text=True,
-            env={"KINDLING_KAFKA_BOOTSTRAP_SERVERS": topics}, timeout=120, check=False,
+            env=environment, timeout=120, check=False,
         )  # fmt: skip
 
     found = await asyncio.to_thread(reconcile, "--older-than", "0s", "--mails-older-than", "0s", "--json")

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from schemas.email import Suppression
 from schemas.topics import EMAIL_FEEDBACK, EMAIL_SUPPRESSIONS
 from services.runtime.kafka_access import kafka_of
-from services.runtime.kafka_loop import LoopPolicy, run_loop
+from services.runtime.kafka_loop import run_loop
+from services.runtime.kafka_policy import LoopPolicy
 from services.runtime.outcome import Emit, Message, Send
 from services.runtime.process import Process, run
 from services.runtime.settings import ServiceSettings

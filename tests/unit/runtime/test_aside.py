@@ -18,7 +18,8 @@ from schemas.email import Feedback, PrivacyRequest
 from services.runtime.clock import now
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_aside import Pointers, set_aside
-from services.runtime.kafka_loop import LoopPolicy, run_loop
+from services.runtime.kafka_loop import run_loop
+from services.runtime.kafka_policy import LoopPolicy
 from services.runtime.outcome import Emit, Later, Message, Outcome, Send
 from tests.fake_kafka import BEGUN_MS, FakeKafka, record
 from tests.processes import new_process

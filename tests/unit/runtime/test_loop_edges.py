@@ -11,7 +11,8 @@ from aiokafka import TopicPartition
 from schemas import topics as table
 from schemas.email import Feedback, PrivacyRequest
 from services.runtime.errors import Ended, Status
-from services.runtime.kafka_loop import LoopPolicy, run_loop
+from services.runtime.kafka_loop import run_loop
+from services.runtime.kafka_policy import LoopPolicy
 from services.runtime.metrics import OFFSETS_BACK
 from services.runtime.outcome import Emit, Message, Outcome, Send
 from services.runtime.process import Process
