@@ -1,0 +1,195 @@
+"""The oracle of the whole kill plan: what must hold of the topics, the mailbox and the processes in the end."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from schemas.codec import decode
+from schemas.errors import DecodeError
+from schemas.topics import (
+    BY_NAME,
+    CONVERSIONS_RAW,
+    COURSES_SIGNALS,
+    DECISIONS,
+    EMAIL_FEEDBACK,
+    EMAIL_OUTBOUND,
+    EVENTS_CLEAN,
+    EVENTS_RAW,
+    PRIVACY_REQUESTS,
+    PROFILE_CHANGELOG,
+    PROFILE_SELF,
+    RECOMMENDATION_REQUESTS,
+    RECOMMENDATIONS,
+    STAGES,
+    Topic,
+    dead_letters,
+)
+from services.console.core.reconciling import Ledger, Limits, playbooks_of
+from services.console.pipeline import enter, loose_ends
+from services.profile.pipeline import Rules
+from services.runtime.kafka_records import to_view_message
+from tests.system.plan import Records
+from tests.system.refold import persons, positions, refold, unlike
+from tests.system.whole_crowd import Acked
+from tests.system.whole_mailbox import Delivered
+
+GROUPS: Mapping[str, tuple[Topic, ...]] = {
+    "ingest": (EVENTS_RAW, CONVERSIONS_RAW, EMAIL_FEEDBACK, PRIVACY_REQUESTS),
+    "kindling.recommender": (RECOMMENDATION_REQUESTS,),
+    "kindling.recommender.standing": (COURSES_SIGNALS,),
+    "kindling.composer": (RECOMMENDATIONS,),
+    "kindling.connector": (EMAIL_OUTBOUND,),
+}
+LETTERS = tuple(dead_letters(stage) for stage in STAGES)
+WATCHED = (*(topic for topics in GROUPS.values() for topic in topics), EVENTS_CLEAN, PROFILE_SELF, PROFILE_CHANGELOG,
+           DECISIONS, *LETTERS)  # fmt: skip
+REPEATING = "ingest"  # at-least-once: the one stage whose letters may come twice
+GRACE_S = 2.0  # from a 200 to an unsubscribe until no send may begin
+Offsets = Mapping[tuple[str, int], int]
+Faults = Mapping[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Oracle:
+    """What was read of the watched topics, what the crowd was told, and what the mail server took."""
+
+    records: Records
+    acked: Acked
+    mails: Sequence[Delivered]
+    rules: Rules
+
+    def ledger(self) -> Ledger:
+        """What came in set against what came of it."""
+        ledger = Ledger()
+        for topic in (CONVERSIONS_RAW, EVENTS_CLEAN, DECISIONS, EMAIL_OUTBOUND, EMAIL_FEEDBACK):
+            for record in self.records[topic.name]:
+                try:
+                    enter(to_view_message(record), ledger)
+                except DecodeError:
+                    continue
+        return ledger
+
+    def loose(self) -> list[str]:
+        """Conversions without an end, and mails nobody spoke of."""
+        entered = playbooks_of(tuple(self.rules.playbooks.values()))
+        return [each.line() for each in loose_ends(self.ledger(), entered, Limits(0, 0), int(time.time() * 1000) + 1)]
+
+    def unread(self, committed: Mapping[str, Offsets]) -> list[str]:
+        """What lies behind a group's offset and is more than the markers of transactions."""
+        found = []
+        for group, topics in GROUPS.items():
+            for (topic, number), last in _lasts(self.records, topics).items():
+                if committed[group].get((topic, number), 0) <= last:
+                    found.append(f"{group}: {topic}/{number} to {last}")
+        applied = positions(self.records[PROFILE_CHANGELOG.name])
+        for (topic, number), last in _lasts(self.records, (EVENTS_CLEAN, PROFILE_SELF)).items():
+            if applied.get(number, {}).get(BY_NAME[topic].short, -1) < last:
+                found.append(f"profile: {topic}/{number} to {last}")
+        return found
+
+    def faults(self) -> Faults:
+        """All that is wrong, by what it is; nothing where nothing is lost, doubled, or done too late."""
+        clean = set(_ids(self.records[EVENTS_CLEAN.name]))
+        outbound = Counter(each.message_id for each in self._events(EMAIL_OUTBOUND))
+        sent = Counter(each.message_id for each in self.mails)
+        delivered = {each.message_id for each in self._events(EMAIL_FEEDBACK) if each.word == "delivered"}
+        return {
+            "loose": self.loose(),
+            "acknowledged and lost": sorted(self.acked.calls - clean),
+            "conversion that is none": sorted(self.acked.conversions - self.ledger().conversions.keys()),
+            "end told twice": _twice(self._ends()),
+            "asked for twice": _twice(Counter(each.decision_id for each in self._events(RECOMMENDATION_REQUESTS))),
+            "decision mailed twice": _twice(Counter(each.decision_id for each in self._events(EMAIL_OUTBOUND))),
+            "mail composed twice": _twice(outbound),
+            "mail sent twice": _twice(sent),
+            "mail nobody composed": sorted(sent.keys() - outbound.keys()),
+            "delivered and not there": sorted(delivered - sent.keys()),
+            "sent after an unsubscribe": list(self._unwanted()),
+            "letter unexplained": list(self._letters()),
+            "person unlike the refold": list(self._wrong_persons()),
+        }
+
+    def figures(self) -> str:
+        """What was counted, in one line."""
+        endings = Counter(each.ending for each in self._events(DECISIONS))
+        words = Counter(f"{each.word} {each.reason or ''}".strip() for each in self._events(EMAIL_FEEDBACK))
+        events = sum(1 for _ in _ids(self.records[EVENTS_CLEAN.name]))
+        return (
+            f"{len(self.acked.calls)} calls acked, {len(self.acked.conversions)} of them conversions; "
+            f"{events} events in events.clean; decisions {dict(endings)}; feedback {dict(words)}; "
+            f"{len(self.mails)} mails; {len(self.acked.refusals)} unsubscribes; {len(self.acked.poison)} of poison"
+        )
+
+    def _ends(self) -> Counter[str]:
+        finals = [each for each in self._events(DECISIONS) if each.ending != "waiting"]
+        return Counter(f"{each.trigger.event_id} {each.trigger.playbook}" for each in finals)
+
+    def _unwanted(self) -> Iterator[str]:
+        """Mails whose send began later than the grace after an unsubscribe of that address was answered."""
+        refused_s = {each.address: each.at_s for each in sorted(self.acked.refusals, key=lambda each: -each.at_s)}
+        for mail in self.mails:
+            late_s = mail.began_s - refused_s.get(mail.address, float("inf"))
+            if late_s > GRACE_S:
+                yield f"{mail.message_id} {late_s:.1f} s after"
+
+    def _letters(self) -> Iterator[str]:
+        """Poison has one letter from the stage that reads it, as often as it was written; nothing else has any."""
+        for stage, letters in zip(STAGES, LETTERS, strict=True):
+            read = _read_by(stage)
+            wanted = Counter(
+                record.value for topic in read for record in self.records[topic.name]
+                if (topic.name, record.value) in self.acked.poison
+            )  # fmt: skip
+            found = Counter(record.value for record in self.records[letters.name])
+            if stage == REPEATING:
+                wanted, found = Counter(set(wanted)), Counter(set(found))
+            yield from (f"{stage}: lacks {each!r}" for each in wanted - found)
+            yield from (f"{stage}: has {each[:200]!r}" for each in found - wanted)
+
+    def _wrong_persons(self) -> Iterator[str]:
+        wanted = refold(self.records[EVENTS_CLEAN.name], self.rules, int(time.time() * 1000)).values
+        found = persons(self.records[PROFILE_CHANGELOG.name])
+        for each in sorted(wanted.keys() | found.keys()):
+            if parts := unlike(found.get(each, {}), wanted.get(each, {})):
+                yield f"{each}: {parts}"
+
+    def _events(self, topic: Topic) -> list[Any]:
+        found = []
+        for record in self.records[topic.name]:
+            try:
+                found.append(decode(topic, record.value))
+            except DecodeError:
+                continue
+        return found
+
+
+def _lasts(records: Records, topics: Iterable[Topic]) -> Offsets:
+    """The last offset of each partition that a reader has seen."""
+    found: dict[tuple[str, int], int] = {}
+    for topic in topics:
+        for record in records[topic.name]:
+            place = topic.name, record.partition
+            found[place] = max(found.get(place, -1), record.offset)
+    return found
+
+
+def _ids(records: Iterable[Any]) -> Iterator[str]:
+    for record in records:
+        try:
+            yield from (event["id"] for event in orjson.loads(record.value)["events"])
+        except orjson.JSONDecodeError:
+            continue
+
+
+def _twice(counts: Counter[str]) -> list[str]:
+    return [f"{each}: {count} times" for each, count in counts.items() if count > 1]
+
+
+def _read_by(stage: str) -> tuple[Topic, ...]:
+    if stage == "profile":
+        return (EVENTS_CLEAN, PROFILE_SELF)
+    return GROUPS[stage if stage == "ingest" else f"kindling.{stage}"]
