@@ -1,6 +1,6 @@
 """The crowd of the whole kill plan: leads who read, convert through the collector or Kafka, and unsubscribe.
 
-What was acknowledged is noted, and nothing else: a call is sent again until somebody has taken it, as every client does.
+What was acknowledged is noted, and nothing else: a call is sent again until somebody has taken it.
 """
 
 import asyncio
@@ -185,8 +185,8 @@ def _lead(chance: random.Random, number: int) -> Lead:
 
 
 def address_of(name: str) -> str:
-    """Where a lead gets mail."""
-    return f"{name}@lead.example"
+    """Where a lead gets mail; three are of one firm, so that a domain that is slowed slows few."""
+    return f"{name}@firm{int(name.removeprefix('p')) // 3}.example"
 
 
 def _page(chance: random.Random, topic: str, part: int = 1) -> Step:

@@ -1,4 +1,4 @@
-"""The mail server of the whole kill plan: keeps what it takes, with its time, and defers some recipients for a while."""
+"""The mail server of the whole kill plan: keeps what it takes, and when, and defers some for a while."""
 
 import asyncio
 import time
@@ -69,7 +69,7 @@ class _Call:
     async def handle_RCPT(self, _: Any, __: Any, envelope: Any, address: str, ___: Any) -> str:  # noqa: N802 aiosmtpd's name
         """Take the recipient, or defer it."""
         if self._mailbox.defers(address):
-            return "451 4.3.0 come again"
+            return "450 4.2.1 busy" if len(address) % 2 else "451 4.3.0 come again"  # of the mailbox, or of the domain
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

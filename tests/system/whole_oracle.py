@@ -1,7 +1,7 @@
 """The oracle of the whole kill plan: what must hold of the topics, the mailbox and the processes in the end."""
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +10,7 @@ import orjson
 
 from schemas.codec import decode
 from schemas.errors import DecodeError
+from schemas.suppression import address_in
 from schemas.topics import (
     BY_NAME,
     CONVERSIONS_RAW,
@@ -17,6 +18,7 @@ from schemas.topics import (
     DECISIONS,
     EMAIL_FEEDBACK,
     EMAIL_OUTBOUND,
+    EMAIL_SUPPRESSIONS,
     EVENTS_CLEAN,
     EVENTS_RAW,
     PRIVACY_REQUESTS,
@@ -46,11 +48,12 @@ GROUPS: Mapping[str, tuple[Topic, ...]] = {
 }
 LETTERS = tuple(dead_letters(stage) for stage in STAGES)
 WATCHED = (*(topic for topics in GROUPS.values() for topic in topics), EVENTS_CLEAN, PROFILE_SELF, PROFILE_CHANGELOG,
-           DECISIONS, *LETTERS)  # fmt: skip
+           DECISIONS, EMAIL_SUPPRESSIONS, *LETTERS)  # fmt: skip
 REPEATING = "ingest"  # at-least-once: the one stage whose letters may come twice
-GRACE_S = 2.0  # from a 200 to an unsubscribe until no send may begin
+FRESH_S = 2.0 + 1.0  # a send begins so soon after the end was asked for; and what this process is slow to see it
 Offsets = Mapping[tuple[str, int], int]
 Faults = Mapping[str, list[str]]
+Claims = Mapping[str, tuple[Mapping[str, int], float]]  # by message id: the ends of suppressions, when asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class Oracle:
     records: Records
     acked: Acked
     mails: Sequence[Delivered]
+    claims: Claims
     rules: Rules
 
     def ledger(self) -> Ledger:
@@ -129,12 +133,22 @@ class Oracle:
         return Counter(f"{each.trigger.event_id} {each.trigger.playbook}" for each in finals)
 
     def _unwanted(self) -> Iterator[str]:
-        """Mails whose send began later than the grace after an unsubscribe of that address was answered."""
+        """Mails to an address whose refusal lies below the end their claim kept, or sent long after it was asked for.
+
+        Also what went out so late after the 200 that no such end could have missed it.
+        """
+        keys = {each.message_id: each.address_key for each in self._events(EMAIL_OUTBOUND)}
+        refused: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        for record in self.records[EMAIL_SUPPRESSIONS.name]:
+            refused[address_in(record.key) or ""].append((f"{record.topic}/{record.partition}", record.offset))
         refused_s = {each.address: each.at_s for each in sorted(self.acked.refusals, key=lambda each: -each.at_s)}
         for mail in self.mails:
-            late_s = mail.began_s - refused_s.get(mail.address, float("inf"))
-            if late_s > GRACE_S:
-                yield f"{mail.message_id} {late_s:.1f} s after"
+            after_s = mail.began_s - refused_s.get(mail.address, float("inf"))
+            ends, asked_s = self.claims.get(mail.message_id, ({}, 0.0))
+            if any(offset < ends.get(place, 0) for place, offset in refused[keys.get(mail.message_id, "")]):
+                yield f"{mail.message_id}: its claim had read the refusal"
+            elif after_s > 0 and (mail.began_s - asked_s > FRESH_S or after_s > FRESH_S):
+                yield f"{mail.message_id}: {after_s:.1f} s after the 200, {mail.began_s - asked_s:.1f} s after the end"
 
     def _letters(self) -> Iterator[str]:
         """Poison has one letter from the stage that reads it, as often as it was written; nothing else has any."""

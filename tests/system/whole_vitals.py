@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -27,7 +27,7 @@ class Said:
 class Vitals:
     """`dead` is what `/live` answered where it was not 200; `silent_s` the longest time a process gave no answer."""
 
-    ports: Mapping[str, int]
+    ports: dict[str, int] = field(default_factory=dict)
     dead: list[str] = field(default_factory=list)
     silent_s: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     polls: int = 0

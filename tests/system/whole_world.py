@@ -2,16 +2,20 @@
 
 import functools
 import shutil
+import sqlite3
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
+import orjson
 import yaml
 
 from deploy.local.kafka import free_port
 from deploy.local.player import Player
 from schemas.topics import CATALOG_COURSES
+from services.connector.adapters.sqlite_ledger import FILE
 from services.profile.pipeline import Rules, compiled
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_publisher import Publisher
@@ -19,6 +23,7 @@ from services.runtime.outcome import Send
 from services.runtime.program import read_catalogue, read_program
 from tests.llm_server import Server
 from tests.system.conftest import ROOT, SECRET, StartWorker, Worker
+from tests.system.whole_oracle import Claims
 
 WRITE_KEY = "crowd"
 QUIET_PERIOD_S = 1
@@ -73,6 +78,20 @@ class World:
         """Who sends a call as a tracker or a server does."""
         return Player(f"http://127.0.0.1:{self._collector_port}", WRITE_KEY, SECRET.encode(), publisher)
 
+    def claims(self) -> Claims:
+        """What the ledger kept of each mail: up to where refusals were read, and when that was asked for."""
+        connection = sqlite3.connect(self.folder / "ledger" / FILE)
+        try:
+            rows = connection.execute("SELECT message_id, seen FROM mails WHERE seen IS NOT NULL").fetchall()
+        except sqlite3.OperationalError:  # no connector has been there yet
+            rows = []
+        finally:
+            connection.close()
+        kept = {message_id: orjson.loads(seen) for message_id, seen in rows}
+        return {
+            each: (seen["ends"], datetime.fromisoformat(seen["asked_at"]).timestamp()) for each, seen in kept.items()
+        }
+
     def _settings(self, name: str, smtp_port: int) -> Mapping[str, str]:
         return {
             **LLM,
@@ -86,6 +105,7 @@ class World:
             "CONNECTOR_DATA": str(self.folder / "ledger"),
             "CONNECTOR_SMTP_PORT": str(smtp_port),
             "CONNECTOR_SMTP_TIMEOUT_S": "10",
+            "CONNECTOR_AGAIN_S": "3",
         }
 
     async def _publish_catalogue(self) -> None:
