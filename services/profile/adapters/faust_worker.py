@@ -89,14 +89,19 @@ class FaustWorker:
         """Start Faust and see that it lives. It may raise while the broker goes away, or crash: neither says so itself.
 
         Raises:
-            Ended: it did.
+            Ended: it did, and nobody had told it to stop.
         """
         try:
             await self._app.start()
         except Exception as error:
             raise Ended(Status.FENCED, f"Faust did not start: {error!r}") from error
         await self._app._crashed.wait()  # noqa: SLF001 Faust offers no other word
-        raise Ended(Status.BUG, f"Faust crashed: {self._app._crash_reason!r}")  # noqa: SLF001
+        reason = f"Faust crashed: {self._app._crash_reason!r}"  # noqa: SLF001
+        if not self._process.stop.is_set():
+            raise Ended(Status.BUG, reason)
+        log.warning(
+            "crashed_while_stopping", extra={"reason": reason}
+        )  # a takeover found its stores closed: it is over
 
     async def own(self, numbers: set[int]) -> None:
         """Fence and load every assigned partition anew; what fails ends the process before Faust goes on."""

@@ -63,6 +63,28 @@ async def test_a_start_that_raises_ends_the_process(tmp_path: Path) -> None:
     assert "the broker is gone" in str(end)
 
 
+async def test_a_crash_of_a_takeover_that_finds_the_stores_closed_is_a_stop_in_order(tmp_path: Path) -> None:
+    """SIGTERM in the middle of a rebalance: Faust opens what our own takeover still holds, and crashes; 0, and not 70.
+
+    The gate is shut by then, and what was not applied is the next owner's.
+    """
+    process = new_process("profile")
+    worker, crashed = _worker(tmp_path, process), asyncio.Event()
+
+    async def start() -> None:
+        process.stop.set()
+
+    async def stop() -> None:
+        crashed.set()
+        await asyncio.sleep(0)
+
+    worker._app = SimpleNamespace(
+        finalize=lambda: None, start=start, stop=stop, _crashed=crashed, _crash_reason="No locks available"
+    )
+    async with asyncio.timeout(20):
+        assert await process.tasks.run(worker.run()) is None
+
+
 class Due:
     """A partition whose persons are due; what it commits is kept."""
 
