@@ -9,7 +9,7 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP
 
-DEFERRED = 0.4  # the share of recipients that are told to come again
+DEFERRED = 0.6  # the share of recipients that are told to come again
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from schemas.codec import decode
 from schemas.errors import DecodeError
 from schemas.suppression import address_in
 from schemas.topics import (
-    BY_NAME,
     CONVERSIONS_RAW,
     COURSES_SIGNALS,
     DECISIONS,
@@ -47,8 +46,9 @@ GROUPS: Mapping[str, tuple[Topic, ...]] = {
     "kindling.connector": (EMAIL_OUTBOUND,),
 }
 LETTERS = tuple(dead_letters(stage) for stage in STAGES)
-WATCHED = (*(topic for topics in GROUPS.values() for topic in topics), EVENTS_CLEAN, PROFILE_SELF, PROFILE_CHANGELOG,
-           DECISIONS, EMAIL_SUPPRESSIONS, *LETTERS)  # fmt: skip
+OWN = (EVENTS_CLEAN, PROFILE_SELF)  # the profile keeps its offsets with its state
+READ = (*(topic for topics in GROUPS.values() for topic in topics), *OWN)
+WATCHED = (*READ, PROFILE_CHANGELOG, DECISIONS, EMAIL_SUPPRESSIONS, *LETTERS)
 REPEATING = "ingest"  # at-least-once: the one stage whose letters may come twice
 FRESH_S = 2.0 + 1.0  # a send begins so soon after the end was asked for; and what this process is slow to see it
 Offsets = Mapping[tuple[str, int], int]
@@ -82,18 +82,26 @@ class Oracle:
         entered = playbooks_of(tuple(self.rules.playbooks.values()))
         return [each.line() for each in loose_ends(self.ledger(), entered, Limits(0, 0), int(time.time() * 1000) + 1)]
 
-    def unread(self, committed: Mapping[str, Offsets]) -> list[str]:
-        """What lies behind a group's offset and is more than the markers of transactions."""
-        found = []
-        for group, topics in GROUPS.items():
-            for (topic, number), last in _lasts(self.records, topics).items():
-                if committed[group].get((topic, number), 0) <= last:
-                    found.append(f"{group}: {topic}/{number} to {last}")
-        applied = positions(self.records[PROFILE_CHANGELOG.name])
-        for (topic, number), last in _lasts(self.records, (EVENTS_CLEAN, PROFILE_SELF)).items():
-            if applied.get(number, {}).get(BY_NAME[topic].short, -1) < last:
-                found.append(f"profile: {topic}/{number} to {last}")
+    def ends(self) -> Offsets:
+        """The last record of each partition that somebody is to read, as far as it has been seen."""
+        found: dict[tuple[str, int], int] = {}
+        for topic in READ:
+            for record in self.records[topic.name]:
+                place = topic.name, record.partition
+                found[place] = max(found.get(place, -1), record.offset)
         return found
+
+    def unread(self, ends: Offsets, committed: Offsets) -> list[str]:
+        """What lies before these ends and behind the offsets of who reads it; markers of transactions are not seen."""
+        applied = positions(self.records[PROFILE_CHANGELOG.name])
+        own = {
+            (topic.name, number): offsets.get(topic.short, -1) + 1
+            for number, offsets in applied.items() for topic in OWN
+        }  # fmt: skip
+        read = {**committed, **own}
+        return [
+            f"{topic}/{number} to {end}" for (topic, number), end in ends.items() if read.get((topic, number), 0) <= end
+        ]
 
     def faults(self) -> Faults:
         """All that is wrong, by what it is; nothing where nothing is lost, doubled, or done too late."""
@@ -181,16 +189,6 @@ class Oracle:
         return found
 
 
-def _lasts(records: Records, topics: Iterable[Topic]) -> Offsets:
-    """The last offset of each partition that a reader has seen."""
-    found: dict[tuple[str, int], int] = {}
-    for topic in topics:
-        for record in records[topic.name]:
-            place = topic.name, record.partition
-            found[place] = max(found.get(place, -1), record.offset)
-    return found
-
-
 def _ids(records: Iterable[Any]) -> Iterator[str]:
     for record in records:
         try:
@@ -205,5 +203,5 @@ def _twice(counts: Counter[str]) -> list[str]:
 
 def _read_by(stage: str) -> tuple[Topic, ...]:
     if stage == "profile":
-        return (EVENTS_CLEAN, PROFILE_SELF)
+        return OWN
     return GROUPS[stage if stage == "ingest" else f"kindling.{stage}"]

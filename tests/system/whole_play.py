@@ -7,6 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from schemas.codec import decode
@@ -28,7 +29,9 @@ from tests.system.whole_world import World
 BLOW_S = 4.0  # what a blow takes in the end: it shares its round and the recovery with others
 BEGUN_WITHIN_S = 120.0
 QUIET_WITHIN_S = 90.0
+PROGRESS_WITHIN_S = 60.0  # of all that was there when who was struck was ready again; seconds on a quiet machine
 LOOK_S = 0.3
+BURST = 25  # acts as a round begins: who is struck a moment later has its hands full
 SILENT_S = 60.0  # a process that is asleep for 12 s, or starts on a full machine, has answered by then
 
 
@@ -66,6 +69,7 @@ class Play:
         chance = random.Random(seed)  # noqa: S311 a plan is no secret
         self.nemesis = Nemesis(self.world, self.vitals, self.node, self.mailbox, self.server, chance)
         self.crowd = Crowd(seed, self.options.conversions, address, self.world.player)
+        self.nemesis.before_round, self.nemesis.after_round = partial(self.crowd.burst, BURST), self._progressed
         self.watch = Watch(address, WATCHED, self.world.kept)
 
     async def run(self) -> None:
@@ -148,16 +152,27 @@ class Play:
 
     async def _quiet(self) -> None:
         """Return when everything is read and has its end; what does not get there in time is the oracle's to tell."""
-        admin = Kafka(self.world.bootstrap).admin()
-        await admin.start()
-        try:
+        async with _admin(self.world.bootstrap) as admin:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(QUIET_WITHIN_S):
-                    while self.oracle.unread(await _committed(admin)) or self.oracle.loose():
+                    while await self._unread(admin, self.oracle.ends()) or self.oracle.loose():
                         await pause(LOOK_S)
-            self.unread = self.oracle.unread(await _committed(admin))
-        finally:
-            await admin.close()
+            self.unread = await self._unread(admin, self.oracle.ends())
+
+    async def _progressed(self) -> None:
+        """Return when all that was there a moment ago is read: ready is a word, this is the deed."""
+        ends, began_s = self.oracle.ends(), time.monotonic()
+        async with _admin(self.world.bootstrap) as admin:
+            while unread := await self._unread(admin, ends):
+                assert time.monotonic() - began_s < PROGRESS_WITHIN_S, f"alive without progress: {unread}"
+                await pause(LOOK_S)
+
+    async def _unread(self, admin: Any, ends: Offsets) -> list[str]:
+        committed: dict[tuple[str, int], int] = {}
+        for group in GROUPS:
+            offsets = await admin.list_consumer_group_offsets(group)
+            committed |= {(each.topic, each.partition): at.offset for each, at in offsets.items()}
+        return self.oracle.unread(ends, committed)
 
 
 async def _end(worker: Any) -> int:
@@ -165,12 +180,14 @@ async def _end(worker: Any) -> int:
     return status
 
 
-async def _committed(admin: Any) -> dict[str, Offsets]:
-    found: dict[str, Offsets] = defaultdict(dict)
-    for group in GROUPS:
-        offsets = await admin.list_consumer_group_offsets(group)
-        found[group] = {(each.topic, each.partition): at.offset for each, at in offsets.items()}
-    return found
+@contextlib.asynccontextmanager
+async def _admin(bootstrap: str) -> AsyncIterator[Any]:
+    admin = Kafka(bootstrap).admin()
+    await admin.start()
+    try:
+        yield admin
+    finally:
+        await admin.close()
 
 
 @contextlib.asynccontextmanager
