@@ -104,13 +104,19 @@ class FaustWorker:
         )  # a takeover found its stores closed: it is over
 
     async def own(self, numbers: set[int]) -> None:
-        """Fence and load every assigned partition anew; what fails ends the process before Faust goes on."""
+        """Fence and load every assigned partition anew; what fails ends the process before Faust goes on.
+
+        Faust closes its stores as soon as it is told to stop: a takeover that this cuts off has taken nothing.
+        """
         try:
             async with asyncio.timeout(TAKEOVER_WITHIN_S):
                 await self._own(numbers)
         except Ended as end:
             await self._end(end, "take over")
         except Exception as error:  # Faust would go on without the fence: the process must end instead
+            if self._process.stop.is_set():
+                log.warning("takeover_cut_off", extra={"reason": repr(error)})
+                return
             log.exception("takeover_failed")
             late = Ended(Status.FENCED, f"could not take over within {TAKEOVER_WITHIN_S:.0f} s: {error!r}")
             await self._end(late, "take over")

@@ -85,6 +85,23 @@ async def test_a_crash_of_a_takeover_that_finds_the_stores_closed_is_a_stop_in_o
         assert await process.tasks.run(worker.run()) is None
 
 
+async def test_a_takeover_that_a_stop_cuts_off_takes_nothing_and_ends_nothing(tmp_path: Path) -> None:
+    """SIGTERM in the middle of it: Faust closes the stores at once; nothing is owned then, so nothing is applied."""
+    process = new_process("profile")
+    worker = _worker(tmp_path, process)
+
+    def open_store(_: int) -> NoReturn:
+        process.stop.set()
+        raise OSError("No locks available")
+
+    worker._app = SimpleNamespace(consumer_generation_id=1)
+    worker._table = SimpleNamespace(data=SimpleNamespace(_db_for_partition=open_store, offset_key=b"offset"))
+    async with asyncio.timeout(20):
+        await worker.own({0})
+    assert process.tasks.ended is None
+    assert worker._partitions == {}
+
+
 class Due:
     """A partition whose persons are due; what it commits is kept."""
 
