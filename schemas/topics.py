@@ -134,6 +134,10 @@ DECISIONS = Topic(
 )  # fmt: skip
 
 
+STAMPED = (EVENTS_RAW, CONVERSIONS_RAW, EMAIL_FEEDBACK, PRIVACY_REQUESTS)
+"""What comes from outside is dated by the broker: when it was received is nobody else's to say."""
+
+
 def dead_letters(stage: str) -> Topic:
     """The DLQ of a stage: original key and bytes untouched, the cause in headers."""
     return Topic(

@@ -16,7 +16,7 @@ class FakeSuppressions(SuppressionTable):
         super().__init__(key)
         self.unread: list[Message] = []
         self.is_away = False
-        self.asked = 0
+        self.asked, self.asked_at = 0, NOW
 
     async def up_to_date(self) -> Seen:
         """Read what is unread."""
@@ -25,4 +25,4 @@ class FakeSuppressions(SuppressionTable):
             raise Unavailable("the view could not be read to its end")
         while self.unread:
             self.apply(self.unread.pop(0))
-        return Seen({"suppressions/0": self.asked}, NOW)
+        return Seen({"suppressions/0": self.asked}, self.asked_at)

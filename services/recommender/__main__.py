@@ -47,10 +47,12 @@ from services.runtime.llm_ledger import Ledger
 from services.runtime.llm_settings import LlmSettings
 from services.runtime.outcome import Message, Outcome, Unavailable
 from services.runtime.process import Process, run
+from services.runtime.program import read_program
 from services.runtime.retry import Backoff
 from services.runtime.settings import load
 from services.runtime.tasks import first_of
 from services.runtime.waiting import until_there
+from services.runtime.watch import PATIENCE_S
 
 SERVICE = "recommender"
 AGAIN = Backoff(first_s=1.0, longest_s=30.0)  # for an index whose store is away
@@ -172,6 +174,7 @@ def _loop(settings: RecommenderSettings) -> LoopPolicy:
         in_flight=settings.recommender_in_flight,
         drain_s=settings.drain_s,
         accepts_gap=settings.accept_gap,
+        patience_s=PATIENCE_S + max(each.patience_s for each in read_program(settings.program).playbooks),
     )
 
 

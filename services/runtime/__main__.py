@@ -29,6 +29,8 @@ async def topics(*, is_apply: bool, count: int, replication: int) -> None:
             print(
                 f"topics: {'make' if is_apply else 'missing'} {topic.name} ({partitions} partitions, {topic.cleanup})"
             )
+        for topic in plan.unstamped:
+            print(f"topics: {'set' if is_apply else 'missing'} {topic.name} (dated by the broker)")
         print(f"topics: {len(plan.standing)} stand, {len(plan.missing)} {'made' if is_apply else 'missing'}")
         if is_apply:
             await admin.apply(plan, replication)

@@ -11,11 +11,19 @@ import aiokafka.producer.sender
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka import errors as kafka_errors
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.client import AIOKafkaClient
+from aiokafka.conn import OAuthAuthenticator
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.protocol.commit import OffsetFetchRequest
 
+from services.runtime.kafka_refusal import refuse_wrong
+
 POLL_MS = 200
 METADATA_MS = 10_000  # how soon a topic that was made, or made anew, is seen: the library's own is five minutes
+ACCESS = (
+    "security_protocol", "ssl_context", "sasl_mechanism", "sasl_plain_username", "sasl_plain_password",
+    "sasl_oauth_token_provider",
+)  # fmt: skip
 TRANSACTION_PAUSE_S = 0.002  # aiokafka waits 20 ms between two transactions of one producer otherwise
 
 aiokafka.producer.sender.BACKOFF_OVERRIDE = TRANSACTION_PAUSE_S
@@ -26,7 +34,7 @@ class Kafka:
     """Where Kafka is. `access` holds aiokafka's words for encryption and log-in; none where the port is open."""
 
     bootstrap: str
-    access: Mapping[str, Any] = field(default_factory=dict)
+    access: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def member(self, group: str, **options: Any) -> Any:
         """A consumer that joins a group: its offsets move only when it is told, and it reads what is committed."""
@@ -49,6 +57,17 @@ class Kafka:
         return AIOKafkaAdminClient(bootstrap_servers=self.bootstrap, **self.access)
 
 
+async def refuse_wrong_access(kafka: Kafka) -> None:
+    """Return where Kafka lets us in, and also where it does not answer: that is to be waited for.
+
+    Every client of ours finds out the same when it starts and cannot; what runs may ask by this.
+
+    Raises:
+        Misconfigured: Kafka refuses the log-in or the certificate, or is not whom it claims to be.
+    """
+    await refuse_wrong(kafka.bootstrap, kafka.access)
+
+
 def believe_offsets_only_without_error() -> None:
     """Let every client ask again for committed offsets while the coordinator loads, is away or has moved. Idempotent.
 
@@ -69,6 +88,16 @@ def believe_offsets_only_without_error() -> None:
     GroupCoordinator._send_req = judged  # noqa: SLF001
 
 
+@dataclass(slots=True)
+class OffsetAnswers:
+    """How often an answer was not believed, for who wants to know how wide the window is."""
+
+    refused: int = 0
+
+
+offset_answers = OffsetAnswers()
+
+
 def refuse_faulty(answer: Any, coordinator_dead: Any) -> None:
     """Let an answer to OffsetFetch pass that holds no error.
 
@@ -82,7 +111,35 @@ def refuse_faulty(answer: Any, coordinator_dead: Any) -> None:
         if kind in (kafka_errors.GroupCoordinatorNotAvailableError, kafka_errors.NotCoordinatorForGroupError):
             coordinator_dead()
         if kind is not kafka_errors.NoError:
+            offset_answers.refused += 1
             raise kind
 
 
+def tell_refusals() -> None:
+    """Let every client that cannot bootstrap find out why, and believe in a log-in by token. Idempotent.
+
+    aiokafka says "Unable to bootstrap" whatever was the matter. A refused token is answered with words in place of
+    nothing (RFC 7628, 3.2.2), which it passes over: "authenticated", and then the broker closes.
+    """
+    if getattr(AIOKafkaClient.bootstrap, "is_telling", False):
+        return
+    bootstrap, step = AIOKafkaClient.bootstrap, OAuthAuthenticator.step
+
+    async def told(self: Any) -> None:
+        try:
+            await bootstrap(self)
+        except kafka_errors.KafkaConnectionError:
+            await refuse_wrong(self._bootstrap_servers, {name: getattr(self, f"_{name}") for name in ACCESS})
+            raise
+
+    async def judged(self: Any, answer: bytes | None) -> Any:
+        if answer:
+            raise kafka_errors.SaslAuthenticationFailed(answer.decode(errors="replace"))
+        return await step(self, answer)
+
+    told.is_telling = True  # type: ignore[attr-defined]
+    AIOKafkaClient.bootstrap, OAuthAuthenticator.step = told, judged
+
+
 believe_offsets_only_without_error()
+tell_refusals()

@@ -9,7 +9,7 @@ import itertools
 import logging
 
 from services.runtime.kafka_card import stood, watched
-from services.runtime.kafka_clients import Kafka
+from services.runtime.kafka_clients import Kafka, refuse_wrong_access
 from services.runtime.kafka_pulse import Group, Pulse
 from services.runtime.kafka_topics import TopicsAdmin
 from services.runtime.outcome import Unavailable
@@ -25,8 +25,9 @@ async def entered(kafka: Kafka, service: str, process: Process, *groups: Group) 
     """The shared number of partitions, once every topic of the service's card stands; None where told to stop first.
 
     Raises:
-        Misconfigured: a topic is another than the table's.
+        Misconfigured: a topic is another than the table's, or Kafka refuses us.
     """
+    await refuse_wrong_access(kafka)
     process.tasks.start("pulse", Pulse(kafka, process, groups).beat_for_ever())
     for tries in itertools.count():
         admin = TopicsAdmin(kafka)

@@ -20,7 +20,7 @@ from schemas.topics import Topic
 from services.runtime import metrics
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_clients import Kafka
-from services.runtime.kafka_handle import Unfit
+from services.runtime.kafka_ends import Unfit
 from services.runtime.kafka_loop import SESSION_S, LoopPolicy, run_owning
 from services.runtime.kafka_owned import Share
 from services.runtime.kafka_records import RawRecord, Record, cause_of, to_dead_letter, to_message, to_record

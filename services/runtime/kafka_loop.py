@@ -21,10 +21,11 @@ from services.runtime import metrics
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_aside import Shelf
 from services.runtime.kafka_clients import POLL_MS, Kafka
+from services.runtime.kafka_ends import Ends
 from services.runtime.kafka_handle import Fuse, Handler
 from services.runtime.kafka_owned import Own, Owned, Owning, Room, Share
 from services.runtime.kafka_partition import Partition
-from services.runtime.log_identity import Log, start_of
+from services.runtime.log_identity import Log, start_of, told_back
 from services.runtime.outcome import Message, Outcome, Unavailable
 from services.runtime.process import Process
 from services.runtime.retry import Backoff
@@ -78,7 +79,7 @@ async def run_loop(
         process.watch.set_away(policy.stage, is_away)
         process.health.set_ready(f"what {policy.stage} asks", not is_away)
 
-    handler = Handler(policy.stage, handle, Fuse(policy.fuse_share), set_away, policy.aside)
+    handler = Handler(Ends(policy.stage, policy.aside), handle, Fuse(policy.fuse_share), set_away)
     own: Own = lambda each, share: Partition(each, policy.stage, policy.group, handler, share)  # noqa: E731
     await run_owning(policy, kafka, own, process, owning)
 
@@ -98,6 +99,7 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         self._shelf = None if policy.aside is None else Shelf(kafka, policy.aside)
         self._share = Share(self._tasks, self._room, self._shelf)
         self._partitions: dict[TopicPartition, Owned] = {}
+        self._left_at: dict[TopicPartition, int] = {}
         self._reading: dict[TopicPartition, asyncio.Task[None]] = {}
         self._passed_s = time.monotonic()
         self._consumer = self._new_consumer()
@@ -125,6 +127,7 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         owned = set(assigned)
         self._consumer.pause(*owned)
         try:
+            self._left_at |= {each: partition.committed for each, partition in self._partitions.items()}
             gone = {each: self._partitions.pop(each) for each in list(self._partitions) if each not in owned}
             await self._each(partition.close() for partition in gone.values())
             if self._owning is not None:
@@ -165,7 +168,10 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
             await kept.close()
         partition = self._new_partition(each, self._share)
         await partition.fence(self._kafka)
-        partition.committed = await self._start_of(each, await self._consumer.committed(each))
+        committed, before = await self._consumer.committed(each), self._left_at.get(each, 0)
+        if (committed or 0) < before:
+            told_back(self._policy.stage, f"{each.topic}/{each.partition}", before, committed or 0)
+        partition.committed = await self._start_of(each, committed)
         self._partitions[each] = partition
         if self._owning is None and self._shelf is None:
             self._start(each, partition)

@@ -18,8 +18,9 @@ from services.runtime.clock import now
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_aside import Pointers, Shelf
 from services.runtime.kafka_clients import Kafka
+from services.runtime.kafka_ends import Handled
 from services.runtime.kafka_owned import Share
-from services.runtime.kafka_records import RawRecord, Record
+from services.runtime.kafka_records import RawRecord
 from services.runtime.kafka_transaction import Transactor
 from services.runtime.outcome import Unavailable
 
@@ -28,16 +29,6 @@ log = logging.getLogger(__name__)
 LINGER_S = 0.005  # how long a finished prefix waits for company: a transaction costs 1.4 to 4 ms
 MAX_PREFIX = 100
 LOOK_S = 0.5  # how often is looked for what was set aside and is due: its time is no finer
-
-
-@dataclass(frozen=True, slots=True)
-class Handled:
-    """A record's end: the records it leads to, and the words for log and metrics. `pointer`: it is to wait instead."""
-
-    records: tuple[Record, ...]
-    outcome: str
-    reason: str = ""
-    pointer: Aside | None = None
 
 
 class Handle(Protocol):

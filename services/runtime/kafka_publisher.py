@@ -10,7 +10,7 @@ from schemas.topics import Topic
 from services.runtime.clock import now_ms
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_records import Cause, Record, to_record
-from services.runtime.outcome import Send, Unavailable
+from services.runtime.outcome import Misconfigured, Send, Unavailable
 
 REQUEST_TIMEOUT_MS = 10_000
 
@@ -29,12 +29,16 @@ class Publisher:
 
         Raises:
             Unavailable: no broker answers.
+            Misconfigured: it refuses us.
         """
         try:
             await self._producer.start()
         except KafkaError as error:
             await self.stop()
             raise Unavailable(f"Kafka does not answer: {error}") from error
+        except Misconfigured:
+            await self.stop()
+            raise
 
     async def stop(self) -> None:
         """Send what is buffered and disconnect."""

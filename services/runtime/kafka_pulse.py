@@ -13,12 +13,14 @@ from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 from aiokafka.errors import KafkaError
 
 from schemas.topics import Topic
-from services.runtime.kafka_clients import Kafka
+from services.runtime.kafka_clients import Kafka, refuse_wrong_access
+from services.runtime.outcome import Misconfigured
 from services.runtime.process import Process
 
 BEAT_S = 2.0
 WITHIN_S = 2.0  # of one beat: a broker that is slower is away
 BROKER = "broker"  # of the process, as its health names it
+REFUSALS = 15  # in a row, half a minute: then it is the operator's matter
 STABLE = "Stable"  # of a group, in the protocol's own word
 
 log = logging.getLogger(__name__)
@@ -43,6 +45,7 @@ class Pulse:
     def __init__(self, kafka: Kafka, process: Process, groups: tuple[Group, ...]) -> None:
         self._kafka, self._process, self._groups = kafka, process, groups
         self._admin: Any = None
+        self._refusals = 0
 
     async def beat_for_ever(self) -> None:
         """One beat after another, until called off."""
@@ -61,11 +64,29 @@ class Pulse:
                     self._admin = self._kafka.admin()
                     await self._admin.start()
                 counts = await self._counts()
-                return {each.part: await self._is_owned(each, counts) for each in self._groups}
-        except (KafkaError, OSError, TimeoutError) as error:
+                owned = {each.part: await self._is_owned(each, counts) for each in self._groups}
+        except (KafkaError, OSError, TimeoutError, Misconfigured) as error:
             log.warning("kafka_away", extra={"reason": repr(error)})
             await self._close()
+            await self._refused()
             return None
+        self._refusals = 0
+        return owned
+
+    async def _refused(self) -> None:
+        """End where Kafka has refused us for a while: a broker that is just starting may, until it knows its users.
+
+        Raises:
+            Misconfigured: as `refuse_wrong_access`.
+        """
+        try:
+            await refuse_wrong_access(self._kafka)
+        except Misconfigured:
+            self._refusals += 1
+            if self._refusals >= REFUSALS:
+                raise
+        else:
+            self._refusals = 0
 
     def _tell(self, owned: Mapping[str, bool] | None) -> None:
         is_away = owned is None

@@ -1,27 +1,37 @@
 """The topics on the broker against the topic table: plan says what differs, apply makes what is missing."""
 
 import contextlib
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from aiokafka.admin import NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, UnknownTopicOrPartitionError
 
-from schemas.topics import ALL, Topic
+from schemas.topics import ALL, BY_NAME, STAMPED, Topic
 from services.runtime.kafka_clients import Kafka
 from services.runtime.outcome import Misconfigured, Unavailable
 
+log = logging.getLogger(__name__)
+
 MAX_RECORD_BYTES = 1_048_576
 CLEANUP = "cleanup.policy"
+STAMP, BY_BROKER = "message.timestamp.type", "LogAppendTime"
+OF_TOPIC = 1  # where a setting comes from, in the protocol: the topic itself
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What apply would do: topics to make, with their partitions, and topics that stand."""
+    """What apply would do: topics to make, with their partitions, and topics that stand.
+
+    `unstamped`: those that stand and whose records the broker is to date.
+    """
 
     missing: tuple[tuple[Topic, int], ...]
     standing: tuple[Topic, ...]
+    unstamped: tuple[Topic, ...] = ()
 
 
 def partitions(topic: Topic, count: int) -> int:
@@ -32,6 +42,8 @@ def partitions(topic: Topic, count: int) -> int:
 def configuration(topic: Topic) -> dict[str, str]:
     """The topic's configuration on the broker, from the table."""
     made = {CLEANUP: topic.cleanup, "max.message.bytes": str(MAX_RECORD_BYTES)}
+    if topic in STAMPED:
+        made[STAMP] = BY_BROKER
     return made if topic.retention_ms is None else {**made, "retention.ms": str(topic.retention_ms)}
 
 
@@ -47,6 +59,7 @@ class TopicsAdmin:
 
         Raises:
             Unavailable: no broker answers.
+            Misconfigured: it refuses us.
         """
         try:
             await self._admin.start()
@@ -75,13 +88,46 @@ class TopicsAdmin:
         Raises:
             Unavailable: no broker answers.
         """
+        return await self._said(topics, CLEANUP)
+
+    async def stamps(self, topics: Sequence[Topic]) -> dict[str, str]:
+        """What dates the records of those that exist: `LogAppendTime` or `CreateTime`; empty where it may not be read.
+
+        Raises:
+            Unavailable: no broker answers.
+        """
+        return await self._said(topics, STAMP)
+
+    async def stamp(self, topic: Topic) -> None:
+        """Let the broker date the topic's records from now on; its own other settings stay as they are.
+
+        Raises:
+            Misconfigured: the broker does not let us.
+            Unavailable: no broker answers.
+        """
+        entries = (await self._entries([topic])).get(topic.name, [])
+        kept = {name: value for name, value, _, source, *_ in entries if source == OF_TOPIC}
+        with self._asking():
+            resource = ConfigResource(ConfigResourceType.TOPIC, topic.name, {**kept, STAMP: BY_BROKER})
+            (answer,) = await self._admin.alter_configs([resource])
+        for code, reason, *_ in answer.resources:
+            if code:
+                raise Misconfigured(f"{topic.name}: {STAMP} could not be set to {BY_BROKER}: {reason} (error {code})")
+
+    async def _said(self, topics: Sequence[Topic], setting: str) -> dict[str, str]:
+        found = await self._entries(topics)
+        return {
+            name: next((str(each[1]) for each in entries if each[0] == setting), "") for name, entries in found.items()
+        }
+
+    async def _entries(self, topics: Sequence[Topic]) -> dict[str, list[Any]]:
         if not topics:
             return {}
         with self._asking():
             asked = [ConfigResource(ConfigResourceType.TOPIC, topic.name) for topic in topics]
             answers = await self._admin.describe_configs(asked)
         return {
-            str(name): next((str(entry[1]) for entry in entries if entry[0] == CLEANUP), "")
+            str(name): entries
             for answer in answers
             for code, _, _, name, entries, *_ in answer.resources
             if code != UnknownTopicOrPartitionError.errno
@@ -109,10 +155,14 @@ class TopicsAdmin:
                     f"(state is keyed by it): ask for {have}, or start with new topics"
                 )
         missing = tuple((topic, partitions(topic, count)) for topic in ALL if topic.name not in counts)
-        return Plan(missing, tuple(topic for topic in ALL if topic.name in counts))
+        stamps = await self.stamps([topic for topic in STAMPED if topic.name in counts])
+        unstamped = tuple(topic for topic in STAMPED if stamps.get(topic.name, BY_BROKER) != BY_BROKER)
+        return Plan(missing, tuple(topic for topic in ALL if topic.name in counts), unstamped)
 
     async def apply(self, plan: Plan, replication: int) -> None:
-        """Make every missing topic; one that has come to be in the meantime is fine."""
+        """Make every missing topic, and let the broker date what it is to; one that has come to be is fine."""
+        for topic in plan.unstamped:
+            await self.stamp(topic)
         new = [
             NewTopic(topic.name, count, replication, topic_configs=configuration(topic))
             for topic, count in plan.missing
@@ -124,3 +174,22 @@ class TopicsAdmin:
         for name, code, *reason in answer.topic_errors:
             if code not in (0, TopicAlreadyExistsError.errno):
                 raise Misconfigured(f"topic {name} could not be made: {reason} (error {code})")
+
+
+async def stamped_by_broker(kafka: Kafka, topics: Sequence[Topic]) -> frozenset[str]:
+    """The short names of the topics whose records the broker dates; of the others one warning tells.
+
+    Raises:
+        Unavailable: no broker answers.
+    """
+    admin = TopicsAdmin(kafka)
+    await admin.start()
+    try:
+        stamps = await admin.stamps(topics)
+    finally:
+        await admin.stop()
+    others = sorted(name for name, stamp in stamps.items() if stamp != BY_BROKER)
+    if others:
+        words = {"topics": others, "reason": "run `make topics`: a topic made anew cannot be told from repeats"}
+        log.warning("topics_dated_by_clients", extra=words)
+    return frozenset(BY_NAME[name].short for name in stamps if name not in others)

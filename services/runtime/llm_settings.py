@@ -4,20 +4,17 @@ from decimal import Decimal
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.runtime.llm_budget import Budgets, Cap
 from services.runtime.llm_form import Effort, Form
 from services.runtime.llm_models import MILLION, Model, parse_models
-from services.runtime.settings import PREFIX
+from services.runtime.settings import EnvironmentSettings
 
 COSTS = ("llm_person_cost", "llm_day_cost", "llm_total_cost")
 
 
-class LlmSettings(BaseSettings):
+class LlmSettings(EnvironmentSettings):
     """`OPENAI_API_KEY` and `OPENAI_BASE_URL` as every client of that protocol reads them; the rest is ours."""
-
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", populate_by_name=True)
 
     llm: Literal["auto", "none"] = Field(default="auto", description="none: the lower rungs alone")
     llm_model: str = Field(default="gpt-5-mini", description="the one model, where llm_models names none")

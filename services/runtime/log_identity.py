@@ -4,11 +4,15 @@ Only offsets are compared. A topic that was made anew and has grown past the com
 Kafka itself forgets a group's offsets with the topic, so that this takes an offset that outlived it.
 """
 
+import logging
 from dataclasses import dataclass
 
+from services.runtime import metrics
 from services.runtime.errors import Ended, Status
 
 ACCEPT_GAP = "KINDLING_ACCEPT_GAP"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +47,12 @@ def start_of(log: Log, committed: int | None, *, accepts_gap: bool, setting: str
         what = f"the log ends at {log.end}, before the committed offset {committed}: the topic was made anew or cut off"
     way = f"Start once with {setting}=true to go on at its beginning, offset {log.beginning}"
     raise Ended(Status.GAP, f"{where}: {what}. {way}")
+
+
+def told_back(stage: str, where: str, before: int, now: int) -> None:
+    """Alarm: an offset that this process had committed is behind where it was. What follows was handled once already.
+
+    A reset by the operator looks the same; nothing else may.
+    """
+    metrics.OFFSETS_BACK.labels(stage).inc()
+    log.error("offset_went_back", extra={"stage": stage, "partition": where, "before": before, "now": now})

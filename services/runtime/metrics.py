@@ -7,6 +7,9 @@ SECONDS = (0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0
 RECORDS = Counter("kindling_records_total", "Records handled, by how", ("stage", "topic", "outcome", "reason"))
 RECORD_SECONDS = Histogram("kindling_record_seconds", "From taken to finished", ("stage", "topic"), buckets=SECONDS)
 IN_FLIGHT = Gauge("kindling_records_in_flight", "Records taken and not yet committed", ("stage",))
+OFFSETS_BACK = Counter(
+    "kindling_offsets_back_total", "Committed offsets found behind where this process had left them", ("stage",)
+)
 PAUSED_SECONDS = Counter(
     "kindling_paused_seconds_total", "Time in which nothing was taken, for as much was in flight as may be", ("stage",)
 )

@@ -36,6 +36,7 @@ class Process:
     drain_s: float = 10.0
     tasks: Tasks = field(default_factory=Tasks)
     watch: Watch = field(default_factory=Watch)
+    last_resort: Callable[[int, float], object] = lambda _status, _after_s: None  # for a process that is one
 
 
 def run(service: str, kind: type[S], serve: Callable[[S, Process], Coroutine[Any, Any, None]]) -> int:
@@ -54,8 +55,10 @@ def run(service: str, kind: type[S], serve: Callable[[S, Process], Coroutine[Any
 
 async def _main(service: str, settings: S, serve: Callable[[S, Process], Coroutine[Any, Any, None]]) -> int:
     tasks = Tasks(on_end=lambda end: last_resort(end.status, LAST_RESORT_S))
-    watch = Watch()
-    process = Process(service, asyncio.Event(), Health(service, lambda: watch.stalled), settings.drain_s, tasks, watch)
+    watch = Watch(settings.live_patience_s)
+    process = Process(
+        service, asyncio.Event(), Health(service, lambda: watch.stalled), settings.drain_s, tasks, watch, last_resort
+    )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop, process)

@@ -67,6 +67,7 @@ class Progress:
 class Watch:
     """The progress of every part, and the turning of the loop. `tick` is called about once a second, by a thread."""
 
+    patience_s: float | None = None  # the operator's, in place of every part's own
     useful_s: float = 0.0
     turned_s: float = 0.0
     parts: dict[str, Progress] = field(default_factory=dict)
@@ -75,7 +76,7 @@ class Watch:
 
     def progress(self, name: str, patience_s: float = PATIENCE_S) -> Progress:
         """The progress of a new part."""
-        self.parts[name] = Progress(patience_s, lambda: self.useful_s)
+        self.parts[name] = Progress(self.patience_s or patience_s, lambda: self.useful_s)
         return self.parts[name]
 
     def set_away(self, name: str, is_away: bool) -> None:  # noqa: FBT001 a fact, not a switch

@@ -8,11 +8,11 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.local.kafka import Broker
-from schemas.topics import CATALOG_STANDING, DECISIONS, EVENTS_RAW, PROFILE_CHANGELOG
+from schemas.topics import CATALOG_STANDING, DECISIONS, EVENTS_RAW, PROFILE_CHANGELOG, STAMPED
 from services.runtime.fake_topics import FakeTopics
 from services.runtime.kafka_card import Admin, check
 from services.runtime.kafka_clients import Kafka
-from services.runtime.kafka_topics import TopicsAdmin
+from services.runtime.kafka_topics import TopicsAdmin, stamped_by_broker
 
 Make: TypeAlias = Callable[[str, int, str], Awaitable[None]]
 Bench: TypeAlias = tuple[Admin, Make]
@@ -78,3 +78,29 @@ async def test_what_is_told_can_be_judged(bench: Bench) -> None:
     assert (found.partitions, found.missing) == (4, (CATALOG_STANDING.name,))
     assert "has 2 partitions, expected 4" in found.wrong
     assert "cleanup.policy=delete, expected compact" in found.wrong
+
+
+@pytest.mark.kafka
+async def test_what_comes_from_outside_is_dated_by_the_broker(broker: Broker) -> None:
+    """Topics are made so; one that stands is set so, and its own other settings stay."""
+    kafka = Kafka(broker.address)
+    admin, maker = TopicsAdmin(kafka), AIOKafkaAdminClient(bootstrap_servers=broker.address)
+    await admin.start()
+    await maker.start()
+    own = {"retention.ms": "1234567"}
+    await maker.create_topics([NewTopic(EVENTS_RAW.name, 4, 1, topic_configs=own)])
+    async with asyncio.timeout(60):
+        while EVENTS_RAW.name not in await maker.list_topics():
+            await asyncio.sleep(0)
+    assert await stamped_by_broker(kafka, [EVENTS_RAW]) == frozenset()
+    plan = await admin.plan(3)
+    assert plan.unstamped == (EVENTS_RAW,)
+    await admin.apply(plan, 1)
+    async with asyncio.timeout(60):
+        while await stamped_by_broker(kafka, STAMPED) != {topic.short for topic in STAMPED}:
+            await asyncio.sleep(0)
+    said = await admin._entries([EVENTS_RAW])
+    assert {each[0]: each[1] for each in said[EVENTS_RAW.name]}["retention.ms"] == own["retention.ms"]
+    assert (await admin.plan(3)).unstamped == ()
+    await maker.close()
+    await admin.stop()

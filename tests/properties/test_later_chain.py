@@ -165,6 +165,7 @@ class Chain:
     async def deliver(self) -> None:
         """The mail into the mailbox."""
         clock = FakeClock(NOW + timedelta(hours=1))
+        self.table.asked_at = clock.now()
         world = connector.World(derived_key(SECRET, "outbound"), FakeLedger(), self.mailer, self.table, clock)
         self.emitted(await connector.deliver(self.last(topics.EMAIL_OUTBOUND), world))
 

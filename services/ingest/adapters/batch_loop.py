@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
+from math import inf
 from time import perf_counter
 
 from schemas.topics import BY_NAME
@@ -12,6 +13,7 @@ from services.ingest.core.records import Batch, Record
 from services.ingest.ports import Log, Records
 from services.runtime.outcome import Unavailable
 from services.runtime.tasks import first_of
+from services.runtime.watch import Progress
 
 SLOW_S = 5.0
 
@@ -22,7 +24,7 @@ class BatchLoop:
     """Runs one pure function over batches of raw records.
 
     `wait_s(tries)` is how long to wait after a try that found Kafka away; `slow_s` how long an append may last before
-    Kafka counts as away.
+    Kafka counts as away. `progress` is told what is at work: a batch that is never done is no life.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class BatchLoop:
         self._handle = handle
         self._wait_s = wait_s
         self._slow_s = slow_s
+        self.progress = Progress(inf, lambda: 0.0)
         self._tries = 0
 
     async def run(self, stop: asyncio.Event, set_ready: Callable[[bool], None]) -> None:
@@ -59,6 +62,7 @@ class BatchLoop:
 
     async def _finish(self, records: Sequence[Record], stop: asyncio.Event, set_ready: Callable[[bool], None]) -> bool:
         began_s = perf_counter()
+        self.progress.hold(len(records))
         batch = self._handle(records)  # 2
         while True:
             try:
@@ -71,6 +75,7 @@ class BatchLoop:
                     return False
         set_ready(True)
         await self._records.done(records)  # 4
+        self.progress.hold(0)
         _count(records, batch, perf_counter() - began_s)
         return True
 

@@ -14,9 +14,11 @@ from services.ingest.core.records import Record
 from services.ingest.metrics import TRIES
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_clients import Kafka
-from services.runtime.outcome import Unavailable
+from services.runtime.log_identity import told_back
+from services.runtime.outcome import Misconfigured, Unavailable
 
 IDLE_MS = 200  # how long a take waits for a first record: also how fast a stop is noticed
+MARKERS_S = 30.0  # between two commits behind markers alone; retention is days
 ENOUGH = 200  # records that need not wait for more: a pack is full
 
 log = logging.getLogger(__name__)
@@ -40,12 +42,15 @@ class KafkaBatches:
         self._reading = reading
         self._kafka = kafka
         self._consumer: Any = None
+        self._committed: dict[TopicPartition, int] = {}
+        self._passed_s = 0.0
 
     async def start(self) -> None:
         """Join the group.
 
         Raises:
             Unavailable: no broker answers.
+            Misconfigured: it refuses us.
         """
         self._consumer = self._made()
         try:
@@ -53,6 +58,9 @@ class KafkaBatches:
         except KafkaError as error:
             await self.stop()
             raise Unavailable(f"Kafka does not answer: {error}") from error
+        except Misconfigured:
+            await self.stop()
+            raise
 
     async def stop(self) -> None:
         """Leave the group; whatever the library raises here says nothing more."""
@@ -68,6 +76,8 @@ class KafkaBatches:
             Unavailable: the broker answers with an error.
         """
         taken = await self._some(IDLE_MS, self._reading.max_records)
+        if not taken:
+            await self._pass_markers()
         if taken and len(taken) < ENOUGH and self._reading.linger_ms:
             clock = asyncio.get_running_loop().time
             until = clock() + self._reading.linger_ms / 1_000
@@ -79,11 +89,25 @@ class KafkaBatches:
         """Commit behind the records. What a commit does not reach is read again, here or by the next owner."""
         offsets = {TopicPartition(each.topic, each.partition): each.offset + 1 for each in records}
         owned = {each: offset for each, offset in offsets.items() if each in self._connected().assignment()}
+        await self._commit(owned)
+
+    async def _commit(self, offsets: dict[TopicPartition, int]) -> None:
         try:
-            if owned:
-                await self._connected().commit(owned)
+            if offsets:
+                await self._connected().commit(offsets)
+                self._committed |= offsets
         except KafkaError as error:
             log.warning("not committed", extra={"reason": repr(error)})
+
+    async def _pass_markers(self) -> None:
+        """Now and then commit behind the markers of transactions: else a log that aged out would look like a gap."""
+        clock = asyncio.get_running_loop().time()
+        if clock - self._passed_s < MARKERS_S:
+            return
+        self._passed_s = clock
+        consumer = self._connected()
+        at = {each: await consumer.position(each) for each in self._committed.keys() & consumer.assignment()}
+        await self._commit({each: offset for each, offset in at.items() if offset > self._committed[each]})
 
     async def _some(self, timeout_ms: int, most: int) -> list[Any]:
         try:
@@ -94,12 +118,16 @@ class KafkaBatches:
         except OffsetOutOfRangeError as error:
             raise Ended(
                 Status.GAP,
-                f"records were deleted before they were read: {error.args}; they are lost. Set "
-                "KINDLING_INGEST_ACCEPT_GAP=true once to go on with the oldest there are",
+                f"records were deleted before they were read, or the topic was made anew: {error.args}; what was there "
+                "is lost. Set KINDLING_INGEST_ACCEPT_GAP=true once to go on with the oldest there are",
             ) from error
         except KafkaError as error:
             TRIES.inc()
             raise Unavailable(f"Kafka does not hand out records: {error!r}") from error
+        for each, records in found.items():
+            if records[0].offset < self._committed.get(each, 0):
+                told_back("ingest", f"{each.topic}/{each.partition}", self._committed[each], records[0].offset)
+                self._committed[each] = records[0].offset
         return [record for records in found.values() for record in records]
 
     def _connected(self) -> Any:

@@ -44,6 +44,7 @@ class KafkaLog:
 
         Raises:
             Unavailable: no broker answers.
+            Misconfigured: it refuses us.
         """
         self._producer = self._kafka.producer(**self._options)
         try:
@@ -51,6 +52,9 @@ class KafkaLog:
         except KafkaError as error:
             await self.stop()
             raise Unavailable(f"Kafka does not answer: {error}") from error
+        except Misconfigured:
+            await self.stop()
+            raise
 
     async def stop(self) -> None:
         """Send what is buffered, for some seconds, and disconnect."""

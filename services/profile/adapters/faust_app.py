@@ -4,11 +4,13 @@ from collections.abc import AsyncIterable, Awaitable, Callable
 from typing import Any
 
 import faust
+from faust.auth import Credentials, OAuthCredentials, SASLCredentials, SSLCredentials
 from faust.types import TP
 
 from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG, PROFILE_SELF
 from services.profile.adapters.faust_consumer import CorrectedTransport, Positions
 from services.profile.settings import ProfileSettings
+from services.runtime.kafka_clients import Kafka
 
 GROUP = "profile"
 SOURCES = (EVENTS_CLEAN.name, PROFILE_SELF.name)
@@ -28,6 +30,7 @@ class FencedTable(faust.Table[bytes, bytes]):
 
 def new_app(
     settings: ProfileSettings,
+    kafka: Kafka,
     *,
     agent: Callable[[AsyncIterable[Any]], Awaitable[None]],
     positions: Positions,
@@ -36,7 +39,8 @@ def new_app(
     """The application with its one agent over both inputs; times are the runtime loop's."""
     app = faust.App(
         GROUP,
-        broker=[f"kafka://{each}" for each in settings.kafka_bootstrap_servers.split(",")],
+        broker=[f"kafka://{each}" for each in kafka.bootstrap.split(",")],
+        broker_credentials=credentials_of(kafka),
         store="rocksdb://",
         datadir=str(settings.profile_data),
         Table=FencedTable,
@@ -62,6 +66,22 @@ def new_app(
     app.on_partitions_revoked.connect(on_revoked)
     app.agent(app.topic(*SOURCES, key_type=bytes, value_type=bytes, internal=False), name="profile")(agent)
     return app
+
+
+def credentials_of(kafka: Kafka) -> Credentials | None:
+    """How Faust's own consumer and producer get in: as every other client; None where the port is open."""
+    access = kafka.access
+    context, mechanism = access.get("ssl_context"), access.get("sasl_mechanism")
+    if mechanism is None:
+        return None if context is None else SSLCredentials(context)
+    if (provider := access.get("sasl_oauth_token_provider")) is not None:
+        return OAuthCredentials(oauth_cb=provider, ssl_context=context)
+    return SASLCredentials(
+        username=access["sasl_plain_username"],
+        password=access["sasl_plain_password"],
+        ssl_context=context,
+        mechanism=mechanism,
+    )
 
 
 def new_table(

@@ -5,11 +5,12 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
-from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG
+from schemas.topics import BY_NAME, EVENTS_CLEAN, PROFILE_CHANGELOG, PROFILE_SELF
 from services.profile.adapters.rocks_store import Store
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_clients import POLL_MS, Kafka
 
+INPUTS = (EVENTS_CLEAN, PROFILE_SELF)
 CHUNK = 5_000  # records written to the store at once
 
 
@@ -27,10 +28,10 @@ class Loader:
         """Disconnect; aiokafka can raise CancelledError out of its stop after a failed fetch."""
         await asyncio.gather(self._consumer.stop(), return_exceptions=True)
 
-    async def source_end(self, partition: int) -> int:
-        """The end offset of events.clean: behind it a partition lags."""
-        source = TopicPartition(EVENTS_CLEAN.name, partition)
-        return int((await self._consumer.end_offsets([source]))[source])
+    async def ends(self, partition: int) -> dict[str, int]:
+        """The end offsets of the inputs, by their short names: behind that of events.clean a partition lags."""
+        ends = await self._consumer.end_offsets([TopicPartition(each.name, partition) for each in INPUTS])
+        return {BY_NAME[where.topic].short: int(end) for where, end in ends.items()}
 
     async def load(self, standing: dict[int, tuple[Store, int | None]]) -> None:
         """Bring every store from its offset to the changelog's end; sets its offset to end - 1, Faust's own mark."""

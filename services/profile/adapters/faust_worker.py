@@ -4,8 +4,7 @@ import asyncio
 import logging
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
 from faust.types import TP
@@ -13,14 +12,15 @@ from faust.types import TP
 from schemas.topics import BY_NAME, EVENTS_CLEAN, PROFILE_CHANGELOG
 from services.profile.adapters.faust_app import GROUP, new_app, new_table
 from services.profile.adapters.faust_consumer import stamp_records
-from services.profile.adapters.faust_gap import refuse_gap
+from services.profile.adapters.faust_gap import refuse_gap, refuse_strangers, within
 from services.profile.adapters.faust_loader import Loader
 from services.profile.adapters.faust_partition import POSITION_KEY, Partition
+from services.profile.adapters.faust_records import input_of, letters_of
 from services.profile.adapters.rocks_store import RocksStore
 from services.profile.adapters.waiting_gauge import show_waiting
 from services.profile.core.rules import Rules
 from services.profile.core.state import decode
-from services.profile.core.step import Input, Step, cause_of
+from services.profile.core.step import Step, cause_of
 from services.profile.core.waiting import Waiting
 from services.profile.metrics import count
 from services.profile.pipeline import advance, dues, fire
@@ -28,9 +28,7 @@ from services.profile.settings import ProfileSettings
 from services.runtime.clock import now_ms
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_access import kafka_of
-from services.runtime.kafka_records import Record, to_dead_letter
 from services.runtime.process import Process
-from services.runtime.tasks import last_resort
 
 log = logging.getLogger(__name__)
 
@@ -39,18 +37,6 @@ STOP_WITHIN_S = 8.0
 GONE_WITHIN_S = 1.0
 FIRED_AT_ONCE = 200
 LIVE_MS = 2_000  # a partition whose last pack is this young follows live, even while the next is on its way
-
-
-@dataclass(frozen=True, slots=True)
-class Original:
-    """A refused input as the broker held it."""
-
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes], ...] = ()
 
 
 class FaustWorker:
@@ -65,7 +51,9 @@ class FaustWorker:
         self._generation = -1
         self._is_gate_open = False
         show_waiting(lambda: [each.waiting for each in self._partitions.values()])
-        self._app = new_app(settings, agent=self._agent, positions=self._positions, on_revoked=self._on_revoked)
+        self._app = new_app(
+            settings, self._kafka, agent=self._agent, positions=self._positions, on_revoked=self._on_revoked
+        )
         self._table = new_table(self._app, partitions, own=self.own, on_recover=self._on_recover)
 
     async def run(self) -> None:
@@ -80,7 +68,7 @@ class FaustWorker:
             self._is_gate_open = False
             self._process.health.set_ready("faust", is_ready=False)
             if (end := self._tasks.ended) is not None:  # Faust's tasks outlive their cancelling, and its heartbeats
-                last_resort(end.status, GONE_WITHIN_S)  # would keep a dead worker's place for long
+                self._process.last_resort(end.status, GONE_WITHIN_S)  # would keep a dead worker's place for long
         await self._tasks.stop(ticking)
         await self._stop()
         await self._tasks.stop(starting)
@@ -143,8 +131,10 @@ class FaustWorker:
             await loader.load({each: (stores[each], offsets[each]) for each in numbers})
             load_s = time.perf_counter() - loading
             for each, partition in partitions.items():
-                partition.end_offset = await loader.source_end(each)
                 partition.begin(_timers(stores[each], partition.waiting))
+                ends = await loader.ends(each)
+                partition.end_offset = ends[EVENTS_CLEAN.short]
+                partition.position = within(partition.position, ends, each, is_accepted=self._rules.accepts_gap)
         finally:
             await loader.stop()
         self._partitions.update(partitions)
@@ -153,19 +143,20 @@ class FaustWorker:
 
     async def _apply(self, number: int, events: list[Any]) -> None:
         """All of one partition's queued packs, as one transaction; acked only afterwards."""
-        inputs = [(_input(event), event.message.checksum) for event in events]
+        inputs = [(input_of(event), event.message.checksum) for event in events]
         partition = self._partitions.get(number)
         if partition is None:
             return
         async with partition.lock:
             if not partition.is_usable:
                 return
-            refuse_gap(inputs, partition.position, is_accepted=self._settings.profile_accept_gap)
+            refuse_gap(inputs, partition.position, is_accepted=self._rules.accepts_gap)
             now = now_ms()
             step = advance([each for each, _ in inputs], partition.position, partition.read, self._rules, now)
+            refuse_strangers(step, is_accepted=self._rules.accepts_gap)
             first, last = inputs[0][0], inputs[-1][0]
             cause = f"{first.topic}/{number}/{first.offset}-{last.topic}/{last.offset}"
-            await partition.commit([(step, cause)], now, _letters(step, events))
+            await partition.commit([(step, cause)], now, letters_of(step, events))
             partition.applied_ms = last.timestamp_ms
             self._progress.move()
         for event in events:
@@ -278,27 +269,6 @@ class FaustWorker:
         except TimeoutError:
             log.warning("stop_took_too_long")
         await asyncio.gather(*(each.close() for each in self._partitions.values()), return_exceptions=True)
-
-
-def _input(event: Any) -> Input:
-    message = event.message
-    at_ms = int((message.timestamp or 0) * 1000)
-    topic = BY_NAME[message.topic].short
-    return Input(topic, message.partition, message.offset, at_ms, message.key, message.value)
-
-
-def _letters(step: Step, events: Sequence[Any]) -> list[Record]:
-    """One letter for each refused record, however many of its events are broken: the first says why."""
-    headers = {(event.message.topic, event.message.offset): event.message.headers for event in events}
-    first = {(each.input.topic, each.input.offset): each for each in reversed(step.rejects)}
-    letters = []
-    for rejected in reversed(first.values()):
-        each, topic = rejected.input, f"kindling.{rejected.input.topic}.v1"
-        said = headers.get((topic, each.offset)) or ()
-        kept = tuple(said.items() if isinstance(said, Mapping) else said)
-        original = Original(topic, each.partition, each.offset, each.key, each.raw, kept)
-        letters.append(to_dead_letter("profile", original, rejected.reason, rejected.detail))
-    return letters
 
 
 def _timers(store: RocksStore, waiting: Waiting) -> list[tuple[int, str]]:

@@ -33,7 +33,11 @@ class Zone:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All that folding and deciding look up; `meaning` remembers its answers."""
+    """All that folding and deciding look up; `meaning` remembers its answers.
+
+    `stamped`: raw topics, by their short names, whose times are the broker's: only there a younger record at an older
+    place tells another log. `accepts_gap`: such a log is gone on with, and what was applied of the old one forgotten.
+    """
 
     half_life_ms: float
     meaning: Callable[[CleanEvent], Meaning | None]
@@ -45,6 +49,8 @@ class Rules:
     languages: tuple[str, ...]
     decisions_per_day: int
     memory_ms: int
+    stamped: frozenset[str] = frozenset()
+    accepts_gap: bool = False
 
     def quiet_ms(self, playbook: Playbook) -> int:
         """How long a trigger of the playbook waits for the next event."""

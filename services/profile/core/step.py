@@ -39,7 +39,8 @@ class Rejected:
 class Step:
     """Everything one transaction of a partition writes, and what is counted after it.
 
-    `timers` are (due in ms, person) of each person whose earliest due time changed.
+    `timers` are (due in ms, person) of each person whose earliest due time changed; `strangers` the source partitions
+    that are another log than the one that was applied.
     """
 
     values: dict[str, dict[str, Any]]
@@ -48,6 +49,7 @@ class Step:
     rejects: tuple[Rejected, ...]
     timers: tuple[tuple[int, str], ...]
     counts: dict[str, int]
+    strangers: tuple[str, ...] = ()
 
 
 def cause_of(step: Step, number: int) -> str:

@@ -19,6 +19,8 @@ LAST_MS = 253_402_300_800_000  # the year 10000, which no date can hold
 MAX_PERSON = 300  # characters: of every later event
 MAX_PLACE = 2**53
 PREFIXES = frozenset({"u:", "e:", "a:"})
+YOUNGER_MS = 60_000  # brokers of one cluster differ by less
+_TIME = 2  # of a row of coordinates; rows of an older version have none
 TOUCH_BYTES = 900  # bound of one row of touches
 
 
@@ -40,15 +42,27 @@ def if_conversion(event: CleanEvent, became: Became) -> tuple[Became, ...]:
 
 
 def take_event(work: Work, event: CleanEvent) -> None:
-    """Take one event of a pack; one at or below its source's last coordinates is a repeat of ingest."""
+    """Take one event of a pack; one at or below its source's last coordinates is a repeat of ingest.
+
+    But for one that is younger than what was applied last: that source is another log.
+    """
     topic, partition, offset, place = event["at"]
     source = f"{topic}/{partition}"
     last = work.sources.get(source)
-    if last is not None and (offset < last[0] or (offset == last[0] and place <= last[1])):
+    is_applied = last is not None and (offset < last[0] or (offset == last[0] and place <= last[1]))
+    if is_applied and topic in work.rules.stamped and is_of_another_log(last, event["received_ms"]):
+        work.strangers.add(source)
+        is_applied = not work.rules.accepts_gap
+    if is_applied:
         work.count(Count.REPEAT_COORDINATES, *if_conversion(event, Became.REPEAT))
         return
-    work.sources[source] = [offset, place]
+    work.sources[source] = [offset, place, event["received_ms"]]
     _apply(work, event, event["person"])
+
+
+def is_of_another_log(last: list[int] | None, received_ms: int) -> bool:
+    """True if a record at or below the last place is younger than what was applied there: the topic was made anew."""
+    return last is not None and len(last) > _TIME and received_ms > last[_TIME] + YOUNGER_MS
 
 
 def take_rekey(work: Work, record: Rekey) -> None:

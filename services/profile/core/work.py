@@ -30,6 +30,7 @@ class Work:
     sends: list[Send] = field(default_factory=list)
     rejects: list[Rejected] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    strangers: set[str] = field(default_factory=set)
 
     def count(self, *reasons: Count | Became | str) -> None:
         """Count each reason once."""
@@ -72,7 +73,10 @@ class Work:
         ]  # fmt: skip
         position = {**self.rest, "offsets": self.offsets, "sources": self.sources}
         values = {person: stored(state) for person, state in self.values.items()}
-        return Step(values, position, tuple(self.sends), tuple(self.rejects), tuple(timers), self.counts)
+        return Step(
+            values, position, tuple(self.sends), tuple(self.rejects), tuple(timers), self.counts,
+            tuple(sorted(self.strangers)),
+        )  # fmt: skip
 
 
 def begun(position: Mapping[str, Any], read: Read, rules: Rules, now_ms: int) -> Work:

@@ -21,6 +21,7 @@ from services.ingest.settings import IngestSettings
 from services.runtime.health import Health
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.process import Process
+from services.runtime.watch import Progress
 
 RAW = topics.EVENTS_RAW.name
 
@@ -38,6 +39,7 @@ class Bench:
         self.keys = keys
         self.ends_when_away = ends_when_away
         self.slow_s = slow_s
+        self.progress: Progress | None = None
         self.on_wait: Callable[[], None] = lambda: None
 
     def wait_s(self, tries: int) -> float:
@@ -60,6 +62,8 @@ class Bench:
 
         self.records.done = done_and_stop  # type: ignore[method-assign]
         loop = BatchLoop(self.records, self.log, handle, self.wait_s, slow_s=self.slow_s)
+        if self.progress is not None:
+            loop.progress = self.progress
         await loop.run(self.stop, self.ready.append)
 
     @property
@@ -129,6 +133,23 @@ async def test_a_stop_ends_an_endless_append(keys: Keys) -> None:
     await running
     assert bench.records.committed == {}
     assert bench.ready[-1] is False
+
+
+async def test_a_batch_at_work_is_seen_and_one_that_is_done_is_not(keys: Keys) -> None:
+    """A batch that is never kept is no life: the process's watch knows how much is at work."""
+    bench, held = Bench(keys), list[int]()
+    progress = Progress(60, lambda: 0.0)
+    append = bench.log.append_batch
+
+    async def look(batch: Batch) -> None:
+        held.append(progress.held)
+        await append(batch)
+
+    bench.log.append_batch = look  # type: ignore[method-assign]
+    bench.progress = progress
+    await bench.run()
+    assert held == [100, 100, 51]
+    assert progress.held == 0
 
 
 async def test_reading_is_tried_again(keys: Keys) -> None:

@@ -11,8 +11,10 @@ from pydantic import SecretStr
 
 from schemas.topics import EVENTS_CLEAN, PROFILE_SELF
 from services.profile.adapters.faust_consumer import CorrectedThread
+from services.profile.adapters.faust_gap import within
 from services.profile.adapters.faust_partition import POSITION_KEY, Partition
-from services.profile.adapters.faust_worker import FaustWorker, _letters, _timers
+from services.profile.adapters.faust_records import letters_of
+from services.profile.adapters.faust_worker import FaustWorker, _timers
 from services.profile.adapters.rocks_store import RocksStore, Store
 from services.profile.core.reasons import Refusal
 from services.profile.core.state import empty
@@ -21,7 +23,7 @@ from services.profile.core.step import Input, Rejected, Step
 from services.profile.core.waiting import by_age
 from services.profile.pipeline import compiled, encode
 from services.profile.settings import ProfileSettings
-from services.runtime.errors import Status
+from services.runtime.errors import Ended, Status
 from services.runtime.process import Process
 from services.runtime.program import read_program
 from tests.processes import new_process
@@ -152,7 +154,7 @@ async def test_a_pack_of_broken_events_is_one_dead_letter() -> None:
     other = Input(PROFILE_SELF.short, 0, 7, 1, b"u:1", b"no record")
     rejects = [Rejected(read, Refusal.BROKEN_EVENT, f"rule {number}") for number in range(200)]
     step = Step({}, {}, (), (*rejects, Rejected(other, Refusal.UNDECODABLE, "no")), (), {})
-    first, second = _letters(step, events)
+    first, second = letters_of(step, events)
     assert (first.value, second.value) == (b"a pack", b"no record")
     assert dict(first.headers)["kindling_detail"] == b"rule 0"
     assert dict(first.headers)["ce_id"] == b"1"
@@ -228,3 +230,20 @@ async def test_what_waits_follows_each_commit() -> None:
     for pend, waiting in (({"p": {"opened": 0, "due": 5}}, 1), ({}, 0)):
         await partition.commit([(Step({"u:ana": {"n": 1, "pend": pend}}, {}, (), (), (), {}), "cause")], 0)
         assert by_age([partition.waiting], 0)["0-1h"] == waiting
+
+
+@pytest.mark.parametrize(
+    ("offsets", "kept", "is_beyond"),
+    [({"events.clean": 6}, {"events.clean": 6}, False), ({"events.clean": 7}, {}, True), ({}, {}, False)],
+)
+def test_a_position_beyond_the_end_is_of_another_log(
+    offsets: dict[str, int], kept: dict[str, int], *, is_beyond: bool
+) -> None:
+    """Its records would be repeats without a word: 76 and what to do; accepted, it is read from its beginning."""
+    position, ends = {"offsets": {**offsets, "profile.self": 2}, "spent": {}}, {"events.clean": 7, "profile.self": 3}
+    if is_beyond:
+        with pytest.raises(Ended, match=r"events\.clean/1 ends at 7, 7 was applied.*ACCEPT_GAP") as ended:
+            within(position, ends, 1, is_accepted=False)
+        assert ended.value.status is Status.GAP
+    found = within(position, ends, 1, is_accepted=True)
+    assert found == {"offsets": {**kept, "profile.self": 2}, "spent": {}}

@@ -1,11 +1,14 @@
 """What events do to a person's state."""
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
 import pytest
 
+from services.profile.adapters.faust_gap import refuse_strangers
 from services.profile.pipeline import Input, encode
+from services.runtime.errors import Ended, Status
 
 DAY = 86_400_000
 
@@ -34,7 +37,40 @@ def test_a_record_packed_twice_is_skipped_by_its_coordinates(world: Any) -> None
     world.take(first, second)
     world.take({**first, "id": "other"}, {**second, "id": "else"}, world.event(at=["events.raw", 1, 0, 0]))
     assert (world.values["u:ana"]["n"], world.counts["repeat_coordinates"]) == (3, 2)
-    assert world.position["sources"] == {"events.raw/0": [7, 1], "events.raw/1": [0, 0]}
+    now = world.now
+    assert world.position["sources"] == {"events.raw/0": [7, 1, now], "events.raw/1": [0, 0, now]}
+
+
+@pytest.mark.parametrize(
+    ("stamped", "later_ms", "is_other"),
+    [({"events.raw"}, 60_001, True), ({"events.raw"}, 60_000, False), (set(), 86_400_000, False)],
+)
+def test_a_younger_record_at_an_applied_place_is_of_another_log(
+    world: Any, stamped: set[str], later_ms: int, *, is_other: bool
+) -> None:
+    """A topic made anew begins at 0 again: not skipped without a word, where its times are the broker's."""
+    world.rules = replace(world.rules, stamped=frozenset(stamped))
+    world.take(world.event(at=["events.raw", 0, 7, 0], received_ms=world.now))
+    step = world.take(world.event(at=["events.raw", 0, 0, 0], received_ms=world.now + later_ms))
+    assert step.strangers == (("events.raw/0",) if is_other else ())
+    assert world.counts["repeat_coordinates"] == 1
+    if is_other:
+        with pytest.raises(Ended, match=r"events\.raw/0.*ACCEPT_GAP") as ended:
+            refuse_strangers(step, is_accepted=False)
+        assert ended.value.status is Status.GAP
+    refuse_strangers(step, is_accepted=True)
+
+
+def test_another_log_that_is_accepted_is_gone_on_with(world: Any) -> None:
+    """The coordinates of the old one are forgotten; a row of an older version, without a time, judges nothing."""
+    world.rules = replace(world.rules, stamped=frozenset({"events.raw"}), accepts_gap=True)
+    world.position["sources"] = {"events.raw/1": [9, 0]}
+    world.take(world.event(at=["events.raw", 0, 7, 0], received_ms=world.now))
+    later = world.now + 3_600_000
+    world.take(world.event(at=["events.raw", 0, 0, 0], received_ms=later))
+    world.take(world.event(at=["events.raw", 1, 3, 0], received_ms=later))
+    assert world.position["sources"] == {"events.raw/0": [0, 0, later], "events.raw/1": [9, 0]}
+    assert world.values["u:ana"]["n"] == 2
 
 
 def test_a_record_below_its_offset_is_skipped_whole(world: Any) -> None:

@@ -5,12 +5,14 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from aiokafka import TopicPartition
 
 from schemas import topics as table
 from schemas.email import Feedback, PrivacyRequest
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_loop import LoopPolicy, run_loop
+from services.runtime.metrics import OFFSETS_BACK
 from services.runtime.outcome import Emit, Message, Outcome, Send
 from services.runtime.process import Process
 from tests.fake_kafka import FakeKafka, FakeProducer, record
@@ -161,3 +163,31 @@ async def test_a_transaction_that_was_called_off_is_not_gone_on_with() -> None:
         assert await process.tasks.run(act()) is None
     assert [each.is_stopped for each in kafka.producers] == [True, True]
     assert len(kafka.sent) == 1
+
+
+async def test_an_offset_that_goes_back_alarms(caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever reset it: the records behind it were handled once already, and somebody has to know."""
+    kafka, process = FakeKafka([_request(0), _request(1)]), new_process()
+    before = _back()
+
+    async def act() -> None:
+        loop = process.tasks.start("loop", run_loop(POLICY, kafka.kafka, _emit, process))
+        await _assigned(kafka)
+        while kafka.committed != {WHERE: 2}:
+            await asyncio.sleep(0)
+        listener = kafka.consumers[-1].listener
+        await listener.on_partitions_revoked([WHERE])
+        kafka.committed[WHERE] = 0
+        await listener.on_partitions_assigned([WHERE])
+        process.stop.set()
+        await loop
+
+    async with asyncio.timeout(20):
+        assert await process.tasks.run(act()) is None
+    (line,) = [each for each in caplog.records if each.message == "offset_went_back"]
+    assert (line.__dict__["before"], line.__dict__["now"]) == (2, 0)
+    assert _back() == before + 1
+
+
+def _back() -> float:
+    return OFFSETS_BACK.labels("composer")._value.get()  # type: ignore[no-any-return]

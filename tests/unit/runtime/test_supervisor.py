@@ -241,7 +241,7 @@ def test_a_service_is_told_of_its_restarts(supervise: Supervise, tmp_path: Path)
 def test_a_service_shows_its_restarts(supervise: Supervise) -> None:
     """As a metric at its own port, with the status of the life before."""
     supervisor = supervise(SERVICE, AT_ONCE)
-    actions = [json.loads(_line(supervisor)) for _ in ("started", "bug", "ended", "restarting", "started")]
+    actions = [json.loads(_line(supervisor)) for _ in ("started", "bug", "ended", "ended", "restarting", "started")]
     assert [each["action"] for each in actions][-2:] == ["restarting", "started"]
     with urllib.request.urlopen(f"http://127.0.0.1:{actions[-1]['health_port']}/metrics", timeout=SOON_S) as shown:
         assert 'kindling_restarts{last_status="70"} 1.0\n' in shown.read().decode()
