@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 ASLEEP_S = 12.0  # past the session of 10 s
 DEFERRING_S = 8.0
-SPREAD_S = 2.5  # within which the blows of a round fall
+SPREAD_S = 1.5  # within which the blows of a round fall
 READY_WITHIN_S = 60.0  # 15 s on a machine that does nothing else
 ENDED_WITHIN_S = 40.0  # 10 s to drain, and as much for the last resort
 BROKER = "broker"
@@ -57,6 +57,7 @@ class Nemesis:
     kills: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     before_round: Callable[[], None] = lambda: None
     after_round: Callable[[], Awaitable[None]] | None = None
+    busy: Callable[[str], Awaitable[None]] | None = None
     _left: int = 0
 
     async def strike(self, count: int) -> None:
@@ -79,7 +80,8 @@ class Nemesis:
             await self.after_round()
 
     async def _first_round(self, pairs: list[str], number: dict[str, int]) -> None:
-        """Of two pairs one falls asleep, of two one is killed, and both halves of ingest."""
+        """Of two pairs one falls asleep, of two one is killed, and both halves of ingest; the model answers nobody."""
+        self.server.answers = hangs
         asleep, killed = pairs[:2], pairs[2:]
         await asyncio.gather(
             *(self._suspend(f"{each}-{number[each]}") for each in asleep),
@@ -91,9 +93,8 @@ class Nemesis:
     async def _second_round(self, pairs: list[str], number: dict[str, int]) -> None:
         """Who was not struck before: two are killed, one is told to end, one falls asleep, and half of ingest each.
 
-        Meanwhile the model answers nobody, and the mail server defers some.
+        Meanwhile the mail server defers some, and the model answers nobody still.
         """
-        self.server.answers = hangs
         self.mailbox.defer()
         killed, (told, asleep) = pairs[:2], pairs[2:]
         first, second = self.chance.sample(("collector", "consumer"), 2)
@@ -157,6 +158,8 @@ class Nemesis:
         self._left -= 1
         is_one = victim in self.world.workers
         await pause(self.chance.random() * SPREAD_S if is_one else 0)
+        if is_one and "-" in victim and self.busy is not None:
+            await self.busy(victim)
         began_s, began = time.time(), time.monotonic()
         await act()
         ended_s, ended = time.time(), time.monotonic()

@@ -91,17 +91,15 @@ class Oracle:
                 found[place] = max(found.get(place, -1), record.offset)
         return found
 
-    def unread(self, ends: Offsets, committed: Offsets) -> list[str]:
-        """What lies before these ends and behind the offsets of who reads it; markers of transactions are not seen."""
+    def unread(self, ends: Offsets, committed: Offsets) -> list[tuple[str, int]]:
+        """Where records lie before these ends and behind the offsets of who reads them; a marker is no record."""
         applied = positions(self.records[PROFILE_CHANGELOG.name])
         own = {
             (topic.name, number): offsets.get(topic.short, -1) + 1
             for number, offsets in applied.items() for topic in OWN
         }  # fmt: skip
         read = {**committed, **own}
-        return [
-            f"{topic}/{number} to {end}" for (topic, number), end in ends.items() if read.get((topic, number), 0) <= end
-        ]
+        return [place for place, end in ends.items() if read.get(place, 0) <= end]
 
     def faults(self) -> Faults:
         """All that is wrong, by what it is; nothing where nothing is lost, doubled, or done too late."""
@@ -112,6 +110,8 @@ class Oracle:
         return {
             "loose": self.loose(),
             "acknowledged and lost": sorted(self.acked.calls - clean),
+            "feedback told twice": _twice(Counter(each.id for each in self._events(EMAIL_FEEDBACK))),
+            "recommended twice": _twice(Counter(each.request.decision_id for each in self._events(RECOMMENDATIONS))),
             "conversion that is none": sorted(self.acked.conversions - self.ledger().conversions.keys()),
             "end told twice": _twice(self._ends()),
             "asked for twice": _twice(Counter(each.decision_id for each in self._events(RECOMMENDATION_REQUESTS))),

@@ -31,6 +31,8 @@ BEGUN_WITHIN_S = 120.0
 QUIET_WITHIN_S = 90.0
 PROGRESS_WITHIN_S = 60.0  # of all that was there when who was struck was ready again; seconds on a quiet machine
 LOOK_S = 0.3
+SOON_S = 0.05
+BUSY_WITHIN_S = 5.0
 BURST = 25  # acts as a round begins: who is struck a moment later has its hands full
 SILENT_S = 60.0  # a process that is asleep for 12 s, or starts on a full machine, has answered by then
 
@@ -69,7 +71,8 @@ class Play:
         chance = random.Random(seed)  # noqa: S311 a plan is no secret
         self.nemesis = Nemesis(self.world, self.vitals, self.node, self.mailbox, self.server, chance)
         self.crowd = Crowd(seed, self.options.conversions, address, self.world.player)
-        self.nemesis.before_round, self.nemesis.after_round = partial(self.crowd.burst, BURST), self._progressed
+        self.nemesis.before_round = partial(self.crowd.burst, BURST)
+        self.nemesis.busy, self.nemesis.after_round = self._busy, self._progressed
         self.watch = Watch(address, WATCHED, self.world.kept)
 
     async def run(self) -> None:
@@ -157,7 +160,7 @@ class Play:
                 async with asyncio.timeout(QUIET_WITHIN_S):
                     while await self._unread(admin, self.oracle.ends()) or self.oracle.loose():
                         await pause(LOOK_S)
-            self.unread = await self._unread(admin, self.oracle.ends())
+            self.unread = [f"{topic}/{number}" for topic, number in await self._unread(admin, self.oracle.ends())]
 
     async def _progressed(self) -> None:
         """Return when all that was there a moment ago is read: ready is a word, this is the deed."""
@@ -167,7 +170,17 @@ class Play:
                 assert time.monotonic() - began_s < PROGRESS_WITHIN_S, f"alive without progress: {unread}"
                 await pause(LOOK_S)
 
-    async def _unread(self, admin: Any, ends: Offsets) -> list[str]:
+    async def _busy(self, name: str) -> None:
+        """Return when the worker has read what it has not answered; after some seconds in any case."""
+        async with _admin(self.world.bootstrap) as admin:
+            until_s = time.monotonic() + BUSY_WITHIN_S
+            while time.monotonic() < until_s:
+                unread = await self._unread(admin, self.oracle.ends())
+                if any(self.world.owns(name, topic, number) for topic, number in unread):
+                    return
+                await pause(SOON_S)
+
+    async def _unread(self, admin: Any, ends: Offsets) -> list[tuple[str, int]]:
         committed: dict[tuple[str, int], int] = {}
         for group in GROUPS:
             offsets = await admin.list_consumer_group_offsets(group)

@@ -23,7 +23,7 @@ from services.runtime.outcome import Send
 from services.runtime.program import read_catalogue, read_program
 from tests.llm_server import Server
 from tests.system.conftest import ROOT, SECRET, StartWorker, Worker
-from tests.system.whole_oracle import Claims
+from tests.system.whole_oracle import OWN, Claims
 
 WRITE_KEY = "crowd"
 QUIET_PERIOD_S = 1
@@ -77,6 +77,15 @@ class World:
     def player(self, publisher: Publisher) -> Player:
         """Who sends a call as a tracker or a server does."""
         return Player(f"http://127.0.0.1:{self._collector_port}", WRITE_KEY, SECRET.encode(), publisher)
+
+    def owns(self, name: str, topic: str, number: int) -> bool:
+        """Whether the worker said last that this partition is its own."""
+        own = [line["partitions"] for line in self.workers[name].said("owned")]  # of the profile: numbers alone
+        if own:
+            return number in own[-1] and topic in {each.name for each in OWN}
+        return f"{topic}/{number}" in [
+            each for line in self.workers[name].said("assigned") for each in line["partitions"]
+        ]
 
     def claims(self) -> Claims:
         """What the ledger kept of each mail: up to where refusals were read, and when that was asked for."""
