@@ -12,46 +12,30 @@ from schemas.codec import decode
 from schemas.errors import DecodeError
 from schemas.suppression import address_in
 from schemas.topics import (
-    CONVERSIONS_RAW,
-    COURSES_SIGNALS,
     DECISIONS,
     EMAIL_FEEDBACK,
     EMAIL_OUTBOUND,
     EMAIL_SUPPRESSIONS,
     EVENTS_CLEAN,
-    EVENTS_RAW,
-    PRIVACY_REQUESTS,
     PROFILE_CHANGELOG,
-    PROFILE_SELF,
     RECOMMENDATION_REQUESTS,
     RECOMMENDATIONS,
     STAGES,
     Topic,
     dead_letters,
 )
-from services.console.core.reconciling import Ledger, Limits, playbooks_of
-from services.console.pipeline import enter, loose_ends
+from services.console.core.reconciling import Limits, playbooks_of
+from services.console.pipeline import loose_ends
 from services.profile.pipeline import Rules
-from services.runtime.kafka_records import to_view_message
-from tests.system.plan import Records
-from tests.system.refold import persons, positions, refold, unlike
+from tests.system.refold import persons, refold, unlike
 from tests.system.whole_crowd import Acked
 from tests.system.whole_mailbox import Delivered
+from tests.system.whole_reading import GROUPS, OWN, READ, Reading
 
-GROUPS: Mapping[str, tuple[Topic, ...]] = {
-    "ingest": (EVENTS_RAW, CONVERSIONS_RAW, EMAIL_FEEDBACK, PRIVACY_REQUESTS),
-    "kindling.recommender": (RECOMMENDATION_REQUESTS,),
-    "kindling.recommender.standing": (COURSES_SIGNALS,),
-    "kindling.composer": (RECOMMENDATIONS,),
-    "kindling.connector": (EMAIL_OUTBOUND,),
-}
 LETTERS = tuple(dead_letters(stage) for stage in STAGES)
-OWN = (EVENTS_CLEAN, PROFILE_SELF)  # the profile keeps its offsets with its state
-READ = (*(topic for topics in GROUPS.values() for topic in topics), *OWN)
 WATCHED = (*READ, PROFILE_CHANGELOG, DECISIONS, EMAIL_SUPPRESSIONS, *LETTERS)
 REPEATING = "ingest"  # at-least-once: the one stage whose letters may come twice
 FRESH_S = 2.0 + 1.0  # a send begins so soon after the end was asked for; and what this process is slow to see it
-Offsets = Mapping[tuple[str, int], int]
 Faults = Mapping[str, list[str]]
 Claims = Mapping[str, tuple[Mapping[str, int], float]]  # by message id: the ends of suppressions, when asked for
 
@@ -60,50 +44,23 @@ Claims = Mapping[str, tuple[Mapping[str, int], float]]  # by message id: the end
 class Oracle:
     """What was read of the watched topics, what the crowd was told, and what the mail server took."""
 
-    records: Records
+    reading: Reading
     acked: Acked
     mails: Sequence[Delivered]
     claims: Claims
     rules: Rules
 
-    def ledger(self) -> Ledger:
-        """What came in set against what came of it."""
-        ledger = Ledger()
-        for topic in (CONVERSIONS_RAW, EVENTS_CLEAN, DECISIONS, EMAIL_OUTBOUND, EMAIL_FEEDBACK):
-            for record in self.records[topic.name]:
-                try:
-                    enter(to_view_message(record), ledger)
-                except DecodeError:
-                    continue
-        return ledger
-
     def loose(self) -> list[str]:
         """Conversions without an end, and mails nobody spoke of."""
         entered = playbooks_of(tuple(self.rules.playbooks.values()))
-        return [each.line() for each in loose_ends(self.ledger(), entered, Limits(0, 0), int(time.time() * 1000) + 1)]
-
-    def ends(self) -> Offsets:
-        """The last record of each partition that somebody is to read, as far as it has been seen."""
-        found: dict[tuple[str, int], int] = {}
-        for topic in READ:
-            for record in self.records[topic.name]:
-                place = topic.name, record.partition
-                found[place] = max(found.get(place, -1), record.offset)
-        return found
-
-    def unread(self, ends: Offsets, committed: Offsets) -> list[tuple[str, int]]:
-        """Where records lie before these ends and behind the offsets of who reads them; a marker is no record."""
-        applied = positions(self.records[PROFILE_CHANGELOG.name])
-        own = {
-            (topic.name, number): offsets.get(topic.short, -1) + 1
-            for number, offsets in applied.items() for topic in OWN
-        }  # fmt: skip
-        read = {**committed, **own}
-        return [place for place, end in ends.items() if read.get(place, 0) <= end]
+        return [
+            each.line()
+            for each in loose_ends(self.reading.ledger(), entered, Limits(0, 0), int(time.time() * 1000) + 1)
+        ]
 
     def faults(self) -> Faults:
         """All that is wrong, by what it is; nothing where nothing is lost, doubled, or done too late."""
-        clean = set(_ids(self.records[EVENTS_CLEAN.name]))
+        clean = set(_ids(self.reading.records[EVENTS_CLEAN.name]))
         outbound = Counter(each.message_id for each in self._events(EMAIL_OUTBOUND))
         sent = Counter(each.message_id for each in self.mails)
         delivered = {each.message_id for each in self._events(EMAIL_FEEDBACK) if each.word == "delivered"}
@@ -112,7 +69,7 @@ class Oracle:
             "acknowledged and lost": sorted(self.acked.calls - clean),
             "feedback told twice": _twice(Counter(each.id for each in self._events(EMAIL_FEEDBACK))),
             "recommended twice": _twice(Counter(each.request.decision_id for each in self._events(RECOMMENDATIONS))),
-            "conversion that is none": sorted(self.acked.conversions - self.ledger().conversions.keys()),
+            "conversion that is none": sorted(self.acked.conversions - self.reading.ledger().conversions.keys()),
             "end told twice": _twice(self._ends()),
             "asked for twice": _twice(Counter(each.decision_id for each in self._events(RECOMMENDATION_REQUESTS))),
             "decision mailed twice": _twice(Counter(each.decision_id for each in self._events(EMAIL_OUTBOUND))),
@@ -129,7 +86,7 @@ class Oracle:
         """What was counted, in one line."""
         endings = Counter(each.ending for each in self._events(DECISIONS))
         words = Counter(f"{each.word} {each.reason or ''}".strip() for each in self._events(EMAIL_FEEDBACK))
-        events = sum(1 for _ in _ids(self.records[EVENTS_CLEAN.name]))
+        events = sum(1 for _ in _ids(self.reading.records[EVENTS_CLEAN.name]))
         return (
             f"{len(self.acked.calls)} calls acked, {len(self.acked.conversions)} of them conversions; "
             f"{events} events in events.clean; decisions {dict(endings)}; feedback {dict(words)}; "
@@ -147,7 +104,7 @@ class Oracle:
         """
         keys = {each.message_id: each.address_key for each in self._events(EMAIL_OUTBOUND)}
         refused: dict[str, list[tuple[str, int]]] = defaultdict(list)
-        for record in self.records[EMAIL_SUPPRESSIONS.name]:
+        for record in self.reading.records[EMAIL_SUPPRESSIONS.name]:
             refused[address_in(record.key) or ""].append((f"{record.topic}/{record.partition}", record.offset))
         refused_s = {each.address: each.at_s for each in sorted(self.acked.refusals, key=lambda each: -each.at_s)}
         for mail in self.mails:
@@ -163,25 +120,25 @@ class Oracle:
         for stage, letters in zip(STAGES, LETTERS, strict=True):
             read = _read_by(stage)
             wanted = Counter(
-                record.value for topic in read for record in self.records[topic.name]
+                record.value for topic in read for record in self.reading.records[topic.name]
                 if (topic.name, record.value) in self.acked.poison
             )  # fmt: skip
-            found = Counter(record.value for record in self.records[letters.name])
+            found = Counter(record.value for record in self.reading.records[letters.name])
             if stage == REPEATING:
                 wanted, found = Counter(set(wanted)), Counter(set(found))
             yield from (f"{stage}: lacks {each!r}" for each in wanted - found)
             yield from (f"{stage}: has {each[:200]!r}" for each in found - wanted)
 
     def _wrong_persons(self) -> Iterator[str]:
-        wanted = refold(self.records[EVENTS_CLEAN.name], self.rules, int(time.time() * 1000)).values
-        found = persons(self.records[PROFILE_CHANGELOG.name])
+        wanted = refold(self.reading.records[EVENTS_CLEAN.name], self.rules, int(time.time() * 1000)).values
+        found = persons(self.reading.records[PROFILE_CHANGELOG.name])
         for each in sorted(wanted.keys() | found.keys()):
             if parts := unlike(found.get(each, {}), wanted.get(each, {})):
                 yield f"{each}: {parts}"
 
     def _events(self, topic: Topic) -> list[Any]:
         found = []
-        for record in self.records[topic.name]:
+        for record in self.reading.records[topic.name]:
             try:
                 found.append(decode(topic, record.value))
             except DecodeError:

@@ -22,7 +22,8 @@ from tests.system.whole_blows import ENDED_WITHIN_S, Nemesis, Struck
 from tests.system.whole_crowd import Crowd, pause
 from tests.system.whole_ends import statuses, unexplained
 from tests.system.whole_mailbox import Mailbox
-from tests.system.whole_oracle import GROUPS, WATCHED, Faults, Offsets, Oracle
+from tests.system.whole_oracle import WATCHED, Faults, Oracle
+from tests.system.whole_reading import GROUPS, Offsets, Place, Reading
 from tests.system.whole_vitals import Vitals
 from tests.system.whole_world import World
 
@@ -31,7 +32,7 @@ BEGUN_WITHIN_S = 120.0
 QUIET_WITHIN_S = 90.0
 PROGRESS_WITHIN_S = 60.0  # of all that was there when who was struck was ready again; seconds on a quiet machine
 LOOK_S = 0.3
-SOON_S = 0.05
+SOON_S = 0.1
 BUSY_WITHIN_S = 5.0
 BURST = 25  # acts as a round begins: who is struck a moment later has its hands full
 SILENT_S = 60.0  # a process that is asleep for 12 s, or starts on a full machine, has answered by then
@@ -63,6 +64,7 @@ class Play:
     nemesis: Nemesis = field(init=False)
     crowd: Crowd = field(init=False)
     watch: Watch = field(init=False)
+    reading: Reading = field(init=False)
     ended: list[int] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
 
@@ -74,6 +76,7 @@ class Play:
         self.nemesis.before_round = partial(self.crowd.burst, BURST)
         self.nemesis.busy, self.nemesis.after_round = self._busy, self._progressed
         self.watch = Watch(address, WATCHED, self.world.kept)
+        self.reading = Reading(self.watch.records)
 
     async def run(self) -> None:
         """Begin, strike under load, let everything come to rest, end in order."""
@@ -95,7 +98,7 @@ class Play:
     def oracle(self) -> Oracle:
         """Of what is known by now."""
         claims = self.world.claims()
-        return Oracle(self.watch.records, self.crowd.acked, self.mailbox.mails, claims, self.world.rules)
+        return Oracle(self.reading, self.crowd.acked, self.mailbox.mails, claims, self.world.rules)
 
     def faults(self) -> Faults:
         """All that is wrong."""
@@ -158,13 +161,13 @@ class Play:
         async with _admin(self.world.bootstrap) as admin:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(QUIET_WITHIN_S):
-                    while await self._unread(admin, self.oracle.ends()) or self.oracle.loose():
+                    while await self._unread(admin, self.reading.ends()) or self.oracle.loose():
                         await pause(LOOK_S)
-            self.unread = [f"{topic}/{number}" for topic, number in await self._unread(admin, self.oracle.ends())]
+            self.unread = [f"{topic}/{number}" for topic, number in await self._unread(admin, self.reading.ends())]
 
     async def _progressed(self) -> None:
         """Return when all that was there a moment ago is read: ready is a word, this is the deed."""
-        ends, began_s = self.oracle.ends(), time.monotonic()
+        ends, began_s = self.reading.ends(), time.monotonic()
         async with _admin(self.world.bootstrap) as admin:
             while unread := await self._unread(admin, ends):
                 assert time.monotonic() - began_s < PROGRESS_WITHIN_S, f"alive without progress: {unread}"
@@ -175,17 +178,16 @@ class Play:
         async with _admin(self.world.bootstrap) as admin:
             until_s = time.monotonic() + BUSY_WITHIN_S
             while time.monotonic() < until_s:
-                unread = await self._unread(admin, self.oracle.ends())
-                if any(self.world.owns(name, topic, number) for topic, number in unread):
+                if self.world.owned(name) & {*await self._unread(admin, self.reading.ends())}:
                     return
                 await pause(SOON_S)
 
-    async def _unread(self, admin: Any, ends: Offsets) -> list[tuple[str, int]]:
+    async def _unread(self, admin: Any, ends: Offsets) -> list[Place]:
         committed: dict[tuple[str, int], int] = {}
         for group in GROUPS:
             offsets = await admin.list_consumer_group_offsets(group)
             committed |= {(each.topic, each.partition): at.offset for each, at in offsets.items()}
-        return self.oracle.unread(ends, committed)
+        return self.reading.unread(ends, committed)
 
 
 async def _end(worker: Any) -> int:

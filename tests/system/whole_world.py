@@ -23,7 +23,8 @@ from services.runtime.outcome import Send
 from services.runtime.program import read_catalogue, read_program
 from tests.llm_server import Server
 from tests.system.conftest import ROOT, SECRET, StartWorker, Worker
-from tests.system.whole_oracle import OWN, Claims
+from tests.system.whole_oracle import Claims
+from tests.system.whole_reading import OWN, Place
 
 WRITE_KEY = "crowd"
 QUIET_PERIOD_S = 1
@@ -78,14 +79,13 @@ class World:
         """Who sends a call as a tracker or a server does."""
         return Player(f"http://127.0.0.1:{self._collector_port}", WRITE_KEY, SECRET.encode(), publisher)
 
-    def owns(self, name: str, topic: str, number: int) -> bool:
-        """Whether the worker said last that this partition is its own."""
-        own = [line["partitions"] for line in self.workers[name].said("owned")]  # of the profile: numbers alone
-        if own:
-            return number in own[-1] and topic in {each.name for each in OWN}
-        return f"{topic}/{number}" in [
-            each for line in self.workers[name].said("assigned") for each in line["partitions"]
-        ]
+    def owned(self, name: str) -> set[Place]:
+        """The partitions that the worker said last are its own."""
+        numbers = [line["partitions"] for line in self.workers[name].said("owned")]  # the profile says no topics
+        if numbers:
+            return {(topic.name, number) for topic in OWN for number in numbers[-1]}
+        places = [each.split("/") for line in self.workers[name].said("assigned")[-1:] for each in line["partitions"]]
+        return {(topic, int(number)) for topic, number in places}
 
     def claims(self) -> Claims:
         """What the ledger kept of each mail: up to where refusals were read, and when that was asked for."""
