@@ -1,6 +1,6 @@
 """Everything on one broker under a seeded nemesis: nothing accepted is lost, nothing is done twice, nobody hangs.
 
-`make test ARGS="-k whole_kill_plan --blows 200 --conversions 10000 --seed 7 --timeout 3600"` goes on for longer.
+`make test ARGS="-k whole_kill_plan --blows 140 --conversions 3000 --seed 7 --timeout 1800"` goes on for longer.
 """
 
 import logging
