@@ -232,17 +232,19 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         """The log is not the one that was read a moment ago: it was cut off, or made anew."""
         for each in error.args[0]:
             if (partition := self._partitions.get(each)) is not None and partition.is_open:
-                partition.position = await self._start_of(each, partition.position)
-                self._consumer.seek(each, partition.position)
+                with contextlib.suppress(KafkaError):  # the next fetch says the same
+                    partition.position = await self._start_of(each, partition.position)
+                    self._consumer.seek(each, partition.position)
 
     async def _pass_markers(self) -> None:
         """Now and then commit behind the markers of transactions: else a log that aged out would look like a gap."""
         if time.monotonic() - self._passed_s < MARKERS_S:
             return
         self._passed_s = time.monotonic()
-        for each, partition in self._partitions.items():
+        for each, partition in list(self._partitions.items()):
             if partition.is_open and not partition.in_flight:
-                partition.pass_to(await self._consumer.position(each))
+                with contextlib.suppress(KafkaError):  # it is being taken away
+                    partition.pass_to(await self._consumer.position(each))
 
     async def _wait_for_room(self) -> None:
         """Wait a while for a record to end; the group hears that we are alive."""

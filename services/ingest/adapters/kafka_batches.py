@@ -106,7 +106,10 @@ class KafkaBatches:
             return
         self._passed_s = clock
         consumer = self._connected()
-        at = {each: await consumer.position(each) for each in self._committed.keys() & consumer.assignment()}
+        try:
+            at = {each: await consumer.position(each) for each in self._committed.keys() & consumer.assignment()}
+        except KafkaError:  # one of them is being taken away
+            return
         await self._commit({each: offset for each, offset in at.items() if offset > self._committed[each]})
 
     async def _some(self, timeout_ms: int, most: int) -> list[Any]:
