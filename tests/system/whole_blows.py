@@ -114,9 +114,10 @@ class Nemesis:
 
     async def _kill(self, name: str) -> None:
         async def act() -> None:
-            self.world.workers[name].kill()
-            self.kills[name] += 1
-            self.world.workers[name].start()
+            worker = self.world.workers[name]
+            worker.kill()
+            self.kills[name] += worker.statuses[-1] == -signal.SIGKILL  # else it had ended a moment before
+            worker.start()
 
         await self._blow("kill", name, act)
 
