@@ -25,6 +25,13 @@ RecordList = list[Any]
 ReadAll = Callable[[Topic], Awaitable[RecordList]]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How long the whole kill plan is, and which: `--timeout` has to be as long."""
+    parser.addoption("--blows", type=int, default=14, help="of the whole kill plan; 14 are one round of all")
+    parser.addoption("--conversions", type=int, default=150, help="of the whole kill plan's crowd")
+    parser.addoption("--seed", type=int, default=1, help="of the whole kill plan's crowd and blows")
+
+
 @dataclass(slots=True)
 class Node:
     """The broker and its process, for tests that kill it."""

@@ -41,14 +41,16 @@ class Player:
 
     async def _through_collector(self, session: aiohttp.ClientSession, sent: Sent) -> None:
         body = orjson.dumps({"batch": [sent.call]})
-        headers = {"Content-Type": "application/json"}
+        headers = {
+            "Content-Type": "application/json",
+            "Authorization": aiohttp.encode_basic_auth(self._write_key, ""),
+        }
         if sent.is_conversion:
             moment = int(time.time())
             key = derived_key(self._secret, "server")
             mac = hmac.new(key, f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
             headers["X-Kindling-Signature"] = f"t={moment},v1={mac}"
-        auth = aiohttp.BasicAuth(self._write_key, "")
-        async with session.post(f"{self._collector}/v1/batch", data=body, headers=headers, auth=auth) as response:
+        async with session.post(f"{self._collector}/v1/batch", data=body, headers=headers) as response:
             response.raise_for_status()
 
     async def _through_kafka(self, sent: Sent) -> None:

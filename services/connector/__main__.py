@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 
 from schemas.identity import derived_key
@@ -40,7 +41,8 @@ async def serve(settings: ConnectorSettings, process: Process) -> None:
     try:
         key = derived_key(secret, "suppression")
         async with followed_suppressions(kafka, EMAIL_SUPPRESSIONS, key, process) as suppressions:
-            world = World(derived_key(secret, "outbound"), ledger, mailer, suppressions, clock)
+            again = timedelta(seconds=settings.connector_again_s)
+            world = World(derived_key(secret, "outbound"), ledger, mailer, suppressions, clock, again=again)
             if await until_there("mail server", partial(_let_in, mailer), process):
                 await run_loop(policy, kafka, partial(deliver, world=world), process)
     finally:

@@ -12,7 +12,7 @@ from schemas.suppression import Seen
 from schemas.topics import EMAIL_FEEDBACK
 from services.connector.core.admit import feedback, forgery, is_early, no_send
 from services.connector.core.mime import letter
-from services.connector.core.pacing import Domains, again_at, domain_of
+from services.connector.core.pacing import AGAIN, Domains, again_at, domain_of
 from services.connector.core.replies import end_of
 from services.connector.core.values import (
     Accepted,
@@ -38,7 +38,10 @@ UNREAD = timedelta(seconds=30)  # until they are asked for again, where they cou
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What one connector works with; `key` is the derived key of use `outbound`."""
+    """What one connector works with; `key` is the derived key of use `outbound`.
+
+    `again` is how long a recipient that was deferred once waits.
+    """
 
     key: bytes
     ledger: Ledger
@@ -46,6 +49,7 @@ class World:
     suppressions: Suppressions
     clock: Clock
     domains: Domains = field(default_factory=Domains)
+    again: timedelta = AGAIN
 
 
 async def deliver(message: Message, world: World) -> Outcome:
@@ -112,7 +116,7 @@ async def _sent(message: Message, built: Letter, domain: str, world: World) -> E
             return End("unknown", now, NoSend.UNKNOWN_AFTER_LOSS)
         case Deferred(_, cause):
             world.domains.deferred(domain, cause, now)
-            again = again_at(now, mail.message_id, message.tries)
+            again = again_at(now, mail.message_id, message.tries, world.again)
             return Later(min(again, mail.expires_at), cause or Wait.BROKEN_OFF)
         case Away(detail):
             await world.ledger.release(mail.message_id)

@@ -28,6 +28,9 @@ class ConnectorSettings(LedgerSettings, ServiceSettings):
     connector_smtp_starttls: bool = Field(default=False, description="the older way to say TLS=starttls")
     connector_smtp_ca: Path | None = Field(default=None, description="PEM file to trust; else the system's store")
     connector_smtp_timeout_s: float = Field(default=30, gt=0, le=600, description="of each step of a send")
+    connector_again_s: int = Field(
+        default=1_800, ge=1, le=14_400, description="until a deferred recipient is tried again; each time longer"
+    )
     connector_in_flight: int = Field(default=8, ge=1, le=1_000, description="mails, and so connections, at once")
 
     @property

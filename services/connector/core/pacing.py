@@ -21,12 +21,12 @@ OF_RECIPIENT = frozenset({Cause.MAILBOX, Cause.ADDRESS})  # a no that says nothi
 MAX_DOMAINS = 10_000
 
 
-def again_at(now: datetime, message_id: str, tries: int) -> datetime:
-    """When a deferred recipient is tried again: 30 minutes from now at least, later each time, with jitter.
+def again_at(now: datetime, message_id: str, tries: int, first: timedelta = AGAIN) -> datetime:
+    """When a deferred recipient is tried again: `first` from now at least, later each time, with jitter.
 
     Law: the same mail and try give the same wait, which grows with the tries up to five hours.
     """
-    wait = min(LONGEST, AGAIN * GROWTH ** min(tries, 30))
+    wait = min(LONGEST, first * GROWTH ** min(tries, 30))
     digest = blake2b(f"{message_id}/{tries}".encode(), digest_size=4).digest()
     return now + wait * (1 + JITTER * int.from_bytes(digest) / 2**32)
 

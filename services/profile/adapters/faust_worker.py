@@ -77,23 +77,34 @@ class FaustWorker:
         """Start Faust and see that it lives. It may raise while the broker goes away, or crash: neither says so itself.
 
         Raises:
-            Ended: it did.
+            Ended: it did, and nobody had told it to stop.
         """
         try:
             await self._app.start()
         except Exception as error:
             raise Ended(Status.FENCED, f"Faust did not start: {error!r}") from error
         await self._app._crashed.wait()  # noqa: SLF001 Faust offers no other word
-        raise Ended(Status.BUG, f"Faust crashed: {self._app._crash_reason!r}")  # noqa: SLF001
+        reason = f"Faust crashed: {self._app._crash_reason!r}"  # noqa: SLF001
+        if not self._process.stop.is_set():
+            raise Ended(Status.BUG, reason)
+        log.warning(
+            "crashed_while_stopping", extra={"reason": reason}
+        )  # a takeover found its stores closed: it is over
 
     async def own(self, numbers: set[int]) -> None:
-        """Fence and load every assigned partition anew; what fails ends the process before Faust goes on."""
+        """Fence and load every assigned partition anew; what fails ends the process before Faust goes on.
+
+        Faust closes its stores as soon as it is told to stop: a takeover that this cuts off has taken nothing.
+        """
         try:
             async with asyncio.timeout(TAKEOVER_WITHIN_S):
                 await self._own(numbers)
         except Ended as end:
             await self._end(end, "take over")
         except Exception as error:  # Faust would go on without the fence: the process must end instead
+            if self._process.stop.is_set():
+                log.warning("takeover_cut_off", extra={"reason": repr(error)})
+                return
             log.exception("takeover_failed")
             late = Ended(Status.FENCED, f"could not take over within {TAKEOVER_WITHIN_S:.0f} s: {error!r}")
             await self._end(late, "take over")

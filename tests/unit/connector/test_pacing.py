@@ -30,6 +30,14 @@ def test_deferred_recipient_waits_at_least_half_an_hour(message_id: str, tries: 
     assert again_at(NOW, message_id, tries + 1) - NOW >= wait / 1.25
 
 
+def test_an_operator_may_let_it_be_tried_sooner() -> None:
+    """The first wait is a setting; it grows from there as ever."""
+    first = timedelta(seconds=4)
+    waits = [again_at(NOW, "one", tries, first) - NOW for tries in range(2)]
+    assert first <= waits[0] <= 1.25 * first
+    assert 1.5 * first <= waits[1] <= 1.5 * 1.25 * first
+
+
 def test_what_was_deferred_together_does_not_come_back_together() -> None:
     """A hundred mails deferred in one second are spread over minutes."""
     ats = sorted(again_at(NOW, str(number), 0) for number in range(100))

@@ -218,6 +218,14 @@ async def test_deferred_recipient_is_set_aside_for_half_an_hour_and_longer_each_
     assert _feedback(await deliver(record(expires_at="2026-11-03T12:10:00Z"), fakes.world)).reason == "expired"
 
 
+async def test_deferred_recipient_waits_as_long_as_the_operator_says(record: Any, fakes: Any) -> None:
+    """At the first try; it grows from there."""
+    fakes.mailer.answers = {ANA: Deferred("451", Cause.MAILBOX)}
+    outcome = await deliver(record(), replace(fakes.world, again=timedelta(seconds=4)))
+    assert isinstance(outcome, Later)
+    assert timedelta(seconds=4) <= outcome.at - NOON <= timedelta(seconds=5)
+
+
 async def test_bad_hour_of_one_domain_costs_no_other(record: Any, fakes: Any) -> None:
     """A domain that defers is sent to one by one; a mail to another domain goes at once."""
     world = fakes.world

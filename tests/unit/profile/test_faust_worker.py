@@ -65,6 +65,45 @@ async def test_a_start_that_raises_ends_the_process(tmp_path: Path) -> None:
     assert "the broker is gone" in str(end)
 
 
+async def test_a_crash_of_a_takeover_that_finds_the_stores_closed_is_a_stop_in_order(tmp_path: Path) -> None:
+    """SIGTERM in the middle of a rebalance: Faust opens what our own takeover still holds, and crashes; 0, and not 70.
+
+    The gate is shut by then, and what was not applied is the next owner's.
+    """
+    process = new_process("profile")
+    worker, crashed = _worker(tmp_path, process), asyncio.Event()
+
+    async def start() -> None:
+        process.stop.set()
+
+    async def stop() -> None:
+        crashed.set()
+        await asyncio.sleep(0)
+
+    worker._app = SimpleNamespace(
+        finalize=lambda: None, start=start, stop=stop, _crashed=crashed, _crash_reason="No locks available"
+    )
+    async with asyncio.timeout(20):
+        assert await process.tasks.run(worker.run()) is None
+
+
+async def test_a_takeover_that_a_stop_cuts_off_takes_nothing_and_ends_nothing(tmp_path: Path) -> None:
+    """SIGTERM in the middle of it: Faust closes the stores at once; nothing is owned then, so nothing is applied."""
+    process = new_process("profile")
+    worker = _worker(tmp_path, process)
+
+    def open_store(_: int) -> NoReturn:
+        process.stop.set()
+        raise OSError("No locks available")
+
+    worker._app = SimpleNamespace(consumer_generation_id=1)
+    worker._table = SimpleNamespace(data=SimpleNamespace(_db_for_partition=open_store, offset_key=b"offset"))
+    async with asyncio.timeout(20):
+        await worker.own({0})
+    assert process.tasks.ended is None
+    assert worker._partitions == {}
+
+
 class Due:
     """A partition whose persons are due; what it commits is kept."""
 
