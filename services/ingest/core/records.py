@@ -4,42 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from schemas.dead_letter import Original
 from schemas.topics import Topic
 
 
-class Record(Protocol):
+class Record(Original, Protocol):
     """One raw record as the Kafka client hands it out; `timestamp` in milliseconds, -1 where it has none.
 
     A protocol, so that the client's own object is read as it is: copying it would cost a tenth of the path.
     """
 
     @property
-    def topic(self) -> str:
-        """The name on the broker."""
-
-    @property
-    def partition(self) -> int:
-        """The partition it was read from."""
-
-    @property
-    def offset(self) -> int:
-        """Its place there."""
-
-    @property
     def timestamp(self) -> int:
         """The record's own time, which is the receive time of what it holds."""
 
     @property
-    def key(self) -> bytes | None:
-        """Any key: outsiders choose it."""
-
-    @property
-    def value(self) -> bytes | None:
-        """Any bytes; None is a tombstone."""
-
-    @property
     def headers(self) -> Sequence[tuple[str, bytes]]:
-        """Any headers, in any number."""
+        """Any headers, in any number, to be read more than once."""
 
 
 @dataclass(frozen=True, slots=True)
