@@ -23,9 +23,9 @@ from tests.system.whole_world import PAIRS, World
 
 log = logging.getLogger(__name__)
 
-ASLEEP_S = 12.0  # past the session of 10 s
+ASLEEP_S = 11.0  # past the session of 10 s
 DEFERRING_S = 8.0
-SPREAD_S = 1.5  # within which the blows of a round fall
+SPREAD_S = 1.0  # within which the blows of a round fall
 READY_WITHIN_S = 60.0  # 15 s on a machine that does nothing else
 ENDED_WITHIN_S = 40.0  # 10 s to drain, and as much for the last resort
 BROKER = "broker"

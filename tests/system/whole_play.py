@@ -33,9 +33,9 @@ QUIET_WITHIN_S = 90.0
 PROGRESS_WITHIN_S = 60.0  # of all that was there when who was struck was ready again; seconds on a quiet machine
 LOOK_S = 0.3
 SOON_S = 0.1
-BUSY_WITHIN_S = 5.0
+BUSY_WITHIN_S = 4.0
 BURST = 25  # acts as a round begins: who is struck a moment later has its hands full
-SILENT_S = 60.0  # a process that is asleep for 12 s, or starts on a full machine, has answered by then
+SILENT_S = 60.0  # a process that is asleep for 11 s, or starts on a full machine, has answered by then
 
 
 @dataclass(frozen=True, slots=True)
