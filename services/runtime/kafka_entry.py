@@ -30,18 +30,32 @@ async def entered(kafka: Kafka, service: str, process: Process, *groups: Group) 
     await refuse_wrong_access(kafka)
     process.tasks.start("pulse", Pulse(kafka, process, groups).beat_for_ever())
     for tries in itertools.count():
-        admin = TopicsAdmin(kafka)
+        admin, is_watching = TopicsAdmin(kafka), False
         try:
             await admin.start()
             count = await stood(admin, service, process)
+            if count is not None:
+                process.tasks.start("watch topics", _watching(admin, service, process, count))
+                is_watching = True
         except Unavailable as error:
             log.warning("kafka_away", extra={"reason": str(error), "tries": tries})
         else:
-            if count is not None:
-                process.tasks.start("watch topics", watched(admin, service, process, count))
             return count
-        await asyncio.gather(admin.stop(), return_exceptions=True)
+        finally:
+            if not is_watching:
+                await _close(admin)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(process.stop.wait(), AGAIN.wait_s(tries))
             return None
     return None
+
+
+async def _watching(admin: TopicsAdmin, service: str, process: Process, count: int) -> None:
+    try:
+        await watched(admin, service, process, count)
+    finally:
+        await _close(admin)
+
+
+async def _close(admin: TopicsAdmin) -> None:
+    await asyncio.gather(admin.stop(), return_exceptions=True)

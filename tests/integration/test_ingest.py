@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import gc
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -9,13 +10,13 @@ import aiohttp
 import orjson
 import pytest
 from aiokafka import AIOKafkaProducer
+from aiokafka.conn import AIOKafkaConnection
 
 from schemas import topics as table
 from schemas.topics import ADAPTERS, Topic
 from services.ingest.__main__ import collector, consumer
 from services.ingest.settings import IngestSettings
-from services.runtime.health import Health
-from services.runtime.process import Process
+from tests.processes import new_process, run
 
 pytestmark = pytest.mark.kafka
 BASIC = {"Authorization": "Basic " + base64.b64encode(b"demo:").decode()}
@@ -34,11 +35,6 @@ def settings(bootstrap: str, port: int = 0) -> IngestSettings:
     )
 
 
-def process(name: str) -> Process:
-    """A process that is told to stop by the test."""
-    return Process(name, asyncio.Event(), Health(name))
-
-
 async def events_of(read_all: ReadAll, count: int) -> list[dict[str, Any]]:
     """The events of all packs, once there are so many."""
     while True:
@@ -50,11 +46,14 @@ async def events_of(read_all: ReadAll, count: int) -> list[dict[str, Any]]:
 async def test_a_call_becomes_a_pack_and_poison_a_dead_letter(
     topics: str, read_all: ReadAll, unused_tcp_port: int
 ) -> None:
-    """Through HTTP, the raw topic and the consumer; bytes that are no call pass by; a restart repeats nothing."""
-    here, there = process("collector"), process("consumer")
+    """Through HTTP, the raw topic and the consumer; bytes that are no call pass by; a restart repeats nothing.
+
+    What has ended has closed every connection.
+    """
+    here, there = new_process("collector"), new_process("consumer")
     running = [
-        asyncio.create_task(collector(settings(topics, unused_tcp_port), here)),
-        asyncio.create_task(consumer(settings(topics), there)),
+        asyncio.create_task(run(here, collector(settings(topics, unused_tcp_port), here))),
+        asyncio.create_task(run(there, consumer(settings(topics), there))),
     ]
     producer = AIOKafkaProducer(bootstrap_servers=topics)
     await producer.start()
@@ -71,8 +70,8 @@ async def test_a_call_becomes_a_pack_and_poison_a_dead_letter(
     assert (event["person"], event["name"]) == ("u:7", "Order Completed")
     there.stop.set()
     await running.pop()
-    again = process("consumer")
-    running.append(asyncio.create_task(consumer(settings(topics), again)))
+    again = new_process("consumer")
+    running.append(asyncio.create_task(run(again, consumer(settings(topics), again))))
     await producer.send_and_wait(table.CONVERSIONS_RAW.name, orjson.dumps({**call, "messageId": "m-2"}))
     assert [each["id"] for each in await events_of(read_all, 2)] == ["m-1", "m-2"]
     assert len(await read_all(table.dead_letters("ingest"))) == 3
@@ -81,3 +80,5 @@ async def test_a_call_becomes_a_pack_and_poison_a_dead_letter(
     for each in (here, again):
         each.stop.set()
     await asyncio.gather(*running, producer.stop())
+    gc.collect()
+    assert not [each for each in gc.get_objects() if isinstance(each, AIOKafkaConnection) and each.connected()]
