@@ -63,7 +63,7 @@ async def collector(settings: IngestSettings, process: Process) -> None:
         buckets=Buckets(Rate(settings.ingest_rate_per_s, settings.ingest_burst)),
         log=kept,
     )
-    ready = partial(process.health.set_ready, "kafka")
+    ready = partial(process.health.set_ready, "http")  # who is not listening yet is not ready, whatever Kafka says
     ready(False)  # noqa: FBT003 a fact
     if await entered(kafka, SERVICE, process) is None:
         return
