@@ -12,7 +12,7 @@ from schemas.suppression import Seen
 from schemas.topics import EMAIL_FEEDBACK
 from services.connector.core.admit import feedback, forgery, is_early, no_send
 from services.connector.core.mime import letter
-from services.connector.core.pacing import AGAIN, Domains, again_at, domain_of
+from services.connector.core.pacing import AGAIN, Domains, Place, again_at, domain_of
 from services.connector.core.replies import end_of
 from services.connector.core.values import (
     Accepted,
@@ -97,9 +97,13 @@ async def _end(message: Message, built: Letter, seen: Seen, world: World) -> End
         return end
     if now - seen.asked_at > FRESH:  # the claim took long: somebody may have refused meanwhile
         return Later(now, Wait.SUPPRESSIONS_UNREAD)
-    if (free_at := world.domains.free_at(domain, now)) is not None:
-        return Later(min(free_at, mail.expires_at), Wait.DOMAIN_SLOWED)
-    return await _sent(message, built, domain, world)
+    place = world.domains.take(domain, now)
+    if not isinstance(place, Place):
+        return Later(min(place, mail.expires_at), Wait.DOMAIN_SLOWED)
+    try:
+        return await _sent(message, built, domain, world)
+    finally:  # a send that is called off has no answer
+        world.domains.leave(place)
 
 
 async def _sent(message: Message, built: Letter, domain: str, world: World) -> End | Later:

@@ -36,14 +36,21 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2].lower()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """One mail's leave to be sent to a domain; whoever took it gives it back, however the send ends."""
+
+    domain: str
+
+
 @dataclass(slots=True)
 class Pace:
-    """How fast a slowed domain is sent to: the next send is at `next_at`, one connection at a time."""
+    """How fast a slowed domain is sent to: the next send is at `next_at`, and `holder` is the one under way."""
 
     per_s: float
     next_at: datetime
     waiting: int = 0
-    is_open: bool = False
+    holder: Place | None = None
 
 
 @dataclass(slots=True)
@@ -52,30 +59,34 @@ class Domains:
 
     paces: OrderedDict[str, Pace] = field(default_factory=OrderedDict)
 
-    def free_at(self, domain: str, now: datetime) -> datetime | None:
-        """None where a mail may go now, which takes the domain's place until it is told how that ended; else when."""
-        pace = self.paces.get(domain)
+    def take(self, domain: str, now: datetime) -> Place | datetime:
+        """A place where a mail may go now, to be left when its send is over; else when to ask again."""
+        place, pace = Place(domain), self.paces.get(domain)
         if pace is None:
-            return None
-        if pace.is_open or now < pace.next_at:
+            return place
+        if pace.holder is not None or now < pace.next_at:
             pace.waiting += 1
             return max(now, pace.next_at) + timedelta(seconds=pace.waiting / pace.per_s)
-        pace.is_open = True
+        pace.holder = place
         pace.waiting = max(0, pace.waiting - 1)
         pace.next_at = now + timedelta(seconds=1 / pace.per_s)
-        return None
+        return place
+
+    def leave(self, place: Place) -> None:
+        """The send is over, whatever came of it: the next one may begin."""
+        pace = self.paces.get(place.domain)
+        if pace is not None and pace.holder is place:
+            pace.holder = None
 
     def deferred(self, domain: str, cause: Cause | None, now: datetime) -> None:
         """The domain did not take a mail for now."""
-        pace = self.paces.get(domain)
         if cause in OF_RECIPIENT:
-            self._close(pace)
             return
+        pace = self.paces.get(domain)
         if pace is None:
             pace = self.paces[domain] = Pace(2 * SLOWED_PER_S, now)
         pace.per_s = max(SLOWEST_PER_S, pace.per_s / 2)
         pace.next_at = now + timedelta(seconds=1 / pace.per_s)
-        self._close(pace)
         while len(self.paces) > MAX_DOMAINS:
             self.paces.popitem(last=False)
 
@@ -84,11 +95,6 @@ class Domains:
         pace = self.paces.get(domain)
         if pace is None:
             return
-        self._close(pace)
         pace.per_s *= 2
         if pace.per_s > FASTEST_PER_S:
             del self.paces[domain]
-
-    def _close(self, pace: Pace | None) -> None:
-        if pace is not None:
-            pace.is_open = False

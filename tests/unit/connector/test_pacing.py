@@ -12,6 +12,7 @@ from services.connector.core.pacing import (
     MAX_DOMAINS,
     SLOWEST_PER_S,
     Domains,
+    Place,
     again_at,
     domain_of,
 )
@@ -52,7 +53,7 @@ def test_a_domain_is_told_by_what_stands_behind_the_last_at() -> None:
 def test_a_domain_that_never_deferred_is_not_slowed() -> None:
     """However many go at once."""
     domains = Domains()
-    assert all(domains.free_at("example.com", NOW) is None for _ in range(1_000))
+    assert all(isinstance(domains.take("example.com", NOW), Place) for _ in range(1_000))
     domains.answered("example.com")
     assert not domains.paces
 
@@ -61,16 +62,19 @@ def test_a_slowed_domain_is_sent_to_one_by_one() -> None:
     """One connection, at its pace; who waits is told a time of their own, and nobody else is touched."""
     domains = Domains()
     domains.deferred("slow.example", Cause.SYSTEM, NOW)
-    first, second = (domains.free_at("slow.example", NOW) for _ in range(2))
-    assert first is not None
-    assert second is not None
+    first, second = (domains.take("slow.example", NOW) for _ in range(2))
+    assert isinstance(first, datetime)
+    assert isinstance(second, datetime)
     assert NOW < first < second
-    assert domains.free_at("other.example", NOW) is None
+    assert isinstance(domains.take("other.example", NOW), Place)
     later = NOW + 2 * SECOND
-    assert domains.free_at("slow.example", later) is None
-    assert domains.free_at("slow.example", later + 10 * SECOND) is not None, "one connection at a time"
-    domains.answered("slow.example")
-    assert domains.free_at("slow.example", later + 10 * SECOND) is None
+    place = domains.take("slow.example", later)
+    assert isinstance(place, Place)
+    assert isinstance(domains.take("slow.example", later + 10 * SECOND), datetime), "one connection at a time"
+    domains.leave(Place("slow.example"))
+    assert isinstance(domains.take("slow.example", later + 10 * SECOND), datetime), "only who has it gives it back"
+    domains.leave(place)
+    assert isinstance(domains.take("slow.example", later + 10 * SECOND), Place)
 
 
 def test_every_deferral_slows_and_every_answer_speeds_up() -> None:
@@ -88,15 +92,10 @@ def test_every_deferral_slows_and_every_answer_speeds_up() -> None:
 
 
 def test_a_full_mailbox_says_nothing_of_its_domain() -> None:
-    """Only that recipient waits; a domain that is slowed already frees its place."""
+    """Only that recipient waits."""
     domains = Domains()
     domains.deferred("example.com", Cause.MAILBOX, NOW)
-    assert domains.free_at("example.com", NOW) is None
-    domains.deferred("example.com", Cause.SYSTEM, NOW)
-    later = NOW + 2 * SECOND
-    assert domains.free_at("example.com", later) is None
-    domains.deferred("example.com", Cause.MAILBOX, later)
-    assert domains.free_at("example.com", later + 2 * SECOND) is None
+    assert not domains.paces
 
 
 def test_memory_of_domains_is_bounded() -> None:
@@ -105,4 +104,4 @@ def test_memory_of_domains_is_bounded() -> None:
     for number in range(MAX_DOMAINS + 5):
         domains.deferred(f"{number}.example", Cause.SYSTEM, NOW)
     assert len(domains.paces) == MAX_DOMAINS
-    assert domains.free_at("0.example", NOW) is None
+    assert isinstance(domains.take("0.example", NOW), Place)

@@ -1,5 +1,6 @@
 """What becomes of one record of email.outbound."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -13,8 +14,21 @@ from schemas.email import Feedback
 from schemas.signing import signature
 from schemas.suppression import Seen
 from schemas.topics import EMAIL_FEEDBACK, EMAIL_OUTBOUND
-from services.connector.core.values import Accepted, Away, Barred, Cause, Declined, Deferred, End, Lost, Wait
-from services.connector.pipeline import deliver
+from services.connector.adapters.fake_mailer import FakeMailer
+from services.connector.core.values import (
+    Accepted,
+    Answer,
+    Away,
+    Barred,
+    Cause,
+    Declined,
+    Deferred,
+    End,
+    Letter,
+    Lost,
+    Wait,
+)
+from services.connector.pipeline import World, deliver
 from services.runtime.outcome import Emit, Later, Message, Misconfigured, Outcome, Reject, Unavailable
 
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
@@ -240,6 +254,38 @@ async def test_bad_hour_of_one_domain_costs_no_other(record: Any, fakes: Any) ->
     assert _feedback(await deliver(other, world)).word == "delivered"
     fakes.clock.at = fakes.suppressions.asked_at = NOON + timedelta(seconds=5)
     assert _feedback(await deliver(ben, world)).word == "delivered"
+
+
+class StuckMailer(FakeMailer):
+    """A server that keeps a sender waiting for ever; `has_begun` says that one came."""
+
+    has_begun = False
+
+    async def send(self, letter: Letter) -> Answer:
+        """Nothing, until called off."""
+        self.has_begun = True
+        await asyncio.Event().wait()
+        return await super().send(letter)
+
+
+async def _called_off(message: Message, world: World) -> None:
+    """One send that a rebalance calls off while it is under way."""
+    mailer = StuckMailer()
+    send = asyncio.create_task(deliver(message, replace(world, mailer=mailer)))
+    while not mailer.has_begun:
+        await asyncio.sleep(0)
+    send.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await send
+
+
+async def test_send_that_is_called_off_leaves_its_place_at_the_domain(record: Any, fakes: Any) -> None:
+    """A rebalance cancels handlers: a slowed domain is not shut by it for the life of the process."""
+    world = fakes.world
+    world.domains.deferred("example.com", Cause.SYSTEM, NOON - timedelta(minutes=1))
+    await _called_off(record(), world)
+    fakes.clock.at = fakes.suppressions.asked_at = NOON + timedelta(minutes=1)
+    assert _feedback(await deliver(record(message_id=ID[:-1] + "2"), world)).word == "delivered"
 
 
 async def test_what_was_said_of_a_mail_outlives_its_end(record: Any, fakes: Any) -> None:
