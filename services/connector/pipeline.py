@@ -92,25 +92,24 @@ async def deliver(message: Message, world: World) -> Outcome:
 async def _end(message: Message, built: Letter, seen: Seen, world: World) -> End | Later:
     """The end of a mail whose id is ours; refusals, as they were read a moment ago, and expiry are judged last."""
     mail: OutboundEmail = message.event
-    now, domain = world.clock.now(), domain_of(mail.to.address)
+    now = world.clock.now()
     if (end := no_send(mail, world.suppressions.refused_by(mail.address_key), now)) is not None:
         return end
     if now - seen.asked_at > FRESH:  # the claim took long: somebody may have refused meanwhile
         return Later(now, Wait.SUPPRESSIONS_UNREAD)
-    place = world.domains.take(domain, now)
+    place = world.domains.take(domain_of(mail.to.address), now)
     if not isinstance(place, Place):
         return Later(min(place, mail.expires_at), Wait.DOMAIN_SLOWED)
     try:
-        return await _sent(message, built, domain, world)
+        return await _sent(message, built, place, world)
     finally:  # a send that is called off has no answer
         world.domains.leave(place)
 
 
-async def _sent(message: Message, built: Letter, domain: str, world: World) -> End | Later:
+async def _sent(message: Message, built: Letter, place: Place, world: World) -> End | Later:
     mail, answer = message.event, await world.mailer.send(built)
     now = world.clock.now()
-    if not isinstance(answer, Deferred):
-        world.domains.answered(domain)
+    world.domains.told(place, answer, now)
     match answer:
         case Accepted():
             return End("delivered", now)
@@ -119,7 +118,6 @@ async def _sent(message: Message, built: Letter, domain: str, world: World) -> E
         case Lost():
             return End("unknown", now, NoSend.UNKNOWN_AFTER_LOSS)
         case Deferred(_, cause):
-            world.domains.deferred(domain, cause, now)
             again = again_at(now, mail.message_id, message.tries, world.again)
             return Later(min(again, mail.expires_at), cause or Wait.BROKEN_OFF)
         case Away(detail):

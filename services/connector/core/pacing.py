@@ -7,8 +7,9 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from typing import assert_never
 
-from services.connector.core.values import Cause
+from services.connector.core.values import Accepted, Answer, Away, Barred, Cause, Declined, Deferred, Lost
 
 AGAIN = timedelta(minutes=30)  # RFC 5321, 4.5.4.1: at least
 GROWTH = 1.5
@@ -78,10 +79,22 @@ class Domains:
         if pace is not None and pace.holder is place:
             pace.holder = None
 
-    def deferred(self, domain: str, cause: Cause | None, now: datetime) -> None:
-        """The domain did not take a mail for now."""
-        if cause in OF_RECIPIENT:
-            return
+    def told(self, place: Place, answer: Answer, now: datetime) -> None:
+        """What a send's answer says of its domain; that the server is away, or wants no word with us, says nothing."""
+        match answer:
+            case Accepted() | Declined():
+                self._speed_up(place.domain)
+            case Deferred(_, cause):
+                if cause not in OF_RECIPIENT:
+                    self._slow_down(place.domain, now)
+            case Lost():  # each one more is a mail of which nobody knows
+                self._slow_down(place.domain, now)
+            case Away() | Barred():
+                pass
+            case never:
+                assert_never(never)
+
+    def _slow_down(self, domain: str, now: datetime) -> None:
         pace = self.paces.get(domain)
         if pace is None:
             pace = self.paces[domain] = Pace(2 * SLOWED_PER_S, now)
@@ -90,8 +103,7 @@ class Domains:
         while len(self.paces) > MAX_DOMAINS:
             self.paces.popitem(last=False)
 
-    def answered(self, domain: str) -> None:
-        """The domain took a mail, or said no for good."""
+    def _speed_up(self, domain: str) -> None:
         pace = self.paces.get(domain)
         if pace is None:
             return

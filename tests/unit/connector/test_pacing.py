@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,10 +17,20 @@ from services.connector.core.pacing import (
     again_at,
     domain_of,
 )
-from services.connector.core.values import Cause
+from services.connector.core.values import Accepted, Answer, Away, Barred, Cause, Declined, Deferred, Lost
 
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
+OF_DOMAIN, OF_MAILBOX = Deferred("421", Cause.SYSTEM), Deferred("452", Cause.MAILBOX)
+
+
+def _tell(domains: Domains, domain: str, answer: Answer, at: datetime) -> Place:
+    """One send that begins now, and its answer."""
+    place = domains.take(domain, at)
+    assert isinstance(place, Place), place
+    domains.told(place, answer, at)
+    domains.leave(place)
+    return place
 
 
 @given(st.text(max_size=40), st.integers(0, 1_000))
@@ -54,14 +65,14 @@ def test_a_domain_that_never_deferred_is_not_slowed() -> None:
     """However many go at once."""
     domains = Domains()
     assert all(isinstance(domains.take("example.com", NOW), Place) for _ in range(1_000))
-    domains.answered("example.com")
+    _tell(domains, "example.com", Accepted(), NOW)
     assert not domains.paces
 
 
 def test_a_slowed_domain_is_sent_to_one_by_one() -> None:
     """One connection, at its pace; who waits is told a time of their own, and nobody else is touched."""
     domains = Domains()
-    domains.deferred("slow.example", Cause.SYSTEM, NOW)
+    _tell(domains, "slow.example", OF_DOMAIN, NOW)
     first, second = (domains.take("slow.example", NOW) for _ in range(2))
     assert isinstance(first, datetime)
     assert isinstance(second, datetime)
@@ -79,22 +90,41 @@ def test_a_slowed_domain_is_sent_to_one_by_one() -> None:
 
 def test_every_deferral_slows_and_every_answer_speeds_up() -> None:
     """Down to one a minute; up until it is no longer slowed at all."""
-    domains = Domains()
+    domains, at = Domains(), NOW
     for _ in range(20):
-        domains.deferred("slow.example", None, NOW)
+        _tell(domains, "slow.example", OF_DOMAIN, at)
+        at = domains.paces["slow.example"].next_at
     assert domains.paces["slow.example"].per_s == SLOWEST_PER_S
     answers = 0
     while "slow.example" in domains.paces:
         assert domains.paces["slow.example"].per_s <= FASTEST_PER_S
-        domains.answered("slow.example")
-        answers += 1
+        _tell(domains, "slow.example", Accepted() if answers % 2 else Declined("recipient", 550, "5.1.1 no"), at)
+        at, answers = at + timedelta(minutes=1), answers + 1
     assert answers < 20
+
+
+@pytest.mark.parametrize("answer", [Away("refused"), Barred("535")])
+def test_server_that_lets_nobody_in_says_nothing_of_a_domain(answer: Answer) -> None:
+    """An outage of the relay makes a slowed domain neither faster nor slower."""
+    domains = Domains()
+    _tell(domains, "slow.example", OF_DOMAIN, NOW)
+    before = domains.paces["slow.example"].per_s
+    _tell(domains, "slow.example", answer, NOW + SECOND)
+    _tell(domains, "other.example", answer, NOW)
+    assert {name: pace.per_s for name, pace in domains.paces.items()} == {"slow.example": before}
+
+
+def test_line_that_is_cut_within_the_content_slows_as_a_deferral_does() -> None:
+    """Each further one would be a mail of which nobody knows whether it went."""
+    domains = Domains()
+    _tell(domains, "slow.example", Lost("cut"), NOW)
+    assert isinstance(domains.take("slow.example", NOW), datetime)
 
 
 def test_a_full_mailbox_says_nothing_of_its_domain() -> None:
     """Only that recipient waits."""
     domains = Domains()
-    domains.deferred("example.com", Cause.MAILBOX, NOW)
+    _tell(domains, "example.com", OF_MAILBOX, NOW)
     assert not domains.paces
 
 
@@ -102,6 +132,6 @@ def test_memory_of_domains_is_bounded() -> None:
     """The longest known is forgotten, and is then sent to as any other."""
     domains = Domains()
     for number in range(MAX_DOMAINS + 5):
-        domains.deferred(f"{number}.example", Cause.SYSTEM, NOW)
+        _tell(domains, f"{number}.example", OF_DOMAIN, NOW)
     assert len(domains.paces) == MAX_DOMAINS
     assert isinstance(domains.take("0.example", NOW), Place)

@@ -15,6 +15,7 @@ from schemas.signing import signature
 from schemas.suppression import Seen
 from schemas.topics import EMAIL_FEEDBACK, EMAIL_OUTBOUND
 from services.connector.adapters.fake_mailer import FakeMailer
+from services.connector.core.pacing import Place
 from services.connector.core.values import (
     Accepted,
     Answer,
@@ -268,6 +269,13 @@ class StuckMailer(FakeMailer):
         return await super().send(letter)
 
 
+def _slow_down(world: World, at: datetime) -> None:
+    """The domain of the example defers a mail."""
+    place = world.domains.take("example.com", at)
+    assert isinstance(place, Place)
+    world.domains.told(place, Deferred("421", Cause.SYSTEM), at)
+
+
 async def _called_off(message: Message, world: World) -> None:
     """One send that a rebalance calls off while it is under way."""
     mailer = StuckMailer()
@@ -282,10 +290,24 @@ async def _called_off(message: Message, world: World) -> None:
 async def test_send_that_is_called_off_leaves_its_place_at_the_domain(record: Any, fakes: Any) -> None:
     """A rebalance cancels handlers: a slowed domain is not shut by it for the life of the process."""
     world = fakes.world
-    world.domains.deferred("example.com", Cause.SYSTEM, NOON - timedelta(minutes=1))
+    _slow_down(world, NOON - timedelta(minutes=1))
     await _called_off(record(), world)
     fakes.clock.at = fakes.suppressions.asked_at = NOON + timedelta(minutes=1)
     assert _feedback(await deliver(record(message_id=ID[:-1] + "2"), world)).word == "delivered"
+
+
+async def test_outage_of_the_server_makes_no_slowed_domain_fast(record: Any, fakes: Any) -> None:
+    """It said nothing of the domain: what waits for it is sent as slowly as before."""
+    world = fakes.world
+    fakes.mailer.answers = {ANA: Deferred("421", Cause.SYSTEM)}
+    await deliver(record(), world)
+    pace = world.domains.paces["example.com"].per_s
+    fakes.mailer.answers = {ANA: Away("refused")}
+    for minute in range(1, 4):
+        fakes.clock.at = fakes.suppressions.asked_at = NOON + timedelta(minutes=minute)
+        with pytest.raises(Unavailable):
+            await deliver(record(), world)
+    assert world.domains.paces["example.com"].per_s == pace
 
 
 async def test_what_was_said_of_a_mail_outlives_its_end(record: Any, fakes: Any) -> None:
