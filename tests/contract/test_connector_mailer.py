@@ -21,6 +21,10 @@ TO_RCPT = {
     "later@example.com": "451 4.7.1 greylisted",
     "closing@example.com": "421 4.3.2 closing",
 }
+TO_SENDER = {
+    "full@academy.example.com": "452 4.3.1 insufficient storage",
+    "fast@academy.example.com": "450 4.7.1 too many mails from you",
+}
 TO_CONTENT = {
     "spam@example.com": "554 5.7.1 spam",
     "full@example.com": "452 4.2.2 full",
@@ -44,6 +48,13 @@ class Inbox:
     """The server's side: what it was given, and how it behaves."""
 
     letters: list[Letter] = field(default_factory=list)
+
+    async def handle_MAIL(self, _: Any, __: Any, envelope: Any, address: str, ___: Any) -> str:  # noqa: N802
+        """Take the sender, or say no."""
+        if address in TO_SENDER:
+            return TO_SENDER[address]
+        envelope.mail_from = address
+        return "250 ok"
 
     async def handle_RCPT(self, _: Any, __: Any, envelope: Any, address: str, ___: Any) -> str:  # noqa: N802
         """Take the recipient, or say no."""
@@ -149,6 +160,19 @@ async def test_server_that_hangs_up_at_once_is_away() -> None:
         assert isinstance(await mailer.probe(), Away)
 
 
+@pytest.mark.parametrize("sender", TO_SENDER)
+async def test_no_for_now_before_a_recipient_was_named_is_the_servers(sender: str) -> None:
+    """A full disk or a limit on senders is no recipient's fault, and no domain's."""
+    async with _listening(Inbox()) as port:
+        answer = await SmtpMailer(_server(port)).send(Letter(sender, "ana@example.com", CONTENT))
+    assert isinstance(answer, Away)
+
+
+async def test_line_cut_before_a_recipient_was_named_is_the_servers() -> None:
+    """It hung up on anybody's mail."""
+    assert isinstance(await _after_data(None, ends_at=b"MAIL FROM:<hello@academy.example.com>"), Away)
+
+
 async def test_server_that_lets_us_in_is_there(case: Case) -> None:
     """Asked without a mail."""
     assert await case.mailer.probe() is None
@@ -163,9 +187,9 @@ async def _after_data(reply: bytes | None, *, ends_at: bytes = b"DATA\r\n") -> A
         while line := await reader.readline():
             if line == b"DATA\r\n" and reply is not None:
                 writer.write(reply)
-            elif line[:4] in {b"EHLO", b"MAIL", b"RCPT"}:
+            elif line[:4] in {b"EHLO", b"MAIL", b"RCPT"} and not line.startswith(ends_at):
                 writer.write(b"250 ok\r\n")
-            if line == ends_at:
+            if line.startswith(ends_at):
                 break
         await writer.drain()
         writer.close()

@@ -11,7 +11,19 @@ from aiosmtplib.protocol import SMTPProtocol
 from services.connector.adapters.smtp_trust import distrusted, trust
 from services.connector.core.mime import dotted
 from services.connector.core.replies import cause_of
-from services.connector.core.values import Accepted, Answer, Away, Barred, Declined, Deferred, Letter, Lost, Stage, Tls
+from services.connector.core.values import (
+    Accepted,
+    Answer,
+    Away,
+    Barred,
+    Cause,
+    Declined,
+    Deferred,
+    Letter,
+    Lost,
+    Stage,
+    Tls,
+)
 from services.connector.metrics import ANSWERS, DEFERRALS, SEND_SECONDS
 
 TRANSIENT, PERMANENT = 400, 500  # RFC 5321, 4.2.1
@@ -125,7 +137,7 @@ async def _hand_over(client: aiosmtplib.SMTP, letter: Letter) -> Answer:
     except (aiosmtplib.SMTPException, OSError) as error:
         client.close()  # what may still come is the answer to another question
         detail = f"the mail server broke off at the {stage}: {type(error).__name__}"
-        return Lost(detail) if has_begun else Deferred(detail)
+        return Lost(detail) if has_begun else _not_now(stage, detail, None)
     return Accepted() if done.code == COMPLETED else _refused(stage, done.code, done.message, has_begun=True)
 
 
@@ -148,9 +160,14 @@ def _refused(stage: Stage, code: int, text: str, *, has_begun: bool = False) -> 
     if code >= PERMANENT:
         return Declined(stage, code, text)
     if code < TRANSIENT:
-        return Lost(told) if has_begun else Deferred(told)
+        return Lost(told) if has_begun else _not_now(stage, told, None)
     cause = cause_of(code, text)
-    return Deferred(f"{told}: {cause}", cause)
+    return _not_now(stage, f"{told}: {cause}", cause)
+
+
+def _not_now(stage: Stage, told: str, cause: Cause | None) -> Away | Deferred:
+    """Before a recipient was named it is the server that takes nothing now, from anybody to anybody."""
+    return Away(told) if stage == "sender" else Deferred(told, cause)
 
 
 async def _leave(client: aiosmtplib.SMTP) -> None:

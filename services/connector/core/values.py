@@ -85,14 +85,14 @@ class Declined:
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """The server let nobody in: no connection, or a 4xx before any mail. No recipient is at fault."""
+    """The server takes nothing now: no connection, or a 4xx before a recipient was named. No recipient is at fault."""
 
     detail: str
 
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """The server did not take this letter, and may later: 4xx, or broken off before the content.
+    """The server did not take this recipient, and may later: 4xx, or broken off before the content.
 
     `cause`: what a 4xx is about; None where no word came.
     """
