@@ -13,6 +13,9 @@ class Aside(Event):
     offset: int = Field(ge=0)
     due: AwareDatetime = Field(description="not before this; at most the topic's retention less a day")
     tries: int = Field(ge=1, description="how often the record was set aside")
+    tries_by_reason: dict[str, int] = Field(
+        default_factory=dict, description="the same, for each reason by itself; empty where an older writer counted all"
+    )
     reason: str
     since: AwareDatetime = Field(description="when it was set aside first")
 

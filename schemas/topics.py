@@ -151,7 +151,7 @@ def aside(stage: str) -> Topic:
     return Topic(
         f"aside.{stage}", Aside, lambda event: event.key,
         "topic, partition, offset of the record; explicit partition = its own", (stage,), (stage,), "P", "compact",
-        None, "a pointer to a record that waits: due time, tries, reason; tombstoned at its end",
+        None, "a pointer to a record that waits: due time, tries by reason; tombstoned at its end",
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from schemas.suppression import Seen
 from schemas.topics import EMAIL_FEEDBACK
 from services.connector.core.admit import feedback, forgery, is_early, no_send
 from services.connector.core.mime import letter
-from services.connector.core.pacing import AGAIN, Domains, Place, again_at, domain_of
+from services.connector.core.pacing import AGAIN, Domains, Place, again_at, deferrals, domain_of
 from services.connector.core.replies import end_of
 from services.connector.core.values import (
     Accepted,
@@ -118,7 +118,7 @@ async def _sent(message: Message, built: Letter, place: Place, world: World) -> 
         case Lost():
             return End("unknown", now, NoSend.UNKNOWN_AFTER_LOSS)
         case Deferred(_, cause):
-            again = again_at(now, mail.message_id, message.tries, world.again)
+            again = again_at(now, mail.message_id, deferrals(message.tries), world.again)
             return Later(min(again, mail.expires_at), cause or Wait.BROKEN_OFF)
         case Away(detail):
             await world.ledger.release(mail.message_id)

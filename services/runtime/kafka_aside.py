@@ -8,6 +8,7 @@ import asyncio
 import heapq
 import itertools
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -163,6 +164,17 @@ def set_aside(record: RawRecord, before: Aside | None, later: Later, now: dateti
         offset=record.offset,
         due=min(later.at, last),
         tries=1 if before is None else before.tries + 1,
+        tries_by_reason=_counted(before, str(later.reason)),
         reason=str(later.reason),
         since=now if before is None else before.since,
     )
+
+
+def tries_of(pointer: Aside) -> Mapping[str, int]:
+    """How often a record was set aside, for each reason; an older pointer tells its last reason, and that once."""
+    return pointer.tries_by_reason or {pointer.reason: 1}
+
+
+def _counted(before: Aside | None, reason: str) -> dict[str, int]:
+    tries = {} if before is None else tries_of(before)
+    return {**tries, reason: tries.get(reason, 0) + 1}

@@ -11,6 +11,7 @@ from schemas.errors import DecodeError
 from services.runtime import metrics
 from services.runtime.clock import now
 from services.runtime.errors import Ended, Status
+from services.runtime.kafka_aside import tries_of
 from services.runtime.kafka_ends import Ends, Handled, Unfit
 from services.runtime.kafka_records import RawRecord, to_message
 from services.runtime.outcome import Message, Misconfigured, Outcome, Reject, Unavailable
@@ -81,7 +82,7 @@ class Handler:
         except DecodeError as error:
             return Reject(Unfit.UNDECODABLE, str(error))
         if pointer is not None:
-            message = replace(message, tries=pointer.tries)
+            message = replace(message, tries=tries_of(pointer))
         tries = 0
         try:
             while True:

@@ -1,7 +1,8 @@
 """What a handler may answer, and the two errors it may raise; the runtime alone produces, commits, logs and counts."""
 
 import errno
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -13,7 +14,7 @@ from schemas.topics import Topic
 class Message:
     """One decoded record. `received_ms` is the record's timestamp; `traceparent` is W3C's, carried on.
 
-    `tries`: how often it was set aside before. `raw` is the value as it came: what a signature is over.
+    `tries`: how often it was set aside before, by reason. `raw` is the value as it came: what a signature is over.
     """
 
     topic: Topic
@@ -24,7 +25,7 @@ class Message:
     received_ms: int
     traceparent: str | None = None
     raw: bytes | None = None
-    tries: int = 0
+    tries: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

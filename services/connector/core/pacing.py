@@ -4,12 +4,13 @@ A domain that defers is slowed as a domain, so that its bad hour costs no other;
 """
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import assert_never
 
-from services.connector.core.values import Accepted, Answer, Away, Barred, Cause, Declined, Deferred, Lost
+from services.connector.core.values import Accepted, Answer, Away, Barred, Cause, Declined, Deferred, Lost, Wait
 
 AGAIN = timedelta(minutes=30)  # RFC 5321, 4.5.4.1: at least
 GROWTH = 1.5
@@ -19,16 +20,22 @@ SLOWED_PER_S = 1.0  # sends a second of a domain that has just deferred one
 SLOWEST_PER_S = 1 / 60
 FASTEST_PER_S = 8.0  # beyond, a domain is not slowed any more
 OF_RECIPIENT = frozenset({Cause.MAILBOX, Cause.ADDRESS})  # a no that says nothing of the domain
+DEFERRED = frozenset[str]({*Cause, Wait.BROKEN_OFF})
 MAX_DOMAINS = 10_000
 
 
-def again_at(now: datetime, message_id: str, tries: int, first: timedelta = AGAIN) -> datetime:
-    """When a deferred recipient is tried again: `first` from now at least, later each time, with jitter.
+def deferrals(tries: Mapping[str, int]) -> int:
+    """How often a server deferred a mail, of the times it was set aside: other waits are no server's no."""
+    return sum(count for reason, count in tries.items() if reason in DEFERRED)
 
-    Law: the same mail and try give the same wait, which grows with the tries up to five hours.
+
+def again_at(now: datetime, message_id: str, deferred: int, first: timedelta = AGAIN) -> datetime:
+    """When a mail that was deferred so often before is tried again: `first` from now at least, later each time.
+
+    Law: the same mail and number give the same wait, which grows with the number up to five hours.
     """
-    wait = min(LONGEST, first * GROWTH ** min(tries, 30))
-    digest = blake2b(f"{message_id}/{tries}".encode(), digest_size=4).digest()
+    wait = min(LONGEST, first * GROWTH ** min(deferred, 30))
+    digest = blake2b(f"{message_id}/{deferred}".encode(), digest_size=4).digest()
     return now + wait * (1 + JITTER * int.from_bytes(digest) / 2**32)
 
 

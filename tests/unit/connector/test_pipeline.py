@@ -219,7 +219,8 @@ async def test_deferred_recipient_is_set_aside_for_half_an_hour_and_longer_each_
     fakes.mailer.answers = {ANA: Deferred("451", Cause.MAILBOX)}
     waits = []
     for tries in range(4):
-        outcome = await deliver(replace(record(expires_at="2026-11-03T18:00:00Z"), tries=tries), fakes.world)
+        message = replace(record(expires_at="2026-11-03T18:00:00Z"), tries={Cause.MAILBOX: tries})
+        outcome = await deliver(message, fakes.world)
         assert isinstance(outcome, Later)
         assert outcome.reason == Cause.MAILBOX
         waits.append(outcome.at - NOON)
@@ -231,6 +232,20 @@ async def test_deferred_recipient_is_set_aside_for_half_an_hour_and_longer_each_
     assert soon.at == datetime(2026, 11, 3, 12, 10, tzinfo=UTC)
     fakes.clock.at = soon.at
     assert _feedback(await deliver(record(expires_at="2026-11-03T12:10:00Z"), fakes.world)).reason == "expired"
+
+
+async def test_only_deferrals_let_a_deferred_recipient_wait_longer(record: Any, fakes: Any) -> None:
+    """One who waited because of others (early, refusals unread, a slowed domain) is tried again as soon as any."""
+    fakes.mailer.answers = {ANA: Deferred("451", Cause.MAILBOX)}
+    waited = {Wait.NOT_BEFORE: 1, Wait.DOMAIN_SLOWED: 5, Wait.SUPPRESSIONS_UNREAD: 20}
+    first = await deliver(record(), fakes.world)
+    other = await deliver(replace(record(), tries=waited), fakes.world)
+    assert first == other
+    broken = {Wait.BROKEN_OFF: 1, Cause.GREYLISTED: 1}
+    third = await deliver(replace(record(), tries=waited | broken), fakes.world)
+    assert isinstance(first, Later)
+    assert isinstance(third, Later)
+    assert third.at - NOON > 1.5 * (first.at - NOON)
 
 
 async def test_deferred_recipient_waits_as_long_as_the_operator_says(record: Any, fakes: Any) -> None:

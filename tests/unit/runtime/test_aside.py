@@ -17,7 +17,7 @@ from schemas.codec import decode
 from schemas.email import Feedback, PrivacyRequest
 from services.runtime.clock import now
 from services.runtime.errors import Ended, Status
-from services.runtime.kafka_aside import Pointers, set_aside
+from services.runtime.kafka_aside import Pointers, set_aside, tries_of
 from services.runtime.kafka_loop import run_loop
 from services.runtime.kafka_policy import LoopPolicy
 from services.runtime.outcome import Emit, Later, Message, Outcome, Send
@@ -34,6 +34,7 @@ class Why(StrEnum):
     """Why it waits."""
 
     GREYLISTED = "greylisted"
+    SLOWED = "slowed"
 
 
 def _request(offset: int, at_ms: int | None = None) -> Any:
@@ -92,8 +93,8 @@ async def test_one_that_waits_holds_nobody_up_and_comes_again() -> None:
 
     def handle(message: Message) -> Outcome:
         if message.offset == 0:
-            tries.append(message.tries)
-        return _soon() if message.offset == 0 and message.tries < 2 else _done(message)
+            tries.append(message.tries.get(Why.GREYLISTED, 0))
+        return _soon() if message.offset == 0 and message.tries.get(Why.GREYLISTED, 0) < 2 else _done(message)
 
     assert await _run(kafka, handle, lambda: len(_ended(kafka)) == 10) is None
     assert _ended(kafka)[-1] == "0"
@@ -205,6 +206,24 @@ def test_no_pointer_outlives_its_record(age_minutes: int, wait_minutes: int) -> 
     assert pointer.due <= NOW - timedelta(minutes=age_minutes) + timedelta(days=6)
     again = set_aside(held, pointer, later, NOW + timedelta(seconds=1))
     assert again is None or (again.tries, again.since) == (2, NOW)
+
+
+def test_tries_are_counted_for_each_reason_by_itself() -> None:
+    """One who waits because of others has not been told no by anybody."""
+    held, pointer = record(table.CATALOG_COURSES.name, 0, b""), None
+    for why in (Why.SLOWED, Why.GREYLISTED, Why.SLOWED, Why.SLOWED):
+        pointer = set_aside(held, pointer, Later(NOW, why), NOW)
+    assert pointer is not None
+    assert (pointer.tries, tries_of(pointer)) == (4, {"greylisted": 1, "slowed": 3})
+
+
+def test_pointer_of_an_older_version_tells_its_last_reason() -> None:
+    """It counted all its tries as one: of its reason there was one at least."""
+    older = _pointer(0, NOW).model_copy(update={"tries": 5, "reason": Why.GREYLISTED})
+    assert tries_of(older) == {"greylisted": 1}
+    again = set_aside(record(table.CATALOG_COURSES.name, 0, b""), older, Later(NOW, Why.GREYLISTED), NOW)
+    assert again is not None
+    assert (again.tries, again.tries_by_reason) == (6, {"greylisted": 2})
 
 
 def test_a_topic_that_keeps_everything_sets_no_bound() -> None:
