@@ -97,7 +97,7 @@ async def _end(message: Message, built: Letter, seen: Seen, world: World) -> End
         return end
     if now - seen.asked_at > FRESH:  # the claim took long: somebody may have refused meanwhile
         return Later(now, Wait.SUPPRESSIONS_UNREAD)
-    place = world.domains.take(domain_of(mail.to.address), now)
+    place = world.domains.take(domain_of(mail.to.address), mail.message_id, now)
     if not isinstance(place, Place):
         return Later(min(place, mail.expires_at), Wait.DOMAIN_SLOWED)
     try:
@@ -107,9 +107,10 @@ async def _end(message: Message, built: Letter, seen: Seen, world: World) -> End
 
 
 async def _sent(message: Message, built: Letter, place: Place, world: World) -> End | Later:
-    mail, answer = message.event, await world.mailer.send(built)
+    mail, deferred = message.event, deferrals(message.tries)
+    answer = await world.mailer.send(built)
     now = world.clock.now()
-    world.domains.told(place, answer, now)
+    world.domains.told(place, answer, deferred, now)
     match answer:
         case Accepted():
             return End("delivered", now)
@@ -118,7 +119,7 @@ async def _sent(message: Message, built: Letter, place: Place, world: World) -> 
         case Lost():
             return End("unknown", now, NoSend.UNKNOWN_AFTER_LOSS)
         case Deferred(_, cause):
-            again = again_at(now, mail.message_id, deferrals(message.tries), world.again)
+            again = again_at(now, mail.message_id, deferred, world.again)
             return Later(min(again, mail.expires_at), cause or Wait.BROKEN_OFF)
         case Away(detail):
             await world.ledger.release(mail.message_id)

@@ -1,6 +1,7 @@
 """When a mail is tried again, and how fast a domain takes mails: pure, the time is an argument.
 
 A domain that defers is slowed as a domain, so that its bad hour costs no other; what it takes makes it faster again.
+A first greylisting slows nobody: it says of one recipient that it wants to be asked again (RFC 6647, 2).
 """
 
 from collections import OrderedDict
@@ -20,6 +21,7 @@ SLOWED_PER_S = 1.0  # sends a second of a domain that has just deferred one
 SLOWEST_PER_S = 1 / 60
 FASTEST_PER_S = 8.0  # beyond, a domain is not slowed any more
 OF_RECIPIENT = frozenset({Cause.MAILBOX, Cause.ADDRESS})  # a no that says nothing of the domain
+SOON = timedelta(minutes=15)  # so far ahead turns are given; who finds none comes back in once to twice that
 DEFERRED = frozenset[str]({*Cause, Wait.BROKEN_OFF})
 MAX_DOMAINS = 10_000
 
@@ -35,8 +37,12 @@ def again_at(now: datetime, message_id: str, deferred: int, first: timedelta = A
     Law: the same mail and number give the same wait, which grows with the number up to five hours.
     """
     wait = min(LONGEST, first * GROWTH ** min(deferred, 30))
-    digest = blake2b(f"{message_id}/{deferred}".encode(), digest_size=4).digest()
-    return now + wait * (1 + JITTER * int.from_bytes(digest) / 2**32)
+    return now + wait * (1 + JITTER * fraction_of(f"{message_id}/{deferred}"))
+
+
+def fraction_of(text: str) -> float:
+    """A number in [0, 1) that is always the same for one text."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=4).digest()) / 2**32
 
 
 def domain_of(address: str) -> str:
@@ -49,16 +55,54 @@ class Place:
     """One mail's leave to be sent to a domain; whoever took it gives it back, however the send ends."""
 
     domain: str
+    began_at: datetime
 
 
 @dataclass(slots=True)
 class Pace:
-    """How fast a slowed domain is sent to: the next send is at `next_at`, and `holder` is the one under way."""
+    """How fast a slowed domain is sent to: `holder` is the send under way, the next may begin at `next_at`.
+
+    `slowed_at` is when it was slowed last, `turn_at` the last turn that was given to a mail that waits.
+    """
 
     per_s: float
+    slowed_at: datetime
     next_at: datetime
-    waiting: int = 0
+    turn_at: datetime
     holder: Place | None = None
+
+    @property
+    def interval(self) -> timedelta:
+        """From one send to the next."""
+        return timedelta(seconds=1 / self.per_s)
+
+    def begin(self, place: Place) -> None:
+        """Send one; who comes a little late for a turn does not push back the next."""
+        self.holder = place
+        self.next_at = max(self.next_at, place.began_at - self.interval) + self.interval
+
+    def turn(self, message_id: str, now: datetime) -> datetime:
+        """When a mail may ask again: an interval behind the last turn, where that is soon.
+
+        A longer queue is told to come back later, scattered: by then the domain has come round, or is asked anew.
+        Turns are times, which pass by themselves: a mail that never comes for its own holds up nobody.
+        """
+        soonest = self.next_at if self.next_at > now else now + self.interval
+        turn = max(self.turn_at + self.interval, soonest)
+        if turn - now > SOON:
+            return now + SOON * (1 + fraction_of(message_id))
+        self.turn_at = turn
+        return turn
+
+    def slow_down(self, now: datetime) -> None:
+        """Halve the pace."""
+        self.per_s, self.slowed_at = max(SLOWEST_PER_S, self.per_s / 2), now
+        self.next_at = now + self.interval
+
+    def speed_up(self, now: datetime) -> None:
+        """Double the pace; between the turns that were given there is room again."""
+        self.per_s *= 2
+        self.next_at, self.turn_at = min(self.next_at, now + self.interval), now
 
 
 @dataclass(slots=True)
@@ -67,17 +111,14 @@ class Domains:
 
     paces: OrderedDict[str, Pace] = field(default_factory=OrderedDict)
 
-    def take(self, domain: str, now: datetime) -> Place | datetime:
+    def take(self, domain: str, message_id: str, now: datetime) -> Place | datetime:
         """A place where a mail may go now, to be left when its send is over; else when to ask again."""
-        place, pace = Place(domain), self.paces.get(domain)
+        place, pace = Place(domain, now), self.paces.get(domain)
         if pace is None:
             return place
         if pace.holder is not None or now < pace.next_at:
-            pace.waiting += 1
-            return max(now, pace.next_at) + timedelta(seconds=pace.waiting / pace.per_s)
-        pace.holder = place
-        pace.waiting = max(0, pace.waiting - 1)
-        pace.next_at = now + timedelta(seconds=1 / pace.per_s)
+            return pace.turn(message_id, now)
+        pace.begin(place)
         return place
 
     def leave(self, place: Place) -> None:
@@ -86,34 +127,43 @@ class Domains:
         if pace is not None and pace.holder is place:
             pace.holder = None
 
-    def told(self, place: Place, answer: Answer, now: datetime) -> None:
-        """What a send's answer says of its domain; that the server is away, or wants no word with us, says nothing."""
+    def told(self, place: Place, answer: Answer, deferred: int, now: datetime) -> None:
+        """What a send's answer says of its domain; `deferred` is how often the mail was deferred before.
+
+        That the server is away, or wants no word with us, says nothing.
+        """
         match answer:
             case Accepted() | Declined():
-                self._speed_up(place.domain)
+                self._speed_up(place, now)
             case Deferred(_, cause):
-                if cause not in OF_RECIPIENT:
-                    self._slow_down(place.domain, now)
+                if cause not in OF_RECIPIENT and (deferred or cause is not Cause.GREYLISTED):
+                    self._slow_down(place, now)
             case Lost():  # each one more is a mail of which nobody knows
-                self._slow_down(place.domain, now)
+                self._slow_down(place, now)
             case Away() | Barred():
                 pass
             case never:
                 assert_never(never)
 
-    def _slow_down(self, domain: str, now: datetime) -> None:
-        pace = self.paces.get(domain)
+    def _slow_down(self, place: Place, now: datetime) -> None:
+        pace = self.paces.get(place.domain)
         if pace is None:
-            pace = self.paces[domain] = Pace(2 * SLOWED_PER_S, now)
-        pace.per_s = max(SLOWEST_PER_S, pace.per_s / 2)
-        pace.next_at = now + timedelta(seconds=1 / pace.per_s)
+            self.paces[place.domain] = pace = Pace(2 * SLOWED_PER_S, now, now, now)
+        elif _is_old(place, pace):
+            return
+        pace.slow_down(now)
         while len(self.paces) > MAX_DOMAINS:
             self.paces.popitem(last=False)
 
-    def _speed_up(self, domain: str) -> None:
-        pace = self.paces.get(domain)
-        if pace is None:
+    def _speed_up(self, place: Place, now: datetime) -> None:
+        pace = self.paces.get(place.domain)
+        if pace is None or _is_old(place, pace):
             return
-        pace.per_s *= 2
+        pace.speed_up(now)
         if pace.per_s > FASTEST_PER_S:
-            del self.paces[domain]
+            del self.paces[place.domain]
+
+
+def _is_old(place: Place, pace: Pace) -> bool:
+    """True of a send that had begun before the domain was slowed: a burst that ends then says one thing, once."""
+    return place.began_at <= pace.slowed_at

@@ -286,9 +286,9 @@ class StuckMailer(FakeMailer):
 
 def _slow_down(world: World, at: datetime) -> None:
     """The domain of the example defers a mail."""
-    place = world.domains.take("example.com", at)
+    place = world.domains.take("example.com", "another", at)
     assert isinstance(place, Place)
-    world.domains.told(place, Deferred("421", Cause.SYSTEM), at)
+    world.domains.told(place, Deferred("421", Cause.SYSTEM), 0, at)
 
 
 async def _called_off(message: Message, world: World) -> None:
