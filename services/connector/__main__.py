@@ -12,8 +12,9 @@ from services.connector.adapters.smtp_mailer import Server, SmtpMailer
 from services.connector.adapters.sqlite_ledger import SqliteLedger
 from services.connector.commands import unknown
 from services.connector.core.values import Away, Barred
-from services.connector.pipeline import World, deliver
+from services.connector.pipeline import deliver
 from services.connector.settings import ConnectorSettings
+from services.connector.world import World
 from services.runtime.errors import Status
 from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_current import followed_suppressions

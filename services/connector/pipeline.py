@@ -3,7 +3,6 @@
 Nothing sleeps here: what has to wait is set aside, and others pass.
 """
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import assert_never
 
@@ -12,7 +11,7 @@ from schemas.suppression import Seen
 from schemas.topics import EMAIL_FEEDBACK
 from services.connector.core.admit import feedback, forgery, is_early, no_send
 from services.connector.core.mime import letter
-from services.connector.core.pacing import AGAIN, Domains, Place, again_at, deferrals, domain_of
+from services.connector.core.pacing import Place, again_at, deferrals, domain_of
 from services.connector.core.replies import end_of
 from services.connector.core.values import (
     Accepted,
@@ -29,27 +28,11 @@ from services.connector.core.values import (
     Taken,
     Wait,
 )
-from services.connector.ports import Clock, Ledger, Mailer, Suppressions
+from services.connector.world import World
 from services.runtime.outcome import Emit, Later, Message, Misconfigured, Outcome, Reject, Send, Unavailable
 
 FRESH = timedelta(seconds=2)  # a send begins at most so long after the end of the suppressions was asked for
 UNREAD = timedelta(seconds=30)  # until they are asked for again, where they could not be read
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """What one connector works with; `key` is the derived key of use `outbound`.
-
-    `again` is how long a recipient that was deferred once waits.
-    """
-
-    key: bytes
-    ledger: Ledger
-    mailer: Mailer
-    suppressions: Suppressions
-    clock: Clock
-    domains: Domains = field(default_factory=Domains)
-    again: timedelta = AGAIN
 
 
 async def deliver(message: Message, world: World) -> Outcome:

@@ -22,7 +22,8 @@ from services.connector.adapters.fake_clock import FakeClock
 from services.connector.adapters.fake_ledger import FakeLedger
 from services.connector.adapters.smtp_mailer import Server, SmtpMailer
 from services.connector.core.values import Accepted, Answer, Away, Barred, Letter, Tls
-from services.connector.pipeline import World, deliver
+from services.connector.pipeline import deliver
+from services.connector.world import World
 from services.runtime.outcome import Message, Misconfigured
 
 LETTER = Letter("hello@academy.example.com", "ana@example.com", b"Subject: hello\r\n\r\nbye\r\n")

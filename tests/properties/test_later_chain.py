@@ -22,6 +22,7 @@ from services.connector import pipeline as connector
 from services.connector.adapters.fake_clock import FakeClock
 from services.connector.adapters.fake_ledger import FakeLedger
 from services.connector.adapters.fake_mailer import FakeMailer
+from services.connector.world import World
 from services.console.adapters.fake_view import FakeView
 from services.console.pipeline import absorb, tell
 from services.ingest.adapters.fake_records import FakeRecord
@@ -166,7 +167,7 @@ class Chain:
         """The mail into the mailbox."""
         clock = FakeClock(NOW + timedelta(hours=1))
         self.table.asked_at = clock.now()
-        world = connector.World(derived_key(SECRET, "outbound"), FakeLedger(), self.mailer, self.table, clock)
+        world = World(derived_key(SECRET, "outbound"), FakeLedger(), self.mailer, self.table, clock)
         self.emitted(await connector.deliver(self.last(topics.EMAIL_OUTBOUND), world))
 
     def watch(self) -> None:

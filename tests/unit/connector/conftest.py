@@ -17,7 +17,7 @@ from schemas.topics import EMAIL_OUTBOUND
 from services.connector.adapters.fake_clock import FakeClock
 from services.connector.adapters.fake_ledger import FakeLedger
 from services.connector.adapters.fake_mailer import FakeMailer
-from services.connector.pipeline import World
+from services.connector.world import World
 from services.runtime.outcome import Message, Unavailable
 
 EXAMPLE = Path(__file__).parents[3] / "schemas" / "examples" / "email.outbound" / "course.json"

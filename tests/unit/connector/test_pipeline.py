@@ -29,7 +29,8 @@ from services.connector.core.values import (
     Lost,
     Wait,
 )
-from services.connector.pipeline import World, deliver
+from services.connector.pipeline import deliver
+from services.connector.world import World
 from services.runtime.outcome import Emit, Later, Message, Misconfigured, Outcome, Reject, Unavailable
 
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
