@@ -4,7 +4,7 @@ from prometheus_client import Counter, Histogram
 
 ANSWERS = Counter(
     "kindling_connector_answers_total",
-    "Letters by what the mail server made of them: accepted, declined, deferred, lost, barred, away",
+    "Letters by what the mail server made of them: accepted, declined, deferred, lost, held (by us), barred, away",
     ["answer"],
 )
 DEFERRALS = Counter(

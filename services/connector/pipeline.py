@@ -3,36 +3,18 @@
 Nothing sleeps here: what has to wait is set aside, and others pass.
 """
 
-from datetime import timedelta
 from typing import assert_never
 
 from schemas.email import OutboundEmail
 from schemas.suppression import Seen
 from schemas.topics import EMAIL_FEEDBACK
-from services.connector.core.admit import feedback, forgery, is_early, no_send
+from services.connector.core.admit import feedback, forgery, is_early
 from services.connector.core.mime import letter
-from services.connector.core.pacing import Place, again_at, deferrals, domain_of
-from services.connector.core.replies import end_of
-from services.connector.core.values import (
-    Accepted,
-    Away,
-    Barred,
-    Declined,
-    Deferred,
-    End,
-    Letter,
-    Lost,
-    NoSend,
-    Open,
-    Refusal,
-    Taken,
-    Wait,
-)
+from services.connector.core.pacing import Place, domain_of
+from services.connector.core.values import End, Letter, NoSend, Open, Refusal, Taken, Wait
+from services.connector.sending import UNREAD, Leave, send
 from services.connector.world import World
 from services.runtime.outcome import Emit, Later, Message, Misconfigured, Outcome, Reject, Send, Unavailable
-
-FRESH = timedelta(seconds=2)  # a send begins at most so long after the end of the suppressions was asked for
-UNREAD = timedelta(seconds=30)  # until they are asked for again, where they could not be read
 
 
 async def deliver(message: Message, world: World) -> Outcome:
@@ -55,60 +37,43 @@ async def deliver(message: Message, world: World) -> Outcome:
         seen = await world.suppressions.up_to_date()
     except Unavailable:
         return Later(now + UNREAD, Wait.SUPPRESSIONS_UNREAD)
-    match await world.ledger.claim(mail.message_id, now, seen):
-        case Taken():
-            end = await _end(message, built, seen, world)
-            if isinstance(end, Later):
-                await world.ledger.release(mail.message_id)
-                return end
-            await world.ledger.end(mail.message_id, end)
-        case Open():
-            end = End("unknown", now, NoSend.UNKNOWN_AFTER_RESTART)
-            await world.ledger.end(mail.message_id, end)
-        case End() as end:
-            pass
-        case never:
-            assert_never(never)
-    return Emit((Send(EMAIL_FEEDBACK, feedback(mail, end)),))
+    end = await _end(message, built, seen, world)
+    return end if isinstance(end, Later) else Emit((Send(EMAIL_FEEDBACK, feedback(mail, end)),))
 
 
 async def _end(message: Message, built: Letter, seen: Seen, world: World) -> End | Later:
-    """The end of a mail whose id is ours; refusals, as they were read a moment ago, and expiry are judged last."""
-    mail: OutboundEmail = message.event
-    now = world.clock.now()
-    if (end := no_send(mail, world.suppressions.refused_by(mail.address_key), now)) is not None:
-        return end
-    if now - seen.asked_at > FRESH:  # the claim took long: somebody may have refused meanwhile
-        return Later(now, Wait.SUPPRESSIONS_UNREAD)
-    place = world.domains.take(domain_of(mail.to.address), mail.message_id, now)
-    if not isinstance(place, Place):
-        return Later(min(place, mail.expires_at), Wait.DOMAIN_SLOWED)
-    try:
-        return await _sent(message, built, place, world)
-    finally:  # a send that is called off has no answer
-        world.domains.leave(place)
-
-
-async def _sent(message: Message, built: Letter, place: Place, world: World) -> End | Later:
-    mail, deferred = message.event, deferrals(message.tries)
-    answer = await world.mailer.send(built)
-    now = world.clock.now()
-    world.domains.told(place, answer, deferred, now)
-    match answer:
-        case Accepted():
-            return End("delivered", now)
-        case Declined() as declined:
-            return end_of(declined, now)
-        case Lost():
-            return End("unknown", now, NoSend.UNKNOWN_AFTER_LOSS)
-        case Deferred(_, cause):
-            again = again_at(now, mail.message_id, deferred, world.again)
-            return Later(min(again, mail.expires_at), cause or Wait.BROKEN_OFF)
-        case Away(detail):
-            await world.ledger.release(mail.message_id)
-            raise Unavailable(detail)
-        case Barred(detail):
-            await world.ledger.release(mail.message_id)
-            raise Misconfigured(detail)
+    """The end of a mail, as the ledger keeps it."""
+    mail, now = message.event, world.clock.now()
+    match await world.ledger.claim(mail.message_id, now, seen):
+        case Taken():
+            end = await _sent(message, built, Leave(mail, seen, world))
+        case Open():
+            end = End("unknown", now, NoSend.UNKNOWN_AFTER_RESTART)
+        case End() as end:
+            return end
         case never:
             assert_never(never)
+    if isinstance(end, End):
+        await world.ledger.end(mail.message_id, end)
+    return end
+
+
+async def _sent(message: Message, built: Letter, leave: Leave) -> End | Later:
+    """The end of a mail whose id is ours; what surely did not go gives it back."""
+    mail, world = leave.mail, leave.world
+    if (end := leave.refusal) is not None:
+        return end
+    place = world.domains.take(domain_of(mail.to.address), mail.message_id, world.clock.now())
+    if not isinstance(place, Place):
+        await world.ledger.release(mail.message_id)
+        return Later(min(place, mail.expires_at), Wait.DOMAIN_SLOWED)
+    try:
+        result = await send(message, built, leave, place)
+    except (Unavailable, Misconfigured):
+        await world.ledger.release(mail.message_id)
+        raise
+    finally:  # a send that is called off has no answer
+        world.domains.leave(place)
+    if isinstance(result, Later):
+        await world.ledger.release(mail.message_id)
+    return result

@@ -1,10 +1,14 @@
 """What the connector asks the world for."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from schemas.suppression import Seen
 from services.connector.core.values import Answer, Away, Barred, End, Letter, Standing
+
+MayBegin: TypeAlias = Callable[[], Awaitable[bool]]
+"""Whether the content of a letter may begin now."""
 
 
 class Ledger(Protocol):
@@ -33,8 +37,12 @@ class Mailer(Protocol):
         """Whether the server lets us in, without a mail; None where it does."""
         ...
 
-    async def send(self, letter: Letter) -> Answer:
-        """What the server made of it; every trouble is an answer, none is raised."""
+    async def send(self, letter: Letter, may_begin: MayBegin) -> Answer:
+        """What the server made of it; every trouble is an answer, none is raised.
+
+        `may_begin` is asked once the server has taken the recipient, at most once: before it says yes nothing of the
+        content leaves, and where it says no the answer is `Held`.
+        """
         ...
 
 

@@ -12,7 +12,7 @@ from aiosmtpd.smtp import SMTP, AuthResult
 
 from services.connector.adapters.fake_mailer import FakeMailer
 from services.connector.adapters.smtp_mailer import Server, SmtpMailer
-from services.connector.core.values import Accepted, Answer, Away, Barred, Cause, Declined, Deferred, Letter, Lost
+from services.connector.core.values import Accepted, Answer, Away, Barred, Cause, Declined, Deferred, Held, Letter, Lost
 from services.connector.ports import Mailer
 
 CONTENT = b"Subject: hello\r\n\r\n.a line with a dot\r\nbye\r\n"
@@ -115,28 +115,62 @@ def _to(recipient: str) -> Letter:
 
 async def test_letter_arrives_byte_for_byte(case: Case) -> None:
     """Envelope and content are what was handed over, leading dots and all; twice means twice."""
-    assert await case.mailer.send(_to("ana@example.com")) == Accepted()
-    assert await case.mailer.send(_to("ben@example.com")) == Accepted()
+    assert await case.mailer.send(_to("ana@example.com"), _yes) == Accepted()
+    assert await case.mailer.send(_to("ben@example.com"), _yes) == Accepted()
     assert case.arrived() == [_to("ana@example.com"), _to("ben@example.com")]
+
+
+async def _yes() -> bool:
+    return True
+
+
+@dataclass
+class Asked:
+    """Whoever is asked whether a content may begin: says so, and how often it was asked."""
+
+    answer: bool
+    times: int = 0
+
+    async def __call__(self) -> bool:
+        """Whether it may."""
+        self.times += 1
+        return self.answer
+
+
+async def test_content_that_may_not_begin_is_held_back(case: Case) -> None:
+    """It is asked once, when the server has taken the recipient; the server has nothing of the letter."""
+    no, yes = Asked(answer=False), Asked(answer=True)
+    assert await case.mailer.send(_to("ana@example.com"), no) == Held()
+    assert case.arrived() == []
+    assert await case.mailer.send(_to("ben@example.com"), yes) == Accepted()
+    assert (no.times, yes.times) == (1, 1)
+
+
+@pytest.mark.parametrize("recipient", ["nobody@example.com", "later@example.com"])
+async def test_letter_that_is_refused_before_its_content_asks_nobody(case: Case, recipient: str) -> None:
+    """There is nothing to hold back."""
+    no = Asked(answer=False)
+    assert isinstance(await case.mailer.send(_to(recipient), no), Declined | Deferred)
+    assert no.times == 0
 
 
 @pytest.mark.parametrize("recipient", ["nobody@example.com", "spam@example.com"])
 async def test_final_no_comes_with_stage_and_words(case: Case, recipient: str) -> None:
     """5xx, whenever it comes."""
-    assert await case.mailer.send(_to(recipient)) == ANSWERS[recipient]
+    assert await case.mailer.send(_to(recipient), _yes) == ANSWERS[recipient]
     assert case.arrived() == []
 
 
 @pytest.mark.parametrize("recipient", ["later@example.com", "full@example.com", "closing@example.com"])
 async def test_no_for_now_is_deferred(case: Case, recipient: str) -> None:
     """4xx before or after the content: the server has not taken it."""
-    assert isinstance(await case.mailer.send(_to(recipient)), Deferred)
+    assert isinstance(await case.mailer.send(_to(recipient), _yes), Deferred)
 
 
 @pytest.mark.parametrize("recipient", ["cut@example.com", "odd@example.com"])
 async def test_no_clear_word_after_the_content_is_lost(case: Case, recipient: str) -> None:
     """A line that is cut, or an answer nobody defined: it may have been taken."""
-    assert isinstance(await case.mailer.send(_to(recipient)), Lost)
+    assert isinstance(await case.mailer.send(_to(recipient), _yes), Lost)
 
 
 async def test_server_that_is_not_there_is_away() -> None:
@@ -144,7 +178,7 @@ async def test_server_that_is_not_there_is_away() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         mailer = SmtpMailer(_server(unused.getsockname()[1]))
-        assert isinstance(await mailer.send(_to("ana@example.com")), Away)
+        assert isinstance(await mailer.send(_to("ana@example.com"), _yes), Away)
         assert isinstance(await mailer.probe(), Away)
 
 
@@ -156,7 +190,7 @@ async def test_server_that_hangs_up_at_once_is_away() -> None:
 
     async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as listener:
         mailer = SmtpMailer(_server(listener.sockets[0].getsockname()[1]))
-        assert isinstance(await mailer.send(_to("ana@example.com")), Away)
+        assert isinstance(await mailer.send(_to("ana@example.com"), _yes), Away)
         assert isinstance(await mailer.probe(), Away)
 
 
@@ -164,7 +198,7 @@ async def test_server_that_hangs_up_at_once_is_away() -> None:
 async def test_no_for_now_before_a_recipient_was_named_is_the_servers(sender: str) -> None:
     """A full disk or a limit on senders is no recipient's fault, and no domain's."""
     async with _listening(Inbox()) as port:
-        answer = await SmtpMailer(_server(port)).send(Letter(sender, "ana@example.com", CONTENT))
+        answer = await SmtpMailer(_server(port)).send(Letter(sender, "ana@example.com", CONTENT), _yes)
     assert isinstance(answer, Away)
 
 
@@ -195,7 +229,7 @@ async def _after_data(reply: bytes | None, *, ends_at: bytes = b"DATA\r\n") -> A
         writer.close()
 
     async with await asyncio.start_server(talk, "127.0.0.1", 0) as listener:
-        return await SmtpMailer(_server(listener.sockets[0].getsockname()[1])).send(_to("ana@example.com"))
+        return await SmtpMailer(_server(listener.sockets[0].getsockname()[1])).send(_to("ana@example.com"), _yes)
 
 
 @pytest.mark.parametrize("reply", [None, b"299 well\r\n", b"451 4.3.0 not now\r\n", b"nonsense\r\n"])
@@ -234,7 +268,7 @@ async def test_server_that_wants_other_settings_bars_us(user: str | None, *, sta
         return AuthResult(success=False, handled=False)
 
     async with _listening(Inbox(), authenticator=nobody, auth_require_tls=False, auth_required=True) as port:
-        answer = await SmtpMailer(_server(port, user=user, starttls=starttls)).send(_to("ana@example.com"))
+        answer = await SmtpMailer(_server(port, user=user, starttls=starttls)).send(_to("ana@example.com"), _yes)
     assert isinstance(answer, Barred)
     assert "KINDLING_CONNECTOR_SMTP_" in answer.detail
 
@@ -248,5 +282,5 @@ async def test_login_with_the_right_password_is_let_in() -> None:
 
     inbox = Inbox()
     async with _listening(inbox, authenticator=anybody, auth_require_tls=False, auth_required=True) as port:
-        assert await SmtpMailer(_server(port, user="academy")).send(_to("ana@example.com")) == Accepted()
+        assert await SmtpMailer(_server(port, user="academy")).send(_to("ana@example.com"), _yes) == Accepted()
     assert inbox.letters == [_to("ana@example.com")]

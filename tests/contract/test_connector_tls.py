@@ -88,7 +88,7 @@ async def _listening(kind: Tls, context: ssl.SSLContext | None, inbox: Inbox) ->
 
 async def _sent(kind: Tls, context: ssl.SSLContext | None, ca: Path | None, inbox: Inbox | None = None) -> Answer:
     async with _listening(kind, context, inbox or Inbox()) as port:
-        return await SmtpMailer(_server(port, "starttls" if kind == "none" else kind, ca)).send(LETTER)
+        return await SmtpMailer(_server(port, "starttls" if kind == "none" else kind, ca)).send(LETTER, _yes)
 
 
 def _server(port: int, kind: Tls, ca: Path | None) -> Server:
@@ -142,7 +142,7 @@ async def test_server_without_starttls_gets_nothing() -> None:
 async def test_server_that_wants_starttls_names_the_setting(authority: Authority) -> None:
     """A 530 may ask for encryption as well as for a login (RFC 3207, 4)."""
     async with _listening("starttls", authority.context(), Inbox()) as port:
-        answer = await SmtpMailer(_server(port, "none", None)).send(LETTER)
+        answer = await SmtpMailer(_server(port, "none", None)).send(LETTER, _yes)
     assert isinstance(answer, Barred)
     assert "_TLS" in answer.detail
 
@@ -150,7 +150,7 @@ async def test_server_that_wants_starttls_names_the_setting(authority: Authority
 async def test_port_that_speaks_no_tls_bars_us() -> None:
     """Implicit TLS to a plain port is a wrong setting, not a server that is away."""
     async with _listening("none", None, Inbox()) as port:
-        answer = await SmtpMailer(_server(port, "implicit", None)).send(LETTER)
+        answer = await SmtpMailer(_server(port, "implicit", None)).send(LETTER, _yes)
     assert isinstance(answer, Barred)
     assert "KINDLING_CONNECTOR_SMTP_TLS" in answer.detail
 
@@ -166,7 +166,7 @@ async def test_server_that_hangs_up_before_tls_is_away(kind: Encrypted) -> None:
 
     async with await asyncio.start_server(hang_up, HERE, 0) as listener:
         mailer = SmtpMailer(_server(listener.sockets[0].getsockname()[1], kind, None))
-        assert isinstance(await mailer.send(LETTER), Away)
+        assert isinstance(await mailer.send(LETTER, _yes), Away)
         assert isinstance(await mailer.probe(), Away)
 
 
@@ -177,6 +177,10 @@ def test_file_without_certificates_is_refused_at_start(content: str | None, tmp_
         (tmp_path / "ca.pem").write_text(content, encoding="utf-8")
     with pytest.raises(Misconfigured, match="KINDLING_CONNECTOR_SMTP_CA"):
         SmtpMailer(_server(465, "implicit", tmp_path / "ca.pem"))
+
+
+async def _yes() -> bool:
+    return True
 
 
 class Nothing:

@@ -19,12 +19,14 @@ from services.connector.core.values import (
     Cause,
     Declined,
     Deferred,
+    Held,
     Letter,
     Lost,
     Stage,
     Tls,
 )
 from services.connector.metrics import ANSWERS, DEFERRALS, SEND_SECONDS
+from services.connector.ports import MayBegin
 
 TRANSIENT, PERMANENT = 400, 500  # RFC 5321, 4.2.1
 COMPLETED, START_INPUT = 250, 354  # RFC 5321, 4.2.3
@@ -62,10 +64,10 @@ class SmtpMailer:
         self._server = server
         self._trust = None if server.tls == "none" else trust(server.ca)
 
-    async def send(self, letter: Letter) -> Answer:
+    async def send(self, letter: Letter, may_begin: MayBegin) -> Answer:
         """What the server made of it."""
         with SEND_SECONDS.time():
-            answer = await self._send(letter)
+            answer = await self._send(letter, may_begin)
         ANSWERS.labels(answer=type(answer).__name__.lower()).inc()
         if isinstance(answer, Deferred):
             DEFERRALS.labels(cause=answer.cause or "broken_off").inc()
@@ -79,10 +81,10 @@ class SmtpMailer:
         finally:
             await _leave(client)
 
-    async def _send(self, letter: Letter) -> Answer:
+    async def _send(self, letter: Letter, may_begin: MayBegin) -> Answer:
         client = self._client()
         try:
-            return await self._enter(client) or await _hand_over(client, letter)
+            return await self._enter(client) or await _hand_over(client, letter, may_begin)
         finally:
             await _leave(client)
 
@@ -116,7 +118,7 @@ class SmtpMailer:
         return None
 
 
-async def _hand_over(client: aiosmtplib.SMTP, letter: Letter) -> Answer:
+async def _hand_over(client: aiosmtplib.SMTP, letter: Letter, may_begin: MayBegin) -> Answer:
     """DATA goes in two steps: until the server says 354 it has nothing, and after it nobody knows before its answer."""
     stage: Stage = "sender"
     has_begun = False
@@ -125,6 +127,8 @@ async def _hand_over(client: aiosmtplib.SMTP, letter: Letter) -> Answer:
         stage = "recipient"
         await client.rcpt(letter.recipient)
         stage = "content"
+        if not await may_begin():
+            return Held()
         start = await client.execute_command(b"DATA")
         if start.code != START_INPUT:
             return _refused(stage, start.code, start.message)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import assert_never
 
-from services.connector.core.values import Accepted, Answer, Away, Barred, Cause, Declined, Deferred, Lost, Wait
+from services.connector.core.values import Accepted, Answer, Away, Barred, Cause, Declined, Deferred, Held, Lost, Wait
 
 AGAIN = timedelta(minutes=30)  # RFC 5321, 4.5.4.1: at least
 GROWTH = 1.5
@@ -130,7 +130,7 @@ class Domains:
     def told(self, place: Place, answer: Answer, deferred: int, now: datetime) -> None:
         """What a send's answer says of its domain; `deferred` is how often the mail was deferred before.
 
-        That the server is away, or wants no word with us, says nothing.
+        That the server is away, or wants no word with us, or we none with it, says nothing.
         """
         match answer:
             case Accepted() | Declined():
@@ -140,7 +140,7 @@ class Domains:
                     self._slow_down(place, now)
             case Lost():  # each one more is a mail of which nobody knows
                 self._slow_down(place, now)
-            case Away() | Barred():
+            case Away() | Barred() | Held():
                 pass
             case never:
                 assert_never(never)

@@ -109,13 +109,18 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """We let the content not begin: the server has nothing of this letter."""
+
+
+@dataclass(frozen=True, slots=True)
 class Barred:
     """The server does not let *us* in: credentials or encryption are the operator's to set."""
 
     detail: str
 
 
-Answer: TypeAlias = Accepted | Declined | Deferred | Lost | Barred | Away
+Answer: TypeAlias = Accepted | Declined | Deferred | Lost | Held | Barred | Away
 
 
 @dataclass(frozen=True, slots=True)

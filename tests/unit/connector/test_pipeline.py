@@ -1,6 +1,5 @@
 """What becomes of one record of email.outbound."""
 
-import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -14,23 +13,8 @@ from schemas.email import Feedback
 from schemas.signing import signature
 from schemas.suppression import Seen
 from schemas.topics import EMAIL_FEEDBACK, EMAIL_OUTBOUND
-from services.connector.adapters.fake_mailer import FakeMailer
-from services.connector.core.pacing import Place
-from services.connector.core.values import (
-    Accepted,
-    Answer,
-    Away,
-    Barred,
-    Cause,
-    Declined,
-    Deferred,
-    End,
-    Letter,
-    Lost,
-    Wait,
-)
+from services.connector.core.values import Accepted, Away, Barred, Declined, End, Lost, Wait
 from services.connector.pipeline import deliver
-from services.connector.world import World
 from services.runtime.outcome import Emit, Later, Message, Misconfigured, Outcome, Reject, Unavailable
 
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
@@ -152,40 +136,6 @@ async def test_mail_past_its_end_is_not_sent(record: Any, fakes: Any) -> None:
     assert fakes.mailer.sent == []
 
 
-async def test_refusal_that_the_view_had_not_read_holds(record: Any, fakes: Any) -> None:
-    """The connector had been stopped: before a send the view is read to its end, and the claim keeps up to where."""
-    fakes.suppressions.unread[record().event.address_key] = frozenset({"marketing"})
-    said = _feedback(await deliver(record(), fakes.world))
-    assert (said.word, said.reason) == ("not_sent", "suppressed")
-    assert fakes.mailer.sent == []
-    assert fakes.ledger.seen[ID].ends == {"suppressions/0": 1}
-
-
-async def test_mail_is_set_aside_while_refusals_cannot_be_read(record: Any, fakes: Any) -> None:
-    """Nothing is claimed, and nobody guesses."""
-    fakes.suppressions.is_away = True
-    waits = await deliver(record(), fakes.world)
-    assert waits == Later(NOON + timedelta(seconds=30), Wait.SUPPRESSIONS_UNREAD)
-    assert (fakes.mailer.sent, fakes.ledger.held) == ([], {})
-
-
-async def test_send_that_would_begin_long_after_the_question_is_not_begun(record: Any, fakes: Any) -> None:
-    """A claim that took longer than two seconds: the refusals are read again, and the claim is given back."""
-    fakes.suppressions.asked_at = NOON - timedelta(seconds=2.1)
-    assert await deliver(record(), fakes.world) == Later(NOON, Wait.SUPPRESSIONS_UNREAD)
-    assert (fakes.mailer.sent, fakes.ledger.held) == ([], {})
-
-
-@pytest.mark.parametrize(("refused", "is_sent"), [({"*"}, False), ({"marketing"}, False), ({"billing"}, True)])
-async def test_only_the_purpose_or_every_purpose_suppresses(
-    record: Any, fakes: Any, refused: set[str], *, is_sent: bool
-) -> None:
-    """Refusing another purpose does not touch this mail."""
-    fakes.suppressions.refused[record().event.address_key] = frozenset(refused)
-    await deliver(record(), fakes.world)
-    assert bool(fakes.mailer.sent) is is_sent
-
-
 async def test_refused_recipient_is_a_bounce(record: Any, fakes: Any) -> None:
     """The class and the codes are reported; the server's text, which holds the address, is not."""
     fakes.mailer.answers = {ANA: Declined("recipient", 550, f"5.1.1 <{ANA}>: no such user")}
@@ -213,117 +163,6 @@ async def test_claim_is_given_back_when_the_server_lets_nobody_in(
         await deliver(record(), fakes.world)
     fakes.mailer.answers = {ANA: Accepted()}
     assert _feedback(await deliver(record(), fakes.world)).word == "delivered"
-
-
-async def test_deferred_recipient_is_set_aside_for_half_an_hour_and_longer_each_time(record: Any, fakes: Any) -> None:
-    """The claim is given back; the mail ends when it expires, and not a moment later."""
-    fakes.mailer.answers = {ANA: Deferred("451", Cause.MAILBOX)}
-    waits = []
-    for tries in range(4):
-        message = replace(record(expires_at="2026-11-03T18:00:00Z"), tries={Cause.MAILBOX: tries})
-        outcome = await deliver(message, fakes.world)
-        assert isinstance(outcome, Later)
-        assert outcome.reason == Cause.MAILBOX
-        waits.append(outcome.at - NOON)
-    assert waits == sorted(waits)
-    assert waits[0] >= timedelta(minutes=30)
-    assert fakes.ledger.held == {}
-    soon = await deliver(record(expires_at="2026-11-03T12:10:00Z"), fakes.world)
-    assert isinstance(soon, Later)
-    assert soon.at == datetime(2026, 11, 3, 12, 10, tzinfo=UTC)
-    fakes.clock.at = soon.at
-    assert _feedback(await deliver(record(expires_at="2026-11-03T12:10:00Z"), fakes.world)).reason == "expired"
-
-
-async def test_only_deferrals_let_a_deferred_recipient_wait_longer(record: Any, fakes: Any) -> None:
-    """One who waited because of others (early, refusals unread, a slowed domain) is tried again as soon as any."""
-    fakes.mailer.answers = {ANA: Deferred("451", Cause.MAILBOX)}
-    waited = {Wait.NOT_BEFORE: 1, Wait.DOMAIN_SLOWED: 5, Wait.SUPPRESSIONS_UNREAD: 20}
-    first = await deliver(record(), fakes.world)
-    other = await deliver(replace(record(), tries=waited), fakes.world)
-    assert first == other
-    broken = {Wait.BROKEN_OFF: 1, Cause.GREYLISTED: 1}
-    third = await deliver(replace(record(), tries=waited | broken), fakes.world)
-    assert isinstance(first, Later)
-    assert isinstance(third, Later)
-    assert third.at - NOON > 1.5 * (first.at - NOON)
-
-
-async def test_deferred_recipient_waits_as_long_as_the_operator_says(record: Any, fakes: Any) -> None:
-    """At the first try; it grows from there."""
-    fakes.mailer.answers = {ANA: Deferred("451", Cause.MAILBOX)}
-    outcome = await deliver(record(), replace(fakes.world, again=timedelta(seconds=4)))
-    assert isinstance(outcome, Later)
-    assert timedelta(seconds=4) <= outcome.at - NOON <= timedelta(seconds=5)
-
-
-async def test_bad_hour_of_one_domain_costs_no_other(record: Any, fakes: Any) -> None:
-    """A domain that defers is sent to one by one; a mail to another domain goes at once."""
-    world = fakes.world
-    fakes.mailer.answers = {ANA: Deferred("421", Cause.SYSTEM)}
-    assert isinstance(await deliver(record(), world), Later)
-    ben = record(message_id=ID[:-1] + "2", to={"address": "ben@example.com", "name": ""})
-    slowed = await deliver(ben, world)
-    assert isinstance(slowed, Later)
-    assert slowed.reason == Wait.DOMAIN_SLOWED
-    assert slowed.at > NOON
-    other = record(message_id=ID[:-1] + "3", to={"address": "cleo@example.org", "name": ""})
-    assert _feedback(await deliver(other, world)).word == "delivered"
-    fakes.clock.at = fakes.suppressions.asked_at = NOON + timedelta(seconds=5)
-    assert _feedback(await deliver(ben, world)).word == "delivered"
-
-
-class StuckMailer(FakeMailer):
-    """A server that keeps a sender waiting for ever; `has_begun` says that one came."""
-
-    has_begun = False
-
-    async def send(self, letter: Letter) -> Answer:
-        """Nothing, until called off."""
-        self.has_begun = True
-        await asyncio.Event().wait()
-        return await super().send(letter)
-
-
-def _slow_down(world: World, at: datetime) -> None:
-    """The domain of the example defers a mail."""
-    place = world.domains.take("example.com", "another", at)
-    assert isinstance(place, Place)
-    world.domains.told(place, Deferred("421", Cause.SYSTEM), 0, at)
-
-
-async def _called_off(message: Message, world: World) -> None:
-    """One send that a rebalance calls off while it is under way."""
-    mailer = StuckMailer()
-    send = asyncio.create_task(deliver(message, replace(world, mailer=mailer)))
-    while not mailer.has_begun:
-        await asyncio.sleep(0)
-    send.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await send
-
-
-async def test_send_that_is_called_off_leaves_its_place_at_the_domain(record: Any, fakes: Any) -> None:
-    """A rebalance cancels handlers: a slowed domain is not shut by it for the life of the process."""
-    world = fakes.world
-    _slow_down(world, NOON - timedelta(minutes=1))
-    await _called_off(record(), world)
-    fakes.clock.at = fakes.suppressions.asked_at = NOON + timedelta(minutes=1)
-    assert _feedback(await deliver(record(message_id=ID[:-1] + "2"), world)).word == "delivered"
-
-
-async def test_outage_of_the_server_makes_no_slowed_domain_fast(record: Any, fakes: Any) -> None:
-    """It said nothing of the domain: what waits for it is sent as slowly as before."""
-    world = fakes.world
-    fakes.mailer.answers = {ANA: Deferred("421", Cause.SYSTEM)}
-    await deliver(record(), world)
-    pace = world.domains.paces["example.com"].per_s
-    fakes.mailer.answers = {ANA: Away("refused")}
-    for minute in range(1, 4):
-        fakes.clock.at = fakes.suppressions.asked_at = NOON + timedelta(minutes=minute)
-        with pytest.raises(Unavailable):
-            await deliver(record(), world)
-    assert world.domains.paces["example.com"].per_s == pace
 
 
 async def test_what_was_said_of_a_mail_outlives_its_end(record: Any, fakes: Any) -> None:

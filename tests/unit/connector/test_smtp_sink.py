@@ -12,6 +12,10 @@ from services.connector.core.values import Accepted, Letter
 MAIL = b"Message-ID: <../a b@example.com>\r\nSubject: Hello\r\n\r\nbye\r\n"
 
 
+async def _yes() -> bool:
+    return True
+
+
 async def test_sink_keeps_each_mail_as_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One .eml file and one line a mail; the name of the file cannot leave the folder."""
     stop = asyncio.Event()
@@ -21,7 +25,7 @@ async def test_sink_keeps_each_mail_as_a_file(tmp_path: Path, capsys: pytest.Cap
     port = int(told.split(",")[0].rpartition(":")[2])
     mailer = SmtpMailer(Server("127.0.0.1", port, None, None, tls="none", timeout_s=2))
     for _ in range(2):
-        assert await mailer.send(Letter("hello@example.com", "ana@example.com", MAIL)) == Accepted()
+        assert await mailer.send(Letter("hello@example.com", "ana@example.com", MAIL), _yes) == Accepted()
     stop.set()
     await sink
     kept = sorted((tmp_path / "mail").iterdir())

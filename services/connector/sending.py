@@ -1,0 +1,94 @@
+"""One claimed mail, from the connection to its end: whether its content may begin, and what the answer means."""
+
+import contextlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from schemas.email import OutboundEmail
+from schemas.suppression import Seen
+from services.connector.core.admit import no_send
+from services.connector.core.pacing import Place, again_at, deferrals
+from services.connector.core.replies import end_of
+from services.connector.core.values import (
+    Accepted,
+    Away,
+    Barred,
+    Declined,
+    Deferred,
+    End,
+    Held,
+    Letter,
+    Lost,
+    NoSend,
+    Wait,
+)
+from services.connector.world import World
+from services.runtime.outcome import Later, Message, Misconfigured, Unavailable
+
+FRESH = timedelta(seconds=2)  # a content begins at most so long after the end of the suppressions was asked for
+UNREAD = timedelta(seconds=30)  # until they are asked for again, where they could not be read
+
+
+@dataclass(slots=True)
+class Leave:
+    """The leave of one mail's content to begin. Until then the view of suppressions is followed, and a mail refused."""
+
+    mail: OutboundEmail
+    seen: Seen
+    world: World
+
+    async def is_given(self) -> bool:
+        """Whether nobody refused up to the end as it was a moment ago; where that is long ago, it is read up to anew.
+
+        A claim on a busy disk, or a server that takes its time, may have taken long.
+        """
+        if not self._is_fresh:
+            with contextlib.suppress(Unavailable):
+                self.seen = await self.world.suppressions.up_to_date()
+        return self._is_fresh and self.refusal is None
+
+    @property
+    def refusal(self) -> End | None:
+        """The end of a mail that its address refuses by now, or that has expired."""
+        refused = self.world.suppressions.refused_by(self.mail.address_key)
+        return no_send(self.mail, refused, self.world.clock.now())
+
+    @property
+    def _is_fresh(self) -> bool:
+        return self.world.clock.now() - self.seen.asked_at <= FRESH
+
+
+async def send(message: Message, built: Letter, leave: Leave, place: Place) -> End | Later:
+    """The end of a mail whose id is ours, or when it is tried again.
+
+    Raises:
+        Unavailable: the server takes nothing now.
+        Misconfigured: the server does not let *us* in.
+    """
+    world, deferred = leave.world, deferrals(message.tries)
+    answer = await world.mailer.send(built, leave.is_given)
+    now = world.clock.now()
+    world.domains.told(place, answer, deferred, now)
+    if isinstance(answer, Deferred):
+        again = again_at(now, leave.mail.message_id, deferred, world.again)
+        return Later(min(again, leave.mail.expires_at), answer.cause or Wait.BROKEN_OFF)
+    return _end(answer, leave, now)
+
+
+def _end(answer: Accepted | Declined | Lost | Held | Away | Barred, leave: Leave, now: datetime) -> End | Later:
+    match answer:
+        case Accepted():
+            return End("delivered", now)
+        case Declined() as declined:
+            return end_of(declined, now)
+        case Lost():
+            return End("unknown", now, NoSend.UNKNOWN_AFTER_LOSS)
+        case Held():
+            return leave.refusal or Later(now + UNREAD, Wait.SUPPRESSIONS_UNREAD)
+        case Away(detail):
+            raise Unavailable(detail)
+        case Barred(detail):
+            raise Misconfigured(detail)
+        case never:
+            assert_never(never)
