@@ -6,7 +6,6 @@ Nothing sleeps here: what has to wait is set aside, and others pass.
 from typing import assert_never
 
 from schemas.email import OutboundEmail
-from schemas.suppression import Seen
 from schemas.topics import EMAIL_FEEDBACK
 from services.connector.core.admit import feedback, forgery, is_early
 from services.connector.core.mime import letter
@@ -33,47 +32,48 @@ async def deliver(message: Message, world: World) -> Outcome:
     built = letter(mail, now)
     if isinstance(built, Refusal):
         return Reject(built.reason, built.detail)
-    try:
-        seen = await world.suppressions.up_to_date()
-    except Unavailable:
-        return Later(now + UNREAD, Wait.SUPPRESSIONS_UNREAD)
-    end = await _end(message, built, seen, world)
-    return end if isinstance(end, Later) else Emit((Send(EMAIL_FEEDBACK, feedback(mail, end)),))
-
-
-async def _end(message: Message, built: Letter, seen: Seen, world: World) -> End | Later:
-    """The end of a mail, as the ledger keeps it."""
-    mail, now = message.event, world.clock.now()
-    match await world.ledger.claim(mail.message_id, now, seen):
-        case Taken():
-            end = await _sent(message, built, Leave(mail, seen, world))
+    match await world.ledger.known(mail.message_id) or await _end(message, built, world):
+        case Later() as later:
+            return later
         case Open():
             end = End("unknown", now, NoSend.UNKNOWN_AFTER_RESTART)
+            await world.ledger.end(mail.message_id, end)
         case End() as end:
-            return end
+            pass
         case never:
             assert_never(never)
-    if isinstance(end, End):
-        await world.ledger.end(mail.message_id, end)
-    return end
+    return Emit((Send(EMAIL_FEEDBACK, feedback(mail, end)),))
 
 
-async def _sent(message: Message, built: Letter, leave: Leave) -> End | Later:
-    """The end of a mail whose id is ours; what surely did not go gives it back."""
-    mail, world = leave.mail, leave.world
-    if (end := leave.refusal) is not None:
-        return end
+async def _end(message: Message, built: Letter, world: World) -> End | Open | Later:
+    """What becomes of a mail whose id was free a moment ago: only one that is to go now is claimed."""
+    mail: OutboundEmail = message.event
+    try:
+        leave = Leave(mail, await world.suppressions.up_to_date(), world)
+    except Unavailable:
+        return Later(world.clock.now() + UNREAD, Wait.SUPPRESSIONS_UNREAD)
+    if (refusal := leave.refusal) is not None:
+        return await world.ledger.end_unclaimed(mail.message_id, refusal, leave.seen)
     place = world.domains.take(domain_of(mail.to.address), mail.message_id, world.clock.now())
     if not isinstance(place, Place):
-        await world.ledger.release(mail.message_id)
         return Later(min(place, mail.expires_at), Wait.DOMAIN_SLOWED)
+    try:
+        standing = await world.ledger.claim(mail.message_id, world.clock.now(), leave.seen)
+        return await _sent(message, built, leave, place) if isinstance(standing, Taken) else standing
+    finally:  # a send that is called off has no answer
+        world.domains.leave(place)
+
+
+async def _sent(message: Message, built: Letter, leave: Leave, place: Place) -> End | Later:
+    """The end of a mail whose id is ours, recorded; what surely did not go gives the id back."""
+    ledger, message_id = leave.world.ledger, leave.mail.message_id
     try:
         result = await send(message, built, leave, place)
     except (Unavailable, Misconfigured):
-        await world.ledger.release(mail.message_id)
+        await ledger.release(message_id)
         raise
-    finally:  # a send that is called off has no answer
-        world.domains.leave(place)
     if isinstance(result, Later):
-        await world.ledger.release(mail.message_id)
+        await ledger.release(message_id)
+    else:
+        await ledger.end(message_id, result)
     return result

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from schemas.suppression import Seen
-from services.connector.core.values import Answer, Away, Barred, End, Letter, Standing
+from services.connector.core.values import Answer, Away, Barred, End, Letter, Open, Standing
 
 MayBegin: TypeAlias = Callable[[], Awaitable[bool]]
 """Whether the content of a letter may begin now."""
@@ -14,11 +14,19 @@ MayBegin: TypeAlias = Callable[[], Awaitable[bool]]
 class Ledger(Protocol):
     """Which message ids were taken, and how they ended. What it answers survives a kill; it raises `Unavailable`."""
 
+    async def known(self, message_id: str) -> Open | End | None:
+        """What is known of the id; None where it is free."""
+        ...
+
     async def claim(self, message_id: str, at: datetime, seen: Seen) -> Standing:
         """`Taken` to exactly one caller, until it is released; else what is known of the id.
 
         The claim keeps up to where suppressions had been read.
         """
+        ...
+
+    async def end_unclaimed(self, message_id: str, end: End, seen: Seen) -> Open | End:
+        """Record the end of a free id whose mail is not to go, and give it; else what is known of the id."""
         ...
 
     async def end(self, message_id: str, end: End) -> None:

@@ -82,6 +82,29 @@ async def test_unknown_id_may_be_released_and_ended(ledger: Ledger) -> None:
     assert await ledger.claim("m2", NOW, SEEN) == BOUNCED
 
 
+async def test_id_is_known_without_being_taken(ledger: Ledger) -> None:
+    """Free, claimed and ended are told apart, and asking changes nothing."""
+    assert await ledger.known("m1") is None
+    assert await ledger.claim("m1", NOW, SEEN) == Taken()
+    assert await ledger.known("m1") == Open()
+    await ledger.end("m1", BOUNCED)
+    assert await ledger.known("m1") == BOUNCED
+
+
+async def test_free_id_is_ended_without_a_claim(ledger: Ledger) -> None:
+    """At once, so that no kill can come between; once."""
+    assert await ledger.end_unclaimed("m1", BOUNCED, SEEN) == BOUNCED
+    assert await ledger.end_unclaimed("m1", End("not_sent", NOW, "expired"), SEEN) == BOUNCED
+    assert await ledger.claim("m1", NOW, SEEN) == BOUNCED
+
+
+async def test_claimed_id_is_not_ended_by_who_did_not_claim_it(ledger: Ledger) -> None:
+    """Its mail may be on its way."""
+    await ledger.claim("m1", NOW, SEEN)
+    assert await ledger.end_unclaimed("m1", BOUNCED, SEEN) == Open()
+    assert await ledger.known("m1") == Open()
+
+
 async def test_many_claims_at_once_have_one_winner(ledger: Ledger) -> None:
     """Of ten askers one takes the id."""
     standings = await asyncio.gather(*(ledger.claim("m1", NOW, SEEN) for _ in range(10)))

@@ -13,12 +13,22 @@ class FakeLedger:
         self.held: dict[str, End | None] = {}
         self.seen: dict[str, Seen] = {}
 
+    async def known(self, message_id: str) -> Open | End | None:
+        """What is known of the id; None where it is free."""
+        return (self.held[message_id] or Open()) if message_id in self.held else None
+
     async def claim(self, message_id: str, at: datetime, seen: Seen) -> Standing:  # noqa: ARG002 the port's
         """Take the id, or say what is known of it."""
         if message_id not in self.held:
             self.held[message_id] = None
             self.seen[message_id] = seen
             return Taken()
+        return self.held[message_id] or Open()
+
+    async def end_unclaimed(self, message_id: str, end: End, seen: Seen) -> Open | End:
+        """Record the end of a free id; else what is known of it."""
+        if message_id not in self.held:
+            self.held[message_id], self.seen[message_id] = end, seen
         return self.held[message_id] or Open()
 
     async def end(self, message_id: str, end: End) -> None:

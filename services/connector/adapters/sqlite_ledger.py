@@ -33,10 +33,15 @@ VALUES (:message_id, :ended_at, :word, :ended_at, :reason, :bounce_class)
 ON CONFLICT DO UPDATE SET word = :word, ended_at = :ended_at, reason = :reason, bounce_class = :bounce_class
 WHERE word IS NULL
 """
+FINISH_FREE = """
+INSERT INTO mails (message_id, claimed_at, seen, word, ended_at, reason, bounce_class)
+VALUES (:message_id, :ended_at, :seen, :word, :ended_at, :reason, :bounce_class) ON CONFLICT DO NOTHING
+"""
 RELEASE = "DELETE FROM mails WHERE message_id = :message_id AND word IS NULL"
 FORGET = "DELETE FROM mails WHERE ended_at < ?"
 
 T = TypeVar("T")
+S = TypeVar("S", bound=Standing)
 
 
 class SqliteLedger:
@@ -68,30 +73,47 @@ class SqliteLedger:
         await self._worker.do(self._connection.close)
         self._worker.close()
 
+    async def known(self, message_id: str) -> Open | End | None:
+        """What is known of the id; None where it is free."""
+        known = await self._run(lambda: self._look(message_id))
+        return None if known is None else _counted(known)
+
     async def claim(self, message_id: str, at: datetime, seen: Seen) -> Standing:
         """Take the id, or say what is known of it."""
-        standing = await self._run(lambda: self._claim(message_id, at, seen))
-        CLAIMS.labels(standing=type(standing).__name__.lower()).inc()
-        return standing
+        return _counted(await self._run(lambda: self._claim(message_id, at, seen)))
 
     async def end(self, message_id: str, end: End) -> None:
         """Record the end; the first stands."""
-        values = {"message_id": message_id, "word": end.word, "ended_at": _text(end.at)}
-        await self._run(lambda: self._write(FINISH, {**values, "reason": end.reason, "bounce_class": end.bounce_class}))
+        await self._run(lambda: self._write(FINISH, _row(message_id, end)))
+
+    async def end_unclaimed(self, message_id: str, end: End, seen: Seen) -> Open | End:
+        """Record the end of a free id, in one write; else what is known of it."""
+        return await self._run(lambda: self._end_unclaimed(message_id, end, seen))
 
     async def release(self, message_id: str) -> None:
         """Give the claim back."""
         await self._run(lambda: self._write(RELEASE, {"message_id": message_id}))
 
     def _claim(self, message_id: str, at: datetime, seen: Seen) -> Standing:
-        kept = orjson.dumps({"asked_at": _text(seen.asked_at), "ends": dict(seen.ends)}).decode()
-        if self._connection.execute(CLAIM, (message_id, _text(at), kept)).rowcount == 1:
+        if self._connection.execute(CLAIM, (message_id, _text(at), _kept(seen))).rowcount == 1:
             return Taken()
+        return self._look_again(message_id)
+
+    def _end_unclaimed(self, message_id: str, end: End, seen: Seen) -> Open | End:
+        row = {**_row(message_id, end), "seen": _kept(seen)}
+        return end if self._connection.execute(FINISH_FREE, row).rowcount == 1 else self._look_again(message_id)
+
+    def _look(self, message_id: str) -> Open | End | None:
         row = self._connection.execute(LOOK, (message_id,)).fetchone()
-        if row is None:  # another process released it between the two statements
-            raise sqlite3.OperationalError("the claim was released meanwhile")
+        if row is None:
+            return None
         word, ended_at, reason, bounce_class = row
         return Open() if word is None else End(word, datetime.fromisoformat(ended_at), reason, bounce_class)
+
+    def _look_again(self, message_id: str) -> Open | End:
+        if (known := self._look(message_id)) is None:  # another process released it between the two statements
+            raise sqlite3.OperationalError("the claim was released meanwhile")
+        return known
 
     def _write(self, statement: str, values: dict[str, str | None]) -> None:
         self._connection.execute(statement, values)
@@ -117,6 +139,22 @@ def _connect(folder: Path, now: datetime) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _counted(standing: S) -> S:
+    CLAIMS.labels(standing=type(standing).__name__.lower()).inc()
+    return standing
+
+
+def _row(message_id: str, end: End) -> dict[str, str | None]:
+    return {
+        "message_id": message_id, "word": end.word, "ended_at": _text(end.at), "reason": end.reason,
+        "bounce_class": end.bounce_class,
+    }  # fmt: skip
+
+
+def _kept(seen: Seen) -> str:
+    return orjson.dumps({"asked_at": _text(seen.asked_at), "ends": dict(seen.ends)}).decode()
 
 
 def _text(at: datetime) -> str:

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from schemas.email import Feedback
+from schemas.suppression import Seen
 from schemas.topics import EMAIL_FEEDBACK
+from services.connector.adapters.fake_ledger import FakeLedger
 from services.connector.adapters.fake_mailer import FakeMailer
 from services.connector.core.pacing import Place
-from services.connector.core.values import Answer, Away, Cause, Deferred, Letter, Wait
+from services.connector.core.values import Answer, Away, Cause, Deferred, End, Letter, Standing, Wait
 from services.connector.pipeline import deliver
 from services.connector.ports import MayBegin
 from services.connector.world import World
@@ -98,6 +100,44 @@ class StuckMailer(FakeMailer):
         self.has_begun = True
         await asyncio.Event().wait()
         return await super().send(letter, may_begin)
+
+
+class Unclaimable(FakeLedger):
+    """A ledger that nobody may claim in."""
+
+    async def claim(self, message_id: str, at: datetime, seen: Seen) -> Standing:
+        """Nobody was to."""
+        raise AssertionError((message_id, at, seen))
+
+
+@pytest.mark.parametrize("why", ["slowed", "refused", "expired"])
+async def test_mail_that_does_not_go_now_is_not_claimed(record: Any, fakes: Any, why: str) -> None:
+    """A kill between claim and end would make an unknown one of a mail that never touched the server."""
+    fakes.ledger = Unclaimable()
+    world = fakes.world
+    if why == "slowed":
+        _slow_down(world, NOON)
+    if why == "refused":
+        fakes.suppressions.refused[record().event.address_key] = frozenset({"*"})
+    if why == "expired":
+        fakes.clock.at = fakes.suppressions.asked_at = NOON + timedelta(days=9)
+    outcome = await deliver(record(), world)
+    if isinstance(outcome, Later):
+        assert (outcome.reason, fakes.ledger.held) == (Wait.DOMAIN_SLOWED, {})
+    else:
+        assert _feedback(outcome).word == fakes.ledger.held[ID].word == "not_sent"
+
+
+@pytest.mark.parametrize(
+    ("held", "word"), [(None, "unknown"), (End("delivered", NOON), "delivered")], ids=["open", "ended"]
+)
+async def test_what_the_ledger_knows_is_said_at_once(record: Any, fakes: Any, held: End | None, word: str) -> None:
+    """However slow its domain, whether refusals can be read or not, and though it has expired meanwhile."""
+    fakes.ledger.held[ID], world = held, fakes.world
+    _slow_down(world, NOON)
+    fakes.suppressions.is_away = True
+    fakes.clock.at = NOON + timedelta(days=9)
+    assert _feedback(await deliver(record(), world)).word == word
 
 
 def _slow_down(world: World, at: datetime) -> None:
