@@ -34,7 +34,11 @@ class Ledger(Protocol):
         ...
 
     async def release(self, message_id: str) -> None:
-        """Give a claim back that surely led to no mail; an ended id stays ended."""
+        """Give a claim back that surely led to no mail; an ended id stays ended.
+
+        Where that cannot be written the id is free all the same for this process: it is made up for before anything
+        else is said of the id.
+        """
         ...
 
 

@@ -5,8 +5,8 @@ import json
 import signal
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
-from contextlib import closing
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from textwrap import dedent
@@ -32,9 +32,23 @@ async def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     if request.param == "fake":
         yield FakeLedger()
         return
-    real = await SqliteLedger.open(tmp_path / "connector", NOW)
+    real = await SqliteLedger.open(tmp_path / "connector", NOW, waits_s=(0, 0))
     yield real
     await real.close()
+
+
+@contextmanager
+def _away(ledger: Ledger, folder: Path) -> Iterator[None]:
+    """Nothing can be written meanwhile."""
+    if isinstance(ledger, FakeLedger):
+        ledger.is_away = True
+        yield
+        ledger.is_away = False
+        return
+    with closing(sqlite3.connect(folder / "connector" / FILE)) as other:
+        other.execute("ALTER TABLE mails RENAME TO elsewhere")
+        yield
+        other.execute("ALTER TABLE elsewhere RENAME TO mails")
 
 
 async def test_free_id_is_taken_once(ledger: Ledger) -> None:
@@ -103,6 +117,37 @@ async def test_claimed_id_is_not_ended_by_who_did_not_claim_it(ledger: Ledger) -
     await ledger.claim("m1", NOW, SEEN)
     assert await ledger.end_unclaimed("m1", BOUNCED, SEEN) == Open()
     assert await ledger.known("m1") == Open()
+
+
+@pytest.mark.parametrize("ask", ["known", "claim", "end_unclaimed"])
+async def test_release_that_could_not_be_written_is_made_up_for(ledger: Ledger, tmp_path: Path, ask: str) -> None:
+    """Before anything else is said of the id: a mail that surely did not go is not called open."""
+    await ledger.claim("m1", NOW, SEEN)
+    with _away(ledger, tmp_path):
+        with pytest.raises(Unavailable):
+            await ledger.release("m1")
+        with pytest.raises(Unavailable):
+            await ledger.known("m1")
+    if ask == "known":
+        assert await ledger.known("m1") is None
+    if ask == "claim":
+        assert await ledger.claim("m1", NOW, SEEN) == Taken()
+        assert await ledger.known("m1") == Open()
+    if ask == "end_unclaimed":
+        assert await ledger.end_unclaimed("m1", BOUNCED, SEEN) == BOUNCED
+
+
+async def test_release_is_tried_again_in_place(tmp_path: Path) -> None:
+    """A disk that is busy for a moment costs nobody anything."""
+    ledger = await SqliteLedger.open(tmp_path / "connector", NOW, waits_s=(0.01,) * 500)
+    await ledger.claim("m1", NOW, SEEN)
+    with _away(ledger, tmp_path):
+        release = asyncio.create_task(ledger.release("m1"))
+        for _ in range(10):
+            await asyncio.sleep(0)
+    await release
+    assert await ledger.known("m1") is None
+    await ledger.close()
 
 
 async def test_many_claims_at_once_have_one_winner(ledger: Ledger) -> None:

@@ -1,7 +1,8 @@
 """The ledger in one SQLite file: a claim is on the disk before `claim` returns, and processes may share the file."""
 
+import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -17,6 +18,7 @@ from services.runtime.tasks import Worker
 FILE = "ledger.sqlite"
 KEPT = timedelta(days=30)  # email.outbound keeps a record 7 days: no redo is older
 BUSY_TIMEOUT_S = 5.0  # of another process that shares the file
+GIVE_BACK_S = (0.1, 0.5, 2.0)  # waits between the tries to give a claim back; each may take the busy time-out
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS mails (
   message_id TEXT PRIMARY KEY, claimed_at TEXT NOT NULL, word TEXT, ended_at TEXT, reason TEXT, bounce_class TEXT,
@@ -47,12 +49,14 @@ S = TypeVar("S", bound=Standing)
 class SqliteLedger:
     """Every call is one transaction on a thread of its own, written through before it returns (synchronous=FULL)."""
 
-    def __init__(self, connection: sqlite3.Connection, worker: Worker) -> None:
+    def __init__(self, connection: sqlite3.Connection, worker: Worker, waits_s: Sequence[float]) -> None:
         self._connection = connection
         self._worker = worker
+        self._waits_s = waits_s
+        self._owed: set[str] = set()  # claims of ours to give back that could not be written yet
 
     @classmethod
-    async def open(cls, folder: Path, now: datetime) -> "SqliteLedger":
+    async def open(cls, folder: Path, now: datetime, waits_s: Sequence[float] = GIVE_BACK_S) -> "SqliteLedger":
         """The ledger of this folder, which is made if need be; ends older than 30 days are forgotten.
 
         Raises:
@@ -66,7 +70,7 @@ class SqliteLedger:
             raise Misconfigured(
                 f"expected a folder to keep the ledger in at {folder}; {error}: set KINDLING_CONNECTOR_DATA"
             ) from error
-        return cls(connection, worker)
+        return cls(connection, worker, waits_s)
 
     async def close(self) -> None:
         """Let the file go."""
@@ -75,12 +79,12 @@ class SqliteLedger:
 
     async def known(self, message_id: str) -> Open | End | None:
         """What is known of the id; None where it is free."""
-        known = await self._run(lambda: self._look(message_id))
+        known = await self._of(message_id, lambda: self._look(message_id))
         return None if known is None else _counted(known)
 
     async def claim(self, message_id: str, at: datetime, seen: Seen) -> Standing:
         """Take the id, or say what is known of it."""
-        return _counted(await self._run(lambda: self._claim(message_id, at, seen)))
+        return _counted(await self._of(message_id, lambda: self._claim(message_id, at, seen)))
 
     async def end(self, message_id: str, end: End) -> None:
         """Record the end; the first stands."""
@@ -88,11 +92,29 @@ class SqliteLedger:
 
     async def end_unclaimed(self, message_id: str, end: End, seen: Seen) -> Open | End:
         """Record the end of a free id, in one write; else what is known of it."""
-        return await self._run(lambda: self._end_unclaimed(message_id, end, seen))
+        return await self._of(message_id, lambda: self._end_unclaimed(message_id, end, seen))
 
     async def release(self, message_id: str) -> None:
-        """Give the claim back."""
+        """Give the claim back, now or, where that cannot be written, before anything else is said of the id."""
+        self._owed.add(message_id)
+        for wait_s in self._waits_s:
+            try:
+                await self._give_back(message_id)
+            except Unavailable:
+                await asyncio.sleep(wait_s)
+            else:
+                return
+        await self._give_back(message_id)
+
+    async def _of(self, message_id: str, act: Callable[[], T]) -> T:
+        """What the act gives, once a claim of ours that is to be given back has been."""
+        if message_id in self._owed:
+            await self._give_back(message_id)
+        return await self._run(act)
+
+    async def _give_back(self, message_id: str) -> None:
         await self._run(lambda: self._write(RELEASE, {"message_id": message_id}))
+        self._owed.discard(message_id)
 
     def _claim(self, message_id: str, at: datetime, seen: Seen) -> Standing:
         if self._connection.execute(CLAIM, (message_id, _text(at), _kept(seen))).rowcount == 1:

@@ -140,6 +140,24 @@ async def test_what_the_ledger_knows_is_said_at_once(record: Any, fakes: Any, he
     assert _feedback(await deliver(record(), world)).word == word
 
 
+async def test_mail_that_did_not_go_is_tried_again_though_its_claim_stayed(record: Any, fakes: Any) -> None:
+    """The ledger was away when the claim was to be given back: nobody calls the mail unknown for it."""
+    fakes.mailer.answers = {ANA: Deferred("451", Cause.MAILBOX)}
+    send, world = fakes.mailer.send, fakes.world
+
+    async def send_and_lose_the_disk(*words: Any) -> Answer:
+        answer: Answer = await send(*words)
+        fakes.ledger.is_away = True
+        return answer
+
+    fakes.mailer.send = send_and_lose_the_disk
+    with pytest.raises(Unavailable):
+        await deliver(record(), world)
+    fakes.ledger.is_away, fakes.mailer.send = False, send
+    assert isinstance(await deliver(record(), world), Later)
+    assert fakes.ledger.held == {}
+
+
 def _slow_down(world: World, at: datetime) -> None:
     """The domain of the example defers a mail."""
     place = world.domains.take("example.com", "another", at)
