@@ -3,6 +3,7 @@
 Nothing sleeps here: what has to wait is set aside, and others pass.
 """
 
+import contextlib
 from typing import assert_never
 
 from schemas.email import OutboundEmail
@@ -71,6 +72,11 @@ async def _sent(message: Message, built: Letter, leave: Leave, place: Place) -> 
         result = await send(message, built, leave, place)
     except (Unavailable, Misconfigured):
         await ledger.release(message_id)
+        raise
+    except BaseException:  # a rebalance calls the handler off, or a bug of ours
+        if not leave.was_given:
+            with contextlib.suppress(Unavailable):  # whoever was called off does not go on
+                await ledger.release(message_id)
         raise
     if isinstance(result, Later):
         await ledger.release(message_id)

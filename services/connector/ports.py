@@ -21,7 +21,7 @@ class Ledger(Protocol):
     async def claim(self, message_id: str, at: datetime, seen: Seen) -> Standing:
         """`Taken` to exactly one caller, until it is released; else what is known of the id.
 
-        The claim keeps up to where suppressions had been read.
+        The claim keeps up to where suppressions had been read. Who is called off meanwhile has taken nothing.
         """
         ...
 

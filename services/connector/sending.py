@@ -32,11 +32,12 @@ UNREAD = timedelta(seconds=30)  # until they are asked for again, where they cou
 
 @dataclass(slots=True)
 class Leave:
-    """The leave of one mail's content to begin. Until then the view of suppressions is followed, and a mail refused."""
+    """The leave of one mail's content to begin: before `was_given`, surely nothing of it has left."""
 
     mail: OutboundEmail
     seen: Seen
     world: World
+    was_given: bool = False
 
     async def is_given(self) -> bool:
         """Whether nobody refused up to the end as it was a moment ago; where that is long ago, it is read up to anew.
@@ -46,7 +47,8 @@ class Leave:
         if not self._is_fresh:
             with contextlib.suppress(Unavailable):
                 self.seen = await self.world.suppressions.up_to_date()
-        return self._is_fresh and self.refusal is None
+        self.was_given = self._is_fresh and self.refusal is None
+        return self.was_given
 
     @property
     def refusal(self) -> End | None:

@@ -119,8 +119,11 @@ class Worker:
         self._thread = ThreadPoolExecutor(1, name)
 
     async def do(self, act: Callable[..., T], *words: Any) -> T:
-        """What the act gives, done in the thread; what it raises is raised here."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, act, *words)
+        """What the act gives, done in the thread; what it raises is raised here.
+
+        An act that was given is done in its turn, also where whoever waits for it is called off.
+        """
+        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, act, *words))
 
     def close(self) -> None:
         """Take no more acts."""

@@ -150,6 +150,33 @@ async def test_release_is_tried_again_in_place(tmp_path: Path) -> None:
     await ledger.close()
 
 
+async def test_claim_that_is_called_off_takes_nothing(ledger: Ledger) -> None:
+    """At whatever moment; a claim of somebody else stands."""
+    await ledger.claim("theirs", NOW, SEEN)
+    for turns in range(6):
+        for message_id in ("m1", "theirs"):
+            claim = asyncio.create_task(ledger.claim(message_id, NOW, SEEN))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            claim.cancel()
+            standing = (await asyncio.gather(claim, return_exceptions=True))[0]
+            if standing == Taken():
+                await ledger.release(message_id)
+        assert await ledger.known("m1") is None
+    assert await ledger.known("theirs") == Open()
+
+
+async def test_end_that_nobody_waits_for_is_kept(ledger: Ledger) -> None:
+    """A rebalance calls off a handler whose mail has just gone."""
+    await ledger.claim("m1", NOW, SEEN)
+    claims = [asyncio.create_task(ledger.claim(str(number), NOW, SEEN)) for number in range(20)]
+    end = asyncio.create_task(ledger.end("m1", BOUNCED))
+    await asyncio.sleep(0)
+    end.cancel()
+    await asyncio.gather(*claims, end, return_exceptions=True)
+    assert await ledger.known("m1") == BOUNCED
+
+
 async def test_many_claims_at_once_have_one_winner(ledger: Ledger) -> None:
     """Of ten askers one takes the id."""
     standings = await asyncio.gather(*(ledger.claim("m1", NOW, SEEN) for _ in range(10)))

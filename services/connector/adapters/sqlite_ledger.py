@@ -1,6 +1,7 @@
 """The ledger in one SQLite file: a claim is on the disk before `claim` returns, and processes may share the file."""
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -84,7 +85,16 @@ class SqliteLedger:
 
     async def claim(self, message_id: str, at: datetime, seen: Seen) -> Standing:
         """Take the id, or say what is known of it."""
-        return _counted(await self._of(message_id, lambda: self._claim(message_id, at, seen)))
+        found: list[Standing] = []
+        try:
+            await self._of(message_id, lambda: found.append(self._claim(message_id, at, seen)))
+        except asyncio.CancelledError:
+            await self._worker.do(len, found)  # the thread goes on: behind its act one knows what it took
+            if Taken() in found:
+                with contextlib.suppress(Unavailable):
+                    await self.release(message_id)
+            raise
+        return _counted(found[0])
 
     async def end(self, message_id: str, end: End) -> None:
         """Record the end; the first stands."""

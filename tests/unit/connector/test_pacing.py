@@ -19,7 +19,7 @@ from services.connector.core.pacing import (
     again_at,
     domain_of,
 )
-from services.connector.core.values import Accepted, Answer, Away, Barred, Cause, Declined, Deferred, Lost
+from services.connector.core.values import Accepted, Answer, Away, Barred, Cause, Declined, Deferred, Held, Lost
 
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -106,7 +106,13 @@ def test_every_deferral_slows_and_every_answer_speeds_up() -> None:
     assert answers < 20
 
 
-@pytest.mark.parametrize("answer", [Away("refused"), Barred("535")])
+def test_what_is_no_answer_is_our_bug() -> None:
+    """The list of answers is closed."""
+    with pytest.raises(AssertionError):
+        _tell(Domains(), "example.com", None, NOW)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("answer", [Away("refused"), Barred("535"), Held()])
 def test_server_that_lets_nobody_in_says_nothing_of_a_domain(answer: Answer) -> None:
     """An outage of the relay makes a slowed domain neither faster nor slower."""
     domains = Domains()

@@ -91,12 +91,17 @@ async def test_bad_hour_of_one_domain_costs_no_other(record: Any, fakes: Any) ->
 
 
 class StuckMailer(FakeMailer):
-    """A server that keeps a sender waiting for ever; `has_begun` says that one came."""
+    """A server that keeps a sender waiting for ever, before or within the content; `has_begun` says that one came."""
 
     has_begun = False
 
+    def __init__(self, *, within_content: bool = False) -> None:
+        super().__init__()
+        self._within_content = within_content
+
     async def send(self, letter: Letter, may_begin: MayBegin) -> Answer:
         """Nothing, until called off."""
+        assert not self._within_content or await may_begin()
         self.has_begun = True
         await asyncio.Event().wait()
         return await super().send(letter, may_begin)
@@ -165,9 +170,9 @@ def _slow_down(world: World, at: datetime) -> None:
     world.domains.told(place, Deferred("421", Cause.SYSTEM), 0, at)
 
 
-async def _called_off(message: Message, world: World) -> None:
+async def _called_off(message: Message, world: World, *, within_content: bool = False) -> None:
     """One send that a rebalance calls off while it is under way."""
-    mailer = StuckMailer()
+    mailer = StuckMailer(within_content=within_content)
     send = asyncio.create_task(deliver(message, replace(world, mailer=mailer)))
     while not mailer.has_begun:
         await asyncio.sleep(0)
@@ -183,6 +188,40 @@ async def test_send_that_is_called_off_leaves_its_place_at_the_domain(record: An
     await _called_off(record(), world)
     fakes.clock.at = fakes.suppressions.asked_at = NOON + timedelta(minutes=1)
     assert _feedback(await deliver(record(message_id=ID[:-1] + "2"), world)).word == "delivered"
+
+
+async def test_mail_that_is_called_off_before_its_content_is_free_again(record: Any, fakes: Any) -> None:
+    """It surely did not leave: its next owner sends it."""
+    await _called_off(record(), fakes.world)
+    assert fakes.ledger.held == {}
+    assert _feedback(await deliver(record(), fakes.world)).word == "delivered"
+
+
+async def test_whoever_is_called_off_while_the_ledger_is_away_does_not_go_on(record: Any, fakes: Any) -> None:
+    """The claim is made up for later; a handler that was cancelled asks nothing again."""
+    world, send = fakes.world, asyncio.Event()
+
+    async def lose_the_disk(*_: Any) -> Answer:
+        fakes.ledger.is_away = True
+        send.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    fakes.mailer.send = lose_the_disk
+    handler = asyncio.create_task(deliver(record(), world))
+    await send.wait()
+    handler.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await handler
+    fakes.ledger.is_away = False
+    assert await fakes.ledger.known(ID) is None
+
+
+async def test_mail_that_is_called_off_within_its_content_is_unknown(record: Any, fakes: Any) -> None:
+    """Nobody knows whether it went, and it is never sent again."""
+    await _called_off(record(), fakes.world, within_content=True)
+    assert _feedback(await deliver(record(), fakes.world)).word == "unknown"
+    assert fakes.mailer.sent == []
 
 
 async def test_outage_of_the_server_makes_no_slowed_domain_fast(record: Any, fakes: Any) -> None:

@@ -136,6 +136,21 @@ async def test_a_worker_does_one_act_after_another_in_its_thread() -> None:
     worker.close()
 
 
+async def test_an_act_that_was_given_to_a_worker_is_done_in_its_turn() -> None:
+    """Also where whoever waits for it is called off before it has begun."""
+    worker, may_go_on, done = Worker("test"), threading.Event(), list[str]()
+    first = asyncio.create_task(worker.do(may_go_on.wait))
+    second = asyncio.create_task(worker.do(done.append, "second"))
+    await asyncio.sleep(0)
+    second.cancel()
+    await asyncio.gather(second, return_exceptions=True)
+    may_go_on.set()
+    assert await first
+    await worker.do(done.append, "third")
+    assert done == ["second", "third"]
+    worker.close()
+
+
 async def test_the_first_of_two_acts_ends_the_other() -> None:
     """And what it raises is raised."""
     ended = asyncio.Event()
