@@ -181,6 +181,8 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         del self._reading[each]
 
     def _start(self, each: TopicPartition, partition: Owned) -> None:
+        if self._process.stop.is_set():  # what would begin now might be cut off in its middle
+            return
         partition.open(partition.committed)
         self._consumer.seek(each, partition.position)
         self._consumer.resume(each)
