@@ -12,14 +12,14 @@ from services.connector.adapters.smtp_mailer import Server, SmtpMailer
 from services.connector.adapters.sqlite_ledger import SqliteLedger
 from services.connector.commands import unknown
 from services.connector.core.values import Away, Barred
-from services.connector.pipeline import World, deliver
+from services.connector.pipeline import World, deliver, expired
 from services.connector.settings import ConnectorSettings
 from services.runtime.errors import Status
 from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_current import followed_suppressions
 from services.runtime.kafka_entry import entered
 from services.runtime.kafka_loop import run_loop
-from services.runtime.kafka_policy import LoopPolicy
+from services.runtime.kafka_policy import AsidePolicy, LoopPolicy
 from services.runtime.kafka_pulse import Group
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.process import Process, run
@@ -86,7 +86,7 @@ def _policy(settings: ConnectorSettings) -> LoopPolicy:
         in_flight=settings.connector_in_flight,
         drain_s=settings.drain_s,
         accepts_gap=settings.accept_gap,
-        aside=ASIDE_CONNECTOR,
+        aside=AsidePolicy(ASIDE_CONNECTOR, expired),
         patience_s=STEPS * settings.connector_smtp_timeout_s,
     )
 

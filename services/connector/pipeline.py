@@ -4,7 +4,7 @@ Nothing sleeps here: what has to wait is set aside, and others pass.
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from schemas.email import OutboundEmail
@@ -87,6 +87,11 @@ async def deliver(message: Message, world: World) -> Outcome:
         case never:
             assert_never(never)
     return Emit((Send(EMAIL_FEEDBACK, feedback(mail, end)),))
+
+
+def expired(message: Message, now: datetime) -> Emit:
+    """The end of a mail that is deferred for longer than its topic keeps it: it was not sent."""
+    return Emit((Send(EMAIL_FEEDBACK, feedback(message.event, End("not_sent", now, NoSend.EXPIRED))),))
 
 
 async def _end(message: Message, built: Letter, seen: Seen, world: World) -> End | Later:

@@ -13,7 +13,7 @@ from schemas import topics as table
 from schemas.email import PrivacyRequest
 from services.runtime.clock import now
 from services.runtime.kafka_loop import run_loop
-from services.runtime.kafka_policy import LoopPolicy
+from services.runtime.kafka_policy import AsidePolicy, LoopPolicy
 from services.runtime.outcome import Emit, Later, Message, Outcome
 from services.runtime.process import Process
 from tests.fake_kafka import FakeKafka
@@ -21,7 +21,8 @@ from tests.processes import new_process
 
 SOURCE = table.PRIVACY_REQUESTS
 WHERE = TopicPartition(SOURCE.name, 0)
-POLICY = LoopPolicy("connector", "a group", (SOURCE,), in_flight=4, aside=table.ASIDE_CONNECTOR)
+ASIDE = AsidePolicy(table.ASIDE_CONNECTOR, lambda _, __: Emit(()))
+POLICY = LoopPolicy("connector", "a group", (SOURCE,), in_flight=4, aside=ASIDE)
 WAITS = 0  # the offset of what is set aside
 
 
