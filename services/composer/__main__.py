@@ -45,6 +45,7 @@ async def serve(settings: ComposerSettings, process: Process) -> None:
     """Read every suppression first, then write until told to stop."""
     kafka, key = kafka_of(settings), derived_key(settings.secret.get_secret_value().encode(), "suppression")
     model, policy = build(load(LlmSettings), Ledger(kafka, LLM_REPLIES, SERVICE)), _policy(settings)
+    process.health.set_ready(policy.part, is_ready=False)  # until the loop owns, whoever else does already
     if await entered(kafka, SERVICE, process, Group(policy.group, policy.topics)) is None:
         return
     try:
