@@ -146,12 +146,12 @@ def dead_letters(stage: str) -> Topic:
     )  # fmt: skip
 
 
-def aside(stage: str) -> Topic:
-    """What a stage has set aside until a time."""
+def aside(stage: str, *others: str) -> Topic:
+    """What a stage has set aside until a time; `others` read it too."""
     return Topic(
         f"aside.{stage}", Aside, lambda event: event.key,
-        "topic, partition, offset of the record; explicit partition = its own", (stage,), (stage,), "P", "compact",
-        None, "a pointer to a record that waits: due time, tries by reason; tombstoned at its end",
+        "topic, partition, offset of the record; explicit partition = its own", (stage,), (stage, *others), "P",
+        "compact", None, "a pointer to a record that waits: due time, tries by reason; tombstoned at its end",
     )  # fmt: skip
 
 
@@ -161,7 +161,7 @@ def card_of(service: str) -> tuple[Topic, ...]:
 
 
 STAGES = ("ingest", "profile", "recommender", "composer", "connector")
-ASIDE_COMPOSER, ASIDE_CONNECTOR = aside("composer"), aside("connector")
+ASIDE_COMPOSER, ASIDE_CONNECTOR = aside("composer"), aside("connector", "console")
 ALL: tuple[Topic, ...] = (
     EVENTS_RAW,
     CONVERSIONS_RAW,

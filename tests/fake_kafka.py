@@ -177,6 +177,8 @@ class FakeReader:
         """The next records."""
         assert timeout_ms
         await asyncio.sleep(0)
+        if where in self._kafka.logs:
+            await self._kafka.on_look()
         found = [each for each in self._log(where) if each.offset >= self._at[where]][:max_records]
         if found:
             self._at[where] = found[-1].offset + 1
@@ -190,7 +192,10 @@ class FakeReader:
 
 
 class FakeKafka:
-    """One group's view of the logs it is given; `kafka` is what the product is handed."""
+    """One group's view of the logs it is given; `kafka` is what the product is handed.
+
+    `on_look` is what comes before a record that was set aside is handed out.
+    """
 
     def __init__(self, *logs: Sequence[Any]) -> None:
         self.logs = {TopicPartition(log[0].topic, log[0].partition): deque(log) for log in logs}
@@ -201,6 +206,7 @@ class FakeKafka:
         self.producers: list[FakeProducer] = []
         self.consumers: list[FakeConsumer] = []
         self.on_commit: Callable[[FakeProducer], Awaitable[None]] = _nothing
+        self.on_look: Callable[[], Awaitable[object]] = _at_once
 
     @property
     def kafka(self) -> Kafka:
@@ -226,3 +232,7 @@ class FakeKafka:
 
 async def _nothing(_: FakeProducer) -> None:
     """A commit goes through."""
+
+
+async def _at_once() -> None:
+    """A record is there."""

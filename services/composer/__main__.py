@@ -14,7 +14,7 @@ from services.composer.adapters.counting import counted
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.adapters.prompt_file import prompt_in, read_prompt
 from services.composer.adapters.recomposing import NothingSuppressed, recomposed
-from services.composer.pipeline import World, compose
+from services.composer.pipeline import World, compose, expired
 from services.composer.ports import Model, Suppressions
 from services.composer.settings import ComposerSettings
 from services.runtime import replay as replaying
@@ -23,7 +23,7 @@ from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_current import followed_suppressions
 from services.runtime.kafka_entry import entered
 from services.runtime.kafka_loop import run_loop
-from services.runtime.kafka_policy import LoopPolicy
+from services.runtime.kafka_policy import AsidePolicy, LoopPolicy
 from services.runtime.kafka_pulse import Group
 from services.runtime.llm_client import LlmClient, NoLlm, build
 from services.runtime.llm_ledger import Ledger
@@ -45,6 +45,7 @@ async def serve(settings: ComposerSettings, process: Process) -> None:
     """Read every suppression first, then write until told to stop."""
     kafka, key = kafka_of(settings), derived_key(settings.secret.get_secret_value().encode(), "suppression")
     model, policy = build(load(LlmSettings), Ledger(kafka, LLM_REPLIES, SERVICE)), _policy(settings)
+    process.health.set_ready(policy.part, is_ready=False)  # until the loop owns, whoever else does already
     if await entered(kafka, SERVICE, process, Group(policy.group, policy.topics)) is None:
         return
     try:
@@ -91,7 +92,7 @@ def _policy(settings: ComposerSettings) -> LoopPolicy:
         drain_s=settings.drain_s,
         accepts_gap=settings.accept_gap,
         patience_s=PATIENCE_S + max(each.patience_s for each in read_program(settings.program).playbooks),
-        aside=ASIDE_COMPOSER,
+        aside=AsidePolicy(ASIDE_COMPOSER, expired),
     )
 
 

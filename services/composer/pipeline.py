@@ -2,11 +2,11 @@
 
 from collections.abc import Generator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from schemas.decision import Refusal
 from schemas.email import OutboundEmail
-from schemas.ending import not_sent
+from schemas.ending import TriggerEnd, not_sent
 from schemas.llm import Ask, Reply
 from schemas.program import Program
 from schemas.recommendation import Recommendation
@@ -70,6 +70,11 @@ async def compose(message: Message, world: World) -> Outcome:
     return Emit((Send(EMAIL_OUTBOUND, finished), Send(DECISIONS, decision(recommendation, end, told, finished))))
 
 
+def expired(message: Message, now: datetime) -> Emit:
+    """The end of a recommendation that would wait for longer than its topic keeps it."""
+    return _ended(message.event, end_of(Reason.EXPIRED, now), Told({}))
+
+
 async def _talk(
     talk: Generator[Ask, Reply, Composed | NotComposed], recommendation: Recommendation, world: World
 ) -> Composed | NotComposed:
@@ -109,7 +114,10 @@ def _stopped(recommendation: Recommendation, world: World) -> Reason | None:
 
 
 def _end(recommendation: Recommendation, reason: Reason, told: Told, world: World) -> Emit:
-    end = end_of(reason, world.now())
+    return _ended(recommendation, end_of(reason, world.now()), told)
+
+
+def _ended(recommendation: Recommendation, end: TriggerEnd, told: Told) -> Emit:
     return Emit(
         (
             Send(DECISIONS, decision(recommendation, end, told)),

@@ -12,7 +12,7 @@ from services.connector.adapters.smtp_mailer import Server, SmtpMailer
 from services.connector.adapters.sqlite_ledger import SqliteLedger
 from services.connector.commands import unknown
 from services.connector.core.values import Away, Barred
-from services.connector.pipeline import deliver
+from services.connector.pipeline import deliver, expired
 from services.connector.settings import ConnectorSettings
 from services.connector.world import World
 from services.runtime.errors import Status
@@ -20,7 +20,7 @@ from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_current import followed_suppressions
 from services.runtime.kafka_entry import entered
 from services.runtime.kafka_loop import run_loop
-from services.runtime.kafka_policy import LoopPolicy
+from services.runtime.kafka_policy import AsidePolicy, LoopPolicy
 from services.runtime.kafka_pulse import Group
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.process import Process, run
@@ -34,6 +34,7 @@ STEPS = 10  # of a send, each of which may take the whole timeout
 async def serve(settings: ConnectorSettings, process: Process) -> None:
     """Read every suppression first, then send until told to stop."""
     kafka, policy = kafka_of(settings), _policy(settings)
+    process.health.set_ready(policy.part, is_ready=False)  # until the loop owns, whoever else does already
     if await entered(kafka, SERVICE, process, Group(policy.group, policy.topics)) is None:
         return
     secret = settings.secret.get_secret_value().encode()
@@ -87,7 +88,7 @@ def _policy(settings: ConnectorSettings) -> LoopPolicy:
         in_flight=settings.connector_in_flight,
         drain_s=settings.drain_s,
         accepts_gap=settings.accept_gap,
-        aside=ASIDE_CONNECTOR,
+        aside=AsidePolicy(ASIDE_CONNECTOR, expired),
         patience_s=STEPS * settings.connector_smtp_timeout_s,
     )
 

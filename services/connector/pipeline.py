@@ -4,6 +4,7 @@ Nothing sleeps here: what has to wait is set aside, and others pass.
 """
 
 import contextlib
+from datetime import datetime
 from typing import assert_never
 
 from schemas.email import OutboundEmail
@@ -44,6 +45,11 @@ async def deliver(message: Message, world: World) -> Outcome:
         case never:
             assert_never(never)
     return Emit((Send(EMAIL_FEEDBACK, feedback(mail, end)),))
+
+
+def expired(message: Message, now: datetime) -> Emit:
+    """The end of a mail that is deferred for longer than its topic keeps it: it was not sent."""
+    return Emit((Send(EMAIL_FEEDBACK, feedback(message.event, End("not_sent", now, NoSend.EXPIRED))),))
 
 
 async def _end(message: Message, built: Letter, world: World) -> End | Open | Later:

@@ -1,6 +1,6 @@
 """The web page for people: every decision with its email, or with the reason why there is none. It only reads.
 
-Consumes: decisions, email.outbound, email.feedback, conversions.raw, events.clean
+Consumes: decisions, email.outbound, email.feedback, conversions.raw, events.clean, aside.connector
 Produces: none
 State: a SQLite view, rebuilt from the topics at every start; `reconcile` reads them once and keeps nothing
 On failure: a page that cannot be shown says so; nothing else depends on the console. It asks nobody for a password:

@@ -130,7 +130,7 @@ async def _reconcile(words: argparse.Namespace) -> int:
     found = loose_ends(ledger, entered, Limits(words.older_than, words.mails_older_than, words.no_playbook), now_ms())
     for each in found:
         _say(json.dumps(asdict(each)) if words.json else each.line())
-    return SOME if found else 0
+    return SOME if any(each.is_failing for each in found) else 0
 
 
 async def _fill(archive: SqliteView, words: argparse.Namespace) -> int:

@@ -4,11 +4,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
+from schemas.aside import Aside
 from schemas.decision import Decision
 from schemas.email import Feedback, OutboundEmail
 from schemas.raw import Call
 from schemas.replay import Case
-from schemas.topics import CONVERSIONS_RAW, DECISIONS, EMAIL_FEEDBACK, EMAIL_OUTBOUND, EVENTS_CLEAN
+from schemas.topics import ASIDE_CONNECTOR, CONVERSIONS_RAW, DECISIONS, EMAIL_FEEDBACK, EMAIL_OUTBOUND, EVENTS_CLEAN
 from services.console.core.listing import Listing, listing
 from services.console.core.reconciling import Ledger, Limits, Loose, Playbooks, open_conversions, silent_mails
 from services.console.core.rows import decision_of
@@ -18,7 +19,7 @@ from services.console.ports import Archive, Stages
 from services.runtime.outcome import Message, Unavailable
 
 TOPICS = (DECISIONS, EMAIL_OUTBOUND, EMAIL_FEEDBACK)
-TOPICS_RECONCILED = (CONVERSIONS_RAW, EVENTS_CLEAN, *TOPICS)
+TOPICS_RECONCILED = (CONVERSIONS_RAW, EVENTS_CLEAN, ASIDE_CONNECTOR, *TOPICS)
 STAGES = ("recommender", "composer")
 
 Take: TypeAlias = Callable[[Case, Case], None]
@@ -41,7 +42,7 @@ def absorb(message: Message, archive: Archive) -> None:
 
 
 def enter(message: Message, ledger: Ledger) -> None:
-    """Put one record to what it ends, or what is to end; a tombstone does neither."""
+    """Put one record to what it ends, or what is to end; a tombstone does neither, but for what was set aside."""
     at = f"{message.topic.short}/{message.partition}/{message.offset}"
     match message.event:
         case Call() as call:
@@ -55,8 +56,11 @@ def enter(message: Message, ledger: Ledger) -> None:
             ledger.put_mail(mail, at, message.received_ms)
         case Feedback() as feedback:
             ledger.put_feedback(feedback)
+        case Aside() as pointer:
+            ledger.put_aside(pointer)
         case _:
-            return
+            if message.topic is ASIDE_CONNECTOR and message.key is not None:
+                ledger.drop_aside(message.key.decode("utf-8", "replace"))
 
 
 def loose_ends(ledger: Ledger, entered: Playbooks, limits: Limits, now_ms: int) -> tuple[Loose, ...]:

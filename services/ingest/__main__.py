@@ -93,10 +93,10 @@ async def consumer(settings: IngestSettings, process: Process) -> None:
         GROUP, RAW, settings.ingest_max_records, settings.ingest_linger_ms, accepts_gap=settings.ingest_accept_gap
     )
     records = KafkaBatches(kafka, reading)
-    ready = partial(process.health.set_ready, "kafka")
+    ready = partial(process.health.set_ready, "batches")  # who takes no records yet is not ready, whatever Kafka says
     ready(False)  # noqa: FBT003 a fact
     count = await entered(kafka, SERVICE, process, Group(GROUP, RAW))
-    if count is None or await until_there("kafka", partial(_started, kept.start), process) is None:
+    if count is None or await until_there("kafka", partial(_both, kept, records), process) is None:
         return
     try:
 
@@ -105,13 +105,28 @@ async def consumer(settings: IngestSettings, process: Process) -> None:
             return partition_of(person.encode(), count)
 
         handle = handler(_keys(settings), Windows(settings.ingest_window), partition)
-        if await until_there("kafka", partial(_started, records.start), process):
-            loop = BatchLoop(records, kept, handle, Backoff().wait_s)
-            loop.progress = process.watch.progress("batches")
-            await loop.run(process.stop, ready)
+        loop = BatchLoop(records, kept, handle, Backoff().wait_s)
+        loop.progress = process.watch.progress("batches")
+        await loop.run(process.stop, ready)
     finally:
         await records.stop()
         await kept.stop()
+
+
+async def _both(kept: KafkaLog, records: KafkaBatches) -> bool:
+    """Connect the two; both or none.
+
+    Raises:
+        Unavailable: no broker answers.
+        Misconfigured: it refuses us.
+    """
+    await kept.start()
+    try:
+        await records.start()
+    except BaseException:
+        await kept.stop()
+        raise
+    return True
 
 
 def _keys(settings: IngestSettings) -> Keys:

@@ -116,8 +116,8 @@ async def now(settings: RecommenderSettings, embedder: Embedder, path: Path | No
     With a catalogue file nothing is read from Kafka; nothing is ever written there.
 
     Raises:
-        Unavailable: Kafka or the index is away.
-        Misconfigured: the file cannot be read, or a topic does not exist.
+        Unavailable: Kafka or the index is away, or a topic does not exist.
+        Misconfigured: the file cannot be read.
     """
     catalogue, words, standing = ViewedCatalogue(), StemmedWords(), StandingTable()
     shelf = VectorShelf(embedder.name, embedder.dimension)

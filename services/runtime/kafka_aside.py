@@ -19,8 +19,10 @@ from schemas.aside import Aside
 from schemas.codec import decode
 from schemas.errors import DecodeError
 from schemas.topics import BY_NAME, Topic
+from services.runtime.clock import now
 from services.runtime.kafka_clients import POLL_MS, Kafka
 from services.runtime.kafka_records import RawRecord
+from services.runtime.metrics import UNREADABLE_POINTERS
 from services.runtime.outcome import Later, Unavailable
 
 log = logging.getLogger(__name__)
@@ -91,7 +93,7 @@ class Shelf:
                 raise Unavailable(f"{self.topic.short} could not be read: {error!r}") from error
         pointers = Pointers()
         for key, value in latest.items():
-            if value is not None and (pointer := self._decoded(key, value)) is not None:
+            if value is not None and (pointer := self._decoded(where, key, value)) is not None:
                 pointers.put(pointer)
         return pointers
 
@@ -137,13 +139,29 @@ class Shelf:
             self._reader.seek(where, offset)
         return self._reader
 
-    def _decoded(self, key: bytes | None, value: bytes) -> Aside | None:
+    def _decoded(self, where: TopicPartition, key: bytes | None, value: bytes) -> Aside | None:
         try:
-            pointer: Aside = decode(self.topic, value)
-        except DecodeError as error:  # the record it points to lies in its topic until its retention ends
-            log.error("undecodable", extra={"topic": self.topic.short, "key": repr(key), "reason": str(error)})  # noqa: TRY400 the reason says all
-            return None
+            pointer: Aside | None = decode(self.topic, value)
+        except DecodeError as error:
+            pointer = _rebuilt(key, where.partition)
+            outcome = "lost" if pointer is None else "rebuilt"
+            UNREADABLE_POINTERS.labels(self.topic.short, outcome).inc()
+            words = {"topic": self.topic.short, "key": repr(key), "reason": str(error), "outcome": outcome}
+            log.error("pointer_unreadable", extra=words)  # noqa: TRY400 the reason says all
         return pointer
+
+
+def _rebuilt(key: bytes | None, partition: int) -> Aside | None:
+    """A pointer due now, of the record that its key names; None where the key names none of this partition."""
+    topic, _, place = (key or b"").decode("utf-8", "replace").partition("/")
+    offset = place.rpartition("/")[2]
+    if topic not in BY_NAME or not (offset.isascii() and offset.isdecimal()):
+        return None
+    at = now()
+    pointer = Aside(
+        topic=topic, partition=partition, offset=int(offset), due=at, tries=1, reason="pointer_unreadable", since=at
+    )
+    return pointer if pointer.key.encode() == key else None
 
 
 def set_aside(record: RawRecord, before: Aside | None, later: Later, now: datetime) -> Aside | None:

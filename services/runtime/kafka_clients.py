@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import aiokafka.producer.sender
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka import errors as kafka_errors
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
@@ -55,6 +55,21 @@ class Kafka:
     def admin(self) -> Any:
         """An admin client."""
         return AIOKafkaAdminClient(bootstrap_servers=self.bootstrap, **self.access)
+
+
+async def assign_whole(reader: Any, *topics: str) -> tuple[TopicPartition, ...]:
+    """Give a started reader every partition of the topics by hand, and say which.
+
+    A subscription would be emptied, without a word, by the first metadata that carries an error for a topic, and its
+    positions with it (aiokafka 0.14.0); what is assigned by hand stays.
+
+    Raises:
+        KafkaError: a topic does not exist, or may not be read.
+    """
+    numbers = {each: await reader._client._wait_on_metadata(each) for each in topics}  # noqa: SLF001
+    partitions = tuple(TopicPartition(each, number) for each in topics for number in sorted(numbers[each]))
+    reader.assign(partitions)
+    return partitions
 
 
 async def refuse_wrong_access(kafka: Kafka) -> None:

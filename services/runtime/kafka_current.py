@@ -31,7 +31,7 @@ class Ends:
 
     def __init__(self, kafka: Kafka, topic: Topic) -> None:
         self._topic = topic
-        self._consumer = kafka.reader(topic.name, isolation_level="read_uncommitted")
+        self._consumer = kafka.reader(isolation_level="read_uncommitted")
 
     async def start(self) -> None:
         """Connect.
@@ -48,14 +48,21 @@ class Ends:
         """Disconnect."""
         await asyncio.gather(self._consumer.stop(), return_exceptions=True)
 
-    async def ask(self) -> Answer:
-        """The end of each partition, and when it was asked for."""
+    async def ask(self, positions: Mapping[TopicPartition, int]) -> Answer:
+        """The end of each partition, and when it was asked for; `positions` is how far each had been read before.
+
+        Raises:
+            Unavailable: nobody says where one of them ends, or it ends before what was read: then it is another log.
+        """
         asked_at = now()
-        partitions = sorted(self._consumer.assignment())
         try:
-            ends = await self._consumer.end_offsets(partitions)
+            ends = await self._consumer.end_offsets(list(positions))
         except KafkaError as error:
             raise Unavailable(f"the ends of {self._topic.short} could not be asked for: {error!r}") from error
+        wrong = [f"{each.partition}" for each, position in positions.items() if ends.get(each, -1) < position]
+        if wrong or not positions:
+            which = ", ".join(wrong) or "all of them"
+            raise Unavailable(f"expected the ends of {self._topic.short}, at or behind what was read; not so: {which}")
         return ends, Seen({f"{each.topic}/{each.partition}": end for each, end in ends.items()}, asked_at)
 
 
@@ -97,7 +104,7 @@ class Current:
         self._asked, self._next = self._next, None
         try:
             async with asyncio.timeout(self._within_s):
-                return await self._ends.ask()
+                return await self._ends.ask(await self._view.positions())
         except (Unavailable, TimeoutError) as error:
             return error if isinstance(error, Unavailable) else Unavailable("nobody said where the view ends")
 
@@ -125,11 +132,7 @@ class CurrentSuppressions:
 async def followed_suppressions(
     kafka: Kafka, topic: Topic, key: bytes, process: Process
 ) -> AsyncIterator[CurrentSuppressions]:
-    """Every suppression of their topic, whole when the block begins; `key` is the derived key of use `suppression`.
-
-    Raises:
-        Misconfigured: their topic does not exist.
-    """
+    """Every suppression of their topic, whole when the block begins; `key` is the derived key of use `suppression`."""
     table = SuppressionTable(key)
     view, ends = View(kafka, (topic,), table.apply, table.undecodable), Ends(kafka, topic)
     async with view.followed("suppressions", process):

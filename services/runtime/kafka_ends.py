@@ -10,21 +10,22 @@ from typing import assert_never
 
 from schemas.aside import Aside
 from schemas.codec import encode
-from schemas.topics import Topic
 from services.runtime.kafka_aside import set_aside
+from services.runtime.kafka_policy import AsidePolicy
 from services.runtime.kafka_records import (
     MAX_RECORD_BYTES,
     RawRecord,
     Record,
     cause_of,
     to_dead_letter,
+    to_message,
     to_record,
 )
 from services.runtime.outcome import Emit, Later, Outcome, Reject, Send, Skip
 
 
 class Unfit(StrEnum):
-    """The runtime's own reasons to reject."""
+    """The runtime's own reasons why a record ends."""
 
     UNDECODABLE = "undecodable"
     TOO_LARGE = "too_large"
@@ -56,10 +57,10 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """The ends of one stage's records; `aside` is the topic of what waits until a time, None where nothing can."""
+    """The ends of one stage's records; `aside` is for what waits until a time, None where nothing can."""
 
     stage: str
-    aside: Topic | None = None
+    aside: AsidePolicy | None = None
 
     def of(self, record: RawRecord, outcome: Outcome, pointer: Aside | None, now: datetime) -> Handled:
         """What the outcome of a record leads to; `pointer` is what it was found by where it was set aside.
@@ -71,7 +72,7 @@ class Ends:
 
     def of_lost(self, pointer: Aside) -> Handled:
         """The end of a record that was set aside and is gone by retention: its pointer is the dead letter."""
-        value = b"" if self.aside is None else encode(self.aside, pointer)
+        value = b"" if self.aside is None else encode(self.aside.topic, pointer)
         gone = Gone(pointer.topic, pointer.partition, pointer.offset, None, value)
         letter = to_dead_letter(self.stage, gone, Unfit.GONE, f"set aside {pointer.tries} times: {pointer.reason}")
         return self._without(pointer, Handled((letter,), "reject", Unfit.GONE))
@@ -103,13 +104,14 @@ class Ends:
             raise TypeError(f"{self.stage} has no topic for what is set aside")
         waits = set_aside(record, pointer, later, now)
         if waits is None:
-            return self._rejected(record, Reject(Unfit.TOO_LATE, f"it would outlive its topic: {later.reason}"))
-        written = to_record(Send(self.aside, waits, record.partition), cause_of(record, self.stage), waits.tries)
+            ended = self._of(record, self.aside.expired(to_message(record), now), pointer, now)
+            return replace(ended, outcome="expired", reason=Unfit.TOO_LATE) if ended.outcome == "emit" else ended
+        written = to_record(Send(self.aside.topic, waits, record.partition), cause_of(record, self.stage), waits.tries)
         return Handled((written,), "later", str(later.reason), waits)
 
     def _without(self, pointer: Aside | None, handled: Handled) -> Handled:
         """With the tombstone of the pointer, where the record waits no longer."""
         if pointer is None or handled.pointer is not None or self.aside is None:
             return handled
-        tombstone = Record(self.aside.name, pointer.key.encode(), None, pointer.partition, ())
+        tombstone = Record(self.aside.topic.name, pointer.key.encode(), None, pointer.partition, ())
         return replace(handled, records=(*handled.records, tombstone))

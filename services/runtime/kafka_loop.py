@@ -70,7 +70,7 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         self._policy, self._kafka, self._process, self._owning = policy, kafka, process, owning
         self._tasks, self._new_partition = process.tasks, own
         self._room = Room(policy.in_flight, process.watch.progress(policy.part, policy.patience_s))
-        self._shelf = None if policy.aside is None else Shelf(kafka, policy.aside)
+        self._shelf = None if policy.aside is None else Shelf(kafka, policy.aside.topic)
         self._share = Share(self._tasks, self._room, self._shelf)
         self._partitions: dict[TopicPartition, Owned] = {}
         self._left_at: dict[TopicPartition, int] = {}
@@ -181,6 +181,8 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         del self._reading[each]
 
     def _start(self, each: TopicPartition, partition: Owned) -> None:
+        if self._process.stop.is_set():  # what would begin now might be cut off in its middle
+            return
         partition.open(partition.committed)
         self._consumer.seek(each, partition.position)
         self._consumer.resume(each)

@@ -4,6 +4,7 @@ Law: what is committed is always a contiguous prefix of what was taken, and the 
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections import deque
@@ -67,6 +68,7 @@ class Partition:
         self.position = 0
         self._passed = 0
         self.is_open = False
+        self._is_draining = False
         self._stage, self._handle, self._tasks, self._room = stage, handle, share.tasks, share.room
         self._shelf = share.shelf
         self._transactor = Transactor(partition, stage, group)
@@ -134,18 +136,19 @@ class Partition:
             self._news.set()
 
     async def settle(self, within_s: float) -> None:
-        """Publish what is finished, then publish nothing until opened again; running handlers go on."""
-        try:
-            async with asyncio.timeout(within_s):
-                async with self._lock:
-                    while self._is_due:
-                        await self._transaction(self._finished())
-                    self.is_open = False
-        except TimeoutError:
-            self.is_open = False
+        """Begin nothing, publish what is finished, then nothing until opened again; running handlers go on."""
+        self.is_open = False
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s), self._lock:
+                while self._is_due:
+                    await self._transaction(self._finished())
 
     async def drain(self, within_s: float) -> None:
-        """Wait for the running handlers, at most that long, and publish what is finished."""
+        """Begin nothing, wait for the running handlers, at most that long, and publish what is finished.
+
+        What would begin now might be cut off in its middle: a mail that was handed over and is never reported.
+        """
+        self._is_draining = True
         tasks = [each.task for each in self._all if each.task is not None and not each.done.is_set()]
         if tasks:
             await asyncio.wait(tasks, timeout=within_s)
@@ -172,6 +175,9 @@ class Partition:
     async def _run(self, entry: Entry, before: Entry | None) -> None:
         if before is not None:
             await before.done.wait()
+            if self._is_draining:  # it is the next owner's, and so are those behind it
+                entry.done.set()
+                return
         if entry.record is not None:
             entry.handled = await self._handle(entry.record, entry.pointer)
             if entry.record.key is not None and self._last_of_key.get(entry.record.key) is entry:
@@ -194,7 +200,7 @@ class Partition:
     async def _look_for_ever(self, shelf: Shelf) -> None:
         """Take what was set aside when its time comes, one after another, as there is room."""
         while True:
-            due = self._pointers.due(now(), 1) if self.is_open and self._room.left else []
+            due = self._pointers.due(now(), 1) if self._may_begin and self._room.left else []
             if not due:
                 await asyncio.sleep(LOOK_S)
             for pointer in due:
@@ -205,9 +211,19 @@ class Partition:
                     self._pointers.put(pointer)
                     await asyncio.sleep(LOOK_S)
                 else:
-                    entry = Entry(record, time.perf_counter(), pointer)
-                    self._again.append(entry)
-                    self._begin(entry, None)
+                    self._begin_again(pointer, record)
+
+    def _begin_again(self, pointer: Aside, record: "RawRecord | None") -> None:
+        if not self._may_begin:  # the partition was taken away while the record was looked up
+            self._pointers.put(pointer)
+            return
+        entry = Entry(record, time.perf_counter(), pointer)
+        self._again.append(entry)
+        self._begin(entry, None)
+
+    @property
+    def _may_begin(self) -> bool:
+        return self.is_open and not self._is_draining
 
     @property
     def _is_due(self) -> bool:

@@ -110,8 +110,9 @@ class Pulse:
             if member["member_assignment"]:
                 assignment = ConsumerProtocolMemberAssignment.decode(member["member_assignment"])
                 owned |= {(topic, number) for topic, numbers in assignment.assignment for number in numbers}
-        wanted = {(topic.name, number) for topic in group.topics for number in range(counts.get(topic.name, 0))}
-        return bool(wanted) and wanted <= owned
+        if not all(counts.get(topic.name) for topic in group.topics):
+            return False  # metadata has an error for one of them: nobody knows what is to be owned
+        return owned >= {(topic.name, number) for topic in group.topics for number in range(counts[topic.name])}
 
     async def _close(self) -> None:
         admin, self._admin = self._admin, None

@@ -3,8 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
@@ -12,9 +11,9 @@ from aiokafka.errors import KafkaError
 from schemas.errors import DecodeError
 from schemas.topics import BY_NAME, Topic
 from services.runtime import metrics
-from services.runtime.kafka_clients import POLL_MS, Kafka
+from services.runtime.kafka_clients import POLL_MS, Kafka, assign_whole
 from services.runtime.kafka_records import RawRecord, to_view_message
-from services.runtime.outcome import Message, Misconfigured, Unavailable
+from services.runtime.outcome import Message, Unavailable
 from services.runtime.process import Process
 from services.runtime.retry import Backoff
 from services.runtime.tasks import Tasks
@@ -44,17 +43,14 @@ class View:
         undecodable: Callable[[RawRecord, DecodeError], None] = _pass_over,
     ) -> None:
         self._kafka, self._topics, self._apply, self._undecodable = kafka, topics, apply, undecodable
-        self._consumer = self._new_consumer()
+        self._consumer = kafka.reader()
+        self._partitions: tuple[TopicPartition, ...] = ()
         self._polls = asyncio.Event()
         self._tasks: Tasks | None = None
         self._task: asyncio.Task[None] | None = None
 
     async def start(self, tasks: Tasks) -> None:
-        """Read everything there is, however long the broker is away; go on in a task.
-
-        Raises:
-            Misconfigured: as `read`.
-        """
+        """Read everything there is, however long the broker is away; go on in a task."""
         while True:
             try:
                 await self.read()
@@ -68,22 +64,35 @@ class View:
         """Read everything there is.
 
         Raises:
-            Unavailable: no broker answers.
-            Misconfigured: a topic does not exist.
+            Unavailable: no broker answers, or a topic does not exist.
         """
         await self._connect()
-        partitions = self._partitions()
         try:
-            ends = await self._consumer.end_offsets(partitions)
+            ends = await self._consumer.end_offsets(self._partitions)
             while await self.is_behind(ends):
                 await self._poll()
         except KafkaError as error:
             raise Unavailable(f"Kafka went away while {self._topics[0].short} was read: {error!r}") from error
 
+    async def positions(self) -> Mapping[TopicPartition, int]:
+        """How far each partition has been applied; of all that are followed.
+
+        Raises:
+            Unavailable: nobody knows.
+        """
+        try:
+            return {each: await self._consumer.position(each) for each in self._partitions}
+        except KafkaError as error:
+            raise Unavailable(f"{self._topics[0].short} is not followed: {error!r}") from error
+
     async def is_behind(self, ends: Mapping[TopicPartition, int]) -> bool:
-        """True while one of the partitions has not been applied up to its end."""
-        behind = [each for each, end in ends.items() if await self._consumer.position(each) < end]
-        return bool(behind)
+        """True while one of the partitions has not been applied up to its end.
+
+        Raises:
+            Unavailable: nobody knows.
+        """
+        positions = await self.positions()
+        return any(positions.get(each, -1) < end for each, end in ends.items())
 
     async def polled(self) -> None:
         """Return when the broker was asked for more and what came has been applied."""
@@ -97,11 +106,7 @@ class View:
 
     @contextlib.asynccontextmanager
     async def followed(self, part: str, process: Process) -> AsyncIterator[None]:
-        """Whole when the block begins, followed until it ends; the process is not ready at `part` before it is whole.
-
-        Raises:
-            Misconfigured: as `start` does.
-        """
+        """Whole when the block begins, followed until it ends; the process is not ready at `part` before that."""
         process.health.set_ready(part, is_ready=False)
         try:
             await self.start(process.tasks)
@@ -113,10 +118,25 @@ class View:
     async def _follow(self) -> None:
         while True:
             try:
+                await self._widen()
                 await self._poll()
-            except KafkaError as error:
+            except (KafkaError, Unavailable) as error:
                 log.warning("kafka_away", extra={"reason": repr(error)})
                 await asyncio.sleep(CONNECT.first_s)
+
+    async def _widen(self) -> None:
+        """Follow the partitions that a topic was given since, from their beginning; the others stay where they are."""
+        there = {(each.name, number) for each in self._topics for number in self._numbers(each)}
+        if not (new := sorted(there - set(self._partitions))):
+            return
+        positions = await self.positions()
+        self._partitions += tuple(TopicPartition(*each) for each in new)
+        self._consumer.assign(self._partitions)
+        for each, position in positions.items():
+            self._consumer.seek(each, position)
+
+    def _numbers(self, topic: Topic) -> Iterable[int]:
+        return self._consumer.partitions_for_topic(topic.name) or ()
 
     async def _poll(self) -> None:
         for records in (await self._consumer.getmany(timeout_ms=POLL_MS)).values():
@@ -133,23 +153,17 @@ class View:
         self._polls.set()
         self._polls = asyncio.Event()
 
-    def _partitions(self) -> list[TopicPartition]:
-        partitions = sorted(self._consumer.assignment())
-        there = {each.topic for each in partitions}
-        for topic in self._topics:
-            if topic.name not in there:
-                raise Misconfigured(f"topic {topic.name} does not exist: run `make topics` first")
-        return partitions
-
     async def _connect(self) -> None:
+        reason = ""
         for tries in range(CONNECT_TRIES):
-            with contextlib.suppress(KafkaError):
-                await self._consumer.start()
-                return
             await asyncio.gather(self._consumer.stop(), return_exceptions=True)
-            self._consumer = self._new_consumer()
+            self._consumer = self._kafka.reader()
+            try:
+                await self._consumer.start()
+                self._partitions = await assign_whole(self._consumer, *(topic.name for topic in self._topics))
+            except KafkaError as error:
+                reason = repr(error)
+            else:
+                return
             await asyncio.sleep(CONNECT.wait_s(tries))
-        raise Unavailable(f"Kafka does not answer at {self._kafka.bootstrap}")
-
-    def _new_consumer(self) -> Any:
-        return self._kafka.reader(*(topic.name for topic in self._topics))
+        raise Unavailable(f"Kafka at {self._kafka.bootstrap} hands out no {self._topics[0].short}: {reason}")

@@ -18,6 +18,11 @@ TRANSACTION_SECONDS = Histogram(
 )
 UNAVAILABLE = Counter("kindling_unavailable_total", "Tries that found Kafka or a store away", ("stage",))
 ASIDE = Gauge("kindling_records_aside", "Records set aside until a time", ("stage", "partition"))
+UNREADABLE_POINTERS = Counter(
+    "kindling_unreadable_pointers_total",
+    "Pointers to records set aside that could not be read: `rebuilt` from their key, or `lost` where it names no place",
+    ("topic", "outcome"),
+)
 PARTITIONS = Gauge("kindling_partitions_owned", "Input partitions this process owns", ("stage",))
 FOLD_ROWS = Counter("kindling_fold_rows_total", "Rows a fold wrote of its state", ("stage",))
 VIEW_RECORDS = Counter("kindling_view_records_total", "Records applied to a view", ("topic", "outcome"))

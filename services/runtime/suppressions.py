@@ -16,8 +16,7 @@ async def unreadable(kafka: Kafka) -> tuple[Doubt, ...]:
     """Every key of which this version cannot read the latest record.
 
     Raises:
-        Unavailable: no broker answers.
-        Misconfigured: the topic does not exist.
+        Unavailable: no broker answers, or the topic does not exist.
     """
     doubts = Doubts()
     view = View(kafka, (EMAIL_SUPPRESSIONS,), doubts.apply, doubts.undecodable)

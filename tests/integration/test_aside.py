@@ -14,14 +14,15 @@ from schemas.email import Feedback, PrivacyRequest
 from services.runtime.clock import now
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_loop import run_loop
-from services.runtime.kafka_policy import LoopPolicy
+from services.runtime.kafka_policy import AsidePolicy, LoopPolicy
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.outcome import Emit, Later, Message, Outcome, Send
 from tests.processes import new_process, run
 
 pytestmark = pytest.mark.kafka
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-POLICY = LoopPolicy("connector", "aside-test", (table.PRIVACY_REQUESTS,), in_flight=8, aside=table.ASIDE_CONNECTOR)
+ASIDE = AsidePolicy(table.ASIDE_CONNECTOR, lambda _, __: Emit(()))
+POLICY = LoopPolicy("connector", "aside-test", (table.PRIVACY_REQUESTS,), in_flight=8, aside=ASIDE)
 ReadAll = Callable[[table.Topic], Awaitable[list[Any]]]
 
 

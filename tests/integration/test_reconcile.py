@@ -5,15 +5,17 @@ import json
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from schemas.aside import Aside
 from schemas.codec import decode, encode
 from schemas.decision import Decision
 from schemas.email import OutboundEmail
 from schemas.raw import Call
-from schemas.topics import CONVERSIONS_RAW, DECISIONS, EMAIL_OUTBOUND, EVENTS_CLEAN
+from schemas.topics import ASIDE_CONNECTOR, CONVERSIONS_RAW, DECISIONS, EMAIL_OUTBOUND, EVENTS_CLEAN
 from services.ingest.adapters.fake_records import FakeRecord
 from services.ingest.core.batch import batch_of
 from services.ingest.core.source import keys_of
@@ -33,7 +35,7 @@ def _call(message: str) -> Call:
 
 
 async def test_reconcile_finds_what_has_no_end(topics: str) -> None:
-    """Of two conversions the one without a decision, and the mail nobody spoke of; with an end for each, nothing."""
+    """Of two conversions the one without a decision, and the mail nobody spoke of; one set aside is no failing."""
     decision = Decision.model_validate_json((EXAMPLES / "decisions" / "pinned.json").read_bytes())
     mail = OutboundEmail.model_validate_json((EXAMPLES / "email.outbound" / "course.json").read_bytes())
     trigger = decision.trigger.model_copy(update={"event_id": "ended", "playbook": "guide"})
@@ -65,5 +67,17 @@ async def test_reconcile_finds_what_has_no_end(topics: str) -> None:
         ("conversion", "open", "lost"), ("mail", "silent", mail.message_id),
     ]  # fmt: skip
     assert mail.to.address not in found.stdout
+    partition, offset = map(int, listed[1]["at"].split("/")[1:])
+    pointer = Aside(
+        topic=EMAIL_OUTBOUND.name, partition=partition, offset=offset, due=datetime.now(UTC) + timedelta(hours=1),
+        tries=1, reason="greylisted", since=datetime.now(UTC),
+    )  # fmt: skip
+    publisher = Publisher(Kafka(topics), "test")
+    await publisher.start()
+    await publisher.send([Send(ASIDE_CONNECTOR, pointer, partition)])
+    await publisher.stop()
+    waiting = await asyncio.to_thread(reconcile, "--mails-older-than", "0s", "--json")
+    assert waiting.returncode == 0, waiting.stderr
+    assert [json.loads(line)["state"] for line in waiting.stdout.splitlines()] == ["aside"]
     young = await asyncio.to_thread(reconcile)
     assert (young.returncode, young.stdout) == (0, ""), young.stderr

@@ -12,6 +12,7 @@ from schemas.codec import decode
 from schemas.errors import DecodeError
 from schemas.suppression import address_in
 from schemas.topics import (
+    ASIDE_CONNECTOR,
     DECISIONS,
     EMAIL_FEEDBACK,
     EMAIL_OUTBOUND,
@@ -33,7 +34,7 @@ from tests.system.whole_mailbox import Delivered
 from tests.system.whole_reading import GROUPS, OWN, READ, Reading
 
 LETTERS = tuple(dead_letters(stage) for stage in STAGES)
-WATCHED = (*READ, PROFILE_CHANGELOG, DECISIONS, EMAIL_SUPPRESSIONS, *LETTERS)
+WATCHED = (*READ, PROFILE_CHANGELOG, DECISIONS, EMAIL_SUPPRESSIONS, ASIDE_CONNECTOR, *LETTERS)
 REPEATING = "ingest"  # at-least-once: the one stage whose letters may come twice
 FRESH_S = 2.0 + 1.0  # a send begins so soon after the end was asked for; and what this process is slow to see it
 Faults = Mapping[str, list[str]]

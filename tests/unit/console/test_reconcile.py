@@ -1,6 +1,7 @@
 """What has no end is listed, by the opening event's id; what has one is not."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -8,12 +9,13 @@ from typing import Any
 import pytest
 
 from schemas import topics
+from schemas.aside import Aside
 from schemas.decision import Decision
 from schemas.email import Feedback, OutboundEmail
 from schemas.identity import person_tag
 from schemas.raw import Call
 from services.console.adapters.command_words import read_words
-from services.console.core.reconciling import Ledger, Limits, Loose, playbooks_of, told
+from services.console.core.reconciling import Ledger, Limits, Loose, Playbooks, playbooks_of, told
 from services.console.pipeline import enter, loose_ends
 from services.runtime.outcome import Message
 from services.runtime.program import read_program
@@ -47,18 +49,20 @@ def _clean(message: str = "m", age_h: float = 3, **over: Any) -> Message:
 def ended(decision: Decide) -> Callable[..., Message]:
     """A decision on the trigger that an event opened."""
 
-    def make(message: str = "m", ending: str = "not_asked", playbook: str = "guide") -> Message:
-        trigger = decision().trigger.model_copy(update={"event_id": message, "playbook": playbook})
+    def make(message: str = "m", ending: str = "not_asked", playbook: str = "guide", age_h: float = 3) -> Message:
+        opened = datetime.fromtimestamp((NOW - age_h * HOUR_MS) / 1000, UTC)
+        changes = {"event_id": message, "playbook": playbook, "opened_at": opened}
+        trigger = decision().trigger.model_copy(update=changes)
         return _message(topics.DECISIONS, decision(ending=ending, trigger=trigger.model_dump(), person="u:another"))
 
     return make
 
 
-def _loose(*messages: Message, limits: Limits = LIMITS) -> list[Loose]:
+def _loose(*messages: Message, limits: Limits = LIMITS, entered: Playbooks = ENTERED) -> list[Loose]:
     ledger = Ledger()
     for each in messages:
         enter(each, ledger)
-    return list(loose_ends(ledger, ENTERED, limits, NOW))
+    return list(loose_ends(ledger, entered, limits, NOW))
 
 
 def test_a_conversion_without_an_end_is_listed() -> None:
@@ -84,6 +88,34 @@ def test_each_playbook_owes_an_end(ended: Callable[..., Message]) -> None:
     assert _loose(both, ended(), ended(playbook="trial")) == []
     all_of_them = Limits(7_200, 86_400, with_unentered=True)
     assert _loose(_clean(name="Gone"), ended(playbook="gone"), limits=all_of_them) == []
+
+
+def test_what_came_before_a_playbook_is_a_state_of_its_own(ended: Callable[..., Message]) -> None:
+    """It ended under another one, and no trigger of the new one is as old: it is listed, and is no failing."""
+    old, new = _clean("old", age_h=30, name="Both"), _clean("new", age_h=10, name="Both")
+    ends = [ended("old", age_h=30), ended("new", age_h=10)]
+    first = ended("new", playbook="trial", age_h=10)
+    before = _loose(old, new, *ends)
+    assert [(each.id, each.state, each.playbooks) for each in before] == [
+        ("old", "before_playbook", ("trial",)),
+        ("new", "before_playbook", ("trial",)),
+    ]
+    assert not any(each.is_failing for each in before)
+    [found] = _loose(first, old, new, *ends)
+    assert (found.id, found.state, found.is_failing) == ("old", "before_playbook", False)
+
+
+def test_what_came_after_a_playbook_owes_its_end(ended: Callable[..., Message]) -> None:
+    """Also under another name than the first, and whatever ended elsewhere; an attempt shows that it is there."""
+    later = _clean("later", age_h=3, name="Both")
+    first = ended("first", playbook="trial", ending="waiting", age_h=9)
+    [found] = _loose(first, later, ended("later", age_h=3))
+    assert (found.state, found.playbooks, found.is_failing) == ("open", ("trial",), True)
+    [whole] = _loose(later)
+    assert (whole.state, whole.playbooks) == ("open", ("guide", "trial"))
+    two = {"Both": frozenset({"guide", "trial", "newest"})}
+    [mixed] = _loose(first, later, ended("later", age_h=3), entered=two)
+    assert (mixed.state, mixed.playbooks) == ("open", ("trial",))
 
 
 def test_an_attempt_is_no_end(ended: Callable[..., Message]) -> None:
@@ -134,6 +166,30 @@ def test_a_mail_without_feedback_is_listed(
     assert _loose(_message(topics.EMAIL_OUTBOUND, mail(not_before="2027-01-01T00:00:00Z"), 4, age_h=25)) == []
     heard = _message(topics.EMAIL_FEEDBACK, feedback(message_id=sent.message_id, decision_id=None))
     assert _loose(heard, out) == []
+
+
+def test_a_mail_that_is_set_aside_waits_lawfully(mail: Callable[..., OutboundEmail]) -> None:
+    """Until its time has passed for as long as a mail may be silent; its tombstone ends that too."""
+    out = _message(topics.EMAIL_OUTBOUND, mail(not_before="2026-01-01T00:00:00Z"), 4, age_h=50)
+    [found] = _loose(out, _aside(due_h=1))
+    assert (found.state, found.is_failing) == ("aside", False)
+    assert [each.state for each in _loose(_aside(due_h=-23), out)] == ["aside"]
+    [late] = _loose(out, _aside(due_h=-25))
+    assert (late.state, late.is_failing) == ("silent", True)
+    assert [each.state for each in _loose(out, _aside(due_h=-25), _aside(due_h=1))] == ["aside"]
+    gone = Message(topics.ASIDE_CONNECTOR, 1, 1, _aside(due_h=1).key, None, NOW)
+    assert [each.state for each in _loose(out, _aside(due_h=1), gone)] == ["silent"]
+    assert [each.state for each in _loose(out, gone, _aside(due_h=1, offset=5))] == ["silent"]
+    nameless = Message(topics.ASIDE_CONNECTOR, 1, 1, None, None, NOW)
+    assert [each.state for each in _loose(out, _aside(due_h=1), nameless)] == ["aside"]
+
+
+def _aside(due_h: float, offset: int = 4) -> Message:
+    due = datetime.fromtimestamp((NOW + due_h * HOUR_MS) / 1000, UTC)
+    pointer = Aside(
+        topic=topics.EMAIL_OUTBOUND.name, partition=1, offset=offset, due=due, tries=1, reason="greylisted", since=due
+    )
+    return Message(topics.ASIDE_CONNECTOR, 1, 0, pointer.key.encode(), pointer, NOW)
 
 
 def test_playbooks_are_known_by_what_enters_them() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -18,8 +19,10 @@ from schemas.email import Feedback, PrivacyRequest
 from services.runtime.clock import now
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_aside import Pointers, set_aside, tries_of
+from services.runtime.kafka_ends import Ends
 from services.runtime.kafka_loop import run_loop
-from services.runtime.kafka_policy import LoopPolicy
+from services.runtime.kafka_policy import AsidePolicy, LoopPolicy
+from services.runtime.metrics import RECORDS, UNREADABLE_POINTERS
 from services.runtime.outcome import Emit, Later, Message, Outcome, Send
 from tests.fake_kafka import BEGUN_MS, FakeKafka, record
 from tests.processes import new_process
@@ -27,7 +30,16 @@ from tests.processes import new_process
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SOURCE, ASIDE = table.PRIVACY_REQUESTS, table.ASIDE_CONNECTOR
 WHERE, WAITING = TopicPartition(SOURCE.name, 0), TopicPartition(ASIDE.name, 0)
-POLICY = LoopPolicy("connector", "a group", (SOURCE,), in_flight=4, aside=ASIDE)
+
+
+def _not_sent(message: Message, now: datetime) -> Emit:
+    words = Feedback(
+        id=message.event.id, word="not_sent", message_id="m", person_tag="u:1", occurred_at=now, source="test"
+    )
+    return Emit((Send(table.EMAIL_FEEDBACK, words),))
+
+
+POLICY = LoopPolicy("connector", "a group", (SOURCE,), in_flight=4, aside=AsidePolicy(ASIDE, _not_sent))
 
 
 class Why(StrEnum):
@@ -138,11 +150,44 @@ async def test_one_whose_record_is_gone_ends_with_its_reason(caplog: pytest.LogC
     assert any(each.message == "aside_record_gone" for each in caplog.records)
 
 
-async def test_a_record_too_old_to_wait_is_a_dead_letter() -> None:
-    """Its topic would forget it before its time."""
+async def test_a_record_that_can_wait_no_longer_ends_as_its_stage_says() -> None:
+    """Its topic would forget it before its time: the stage's own records say so, and no dead letter does."""
     kafka = FakeKafka([_request(0, at_ms=BEGUN_MS - 300 * 86_400_000)])
+    before = _expired()
     assert await _run(kafka, lambda _: _soon(), lambda: kafka.committed == {WHERE: 1}) is None
-    assert [topic for topic, _ in kafka.sent] == [table.dead_letters("connector").name]
+    assert [topic for topic, _ in kafka.sent] == [table.EMAIL_FEEDBACK.name]
+    assert decode(table.EMAIL_FEEDBACK, kafka.sent[0][1]).word == "not_sent"
+    assert _expired() == before + 1
+
+
+def _expired() -> float:
+    return RECORDS.labels("connector", SOURCE.name, "expired", "too_late_to_wait")._value.get()  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("value", [b"{}", b"not json"])
+async def test_a_pointer_that_cannot_be_read_is_rebuilt_from_its_key(
+    value: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is due at once, counted and told, and ended by its tombstone; a key that is no place here is told too."""
+    kafka = FakeKafka([_request(0)])
+    assert await _run(kafka, lambda _: _soon(), lambda: bool(_written(kafka))) is None
+    (first,) = kafka.written[WAITING]
+    kafka.written[WAITING] = [replace(first, value=value)]
+    strange = (None, b"any", f"{SOURCE.name}/1/0".encode(), f"{SOURCE.name}/0/00".encode(), b"no.topic/0/0")
+    kafka.written[WAITING] += [replace(first, key=key, value=value) for key in strange]
+    rebuilt, lost = _unreadable("rebuilt"), _unreadable("lost")
+    assert await _run(kafka, _done, lambda: _ended(kafka) == ["0"]) is None
+    assert (kafka.written[WAITING][-1].key, kafka.written[WAITING][-1].value) == (first.key, None)
+    assert (_unreadable("rebuilt"), _unreadable("lost")) == (rebuilt + 1, lost + len(strange))
+    assert len([each for each in caplog.records if each.message == "pointer_unreadable"]) == 1 + len(strange)
+
+
+def _written(kafka: FakeKafka) -> list[Any]:
+    return kafka.written.get(WAITING, [])
+
+
+def _unreadable(outcome: str) -> float:
+    return UNREADABLE_POINTERS.labels(ASIDE.short, outcome)._value.get()  # type: ignore[no-any-return]
 
 
 async def test_setting_aside_where_nothing_can_be_is_our_bug() -> None:
@@ -191,6 +236,26 @@ def test_pointers_give_what_is_due_once_and_in_order(
     assert [each.due for each in given_] == sorted(each.due for each in given_)
     assert pointers.due(moment, 100) == []
     assert len(pointers) == len(held)
+
+
+@given(st.integers(0, 60 * 24 * 60), st.integers(0, 60 * 24 * 60), st.booleans())
+def test_what_is_set_aside_waits_or_ends_and_is_never_a_dead_letter(
+    age_minutes: int,
+    wait_minutes: int,
+    has_waited: bool,  # noqa: FBT001 a case
+) -> None:
+    """However old the record is and however long it would wait; a pointer it was found by has a successor or an end."""
+    moment = now()
+    held = _request(3, at_ms=int((moment - timedelta(minutes=age_minutes)).timestamp() * 1000))
+    pointer = _pointer(3, moment) if has_waited else None
+    later = Later(moment + timedelta(minutes=wait_minutes), Why.GREYLISTED)
+    handled = Ends("connector", POLICY.aside).of(held, later, pointer, moment)
+    topics = [each.topic for each in handled.records]
+    if handled.pointer is not None:
+        assert topics == [ASIDE.name]
+        return
+    assert topics == [table.EMAIL_FEEDBACK.name, *([ASIDE.name] if has_waited else [])]
+    assert (handled.outcome, handled.reason) == ("expired", "too_late_to_wait")
 
 
 @given(st.integers(0, 6 * 24 * 60), st.integers(0, 60 * 24 * 60))

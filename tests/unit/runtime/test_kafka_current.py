@@ -1,20 +1,23 @@
 """A view is read up to the end as it was asked for after the record was taken up; one question serves all who wait."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import cast
 
 import pytest
 from aiokafka import TopicPartition
+from aiokafka.errors import IllegalStateError
 
 from schemas.suppression import Seen
+from schemas.topics import EMAIL_SUPPRESSIONS
+from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_current import Answer, Current, Ends
 from services.runtime.kafka_view import View
 from services.runtime.outcome import Unavailable
 from services.runtime.tasks import Tasks
 
-WHERE = TopicPartition("suppressions", 0)
+WHERE, OTHER = TopicPartition("suppressions", 0), TopicPartition("suppressions", 1)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -27,8 +30,13 @@ class Log:
         self.answering.set()
         self.poll = asyncio.Event()
 
-    async def ask(self) -> Answer:
+    async def positions(self) -> Mapping[TopicPartition, int]:
+        """As the view's."""
+        return {WHERE: self.read}
+
+    async def ask(self, positions: Mapping[TopicPartition, int]) -> Answer:
         """The end as it is when the question arrives."""
+        assert positions.keys() == {WHERE}
         self.questions += 1
         end = self.end
         await self.answering.wait()
@@ -107,12 +115,54 @@ async def test_an_answer_that_is_a_fault_is_one_for_all_who_wait() -> None:
     faults = [Unavailable("away")]
     ask = log.ask
 
-    async def flaky() -> Answer:
+    async def flaky(positions: Mapping[TopicPartition, int]) -> Answer:
         if faults:
             raise faults.pop()
-        return await ask()
+        return await ask(positions)
 
     log.ask = flaky  # type: ignore[method-assign]
     with pytest.raises(Unavailable):
         await current.up_to_date()
     assert (await current.up_to_date()).ends == {"suppressions/0": 0}
+
+
+class Reader:
+    """A reader that says what it is told to: the ends, and no position of what is not assigned."""
+
+    def __init__(self, ends: Mapping[TopicPartition, int]) -> None:
+        self._ends = ends
+        self.asked: list[TopicPartition] = []
+
+    def reader(self, *_: object, **__: object) -> "Reader":
+        """Itself: it is the factory too."""
+        return self
+
+    async def end_offsets(self, partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """What it was told, of those that were asked for."""
+        self.asked += partitions
+        return {each: self._ends[each] for each in partitions if each in self._ends}
+
+    async def position(self, partition: TopicPartition) -> int:
+        """As aiokafka's, once metadata has emptied the assignment."""
+        raise IllegalStateError(f"Partition {partition} is not assigned")
+
+
+@pytest.mark.parametrize("ends", [{}, {WHERE: 7}, {WHERE: 7, OTHER: 2}])
+async def test_no_end_is_taken_for_granted(ends: Mapping[TopicPartition, int]) -> None:
+    """Every partition is asked for; an answer that lacks one, or is behind what was read of it, is none."""
+    reader = Reader(ends)
+    with pytest.raises(Unavailable, match="expected the ends"):
+        await Ends(cast("Kafka", reader), EMAIL_SUPPRESSIONS).ask({WHERE: 7, OTHER: 3})
+    assert reader.asked == [WHERE, OTHER]
+    with pytest.raises(Unavailable, match="expected the ends"):
+        await Ends(cast("Kafka", reader), EMAIL_SUPPRESSIONS).ask({})
+
+
+async def test_a_view_that_has_lost_its_place_is_unavailable() -> None:
+    """No error of the library comes through: the mail waits."""
+    view = View(cast("Kafka", Reader({})), (EMAIL_SUPPRESSIONS,), lambda _: None)
+    view._partitions = (WHERE,)
+    with pytest.raises(Unavailable, match="not followed"):
+        await view.is_behind({WHERE: 1})
+    with pytest.raises(Unavailable, match="not followed"):
+        await Current(view, cast("Ends", Log()), Tasks()).up_to_date()
