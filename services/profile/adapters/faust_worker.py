@@ -4,7 +4,8 @@ import asyncio
 import logging
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from faust.types import TP
@@ -29,6 +30,7 @@ from services.runtime.clock import now_ms
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_access import kafka_of
 from services.runtime.process import Process
+from services.runtime.watch import Progress
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +49,8 @@ class FaustWorker:
         self._settings, self._rules, self._process = settings, rules, process
         self._partitions: dict[int, Partition] = {}
         self._tasks, self._kafka = process.tasks, kafka_of(settings)
-        self._progress = process.watch.progress("faust")
+        self._behind = process.watch.progress("packs behind")
+        self._applying, self._firing = process.watch.progress("packs"), process.watch.progress("timers")
         self._generation = -1
         self._is_gate_open = False
         show_waiting(lambda: [each.waiting for each in self._partitions.values()])
@@ -147,7 +150,7 @@ class FaustWorker:
         partition = self._partitions.get(number)
         if partition is None:
             return
-        async with partition.lock:
+        async with _at_work(partition, self._applying):
             if not partition.is_usable:
                 return
             refuse_gap(inputs, partition.position, is_accepted=self._rules.accepts_gap)
@@ -158,7 +161,7 @@ class FaustWorker:
             cause = f"{first.topic}/{number}/{first.offset}-{last.topic}/{last.offset}"
             await partition.commit([(step, cause)], now, letters_of(step, events))
             partition.applied_ms = last.timestamp_ms
-            self._progress.move()
+            self._behind.move()
         for event in events:
             event.ack()
         count(step.counts)
@@ -186,10 +189,10 @@ class FaustWorker:
 
     async def _tick(self) -> None:
         behind = [each for each in self._partitions.values() if self._is_behind(each)]
-        self._progress.hold(len(behind))
+        self._behind.hold(len(behind))
         for partition in list(self._partitions.values()):
             if self._is_gate_open and partition not in behind:
-                async with partition.lock:
+                async with _at_work(partition, self._firing):
                     if self._is_gate_open and partition.is_usable:
                         await self._fire(partition)
 
@@ -269,6 +272,21 @@ class FaustWorker:
         except TimeoutError:
             log.warning("stop_took_too_long")
         await asyncio.gather(*(each.close() for each in self._partitions.values()), return_exceptions=True)
+
+
+@asynccontextmanager
+async def _at_work(partition: Partition, part: Progress) -> AsyncIterator[None]:
+    """The partition's lock; who waits for it is at work too, and so is who waits for the broker behind it.
+
+    Else a commit that never ends would be waited for by all, alive. Packs and timers are two parts: the timers of other
+    partitions get on, and must not speak for the packs.
+    """
+    part.take()
+    try:
+        async with partition.lock:
+            yield
+    finally:
+        part.give()
 
 
 def _timers(store: RocksStore, waiting: Waiting) -> list[tuple[int, str]]:

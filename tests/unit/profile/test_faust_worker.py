@@ -23,6 +23,7 @@ from services.profile.core.step import Input, Rejected, Step
 from services.profile.core.waiting import by_age
 from services.profile.pipeline import compiled, encode
 from services.profile.settings import ProfileSettings
+from services.runtime.clock import now_ms
 from services.runtime.errors import Ended, Status
 from services.runtime.process import Process
 from services.runtime.program import read_program
@@ -144,6 +145,69 @@ async def test_whoever_is_due_in_a_tick_is_one_transaction(tmp_path: Path) -> No
     assert [person for step, _ in steps for person in step.values] == partition.persons
     assert len({cause for _, cause in steps}) == 200
     assert steps[-1][0].position["spent"]["decisions"] == 0
+
+
+class Hung(Due):
+    """A partition whose lock somebody holds: a transaction that the broker never ends."""
+
+    def __init__(self) -> None:
+        super().__init__(["u:ana"])
+        self.lock, self.is_usable, self.end_offset = asyncio.Lock(), True, 10
+        self.position, self.applied_ms = {"offsets": {EVENTS_CLEAN.short: 9}}, now_ms()
+
+
+def _own(worker: FaustWorker, end: int, *partitions: Hung) -> None:
+    worker._app = SimpleNamespace(consumer=SimpleNamespace(highwater=lambda _: end))
+    worker._is_gate_open = True
+    worker._partitions = {number: cast("Partition", each) for number, each in enumerate(partitions)}
+
+
+def _pack() -> Any:
+    where = {"topic": EVENTS_CLEAN.name, "partition": 0, "offset": 10, "timestamp": 1.0}
+    return SimpleNamespace(message=SimpleNamespace(**where, key=None, value=b"", checksum=10))
+
+
+async def _turns(process: Process, seconds: int) -> None:
+    """So much useful time, in which whoever can get on does."""
+    for _ in range(seconds):
+        process.watch.turn()
+        process.watch.tick(1)
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(("act", "part"), [("a pack", "packs"), ("a tick", "timers")])
+async def test_a_transaction_that_never_ends_is_not_alive(tmp_path: Path, act: str, part: str) -> None:
+    """Traffic is steady, so nothing is behind when it begins; the next tick waited for its lock and held 0 for ever."""
+    process = new_process("profile")
+    worker, partition = _worker(tmp_path, process), Hung()
+    _own(worker, 50, partition)
+    await partition.lock.acquire()
+    waits = asyncio.create_task(worker._tick() if act == "a tick" else worker._apply(0, [_pack()]))
+    await _turns(process, 119)
+    assert process.watch.is_live
+    await _turns(process, 5)
+    assert part in process.watch.stalled
+    partition.is_usable = False
+    partition.lock.release()
+    await waits
+    assert process.watch.is_live
+
+
+async def test_the_timers_of_others_do_not_speak_for_a_pack_that_never_ends(tmp_path: Path) -> None:
+    """They go on, since a partition that is behind is passed over; the process is not alive all the same."""
+    process = new_process("profile")
+    worker, hung, well = _worker(tmp_path, process), Hung(), Hung()
+    hung.applied_ms, well.position = 0, {"offsets": {EVENTS_CLEAN.short: 10}}
+    _own(worker, 11, hung, well)
+    await hung.lock.acquire()
+    waits = asyncio.create_task(worker._apply(0, [_pack()]))
+    for _ in range(13):
+        await _turns(process, 10)
+        await worker._tick()
+    assert len(well.committed) == 13
+    assert "packs" in process.watch.stalled
+    waits.cancel()
+    await asyncio.gather(waits, return_exceptions=True)
 
 
 async def test_a_pack_of_broken_events_is_one_dead_letter() -> None:
