@@ -3,26 +3,42 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from services.profile.adapters.input_logs import Logs
 from services.profile.core.step import Input, Step
 from services.runtime.errors import Ended, Status
+from services.runtime.log_identity import start_of
 
-ACCEPT = "KINDLING_PROFILE_ACCEPT_GAP=true"
+SETTING = "KINDLING_PROFILE_ACCEPT_GAP"
+ACCEPT = f"{SETTING}=true"
 
 
-def within(position: Mapping[str, Any], ends: Mapping[str, int], number: int, *, is_accepted: bool) -> dict[str, Any]:
-    """The position, each of its offsets within the log that is there; what lies beyond is forgotten where accepted.
+def within(position: Mapping[str, Any], logs: Logs, *, is_accepted: bool) -> dict[str, Any]:
+    """The position, each of its offsets within the log that is there; what is not is forgotten where accepted.
 
     Raises:
-        Ended: 76: an input topic was made anew, and its records would be taken for repeats without a word.
+        Ended: 76: records were deleted unread, or an input topic was made anew.
     """
-    offsets: dict[str, int] = dict(position.get("offsets", {}))
-    beyond = {topic: last for topic, last in offsets.items() if last >= ends.get(topic, last + 1)}
-    if beyond and not is_accepted:
-        told = ", ".join(
-            f"{topic}/{number} ends at {ends[topic]}, {last} was applied" for topic, last in beyond.items()
-        )
-        raise Ended(Status.GAP, f"{told}: the topic was made anew. Start once with {ACCEPT} to go on with it")
-    return {**position, "offsets": {topic: last for topic, last in offsets.items() if topic not in beyond}}
+    offsets: dict[str, int] = position.get("offsets", {})
+    kept = {
+        topic: done
+        for topic, done in offsets.items()
+        if start_of(logs[topic], done + 1, accepts_gap=is_accepted, setting=SETTING) == done + 1
+    }
+    return dict(position) if kept == offsets else {**position, "offsets": kept}
+
+
+def passed(position: Mapping[str, Any], handed_out: Mapping[str, tuple[int, int] | None]) -> dict[str, Any]:
+    """The position behind markers: of each input, where the last record handed out ended and where reading is.
+
+    Nothing but markers lies between the two; an input counts where that last record is the last one applied.
+    """
+    offsets: dict[str, int] = position.get("offsets", {})
+    behind = {
+        topic: found[1] - 1
+        for topic, found in handed_out.items()
+        if found is not None and found[0] == offsets.get(topic, -1) + 1 < found[1] and topic in offsets
+    }
+    return {**position, "offsets": {**offsets, **behind}} if behind else dict(position)
 
 
 def refuse_strangers(step: Step, *, is_accepted: bool) -> None:

@@ -1,0 +1,78 @@
+"""Where a partition stands in its inputs, and whether they are the logs it stood in."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from schemas.topics import EVENTS_CLEAN, PROFILE_SELF
+from services.profile.adapters.faust_gap import passed, within
+from services.profile.adapters.faust_partition import POSITION_KEY
+from services.runtime.errors import Ended, Status
+from services.runtime.log_identity import Log
+from tests.processes import new_process
+from tests.unit.profile.worker_world import stored_in, worker_of
+
+LOGS = {"events.clean": Log(EVENTS_CLEAN.name, 1, 4, 7), "profile.self": Log(PROFILE_SELF.name, 1, 0, 3)}
+
+
+@pytest.mark.parametrize(
+    ("offsets", "kept", "why"),
+    [
+        ({}, {}, None),
+        ({"events.clean": 6}, {"events.clean": 6}, None),
+        ({"events.clean": 7}, {}, r"events\.clean\.v1/1: the log ends at 7.*made anew.*PROFILE_ACCEPT_GAP"),
+        ({"events.clean": 3}, {"events.clean": 3}, None),
+        ({"events.clean": 2}, {}, r"events\.clean\.v1/1: offsets 3 to 3 are gone unread.*PROFILE_ACCEPT_GAP"),
+    ],
+)
+def test_a_position_outside_the_log_ends_the_takeover(
+    offsets: dict[str, int], kept: dict[str, int], why: str | None
+) -> None:
+    """Another log, or packs that retention deleted unread: 76 and what to do; accepted, it is read from its beginning.
+
+    Before, what was deleted left nothing to read and a partition behind for ever: 503, a restart, and so on.
+    """
+    position = {"offsets": {**offsets, "profile.self": 2}, "spent": {}}
+    if why is not None:
+        with pytest.raises(Ended, match=why) as ended:
+            within(position, LOGS, is_accepted=False)
+        assert ended.value.status is Status.GAP
+    assert within(position, LOGS, is_accepted=why is not None) == {
+        "offsets": {**kept, "profile.self": 2}, "spent": {}
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("handed_out", "done"),
+    [(None, 5), ((6, 6), 5), ((6, 9), 8), ((5, 9), 5), ((9, 12), 5)],
+    ids=["nothing read yet", "no marker", "markers behind the last one", "not sure", "more is under way"],
+)
+def test_the_position_passes_markers_alone(handed_out: tuple[int, int] | None, done: int) -> None:
+    """They would be a gap once the log has aged out; what was handed out and is not applied yet is not passed."""
+    found = passed({"offsets": {"profile.self": 5}}, {"profile.self": handed_out, "events.clean": (0, 3)})
+    assert found == {"offsets": {"profile.self": done}}
+
+
+async def _stopped() -> None:
+    """Faust has nothing to stop here."""
+
+
+async def test_a_position_of_its_own_is_written_once(tmp_path: Path) -> None:
+    """An accepted gap and passed markers hold without a pack behind them, and a quiet partition writes nothing."""
+    worker, stored = worker_of(tmp_path, new_process("profile")), dict[bytes, bytes]()
+    partition = stored_in(stored)
+    handed_out = {EVENTS_CLEAN.name: (1, 1), PROFILE_SELF.name: (6, 8)}
+    consumer = SimpleNamespace(highwater=lambda _: 0, handed_out=lambda tp: handed_out[tp.topic])
+    worker._app, worker._is_gate_open = SimpleNamespace(consumer=consumer, stop=_stopped), True
+    worker._partitions = {0: partition}
+    partition.stand({"offsets": {"profile.self": 5}})
+    written = []
+    for _ in range(3):
+        await worker._tick()
+        written.append(stored.pop(POSITION_KEY, None))
+    assert written == [b'{"offsets":{"profile.self":7}}', None, None]
+    handed_out[PROFILE_SELF.name] = (8, 12)
+    await worker._stop()
+    assert stored == {POSITION_KEY: b'{"offsets":{"profile.self":11}}'}
+    assert not partition.is_usable
