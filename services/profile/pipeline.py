@@ -27,10 +27,10 @@ def advance(inputs: Sequence[Input], position: Mapping[str, Any], read: Read, ru
     """
     work = begun(position, read, rules, now_ms)
     for each in inputs:
-        if each.offset <= work.offsets.get(each.topic, -1):
+        if work.is_repeat(each):
             work.count(Count.REPEAT_RECORD)
             continue
-        work.offsets[each.topic] = each.offset
+        work.pass_to(each)
         try:
             _take(work, each)
         except DecodeError as error:

@@ -18,13 +18,46 @@ def within(position: Mapping[str, Any], logs: Logs, *, is_accepted: bool) -> dic
     Raises:
         Ended: 76: records were deleted unread, or an input topic was made anew.
     """
-    offsets: dict[str, int] = position.get("offsets", {})
-    kept = {
-        topic: done
-        for topic, done in offsets.items()
-        if start_of(logs[topic], done + 1, accepts_gap=is_accepted, setting=SETTING) == done + 1
+    others = {
+        topic
+        for topic, done in position.get("offsets", {}).items()
+        if topic in logs and start_of(logs[topic], done + 1, accepts_gap=is_accepted, setting=SETTING) != done + 1
     }
-    return dict(position) if kept == offsets else {**position, "offsets": kept}
+    return _without(position, others)
+
+
+def to_recognise(position: Mapping[str, Any], logs: Logs) -> dict[str, int]:
+    """The offsets of the last records applied, as far as the logs still hold them; an older position has none."""
+    return {
+        topic: row[0]
+        for topic, row in position.get("last", {}).items()
+        if topic in logs and logs[topic].beginning <= row[0] < logs[topic].end
+    }
+
+
+def recognised(
+    position: Mapping[str, Any], logs: Logs, standing: Mapping[str, tuple[int, int]], *, is_accepted: bool
+) -> dict[str, Any]:
+    """The position, where the records it was made by still stand there; what another log has grown past is forgotten.
+
+    Kafka forgets a group's offsets with the topic, the changelog does not. `standing`: offset and time of what stands
+    at the offsets to recognise.
+
+    Raises:
+        Ended: 76, where that is not accepted: what the new log holds so far would never be read.
+    """
+    others = set()
+    for topic, offset in to_recognise(position, logs).items():
+        if standing.get(topic) != tuple(position["last"][topic][:2]):
+            others.add(topic)
+            if not is_accepted:
+                log = logs[topic]
+                raise Ended(
+                    Status.GAP,
+                    f"{log.topic}/{log.partition}: another record than the applied one stands at offset {offset}: the "
+                    f"topic was made anew. Start once with {ACCEPT} to go on at its beginning, offset {log.beginning}",
+                )
+    return _without(position, others)
 
 
 def passed(position: Mapping[str, Any], handed_out: Mapping[str, tuple[int, int] | None]) -> dict[str, Any]:
@@ -71,3 +104,15 @@ def refuse_gap(inputs: Sequence[tuple[Input, int | None]], position: Mapping[str
                 "than the downtime?). Start once with " + ACCEPT + " to go on without them",
             )
         applied[each.topic] = max(each.offset, -1 if last is None else last)
+
+
+def _without(position: Mapping[str, Any], topics: set[str]) -> dict[str, Any]:
+    """The position as if nothing of these inputs had been applied."""
+    if not topics:
+        return dict(position)
+    parts = {
+        part: {topic: kept for topic, kept in position[part].items() if topic not in topics}
+        for part in ("offsets", "last")
+        if part in position
+    }
+    return {**position, **parts}

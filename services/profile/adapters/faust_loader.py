@@ -1,13 +1,13 @@
 """Reads owned changelog partitions from where the local store stands to their end: 100,000 persons in seconds."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aiokafka import TopicPartition
 
 from schemas.topics import PROFILE_CHANGELOG
-from services.profile.adapters.input_logs import Logs, logs_of
+from services.profile.adapters.input_logs import Logs, logs_of, records_at
 from services.profile.adapters.rocks_store import Store
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_clients import POLL_MS, Kafka
@@ -32,6 +32,10 @@ class Loader:
     async def logs(self, numbers: Iterable[int]) -> dict[int, Logs]:
         """The inputs as the broker holds them."""
         return await logs_of(self._consumer, numbers)
+
+    async def records_at(self, wanted: Mapping[int, Mapping[str, int]]) -> dict[int, dict[str, tuple[int, int]]]:
+        """Offset and time of the inputs' records at these offsets; after `load`."""
+        return await records_at(self._consumer, wanted) if any(wanted.values()) else {}
 
     async def load(self, standing: dict[int, tuple[Store, int | None]]) -> None:
         """Bring every store from its offset to the changelog's end; sets its offset to end - 1, Faust's own mark."""

@@ -14,7 +14,7 @@ from faust.types import TP
 from schemas.topics import BY_NAME, EVENTS_CLEAN, PROFILE_CHANGELOG
 from services.profile.adapters.faust_app import GROUP, new_app, new_table
 from services.profile.adapters.faust_consumer import stamp_records
-from services.profile.adapters.faust_gap import passed, refuse_gap, refuse_strangers, within
+from services.profile.adapters.faust_gap import passed, recognised, refuse_gap, refuse_strangers, to_recognise, within
 from services.profile.adapters.faust_loader import Loader
 from services.profile.adapters.faust_partition import Partition
 from services.profile.adapters.faust_records import input_of, letters_of
@@ -134,15 +134,24 @@ class FaustWorker:
             loading = time.perf_counter()
             await loader.load({each: (stores[each], offsets[each]) for each in numbers})
             load_s = time.perf_counter() - loading
-            logs = await loader.logs(numbers)
-            for each, partition in partitions.items():
-                partition.begin(logs[each][EVENTS_CLEAN.short])
-                partition.stand(within(partition.position, logs[each], is_accepted=self._rules.accepts_gap))
+            await self._place(partitions, loader)
         finally:
             await loader.stop()
         self._partitions.update(partitions)
         took = {"load_s": round(load_s, 3), "takeover_s": round(time.perf_counter() - began, 3)}
         log.info("owned", extra={"partitions": sorted(numbers), "generation": self._generation, **took})
+
+    async def _place(self, partitions: dict[int, Partition], loader: Loader) -> None:
+        """Let each partition stand where its state says, if that is in the logs that are there."""
+        is_accepted, logs = self._rules.accepts_gap, await loader.logs(partitions)
+        for each, partition in partitions.items():
+            partition.begin(logs[each][EVENTS_CLEAN.short])
+            partition.stand(within(partition.position, logs[each], is_accepted=is_accepted))
+        wanted = {each: to_recognise(partition.position, logs[each]) for each, partition in partitions.items()}
+        standing = await loader.records_at(wanted)
+        for each, partition in partitions.items():
+            found = standing.get(each, {})
+            partition.stand(recognised(partition.position, logs[each], found, is_accepted=is_accepted))
 
     async def _apply(self, number: int, events: list[Any]) -> None:
         """All of one partition's queued packs, as one transaction; acked only afterwards."""

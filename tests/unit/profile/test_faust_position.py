@@ -2,11 +2,12 @@
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from schemas.topics import EVENTS_CLEAN, PROFILE_SELF
-from services.profile.adapters.faust_gap import passed, within
+from services.profile.adapters.faust_gap import passed, recognised, to_recognise, within
 from services.profile.adapters.faust_partition import POSITION_KEY
 from services.runtime.errors import Ended, Status
 from services.runtime.log_identity import Log
@@ -41,6 +42,34 @@ def test_a_position_outside_the_log_ends_the_takeover(
     assert within(position, LOGS, is_accepted=why is not None) == {
         "offsets": {**kept, "profile.self": 2}, "spent": {}
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("standing", "is_other"),
+    [((5, 1_000), False), ((5, 1_001), True), ((6, 1_000), True), (None, True)],
+    ids=["the one applied", "another one", "none at that place", "none behind it"],
+)
+def test_a_log_that_grew_past_the_position_is_known_by_the_last_record(
+    standing: tuple[int, int] | None, *, is_other: bool
+) -> None:
+    """Kafka forgets offsets with the topic, the changelog does not: what the new log holds so far was never read."""
+    position = {"offsets": {"events.clean": 5}, "last": {"events.clean": [5, 1_000, 2_000]}, "spent": {}}
+    found = {} if standing is None else {"events.clean": standing}
+    assert to_recognise(position, LOGS) == {"events.clean": 5}
+    if is_other:
+        with pytest.raises(Ended, match=r"events\.clean\.v1/1: another record.*ACCEPT_GAP=true.*offset 4") as ended:
+            recognised(position, LOGS, found, is_accepted=False)
+        assert ended.value.status is Status.GAP
+    accepted = {"offsets": {}, "last": {}, "spent": {}}
+    assert recognised(position, LOGS, found, is_accepted=is_other) == (accepted if is_other else position)
+
+
+@pytest.mark.parametrize("last", [{}, {"last": {"events.clean": [3, 1, 1]}}, {"last": {"events.clean": [7, 1, 1]}}])
+def test_a_last_record_that_is_not_there_any_more_is_not_asked_for(last: dict[str, Any]) -> None:
+    """An older position has none, and what has aged out is gone; the offsets are judged all the same."""
+    position = {"offsets": {"events.clean": 6}, **last}
+    assert to_recognise(position, LOGS) == {}
+    assert recognised(position, LOGS, {}, is_accepted=False) == position
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,27 @@ def test_a_record_below_its_offset_is_skipped_whole(world: Any) -> None:
     assert before == 1
 
 
+def test_a_record_below_its_offset_that_is_younger_than_all_applied_is_of_another_log(world: Any) -> None:
+    """A topic made anew under a running worker begins at 0 again: 76, where it was skipped as a repeat.
+
+    Nothing that was applied is younger than the youngest applied, whoever dated it.
+    """
+    old = [Input("events.clean", 0, offset, world.now - age, None, b"") for offset, age in ((7, 0), (8, 90_000))]
+    world.keep(world.step(*old))
+    assert world.position["last"] == {"events.clean": [8, world.now - 90_000, world.now]}
+    assert world.step(*old).strangers == ()
+    new = Input("events.clean", 0, 0, world.now + 1, None, orjson.dumps({"v": 1, "events": [world.event()]}))
+    step = world.step(new)
+    assert (step.strangers, step.values, step.position) == (("events.clean/0",), {}, world.position)
+    with pytest.raises(Ended, match=r"events\.clean/0.*ACCEPT_GAP") as ended:
+        refuse_strangers(step, is_accepted=False)
+    assert ended.value.status is Status.GAP
+    world.rules = replace(world.rules, accepts_gap=True)
+    step = world.step(new, new)
+    assert (step.values["u:ana"]["n"], step.counts["repeat_record"]) == (1, 1)
+    assert step.position["last"] == {"events.clean": [0, world.now + 1, world.now + 1]}
+
+
 def test_a_bot_leaves_no_trace(world: Any) -> None:
     """What a machine does says nothing of a person."""
     world.take(world.event(bot=True, path="/blog/seo/maps"))
