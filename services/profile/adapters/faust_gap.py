@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.profile.adapters.input_logs import Logs
+from services.profile.adapters.input_logs import BY_SHORT, Logs
 from services.profile.core.step import Input, Step
 from services.runtime.errors import Ended, Status
 from services.runtime.log_identity import start_of
 
 SETTING = "KINDLING_PROFILE_ACCEPT_GAP"
 ACCEPT = f"{SETTING}=true"
+ANEW = "KINDLING_PROFILE_MADE_ANEW"
 
 
 def within(position: Mapping[str, Any], logs: Logs, *, is_accepted: bool) -> dict[str, Any]:
@@ -74,17 +75,29 @@ def passed(position: Mapping[str, Any], handed_out: Mapping[str, tuple[int, int]
     return {**position, "offsets": {**offsets, **behind}} if behind else dict(position)
 
 
+def forgetting(position: Mapping[str, Any], made_anew: frozenset[str]) -> dict[str, Any]:
+    """The position without the coordinates of raw topics that were made anew, whatever their age or stamp."""
+    sources: dict[str, Any] = position.get("sources", {})
+    kept = {source: row for source, row in sources.items() if source.rpartition("/")[0] not in made_anew}
+    return dict(position) if kept == sources else {**position, "sources": kept}
+
+
 def refuse_strangers(step: Step, *, is_accepted: bool) -> None:
-    """A source whose places begin anew is another log: its events would be taken for repeats, without a word.
+    """An input or a source whose places begin anew is another log: all of it would be taken for repeats, unsaid.
 
     Raises:
         Ended: 76, with which and what to do.
     """
-    if step.strangers and not is_accepted:
+    topics = {each: each.rpartition("/")[0] for each in step.strangers}
+    sources = sorted({topic for topic in topics.values() if topic not in BY_SHORT})
+    ways = [f"{ANEW}={','.join(sources)}"] if sources else []
+    if len(sources) < len(set(topics.values())) and not is_accepted:
+        ways.append(ACCEPT)
+    if ways:
         raise Ended(
             Status.GAP,
             f"{', '.join(step.strangers)}: younger records came at places that were applied already: the topic was "
-            f"made anew. Start once with {ACCEPT} to go on with it",
+            f"made anew. Start every worker once with {' and '.join(ways)} to go on with it",
         )
 
 

@@ -11,15 +11,20 @@ from typing import Any
 
 from faust.types import TP
 
-from schemas.topics import BY_NAME, EVENTS_CLEAN, PROFILE_CHANGELOG
+from schemas.topics import BY_NAME, PROFILE_CHANGELOG
 from services.profile.adapters.faust_app import GROUP, new_app, new_table
 from services.profile.adapters.faust_consumer import stamp_records
-from services.profile.adapters.faust_gap import passed, recognised, refuse_gap, refuse_strangers, to_recognise, within
+from services.profile.adapters.faust_gap import (
+    passed,
+    refuse_gap,
+    refuse_strangers,
+)
 from services.profile.adapters.faust_loader import Loader
 from services.profile.adapters.faust_partition import Partition
 from services.profile.adapters.faust_records import input_of, letters_of
 from services.profile.adapters.input_logs import INPUTS
 from services.profile.adapters.lag import is_behind
+from services.profile.adapters.placing import place
 from services.profile.adapters.rocks_store import RocksStore
 from services.profile.adapters.waiting_gauge import show_waiting
 from services.profile.core.rules import Rules
@@ -134,24 +139,12 @@ class FaustWorker:
             loading = time.perf_counter()
             await loader.load({each: (stores[each], offsets[each]) for each in numbers})
             load_s = time.perf_counter() - loading
-            await self._place(partitions, loader)
+            await place(partitions, loader, self._rules)
         finally:
             await loader.stop()
         self._partitions.update(partitions)
         took = {"load_s": round(load_s, 3), "takeover_s": round(time.perf_counter() - began, 3)}
         log.info("owned", extra={"partitions": sorted(numbers), "generation": self._generation, **took})
-
-    async def _place(self, partitions: dict[int, Partition], loader: Loader) -> None:
-        """Let each partition stand where its state says, if that is in the logs that are there."""
-        is_accepted, logs = self._rules.accepts_gap, await loader.logs(partitions)
-        for each, partition in partitions.items():
-            partition.begin(logs[each][EVENTS_CLEAN.short])
-            partition.stand(within(partition.position, logs[each], is_accepted=is_accepted))
-        wanted = {each: to_recognise(partition.position, logs[each]) for each, partition in partitions.items()}
-        standing = await loader.records_at(wanted)
-        for each, partition in partitions.items():
-            found = standing.get(each, {})
-            partition.stand(recognised(partition.position, logs[each], found, is_accepted=is_accepted))
 
     async def _apply(self, number: int, events: list[Any]) -> None:
         """All of one partition's queued packs, as one transaction; acked only afterwards."""

@@ -1,18 +1,22 @@
 """Where a partition stands in its inputs, and whether they are the logs it stood in."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from schemas.topics import EVENTS_CLEAN, PROFILE_SELF
-from services.profile.adapters.faust_gap import passed, recognised, to_recognise, within
-from services.profile.adapters.faust_partition import POSITION_KEY
+from services.profile.adapters.faust_gap import forgetting, passed, recognised, to_recognise, within
+from services.profile.adapters.faust_loader import Loader
+from services.profile.adapters.faust_partition import POSITION_KEY, Partition
+from services.profile.adapters.input_logs import Logs
+from services.profile.adapters.placing import place
 from services.runtime.errors import Ended, Status
 from services.runtime.log_identity import Log
 from tests.processes import new_process
-from tests.unit.profile.worker_world import stored_in, worker_of
+from tests.unit.profile.worker_world import RULES, stored_in, worker_of
 
 LOGS = {"events.clean": Log(EVENTS_CLEAN.name, 1, 4, 7), "profile.self": Log(PROFILE_SELF.name, 1, 0, 3)}
 
@@ -60,7 +64,7 @@ def test_a_log_that_grew_past_the_position_is_known_by_the_last_record(
         with pytest.raises(Ended, match=r"events\.clean\.v1/1: another record.*ACCEPT_GAP=true.*offset 4") as ended:
             recognised(position, LOGS, found, is_accepted=False)
         assert ended.value.status is Status.GAP
-    accepted = {"offsets": {}, "last": {}, "spent": {}}
+    accepted: dict[str, Any] = {"offsets": {}, "last": {}, "spent": {}}
     assert recognised(position, LOGS, found, is_accepted=is_other) == (accepted if is_other else position)
 
 
@@ -70,6 +74,41 @@ def test_a_last_record_that_is_not_there_any_more_is_not_asked_for(last: dict[st
     position = {"offsets": {"events.clean": 6}, **last}
     assert to_recognise(position, LOGS) == {}
     assert recognised(position, LOGS, {}, is_accepted=False) == position
+
+
+def test_of_a_source_made_anew_every_place_is_forgotten_at_takeover() -> None:
+    """Of quiet partitions too, whatever their age or stamp; other sources are judged as before."""
+    sources = {"events.raw/0": [7, 0, 1], "events.raw/12": [9, 0], "conversions.raw/0": [3, 0, 1]}
+    position = {"offsets": {"events.clean": 5}, "sources": sources}
+    kept = {"offsets": {"events.clean": 5}, "sources": {"conversions.raw/0": [3, 0, 1]}}
+    assert forgetting(position, frozenset({"events.raw", "email.feedback"})) == kept
+    assert forgetting(position, frozenset()) == position
+
+
+class FakeLoader:
+    """Knows logs that nobody has written to."""
+
+    async def logs(self, numbers: dict[int, Partition]) -> dict[int, Logs]:
+        """The same for each."""
+        return {each: {name: replace(log, beginning=0) for name, log in LOGS.items()} for each in numbers}
+
+    async def records_at(self, wanted: dict[int, dict[str, int]]) -> dict[int, dict[str, tuple[int, int]]]:
+        """Nothing is asked."""
+        assert not any(wanted.values())
+        return {}
+
+
+async def test_what_is_forgotten_at_takeover_is_forgotten_for_good() -> None:
+    """A start without the setting, before any pack came, must not find it again; who forgets nothing writes nothing."""
+    raw = b'{"offsets":{"events.clean":5},"sources":{"events.raw/0":[7,0]}}'
+    stored = {POSITION_KEY: raw}
+    partition, loader = stored_in(stored), cast("Loader", FakeLoader())
+    await place({0: partition}, loader, RULES)
+    await partition.settle(1)
+    assert stored[POSITION_KEY] is raw
+    await place({0: partition}, loader, replace(RULES, made_anew=frozenset({"events.raw"})))
+    await partition.settle(1)
+    assert stored[POSITION_KEY] == b'{"offsets":{"events.clean":5},"sources":{}}'
 
 
 @pytest.mark.parametrize(
