@@ -76,6 +76,29 @@ def test_unknown_feedback_word_moves_nothing(world: Any) -> None:
     assert world.values["u:ana"]["touch"][asked.decision_id][5] == ""
 
 
+def test_stored_word_that_nobody_knows_holds_caps_and_purpose(world: Any) -> None:
+    """It may say that the mail went: no second one goes, it is not given back, and no weaker word takes its place."""
+    world.take(world.guide())
+    (asked,) = world.tick(3_600_000)
+    touch = world.values["u:ana"]["touch"][asked.decision_id]
+    touch[5] = "levitated"
+    world.take(world.feedback("not_sent", asked.decision_id), world.feedback("converted", asked.decision_id))
+    assert world.values["u:ana"]["touch"][asked.decision_id][5] == "levitated"
+    assert "given_back" not in world.counts
+    world.now = touch[1] + 1
+    world.take(world.guide())
+    assert _reasons(world) == ["purpose_taken"]
+
+
+def test_stored_word_that_nobody_knows_outlives_a_merge(world: Any) -> None:
+    """From either side."""
+    row = [world.now, world.now, "next-step", "guide", "ask"]
+    for one, two in (("levitated", "converted"), ("converted", "levitated")):
+        state = {**empty(), "touch": {"d": [*row, one]}}
+        merged(state, {**empty(), "touch": {"d": [*row, two]}})
+        assert state["touch"]["d"][5] == "levitated"
+
+
 @pytest.mark.parametrize(("machine", "word"), [("no", "clicked"), ("half", "")])
 def test_unknown_word_for_a_machine_is_no_person(world: Any, machine: str, word: str) -> None:
     """A click that may be a machine's tells nothing of the person."""
