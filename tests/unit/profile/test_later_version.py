@@ -63,9 +63,20 @@ def test_export_refuses_nothing(world: Any) -> None:
 
 
 def test_erasure_by_an_unknown_kind_of_event_erases(world: Any) -> None:
-    """Its part says so."""
-    world.take(world.event(path="/blog/seo/x"), world.event("dreamt", trusted=True, privacy="erase"))
+    """Its part says so, and the event never comes again: taken for less, it would be lost. What waited ends."""
+    world.take(world.guide(), world.event("dreamt", trusted=True, privacy="erase"))
     assert "gone" in world.values["u:ana"]
+    assert world.values["u:ana"].keys() == {"v", "n", "new", "size", "gone"}
+    assert [each.reason for each in world.sent] == ["erased"]
+
+
+def test_erasure_by_an_unknown_kind_of_event_that_is_not_trusted_does_nothing(world: Any) -> None:
+    """A browser erases nobody, by whatever kind of event; it is a dead letter."""
+    world.take(world.event(path="/blog/seo/x"))
+    before = world.values["u:ana"]
+    step = world.take(world.event("dreamt", privacy="erase"))
+    assert [each.reason for each in step.rejects] == ["broken_event"]
+    assert world.values["u:ana"] == before
 
 
 def test_unknown_feedback_word_moves_nothing(world: Any) -> None:
