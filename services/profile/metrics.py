@@ -15,7 +15,7 @@ OUTCOMES = Counter(
 CONVERSIONS = Counter(
     "kindling_profile_conversions_total",
     "Conversions that came, each by one word: opened, joined, ended or no_playbook where it was folded; else rekeyed "
-    "(it comes again where it is folded), repeat, bot or rejected",
+    "(it comes again where it is folded), repeat, bot or rejected; none of a record that is no JSON",
     ["became"],
 )
 WAITING = Gauge(

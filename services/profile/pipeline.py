@@ -8,6 +8,7 @@ from schemas.codec import decode as decode_event
 from schemas.errors import DecodeError
 from schemas.topics import EVENTS_CLEAN, PROFILE_SELF
 from services.profile.core.decide import day_of, day_spent
+from services.profile.core.packs import Unread, conversions_in, events_of
 from services.profile.core.pending import dues
 from services.profile.core.reasons import Became, Count, Refusal
 from services.profile.core.rules import Rules, compiled
@@ -23,18 +24,21 @@ __all__ = ["Input", "Read", "Rejected", "Rules", "Step", "advance", "compiled", 
 def advance(inputs: Sequence[Input], position: Mapping[str, Any], read: Read, rules: Rules, now_ms: int) -> Step:
     """What the records lead to. An input at or below its offset is skipped whole; any bytes give a step.
 
+    What cannot be read is rejected: of a pack each bad event, of which its dead letter holds the whole.
+
     Law: one call over many records equals one call after another over each, in values, sends and position.
     """
     work = begun(position, read, rules, now_ms)
     for each in inputs:
-        if each.offset <= work.offsets.get(each.topic, -1):
+        if work.is_repeat(each):
             work.count(Count.REPEAT_RECORD)
             continue
-        work.offsets[each.topic] = each.offset
+        work.pass_to(each)
         try:
             _take(work, each)
         except DecodeError as error:
             work.reject(each, Refusal.UNDECODABLE, str(error))
+            work.count(*[Became.REJECTED] * conversions_in(each.raw))
     return work.step()
 
 
@@ -60,8 +64,11 @@ def fire(person: str, value: dict[str, Any], position: Mapping[str, Any], rules:
 def _take(work: Work, each: Input) -> None:
     match each.topic:
         case EVENTS_CLEAN.short:
-            for event in decode_event(EVENTS_CLEAN, each.raw)["events"]:
-                if (rule := broken(event)) is None:
+            for event in events_of(each.raw):
+                if isinstance(event, Unread):
+                    work.reject(each, Refusal.UNDECODABLE, event.detail)
+                    work.count(*[Became.REJECTED] * event.is_conversion)
+                elif (rule := broken(event)) is None:
                     take_event(work, event)
                 else:
                     work.reject(each, Refusal.BROKEN_EVENT, rule)

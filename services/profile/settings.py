@@ -1,9 +1,12 @@
 """What an operator may set of the profile service, beside what every service has."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, field_validator
+from pydantic_settings import NoDecode
 
+from schemas.topics import STAMPED
 from services.runtime.settings import ProgramSettings, ServiceSettings
 
 # Objects made before the garbage collector looks, by generation. States are trees without cycles, which counting
@@ -20,4 +23,20 @@ class ProfileSettings(ServiceSettings, ProgramSettings):
     profile_data: Path = Field(default=Path(".local/profile"), description="folder of the local store")
     profile_tick_s: float = Field(default=0.25, gt=0, le=10, description="how often due triggers are looked for")
     profile_accept_gap: bool = Field(default=False, description="start although records were lost to retention")
+    profile_made_anew: Annotated[frozenset[str], NoDecode] = Field(
+        default=frozenset(), description="comma separated: raw topics made anew, of which all places are forgotten once"
+    )
     profile_max_packs: int = Field(default=16, ge=1, le=256, description="packs in one transaction at most")
+
+    @field_validator("profile_made_anew", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return frozenset(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("profile_made_anew")
+    @classmethod
+    def _names_sources(cls, value: frozenset[str]) -> frozenset[str]:
+        sources = {each.short for each in STAMPED}
+        if not value <= sources:
+            raise ValueError(f"expected names out of {', '.join(sorted(sources))}; came {', '.join(sorted(value))}")
+        return value

@@ -79,6 +79,13 @@ class CorrectedConsumer(driver.Consumer):
             self._read_offset[each] = offset
             self._committed_offset[each] = offset
 
+    def handed_out(self, tp: TP) -> tuple[int, int] | None:
+        """Where the last record handed out of a partition ended, and where reading is: `stamp_records` keeps both."""
+        consumer = self._thread._consumer  # noqa: SLF001
+        subscription = consumer and consumer._subscription.subscription  # noqa: SLF001
+        assignment = subscription and subscription.assignment
+        return getattr(assignment and assignment.state_value(tp), "handed_out", None)
+
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109 Faust's name
         copied = set(active_partitions or ())
         return await super()._getmany(copied, timeout) if copied else {}

@@ -3,39 +3,101 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from services.profile.adapters.input_logs import BY_SHORT, Logs
 from services.profile.core.step import Input, Step
 from services.runtime.errors import Ended, Status
+from services.runtime.log_identity import start_of
 
-ACCEPT = "KINDLING_PROFILE_ACCEPT_GAP=true"
+SETTING = "KINDLING_PROFILE_ACCEPT_GAP"
+ACCEPT = f"{SETTING}=true"
+ANEW = "KINDLING_PROFILE_MADE_ANEW"
 
 
-def within(position: Mapping[str, Any], ends: Mapping[str, int], number: int, *, is_accepted: bool) -> dict[str, Any]:
-    """The position, each of its offsets within the log that is there; what lies beyond is forgotten where accepted.
+def within(position: Mapping[str, Any], logs: Logs, *, is_accepted: bool) -> dict[str, Any]:
+    """The position, each of its offsets within the log that is there; what is not is forgotten where accepted.
 
     Raises:
-        Ended: 76: an input topic was made anew, and its records would be taken for repeats without a word.
+        Ended: 76: records were deleted unread, or an input topic was made anew.
     """
-    offsets: dict[str, int] = dict(position.get("offsets", {}))
-    beyond = {topic: last for topic, last in offsets.items() if last >= ends.get(topic, last + 1)}
-    if beyond and not is_accepted:
-        told = ", ".join(
-            f"{topic}/{number} ends at {ends[topic]}, {last} was applied" for topic, last in beyond.items()
-        )
-        raise Ended(Status.GAP, f"{told}: the topic was made anew. Start once with {ACCEPT} to go on with it")
-    return {**position, "offsets": {topic: last for topic, last in offsets.items() if topic not in beyond}}
+    others = {
+        topic
+        for topic, done in position.get("offsets", {}).items()
+        if topic in logs and start_of(logs[topic], done + 1, accepts_gap=is_accepted, setting=SETTING) != done + 1
+    }
+    return _without(position, others)
+
+
+def to_recognise(position: Mapping[str, Any], logs: Logs) -> dict[str, int]:
+    """The offsets of the last records applied, as far as the logs still hold them; an older position has none."""
+    return {
+        topic: row[0]
+        for topic, row in position.get("last", {}).items()
+        if topic in logs and logs[topic].beginning <= row[0] < logs[topic].end
+    }
+
+
+def recognised(
+    position: Mapping[str, Any], logs: Logs, standing: Mapping[str, tuple[int, int]], *, is_accepted: bool
+) -> dict[str, Any]:
+    """The position, where the records it was made by still stand there; what another log has grown past is forgotten.
+
+    Kafka forgets a group's offsets with the topic, the changelog does not. `standing`: offset and time of what stands
+    at the offsets to recognise.
+
+    Raises:
+        Ended: 76, where that is not accepted: what the new log holds so far would never be read.
+    """
+    others = set()
+    for topic, offset in to_recognise(position, logs).items():
+        if standing.get(topic) != tuple(position["last"][topic][:2]):
+            others.add(topic)
+            if not is_accepted:
+                log = logs[topic]
+                raise Ended(
+                    Status.GAP,
+                    f"{log.topic}/{log.partition}: another record than the applied one stands at offset {offset}: the "
+                    f"topic was made anew. Start once with {ACCEPT} to go on at its beginning, offset {log.beginning}",
+                )
+    return _without(position, others)
+
+
+def passed(position: Mapping[str, Any], handed_out: Mapping[str, tuple[int, int] | None]) -> dict[str, Any]:
+    """The position behind markers: of each input, where the last record handed out ended and where reading is.
+
+    Nothing but markers lies between the two; an input counts where that last record is the last one applied.
+    """
+    offsets: dict[str, int] = position.get("offsets", {})
+    behind = {
+        topic: found[1] - 1
+        for topic, found in handed_out.items()
+        if found is not None and found[0] == offsets.get(topic, -1) + 1 < found[1] and topic in offsets
+    }
+    return {**position, "offsets": {**offsets, **behind}} if behind else dict(position)
+
+
+def forgetting(position: Mapping[str, Any], made_anew: frozenset[str]) -> dict[str, Any]:
+    """The position without the coordinates of raw topics that were made anew, whatever their age or stamp."""
+    sources: dict[str, Any] = position.get("sources", {})
+    kept = {source: row for source, row in sources.items() if source.rpartition("/")[0] not in made_anew}
+    return dict(position) if kept == sources else {**position, "sources": kept}
 
 
 def refuse_strangers(step: Step, *, is_accepted: bool) -> None:
-    """A source whose places begin anew is another log: its events would be taken for repeats, without a word.
+    """An input or a source whose places begin anew is another log: all of it would be taken for repeats, unsaid.
 
     Raises:
         Ended: 76, with which and what to do.
     """
-    if step.strangers and not is_accepted:
+    topics = {each: each.rpartition("/")[0] for each in step.strangers}
+    sources = sorted({topic for topic in topics.values() if topic not in BY_SHORT})
+    ways = [f"{ANEW}={','.join(sources)}"] if sources else []
+    if len(sources) < len(set(topics.values())) and not is_accepted:
+        ways.append(ACCEPT)
+    if ways:
         raise Ended(
             Status.GAP,
             f"{', '.join(step.strangers)}: younger records came at places that were applied already: the topic was "
-            f"made anew. Start once with {ACCEPT} to go on with it",
+            f"made anew. Start every worker once with {' and '.join(ways)} to go on with it",
         )
 
 
@@ -55,3 +117,15 @@ def refuse_gap(inputs: Sequence[tuple[Input, int | None]], position: Mapping[str
                 "than the downtime?). Start once with " + ACCEPT + " to go on without them",
             )
         applied[each.topic] = max(each.offset, -1 if last is None else last)
+
+
+def _without(position: Mapping[str, Any], topics: set[str]) -> dict[str, Any]:
+    """The position as if nothing of these inputs had been applied."""
+    if not topics:
+        return dict(position)
+    parts = {
+        part: {topic: kept for topic, kept in position[part].items() if topic not in topics}
+        for part in ("offsets", "last")
+        if part in position
+    }
+    return {**position, **parts}

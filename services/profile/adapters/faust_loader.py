@@ -1,16 +1,17 @@
 """Reads owned changelog partitions from where the local store stands to their end: 100,000 persons in seconds."""
 
 import asyncio
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aiokafka import TopicPartition
 
-from schemas.topics import BY_NAME, EVENTS_CLEAN, PROFILE_CHANGELOG, PROFILE_SELF
+from schemas.topics import PROFILE_CHANGELOG
+from services.profile.adapters.input_logs import Logs, logs_of, records_at
 from services.profile.adapters.rocks_store import Store
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_clients import POLL_MS, Kafka
 
-INPUTS = (EVENTS_CLEAN, PROFILE_SELF)
 CHUNK = 5_000  # records written to the store at once
 
 
@@ -28,10 +29,13 @@ class Loader:
         """Disconnect; aiokafka can raise CancelledError out of its stop after a failed fetch."""
         await asyncio.gather(self._consumer.stop(), return_exceptions=True)
 
-    async def ends(self, partition: int) -> dict[str, int]:
-        """The end offsets of the inputs, by their short names: behind that of events.clean a partition lags."""
-        ends = await self._consumer.end_offsets([TopicPartition(each.name, partition) for each in INPUTS])
-        return {BY_NAME[where.topic].short: int(end) for where, end in ends.items()}
+    async def logs(self, numbers: Iterable[int]) -> dict[int, Logs]:
+        """The inputs as the broker holds them."""
+        return await logs_of(self._consumer, numbers)
+
+    async def records_at(self, wanted: Mapping[int, Mapping[str, int]]) -> dict[int, dict[str, tuple[int, int]]]:
+        """Offset and time of the inputs' records at these offsets; after `load`."""
+        return await records_at(self._consumer, wanted) if any(wanted.values()) else {}
 
     async def load(self, standing: dict[int, tuple[Store, int | None]]) -> None:
         """Bring every store from its offset to the changelog's end; sets its offset to end - 1, Faust's own mark."""

@@ -5,16 +5,18 @@ Law: outputs, values and the position are one transaction; the local store follo
 
 import asyncio
 import heapq
+import math
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
 from aiokafka.errors import KafkaError
 
-from schemas.topics import PROFILE_CHANGELOG
+from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG
 from services.profile.adapters.rocks_store import Store
+from services.profile.core.pending import dues
 from services.profile.core.state import decode, encode
 from services.profile.core.step import Step
 from services.profile.core.waiting import Waiting
@@ -22,6 +24,7 @@ from services.runtime import metrics
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_records import Cause, Record, to_record
+from services.runtime.log_identity import Log
 
 POSITION_KEY = b"\0applied"
 CACHED_PERSONS = 20_000  # of one partition; a decoded value is about 2 KB
@@ -39,12 +42,14 @@ class Partition:
         self.position: dict[str, Any] = {}
         self.timers: list[tuple[int, str]] = []
         self.waiting = Waiting()
-        self.end_offset = 0  # of events.clean, when it was taken over
+        self.packs = Log(EVENTS_CLEAN.name, number, 0, 0)  # events.clean, when it was taken over
         self.applied_ms = 0
+        self.passed_s = -math.inf  # when markers were looked at, on the monotonic clock
         self.is_usable = False
         self._group = group
         self._cache: OrderedDict[str, dict[str, Any]] = OrderedDict()
         self._producer: Any = None
+        self._is_owed = False  # the position, to the changelog
 
     async def fence(self, kafka: Kafka) -> None:
         """Refuse every former owner from now on."""
@@ -61,13 +66,24 @@ class Partition:
         if self._producer is not None:
             await asyncio.gather(self._producer.stop(), return_exceptions=True)
 
-    def begin(self, timers: Iterable[tuple[int, str]]) -> None:
-        """Take the position from the state, and the timers with it."""
+    def begin(self, packs: Log) -> None:
+        """Take position, timers and what waits from the state; and the packs as the broker holds them."""
         raw = self.store.get(POSITION_KEY)
         self.position = orjson.loads(raw) if raw else {}
-        self.timers = list(timers)
+        self.packs = packs
+        self.timers = list(self._timers())
         heapq.heapify(self.timers)
         self.is_usable = True
+
+    def stand(self, position: dict[str, Any]) -> None:
+        """Take another position. What is not the state's own is written with the next commit, or by `settle`."""
+        self._is_owed = self._is_owed or position != self.position
+        self.position = position
+
+    async def settle(self, now_ms: int) -> None:
+        """Write the position by itself, where it is not written yet."""
+        if self._is_owed:
+            await self.commit([(Step({}, self.position, (), (), (), {}), "")], now_ms)
 
     def read(self, person: str) -> dict[str, Any] | None:
         """The decoded value of a person."""
@@ -112,7 +128,7 @@ class Partition:
             self.is_usable = False
             raise Ended(Status.FENCED, f"partition {self.number}: could not publish: {error!r}") from error
         self.store.write(values, last)  # 6
-        self.position = position
+        self.position, self._is_owed = position, False
         for person, value in decoded.items():
             self._keep(person, value)
             self.waiting.put(person, value)
@@ -141,6 +157,14 @@ class Partition:
     async def _send_batch(self, producer: Any, batch: Any) -> tuple[Any, int]:
         count = batch.record_count()
         return await producer.send_batch(batch, CHANGELOG, partition=self.number), count
+
+    def _timers(self) -> Iterator[tuple[int, str]]:
+        for key, raw in self.store.items():
+            if key != POSITION_KEY:
+                person, value = key.decode(), decode(raw)
+                self.waiting.put(person, value)
+                if (due := dues(value)) is not None:
+                    yield due, person
 
     def _keep(self, person: str, value: dict[str, Any]) -> dict[str, Any]:
         self._cache[person] = value

@@ -24,7 +24,7 @@ class Original:
 def input_of(event: Any) -> Input:
     """What a step takes."""
     message = event.message
-    at_ms = int((message.timestamp or 0) * 1000)
+    at_ms = round((message.timestamp or 0) * 1000)  # Faust's seconds; the takeover compares the broker's milliseconds
     topic = BY_NAME[message.topic].short
     return Input(topic, message.partition, message.offset, at_ms, message.key, message.value)
 

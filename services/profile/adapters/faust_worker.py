@@ -1,34 +1,42 @@
 """The profile's runtime: Faust for group, recovery and store; our own fence, transactions and timers."""
 
 import asyncio
+import contextlib
 import logging
+import math
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 from faust.types import TP
 
-from schemas.topics import BY_NAME, EVENTS_CLEAN, PROFILE_CHANGELOG
+from schemas.topics import BY_NAME, PROFILE_CHANGELOG
 from services.profile.adapters.faust_app import GROUP, new_app, new_table
 from services.profile.adapters.faust_consumer import stamp_records
-from services.profile.adapters.faust_gap import refuse_gap, refuse_strangers, within
+from services.profile.adapters.faust_gap import (
+    passed,
+    refuse_gap,
+    refuse_strangers,
+)
 from services.profile.adapters.faust_loader import Loader
-from services.profile.adapters.faust_partition import POSITION_KEY, Partition
+from services.profile.adapters.faust_partition import Partition
 from services.profile.adapters.faust_records import input_of, letters_of
+from services.profile.adapters.input_logs import INPUTS
+from services.profile.adapters.lag import is_behind
+from services.profile.adapters.placing import place
 from services.profile.adapters.rocks_store import RocksStore
 from services.profile.adapters.waiting_gauge import show_waiting
 from services.profile.core.rules import Rules
-from services.profile.core.state import decode
 from services.profile.core.step import Step, cause_of
-from services.profile.core.waiting import Waiting
 from services.profile.metrics import count
-from services.profile.pipeline import advance, dues, fire
+from services.profile.pipeline import advance, fire
 from services.profile.settings import ProfileSettings
 from services.runtime.clock import now_ms
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_access import kafka_of
 from services.runtime.process import Process
+from services.runtime.watch import Progress
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +44,7 @@ TAKEOVER_WITHIN_S = 25.0  # of a 30 s rebalance
 STOP_WITHIN_S = 8.0
 GONE_WITHIN_S = 1.0
 FIRED_AT_ONCE = 200
-LIVE_MS = 2_000  # a partition whose last pack is this young follows live, even while the next is on its way
+MARKERS_S = 30.0  # between two looks at markers; retention is days
 
 
 class FaustWorker:
@@ -47,7 +55,8 @@ class FaustWorker:
         self._settings, self._rules, self._process = settings, rules, process
         self._partitions: dict[int, Partition] = {}
         self._tasks, self._kafka = process.tasks, kafka_of(settings)
-        self._progress = process.watch.progress("faust")
+        self._behind = process.watch.progress("packs behind")
+        self._applying, self._firing = process.watch.progress("packs"), process.watch.progress("timers")
         self._generation = -1
         self._is_gate_open = False
         show_waiting(lambda: [each.waiting for each in self._partitions.values()])
@@ -130,11 +139,7 @@ class FaustWorker:
             loading = time.perf_counter()
             await loader.load({each: (stores[each], offsets[each]) for each in numbers})
             load_s = time.perf_counter() - loading
-            for each, partition in partitions.items():
-                partition.begin(_timers(stores[each], partition.waiting))
-                ends = await loader.ends(each)
-                partition.end_offset = ends[EVENTS_CLEAN.short]
-                partition.position = within(partition.position, ends, each, is_accepted=self._rules.accepts_gap)
+            await place(partitions, loader, self._rules)
         finally:
             await loader.stop()
         self._partitions.update(partitions)
@@ -147,7 +152,7 @@ class FaustWorker:
         partition = self._partitions.get(number)
         if partition is None:
             return
-        async with partition.lock:
+        async with _at_work(partition, self._applying):
             if not partition.is_usable:
                 return
             refuse_gap(inputs, partition.position, is_accepted=self._rules.accepts_gap)
@@ -158,7 +163,7 @@ class FaustWorker:
             cause = f"{first.topic}/{number}/{first.offset}-{last.topic}/{last.offset}"
             await partition.commit([(step, cause)], now, letters_of(step, events))
             partition.applied_ms = last.timestamp_ms
-            self._progress.move()
+            self._behind.move()
         for event in events:
             event.ack()
         count(step.counts)
@@ -185,13 +190,24 @@ class FaustWorker:
             await asyncio.shield(self._tick())
 
     async def _tick(self) -> None:
-        behind = [each for each in self._partitions.values() if self._is_behind(each)]
-        self._progress.hold(len(behind))
+        now, consumer = now_ms(), self._app.consumer
+        behind = [each for each in self._partitions.values() if is_behind(each, consumer, now)]
+        self._behind.hold(len(behind))
         for partition in list(self._partitions.values()):
             if self._is_gate_open and partition not in behind:
-                async with partition.lock:
+                async with _at_work(partition, self._firing):
                     if self._is_gate_open and partition.is_usable:
+                        self._pass_markers(partition)
                         await self._fire(partition)
+                        await partition.settle(now_ms())
+
+    def _pass_markers(self, partition: Partition) -> None:
+        """Now and then go on behind the markers of transactions: else an input that aged out would look like a gap."""
+        if time.monotonic() - partition.passed_s < MARKERS_S:
+            return
+        partition.passed_s = time.monotonic()
+        handed_out = {each.short: self._app.consumer.handed_out(TP(each.name, partition.number)) for each in INPUTS}
+        partition.stand(passed(partition.position, handed_out))
 
     async def _fire(self, partition: Partition) -> None:
         """Whoever is due, in one transaction."""
@@ -209,30 +225,6 @@ class FaustWorker:
         counts = sum((Counter(step.counts) for step, _ in steps), Counter())
         count(counts)
         log.info("fired", extra={"partition": partition.number, **counts})
-
-    def _lags(self, partition: Partition) -> bool:
-        """True while the broker holds packs behind the last one applied."""
-        applied = partition.position.get("offsets", {}).get(EVENTS_CLEAN.short)
-        end = self._end_of(partition)
-        return end > 0 and (applied is None or end > applied + 1)
-
-    def _end_of(self, partition: Partition) -> int:
-        """The end of the partition's packs as far as it is known.
-
-        Raises:
-            AssertionError: aiokafka's thread has let the partition go, a moment before Faust hears of it.
-        """
-        seen = self._app.consumer.highwater(TP(EVENTS_CLEAN.name, partition.number)) or 0
-        return max(partition.end_offset, seen)
-
-    def _is_behind(self, partition: Partition) -> bool:
-        """True while packs wait that may hold the person's own unsubscribe."""
-        try:
-            lags = self._lags(partition)
-        except AssertionError:
-            return True
-        is_live = now_ms() - partition.applied_ms < LIVE_MS
-        return lags and not is_live
 
     async def _positions(self, sources: Iterable[TP]) -> dict[TP, int | None]:
         found: dict[TP, int | None] = {}
@@ -254,6 +246,15 @@ class FaustWorker:
             async with partition.lock:
                 pass
 
+    async def _leave(self, partition: Partition) -> None:
+        """Pass the last markers, where that is quick; else the next owner may find a gap of them."""
+        if partition.is_usable and self._tasks.ended is None:
+            partition.passed_s = -math.inf
+            with contextlib.suppress(TimeoutError, Ended):
+                async with asyncio.timeout(GONE_WITHIN_S):
+                    self._pass_markers(partition)
+                    await partition.settle(now_ms())
+
     async def _end(self, error: Exception, name: str) -> None:
         """The process ends; whoever called must never go on."""
         self._tasks.end(error, name)
@@ -262,6 +263,7 @@ class FaustWorker:
     async def _stop(self) -> None:
         for partition in list(self._partitions.values()):
             async with partition.lock:
+                await self._leave(partition)
                 partition.is_usable = False
         try:
             async with asyncio.timeout(STOP_WITHIN_S):
@@ -271,13 +273,16 @@ class FaustWorker:
         await asyncio.gather(*(each.close() for each in self._partitions.values()), return_exceptions=True)
 
 
-def _timers(store: RocksStore, waiting: Waiting) -> list[tuple[int, str]]:
-    found = []
-    for key, raw in store.items():
-        if key != POSITION_KEY:
-            value = decode(raw)
-            waiting.put(key.decode(), value)
-            due = dues(value)
-            if due is not None:
-                found.append((due, key.decode()))
-    return found
+@contextlib.asynccontextmanager
+async def _at_work(partition: Partition, part: Progress) -> AsyncIterator[None]:
+    """The partition's lock; who waits for it is at work too, and so is who waits for the broker behind it.
+
+    Else a commit that never ends would be waited for by all, alive. Packs and timers are two parts: the timers of other
+    partitions get on, and must not speak for the packs.
+    """
+    part.take()
+    try:
+        async with partition.lock:
+            yield
+    finally:
+        part.give()

@@ -77,7 +77,10 @@ def _withdrawing(event: CleanEvent) -> CleanEvent:
 
 
 def _restricted(state: State, event: CleanEvent, time_ms: int) -> list[Count]:
-    """Note what an event of such a kind refuses, where it is trusted; nothing else of it counts."""
+    """Note what an event of such a kind refuses, where it is trusted; nothing else of it counts.
+
+    One that erases does not come here: it is erased by, like one of kind `privacy`.
+    """
     if not event["trusted"]:
         return [Count.UNKNOWN_KIND]
     if "feedback" in event:

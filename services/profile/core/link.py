@@ -27,7 +27,7 @@ from services.profile.core.state import (
     keep_newest,
 )
 from services.profile.core.telling import merge_mails
-from services.profile.core.touches import STRENGTH, refuse
+from services.profile.core.touches import refuse, strength_of
 
 KNOWN = frozenset(ProfileState.__annotations__)
 
@@ -92,7 +92,7 @@ def merged(state: State, other: State) -> None:
         state["hour"][hour] = state["hour"].get(hour, 0) + count
     for decision, row in other["touch"].items():
         known = state["touch"].get(decision, row)
-        state["touch"][decision] = max(known, row, key=lambda each: (STRENGTH.get(each[5], -1), each))
+        state["touch"][decision] = max(known, row, key=lambda each: (strength_of(each), each))
     for part in other.keys() - KNOWN:  # a later version's: one of the two, whichever came first
         state[part] = max(state.get(part, other[part]), other[part], key=canonical)
     ring.merge(state, other)

@@ -28,12 +28,16 @@ class Refusal(StrEnum):
 
 
 class Became(StrEnum):
-    """What became of one conversion that came: each coming has one of these words.
+    """What became of one conversion that came: each coming has one of these words, but for two that hold none.
+
+    A record at a place that is done is not looked into (`repeat_record`: all its events had their words when it was
+    applied), and of one that is no JSON nobody knows what it held.
 
     Where it is folded, of several playbooks the first that holds: `opened`, at least one trigger waits by it; `joined`,
     its purposes had one already; `ended`, each ended at once (too old, person erased); `no_playbook`, it enters none.
     Else it was sent on (`rekeyed`: it comes again where it is folded) or is lost to us: `repeat`, `bot`, `rejected`.
-    Law: conversions that came = all of these; conversions that were folded = the first four.
+    What does not decode is `rejected` by the kind it names. Law: conversions that came = all of these; conversions that
+    were folded = the first four.
     """
 
     OPENED = "conversion_opened"

@@ -36,7 +36,8 @@ class Rules:
     """All that folding and deciding look up; `meaning` remembers its answers.
 
     `stamped`: raw topics, by their short names, whose times are the broker's: only there a younger record at an older
-    place tells another log. `accepts_gap`: such a log is gone on with, and what was applied of the old one forgotten.
+    place tells another log. `accepts_gap`: an input that is another log is gone on with at its beginning.
+    `made_anew`: raw topics of which the operator says so, whose coordinates are forgotten.
     """
 
     half_life_ms: float
@@ -51,6 +52,7 @@ class Rules:
     memory_ms: int
     stamped: frozenset[str] = frozenset()
     accepts_gap: bool = False
+    made_anew: frozenset[str] = frozenset()
 
     def quiet_ms(self, playbook: Playbook) -> int:
         """How long a trigger of the playbook waits for the next event."""

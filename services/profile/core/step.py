@@ -39,8 +39,8 @@ class Rejected:
 class Step:
     """Everything one transaction of a partition writes, and what is counted after it.
 
-    `timers` are (due in ms, person) of each person whose earliest due time changed; `strangers` the source partitions
-    that are another log than the one that was applied.
+    `timers` are (due in ms, person) of each person whose earliest due time changed; `strangers` the partitions, of
+    inputs and of sources, that are another log than the one that was applied.
     """
 
     values: dict[str, dict[str, Any]]

@@ -44,25 +44,26 @@ def if_conversion(event: CleanEvent, became: Became) -> tuple[Became, ...]:
 def take_event(work: Work, event: CleanEvent) -> None:
     """Take one event of a pack; one at or below its source's last coordinates is a repeat of ingest.
 
-    But for one that is younger than what was applied last: that source is another log.
+    One that is younger than what was applied last is so no more: that source is another log. Of a source that the
+    operator says was made anew, coordinates are neither judged nor kept: packs of the old log may still wait before
+    those of the new one. Its repeats are known by their ids alone.
     """
     topic, partition, offset, place = event["at"]
     source = f"{topic}/{partition}"
-    last = work.sources.get(source)
-    is_applied = last is not None and (offset < last[0] or (offset == last[0] and place <= last[1]))
-    if is_applied and topic in work.rules.stamped and is_of_another_log(last, event["received_ms"]):
-        work.strangers.add(source)
-        is_applied = not work.rules.accepts_gap
-    if is_applied:
-        work.count(Count.REPEAT_COORDINATES, *if_conversion(event, Became.REPEAT))
-        return
-    work.sources[source] = [offset, place, event["received_ms"]]
+    if topic not in work.rules.made_anew:
+        last = work.sources.get(source)
+        if last is not None and (offset < last[0] or (offset == last[0] and place <= last[1])):
+            if topic in work.rules.stamped and is_of_another_log(last, event["received_ms"]):
+                work.strangers.add(source)
+            work.count(Count.REPEAT_COORDINATES, *if_conversion(event, Became.REPEAT))
+            return
+        work.sources[source] = [offset, place, event["received_ms"]]
     _apply(work, event, event["person"])
 
 
-def is_of_another_log(last: list[int] | None, received_ms: int) -> bool:
+def is_of_another_log(last: list[int], received_ms: int) -> bool:
     """True if a record at or below the last place is younger than what was applied there: the topic was made anew."""
-    return last is not None and len(last) > _TIME and received_ms > last[_TIME] + YOUNGER_MS
+    return len(last) > _TIME and received_ms > last[_TIME] + YOUNGER_MS
 
 
 def take_rekey(work: Work, record: Rekey) -> None:

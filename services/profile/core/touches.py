@@ -20,6 +20,7 @@ CONFIRMING = (  # weakest first: each says that a mail went out, `unknown` that 
     "unsubscribed", "complained", "converted",
 )  # fmt: skip
 STRENGTH = {word: strength for strength, word in enumerate(("", "failed", "rejected", *CONFIRMING))}
+STRONGEST = len(STRENGTH)  # of a word of a later version that is stored: it may say that a mail went, and how it ended
 SUPPRESSING = {"unsubscribed": "unsubscribed", "complained": "complained"}
 COUNTED = frozenset({"delivered", "opened", "clicked"})
 
@@ -53,7 +54,7 @@ def hear(state: State, event: CleanEvent, time_ms: int, rules: Rules) -> tuple[C
     touch = state["touch"][decision]
     if word == "not_sent":
         return _give_back(state, decision, touch), []
-    if STRENGTH.get(word, -1) > STRENGTH.get(touch[5], -1):
+    if STRENGTH.get(word, -1) > strength_of(touch):
         state["touch"][decision] = [*touch[:5], word]
     return Count.HEARD, telling.heard(state, decision, event, rules) if is_human(fact) else []
 
@@ -92,7 +93,12 @@ def free_at(state: State, now_ms: int, rules: Rules) -> int:
 
 def is_confirmed(row: list[Any]) -> bool:
     """True if the touch happened, or may have; a ghost always did, and what a later version calls otherwise."""
-    return row[4] != "ask" or STRENGTH.get(row[5], 0) >= STRENGTH["unknown"]
+    return row[4] != "ask" or strength_of(row) >= STRENGTH["unknown"]
+
+
+def strength_of(row: list[Any]) -> int:
+    """How much the strongest word heard of a touch says; one that nobody here knows more than any."""
+    return STRENGTH.get(row[5], STRONGEST)
 
 
 def is_suppressed(state: State, purpose: str) -> bool:

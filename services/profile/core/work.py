@@ -14,6 +14,13 @@ from services.profile.core.state import State, copied, empty, stored
 from services.profile.core.step import Input, Read, Rejected, Step
 from services.runtime.outcome import Send
 
+PARTS = ("offsets", "sources", "last")
+"""Of a position: what is done of each input, of each source of ingest's, and the last record applied of each input.
+
+Of the last a row: its offset and time, by which it is known again, and the youngest time of all.
+"""
+_YOUNGEST = 2
+
 
 @dataclass(slots=True)
 class Work:
@@ -24,6 +31,7 @@ class Work:
     now_ms: int
     offsets: dict[str, int]
     sources: dict[str, list[int]]
+    last: dict[str, list[int]]
     rest: dict[str, Any]
     values: dict[str, State] = field(default_factory=dict)
     dues: dict[str, int | None] = field(default_factory=dict)
@@ -37,6 +45,26 @@ class Work:
         counts = self.counts
         for reason in reasons:
             counts[reason] = counts.get(reason, 0) + 1
+
+    def is_repeat(self, each: Input) -> bool:
+        """True if the record lies at a place that is done; none there is younger than all that was applied.
+
+        One that is, is of another log: the topic was made anew, or cut off. Whose clock dated it does not matter.
+        """
+        if each.offset > self.offsets.get(each.topic, -1):
+            return False
+        row = self.last.get(each.topic)
+        if row is None or each.timestamp_ms <= row[_YOUNGEST]:
+            return True
+        self.strangers.add(f"{each.topic}/{each.partition}")
+        return not self.rules.accepts_gap
+
+    def pass_to(self, each: Input) -> None:
+        """Stand at the record; of another log nothing was applied before it."""
+        row = self.last.get(each.topic) if each.offset > self.offsets.get(each.topic, -1) else None
+        youngest = each.timestamp_ms if row is None else max(each.timestamp_ms, row[_YOUNGEST])
+        self.offsets[each.topic] = each.offset
+        self.last[each.topic] = [each.offset, each.timestamp_ms, youngest]
 
     def state_of(self, person: str) -> State:
         """The person's state, owned: copied at the first touch of the step."""
@@ -72,6 +100,8 @@ class Work:
             if (state["pend"] or state["mail"]) and (due := dues(state)) is not None and due != self.dues[person]
         ]  # fmt: skip
         position = {**self.rest, "offsets": self.offsets, "sources": self.sources}
+        if self.last:
+            position["last"] = self.last
         values = {person: stored(state) for person, state in self.values.items()}
         return Step(
             values, position, tuple(self.sends), tuple(self.rejects), tuple(timers), self.counts,
@@ -81,7 +111,6 @@ class Work:
 
 def begun(position: Mapping[str, Any], read: Read, rules: Rules, now_ms: int) -> Work:
     """A step that has taken nothing yet."""
-    return Work(
-        read, rules, now_ms, dict(position.get("offsets", {})), dict(position.get("sources", {})),
-        {key: part for key, part in position.items() if key not in {"offsets", "sources"}},
-    )  # fmt: skip
+    offsets, sources, last = (dict(position.get(part, {})) for part in PARTS)
+    rest = {key: part for key, part in position.items() if key not in PARTS}
+    return Work(read, rules, now_ms, offsets, sources, last, rest)

@@ -64,6 +64,51 @@ def test_a_broken_record_of_our_own_is_a_conversion_lost(world: Any) -> None:
     assert _words(world) == {"rejected": 1}
 
 
+BAD = {"at": None}  # what no reader takes
+
+
+def test_a_bad_event_costs_itself_and_not_its_neighbours(world: Any) -> None:
+    """A pack has up to 199 others: they are folded in their order, and the dead letter holds the pack's bytes."""
+    first, last = world.event(path="/blog/seo/x"), world.guide()
+    bad = [world.guide(**BAD), world.event(**BAD), "no event"]
+    step = world.take(first, *bad, last)
+    assert world.values["u:ana"]["n"] == 2
+    assert _words(world) == {"opened": 1, "rejected": 1}
+    assert world.counts["undecodable"] == 3
+    assert {each.input.raw for each in step.rejects} == {orjson.dumps({"v": 1, "events": [first, *bad, last]})}
+    assert step.rejects[0].detail.startswith("event 1: ")
+    assert world.position["sources"]["events.raw/0"][0] == last["at"][2]
+
+
+def test_an_event_that_is_nested_without_end_is_a_bad_one(world: Any) -> None:
+    """Deeper than a JSON library writes; its neighbour is folded."""
+    pack = orjson.dumps({"v": 1, "events": [world.guide(), {"kind": "conversion", "deep": "HERE"}]})
+    step = world.raw("events.clean", pack.replace(b'"HERE"', b"[" * 400 + b"]" * 400))
+    assert len(step.rejects) == 1
+    assert _words(world) == {"opened": 1, "rejected": 1}
+
+
+def test_a_pack_that_is_longer_than_packs_are_is_taken_apart(world: Any) -> None:
+    """Nothing of it is worth losing."""
+    world.take(*(world.event() for _ in range(201)))
+    assert (world.values["u:ana"]["n"], world.counts.get("rejected")) == (201, None)
+
+
+def test_of_what_cannot_be_read_conversions_are_counted_by_the_kind_they_name(world: Any) -> None:
+    """Of another format and of a record of our own; of what is no JSON, or holds none, nobody knows."""
+    pack = {"v": 2, "events": [world.guide(), world.event(), 7]}
+    rekey = {"kind": "rekey", "id": "1", "person": "u:1", "from_person": "a:1", "event": world.guide(**BAD)}
+    for topic, record, rejected in (
+        ("events.clean", orjson.dumps(pack), 1), ("profile.self", orjson.dumps(rekey), 2),
+        ("events.clean", b"\x00\x00\x00\x00\x07" + orjson.dumps(pack), 3), ("events.clean", b"[", 3),
+        ("events.clean", None, 3), ("events.clean", b'{"v":1,"events":[]}', 3), ("profile.self", b"[]", 3),
+        ("events.clean", b'{"v":1,"events":"none"}', 3),
+    ):  # fmt: skip
+        assert len(world.raw(topic, record).rejects) == 1
+        assert _words(world) == {"rejected": rejected}
+    assert world.values == {}
+
+
 def test_a_conversion_of_an_erased_person_ended_or_entered_none(world: Any) -> None:
     """It has its word as any other; nothing of it is folded."""
     world.take(world.event("privacy", name="erase", trusted=True, privacy="erase"))

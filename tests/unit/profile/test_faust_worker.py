@@ -3,56 +3,29 @@
 import asyncio
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, NoReturn, cast
+from typing import NoReturn, cast
 
 import pytest
 from aiokafka.errors import KafkaConnectionError
-from pydantic import SecretStr
 
 from schemas.topics import EVENTS_CLEAN, PROFILE_SELF
 from services.profile.adapters.faust_consumer import CorrectedThread
-from services.profile.adapters.faust_gap import within
 from services.profile.adapters.faust_partition import POSITION_KEY, Partition
 from services.profile.adapters.faust_records import letters_of
-from services.profile.adapters.faust_worker import FaustWorker, _timers
-from services.profile.adapters.rocks_store import RocksStore, Store
+from services.profile.adapters.rocks_store import RocksStore
 from services.profile.core.reasons import Refusal
-from services.profile.core.state import empty
-from services.profile.core.state import stored as stored_of
 from services.profile.core.step import Input, Rejected, Step
 from services.profile.core.waiting import by_age
-from services.profile.pipeline import compiled, encode
-from services.profile.settings import ProfileSettings
-from services.runtime.errors import Ended, Status
-from services.runtime.process import Process
-from services.runtime.program import read_program
+from services.profile.pipeline import encode
+from services.runtime.errors import Status
 from tests.processes import new_process
-
-ACADEMY = Path(__file__).parents[3] / "examples" / "academy"
-RULES = compiled(read_program(ACADEMY))
-
-
-def _worker(tmp_path: Path, process: Process) -> FaustWorker:
-    settings = ProfileSettings(secret=SecretStr("a secret of the unit tests"), profile_data=tmp_path, program=ACADEMY)
-    return FaustWorker(settings, RULES, process, 3)
-
-
-def _lost(_: object) -> NoReturn:
-    raise AssertionError("Partition is not assigned")  # aiokafka's own, in its thread, before Faust hears of it
-
-
-async def test_a_tick_over_a_partition_that_is_being_lost_fires_nothing(tmp_path: Path) -> None:
-    """The consumer's thread has let it go, the gate is still open: it counts as behind, and nothing fails."""
-    worker = _worker(tmp_path, new_process("profile"))
-    worker._app = SimpleNamespace(consumer=SimpleNamespace(highwater=_lost))
-    lost = cast("Partition", SimpleNamespace(number=0, position={}, end_offset=0, applied_ms=0))
-    assert worker._is_behind(lost)
+from tests.unit.profile.worker_world import NO_PACKS, Due, stored_in, worker_of
 
 
 async def test_a_start_that_raises_ends_the_process(tmp_path: Path) -> None:
     """The broker went away while Faust started: 75, where the process would hang for ever, alive."""
     process = new_process("profile")
-    worker = _worker(tmp_path, process)
+    worker = worker_of(tmp_path, process)
 
     async def start() -> None:
         raise KafkaConnectionError("the broker is gone")
@@ -71,7 +44,7 @@ async def test_a_crash_of_a_takeover_that_finds_the_stores_closed_is_a_stop_in_o
     The gate is shut by then, and what was not applied is the next owner's.
     """
     process = new_process("profile")
-    worker, crashed = _worker(tmp_path, process), asyncio.Event()
+    worker, crashed = worker_of(tmp_path, process), asyncio.Event()
 
     async def start() -> None:
         process.stop.set()
@@ -90,7 +63,7 @@ async def test_a_crash_of_a_takeover_that_finds_the_stores_closed_is_a_stop_in_o
 async def test_a_takeover_that_a_stop_cuts_off_takes_nothing_and_ends_nothing(tmp_path: Path) -> None:
     """SIGTERM in the middle of it: Faust closes the stores at once; nothing is owned then, so nothing is applied."""
     process = new_process("profile")
-    worker = _worker(tmp_path, process)
+    worker = worker_of(tmp_path, process)
 
     def open_store(_: int) -> NoReturn:
         process.stop.set()
@@ -104,41 +77,9 @@ async def test_a_takeover_that_a_stop_cuts_off_takes_nothing_and_ends_nothing(tm
     assert worker._partitions == {}
 
 
-class Due:
-    """A partition whose persons are due; what it commits is kept."""
-
-    def __init__(self, persons: list[str]) -> None:
-        self.number, self.position = 0, dict[str, Any]()
-        self.persons, self.committed = persons, list[Any]()
-        self.states = {person: _waiting(person) for person in persons}
-
-    def due(self, now_ms: int, most: int) -> list[str]:
-        """All of them, and one twice."""
-        assert now_ms
-        assert most >= len(self.persons)
-        return [*self.persons, self.persons[0]]
-
-    def read(self, person: str) -> dict[str, Any] | None:
-        """Its state."""
-        return self.states[person]
-
-    async def commit(self, steps: list[tuple[Step, str]], now_ms: int) -> None:
-        """Keep them."""
-        assert now_ms
-        self.committed.append(steps)
-
-
-def _waiting(person: str) -> dict[str, Any]:
-    entry = {
-        "purpose": "next-course", "playbook": "gone", "event": f"event of {person}", "name": "Form Submitted",
-        "item": None, "title": None, "time": 1, "opened": 1, "due": 1, "tries": 0,
-    }  # fmt: skip
-    return stored_of({**empty(), "pend": {"next-course": entry}})
-
-
 async def test_whoever_is_due_in_a_tick_is_one_transaction(tmp_path: Path) -> None:
     """200 due triggers were 200 transactions, and the partition was locked for a second; nobody is fired twice."""
-    worker, partition = _worker(tmp_path, new_process("profile")), Due([f"u:{number}" for number in range(200)])
+    worker, partition = worker_of(tmp_path, new_process("profile")), Due([f"u:{number}" for number in range(200)])
     await worker._fire(cast("Partition", partition))
     (steps,) = partition.committed
     assert [person for step, _ in steps for person in step.values] == partition.persons
@@ -177,73 +118,14 @@ def test_what_waits_in_the_store_is_known_at_takeover() -> None:
     held = {b"u:ana": encode({"pend": {"p": {"opened": 0, "due": 5}}}), b"u:bo": encode({"n": 1}), POSITION_KEY: b"{}"}
     store = RocksStore(held, b"offset")
     partition = Partition(0, store, "group")
-    partition.begin(_timers(store, partition.waiting))
+    partition.begin(NO_PACKS)
     assert partition.timers == [(5, "u:ana")]
     assert by_age([partition.waiting], 0)["0-1h"] == 1
 
 
-class FakeBatch:
-    """Takes any record."""
-
-    count = 0
-
-    def append(self, **_: object) -> object:
-        """Take one."""
-        self.count += 1
-        return self.count
-
-    def close(self) -> None:
-        """Nothing more comes."""
-
-    def record_count(self) -> int:
-        """How many it took."""
-        return self.count
-
-
-class FakeProducer:
-    """Commits whatever it is given."""
-
-    async def begin_transaction(self) -> None:
-        """Begin."""
-
-    async def commit_transaction(self) -> None:
-        """Commit."""
-
-    def create_batch(self) -> FakeBatch:
-        """An empty one."""
-        return FakeBatch()
-
-    async def send_batch(self, *_: object, **__: object) -> "asyncio.Future[SimpleNamespace]":
-        """Acked at once, at offset 0."""
-        acked: asyncio.Future[SimpleNamespace] = asyncio.get_running_loop().create_future()
-        acked.set_result(SimpleNamespace(offset=0))
-        return acked
-
-
 async def test_what_waits_follows_each_commit() -> None:
     """A step that opens a trigger adds it, one that ends it takes it away."""
-    stored: dict[bytes, bytes] = {}
-    written = SimpleNamespace(get=stored.get, items=stored.items, write=lambda values, _: stored.update(values))
-    partition = Partition(0, cast("Store", written), "group")
-    partition._producer = FakeProducer()
-    partition.begin([])
+    partition = stored_in({})
     for pend, waiting in (({"p": {"opened": 0, "due": 5}}, 1), ({}, 0)):
         await partition.commit([(Step({"u:ana": {"n": 1, "pend": pend}}, {}, (), (), (), {}), "cause")], 0)
         assert by_age([partition.waiting], 0)["0-1h"] == waiting
-
-
-@pytest.mark.parametrize(
-    ("offsets", "kept", "is_beyond"),
-    [({"events.clean": 6}, {"events.clean": 6}, False), ({"events.clean": 7}, {}, True), ({}, {}, False)],
-)
-def test_a_position_beyond_the_end_is_of_another_log(
-    offsets: dict[str, int], kept: dict[str, int], *, is_beyond: bool
-) -> None:
-    """Its records would be repeats without a word: 76 and what to do; accepted, it is read from its beginning."""
-    position, ends = {"offsets": {**offsets, "profile.self": 2}, "spent": {}}, {"events.clean": 7, "profile.self": 3}
-    if is_beyond:
-        with pytest.raises(Ended, match=r"events\.clean/1 ends at 7, 7 was applied.*ACCEPT_GAP") as ended:
-            within(position, ends, 1, is_accepted=False)
-        assert ended.value.status is Status.GAP
-    found = within(position, ends, 1, is_accepted=True)
-    assert found == {"offsets": {**kept, "profile.self": 2}, "spent": {}}

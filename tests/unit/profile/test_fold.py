@@ -55,22 +55,23 @@ def test_a_younger_record_at_an_applied_place_is_of_another_log(
     assert step.strangers == (("events.raw/0",) if is_other else ())
     assert world.counts["repeat_coordinates"] == 1
     if is_other:
-        with pytest.raises(Ended, match=r"events\.raw/0.*ACCEPT_GAP") as ended:
-            refuse_strangers(step, is_accepted=False)
+        with pytest.raises(Ended, match=r"events\.raw/0.*KINDLING_PROFILE_MADE_ANEW=events\.raw to") as ended:
+            refuse_strangers(step, is_accepted=True)
         assert ended.value.status is Status.GAP
-    refuse_strangers(step, is_accepted=True)
+    else:
+        refuse_strangers(step, is_accepted=False)
 
 
-def test_another_log_that_is_accepted_is_gone_on_with(world: Any) -> None:
-    """The coordinates of the old one are forgotten; a row of an older version, without a time, judges nothing."""
-    world.rules = replace(world.rules, stamped=frozenset({"events.raw"}), accepts_gap=True)
-    world.position["sources"] = {"events.raw/1": [9, 0]}
-    world.take(world.event(at=["events.raw", 0, 7, 0], received_ms=world.now))
-    later = world.now + 3_600_000
-    world.take(world.event(at=["events.raw", 0, 0, 0], received_ms=later))
-    world.take(world.event(at=["events.raw", 1, 3, 0], received_ms=later))
-    assert world.position["sources"] == {"events.raw/0": [0, 0, later], "events.raw/1": [9, 0]}
-    assert world.values["u:ana"]["n"] == 2
+def test_of_a_source_made_anew_places_are_neither_judged_nor_kept(world: Any) -> None:
+    """Packs of its old log may wait before those of the new one, which may be dated by nobody or a moment ago."""
+    world.rules = replace(world.rules, made_anew=frozenset({"events.raw"}))
+    old, new = world.event(at=["events.raw", 0, 5000, 0]), world.event(at=["events.raw", 0, 0, 0])
+    step = world.take(old, new, new, world.event(at=["conversions.raw", 0, 3, 0]))
+    assert (world.values["u:ana"]["n"], world.counts["repeat_id"], step.strangers) == (3, 1, ())
+    assert world.position["sources"] == {"conversions.raw/0": [3, 0, world.now]}
+    world.rules = replace(world.rules, made_anew=frozenset())
+    world.take(world.event(at=["events.raw", 0, 1, 0]))
+    assert world.position["sources"]["events.raw/0"] == [1, 0, world.now]
 
 
 def test_a_record_below_its_offset_is_skipped_whole(world: Any) -> None:
@@ -84,6 +85,27 @@ def test_a_record_below_its_offset_is_skipped_whole(world: Any) -> None:
     step = world.step(Input("events.clean", 0, 9, world.now, None, b"anything"))
     assert (step.values, step.rejects, step.counts) == ({}, (), {"repeat_record": 1})
     assert before == 1
+
+
+def test_a_record_below_its_offset_that_is_younger_than_all_applied_is_of_another_log(world: Any) -> None:
+    """A topic made anew under a running worker begins at 0 again: 76, where it was skipped as a repeat.
+
+    Nothing that was applied is younger than the youngest applied, whoever dated it.
+    """
+    old = [Input("events.clean", 0, offset, world.now - age, None, b"") for offset, age in ((7, 0), (8, 90_000))]
+    world.keep(world.step(*old))
+    assert world.position["last"] == {"events.clean": [8, world.now - 90_000, world.now]}
+    assert world.step(*old).strangers == ()
+    new = Input("events.clean", 0, 0, world.now + 1, None, orjson.dumps({"v": 1, "events": [world.event()]}))
+    step = world.step(new)
+    assert (step.strangers, step.values, step.position) == (("events.clean/0",), {}, world.position)
+    with pytest.raises(Ended, match=r"events\.clean/0.*ACCEPT_GAP") as ended:
+        refuse_strangers(step, is_accepted=False)
+    assert ended.value.status is Status.GAP
+    world.rules = replace(world.rules, accepts_gap=True)
+    step = world.step(new, new)
+    assert (step.values["u:ana"]["n"], step.counts["repeat_record"]) == (1, 1)
+    assert step.position["last"] == {"events.clean": [0, world.now + 1, world.now + 1]}
 
 
 def test_a_bot_leaves_no_trace(world: Any) -> None:

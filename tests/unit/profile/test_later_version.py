@@ -63,9 +63,20 @@ def test_export_refuses_nothing(world: Any) -> None:
 
 
 def test_erasure_by_an_unknown_kind_of_event_erases(world: Any) -> None:
-    """Its part says so."""
-    world.take(world.event(path="/blog/seo/x"), world.event("dreamt", trusted=True, privacy="erase"))
+    """Its part says so, and the event never comes again: taken for less, it would be lost. What waited ends."""
+    world.take(world.guide(), world.event("dreamt", trusted=True, privacy="erase"))
     assert "gone" in world.values["u:ana"]
+    assert world.values["u:ana"].keys() == {"v", "n", "new", "size", "gone"}
+    assert [each.reason for each in world.sent] == ["erased"]
+
+
+def test_erasure_by_an_unknown_kind_of_event_that_is_not_trusted_does_nothing(world: Any) -> None:
+    """A browser erases nobody, by whatever kind of event; it is a dead letter."""
+    world.take(world.event(path="/blog/seo/x"))
+    before = world.values["u:ana"]
+    step = world.take(world.event("dreamt", privacy="erase"))
+    assert [each.reason for each in step.rejects] == ["broken_event"]
+    assert world.values["u:ana"] == before
 
 
 def test_unknown_feedback_word_moves_nothing(world: Any) -> None:
@@ -74,6 +85,29 @@ def test_unknown_feedback_word_moves_nothing(world: Any) -> None:
     (asked,) = world.tick(3_600_000)
     world.take(world.feedback("levitated", asked.decision_id))
     assert world.values["u:ana"]["touch"][asked.decision_id][5] == ""
+
+
+def test_stored_word_that_nobody_knows_holds_caps_and_purpose(world: Any) -> None:
+    """It may say that the mail went: no second one goes, it is not given back, and no weaker word takes its place."""
+    world.take(world.guide())
+    (asked,) = world.tick(3_600_000)
+    touch = world.values["u:ana"]["touch"][asked.decision_id]
+    touch[5] = "levitated"
+    world.take(world.feedback("not_sent", asked.decision_id), world.feedback("converted", asked.decision_id))
+    assert world.values["u:ana"]["touch"][asked.decision_id][5] == "levitated"
+    assert "given_back" not in world.counts
+    world.now = touch[1] + 1
+    world.take(world.guide())
+    assert _reasons(world) == ["purpose_taken"]
+
+
+def test_stored_word_that_nobody_knows_outlives_a_merge(world: Any) -> None:
+    """From either side."""
+    row = [world.now, world.now, "next-step", "guide", "ask"]
+    for one, two in (("levitated", "converted"), ("converted", "levitated")):
+        state = {**empty(), "touch": {"d": [*row, one]}}
+        merged(state, {**empty(), "touch": {"d": [*row, two]}})
+        assert state["touch"]["d"][5] == "levitated"
 
 
 @pytest.mark.parametrize(("machine", "word"), [("no", "clicked"), ("half", "")])
