@@ -42,8 +42,8 @@ class Original(Protocol):
         """Any bytes; None is a tombstone."""
 
     @property
-    def headers(self) -> Iterable[tuple[str, bytes]]:
-        """Any headers, in any number."""
+    def headers(self) -> Iterable[tuple[str, bytes | None]]:
+        """Any headers, in any number; null becomes empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def clean(record: Record, keys: Keys) -> Cleaned | Refusal:
 def _source(short: str, record: Record) -> Source:
     trace = None
     for name, value in record.headers:
-        if name == "traceparent" and len(value) <= MAX_TRACE and value.isascii():
+        if name == "traceparent" and value and len(value) <= MAX_TRACE and value.isascii():
             trace = value.decode("ascii")
     return Source(short, record.partition, record.offset, record.timestamp, trace)
 

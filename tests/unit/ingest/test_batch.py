@@ -159,6 +159,15 @@ def test_poison_is_a_dead_letter_with_its_cause(made: Any, value: bytes | None, 
     assert len(batch.packs) == 1
 
 
+@pytest.mark.parametrize("headers", [[("traceparent", None)], [("traceparent", b"t"), ("traceparent", None)]])
+def test_a_null_header_is_no_trace(made: Any, headers: Any) -> None:
+    """Kafka allows one: the call is packed, and poison with it is a dead letter, which says it as an empty one."""
+    [(_, [event])] = packed(made(CALL, headers=headers))
+    assert event.get("trace") == (headers[0][1] and "t")
+    [letter] = made(b"{", first=1, headers=headers).others
+    assert letter.headers[len(headers) - 1] == ("traceparent", b"")
+
+
 @pytest.mark.parametrize("timestamp", [-1, 10**15])
 def test_a_record_without_a_time_is_a_dead_letter(made: Any, timestamp: int) -> None:
     """The receive time must be the same at each attempt: no clock of ours can stand in."""
