@@ -122,7 +122,7 @@ class KafkaBatches:
             raise Ended(
                 Status.GAP,
                 f"records were deleted before they were read, or the topic was made anew: {error.args}; what was there "
-                "is lost. Set KINDLING_INGEST_ACCEPT_GAP=true once to go on with the oldest there are",
+                "is lost. Set KINDLING_ACCEPT_GAP=true once to go on with the oldest there are",
             ) from error
         except KafkaError as error:
             TRIES.inc()
