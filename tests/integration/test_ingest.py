@@ -9,14 +9,17 @@ from typing import Any
 import aiohttp
 import orjson
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.conn import AIOKafkaConnection
 from aiokafka.record.util import calc_crc32c
 
 from schemas import topics as table
 from schemas.topics import ADAPTERS, Topic
 from services.ingest.__main__ import collector, consumer
+from services.ingest.adapters import kafka_batches
+from services.ingest.adapters.kafka_batches import KafkaBatches, Reading
 from services.ingest.settings import IngestSettings
+from services.runtime.kafka_clients import Kafka
 from tests.processes import new_process, run
 
 pytestmark = pytest.mark.kafka
@@ -103,6 +106,29 @@ async def test_headers_that_no_client_of_ours_writes_pass_by(topics: str, read_a
     assert {each["kindling_offset"] for each in letters} == {b"2", b"3"}
     process.stop.set()
     await asyncio.gather(running, producer.stop())
+
+
+async def test_an_offset_follows_markers_beside_a_busy_partition(topics: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A transaction that was taken back is all that a partition holds; each take has a record of another one."""
+    monkeypatch.setattr(kafka_batches, "MARKERS_S", 0.0)
+    quiet, kafka = TopicPartition(table.EMAIL_FEEDBACK.name, 0), Kafka(topics)
+    torn, busy = kafka.producer(transactional_id="torn"), kafka.producer()
+    member, batches = (
+        kafka.member("a group"),
+        KafkaBatches(kafka, Reading("a group", (table.EVENTS_RAW, table.EMAIL_FEEDBACK))),
+    )
+    await asyncio.gather(torn.start(), busy.start(), member.start(), batches.start())
+    member.assign([quiet])
+    await torn.begin_transaction()
+    await torn.send_and_wait(quiet.topic, b"{}", partition=quiet.partition)
+    await torn.abort_transaction()
+    async with asyncio.timeout(60):
+        while await member.committed(quiet) != 2:
+            await busy.send_and_wait(table.EVENTS_RAW.name, b"{}", partition=0)
+            while not (taken := await batches.take()):
+                pass
+            await batches.done(taken)
+    await asyncio.gather(torn.stop(), busy.stop(), member.stop(), batches.stop(), return_exceptions=True)
 
 
 async def _send_odd(producer: AIOKafkaProducer, value: bytes, name: str) -> None:

@@ -19,6 +19,7 @@ from services.runtime.outcome import Misconfigured, Unavailable
 
 IDLE_MS = 200  # how long a take waits for a first record: also how fast a stop is noticed
 MARKERS_S = 30.0  # between two commits behind markers alone; retention is days
+POSITION_S = 1.0  # the client knows it, or waits for it
 ENOUGH = 200  # records that need not wait for more: a pack is full
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class KafkaBatches:
         self._kafka = kafka
         self._consumer: Any = None
         self._committed: dict[TopicPartition, int] = {}
+        self._undone: set[TopicPartition] = set()
         self._passed_s = 0.0
 
     async def start(self) -> None:
@@ -75,19 +77,20 @@ class KafkaBatches:
             Ended: records that were not read yet are gone (status 76, with what to do).
             Unavailable: the broker answers with an error.
         """
+        await self._pass_markers()
         taken = await self._some(IDLE_MS, self._reading.max_records)
-        if not taken:
-            await self._pass_markers()
         if taken and len(taken) < ENOUGH and self._reading.linger_ms:
             clock = asyncio.get_running_loop().time
             until = clock() + self._reading.linger_ms / 1_000
             while len(taken) < ENOUGH and (left_ms := int((until - clock()) * 1_000)) > 0:
                 taken += await self._some(left_ms, self._reading.max_records - len(taken) or 1)
+        self._undone |= {TopicPartition(each.topic, each.partition) for each in taken}
         return taken
 
     async def done(self, records: Sequence[Record]) -> None:
         """Commit behind the records. What a commit does not reach is read again, here or by the next owner."""
         offsets = {TopicPartition(each.topic, each.partition): each.offset + 1 for each in records}
+        self._undone -= offsets.keys()
         owned = {each: offset for each, offset in offsets.items() if each in self._connected().assignment()}
         await self._commit(owned)
 
@@ -100,17 +103,23 @@ class KafkaBatches:
             log.warning("not committed", extra={"reason": repr(error)})
 
     async def _pass_markers(self) -> None:
-        """Now and then commit behind the markers of transactions: else a log that aged out would look like a gap."""
+        """Now and then commit behind the markers of transactions: else a log that aged out would look like a gap.
+
+        Of every partition that was fetched, whoever committed there last: the client stands where the group does, or
+        behind markers. Not where records wait to be done, since it stands behind those too.
+        """
         clock = asyncio.get_running_loop().time()
         if clock - self._passed_s < MARKERS_S:
             return
         self._passed_s = clock
         consumer = self._connected()
+        fetched = [each for each in consumer.assignment() - self._undone if consumer.highwater(each) is not None]
         try:
-            at = {each: await consumer.position(each) for each in self._committed.keys() & consumer.assignment()}
-        except KafkaError:  # one of them is being taken away
+            async with asyncio.timeout(POSITION_S):
+                at = {each: await consumer.position(each) for each in fetched}
+        except (KafkaError, TimeoutError):  # one of them is being taken away, or looks for its place
             return
-        await self._commit({each: offset for each, offset in at.items() if offset > self._committed[each]})
+        await self._commit({each: offset for each, offset in at.items() if offset > self._committed.get(each, -1)})
 
     async def _some(self, timeout_ms: int, most: int) -> list[Any]:
         try:
