@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
+from aiokafka.errors import CorruptRecordException, KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from schemas.topics import Topic
 from services.ingest.core.records import Record
@@ -74,7 +74,7 @@ class KafkaBatches:
         """The next records, each partition's in order; a small batch waits a little for more.
 
         Raises:
-            Ended: records that were not read yet are gone (status 76, with what to do).
+            Ended: records that were not read yet are gone (status 76, with what to do), or a batch is torn (75).
             Unavailable: the broker answers with an error.
         """
         await self._pass_markers()
@@ -83,7 +83,10 @@ class KafkaBatches:
             clock = asyncio.get_running_loop().time
             until = clock() + self._reading.linger_ms / 1_000
             while len(taken) < ENOUGH and (left_ms := int((until - clock()) * 1_000)) > 0:
-                taken += await self._some(left_ms, self._reading.max_records - len(taken) or 1)
+                try:
+                    taken += await self._some(left_ms, self._reading.max_records - len(taken) or 1)
+                except Unavailable:  # the client stands behind what was taken: it comes now or never
+                    break
         self._undone |= {TopicPartition(each.topic, each.partition) for each in taken}
         return taken
 
@@ -132,6 +135,11 @@ class KafkaBatches:
                 Status.GAP,
                 f"records were deleted before they were read, or the topic was made anew: {error.args}; what was there "
                 "is lost. Set KINDLING_ACCEPT_GAP=true once to go on with the oldest there are",
+            ) from error
+        except CorruptRecordException as error:
+            raise Ended(
+                Status.FENCED,
+                f"a batch is torn: {error!r}; what the client unpacked beside it is to be read again",
             ) from error
         except KafkaError as error:
             TRIES.inc()

@@ -5,13 +5,15 @@ from typing import Any, cast
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.errors import IllegalStateError
+from aiokafka.errors import CorruptRecordException, IllegalStateError, TopicAuthorizationFailedError
 
 from schemas import topics
 from services.ingest.adapters import kafka_batches
 from services.ingest.adapters.fake_records import FakeRecord
 from services.ingest.adapters.kafka_batches import KafkaBatches, Reading
+from services.runtime.errors import Ended, Status
 from services.runtime.kafka_clients import Kafka
+from services.runtime.outcome import Unavailable
 
 BUSY = TopicPartition(topics.EVENTS_RAW.name, 0)
 QUIET = TopicPartition(topics.EMAIL_FEEDBACK.name, 0)
@@ -110,3 +112,22 @@ async def test_a_partition_that_was_not_fetched_yet_is_not_waited_for(batches: K
     client.answers = [records(0)]
     assert len(await batches.take()) == 1
     assert client.committed == {}
+
+
+async def test_what_was_taken_outlives_an_error_of_the_next_look(client: Client) -> None:
+    """While a small batch waits for more the broker hands out an error: the client stands behind the batch already."""
+    kafka = SimpleNamespace(reader=lambda *_, **__: client)
+    batches = KafkaBatches(cast("Kafka", kafka), Reading("ingest", (topics.EVENTS_RAW,), linger_ms=1_000))
+    await batches.start()
+    client.answers = [records(0, 3), TopicAuthorizationFailedError(), TopicAuthorizationFailedError()]
+    assert [each.offset for each in await batches.take()] == [0, 1, 2]
+    with pytest.raises(Unavailable):
+        await batches.take()
+
+
+async def test_a_torn_batch_ends_the_process(batches: KafkaBatches, client: Client) -> None:
+    """The client forgets what it unpacked of other partitions in the same call, and stands behind that."""
+    client.answers = [CorruptRecordException()]
+    with pytest.raises(Ended, match="read again") as ended:
+        await batches.take()
+    assert ended.value.status is Status.FENCED
