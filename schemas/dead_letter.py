@@ -13,7 +13,8 @@ from schemas.topics import Topic, dead_letters
 # A broker takes a batch of 1,048,576 bytes, and a client compressed what it sent: the record may be larger than that.
 MAX_VALUE_BYTES = 900_000
 MAX_KEY_BYTES = 10_000
-MAX_HEADERS_BYTES = 50_000
+MAX_HEADERS_BYTES = 50_000  # with their frames: 5,000 headers at most
+FRAME_BYTES = 10  # of one header: the lengths of its name and value, at most 5 each (Kafka, message format v2)
 MAX_DETAIL_BYTES = 500
 OURS = "kindling_"
 
@@ -42,8 +43,8 @@ class Original(Protocol):
         """Any bytes; None is a tombstone."""
 
     @property
-    def headers(self) -> Iterable[tuple[str, bytes]]:
-        """Any headers, in any number."""
+    def headers(self) -> Iterable[tuple[str, bytes | None]]:
+        """Any headers, in any number; null becomes empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class DeadLetter:
 
 
 def dead_letter(stage: str, record: Original, reason: str, detail: str) -> DeadLetter:
-    """The letter of the stage. Law: it has at most 1,000,000 bytes, whatever the record holds."""
+    """The letter of the stage. Law: as a batch it has at most 1,000,000 bytes, whatever the record holds."""
     value, key = record.value, record.key
     cause = [
         ("kindling_reason", reason.encode()),
@@ -75,7 +76,7 @@ def dead_letter(stage: str, record: Original, reason: str, detail: str) -> DeadL
     if value is None and key is None:
         value = b""  # the reason says that a tombstone came
     kept = [(name, bytes(each or b"")) for name, each in record.headers if not name.startswith(OURS)]
-    size = sum(len(name.encode()) + len(each) for name, each in kept)
+    size = sum(FRAME_BYTES + len(name.encode()) + len(each) for name, each in kept)
     if size > MAX_HEADERS_BYTES:
         cause.append(("kindling_cut_headers_bytes", str(size).encode()))
         kept = []

@@ -89,10 +89,7 @@ async def consumer(settings: IngestSettings, process: Process) -> None:
     """Turn raw records into packs until the process is told to stop."""
     kafka = kafka_of(settings)
     kept = KafkaLog(kafka, "ingest-consumer", ack_s=None, linger_ms=0)
-    reading = Reading(
-        GROUP, RAW, settings.ingest_max_records, settings.ingest_linger_ms, accepts_gap=settings.ingest_accept_gap
-    )
-    records = KafkaBatches(kafka, reading)
+    records = KafkaBatches(kafka, reading_of(settings))
     ready = partial(process.health.set_ready, "batches")  # who takes no records yet is not ready, whatever Kafka says
     ready(False)  # noqa: FBT003 a fact
     count = await entered(kafka, SERVICE, process, Group(GROUP, RAW))
@@ -127,6 +124,12 @@ async def _both(kept: KafkaLog, records: KafkaBatches) -> bool:
         await kept.stop()
         raise
     return True
+
+
+def reading_of(settings: IngestSettings) -> Reading:
+    """What the consumer reads; a gap is accepted by its own setting, or by the one of every service."""
+    accepts_gap = settings.ingest_accept_gap or settings.accept_gap
+    return Reading(GROUP, RAW, settings.ingest_max_records, settings.ingest_linger_ms, accepts_gap=accepts_gap)
 
 
 def _keys(settings: IngestSettings) -> Keys:

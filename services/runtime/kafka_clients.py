@@ -16,6 +16,7 @@ from aiokafka.conn import OAuthAuthenticator
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.protocol.commit import OffsetFetchRequest
 
+from services.runtime.kafka_headers import read_any_header_name
 from services.runtime.kafka_refusal import refuse_wrong
 
 POLL_MS = 200
@@ -158,3 +159,4 @@ def tell_refusals() -> None:
 
 believe_offsets_only_without_error()
 tell_refusals()
+read_any_header_name()

@@ -102,7 +102,7 @@ def cause_of(record: RawRecord, stage: str) -> Cause:
     )  # fmt: skip
 
 
-def traceparent(headers: Iterable[tuple[str, bytes]]) -> str | None:
+def traceparent(headers: Iterable[tuple[str, bytes | None]]) -> str | None:
     """The first traceparent header, or None."""
     return next((value.decode("ascii", "replace") for name, value in headers if name == "traceparent" and value), None)
 

@@ -9,13 +9,17 @@ from typing import Any
 import aiohttp
 import orjson
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.conn import AIOKafkaConnection
+from aiokafka.record.util import calc_crc32c
 
 from schemas import topics as table
 from schemas.topics import ADAPTERS, Topic
 from services.ingest.__main__ import collector, consumer
+from services.ingest.adapters import kafka_batches
+from services.ingest.adapters.kafka_batches import KafkaBatches, Reading
 from services.ingest.settings import IngestSettings
+from services.runtime.kafka_clients import Kafka
 from tests.processes import new_process, run
 
 pytestmark = pytest.mark.kafka
@@ -82,3 +86,57 @@ async def test_a_call_becomes_a_pack_and_poison_a_dead_letter(
     await asyncio.gather(*running, producer.stop())
     gc.collect()
     assert not [each for each in gc.get_objects() if isinstance(each, AIOKafkaConnection) and each.connected()]
+
+
+async def test_headers_that_no_client_of_ours_writes_pass_by(topics: str, read_all: ReadAll) -> None:
+    """A null one, and a name that is no UTF-8: a call is packed, poison is a dead letter, the next record arrives."""
+    producer = AIOKafkaProducer(bootstrap_servers=topics)
+    await producer.start()
+    call = {"type": "track", "event": "purchase", "userId": "7"}
+    values = [orjson.dumps({**call, "messageId": "m-1"}), orjson.dumps({**call, "messageId": "m-2"}), b"{", b"]"]
+    names = ["traceparent", "odd-name", "odd-name", "traceparent"]
+    for value, name in zip(values, names, strict=True):
+        await _send_odd(producer, value, name)
+    process = new_process("consumer")
+    running = asyncio.create_task(run(process, consumer(settings(topics), process)))
+    await producer.send_and_wait(table.EVENTS_RAW.name, orjson.dumps({**call, "messageId": "m-3"}), partition=0)
+    assert [each["id"] for each in await events_of(read_all, 3)] == ["m-1", "m-2", "m-3"]
+    letters = [dict(each.headers) for each in await read_all(table.dead_letters("ingest"))]
+    assert {each["kindling_offset"]: each for each in letters}[b"2"]["\\xffdd-name"] == b""
+    assert {each["kindling_offset"] for each in letters} == {b"2", b"3"}
+    process.stop.set()
+    await asyncio.gather(running, producer.stop())
+
+
+async def test_an_offset_follows_markers_beside_a_busy_partition(topics: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A transaction that was taken back is all that a partition holds; each take has a record of another one."""
+    monkeypatch.setattr(kafka_batches, "MARKERS_S", 0.0)
+    quiet, kafka = TopicPartition(table.EMAIL_FEEDBACK.name, 0), Kafka(topics)
+    torn, busy = kafka.producer(transactional_id="torn"), kafka.producer()
+    member, batches = (
+        kafka.member("a group"),
+        KafkaBatches(kafka, Reading("a group", (table.EVENTS_RAW, table.EMAIL_FEEDBACK))),
+    )
+    await asyncio.gather(torn.start(), busy.start(), member.start(), batches.start())
+    member.assign([quiet])
+    await torn.begin_transaction()
+    await torn.send_and_wait(quiet.topic, b"{}", partition=quiet.partition)
+    await torn.abort_transaction()
+    async with asyncio.timeout(60):
+        while await member.committed(quiet) != 2:
+            await busy.send_and_wait(table.EVENTS_RAW.name, b"{}", partition=0)
+            while not (taken := await batches.take()):
+                pass
+            await batches.done(taken)
+    await asyncio.gather(torn.stop(), busy.stop(), member.stop(), batches.stop(), return_exceptions=True)
+
+
+async def _send_odd(producer: AIOKafkaProducer, value: bytes, name: str) -> None:
+    """A record with a null header; of an odd name the first letter becomes a byte that begins no UTF-8."""
+    made = producer.create_batch()
+    made.append(key=None, value=value, timestamp=None, headers=[(name, None)])
+    raw = made._build()
+    if name == "odd-name":
+        raw[:] = raw.replace(b"odd-name", b"\xffdd-name")
+        raw[17:21] = calc_crc32c(bytes(raw[21:])).to_bytes(4, "big")
+    await (await producer.send_batch(made, table.EVENTS_RAW.name, partition=0))

@@ -16,7 +16,7 @@ class FakeRecord:
     value: bytes | None
     timestamp: int = 1_793_696_400_000
     key: bytes | None = None
-    headers: Sequence[tuple[str, bytes]] = ()
+    headers: Sequence[tuple[str, bytes | None]] = ()
 
 
 class FakeRecords:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
+from aiokafka.errors import CorruptRecordException, KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from schemas.topics import Topic
 from services.ingest.core.records import Record
@@ -19,6 +19,7 @@ from services.runtime.outcome import Misconfigured, Unavailable
 
 IDLE_MS = 200  # how long a take waits for a first record: also how fast a stop is noticed
 MARKERS_S = 30.0  # between two commits behind markers alone; retention is days
+POSITION_S = 1.0  # the client knows it, or waits for it
 ENOUGH = 200  # records that need not wait for more: a pack is full
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class KafkaBatches:
         self._kafka = kafka
         self._consumer: Any = None
         self._committed: dict[TopicPartition, int] = {}
+        self._undone: set[TopicPartition] = set()
         self._passed_s = 0.0
 
     async def start(self) -> None:
@@ -72,22 +74,26 @@ class KafkaBatches:
         """The next records, each partition's in order; a small batch waits a little for more.
 
         Raises:
-            Ended: records that were not read yet are gone (status 76, with what to do).
+            Ended: records that were not read yet are gone (status 76, with what to do), or a batch is torn (75).
             Unavailable: the broker answers with an error.
         """
+        await self._pass_markers()
         taken = await self._some(IDLE_MS, self._reading.max_records)
-        if not taken:
-            await self._pass_markers()
         if taken and len(taken) < ENOUGH and self._reading.linger_ms:
             clock = asyncio.get_running_loop().time
             until = clock() + self._reading.linger_ms / 1_000
             while len(taken) < ENOUGH and (left_ms := int((until - clock()) * 1_000)) > 0:
-                taken += await self._some(left_ms, self._reading.max_records - len(taken) or 1)
+                try:
+                    taken += await self._some(left_ms, self._reading.max_records - len(taken) or 1)
+                except Unavailable:  # the client stands behind what was taken: it comes now or never
+                    break
+        self._undone |= {TopicPartition(each.topic, each.partition) for each in taken}
         return taken
 
     async def done(self, records: Sequence[Record]) -> None:
         """Commit behind the records. What a commit does not reach is read again, here or by the next owner."""
         offsets = {TopicPartition(each.topic, each.partition): each.offset + 1 for each in records}
+        self._undone -= offsets.keys()
         owned = {each: offset for each, offset in offsets.items() if each in self._connected().assignment()}
         await self._commit(owned)
 
@@ -100,17 +106,23 @@ class KafkaBatches:
             log.warning("not committed", extra={"reason": repr(error)})
 
     async def _pass_markers(self) -> None:
-        """Now and then commit behind the markers of transactions: else a log that aged out would look like a gap."""
+        """Now and then commit behind the markers of transactions: else a log that aged out would look like a gap.
+
+        Of every partition that was fetched, whoever committed there last: the client stands where the group does, or
+        behind markers. Not where records wait to be done, since it stands behind those too.
+        """
         clock = asyncio.get_running_loop().time()
         if clock - self._passed_s < MARKERS_S:
             return
         self._passed_s = clock
         consumer = self._connected()
+        fetched = [each for each in consumer.assignment() - self._undone if consumer.highwater(each) is not None]
         try:
-            at = {each: await consumer.position(each) for each in self._committed.keys() & consumer.assignment()}
-        except KafkaError:  # one of them is being taken away
+            async with asyncio.timeout(POSITION_S):
+                at = {each: await consumer.position(each) for each in fetched}
+        except (KafkaError, TimeoutError):  # one of them is being taken away, or looks for its place
             return
-        await self._commit({each: offset for each, offset in at.items() if offset > self._committed[each]})
+        await self._commit({each: offset for each, offset in at.items() if offset > self._committed.get(each, -1)})
 
     async def _some(self, timeout_ms: int, most: int) -> list[Any]:
         try:
@@ -122,7 +134,12 @@ class KafkaBatches:
             raise Ended(
                 Status.GAP,
                 f"records were deleted before they were read, or the topic was made anew: {error.args}; what was there "
-                "is lost. Set KINDLING_INGEST_ACCEPT_GAP=true once to go on with the oldest there are",
+                "is lost. Set KINDLING_ACCEPT_GAP=true once to go on with the oldest there are",
+            ) from error
+        except CorruptRecordException as error:
+            raise Ended(
+                Status.FENCED,
+                f"a batch is torn: {error!r}; what the client unpacked beside it is to be read again",
             ) from error
         except KafkaError as error:
             TRIES.inc()

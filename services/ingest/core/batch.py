@@ -15,8 +15,9 @@ from services.ingest.core.dead_letter import dead_letter
 from services.ingest.core.pack import cloud_headers, pack
 from services.ingest.core.reasons import Reason, Refusal
 from services.ingest.core.records import Batch, Outgoing, Record
-from services.ingest.core.source import Keys
+from services.ingest.core.source import Effects, Keys
 from services.ingest.core.window import Verdict, Windows
+from services.ingest.core.withdrawal import outlives_a_conflict
 
 _CONFLICT = Refusal(Reason.ID_CONFLICT, "expected a new messageId; another event of this person had it")
 
@@ -28,15 +29,11 @@ def batch_of(records: Iterable[Record], keys: Keys, windows: Windows, partition_
     tally: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     for record in records:
-        cleaned = clean(record, keys)
-        outcome = _judged(cleaned, windows, tally)
-        refusal = outcome if isinstance(outcome, Refusal) else cleaned.unread if isinstance(cleaned, Cleaned) else None
+        effects, refusal = _judged(clean(record, keys), windows, tally)
         if refusal is not None:
             reasons[refusal.reason.value] += 1
             others.append(dead_letter(record, refusal))
-        if isinstance(outcome, Refusal):
-            continue
-        for effect in outcome:
+        for effect in effects:
             if isinstance(effect, Suppression):
                 others.append(_suppression(effect, record))
             else:
@@ -45,33 +42,32 @@ def batch_of(records: Iterable[Record], keys: Keys, windows: Windows, partition_
     return Batch(pack(events, partition_of), tuple(others), dict(tally), dict(reasons))
 
 
-def _judged(
-    outcome: Cleaned | Refusal, windows: Windows, tally: Counter[str]
-) -> list[CleanEvent | Suppression] | Refusal:
-    """The effects without repeats. A suppression is never left out: it is idempotent, and must not be lost.
+def _judged(outcome: Cleaned | Refusal, windows: Windows, tally: Counter[str]) -> tuple[Effects, Refusal | None]:
+    """The effects without repeats, and why the record is a dead letter all the same.
 
-    What is refused leaves nothing in the window: what it said is to be taken when it comes aright.
+    Of a record that conflicts only what it withdraws or refuses goes on, and nothing else is left in the window: what
+    it said is to be taken when it comes aright. A suppression goes on at every repeat: it is idempotent.
     """
     if isinstance(outcome, Refusal):
-        return outcome
+        return [], outcome
     tally["clamped"] += outcome.is_clamped
-    kept: list[CleanEvent | Suppression] = []
+    kept: Effects = []
+    refusal = outcome.unread
     for effect in outcome.effects:
-        if isinstance(effect, Suppression):
-            kept.append(effect)
-            continue
-        verdict = windows.judge(effect)
+        verdict = Verdict.NEW if isinstance(effect, Suppression) else windows.judge(effect)
         if verdict is Verdict.CONFLICT:
-            return _CONFLICT
-        if verdict is Verdict.REPEAT:
+            refusal = _CONFLICT
+        elif verdict is Verdict.REPEAT:
             tally["repeats"] += 1
-            continue
-        kept.append(effect)
+        else:
+            kept.append(effect)
+    if refusal is _CONFLICT:
+        kept = [each for each in kept if outlives_a_conflict(each)]
     for effect in kept:
         if not isinstance(effect, Suppression):
             tally["bots"] += "bot" in effect
             windows.remember(effect)
-    return kept
+    return kept, refusal
 
 
 def _suppression(effect: Suppression, record: Record) -> Outgoing:

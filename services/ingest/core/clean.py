@@ -21,7 +21,8 @@ from services.ingest.core.privacy import from_request
 from services.ingest.core.reasons import Reason, Refusal, Refused
 from services.ingest.core.records import Record
 from services.ingest.core.source import Effects, Keys, Source
-from services.ingest.core.times import event_time_ms
+from services.ingest.core.times import event_time_ms, said_time
+from services.ingest.core.withdrawal import withdrawal
 
 MAX_NAME = 200  # of an event; schemas/raw.py publishes it
 MAX_URL = 2_000
@@ -68,7 +69,7 @@ def clean(record: Record, keys: Keys) -> Cleaned | Refusal:
 def _source(short: str, record: Record) -> Source:
     trace = None
     for name, value in record.headers:
-        if name == "traceparent" and len(value) <= MAX_TRACE and value.isascii():
+        if name == "traceparent" and value and len(value) <= MAX_TRACE and value.isascii():
             trace = value.decode("ascii")
     return Source(short, record.partition, record.offset, record.timestamp, trace)
 
@@ -98,7 +99,10 @@ def _call(value: bytes, source: Source, keys: Keys) -> Cleaned:
     if source.trace:
         event["trace"] = source.trace
     weaker = links(call, address, is_trusted=is_trusted)
-    return Cleaned(_with_links(event, weaker, is_linking_only=call.kind == "alias"), is_clamped)
+    effects = _with_links(event, weaker, is_linking_only=call.kind == "alias")
+    if withdrawn := withdrawal(event, said_time(call.body), len(effects)):
+        effects.append(withdrawn)
+    return Cleaned(effects, is_clamped)
 
 
 def _name(call: Call) -> str:

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
+
+from pydantic import JsonValue
 
 from schemas import topics
 from schemas.clean import CleanEvent, FeedbackFact
@@ -19,6 +21,7 @@ from services.ingest.core.reasons import Reason, Refused
 from services.ingest.core.source import Effects, Keys, Source
 from services.ingest.core.times import FUTURE_MS
 from services.ingest.core.unsubscribe import link_of
+from services.ingest.core.withdrawal import own_id
 
 MAX_MAIL_ID = 100
 MOST_FURTHER = MOST_COURSES - 1
@@ -36,8 +39,9 @@ def from_record(value: bytes, source: Source) -> Effects:
     person = person_from_tag(feedback.person_tag)
     if person is None or not is_person(person):
         raise Refused(Reason.UNKNOWN_PERSON, "expected person_tag as the outbound record had it")
+    fact = _fact(feedback)
     event: CleanEvent = {
-        "id": feedback.id,
+        "id": own_id(feedback.word, feedback.id, cast("JsonValue", fact)) if _is_final(fact) else feedback.id,
         "person": person,
         "kind": "feedback",
         "name": feedback.word,
@@ -45,7 +49,7 @@ def from_record(value: bytes, source: Source) -> Effects:
         "received_ms": source.received_ms,
         "at": source.at(0),
         "trusted": True,
-        "feedback": _fact(feedback),
+        "feedback": fact,
     }
     if course := text(feedback.course_id):
         event["properties"] = {"course": course}
@@ -53,7 +57,7 @@ def from_record(value: bytes, source: Source) -> Effects:
         event["url"] = url
     if source.trace:
         event["trace"] = source.trace
-    suppression = _suppression(feedback, event["time_ms"])
+    suppression = _suppression(feedback, event["time_ms"]) if _is_final(fact) else None
     return [event, suppression] if suppression else [event]
 
 
@@ -73,6 +77,8 @@ def from_mail_event(event: CleanEvent, properties: Mapping[str, Any]) -> None:
     machine = properties.get("machine")
     if machine in ("yes", "suspected", "no"):
         event["feedback"]["machine"] = machine
+    if _is_final(event["feedback"]):
+        event["id"] = own_id(word, event["id"], message_id)
     if link := text(properties.get("link_url")):
         event["url"] = link
 
@@ -87,7 +93,7 @@ def from_token(token: str, message: str, time_ms: int, source: Source, keys: Key
     if link is None:
         raise Refused(Reason.BAD_TOKEN, "expected unsubscribe_token as one of our links has it")
     event: CleanEvent = {
-        "id": message,
+        "id": own_id("unsubscribed", message, link.message_id, link.purpose),
         "person": link.person,
         "kind": "feedback",
         "name": "unsubscribed",
@@ -145,12 +151,15 @@ def _fact(feedback: Feedback) -> FeedbackFact:
     return fact
 
 
+def _is_final(fact: FeedbackFact) -> bool:
+    """True for what refuses mail, or says that the address does not exist."""
+    word = fact["word"]
+    return word in {"complained", "unsubscribed"} or (word == "bounced" and fact.get("bounce_class") == "hard")
+
+
 def _suppression(feedback: Feedback, time_ms: int) -> Suppression | None:
     """Every mail is refused: an ESP's unsubscribe names no purpose, and a suppression only ever tightens."""
-    is_final = feedback.word in {"complained", "unsubscribed"} or (
-        feedback.word == "bounced" and feedback.bounce_class == "hard"
-    )
-    if not feedback.address_key or not is_final:
+    if not feedback.address_key:
         return None
     return Suppression.model_validate(
         {

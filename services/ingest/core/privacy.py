@@ -1,6 +1,6 @@
 """Privacy requests: what a person wants done with what is known of her."""
 
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from schemas import topics
 from schemas.clean import CleanEvent
@@ -10,10 +10,18 @@ from services.ingest.core.feedback import EVERY_MAIL, decoded, instant, past_ms
 from services.ingest.core.identify import is_person
 from services.ingest.core.reasons import Reason, Refusal, Refused
 from services.ingest.core.source import Effects, Keys, Source
+from services.ingest.core.withdrawal import own_id
 
 ACTIONS = frozenset(get_args(PrivacyAction))
-MAX_ID = 100  # characters; schemas/clean.py
 UNREAD = Refusal(Reason.UNKNOWN_ACTION, f"expected action to be one of {', '.join(sorted(ACTIONS))}; taken for opt_out")
+
+
+class Said(NamedTuple):
+    """What a request says to each of its persons."""
+
+    id: str
+    action: str
+    time_ms: int
 
 
 def from_request(value: bytes, source: Source, keys: Keys) -> tuple[Effects, Refusal | None]:
@@ -33,11 +41,9 @@ def from_request(value: bytes, source: Source, keys: Keys) -> tuple[Effects, Ref
     time_ms = past_ms(request.occurred_at, source)
     is_known = request.action in ACTIONS
     action = request.action if is_known else "opt_out"
-    # By an id of its own: read again by a version that knows the action, the request is no repeat.
-    said = (
-        request if is_known else request.model_copy(update={"id": f"opt_out:{request.id}"[:MAX_ID], "action": action})
-    )
-    effects: Effects = [_event(said, person, time_ms, source.at(place), source) for place, person in enumerate(persons)]
+    # Of the action as it came: read again by a version that knows it, the request is no repeat.
+    said = Said(own_id(action, request.action, request.id), action, time_ms)
+    effects: Effects = [_event(said, person, source, place) for place, person in enumerate(persons)]
     if key and action != "export":
         effects.append(
             Suppression(
@@ -62,19 +68,17 @@ def _address_key(request: PrivacyRequest, keys: Keys) -> str | None:
     return request.person[2:] if request.person and request.person.startswith("e:") else None
 
 
-def _event(
-    request: PrivacyRequest, person: str, time_ms: int, at: tuple[str, int, int, int], source: Source
-) -> CleanEvent:
+def _event(said: Said, person: str, source: Source, place: int) -> CleanEvent:
     event: CleanEvent = {
-        "id": request.id,
+        "id": said.id,
         "person": person,
         "kind": "privacy",
-        "name": request.action,
-        "time_ms": time_ms,
+        "name": said.action,
+        "time_ms": said.time_ms,
         "received_ms": source.received_ms,
-        "at": at,
+        "at": source.at(place),
         "trusted": True,
-        "privacy": request.action,
+        "privacy": said.action,
     }
     if source.trace:
         event["trace"] = source.trace

@@ -19,8 +19,8 @@ class Record(Original, Protocol):
         """The record's own time, which is the receive time of what it holds."""
 
     @property
-    def headers(self) -> Sequence[tuple[str, bytes]]:
-        """Any headers, in any number, to be read more than once."""
+    def headers(self) -> Sequence[tuple[str, bytes | None]]:
+        """Any headers, in any number, to be read more than once; Kafka knows null ones."""
 
 
 @dataclass(frozen=True, slots=True)

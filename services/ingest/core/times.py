@@ -16,9 +16,7 @@ def event_time_ms(call: Mapping[str, Any], received_ms: int, *, is_trusted: bool
     5 minutes ahead is the receive time; a browser's is at most 30 days old. Source: Segment's specification, "Common
     fields", timestamps.
     """
-    original = call.get("originalTimestamp")
-    if original is None:
-        original = call.get("timestamp")
+    original = said_time(call)
     if original is None:
         return received_ms, False
     happened = instant_ms(original)
@@ -32,6 +30,12 @@ def event_time_ms(call: Mapping[str, Any], received_ms: int, *, is_trusted: bool
     if time_ms < earliest:
         return earliest, True
     return time_ms, False
+
+
+def said_time(call: Mapping[str, Any]) -> Any:
+    """When the call says it happened, as it stands; the same at each try of a client."""
+    original = call.get("originalTimestamp")
+    return call.get("timestamp") if original is None else original
 
 
 def instant_ms(value: object) -> int | None:

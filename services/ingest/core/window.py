@@ -21,6 +21,9 @@ class Verdict(Enum):
     CONFLICT = auto()
 
 
+SAID = (
+    "properties", "traits", "feedback", "consent", "address", "privacy", "link", "url", "path", "title", "language",
+)  # fmt: skip
 Key: TypeAlias = tuple[str, str, str]  # person, name space, id
 
 
@@ -75,8 +78,7 @@ class Windows:
 
 def fingerprint(event: CleanEvent) -> int:
     """What the event says, without when: a client that tries again may send it with another `sentAt`."""
-    said = orjson.dumps((event.get("properties"), event.get("traits"), event.get("feedback")))
-    return hash((event["kind"], event["name"], event.get("link"), said))
+    return hash(orjson.dumps([event["kind"], event["name"], *map(event.get, SAID)]))
 
 
 def _key(event: CleanEvent) -> Key:

@@ -16,9 +16,12 @@ from services.ingest.adapters.fake_log import FakeLog
 from services.ingest.adapters.fake_records import FakeRecord
 from services.ingest.adapters.http_collector import Waits, collector_app, listen
 from services.ingest.core.access import Buckets, Rate
+from services.ingest.core.batch import batch_of
 from services.ingest.core.clean import Cleaned, clean
 from services.ingest.core.reasons import Refusal
+from services.ingest.core.records import Batch
 from services.ingest.core.source import Keys, keys_of
+from services.ingest.core.window import Windows
 from services.ingest.pipeline import Desk
 from services.runtime.fake_seal import FakeSeal
 from services.runtime.tasks import Tasks
@@ -45,6 +48,18 @@ def record() -> Callable[..., FakeRecord]:
     def make(value: Any, topic: topics.Topic = topics.EVENTS_RAW, **rest: Any) -> FakeRecord:
         raw = value if isinstance(value, bytes) or value is None else orjson.dumps(value)
         return FakeRecord(topic.name, rest.pop("partition", 0), rest.pop("offset", 0), raw, **rest)
+
+    return make
+
+
+@pytest.fixture
+def made(keys: Keys, record: Any) -> Any:
+    """A batch of calls at rising offsets, all persons in partition 1 unless told."""
+    windows = Windows(100)
+
+    def make(*calls: Any, first: int = 0, window: Windows = windows, **rest: Any) -> Batch:
+        records = [record(call, offset=first + number, **rest) for number, call in enumerate(calls)]
+        return batch_of(records, keys, window, lambda person: len(person) % 2)
 
     return make
 

@@ -7,7 +7,6 @@ import pytest
 
 from schemas import topics
 from schemas.signing import token
-from schemas.topics import PRIVACY_REQUESTS
 from services.ingest.adapters.fake_records import FakeRecord
 from services.ingest.core.batch import batch_of
 from services.ingest.core.records import Batch
@@ -20,18 +19,6 @@ CALL = {"type": "track", "event": "E", "messageId": "m", "userId": "7"}
 def packed(batch: Batch) -> list[tuple[int | None, list[dict[str, Any]]]]:
     """Each pack's partition and events."""
     return [(each.partition, orjson.loads(each.value or b"")["events"]) for each in batch.packs]
-
-
-@pytest.fixture
-def made(keys: Keys, record: Any) -> Any:
-    """A batch of calls at rising offsets, all persons in partition 1 unless told."""
-    windows = Windows(100)
-
-    def make(*calls: Any, first: int = 0, window: Windows = windows, **rest: Any) -> Batch:
-        records = [record(call, offset=first + number, **rest) for number, call in enumerate(calls)]
-        return batch_of(records, keys, window, lambda person: len(person) % 2)
-
-    return make
 
 
 def test_a_repeat_is_packed_once(made: Any) -> None:
@@ -73,13 +60,12 @@ def test_what_a_machine_sent_stands_for_nothing(made: Any) -> None:
 
 
 def test_what_was_refused_stands_for_nothing(made: Any) -> None:
-    """A request for two persons that conflicts in one of them is a dead letter whole: its other person may ask anew."""
-    said = {"id": "r", "action": "erase", "occurred_at": "2026-11-03T09:00:00Z", "requested_by": "desk"}
-    address = {"address": "ana@example.com"}
-    batch = made({**said, **address, "action": "export"}, {**said, **address, "person": "u:7"}, topic=PRIVACY_REQUESTS)
+    """A call that conflicts is a dead letter whole: what it links may be linked by the call that says it aright."""
+    said = {"type": "identify", "messageId": "m", "userId": "7", "traits": {"a": 1}}
+    batch = made(said, {**said, "anonymousId": "b", "traits": {"a": 2}})
     assert batch.reasons == {"id_conflict": 1}
-    anew = made({**said, "person": "u:7"}, topic=PRIVACY_REQUESTS, first=2)
-    assert [each["person"] for _, events in packed(anew) for each in events] == ["u:7"]
+    anew = made({**said, "anonymousId": "b"}, first=2)
+    assert [(each["kind"], each["person"]) for _, events in packed(anew) for each in events] == [("linked", "a:b")]
 
 
 def test_privacy_action_nobody_knows_is_packed_and_a_dead_letter(made: Any) -> None:
@@ -157,6 +143,15 @@ def test_poison_is_a_dead_letter_with_its_cause(made: Any, value: bytes | None, 
     assert (cause["kindling_topic"], cause["kindling_partition"]) == (topics.EVENTS_RAW.name.encode(), b"0")
     assert cause["kindling_offset"] == b"0"
     assert len(batch.packs) == 1
+
+
+@pytest.mark.parametrize("headers", [[("traceparent", None)], [("traceparent", b"t"), ("traceparent", None)]])
+def test_a_null_header_is_no_trace(made: Any, headers: Any) -> None:
+    """Kafka allows one: the call is packed, and poison with it is a dead letter, which says it as an empty one."""
+    [(_, [event])] = packed(made(CALL, headers=headers))
+    assert event.get("trace") == (headers[0][1] and "t")
+    [letter] = made(b"{", first=1, headers=headers).others
+    assert letter.headers[len(headers) - 1] == ("traceparent", b"")
 
 
 @pytest.mark.parametrize("timestamp", [-1, 10**15])

@@ -11,6 +11,7 @@ from schemas.identity import address_key, person_tag
 from schemas.signing import token
 from services.ingest.core.clean import Cleaned, clean
 from services.ingest.core.source import Keys
+from services.ingest.core.withdrawal import own_id
 
 RECEIVED_MS = 1_793_696_400_000
 NOW = "2026-11-03T09:00:00Z"
@@ -194,7 +195,7 @@ def test_privacy_action_nobody_knows_lets_no_mail_go_and_is_looked_at(outcome: A
     found = outcome(topics.PRIVACY_REQUESTS, **request("forget_a_little", person="u:7", address="ana@example.com"))
     *events, refusal = found.effects
     assert {(each["kind"], each["privacy"], each["name"]) for each in events} == {("privacy", "opt_out", "opt_out")}
-    assert {each["id"] for each in events} == {"opt_out:p-1"}
+    assert {each["id"] for each in events} == {own_id("opt_out", "forget_a_little", "p-1")}
     assert (refusal.address_key, refusal.reason) == (address_key(keys.address, "ana@example.com"), "opt_out")
     assert found.unread.reason == "unknown_action"
     assert outcome(topics.PRIVACY_REQUESTS, **request("erase", person="u:7")).unread is None

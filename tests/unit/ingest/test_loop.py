@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from schemas import topics
-from services.ingest.__main__ import collector, main
+from services.ingest.__main__ import collector, main, reading_of
 from services.ingest.adapters.batch_loop import SLOW_S, BatchLoop
 from services.ingest.adapters.fake_log import FakeLog
 from services.ingest.adapters.fake_records import FakeRecord, FakeRecords
@@ -21,6 +21,7 @@ from services.ingest.settings import IngestSettings
 from services.runtime.health import Health
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.process import Process
+from services.runtime.settings import load
 from services.runtime.watch import Progress
 
 RAW = topics.EVENTS_RAW.name
@@ -179,3 +180,17 @@ async def test_a_collector_without_write_keys_says_what_to_set() -> None:
     settings = IngestSettings.model_validate({"secret": "a secret of a test", "ingest_write_keys": ""})
     with pytest.raises(Misconfigured, match="KINDLING_INGEST_WRITE_KEYS"):
         await collector(settings, Process("ingest-collector", asyncio.Event(), Health("ingest-collector")))
+
+
+@pytest.mark.parametrize(
+    ("named", "accepts_gap"),
+    [(None, False), ("KINDLING_ACCEPT_GAP", True), ("KINDLING_INGEST_ACCEPT_GAP", True)],
+)
+def test_a_gap_is_accepted_by_either_setting(
+    monkeypatch: pytest.MonkeyPatch, named: str | None, *, accepts_gap: bool
+) -> None:
+    """The one that stands in the README for every service, and ingest's own."""
+    monkeypatch.setenv("KINDLING_SECRET", "a secret of a test")
+    if named is not None:
+        monkeypatch.setenv(named, "true")
+    assert reading_of(load(IngestSettings)).accepts_gap is accepts_gap

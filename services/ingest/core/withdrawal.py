@@ -1,0 +1,48 @@
+"""What must not be lost to an id that was used before: refusals of mail, privacy requests, withdrawals of consent.
+
+Each goes on by an id of its own, made of the given one and of what is said: downstream an id that was seen is a repeat,
+whatever comes under it. Law: the same words under the same id have one id.
+"""
+
+from pydantic import JsonValue
+
+from schemas.clean import CleanEvent
+from schemas.email import Suppression
+from schemas.signing import content_hash
+
+WITHDRAWN = "consent.withdrawn"
+
+
+def own_id(word: str, *said: JsonValue) -> str:
+    """The id of a refusal, a request or a withdrawal; at most 33 characters more than the word has."""
+    return f"{word}-{content_hash(list(said))[:32]}"
+
+
+def withdrawal(event: CleanEvent, happened: object, place: int) -> CleanEvent | None:
+    """The consents that the event withdraws as an event at a place of its record; None where it withdraws none.
+
+    `happened` is the call's own time as it came: a client that tries again says the same, and one that withdraws anew
+    under an old id does not.
+    """
+    taken = [each for each in event.get("consent", ()) if not each["given"]]
+    if not taken or "bot" in event:
+        return None
+    topic, partition, offset, _ = event["at"]
+    said: list[JsonValue] = [[each["purpose"], each.get("address_key")] for each in taken]
+    time = happened if isinstance(happened, str | int | float) else None  # what is nested too deep has no JSON
+    return {
+        "id": own_id("withdrawn", event["id"], time, said),
+        "person": event["person"],
+        "kind": "identify",
+        "name": WITHDRAWN,
+        "time_ms": event["time_ms"],
+        "received_ms": event["received_ms"],
+        "at": (topic, partition, offset, place),
+        "trusted": event["trusted"],
+        "consent": taken,
+    }
+
+
+def outlives_a_conflict(effect: CleanEvent | Suppression) -> bool:
+    """True for what a record withdraws or refuses, whatever else of it nobody can take."""
+    return isinstance(effect, Suppression) or effect["name"] == WITHDRAWN
