@@ -36,6 +36,7 @@ from services.recommender.settings import RecommenderSettings
 from services.recommender.world import World
 from services.runtime import replay as replaying
 from services.runtime.kafka_access import kafka_of
+from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_entry import entered
 from services.runtime.kafka_fold import FoldPolicy, run_fold
 from services.runtime.kafka_loop import run_loop
@@ -76,20 +77,20 @@ class Search:
 async def serve(settings: RecommenderSettings, process: Process) -> None:
     """Read catalogue and standing, make the index equal to the catalogue, then recommend until told to stop."""
     process.health.set_ready("index", is_ready=False)
-    loop = _loop(settings)
+    kafka, loop = kafka_of(settings), _loop(settings)
     groups = Group(loop.group, loop.topics), Group(STANDING.group, (STANDING.source,))
-    if await entered(kafka_of(settings), SERVICE, process, *groups) is None:
+    if await entered(kafka, SERVICE, process, *groups) is None:
         return
     words = StemmedWords()
     embedder = await until_there("embedder", partial(embedder_of, settings), process)
     if embedder is not None:
         index = await until_there("qdrant", partial(index_of, settings, embedder, words), process)
         if index is not None:
-            await _recommend(settings, process, Search(embedder, words, index))
+            await _recommend(settings, kafka, process, Search(embedder, words, index))
 
 
-async def _recommend(settings: RecommenderSettings, process: Process, search: Search) -> None:
-    kafka, tasks, loop = kafka_of(settings), process.tasks, _loop(settings)
+async def _recommend(settings: RecommenderSettings, kafka: Kafka, process: Process, search: Search) -> None:
+    tasks, loop = process.tasks, _loop(settings)
     embedder, words, index = search.embedder, search.words, search.index
     policy, llm, prompts = policy_of(settings), load(LlmSettings), read_prompts()
     model = build(llm, Ledger(kafka, LLM_REPLIES, SERVICE))

@@ -17,6 +17,7 @@ from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.protocol.commit import OffsetFetchRequest
 
 from services.runtime.kafka_refusal import refuse_wrong
+from services.runtime.outcome import Misconfigured
 
 POLL_MS = 200
 METADATA_MS = 10_000  # how soon a topic that was made, or made anew, is seen: the library's own is five minutes
@@ -60,7 +61,8 @@ class Kafka:
 async def refuse_wrong_access(kafka: Kafka) -> None:
     """Return where Kafka lets us in, and also where it does not answer: that is to be waited for.
 
-    Every client of ours finds out the same when it starts and cannot; what runs may ask by this.
+    Every client of ours finds out the same when it starts and cannot, unless one was let in before; what runs may ask
+    by this.
 
     Raises:
         Misconfigured: Kafka refuses the log-in or the certificate, or is not whom it claims to be.
@@ -115,22 +117,37 @@ def refuse_faulty(answer: Any, coordinator_dead: Any) -> None:
             raise kind
 
 
+let_in: set[tuple[Any, ...]] = set()
+"""The ways in by which a broker took a client of this process: where, and with what."""
+
+
 def tell_refusals() -> None:
     """Let every client that cannot bootstrap find out why, and believe in a log-in by token. Idempotent.
 
     aiokafka says "Unable to bootstrap" whatever was the matter. A refused token is answered with words in place of
     nothing (RFC 7628, 3.2.2), which it passes over: "authenticated", and then the broker closes.
+
+    Only who was never let in is refused for good: a broker that is just starting may not know its users yet, and a
+    token may be stale for a moment. To others a refusal is a broker that is away, until the pulse has counted enough.
     """
     if getattr(AIOKafkaClient.bootstrap, "is_telling", False):
         return
     bootstrap, step = AIOKafkaClient.bootstrap, OAuthAuthenticator.step
 
     async def told(self: Any) -> None:
+        access = {name: getattr(self, f"_{name}") for name in ACCESS}
+        way = (self._bootstrap_servers, *access.values())
         try:
             await bootstrap(self)
-        except kafka_errors.KafkaConnectionError:
-            await refuse_wrong(self._bootstrap_servers, {name: getattr(self, f"_{name}") for name in ACCESS})
+        except kafka_errors.KafkaConnectionError as error:
+            try:
+                await refuse_wrong(self._bootstrap_servers, access)
+            except Misconfigured as refusal:
+                if way not in let_in:
+                    raise
+                raise kafka_errors.KafkaConnectionError(str(refusal)) from error
             raise
+        let_in.add(way)
 
     async def judged(self: Any, answer: bytes | None) -> Any:
         if answer:

@@ -1,0 +1,66 @@
+"""How a process comes in: who was never let in is told so at once, who was restarted waits."""
+
+import asyncio
+
+import pytest
+
+from services.runtime import kafka_clients, kafka_pulse
+from services.runtime.errors import Status
+from services.runtime.kafka_clients import Kafka
+from services.runtime.kafka_entry import entered
+from services.runtime.process import Process
+from tests.processes import new_process
+from tests.wire_broker import wire_broker
+
+SENTENCE = "speaks TLS only"
+
+
+@pytest.fixture(autouse=True)
+def nobody_was_let_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A port of an earlier test may come again."""
+    monkeypatch.setattr(kafka_clients, "let_in", set())
+
+
+async def _enter(kafka: Kafka, process: Process) -> None:
+    await entered(kafka, "connector", process)
+
+
+async def test_a_restarted_process_takes_a_refusal_for_a_broker_that_is_away(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It was let in before: the broker may have been restarted too, and not know its users yet."""
+    async with wire_broker([], committed=0) as broker, asyncio.timeout(20):
+        broker.is_refusing = True
+        process = new_process()
+        process.restarts = 1
+
+        async def act() -> None:
+            entering = process.tasks.start("enter", _enter(Kafka(broker.address), process))
+            while not any(SENTENCE in str(each.__dict__.get("reason")) for each in caplog.records):
+                await asyncio.sleep(0)
+            process.stop.set()
+            await entering
+
+        assert await process.tasks.run(act()) is None
+
+
+async def test_a_refusal_that_lasts_ends_a_restarted_process_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pulse counts them: half a minute, then it is the operator's matter."""
+    monkeypatch.setattr(kafka_pulse, "BEAT_S", 0.0)
+    async with wire_broker([], committed=0) as broker, asyncio.timeout(20):
+        broker.is_refusing = True
+        process = new_process()
+        process.restarts = 1
+        end = await process.tasks.run(_enter(Kafka(broker.address), process))
+    assert end is not None
+    assert (end.status, SENTENCE in str(end)) == (Status.MISCONFIGURED, True)
+
+
+async def test_a_first_start_that_is_refused_ends_at_once() -> None:
+    """A wrong setting is said while its operator looks."""
+    async with wire_broker([], committed=0) as broker, asyncio.timeout(20):
+        broker.is_refusing = True
+        process = new_process()
+        end = await process.tasks.run(_enter(Kafka(broker.address), process))
+    assert end is not None
+    assert (end.status, SENTENCE in str(end)) == (Status.MISCONFIGURED, True)
