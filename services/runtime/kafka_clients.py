@@ -15,6 +15,7 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import OAuthAuthenticator
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.protocol.commit import OffsetFetchRequest
+from aiokafka.protocol.metadata import MetadataRequest
 
 from services.runtime.kafka_refusal import refuse_wrong
 from services.runtime.outcome import Misconfigured
@@ -158,5 +159,24 @@ def tell_refusals() -> None:
     AIOKafkaClient.bootstrap, OAuthAuthenticator.step = told, judged
 
 
+def make_no_topics() -> None:
+    """Let no client make a topic by asking for it. Idempotent.
+
+    aiokafka asks with allow_auto_topic_creation=True, and a broker's own default is to obey: a topic that was to be
+    waited for would be there with the broker's number of partitions, which is for life.
+    """
+    if getattr(MetadataRequest.build, "is_modest", False):
+        return
+    build = MetadataRequest.build
+
+    def modest(self: Any, request_struct_class: Any) -> Any:
+        self._allow_auto_topic_creation = False
+        return build(self, request_struct_class)
+
+    modest.is_modest = True  # type: ignore[attr-defined]
+    MetadataRequest.build = modest
+
+
 believe_offsets_only_without_error()
 tell_refusals()
+make_no_topics()
