@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
 
-from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
 from schemas.errors import DecodeError
@@ -26,7 +25,7 @@ from services.runtime.kafka_owned import Share
 from services.runtime.kafka_policy import SESSION_S, LoopPolicy
 from services.runtime.kafka_records import RawRecord, Record, cause_of, to_dead_letter, to_message, to_record
 from services.runtime.kafka_transaction import LARGE_BATCH_BYTES, Transactor
-from services.runtime.kafka_view import View
+from services.runtime.kafka_view import TopicMissing, View
 from services.runtime.outcome import Message, Send, Unavailable
 from services.runtime.process import Process
 from services.runtime.retry import Backoff
@@ -177,7 +176,7 @@ class FoldPartition:
             view = View(self._kafka, (self._policy.output,), lambda each: _keep(rows, each), undecodable=_refuse)  # noqa: B023 used within the turn
             try:
                 await view.read()
-            except (Unavailable, KafkaError) as error:
+            except (Unavailable, TopicMissing) as error:
                 log.warning("kafka_away", extra={"reason": repr(error)})
                 await asyncio.sleep(AGAIN.wait_s(tries))
                 tries += 1

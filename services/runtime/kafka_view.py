@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
@@ -14,6 +15,7 @@ from schemas.topics import BY_NAME, Topic
 from services.runtime import metrics
 from services.runtime.kafka_clients import POLL_MS, Kafka
 from services.runtime.kafka_records import RawRecord, to_view_message
+from services.runtime.kafka_topics import TopicsAdmin
 from services.runtime.outcome import Message, Misconfigured, Unavailable
 from services.runtime.process import Process
 from services.runtime.retry import Backoff
@@ -22,7 +24,11 @@ from services.runtime.tasks import Tasks
 log = logging.getLogger(__name__)
 
 CONNECT = Backoff(first_s=0.2, longest_s=5.0)
-CONNECT_TRIES = 30  # a minute or so: then the supervisor starts the process anew
+TRIES = 30  # a minute or two: then a command gives up; a service goes on
+
+
+class TopicMissing(Misconfigured):
+    """A topic does not exist: told to a command, waited for by a service."""
 
 
 def _pass_over(record: RawRecord, error: DecodeError) -> None:
@@ -50,35 +56,34 @@ class View:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self, tasks: Tasks) -> None:
-        """Read everything there is, however long the broker is away; go on in a task.
+        """Read everything there is, however long the broker is away or a topic missing; go on in a task.
 
         Raises:
-            Misconfigured: as `read`.
+            Misconfigured: Kafka refuses us.
         """
-        while True:
+        for tries in itertools.count():
             try:
-                await self.read()
+                await self._read_once()
                 break
-            except Unavailable as error:
+            except (Unavailable, TopicMissing) as error:
                 log.warning("kafka_away", extra={"reason": str(error)})
+                await asyncio.sleep(CONNECT.wait_s(tries))
         self._tasks = tasks
         self._task = tasks.start(f"follow {self._topics[0].short}", self._follow())
 
     async def read(self) -> None:
-        """Read everything there is.
+        """Read everything there is; a broker that is away is waited for a minute or two.
 
         Raises:
             Unavailable: no broker answers.
-            Misconfigured: a topic does not exist.
+            Misconfigured: a topic does not exist, or Kafka refuses us.
         """
-        await self._connect()
-        partitions = self._partitions()
-        try:
-            ends = await self._consumer.end_offsets(partitions)
-            while await self.is_behind(ends):
-                await self._poll()
-        except KafkaError as error:
-            raise Unavailable(f"Kafka went away while {self._topics[0].short} was read: {error!r}") from error
+        for tries in range(TRIES - 1):
+            with contextlib.suppress(Unavailable):
+                await self._read_once()
+                return
+            await asyncio.sleep(CONNECT.wait_s(tries))
+        await self._read_once()
 
     async def is_behind(self, ends: Mapping[TopicPartition, int]) -> bool:
         """True while one of the partitions has not been applied up to its end."""
@@ -133,23 +138,35 @@ class View:
         self._polls.set()
         self._polls = asyncio.Event()
 
-    def _partitions(self) -> list[TopicPartition]:
-        partitions = sorted(self._consumer.assignment())
-        there = {each.topic for each in partitions}
-        for topic in self._topics:
-            if topic.name not in there:
-                raise Misconfigured(f"topic {topic.name} does not exist: run `make topics` first")
-        return partitions
+    async def _read_once(self) -> None:
+        """Read to the end; a client that failed at it is not used again.
 
-    async def _connect(self) -> None:
-        for tries in range(CONNECT_TRIES):
-            with contextlib.suppress(KafkaError):
-                await self._consumer.start()
-                return
+        Raises:
+            Unavailable: no broker answers, or it went away.
+            TopicMissing: a topic does not exist.
+        """
+        await self._refuse_missing()
+        try:
+            await self._consumer.start()
+            ends = await self._consumer.end_offsets(sorted(self._consumer.assignment()))
+            while await self.is_behind(ends):
+                await self._poll()
+        except KafkaError as error:
             await asyncio.gather(self._consumer.stop(), return_exceptions=True)
             self._consumer = self._new_consumer()
-            await asyncio.sleep(CONNECT.wait_s(tries))
-        raise Unavailable(f"Kafka does not answer at {self._kafka.bootstrap}")
+            raise Unavailable(f"Kafka went away while {self._topics[0].short} was read: {error!r}") from error
+
+    async def _refuse_missing(self) -> None:
+        """Ask for the list first: a consumer waits for a topic to come, for 40 s each time."""
+        admin = TopicsAdmin(self._kafka)
+        try:
+            await admin.start()
+            there = await admin.counts()
+        finally:
+            await asyncio.gather(admin.stop(), return_exceptions=True)
+        for topic in self._topics:
+            if topic.name not in there:
+                raise TopicMissing(f"topic {topic.name} does not exist: run `make topics` first")
 
     def _new_consumer(self) -> Any:
         return self._kafka.reader(*(topic.name for topic in self._topics))
