@@ -118,7 +118,7 @@ async def _recommend(settings: RecommenderSettings, kafka: Kafka, process: Proce
         if await until_there("replies", partial(_started, model.start), process) is None:
             return
         for view in views:
-            await view.start(tasks)
+            await closing.enter_async_context(view.followed(f"view of {view.name}", process))
         await publisher.start()
         if await until_there("index store", partial(_started, keeper.begin), process) is None:
             return

@@ -16,6 +16,7 @@ from services.runtime import metrics
 from services.runtime.kafka_clients import POLL_MS, Kafka
 from services.runtime.kafka_records import RawRecord, to_view_message
 from services.runtime.kafka_topics import TopicsAdmin
+from services.runtime.kafka_trouble import FORBIDDEN, Trouble
 from services.runtime.outcome import Message, Misconfigured, Unavailable
 from services.runtime.process import Process
 from services.runtime.retry import Backoff
@@ -55,35 +56,66 @@ class View:
         self._tasks: Tasks | None = None
         self._task: asyncio.Task[None] | None = None
 
-    async def start(self, tasks: Tasks) -> None:
+    @property
+    def name(self) -> str:
+        """The first of its topics."""
+        return self._topics[0].short
+
+    async def start(self, tasks: Tasks, tell: Callable[[bool], object] = lambda _: None) -> None:
         """Read everything there is, however long the broker is away or a topic missing; go on in a task.
+
+        `tell` hears whether the view is not whole, or Kafka in the way of following it, whenever that changes.
 
         Raises:
             Misconfigured: Kafka refuses us.
+            Ended: it does not let us read, and that has lasted.
         """
+        trouble = Trouble(f"follow {self.name}", tell)
         for tries in itertools.count():
             try:
-                await self._read_once()
+                await self.read_once()
                 break
             except (Unavailable, TopicMissing) as error:
-                log.warning("kafka_away", extra={"reason": str(error)})
+                trouble.meet(error.__cause__ or error)
                 await asyncio.sleep(CONNECT.wait_s(tries))
         self._tasks = tasks
-        self._task = tasks.start(f"follow {self._topics[0].short}", self._follow())
+        self._task = tasks.start(f"follow {self.name}", self._follow(trouble))
 
     async def read(self) -> None:
         """Read everything there is; a broker that is away is waited for a minute or two.
 
         Raises:
             Unavailable: no broker answers.
-            Misconfigured: a topic does not exist, or Kafka refuses us.
+            Misconfigured: a topic does not exist or may not be read, or Kafka refuses us.
         """
-        for tries in range(TRIES - 1):
-            with contextlib.suppress(Unavailable):
-                await self._read_once()
-                return
+        for tries in itertools.count(1):
+            try:
+                await self.read_once()
+                break
+            except Unavailable as error:
+                if isinstance(error.__cause__, FORBIDDEN):
+                    raise Misconfigured(f"{error}; allow this principal READ on it") from error
+                if tries == TRIES:
+                    raise
             await asyncio.sleep(CONNECT.wait_s(tries))
-        await self._read_once()
+
+    async def read_once(self) -> None:
+        """Read to the end; a client that failed at it is not used again.
+
+        Raises:
+            Unavailable: no broker answers, or it went away.
+            TopicMissing: a topic does not exist.
+        """
+        await self._refuse_missing()
+        try:
+            await self._consumer.start()
+            ends = await self._consumer.end_offsets(sorted(self._consumer.assignment()))
+            while await self.is_behind(ends):
+                await self._poll()
+        except KafkaError as error:
+            await asyncio.gather(self._consumer.stop(), return_exceptions=True)
+            self._consumer = self._new_consumer()
+            raise Unavailable(f"Kafka went away while {self.name} was read: {error!r}") from error
 
     async def is_behind(self, ends: Mapping[TopicPartition, int]) -> bool:
         """True while one of the partitions has not been applied up to its end."""
@@ -102,25 +134,32 @@ class View:
 
     @contextlib.asynccontextmanager
     async def followed(self, part: str, process: Process) -> AsyncIterator[None]:
-        """Whole when the block begins, followed until it ends; the process is not ready at `part` before it is whole.
+        """Whole when the block begins, followed until it ends.
+
+        The process is not ready at `part` before it is whole, nor while it cannot be followed.
 
         Raises:
-            Misconfigured: as `start` does.
+            As `start` does.
         """
+
+        def tell(is_troubled: bool) -> None:  # noqa: FBT001 a fact, not a switch
+            process.health.set_ready(part, not is_troubled)
+
         process.health.set_ready(part, is_ready=False)
         try:
-            await self.start(process.tasks)
+            await self.start(process.tasks, tell)
             process.health.set_ready(part, is_ready=True)
             yield
         finally:
             await self.stop()
 
-    async def _follow(self) -> None:
+    async def _follow(self, trouble: Trouble) -> None:
         while True:
             try:
                 await self._poll()
+                trouble.clear()
             except KafkaError as error:
-                log.warning("kafka_away", extra={"reason": repr(error)})
+                trouble.meet(error)
                 await asyncio.sleep(CONNECT.first_s)
 
     async def _poll(self) -> None:
@@ -137,24 +176,6 @@ class View:
                 metrics.VIEW_RECORDS.labels(topic, "applied").inc()
         self._polls.set()
         self._polls = asyncio.Event()
-
-    async def _read_once(self) -> None:
-        """Read to the end; a client that failed at it is not used again.
-
-        Raises:
-            Unavailable: no broker answers, or it went away.
-            TopicMissing: a topic does not exist.
-        """
-        await self._refuse_missing()
-        try:
-            await self._consumer.start()
-            ends = await self._consumer.end_offsets(sorted(self._consumer.assignment()))
-            while await self.is_behind(ends):
-                await self._poll()
-        except KafkaError as error:
-            await asyncio.gather(self._consumer.stop(), return_exceptions=True)
-            self._consumer = self._new_consumer()
-            raise Unavailable(f"Kafka went away while {self._topics[0].short} was read: {error!r}") from error
 
     async def _refuse_missing(self) -> None:
         """Ask for the list first: a consumer waits for a topic to come, for 40 s each time."""

@@ -6,10 +6,11 @@ from typing import Any, cast
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError, TopicAuthorizationFailedError
 
 from schemas.topics import CATALOG_COURSES
-from services.runtime import kafka_view
+from services.runtime import kafka_trouble, kafka_view
+from services.runtime.errors import Status
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_view import View
 from services.runtime.outcome import Message, Misconfigured
@@ -27,10 +28,14 @@ def nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Broker:
-    """One topic with two tombstones, where there is one; `faults` are what it answers first."""
+    """One topic with two tombstones, where there is one.
+
+    `faults` are what it answers first, `poll_fault` what it answers to who follows.
+    """
 
     def __init__(self, *faults: Exception) -> None:
         self.faults, self.is_there = list(faults), True
+        self.poll_fault: Exception | None = None
         self.readers: list[Reader] = []
         self.applied: list[int] = []
 
@@ -107,6 +112,8 @@ class Reader:
         """The next record."""
         assert timeout_ms
         await asyncio.sleep(0)
+        if self._broker.poll_fault is not None:
+            raise self._broker.poll_fault
         if self._position == 2:
             return {}
         self._position += 1
@@ -154,3 +161,34 @@ async def test_a_service_waits_for_a_missing_topic(caplog: pytest.LogCaptureFixt
     async with asyncio.timeout(20):
         assert await process.tasks.run(act()) is None
     assert broker.applied == [0, 1]
+
+
+async def test_a_view_that_cannot_be_followed_is_not_ready_and_ends_the_process(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A view of suppressions that stands still is no protection; where the right is missing, waiting gives none."""
+    monkeypatch.setattr(kafka_trouble, "CLEAN_S", 0)
+    broker, process = Broker(), new_process()
+
+    async def follow() -> None:
+        async with broker.view().followed("view", process):
+            assert process.health.parts["view"]
+            for error in (KafkaConnectionError(), None, TopicAuthorizationFailedError(CATALOG_COURSES.name)):
+                broker.poll_fault = error
+                while process.health.parts["view"] is not (error is None):
+                    await asyncio.sleep(0)
+            monkeypatch.setattr(kafka_trouble, "LASTS_S", 0)
+            await asyncio.Event().wait()
+
+    async with asyncio.timeout(20):
+        end = await process.tasks.run(follow())
+    assert end is not None
+    assert (end.status, CATALOG_COURSES.name in str(end)) == (Status.MISCONFIGURED, True)
+    assert len([each for each in caplog.records if each.message == "kafka_refuses"]) == 1
+
+
+async def test_a_command_is_told_at_once_that_a_topic_may_not_be_read() -> None:
+    """Thirty tries would not give it the right."""
+    broker = Broker(TopicAuthorizationFailedError(CATALOG_COURSES.name))
+    with pytest.raises(Misconfigured, match="allow this principal READ"):
+        await broker.view().read()

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
+from aiokafka.errors import KafkaConnectionError, TopicAuthorizationFailedError
 
 from schemas import topics as table
 from schemas.email import Feedback, PrivacyRequest
+from services.runtime import kafka_trouble
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_loop import run_loop
 from services.runtime.kafka_policy import LoopPolicy
@@ -188,6 +190,77 @@ async def test_an_offset_that_goes_back_alarms(caplog: pytest.LogCaptureFixture)
     (line,) = [each for each in caplog.records if each.message == "offset_went_back"]
     assert (line.__dict__["before"], line.__dict__["now"]) == (2, 0)
     assert _back() == before + 1
+
+
+async def test_a_topic_that_may_not_be_read_makes_the_process_not_ready_and_ends_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its operator has half a minute to give the right back; five lines a second would tell them nothing."""
+    monkeypatch.setattr(kafka_trouble, "CLEAN_S", 0)
+    kafka, process = FakeKafka([_request(0)]), new_process()
+    refusal = TopicAuthorizationFailedError(SOURCE.name)
+
+    async def act() -> None:
+        process.tasks.start("loop", run_loop(POLICY, kafka.kafka, _emit, process))
+        await _assigned(kafka)
+        await _until(lambda: process.health.parts["kafka"])
+        kafka.fault = refusal
+        await _until(lambda: not process.health.parts["kafka"])
+        kafka.fault = None
+        await _until(lambda: process.health.parts["kafka"])
+        kafka.fault = refusal
+        await _until(lambda: not process.health.parts["kafka"])
+        monkeypatch.setattr(kafka_trouble, "LASTS_S", 0.5)
+        await asyncio.Event().wait()
+
+    async with asyncio.timeout(20):
+        end = await process.tasks.run(act())
+    assert end is not None
+    assert (end.status, SOURCE.name in str(end)) == (Status.MISCONFIGURED, True)
+    assert len([each for each in caplog.records if each.message == "kafka_refuses"]) == 2
+
+
+async def test_who_cannot_read_what_goes_with_a_partition_is_not_ready() -> None:
+    """Assigned is not able: records wait until it is read."""
+    kafka, process = FakeKafka([_request(0)]), new_process()
+    kafka.reader_fault = KafkaConnectionError()
+    policy = LoopPolicy("composer", "a group", (SOURCE,), aside=table.ASIDE_COMPOSER)
+
+    async def act() -> None:
+        loop = process.tasks.start("loop", run_loop(policy, kafka.kafka, _emit, process))
+        await _assigned(kafka)
+        assert process.health.parts["kafka"] is False
+        kafka.reader_fault = None
+        await _until(lambda: process.health.parts["kafka"])
+        process.stop.set()
+        await loop
+
+    async with asyncio.timeout(20):
+        assert await process.tasks.run(act()) is None
+
+
+async def test_what_may_never_be_read_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A partition that nobody can open would wait for ever."""
+    monkeypatch.setattr(kafka_trouble, "LASTS_S", 0)
+    kafka, process = FakeKafka([_request(0)]), new_process()
+    kafka.reader_fault = TopicAuthorizationFailedError(table.ASIDE_COMPOSER.name)
+    policy = LoopPolicy("composer", "a group", (SOURCE,), aside=table.ASIDE_COMPOSER)
+
+    async def act() -> None:
+        process.tasks.start("loop", run_loop(policy, kafka.kafka, _emit, process))
+        await _assigned(kafka)
+        await asyncio.Event().wait()
+
+    async with asyncio.timeout(20):
+        end = await process.tasks.run(act())
+    assert end is not None
+    assert (end.status, table.ASIDE_COMPOSER.name in str(end)) == (Status.MISCONFIGURED, True)
+
+
+async def _until(is_true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not is_true():
+            await asyncio.sleep(0)
 
 
 def _back() -> float:
