@@ -104,9 +104,14 @@ class Ledger:
             Unavailable: no broker answers.
             Misconfigured: the topic does not exist.
         """
-        self._publisher = Publisher(self._kafka, self.service)
-        await self._publisher.start()
-        count = await self._publisher.partitions(self._topic)
+        publisher = Publisher(self._kafka, self.service)
+        try:
+            await publisher.start()
+            count = await publisher.partitions(self._topic)
+        except BaseException:  # nobody else knows its producer
+            await publisher.stop()
+            raise
+        self._publisher = publisher
         if not count:
             raise Misconfigured(f"topic {self._topic.name} does not exist: run `make topics` first")
         return count
