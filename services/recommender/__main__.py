@@ -9,7 +9,7 @@ import contextlib
 import gc
 import logging
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from os import getpid
@@ -53,7 +53,7 @@ from services.runtime.program import read_program
 from services.runtime.retry import Backoff
 from services.runtime.settings import load
 from services.runtime.tasks import first_of
-from services.runtime.waiting import until_there
+from services.runtime.waiting import until_started, until_there
 from services.runtime.watch import PATIENCE_S
 
 SERVICE = "recommender"
@@ -78,7 +78,7 @@ async def serve(settings: RecommenderSettings, process: Process) -> None:
     """Read catalogue and standing, make the index equal to the catalogue, then recommend until told to stop."""
     process.health.set_ready("index", is_ready=False)
     kafka, loop = kafka_of(settings), _loop(settings)
-    groups = Group(loop.group, loop.topics), Group(STANDING.group, (STANDING.source,))
+    groups = Group(loop.group, loop.topics, loop.part), Group(STANDING.group, (STANDING.source,), STANDING.stage)
     if await entered(kafka, SERVICE, process, *groups) is None:
         return
     words = StemmedWords()
@@ -115,12 +115,13 @@ async def _recommend(settings: RecommenderSettings, kafka: Kafka, process: Proce
             closing.callback(cache.close)
         for close in (index.close, publisher.stop, model.stop, *(view.stop for view in views)):
             closing.push_async_callback(close)
-        if await until_there("replies", partial(_started, model.start), process) is None:
+        if not await until_started("replies", model.start, process):
             return
         for view in views:
             await closing.enter_async_context(view.followed(f"view of {view.name}", process))
-        await publisher.start()
-        if await until_there("index store", partial(_started, keeper.begin), process) is None:
+        if not await until_started("publisher", publisher.start, process):
+            return
+        if not await until_started("index store", keeper.begin, process):
             return
         gc.freeze()  # what was read stays: the collector walked it all for 70 ms every few thousand decisions
         tidy = _tidy(settings.recommender_generation_grace_s, keeper, index, shelf)
@@ -134,11 +135,6 @@ async def _recommend(settings: RecommenderSettings, kafka: Kafka, process: Proce
             await run_loop(loop, kafka, handle, process, model)
         await tasks.stop(*kept)
         await folding
-
-
-async def _started(start: Callable[[], Awaitable[object]]) -> bool:
-    await start()
-    return True
 
 
 def main(arguments: Sequence[str]) -> int:

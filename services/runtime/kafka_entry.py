@@ -10,7 +10,7 @@ import logging
 
 from services.runtime.kafka_card import stood, watched
 from services.runtime.kafka_clients import Kafka, refuse_wrong_access
-from services.runtime.kafka_pulse import Group, Pulse
+from services.runtime.kafka_pulse import BROKER, Group, Pulse
 from services.runtime.kafka_topics import TopicsAdmin
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.process import Process
@@ -24,10 +24,14 @@ log = logging.getLogger(__name__)
 async def entered(kafka: Kafka, service: str, process: Process, *groups: Group) -> int | None:
     """The shared number of partitions, once every topic of the service's card stands; None where told to stop first.
 
+    The broker, the groups and the loops that are their members are not ready from here on, until each says so.
+
     Raises:
         Misconfigured: a topic is another than the table's, or Kafka refuses us; where the process was restarted, so
             that it was let in before, the pulse raises the latter, once it has lasted.
     """
+    for part in (BROKER, *(part for group in groups for part in group.parts)):
+        process.health.set_ready(part, is_ready=False)
     if not process.restarts:
         await refuse_wrong_access(kafka)
     process.tasks.start("pulse", Pulse(kafka, process, groups).beat_for_ever())

@@ -28,15 +28,24 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A consumer group of the process, and what it reads: each partition is to be owned by some member."""
+    """A consumer group of the process, and what it reads: each partition is to be owned by some member.
+
+    `loop`: the part of the process that is its member, as its health names it.
+    """
 
     name: str
     topics: tuple[Topic, ...]
+    loop: str | None = None
 
     @property
     def part(self) -> str:
         """What health calls it."""
         return f"group {self.name}"
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Every part of the process that is ready for its sake."""
+        return (self.part,) if self.loop is None else (self.part, self.loop)
 
 
 class Pulse:

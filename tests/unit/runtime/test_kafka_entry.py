@@ -4,14 +4,17 @@ import asyncio
 
 import pytest
 
+from schemas.topics import EMAIL_OUTBOUND
 from services.runtime import kafka_clients, kafka_pulse
 from services.runtime.errors import Status
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_entry import entered
+from services.runtime.kafka_pulse import BROKER, Group
 from services.runtime.process import Process
 from tests.processes import new_process
 from tests.wire_broker import wire_broker
 
+GROUP = Group("a group", (EMAIL_OUTBOUND,), "kafka")
 SENTENCE = "speaks TLS only"
 
 
@@ -64,3 +67,23 @@ async def test_a_first_start_that_is_refused_ends_at_once() -> None:
         end = await process.tasks.run(_enter(Kafka(broker.address), process))
     assert end is not None
     assert (end.status, SENTENCE in str(end)) == (Status.MISCONFIGURED, True)
+
+
+async def test_what_a_process_will_do_is_not_ready_from_the_first_moment(unused_tcp_port: int) -> None:
+    """Its loop begins much later: what was there until then said that it works."""
+    process = new_process()
+
+    async def act() -> None:
+        entering = process.tasks.start("enter", _entered_with_a_group(Kafka(f"127.0.0.1:{unused_tcp_port}"), process))
+        while len(process.health.parts) < 3:
+            await asyncio.sleep(0)
+        assert process.health.parts == {BROKER: False, GROUP.part: False, "kafka": False}
+        process.stop.set()
+        await entering
+
+    async with asyncio.timeout(20):
+        assert await process.tasks.run(act()) is None
+
+
+async def _entered_with_a_group(kafka: Kafka, process: Process) -> None:
+    await entered(kafka, "connector", process, GROUP)
