@@ -60,7 +60,10 @@ class Pulse:
         """One beat after another, until called off."""
         try:
             while True:
-                self._tell(await self._heard())
+                heard = await self._heard()
+                self._tell(heard)  # first: who asks why a broker is away may wait 5 s for each that hangs
+                if heard is None:
+                    await self._refused()
                 await asyncio.sleep(BEAT_S)
         finally:
             await self._close()
@@ -77,7 +80,6 @@ class Pulse:
         except (KafkaError, OSError, TimeoutError, Misconfigured) as error:
             log.warning("kafka_away", extra={"reason": repr(error)})
             await self._close()
-            await self._refused()
             return None
         self._refusals = 0
         return owned

@@ -9,7 +9,7 @@ from services.runtime import kafka_clients, kafka_pulse
 from services.runtime.errors import Status
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_entry import entered
-from services.runtime.kafka_pulse import BROKER, Group
+from services.runtime.kafka_pulse import BROKER, Group, Pulse
 from services.runtime.process import Process
 from tests.processes import new_process
 from tests.wire_broker import wire_broker
@@ -80,6 +80,31 @@ async def test_what_a_process_will_do_is_not_ready_from_the_first_moment(unused_
         assert process.health.parts == {BROKER: False, GROUP.part: False, "kafka": False}
         process.stop.set()
         await entering
+
+    async with asyncio.timeout(20):
+        assert await process.tasks.run(act()) is None
+
+
+async def test_a_broker_that_is_away_is_told_before_one_asks_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The question takes 5 s for each broker that hangs, in which the process said that it was ready."""
+    process, asked, told = new_process(), asyncio.Event(), asyncio.Event()
+
+    async def ask(_: Kafka) -> None:
+        asked.set()
+        await told.wait()
+
+    monkeypatch.setattr(kafka_pulse, "refuse_wrong_access", ask)
+    monkeypatch.setattr(kafka_pulse, "WITHIN_S", 0)
+    process.health.set_ready(BROKER, is_ready=True)
+
+    async def act() -> None:
+        pulse = Pulse(Kafka("127.0.0.1:1"), process, ())
+        beating = process.tasks.start("pulse", pulse.beat_for_ever())
+        await asked.wait()
+        is_ready = process.health.parts[BROKER]
+        told.set()
+        await process.tasks.stop(beating)
+        assert not is_ready
 
     async with asyncio.timeout(20):
         assert await process.tasks.run(act()) is None
