@@ -10,9 +10,12 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError, TopicAuthorizationFailedError
 
 from schemas import topics as table
+from schemas.aside import Aside
 from schemas.email import Feedback, PrivacyRequest
 from services.runtime import kafka_trouble
 from services.runtime.errors import Ended, Status
+from services.runtime.kafka_ends import Ends
+from services.runtime.kafka_handle import FUSE_WINDOW, Fuse, Handler
 from services.runtime.kafka_loop import run_loop
 from services.runtime.kafka_policy import LoopPolicy
 from services.runtime.metrics import OFFSETS_BACK
@@ -111,6 +114,33 @@ async def test_an_output_no_broker_takes_makes_its_input_a_dead_letter() -> None
     assert [topic for topic, _ in kafka.sent] == [
         table.EMAIL_FEEDBACK.name, table.dead_letters("composer").name, table.EMAIL_FEEDBACK.name,
     ]  # fmt: skip
+
+
+async def test_a_stream_of_outputs_that_no_broker_takes_blows_the_fuse() -> None:
+    """The runtime's own rejects are rejects: every mail a dead letter is nothing to go on with."""
+
+    async def large(_: Message) -> Outcome:
+        return Emit((_feedback("x" * 1_100_000),))
+
+    end = await _run(FakeKafka([_request(offset) for offset in range(FUSE_WINDOW + 10)]), large, new_process())
+    assert end is not None
+    assert (end.status, "was rejected" in str(end)) == (Status.MISCONFIGURED, True)
+
+
+async def test_records_that_are_gone_blow_the_fuse() -> None:
+    """What was set aside is counted too, where it ends as a dead letter."""
+    aside = table.ASIDE_COMPOSER
+
+    async def never(_: Message) -> Outcome:
+        raise AssertionError
+
+    handler = Handler(Ends("composer", aside), never, Fuse(0.5), lambda _: None)
+    pointer = Aside(topic=SOURCE.name, partition=0, offset=1, due=NOW, tries=1, reason="greylisted", since=NOW)
+    for _ in range(FUSE_WINDOW - 1):
+        assert handler.lost(pointer).outcome == "reject"
+    with pytest.raises(Ended, match=f"See {SOURCE.name} at 0/1") as end:
+        handler.lost(pointer)
+    assert end.value.status is Status.MISCONFIGURED
 
 
 async def test_never_more_records_are_handled_than_may_be() -> None:
