@@ -121,6 +121,8 @@ class FakeConsumer:
         """The next records, in order, of one partition after the other."""
         assert timeout_ms >= 0
         await asyncio.sleep(0)
+        if self._kafka.fault is not None:
+            raise self._kafka.fault
         found: dict[TopicPartition, list[Any]] = {}
         left = max_records
         for each in set(self._kafka.logs) - self._paused:
@@ -171,6 +173,8 @@ class FakeReader:
 
     async def end_offsets(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
         """Where the log ends."""
+        if self._kafka.reader_fault is not None:
+            raise self._kafka.reader_fault
         return {each: self._end(each) for each in partitions}
 
     async def getmany(self, where: TopicPartition, *, timeout_ms: int, max_records: int = 500) -> Any:
@@ -195,6 +199,7 @@ class FakeKafka:
     """One group's view of the logs it is given; `kafka` is what the product is handed.
 
     `on_look` is what comes before a record that was set aside is handed out.
+    `fault` is what a member is told instead of records, `reader_fault` what a reader is.
     """
 
     def __init__(self, *logs: Sequence[Any]) -> None:
@@ -205,6 +210,8 @@ class FakeKafka:
         self.written: dict[TopicPartition, list[Any]] = {}
         self.producers: list[FakeProducer] = []
         self.consumers: list[FakeConsumer] = []
+        self.fault: Exception | None = None
+        self.reader_fault: Exception | None = None
         self.on_commit: Callable[[FakeProducer], Awaitable[None]] = _nothing
         self.on_look: Callable[[], Awaitable[object]] = _at_once
 

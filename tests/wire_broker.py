@@ -15,6 +15,7 @@ from aiokafka.protocol.commit import OffsetFetchRequest_v3, OffsetFetchResponse_
 from aiokafka.protocol.coordination import FindCoordinatorResponse_v1
 from aiokafka.protocol.metadata import MetadataResponse_v1
 
+TLS_ALERT = b"\x15\x03\x03\x00\x02\x02\x0a"  # a fatal "unexpected message" (RFC 8446, 6): no plain words here
 METADATA, OFFSET_FETCH, FIND_COORDINATOR, API_VERSIONS = 3, 9, 10, 18
 SPOKEN = [(METADATA, 1, 1), (OFFSET_FETCH, 3, 3), (FIND_COORDINATOR, 1, 1), (API_VERSIONS, 0, 0)]
 TOPIC = "a.topic"
@@ -22,7 +23,10 @@ TOPIC = "a.topic"
 
 @dataclass(slots=True)
 class WireBroker:
-    """One node, one topic of one partition; `committed` is its group's offset, -1 where there is none."""
+    """One node, one topic of one partition; `committed` is its group's offset, -1 where there is none.
+
+    While `is_refusing` it answers as who speaks TLS only.
+    """
 
     errors: list[int]
     committed: int
@@ -30,6 +34,7 @@ class WireBroker:
     asked: int = 0
     looked_up: int = 0
     port: int = 0
+    is_refusing: bool = False
     writers: list[asyncio.StreamWriter] = field(default_factory=list)
 
     @property
@@ -41,6 +46,10 @@ class WireBroker:
         """Answer until the client has gone."""
         self.writers.append(writer)
         while head := await reader.read(4):
+            if self.is_refusing:
+                writer.write(TLS_ALERT)
+                writer.close()
+                return
             body = await reader.readexactly(struct.unpack(">i", head)[0])
             key, _, correlation, client_length = struct.unpack(">hhih", body[:10])
             answer = self._answer(key, body[10 + client_length :]).encode()

@@ -4,7 +4,6 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
 from schemas.identity import derived_key
 from schemas.replay import Case
@@ -25,7 +24,7 @@ from services.runtime.kafka_entry import entered
 from services.runtime.kafka_loop import run_loop
 from services.runtime.kafka_policy import AsidePolicy, LoopPolicy
 from services.runtime.kafka_pulse import Group
-from services.runtime.llm_client import LlmClient, NoLlm, build
+from services.runtime.llm_client import NoLlm, build
 from services.runtime.llm_ledger import Ledger
 from services.runtime.llm_recorded import Recorded
 from services.runtime.llm_settings import LlmSettings
@@ -34,7 +33,7 @@ from services.runtime.process import Process, run
 from services.runtime.program import read_program
 from services.runtime.settings import load
 from services.runtime.siv_seal import SivSeal
-from services.runtime.waiting import until_there
+from services.runtime.waiting import until_started
 from services.runtime.watch import PATIENCE_S
 
 SERVICE = "composer"
@@ -45,11 +44,10 @@ async def serve(settings: ComposerSettings, process: Process) -> None:
     """Read every suppression first, then write until told to stop."""
     kafka, key = kafka_of(settings), derived_key(settings.secret.get_secret_value().encode(), "suppression")
     model, policy = build(load(LlmSettings), Ledger(kafka, LLM_REPLIES, SERVICE)), _policy(settings)
-    process.health.set_ready(policy.part, is_ready=False)  # until the loop owns, whoever else does already
-    if await entered(kafka, SERVICE, process, Group(policy.group, policy.topics)) is None:
+    if await entered(kafka, SERVICE, process, Group(policy.group, policy.topics, policy.part)) is None:
         return
     try:
-        if await until_there("replies", partial(_started, model), process) is None:
+        if not await until_started("replies", model.start, process):
             return
         async with followed_suppressions(kafka, EMAIL_SUPPRESSIONS, key, process) as suppressions:
             world = _world(settings, model, suppressions)
@@ -61,11 +59,6 @@ async def serve(settings: ComposerSettings, process: Process) -> None:
             await run_loop(policy, kafka, counted(handle), process, model)
     finally:
         await model.stop()
-
-
-async def _started(model: LlmClient | NoLlm) -> bool:
-    await model.start()
-    return True
 
 
 def _world(settings: ComposerSettings, model: Model, suppressions: Suppressions) -> World:

@@ -34,8 +34,7 @@ STEPS = 10  # of a send, each of which may take the whole timeout
 async def serve(settings: ConnectorSettings, process: Process) -> None:
     """Read every suppression first, then send until told to stop."""
     kafka, policy = kafka_of(settings), _policy(settings)
-    process.health.set_ready(policy.part, is_ready=False)  # until the loop owns, whoever else does already
-    if await entered(kafka, SERVICE, process, Group(policy.group, policy.topics)) is None:
+    if await entered(kafka, SERVICE, process, Group(policy.group, policy.topics, policy.part)) is None:
         return
     secret = settings.secret.get_secret_value().encode()
     clock, mailer = MachineClock(), SmtpMailer(_server(settings))

@@ -29,7 +29,7 @@ async def serve(settings: ProfileSettings, process: Process) -> None:
         rules = compiled(read_program(settings.program), quiet_period_s=settings.profile_quiet_period_s)
     except ValueError as error:
         raise Misconfigured(f"{settings.program}: {error}") from error
-    group = Group(GROUP, (EVENTS_CLEAN, PROFILE_SELF))
+    group = Group(GROUP, (EVENTS_CLEAN, PROFILE_SELF), "faust")
     kafka = kafka_of(settings)
     partitions = await entered(kafka, SERVICE, process, group)
     stamped = await until_there("stamps", partial(stamped_by_broker, kafka, STAMPED), process)

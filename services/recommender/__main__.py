@@ -9,7 +9,7 @@ import contextlib
 import gc
 import logging
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from os import getpid
@@ -36,6 +36,7 @@ from services.recommender.settings import RecommenderSettings
 from services.recommender.world import World
 from services.runtime import replay as replaying
 from services.runtime.kafka_access import kafka_of
+from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_entry import entered
 from services.runtime.kafka_fold import FoldPolicy, run_fold
 from services.runtime.kafka_loop import run_loop
@@ -52,7 +53,7 @@ from services.runtime.program import read_program
 from services.runtime.retry import Backoff
 from services.runtime.settings import load
 from services.runtime.tasks import first_of
-from services.runtime.waiting import until_there
+from services.runtime.waiting import until_started, until_there
 from services.runtime.watch import PATIENCE_S
 
 SERVICE = "recommender"
@@ -76,20 +77,20 @@ class Search:
 async def serve(settings: RecommenderSettings, process: Process) -> None:
     """Read catalogue and standing, make the index equal to the catalogue, then recommend until told to stop."""
     process.health.set_ready("index", is_ready=False)
-    loop = _loop(settings)
-    groups = Group(loop.group, loop.topics), Group(STANDING.group, (STANDING.source,))
-    if await entered(kafka_of(settings), SERVICE, process, *groups) is None:
+    kafka, loop = kafka_of(settings), _loop(settings)
+    groups = Group(loop.group, loop.topics, loop.part), Group(STANDING.group, (STANDING.source,), STANDING.stage)
+    if await entered(kafka, SERVICE, process, *groups) is None:
         return
     words = StemmedWords()
     embedder = await until_there("embedder", partial(embedder_of, settings), process)
     if embedder is not None:
         index = await until_there("qdrant", partial(index_of, settings, embedder, words), process)
         if index is not None:
-            await _recommend(settings, process, Search(embedder, words, index))
+            await _recommend(settings, kafka, process, Search(embedder, words, index))
 
 
-async def _recommend(settings: RecommenderSettings, process: Process, search: Search) -> None:
-    kafka, tasks, loop = kafka_of(settings), process.tasks, _loop(settings)
+async def _recommend(settings: RecommenderSettings, kafka: Kafka, process: Process, search: Search) -> None:
+    tasks, loop = process.tasks, _loop(settings)
     embedder, words, index = search.embedder, search.words, search.index
     policy, llm, prompts = policy_of(settings), load(LlmSettings), read_prompts()
     model = build(llm, Ledger(kafka, LLM_REPLIES, SERVICE))
@@ -114,12 +115,13 @@ async def _recommend(settings: RecommenderSettings, process: Process, search: Se
             closing.callback(cache.close)
         for close in (index.close, publisher.stop, model.stop, *(view.stop for view in views)):
             closing.push_async_callback(close)
-        if await until_there("replies", partial(_started, model.start), process) is None:
+        if not await until_started("replies", model.start, process):
             return
         for view in views:
-            await view.start(tasks)
-        await publisher.start()
-        if await until_there("index store", partial(_started, keeper.begin), process) is None:
+            await closing.enter_async_context(view.followed(f"view of {view.name}", process))
+        if not await until_started("publisher", publisher.start, process):
+            return
+        if not await until_started("index store", keeper.begin, process):
             return
         gc.freeze()  # what was read stays: the collector walked it all for 70 ms every few thousand decisions
         tidy = _tidy(settings.recommender_generation_grace_s, keeper, index, shelf)
@@ -133,11 +135,6 @@ async def _recommend(settings: RecommenderSettings, process: Process, search: Se
             await run_loop(loop, kafka, handle, process, model)
         await tasks.stop(*kept)
         await folding
-
-
-async def _started(start: Callable[[], Awaitable[object]]) -> bool:
-    await start()
-    return True
 
 
 def main(arguments: Sequence[str]) -> int:

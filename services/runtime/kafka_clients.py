@@ -15,9 +15,11 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import OAuthAuthenticator
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.protocol.commit import OffsetFetchRequest
+from aiokafka.protocol.metadata import MetadataRequest
 
 from services.runtime.kafka_headers import read_any_header_name
 from services.runtime.kafka_refusal import refuse_wrong
+from services.runtime.outcome import Misconfigured
 
 POLL_MS = 200
 METADATA_MS = 10_000  # how soon a topic that was made, or made anew, is seen: the library's own is five minutes
@@ -76,7 +78,8 @@ async def assign_whole(reader: Any, *topics: str) -> tuple[TopicPartition, ...]:
 async def refuse_wrong_access(kafka: Kafka) -> None:
     """Return where Kafka lets us in, and also where it does not answer: that is to be waited for.
 
-    Every client of ours finds out the same when it starts and cannot; what runs may ask by this.
+    Every client of ours finds out the same when it starts and cannot, unless one was let in before; what runs may ask
+    by this.
 
     Raises:
         Misconfigured: Kafka refuses the log-in or the certificate, or is not whom it claims to be.
@@ -131,22 +134,37 @@ def refuse_faulty(answer: Any, coordinator_dead: Any) -> None:
             raise kind
 
 
+let_in: set[tuple[Any, ...]] = set()
+"""The ways in by which a broker took a client of this process: where, and with what."""
+
+
 def tell_refusals() -> None:
     """Let every client that cannot bootstrap find out why, and believe in a log-in by token. Idempotent.
 
     aiokafka says "Unable to bootstrap" whatever was the matter. A refused token is answered with words in place of
     nothing (RFC 7628, 3.2.2), which it passes over: "authenticated", and then the broker closes.
+
+    Only who was never let in is refused for good: a broker that is just starting may not know its users yet, and a
+    token may be stale for a moment. To others a refusal is a broker that is away, until the pulse has counted enough.
     """
     if getattr(AIOKafkaClient.bootstrap, "is_telling", False):
         return
     bootstrap, step = AIOKafkaClient.bootstrap, OAuthAuthenticator.step
 
     async def told(self: Any) -> None:
+        access = {name: getattr(self, f"_{name}") for name in ACCESS}
+        way = (self._bootstrap_servers, *access.values())
         try:
             await bootstrap(self)
-        except kafka_errors.KafkaConnectionError:
-            await refuse_wrong(self._bootstrap_servers, {name: getattr(self, f"_{name}") for name in ACCESS})
+        except kafka_errors.KafkaConnectionError as error:
+            try:
+                await refuse_wrong(self._bootstrap_servers, access)
+            except Misconfigured as refusal:
+                if way not in let_in:
+                    raise
+                raise kafka_errors.KafkaConnectionError(str(refusal)) from error
             raise
+        let_in.add(way)
 
     async def judged(self: Any, answer: bytes | None) -> Any:
         if answer:
@@ -157,6 +175,25 @@ def tell_refusals() -> None:
     AIOKafkaClient.bootstrap, OAuthAuthenticator.step = told, judged
 
 
+def make_no_topics() -> None:
+    """Let no client make a topic by asking for it. Idempotent.
+
+    aiokafka asks with allow_auto_topic_creation=True, and a broker's own default is to obey: a topic that was to be
+    waited for would be there with the broker's number of partitions, which is for life.
+    """
+    if getattr(MetadataRequest.build, "is_modest", False):
+        return
+    build = MetadataRequest.build
+
+    def modest(self: Any, request_struct_class: Any) -> Any:
+        self._allow_auto_topic_creation = False
+        return build(self, request_struct_class)
+
+    modest.is_modest = True  # type: ignore[attr-defined]
+    MetadataRequest.build = modest
+
+
 believe_offsets_only_without_error()
 tell_refusals()
 read_any_header_name()
+make_no_topics()

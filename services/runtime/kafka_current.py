@@ -7,6 +7,7 @@ was taken up; one question serves all who wait.
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
@@ -20,6 +21,7 @@ from services.runtime.outcome import Unavailable
 from services.runtime.process import Process
 from services.runtime.suppression_table import SuppressionTable
 from services.runtime.tasks import Tasks
+from services.runtime.waiting import until_started
 
 WITHIN_S = 5.0  # what cannot be read in time waits: somebody's refusal may be there
 
@@ -30,8 +32,8 @@ class Ends:
     """The uncommitted ends of a topic. Raises `Unavailable` where nobody answers."""
 
     def __init__(self, kafka: Kafka, topic: Topic) -> None:
-        self._topic = topic
-        self._consumer = kafka.reader(isolation_level="read_uncommitted")
+        self._kafka, self._topic = kafka, topic
+        self._consumer: Any = None
 
     async def start(self) -> None:
         """Connect.
@@ -39,14 +41,18 @@ class Ends:
         Raises:
             Unavailable: no broker answers.
         """
+        self._consumer = self._kafka.reader(isolation_level="read_uncommitted")
         try:
             await self._consumer.start()
         except KafkaError as error:
+            await self.stop()
             raise Unavailable(f"Kafka does not answer: {error}") from error
 
     async def stop(self) -> None:
         """Disconnect."""
-        await asyncio.gather(self._consumer.stop(), return_exceptions=True)
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            await asyncio.gather(consumer.stop(), return_exceptions=True)
 
     async def ask(self, positions: Mapping[TopicPartition, int]) -> Answer:
         """The end of each partition, and when it was asked for; `positions` is how far each had been read before.
@@ -54,6 +60,8 @@ class Ends:
         Raises:
             Unavailable: nobody says where one of them ends, or it ends before what was read: then it is another log.
         """
+        if self._consumer is None:
+            raise Unavailable(f"nobody has asked for the ends of {self._topic.short} yet")
         asked_at = now()
         try:
             ends = await self._consumer.end_offsets(list(positions))
@@ -132,12 +140,16 @@ class CurrentSuppressions:
 async def followed_suppressions(
     kafka: Kafka, topic: Topic, key: bytes, process: Process
 ) -> AsyncIterator[CurrentSuppressions]:
-    """Every suppression of their topic, whole when the block begins; `key` is the derived key of use `suppression`."""
+    """Every suppression of their topic, whole when the block begins; `key` is the derived key of use `suppression`.
+
+    Raises:
+        Misconfigured: their topic does not exist.
+    """
     table = SuppressionTable(key)
     view, ends = View(kafka, (topic,), table.apply, table.undecodable), Ends(kafka, topic)
     async with view.followed("suppressions", process):
         try:
-            await ends.start()
+            await until_started(f"ends of {topic.short}", ends.start, process)  # or told to stop: nobody asks then
             yield CurrentSuppressions(table, Current(view, ends, process.tasks))
         finally:
             await ends.stop()

@@ -23,6 +23,8 @@ from services.runtime.kafka_records import (
 )
 from services.runtime.outcome import Emit, Later, Outcome, Reject, Send, Skip
 
+REJECT = "reject"  # the word for an end that is a dead letter, whoever rejected
+
 
 class Unfit(StrEnum):
     """The runtime's own reasons why a record ends."""
@@ -75,7 +77,7 @@ class Ends:
         value = b"" if self.aside is None else encode(self.aside.topic, pointer)
         gone = Gone(pointer.topic, pointer.partition, pointer.offset, None, value)
         letter = to_dead_letter(self.stage, gone, Unfit.GONE, f"set aside {pointer.tries} times: {pointer.reason}")
-        return self._without(pointer, Handled((letter,), "reject", Unfit.GONE))
+        return self._without(pointer, Handled((letter,), REJECT, Unfit.GONE))
 
     def _of(self, record: RawRecord, outcome: Outcome, pointer: Aside | None, now: datetime) -> Handled:
         match outcome:
@@ -97,7 +99,7 @@ class Ends:
 
     def _rejected(self, record: RawRecord, reject: Reject) -> Handled:
         letter = to_dead_letter(self.stage, record, str(reject.reason), reject.detail)
-        return Handled((letter,), "reject", str(reject.reason))
+        return Handled((letter,), REJECT, str(reject.reason))
 
     def _later(self, record: RawRecord, later: Later, pointer: Aside | None, now: datetime) -> Handled:
         if self.aside is None:

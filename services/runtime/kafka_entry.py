@@ -10,9 +10,9 @@ import logging
 
 from services.runtime.kafka_card import stood, watched
 from services.runtime.kafka_clients import Kafka, refuse_wrong_access
-from services.runtime.kafka_pulse import Group, Pulse
+from services.runtime.kafka_pulse import BROKER, Group, Pulse
 from services.runtime.kafka_topics import TopicsAdmin
-from services.runtime.outcome import Unavailable
+from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.process import Process
 from services.runtime.retry import Backoff
 
@@ -24,15 +24,21 @@ log = logging.getLogger(__name__)
 async def entered(kafka: Kafka, service: str, process: Process, *groups: Group) -> int | None:
     """The shared number of partitions, once every topic of the service's card stands; None where told to stop first.
 
+    The broker, the groups and the loops that are their members are not ready from here on, until each says so.
+
     Raises:
-        Misconfigured: a topic is another than the table's, or Kafka refuses us.
+        Misconfigured: a topic is another than the table's, or Kafka refuses us; where the process was restarted, so
+            that it was let in before, the pulse raises the latter, once it has lasted.
     """
-    await refuse_wrong_access(kafka)
+    for part in (BROKER, *(part for group in groups for part in group.parts)):
+        process.health.set_ready(part, is_ready=False)
+    if not process.restarts:
+        await refuse_wrong_access(kafka)
     process.tasks.start("pulse", Pulse(kafka, process, groups).beat_for_ever())
     for tries in itertools.count():
         admin, is_watching = TopicsAdmin(kafka), False
         try:
-            await admin.start()
+            await _start(admin, process)
             count = await stood(admin, service, process)
             if count is not None:
                 process.tasks.start("watch topics", _watching(admin, service, process, count))
@@ -48,6 +54,15 @@ async def entered(kafka: Kafka, service: str, process: Process, *groups: Group) 
             await asyncio.wait_for(process.stop.wait(), AGAIN.wait_s(tries))
             return None
     return None
+
+
+async def _start(admin: TopicsAdmin, process: Process) -> None:
+    try:
+        await admin.start()
+    except Misconfigured as error:
+        if not process.restarts:
+            raise
+        raise Unavailable(str(error)) from error
 
 
 async def _watching(admin: TopicsAdmin, service: str, process: Process, count: int) -> None:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
 
-from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
 from schemas.errors import DecodeError
@@ -26,14 +25,12 @@ from services.runtime.kafka_owned import Share
 from services.runtime.kafka_policy import SESSION_S, LoopPolicy
 from services.runtime.kafka_records import RawRecord, Record, cause_of, to_dead_letter, to_message, to_record
 from services.runtime.kafka_transaction import LARGE_BATCH_BYTES, Transactor
-from services.runtime.kafka_view import View
+from services.runtime.kafka_view import TopicMissing, View
 from services.runtime.outcome import Message, Send, Unavailable
 from services.runtime.process import Process
-from services.runtime.retry import Backoff
 
 log = logging.getLogger(__name__)
 
-AGAIN = Backoff(first_s=0.2, longest_s=5.0)
 BREATH = 20  # signals or rows between two looks at what else the process has to do
 
 
@@ -96,6 +93,7 @@ class FoldPartition:
         self._news = asyncio.Event()
         self._lock = asyncio.Lock()
         self._transactor = Transactor(partition, policy.stage, policy.group, LARGE_BATCH_BYTES)
+        self._folding: Folding | None = None
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -113,17 +111,32 @@ class FoldPartition:
         await self._transactor.fence(kafka)
 
     async def read(self) -> None:
-        """Nothing: the state is read when it is first needed."""
+        """Read the rows that a former owner left, and hold their state.
+
+        Raises:
+            Unavailable: Kafka is away.
+        """
+        rows: dict[bytes | None, Any] = {}
+        view = View(self._kafka, (self._policy.output,), lambda each: _keep(rows, each), undecodable=_refuse)
+        try:
+            await view.read_once()
+        except TopicMissing as error:
+            raise Unavailable(str(error)) from error
+        finally:
+            await view.stop()
+        self._folding = self._new()
+        self._folding.restore(rows.values())
+        log.info("restored", extra={"stage": self._policy.stage, "rows": len(rows), "offset": self.committed})
 
     def open(self, committed: int) -> None:
-        """Begin, or go on, at the committed offset; the state is read first, where heartbeats go on."""
+        """Begin, or go on, at the committed offset; the state was read before."""
         if not self._records:
             self.position = committed
         self.committed = committed
         self.is_open = True
         self._news.set()
-        if self._task is None:
-            self._task = self._tasks.start(f"fold {self._policy.stage}", self._work())
+        if self._task is None and self._folding is not None:
+            self._task = self._tasks.start(f"fold {self._policy.stage}", self._work(self._folding))
 
     def take(self, record: RawRecord) -> None:
         """Keep the record until its turn; what was taken before is left aside."""
@@ -159,8 +172,7 @@ class FoldPartition:
         self._records.clear()
         await self._transactor.close()
 
-    async def _work(self) -> None:
-        folding = await self._restored()
+    async def _work(self, folding: Folding) -> None:
         while True:
             await self._news.wait()
             self._news.clear()
@@ -169,25 +181,6 @@ class FoldPartition:
             async with self._lock:
                 while self.is_open and (self._records or self._passed > self.committed):
                     await (self._transaction(folding) if self._records else self._pass())
-
-    async def _restored(self) -> Folding:
-        tries = 0
-        while True:
-            rows: dict[bytes | None, Any] = {}
-            view = View(self._kafka, (self._policy.output,), lambda each: _keep(rows, each), undecodable=_refuse)  # noqa: B023 used within the turn
-            try:
-                await view.read()
-            except (Unavailable, KafkaError) as error:
-                log.warning("kafka_away", extra={"reason": repr(error)})
-                await asyncio.sleep(AGAIN.wait_s(tries))
-                tries += 1
-            else:
-                folding = self._new()
-                folding.restore(rows.values())
-                log.info("restored", extra={"stage": self._policy.stage, "rows": len(rows), "offset": self.committed})
-                return folding
-            finally:
-                await view.stop()
 
     async def _pass(self) -> None:
         await self._transactor.commit([], self._passed)

@@ -12,7 +12,7 @@ from services.runtime import metrics
 from services.runtime.clock import now
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_aside import tries_of
-from services.runtime.kafka_ends import Ends, Handled, Unfit
+from services.runtime.kafka_ends import REJECT, Ends, Handled, Unfit
 from services.runtime.kafka_records import RawRecord, to_message
 from services.runtime.outcome import Message, Misconfigured, Outcome, Reject, Unavailable
 from services.runtime.retry import Backoff
@@ -63,18 +63,29 @@ class Handler:
             where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
             log.exception("bug", extra=where)
             raise Ended(Status.BUG, f"{stage}: handling {where} failed: {error!r}") from error
-        if self._fuse.count(is_reject=isinstance(outcome, Reject)):
-            raise Ended(
-                Status.MISCONFIGURED,
-                f"{stage}: too large a share of the last {FUSE_WINDOW} records was rejected; expected good ones. "
-                f"See {record.topic} at {record.partition}/{record.offset} and dlq.{stage}, then start again",
-            )
+        self._burn(handled, record)
         return handled
 
     def lost(self, pointer: Aside) -> Handled:
-        """The end of a record that was set aside and is gone."""
+        """The end of a record that was set aside and is gone.
+
+        Raises:
+            Ended: the fuse.
+        """
         log.error("aside_record_gone", extra={"key": pointer.key, "reason": pointer.reason, "tries": pointer.tries})
-        return self._ends.of_lost(pointer)
+        handled = self._ends.of_lost(pointer)
+        self._burn(handled, pointer)
+        return handled
+
+    def _burn(self, handled: Handled, place: "RawRecord | Aside") -> None:
+        """Count an end by what it came to: some rejects are the runtime's own."""
+        if self._fuse.count(is_reject=handled.outcome == REJECT):
+            stage = self._ends.stage
+            raise Ended(
+                Status.MISCONFIGURED,
+                f"{stage}: too large a share of the last {FUSE_WINDOW} records was rejected; expected good ones. "
+                f"See {place.topic} at {place.partition}/{place.offset} and dlq.{stage}, then start again",
+            )
 
     async def _outcome(self, record: RawRecord, pointer: Aside | None) -> Outcome:
         try:

@@ -24,6 +24,7 @@ from services.runtime.kafka_handle import Fuse, Handler
 from services.runtime.kafka_owned import Own, Owned, Owning, Room, Share
 from services.runtime.kafka_partition import Partition
 from services.runtime.kafka_policy import LoopPolicy
+from services.runtime.kafka_trouble import Trouble
 from services.runtime.log_identity import Log, start_of, told_back
 from services.runtime.outcome import Message, Outcome, Unavailable
 from services.runtime.process import Process
@@ -76,6 +77,8 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         self._left_at: dict[TopicPartition, int] = {}
         self._reading: dict[TopicPartition, asyncio.Task[None]] = {}
         self._passed_s = time.monotonic()
+        self._is_joined = False
+        self._trouble = Trouble(f"take {policy.stage}", lambda _: self._tell_ready())
         self._consumer = self._new_consumer()
 
     async def run(self) -> None:
@@ -116,7 +119,8 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         metrics.PARTITIONS.labels(self._policy.stage).set(len(self._partitions))
         names = sorted(f"{each.topic}/{each.partition}" for each in owned)
         log.info("assigned", extra={"stage": self._policy.stage, "partitions": names})
-        self._process.health.set_ready(self._policy.part, is_ready=True)
+        self._is_joined = True
+        self._tell_ready()
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """Stop taking, publish what is finished, publish nothing until assigned again."""
@@ -146,11 +150,8 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
             await partition.close()
             raise
         self._partitions[each] = partition
-        if self._owning is None and self._shelf is None:
-            self._start(each, partition)
-        else:  # not in this callback, where no heartbeat runs
-            act = self._read_first(each, partition)
-            self._reading[each] = self._tasks.start(f"read what goes with {each.topic}/{each.partition}", act)
+        act = self._read_first(each, partition)  # not in this callback, where no heartbeat runs
+        self._reading[each] = self._tasks.start(f"read what goes with {each.topic}/{each.partition}", act)
 
     async def _take_over(self, each: TopicPartition, partition: Owned) -> None:
         """Refuse the former owner, and only then ask where it was."""
@@ -168,17 +169,24 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         return start_of(log_there, offset, accepts_gap=self._policy.accepts_gap)
 
     async def _read_first(self, each: TopicPartition, partition: Owned) -> None:
+        trouble = Trouble(f"read what goes with {each.topic}/{each.partition}")
         for tries in itertools.count():
             try:
                 await partition.read()
                 break
             except Unavailable as error:
-                log.warning("kafka_away", extra={"reason": str(error)})
+                trouble.meet(error.__cause__ or error)
                 await asyncio.sleep(CONNECT.wait_s(tries))
         if self._owning is not None:
             await self._owning.owned(each.partition)
         self._start(each, partition)
         del self._reading[each]
+        self._tell_ready()
+
+    def _tell_ready(self) -> None:
+        """Ready is who has joined, has read what goes with each partition, and is told no error."""
+        is_ready = self._is_joined and not self._reading and not self._trouble.is_there
+        self._process.health.set_ready(self._policy.part, is_ready)
 
     def _start(self, each: TopicPartition, partition: Owned) -> None:
         if self._process.stop.is_set():  # what would begin now might be cut off in its middle
@@ -201,9 +209,10 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
                 await self._out_of_range(error)
                 continue
             except KafkaError as error:
-                log.warning("kafka_away", extra={"reason": repr(error)})
+                self._trouble.meet(error)
                 await asyncio.sleep(CONNECT.first_s)
                 continue
+            self._trouble.clear()
             for each, records in batches.items():
                 if (partition := self._partitions.get(each)) is not None:
                     for record in records:
@@ -231,7 +240,7 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
 
     async def _pass_last_markers(self) -> None:
         """The same at the end: who has nothing in flight looks once more, and commits behind what was no record."""
-        idle = [each for each, partition in self._partitions.items() if not partition.in_flight]
+        idle = [each for each, part in self._partitions.items() if each not in self._reading and not part.in_flight]
         if not idle:
             return
         with contextlib.suppress(KafkaError):  # the next owner reads on at the offset as it is

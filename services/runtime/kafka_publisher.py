@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from typing import Any
 
-from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
+from aiokafka.errors import KafkaError, KafkaTimeoutError, UnknownTopicOrPartitionError
 
 from schemas.topics import Topic
 from services.runtime.clock import now_ms
@@ -13,16 +14,20 @@ from services.runtime.kafka_records import Cause, Record, to_record
 from services.runtime.outcome import Misconfigured, Send, Unavailable
 
 REQUEST_TIMEOUT_MS = 10_000
+STOP_S = 8.0  # what is not taken by then was not acked to anybody
 
 
 class Publisher:
-    """Sends and waits for the broker's word."""
+    """Sends and waits for the broker's word.
+
+    A producer that was refused may be out of sequence at that partition for ever: the next send has a new one.
+    """
 
     def __init__(self, kafka: Kafka, source: str) -> None:
-        self._producer = kafka.producer(
-            enable_idempotence=True, linger_ms=2, client_id=source, request_timeout_ms=REQUEST_TIMEOUT_MS
-        )
-        self._source = source
+        self._kafka, self._source = kafka, source
+        self._producer: Any = None
+        self._is_broken = False
+        self._lock = asyncio.Lock()
 
     async def start(self) -> None:
         """Connect.
@@ -31,6 +36,9 @@ class Publisher:
             Unavailable: no broker answers.
             Misconfigured: it refuses us.
         """
+        self._producer = self._kafka.producer(
+            enable_idempotence=True, linger_ms=2, client_id=self._source, request_timeout_ms=REQUEST_TIMEOUT_MS
+        )
         try:
             await self._producer.start()
         except KafkaError as error:
@@ -39,11 +47,14 @@ class Publisher:
         except Misconfigured:
             await self.stop()
             raise
+        self._is_broken = False
 
     async def stop(self) -> None:
-        """Send what is buffered and disconnect."""
-        with contextlib.suppress(KafkaError):
-            await self._producer.stop()
+        """Send what is buffered, for some seconds, and disconnect."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            with contextlib.suppress(KafkaError, TimeoutError):
+                await asyncio.wait_for(producer.stop(), STOP_S)
 
     async def partitions(self, topic: Topic) -> int:
         """How many partitions the topic has; 0 where there is none.
@@ -52,7 +63,7 @@ class Publisher:
             Unavailable: no broker answers.
         """
         try:
-            return len(await self._producer.partitions_for(topic.name))
+            return len(await (await self._sound()).partitions_for(topic.name))
         except UnknownTopicOrPartitionError:
             return 0
         except KafkaError as error:
@@ -78,13 +89,30 @@ class Publisher:
         await self._all([Record(topic.name, key, value, partition, ())])
 
     async def _all(self, records: Sequence[Record]) -> None:
+        producer = await self._sound()
         try:
             acks = [
-                await self._producer.send(
+                await producer.send(
                     each.topic, each.value, key=each.key, partition=each.partition, headers=list(each.headers)
                 )
                 for each in records
             ]
             await asyncio.gather(*acks)
         except KafkaError as error:
+            if producer is self._producer and not isinstance(error, KafkaTimeoutError):  # that was not sent
+                self._is_broken = True
             raise Unavailable(f"Kafka did not take a record: {error!r}") from error
+
+    async def _sound(self) -> Any:
+        """The producer, made anew where it was refused.
+
+        Raises:
+            Unavailable: no broker answers.
+        """
+        async with self._lock:
+            if self._is_broken:
+                await self.stop()
+                await self.start()
+            if self._producer is None:
+                raise Unavailable("not connected to Kafka")
+            return self._producer

@@ -28,15 +28,24 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A consumer group of the process, and what it reads: each partition is to be owned by some member."""
+    """A consumer group of the process, and what it reads: each partition is to be owned by some member.
+
+    `loop`: the part of the process that is its member, as its health names it.
+    """
 
     name: str
     topics: tuple[Topic, ...]
+    loop: str | None = None
 
     @property
     def part(self) -> str:
         """What health calls it."""
         return f"group {self.name}"
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Every part of the process that is ready for its sake."""
+        return (self.part,) if self.loop is None else (self.part, self.loop)
 
 
 class Pulse:
@@ -51,7 +60,10 @@ class Pulse:
         """One beat after another, until called off."""
         try:
             while True:
-                self._tell(await self._heard())
+                heard = await self._heard()
+                self._tell(heard)  # first: who asks why a broker is away may wait 5 s for each that hangs
+                if heard is None:
+                    await self._refused()
                 await asyncio.sleep(BEAT_S)
         finally:
             await self._close()
@@ -68,7 +80,6 @@ class Pulse:
         except (KafkaError, OSError, TimeoutError, Misconfigured) as error:
             log.warning("kafka_away", extra={"reason": repr(error)})
             await self._close()
-            await self._refused()
             return None
         self._refusals = 0
         return owned

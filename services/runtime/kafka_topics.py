@@ -8,7 +8,13 @@ from typing import Any
 
 from aiokafka.admin import NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, UnknownTopicOrPartitionError
+from aiokafka.errors import (
+    KafkaError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+    for_code,
+)
 
 from schemas.topics import ALL, BY_NAME, STAMPED, Topic
 from services.runtime.kafka_clients import Kafka
@@ -19,6 +25,8 @@ log = logging.getLogger(__name__)
 MAX_RECORD_BYTES = 1_048_576
 CLEANUP = "cleanup.policy"
 STAMP, BY_BROKER = "message.timestamp.type", "LogAppendTime"
+MISSING = UnknownTopicOrPartitionError.errno
+TOLD = (MISSING, TopicAuthorizationFailedError.errno)  # of a topic's settings; any other error may pass
 OF_TOPIC = 1  # where a setting comes from, in the protocol: the topic itself
 
 
@@ -126,12 +134,11 @@ class TopicsAdmin:
         with self._asking():
             asked = [ConfigResource(ConfigResourceType.TOPIC, topic.name) for topic in topics]
             answers = await self._admin.describe_configs(asked)
-        return {
-            str(name): entries
-            for answer in answers
-            for code, _, _, name, entries, *_ in answer.resources
-            if code != UnknownTopicOrPartitionError.errno
-        }
+            found = [each for answer in answers for each in answer.resources]
+            for code, _, _, name, *_ in found:
+                if code not in (0, *TOLD):
+                    raise for_code(code)(f"for the settings of {name}")
+        return {str(name): entries for code, _, _, name, entries, *_ in found if code != MISSING}
 
     @contextlib.contextmanager
     def _asking(self) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
@@ -13,7 +14,9 @@ from schemas.topics import BY_NAME, Topic
 from services.runtime import metrics
 from services.runtime.kafka_clients import POLL_MS, Kafka, assign_whole
 from services.runtime.kafka_records import RawRecord, to_view_message
-from services.runtime.outcome import Message, Unavailable
+from services.runtime.kafka_topics import TopicsAdmin
+from services.runtime.kafka_trouble import FORBIDDEN, Trouble
+from services.runtime.outcome import Message, Misconfigured, Unavailable
 from services.runtime.process import Process
 from services.runtime.retry import Backoff
 from services.runtime.tasks import Tasks
@@ -21,7 +24,11 @@ from services.runtime.tasks import Tasks
 log = logging.getLogger(__name__)
 
 CONNECT = Backoff(first_s=0.2, longest_s=5.0)
-CONNECT_TRIES = 30  # a minute or so: then the supervisor starts the process anew
+TRIES = 30  # a minute or two: then a command gives up; a service goes on
+
+
+class TopicMissing(Misconfigured):
+    """A topic does not exist: told to a command, waited for by a service."""
 
 
 def _pass_over(record: RawRecord, error: DecodeError) -> None:
@@ -49,30 +56,67 @@ class View:
         self._tasks: Tasks | None = None
         self._task: asyncio.Task[None] | None = None
 
-    async def start(self, tasks: Tasks) -> None:
-        """Read everything there is, however long the broker is away; go on in a task."""
-        while True:
-            try:
-                await self.read()
-                break
-            except Unavailable as error:
-                log.warning("kafka_away", extra={"reason": str(error)})
-        self._tasks = tasks
-        self._task = tasks.start(f"follow {self._topics[0].short}", self._follow())
+    @property
+    def name(self) -> str:
+        """The first of its topics."""
+        return self._topics[0].short
 
-    async def read(self) -> None:
-        """Read everything there is.
+    async def start(self, tasks: Tasks, tell: Callable[[bool], object] = lambda _: None) -> None:
+        """Read everything there is, however long the broker is away or a topic missing; go on in a task.
+
+        `tell` hears whether the view is not whole, or Kafka in the way of following it, whenever that changes.
 
         Raises:
-            Unavailable: no broker answers, or a topic does not exist.
+            Misconfigured: Kafka refuses us.
+            Ended: it does not let us read, and that has lasted.
         """
-        await self._connect()
+        trouble = Trouble(f"follow {self.name}", tell)
+        for tries in itertools.count():
+            try:
+                await self.read_once()
+                break
+            except (Unavailable, TopicMissing) as error:
+                trouble.meet(error.__cause__ or error)
+                await asyncio.sleep(CONNECT.wait_s(tries))
+        self._tasks = tasks
+        self._task = tasks.start(f"follow {self.name}", self._follow(trouble))
+
+    async def read(self) -> None:
+        """Read everything there is; a broker that is away is waited for a minute or two.
+
+        Raises:
+            Unavailable: no broker answers.
+            Misconfigured: a topic does not exist or may not be read, or Kafka refuses us.
+        """
+        for tries in itertools.count(1):
+            try:
+                await self.read_once()
+                break
+            except Unavailable as error:
+                if isinstance(error.__cause__, FORBIDDEN):
+                    raise Misconfigured(f"{error}; allow this principal READ on it") from error
+                if tries == TRIES:
+                    raise
+            await asyncio.sleep(CONNECT.wait_s(tries))
+
+    async def read_once(self) -> None:
+        """Read to the end; a client that failed at it is not used again.
+
+        Raises:
+            Unavailable: no broker answers, or it went away.
+            TopicMissing: a topic does not exist.
+        """
+        await self._refuse_missing()
         try:
+            await self._consumer.start()
+            self._partitions = await assign_whole(self._consumer, *(topic.name for topic in self._topics))
             ends = await self._consumer.end_offsets(self._partitions)
             while await self.is_behind(ends):
                 await self._poll()
         except KafkaError as error:
-            raise Unavailable(f"Kafka went away while {self._topics[0].short} was read: {error!r}") from error
+            await asyncio.gather(self._consumer.stop(), return_exceptions=True)
+            self._consumer = self._kafka.reader()
+            raise Unavailable(f"Kafka went away while {self.name} was read: {error!r}") from error
 
     async def positions(self) -> Mapping[TopicPartition, int]:
         """How far each partition has been applied; of all that are followed.
@@ -83,7 +127,7 @@ class View:
         try:
             return {each: await self._consumer.position(each) for each in self._partitions}
         except KafkaError as error:
-            raise Unavailable(f"{self._topics[0].short} is not followed: {error!r}") from error
+            raise Unavailable(f"{self.name} is not followed: {error!r}") from error
 
     async def is_behind(self, ends: Mapping[TopicPartition, int]) -> bool:
         """True while one of the partitions has not been applied up to its end.
@@ -106,22 +150,33 @@ class View:
 
     @contextlib.asynccontextmanager
     async def followed(self, part: str, process: Process) -> AsyncIterator[None]:
-        """Whole when the block begins, followed until it ends; the process is not ready at `part` before that."""
+        """Whole when the block begins, followed until it ends.
+
+        The process is not ready at `part` before it is whole, nor while it cannot be followed.
+
+        Raises:
+            As `start` does.
+        """
+
+        def tell(is_troubled: bool) -> None:  # noqa: FBT001 a fact, not a switch
+            process.health.set_ready(part, not is_troubled)
+
         process.health.set_ready(part, is_ready=False)
         try:
-            await self.start(process.tasks)
+            await self.start(process.tasks, tell)
             process.health.set_ready(part, is_ready=True)
             yield
         finally:
             await self.stop()
 
-    async def _follow(self) -> None:
+    async def _follow(self, trouble: Trouble) -> None:
         while True:
             try:
                 await self._widen()
                 await self._poll()
+                trouble.clear()
             except (KafkaError, Unavailable) as error:
-                log.warning("kafka_away", extra={"reason": repr(error)})
+                trouble.meet(error.__cause__ or error)
                 await asyncio.sleep(CONNECT.first_s)
 
     async def _widen(self) -> None:
@@ -153,17 +208,14 @@ class View:
         self._polls.set()
         self._polls = asyncio.Event()
 
-    async def _connect(self) -> None:
-        reason = ""
-        for tries in range(CONNECT_TRIES):
-            await asyncio.gather(self._consumer.stop(), return_exceptions=True)
-            self._consumer = self._kafka.reader()
-            try:
-                await self._consumer.start()
-                self._partitions = await assign_whole(self._consumer, *(topic.name for topic in self._topics))
-            except KafkaError as error:
-                reason = repr(error)
-            else:
-                return
-            await asyncio.sleep(CONNECT.wait_s(tries))
-        raise Unavailable(f"Kafka at {self._kafka.bootstrap} hands out no {self._topics[0].short}: {reason}")
+    async def _refuse_missing(self) -> None:
+        """Ask for the list first: a consumer waits for a topic to come, for 40 s each time."""
+        admin = TopicsAdmin(self._kafka)
+        try:
+            await admin.start()
+            there = await admin.counts()
+        finally:
+            await asyncio.gather(admin.stop(), return_exceptions=True)
+        for topic in self._topics:
+            if topic.name not in there:
+                raise TopicMissing(f"topic {topic.name} does not exist: run `make topics` first")

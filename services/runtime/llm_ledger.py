@@ -4,6 +4,7 @@ It goes by the partition of the request: who takes that partition over reads its
 """
 
 import asyncio
+import itertools
 import logging
 from typing import Protocol
 
@@ -16,6 +17,7 @@ from schemas.ledger import KeptReply
 from schemas.topics import Topic
 from services.runtime.kafka_clients import POLL_MS, Kafka
 from services.runtime.kafka_publisher import Publisher
+from services.runtime.kafka_trouble import Trouble
 from services.runtime.outcome import Misconfigured, Send
 from services.runtime.retry import Backoff
 
@@ -102,9 +104,14 @@ class Ledger:
             Unavailable: no broker answers.
             Misconfigured: the topic does not exist.
         """
-        self._publisher = Publisher(self._kafka, self.service)
-        await self._publisher.start()
-        count = await self._publisher.partitions(self._topic)
+        publisher = Publisher(self._kafka, self.service)
+        try:
+            await publisher.start()
+            count = await publisher.partitions(self._topic)
+        except BaseException:  # nobody else knows its producer
+            await publisher.stop()
+            raise
+        self._publisher = publisher
         if not count:
             raise Misconfigured(f"topic {self._topic.name} does not exist: run `make topics` first")
         return count
@@ -115,16 +122,19 @@ class Ledger:
             await self._publisher.stop()
 
     async def read(self, partition: int) -> tuple[KeptReply, ...]:
-        """Every reply of the partition; a broker that is away is asked again until this is called off."""
-        tries = 0
-        while True:
+        """Every reply of the partition; a broker that is away is asked again until this is called off.
+
+        Raises:
+            Ended: it does not let us read, and that has lasted.
+        """
+        trouble = Trouble(f"read {self._topic.short}/{partition}")
+        for tries in itertools.count():
             try:
                 replies = await self._read(TopicPartition(self._topic.name, partition))
                 break
             except KafkaError as error:
-                log.warning("kafka_away", extra={"reason": repr(error)})
+                trouble.meet(error)
                 await asyncio.sleep(AWAY.wait_s(tries))
-                tries += 1
         known: dict[str, KeptReply] = {}
         for each in replies:
             known.setdefault(each.key, each)

@@ -28,7 +28,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Process:
-    """What a service is given of its process: when to stop, where to say that it is ready, and who owns its tasks."""
+    """What a service is given of its process: when to stop, where to say that it is ready, and who owns its tasks.
+
+    `restarts`: how often the supervisor has started it anew.
+    """
 
     service: str
     stop: asyncio.Event
@@ -37,6 +40,7 @@ class Process:
     tasks: Tasks = field(default_factory=Tasks)
     watch: Watch = field(default_factory=Watch)
     last_resort: Callable[[int, float], object] = lambda _status, _after_s: None  # for a process that is one
+    restarts: int = 0
 
 
 def run(service: str, kind: type[S], serve: Callable[[S, Process], Coroutine[Any, Any, None]]) -> int:
@@ -56,15 +60,14 @@ def run(service: str, kind: type[S], serve: Callable[[S, Process], Coroutine[Any
 async def _main(service: str, settings: S, serve: Callable[[S, Process], Coroutine[Any, Any, None]]) -> int:
     tasks = Tasks(on_end=lambda end: last_resort(end.status, LAST_RESORT_S))
     watch = Watch(settings.live_patience_s)
-    process = Process(
-        service, asyncio.Event(), Health(service, lambda: watch.stalled), settings.drain_s, tasks, watch, last_resort
-    )
+    health = Health(service, lambda: watch.stalled)
+    process = Process(service, asyncio.Event(), health, settings.drain_s, tasks, watch, last_resort, settings.restarts)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop, process)
     try:
-        health = partial(process.health.start, settings.health_host, settings.health_port)
-        if await until_free(health, process.stop) is None:
+        listen = partial(health.start, settings.health_host, settings.health_port)
+        if await until_free(listen, process.stop) is None:
             return 0
     except Misconfigured as error:
         return _misconfigured(service, error)

@@ -35,6 +35,11 @@ class Tasks:
         """How the process ends, once that is known."""
         return self._end
 
+    @property
+    def owned(self) -> dict[asyncio.Task[Any], str]:
+        """Every task that runs, and its name; a copy, for who looks from another thread."""
+        return self._names.copy()
+
     async def run(self, act: Coroutine[Any, Any, None]) -> Ended | None:
         """Run the main act; how the process ended, None where the act did what it should.
 

@@ -38,3 +38,13 @@ async def until_there(part: str, start: Callable[[], Awaitable[T]], process: Pro
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(process.stop.wait(), AGAIN.wait_s(tries))
     return None
+
+
+async def until_started(part: str, start: Callable[[], Awaitable[object]], process: Process) -> bool:
+    """True once `start` does not raise `Unavailable`, as `until_there`; False where told to stop first."""
+
+    async def started() -> bool:
+        await start()
+        return True
+
+    return await until_there(part, started, process) is not None

@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from services.runtime.task_stacks import FRAMES, task_stacks
 from services.runtime.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -21,7 +22,6 @@ TICK_S = 1.0
 LONGEST_TICK_S = 2.0  # what a tick counts for at most: beyond, the process was stopped or starved
 LOOP_PATIENCE_S = 30.0  # a loop that does not turn for so long answers no probe and no heartbeat
 PATIENCE_S = 120.0  # of a part that says nothing else: two deadlines of a decision and a backed-off retry
-FRAMES = 12  # of a stack in the log
 
 
 @dataclass(slots=True)
@@ -73,6 +73,7 @@ class Watch:
     parts: dict[str, Progress] = field(default_factory=dict)
     _away: set[str] = field(default_factory=set)
     _said: set[str] = field(default_factory=set)
+    _tasks: Tasks | None = None
 
     def progress(self, name: str, patience_s: float = PATIENCE_S) -> Progress:
         """The progress of a new part."""
@@ -93,7 +94,8 @@ class Watch:
             self.useful_s += min(elapsed_s, LONGEST_TICK_S)
         stalled = self.stalled
         for name in stalled.keys() - self._said:
-            log.error("stalled", extra={"part": name, "stalled_s": round(stalled[name]), "stacks": stacks()})
+            where = {"stacks": stacks(), "tasks": [] if self._tasks is None else task_stacks(self._tasks.owned)}
+            log.error("stalled", extra={"part": name, "stalled_s": round(stalled[name]), **where})
         self._said = set(stalled)
 
     @property
@@ -110,7 +112,8 @@ class Watch:
         return not self.stalled
 
     def begin(self, tasks: Tasks) -> None:
-        """Watch until the process ends."""
+        """Watch until the process ends; a stall says where these tasks stand."""
+        self._tasks = tasks
         tasks.thread("watch", self._tick_for_ever)
         tasks.start("turn", self._turn_for_ever())
 

@@ -112,12 +112,15 @@ def test_an_encrypted_key_needs_its_password(identity: Identity) -> None:
 
 
 def test_files_that_cannot_be_used_are_named(tmp_path: Path, identity: Identity) -> None:
-    """Each by its setting; a file that is there but no PEM, too."""
+    """Each by its setting; a file that is there but no PEM, or empty, too."""
     gone, none, words = str(tmp_path / "gone"), tmp_path / "none", identity(None)
     none.write_text("no PEM")
+    empty = tmp_path / "empty"
+    empty.touch()
     found: tuple[tuple[str, dict[str, str], str], ...] = (
         ("SSL", {"ca": gone}, "KINDLING_KAFKA_CA: cannot read"),
         ("SSL", {"ca": str(none)}, "KINDLING_KAFKA_CA: .* no certificate in PEM"),
+        ("SSL", {"ca": str(empty)}, "KINDLING_KAFKA_CA: .* no certificate in PEM"),
         ("SSL", {**words, "certificate": gone}, "KINDLING_KAFKA_CERTIFICATE: cannot read"),
         ("SSL", {**words, "key": gone}, "KINDLING_KAFKA_KEY: cannot read"),
         ("SSL", {**words, "key": str(none)}, "cannot be used"),

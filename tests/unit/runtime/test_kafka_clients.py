@@ -1,11 +1,14 @@
-"""A committed offset is known or asked for again: "none" is believed only from an answer without an error."""
+"""What every client does right: "no offset" is believed only without an error, and a refusal is not for good."""
 
 import asyncio
 
 import pytest
 from aiokafka import TopicPartition
+from aiokafka.errors import KafkaConnectionError
 
+from services.runtime import kafka_clients
 from services.runtime.kafka_clients import Kafka, believe_offsets_only_without_error
+from services.runtime.outcome import Misconfigured
 from tests.wire_broker import TOPIC, wire_broker
 
 LOADING, AWAY, MOVED, UNKNOWN_TOPIC = 14, 15, 16, 3
@@ -51,3 +54,28 @@ async def test_correcting_twice_corrects_once() -> None:
     async with wire_broker([LOADING], committed=3) as broker:
         assert await _committed(broker.address) == 3
         assert broker.asked == 2
+
+
+async def test_who_was_let_in_once_takes_a_refusal_for_a_broker_that_is_away() -> None:
+    """A broker that is just starting refuses whom it knew a moment ago: nobody is ended for good by one answer."""
+    async with wire_broker([], committed=0) as broker:
+        kafka = Kafka(broker.address)
+        first = kafka.admin()
+        await first.start()
+        await first.close()
+        broker.is_refusing = True
+        again = kafka.admin()
+        with pytest.raises(KafkaConnectionError, match="speaks TLS only"):
+            await again.start()
+        await again.close()
+
+
+async def test_who_was_never_let_in_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong setting is the operator's, and waiting would not mend it."""
+    monkeypatch.setattr(kafka_clients, "let_in", set())
+    async with wire_broker([], committed=0) as broker:
+        broker.is_refusing = True
+        client = Kafka(broker.address).admin()
+        with pytest.raises(Misconfigured, match="speaks TLS only"):
+            await client.start()
+        await client.close()

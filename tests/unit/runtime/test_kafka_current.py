@@ -1,21 +1,26 @@
 """A view is read up to the end as it was asked for after the record was taken up; one question serves all who wait."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.errors import IllegalStateError
+from aiokafka.errors import IllegalStateError, KafkaConnectionError
 
 from schemas.suppression import Seen
 from schemas.topics import EMAIL_SUPPRESSIONS
+from services.runtime import kafka_current, waiting
 from services.runtime.kafka_clients import Kafka
-from services.runtime.kafka_current import Answer, Current, Ends
+from services.runtime.kafka_current import Answer, Current, Ends, followed_suppressions
 from services.runtime.kafka_view import View
 from services.runtime.outcome import Unavailable
+from services.runtime.retry import Backoff
 from services.runtime.tasks import Tasks
+from tests.processes import new_process
 
 WHERE, OTHER = TopicPartition("suppressions", 0), TopicPartition("suppressions", 1)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -59,6 +64,36 @@ class Log:
     def current(self, within_s: float = 20.0) -> Current:
         """What is tested, over this."""
         return Current(cast("View", self), cast("Ends", self), Tasks(), within_s)
+
+
+class Reader:
+    """A consumer that finds no broker until the third one is made."""
+
+    made = 0
+
+    def __init__(self, *_: str, **__: str) -> None:
+        Reader.made += 1
+        self._is_away = Reader.made < 3
+
+    async def start(self) -> None:
+        """Connect."""
+        if self._is_away:
+            raise KafkaConnectionError
+
+    async def stop(self) -> None:
+        """Disconnect."""
+
+
+class WholeView:
+    """A view that has been read."""
+
+    def __init__(self, *_: object) -> None:
+        """Nothing to read."""
+
+    @contextlib.asynccontextmanager
+    async def followed(self, *_: object) -> AsyncIterator[None]:
+        """At once."""
+        yield
 
 
 async def _turns() -> None:
@@ -126,16 +161,19 @@ async def test_an_answer_that_is_a_fault_is_one_for_all_who_wait() -> None:
     assert (await current.up_to_date()).ends == {"suppressions/0": 0}
 
 
-class Reader:
+class Telling:
     """A reader that says what it is told to: the ends, and no position of what is not assigned."""
 
     def __init__(self, ends: Mapping[TopicPartition, int]) -> None:
         self._ends = ends
         self.asked: list[TopicPartition] = []
 
-    def reader(self, *_: object, **__: object) -> "Reader":
+    def reader(self, *_: object, **__: object) -> "Telling":
         """Itself: it is the factory too."""
         return self
+
+    async def start(self) -> None:
+        """A broker answers."""
 
     async def end_offsets(self, partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
         """What it was told, of those that were asked for."""
@@ -150,19 +188,51 @@ class Reader:
 @pytest.mark.parametrize("ends", [{}, {WHERE: 7}, {WHERE: 7, OTHER: 2}])
 async def test_no_end_is_taken_for_granted(ends: Mapping[TopicPartition, int]) -> None:
     """Every partition is asked for; an answer that lacks one, or is behind what was read of it, is none."""
-    reader = Reader(ends)
+    reader = Telling(ends)
+    of = Ends(cast("Kafka", reader), EMAIL_SUPPRESSIONS)
+    await of.start()
     with pytest.raises(Unavailable, match="expected the ends"):
-        await Ends(cast("Kafka", reader), EMAIL_SUPPRESSIONS).ask({WHERE: 7, OTHER: 3})
+        await of.ask({WHERE: 7, OTHER: 3})
     assert reader.asked == [WHERE, OTHER]
     with pytest.raises(Unavailable, match="expected the ends"):
-        await Ends(cast("Kafka", reader), EMAIL_SUPPRESSIONS).ask({})
+        await of.ask({})
 
 
 async def test_a_view_that_has_lost_its_place_is_unavailable() -> None:
     """No error of the library comes through: the mail waits."""
-    view = View(cast("Kafka", Reader({})), (EMAIL_SUPPRESSIONS,), lambda _: None)
+    view = View(cast("Kafka", Telling({})), (EMAIL_SUPPRESSIONS,), lambda _: None)
     view._partitions = (WHERE,)
     with pytest.raises(Unavailable, match="not followed"):
         await view.is_behind({WHERE: 1})
     with pytest.raises(Unavailable, match="not followed"):
         await Current(view, cast("Ends", Log()), Tasks()).up_to_date()
+
+
+async def test_ends_that_cannot_be_asked_for_yet_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broker that goes away at that moment restarts nobody; the process is not ready meanwhile."""
+    monkeypatch.setattr(kafka_current, "View", WholeView)
+    monkeypatch.setattr(waiting, "AGAIN", Backoff(0, 0))
+    process, kafka = new_process(), SimpleNamespace(reader=Reader)
+    seen: list[bool] = []
+    monkeypatch.setattr(process.health, "_parts", parts := _Parts(seen))
+
+    async def act() -> None:
+        async with followed_suppressions(cast("Kafka", kafka), EMAIL_SUPPRESSIONS, b"k" * 32, process):
+            assert process.health.is_ready
+
+    async with asyncio.timeout(20):
+        assert await process.tasks.run(act()) is None
+    assert (seen, Reader.made) == ([False, True], 3)
+    assert parts.keys() == {"ends of email.suppressions"}
+
+
+class _Parts(dict[str, bool]):
+    """The parts of health; `seen` is told each word."""
+
+    def __init__(self, seen: list[bool]) -> None:
+        super().__init__()
+        self._seen = seen
+
+    def __setitem__(self, name: str, is_ready: bool) -> None:
+        super().__setitem__(name, is_ready)
+        self._seen.append(is_ready)

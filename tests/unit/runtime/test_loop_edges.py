@@ -7,12 +7,17 @@ from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
+from aiokafka.errors import KafkaConnectionError, TopicAuthorizationFailedError
 
 from schemas import topics as table
+from schemas.aside import Aside
 from schemas.email import Feedback, PrivacyRequest
+from services.runtime import kafka_trouble
 from services.runtime.errors import Ended, Status
+from services.runtime.kafka_ends import Ends
+from services.runtime.kafka_handle import FUSE_WINDOW, Fuse, Handler
 from services.runtime.kafka_loop import run_loop
-from services.runtime.kafka_policy import LoopPolicy
+from services.runtime.kafka_policy import AsidePolicy, LoopPolicy
 from services.runtime.metrics import OFFSETS_BACK
 from services.runtime.outcome import Emit, Message, Outcome, Send
 from services.runtime.process import Process
@@ -21,6 +26,7 @@ from tests.processes import new_process
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SOURCE = table.PRIVACY_REQUESTS
+ASIDE = AsidePolicy(table.ASIDE_COMPOSER, lambda _, __: Emit(()))
 WHERE = TopicPartition(SOURCE.name, 0)
 POLICY = LoopPolicy("composer", "a group", (SOURCE,), in_flight=8)
 Handle = Callable[[Message], Awaitable[Outcome]]
@@ -111,6 +117,32 @@ async def test_an_output_no_broker_takes_makes_its_input_a_dead_letter() -> None
     ]  # fmt: skip
 
 
+async def test_a_stream_of_outputs_that_no_broker_takes_blows_the_fuse() -> None:
+    """The runtime's own rejects are rejects: every mail a dead letter is nothing to go on with."""
+
+    async def large(_: Message) -> Outcome:
+        return Emit((_feedback("x" * 1_100_000),))
+
+    end = await _run(FakeKafka([_request(offset) for offset in range(FUSE_WINDOW + 10)]), large, new_process())
+    assert end is not None
+    assert (end.status, "was rejected" in str(end)) == (Status.MISCONFIGURED, True)
+
+
+async def test_records_that_are_gone_blow_the_fuse() -> None:
+    """What was set aside is counted too, where it ends as a dead letter."""
+
+    async def never(_: Message) -> Outcome:
+        raise AssertionError
+
+    handler = Handler(Ends("composer", ASIDE), never, Fuse(0.5), lambda _: None)
+    pointer = Aside(topic=SOURCE.name, partition=0, offset=1, due=NOW, tries=1, reason="greylisted", since=NOW)
+    for _ in range(FUSE_WINDOW - 1):
+        assert handler.lost(pointer).outcome == "reject"
+    with pytest.raises(Ended, match=f"See {SOURCE.name} at 0/1") as end:
+        handler.lost(pointer)
+    assert end.value.status is Status.MISCONFIGURED
+
+
 async def test_never_more_records_are_handled_than_may_be() -> None:
     """The bound is the process's, over all its partitions, and not one record is taken beyond it."""
     logs = [[_request(offset, partition=number) for offset in range(100)] for number in range(3)]
@@ -188,6 +220,77 @@ async def test_an_offset_that_goes_back_alarms(caplog: pytest.LogCaptureFixture)
     (line,) = [each for each in caplog.records if each.message == "offset_went_back"]
     assert (line.__dict__["before"], line.__dict__["now"]) == (2, 0)
     assert _back() == before + 1
+
+
+async def test_a_topic_that_may_not_be_read_makes_the_process_not_ready_and_ends_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its operator has half a minute to give the right back; five lines a second would tell them nothing."""
+    monkeypatch.setattr(kafka_trouble, "CLEAN_S", 0)
+    kafka, process = FakeKafka([_request(0)]), new_process()
+    refusal = TopicAuthorizationFailedError(SOURCE.name)
+
+    async def act() -> None:
+        process.tasks.start("loop", run_loop(POLICY, kafka.kafka, _emit, process))
+        await _assigned(kafka)
+        await _until(lambda: process.health.parts["kafka"])
+        kafka.fault = refusal
+        await _until(lambda: not process.health.parts["kafka"])
+        kafka.fault = None
+        await _until(lambda: process.health.parts["kafka"])
+        kafka.fault = refusal
+        await _until(lambda: not process.health.parts["kafka"])
+        monkeypatch.setattr(kafka_trouble, "LASTS_S", 0.5)
+        await asyncio.Event().wait()
+
+    async with asyncio.timeout(20):
+        end = await process.tasks.run(act())
+    assert end is not None
+    assert (end.status, SOURCE.name in str(end)) == (Status.MISCONFIGURED, True)
+    assert len([each for each in caplog.records if each.message == "kafka_refuses"]) == 2
+
+
+async def test_who_cannot_read_what_goes_with_a_partition_is_not_ready() -> None:
+    """Assigned is not able: records wait until it is read."""
+    kafka, process = FakeKafka([_request(0)]), new_process()
+    kafka.reader_fault = KafkaConnectionError()
+    policy = LoopPolicy("composer", "a group", (SOURCE,), aside=ASIDE)
+
+    async def act() -> None:
+        loop = process.tasks.start("loop", run_loop(policy, kafka.kafka, _emit, process))
+        await _assigned(kafka)
+        assert process.health.parts["kafka"] is False
+        kafka.reader_fault = None
+        await _until(lambda: process.health.parts["kafka"])
+        process.stop.set()
+        await loop
+
+    async with asyncio.timeout(20):
+        assert await process.tasks.run(act()) is None
+
+
+async def test_what_may_never_be_read_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A partition that nobody can open would wait for ever."""
+    monkeypatch.setattr(kafka_trouble, "LASTS_S", 0)
+    kafka, process = FakeKafka([_request(0)]), new_process()
+    kafka.reader_fault = TopicAuthorizationFailedError(table.ASIDE_COMPOSER.name)
+    policy = LoopPolicy("composer", "a group", (SOURCE,), aside=ASIDE)
+
+    async def act() -> None:
+        process.tasks.start("loop", run_loop(policy, kafka.kafka, _emit, process))
+        await _assigned(kafka)
+        await asyncio.Event().wait()
+
+    async with asyncio.timeout(20):
+        end = await process.tasks.run(act())
+    assert end is not None
+    assert (end.status, table.ASIDE_COMPOSER.name in str(end)) == (Status.MISCONFIGURED, True)
+
+
+async def _until(is_true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not is_true():
+            await asyncio.sleep(0)
 
 
 def _back() -> float:

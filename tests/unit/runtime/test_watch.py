@@ -6,6 +6,7 @@ import aiohttp
 import pytest
 
 from services.runtime.health import Health
+from services.runtime.task_stacks import MOST_STACKS, task_stacks
 from services.runtime.tasks import Tasks
 from services.runtime.watch import LONGEST_TICK_S, LOOP_PATIENCE_S, TICK_S, Watch, stacks
 
@@ -89,6 +90,44 @@ def test_a_loop_that_does_not_turn_is_not_live() -> None:
 def test_every_thread_is_in_the_stacks() -> None:
     """By its name."""
     assert any(each.startswith("MainThread: ") for each in stacks())
+
+
+async def test_a_stall_says_where_the_tasks_stand(caplog: pytest.LogCaptureFixture) -> None:
+    """A record that hangs is a coroutine; the library says only where a task began, not what it waits for."""
+    watch, tasks = Watch(patience_s=1), Tasks()
+
+    async def hang_in_a_store() -> None:
+        await asyncio.Event().wait()
+
+    async def handle() -> None:
+        await hang_in_a_store()
+
+    async def act() -> None:
+        watch.begin(tasks)
+        for _ in range(100):
+            tasks.start("handle composer", handle())
+        await asyncio.sleep(0)
+        watch.progress("kafka").take()
+        await asyncio.to_thread(watch.tick, 1.5)
+
+    assert await tasks.run(act()) is None
+    (line,) = [each for each in caplog.records if each.message == "stalled"]
+    (stack,) = [each for each in line.__dict__["tasks"] if each.startswith("handle composer")]
+    assert stack.startswith("handle composer (100 of them): ")
+    assert stack.index("in handle") < stack.index("in hang_in_a_store") < stack.index("in wait")
+
+
+async def test_a_line_of_stacks_is_bounded() -> None:
+    """However many tasks stand at places of their own."""
+    tasks = Tasks()
+
+    async def act() -> None:
+        for number in range(100):
+            tasks.start(f"task {number}", asyncio.Event().wait())
+        await asyncio.sleep(0)
+        assert len(task_stacks(tasks.owned)) == MOST_STACKS
+
+    assert await tasks.run(act()) is None
 
 
 async def test_a_stall_fails_the_probe() -> None:
