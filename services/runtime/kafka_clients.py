@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka import errors as kafka_errors
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
-from aiokafka.conn import OAuthAuthenticator
+from aiokafka.conn import OAuthAuthenticator, collect_hosts
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.protocol.commit import OffsetFetchRequest
 from aiokafka.protocol.metadata import MetadataRequest
@@ -153,7 +153,7 @@ def tell_refusals() -> None:
 
     async def told(self: Any) -> None:
         access = {name: getattr(self, f"_{name}") for name in ACCESS}
-        way = (self._bootstrap_servers, *access.values())
+        way = (*collect_hosts(self._bootstrap_servers, randomize=False), *access.values())
         try:
             await bootstrap(self)
         except kafka_errors.KafkaConnectionError as error:

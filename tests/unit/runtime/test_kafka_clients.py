@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError
 
 from services.runtime import kafka_clients
@@ -60,7 +61,7 @@ async def test_who_was_let_in_once_takes_a_refusal_for_a_broker_that_is_away() -
     """A broker that is just starting refuses whom it knew a moment ago: nobody is ended for good by one answer."""
     async with wire_broker([], committed=0) as broker:
         kafka = Kafka(broker.address)
-        first = kafka.admin()
+        first = AIOKafkaAdminClient(bootstrap_servers=[broker.address])  # as Faust names them
         await first.start()
         await first.close()
         broker.is_refusing = True

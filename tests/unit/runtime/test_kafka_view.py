@@ -43,9 +43,8 @@ class Broker:
         """What is tested, over this."""
         return View(cast("Kafka", self), (CATALOG_COURSES,), self._apply)
 
-    def reader(self, *topics: str) -> "Reader":
+    def reader(self) -> "Reader":
         """A consumer."""
-        assert topics == (CATALOG_COURSES.name,)
         self.readers.append(Reader(self))
         return self.readers[-1]
 
@@ -94,9 +93,22 @@ class Reader:
         """Remember."""
         self.stops += 1
 
-    def assignment(self) -> set[TopicPartition]:
+    @property
+    def _client(self) -> "Reader":
+        return self
+
+    async def _wait_on_metadata(self, topic: str) -> set[int]:
+        assert topic == CATALOG_COURSES.name
+        return {0}
+
+    def partitions_for_topic(self, topic: str) -> set[int]:
         """All there is."""
-        return {WHERE}
+        assert topic == CATALOG_COURSES.name
+        return {0}
+
+    def assign(self, partitions: Sequence[TopicPartition]) -> None:
+        """All there is."""
+        assert partitions == (WHERE,)
 
     async def end_offsets(self, _: Any) -> dict[TopicPartition, int]:
         """Where the log ends, unless something is wrong."""
