@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from schemas.dead_letter import FRAME_BYTES, MAX_HEADERS_BYTES, MAX_KEY_BYTES, MAX_VALUE_BYTES, dead_letter
@@ -41,6 +41,7 @@ def headers_of(name: str, letters: int, length: int | None, times: int) -> tuple
     return (one,) * min(times, 3_000_000 // (1 + len(one[0].encode()) + len(one[1] or b"")))
 
 
+@settings(deadline=None)  # letters of a megabyte, on a machine that has other work
 @given(
     st.none() | st.integers(0, 2 * MAX_KEY_BYTES),
     st.none() | st.sampled_from([0, 1, MAX_VALUE_BYTES - 1, MAX_VALUE_BYTES, MAX_VALUE_BYTES + 1, 5_000_000]),
@@ -57,6 +58,7 @@ def test_any_dead_letter_fits(
     assert size(held, detail) <= LIMIT
 
 
+@settings(deadline=None)
 @given(HEADERS.map(lambda drawn: headers_of(*drawn)))
 def test_a_headers_frame_is_never_larger_than_what_is_counted(headers: tuple[tuple[str, bytes | None], ...]) -> None:
     """`FRAME_BYTES` is the library's worst."""
