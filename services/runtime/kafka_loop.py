@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from aiokafka import ConsumerRebalanceListener, TopicPartition
-from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from services.runtime import metrics
@@ -21,6 +20,7 @@ from services.runtime.kafka_aside import Shelf
 from services.runtime.kafka_clients import POLL_MS, Kafka
 from services.runtime.kafka_ends import Ends
 from services.runtime.kafka_handle import Fuse, Handler
+from services.runtime.kafka_member import CONNECT, connected
 from services.runtime.kafka_owned import Own, Owned, Owning, Room, Share
 from services.runtime.kafka_partition import Partition
 from services.runtime.kafka_policy import LoopPolicy
@@ -28,17 +28,14 @@ from services.runtime.kafka_trouble import Trouble
 from services.runtime.log_identity import Log, start_of, told_back
 from services.runtime.outcome import Message, Outcome, Unavailable
 from services.runtime.process import Process
-from services.runtime.retry import Backoff
 
 log = logging.getLogger(__name__)
 
 SETTLE_SHARE = 0.6  # of the session: the group drops us at its end
-HEARTBEAT_SHARE = 0.2
 MAX_RECORDS = 100
 FULL_S = 1.0  # how long is waited for room at once
 NOWHERE = TopicPartition("", 0)  # asking for it alone says that we live, and hands out nothing
 MARKERS_S = 30.0  # between two commits behind markers alone; retention is days
-CONNECT = Backoff(first_s=0.2, longest_s=5.0)
 
 
 async def run_loop(
@@ -79,13 +76,15 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         self._passed_s = time.monotonic()
         self._is_joined = False
         self._trouble = Trouble(f"take {policy.stage}", lambda _: self._tell_ready())
-        self._consumer = self._new_consumer()
+        self._consumer: Any = None
 
     async def run(self) -> None:
         """Connect, take until told to stop, drain."""
         self._process.health.set_ready(self._policy.part, is_ready=False)
-        if not await self._connect():
+        self._consumer = await connected(self._policy, self._kafka, self._process.stop)
+        if self._consumer is None:
             return
+        self._consumer.subscribe([topic.name for topic in self._policy.topics], listener=self)
         taking = self._tasks.start(f"take {self._policy.stage}", self._take_for_ever())
         try:
             await self._process.stop.wait()
@@ -263,32 +262,6 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         for each in list(partitions):
             if each in self._consumer.assignment():
                 self._consumer.pause(each)
-
-    async def _connect(self) -> bool:
-        """True once the group can be joined; a broker that is away is waited for, until told to stop."""
-        for tries in range(10**9):
-            try:
-                await self._consumer.start()
-            except KafkaError as error:
-                log.warning("kafka_away", extra={"reason": repr(error)})
-                await asyncio.gather(self._consumer.stop(), return_exceptions=True)
-                self._consumer = self._new_consumer()
-            else:
-                self._consumer.subscribe([topic.name for topic in self._policy.topics], listener=self)
-                return True
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._process.stop.wait(), CONNECT.wait_s(tries))
-                return False
-        return False
-
-    def _new_consumer(self) -> Any:
-        session_ms = int(self._policy.session_s * 1_000)
-        return self._kafka.member(
-            self._policy.group, auto_offset_reset="none", session_timeout_ms=session_ms,
-            heartbeat_interval_ms=int(HEARTBEAT_SHARE * session_ms), rebalance_timeout_ms=30_000,
-            max_poll_interval_ms=300_000, max_partition_fetch_bytes=262_144,
-            partition_assignment_strategy=(StickyPartitionAssignor,),
-        )  # fmt: skip
 
     async def _close(self) -> None:
         await self._tasks.stop(*self._reading.values())
