@@ -25,7 +25,7 @@ from services.runtime.kafka_owned import Own, Owned, Owning, Room, Share
 from services.runtime.kafka_partition import Partition
 from services.runtime.kafka_policy import LoopPolicy
 from services.runtime.kafka_trouble import Trouble
-from services.runtime.log_identity import Log, start_of, told_back
+from services.runtime.log_identity import Log, start_of, told_accepted, told_back
 from services.runtime.outcome import Message, Outcome, Unavailable
 from services.runtime.process import Process
 
@@ -73,6 +73,7 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         self._partitions: dict[TopicPartition, Owned] = {}
         self._left_at: dict[TopicPartition, int] = {}
         self._reading: dict[TopicPartition, asyncio.Task[None]] = {}
+        self._moving = asyncio.Lock()  # partitions from one hand to the other
         self._passed_s = time.monotonic()
         self._is_joined = False
         self._trouble = Trouble(f"take {policy.stage}", lambda _: self._tell_ready())
@@ -102,15 +103,8 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         owned = set(assigned)
         self._consumer.pause(*owned)
         try:
-            self._left_at |= {each: partition.committed for each, partition in self._partitions.items()}
-            gone = {each: self._partitions.pop(each) for each in list(self._partitions) if each not in owned}
-            await self._each(partition.close() for partition in gone.values())
-            if self._owning is not None:
-                for each in gone:
-                    self._owning.lost(each.partition)
-            for each in gone:
-                self._reading.pop(each, None)
-            await self._each(self._own(each) for each in sorted(owned))
+            async with self._moving:
+                await self._move_to(owned)
         except KafkaError as error:
             self._tasks.end(Ended(Status.FENCED, f"could not take over: {error!r}"))
         except Exception as error:  # noqa: BLE001 what a listener raises is swallowed by aiokafka: it ends the process
@@ -133,6 +127,17 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         names = sorted(f"{each.topic}/{each.partition}" for each in revoked)
         log.info("revoked", extra={"stage": self._policy.stage, "partitions": names})
 
+    async def _move_to(self, owned: set[TopicPartition]) -> None:
+        self._left_at |= {each: partition.committed for each, partition in self._partitions.items()}
+        await self._each([self._give_up(each) for each in self._partitions.keys() - owned])
+        await self._each(self._own(each) for each in sorted(owned))
+
+    async def _give_up(self, each: TopicPartition) -> None:
+        self._reading.pop(each, None)
+        await self._partitions.pop(each).close()
+        if self._owning is not None:
+            self._owning.lost(each.partition)
+
     async def _own(self, each: TopicPartition) -> None:
         kept = self._partitions.get(each)
         if kept is not None:
@@ -140,25 +145,28 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
             if is_read and kept.is_whole and await self._consumer.committed(each) == kept.committed:
                 self._start(each, kept)
                 return
-            del self._partitions[each]
-            await kept.close()
+            await self._give_up(each)
+        await self._take_over(each)
+
+    async def _take_over(self, each: TopicPartition, start: int | None = None) -> None:
+        """Refuse the former owner, and only then ask where it was; `start` is where that is known to be no more."""
         partition = self._new_partition(each, self._share)
         try:
-            await self._take_over(each, partition)
+            await partition.fence(self._kafka)
+            partition.committed = await self._committed(each) if start is None else start
         except BaseException:  # nobody else knows its producer
             await partition.close()
             raise
         self._partitions[each] = partition
-        act = self._read_first(each, partition)  # not in this callback, where no heartbeat runs
+        act = self._read_first(each, partition)  # not in the group's callback, where no heartbeat runs
         self._reading[each] = self._tasks.start(f"read what goes with {each.topic}/{each.partition}", act)
 
-    async def _take_over(self, each: TopicPartition, partition: Owned) -> None:
-        """Refuse the former owner, and only then ask where it was."""
-        await partition.fence(self._kafka)
+    async def _committed(self, each: TopicPartition) -> int:
+        """Where the group goes on."""
         committed, before = await self._consumer.committed(each), self._left_at.get(each, 0)
         if (committed or 0) < before:
             told_back(self._policy.stage, f"{each.topic}/{each.partition}", before, committed or 0)
-        partition.committed = await self._start_of(each, committed)
+        return await self._start_of(each, committed)
 
     async def _start_of(self, each: TopicPartition, offset: int | None) -> int:
         """Where to read on; a gap, or another log than the offset's, ends the process unless it is accepted."""
@@ -221,11 +229,29 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
 
     async def _out_of_range(self, error: OffsetOutOfRangeError) -> None:
         """The log is not the one that was read a moment ago: it was cut off, or made anew."""
-        for each in error.args[0]:
+        for each, offset in error.args[0].items():
             if (partition := self._partitions.get(each)) is not None and partition.is_open:
                 with contextlib.suppress(KafkaError):  # the next fetch says the same
-                    partition.position = await self._start_of(each, partition.position)
-                    self._consumer.seek(each, partition.position)
+                    start = await self._start_of(each, offset)
+                    if start == offset:
+                        continue
+                    told_accepted(self._policy.stage, f"{each.topic}/{each.partition}", offset, start)
+                    await self._begin_anew(each, partition, start)
+
+    async def _begin_anew(self, each: TopicPartition, former: Owned, start: int) -> None:
+        """Publish what is at work of the log as it was, and take the partition over: none of its offsets holds here."""
+        self._pause([each])
+        await former.drain(self._policy.drain_s)
+        async with self._moving:
+            if self._partitions.get(each) is not former:  # the group has moved it meanwhile
+                return
+            self._left_at.pop(each, None)
+            await self._give_up(each)
+            try:
+                await self._take_over(each, start)
+            except KafkaError as error:
+                raise Ended(Status.FENCED, f"could not take over anew: {error!r}") from error
+        self._tell_ready()
 
     async def _pass_markers(self) -> None:
         """Now and then commit behind the markers of transactions: else a log that aged out would look like a gap."""
