@@ -216,7 +216,7 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
                 await self._out_of_range(error)
                 continue
             except KafkaError as error:
-                self._trouble.meet(error)
+                self._trouble.meet_taking(error)
                 await asyncio.sleep(CONNECT.first_s)
                 continue
             self._trouble.clear()
