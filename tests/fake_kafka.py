@@ -187,6 +187,9 @@ class FakeReader:
         await asyncio.sleep(0)
         if where in self._kafka.logs:
             await self._kafka.on_look()
+        begin = self._kafka.begins.get(where, 0)
+        if not begin <= self._at[where] <= self._end(where):  # as `auto_offset_reset` says
+            self._at[where] = begin
         found = [each for each in self._log(where) if each.offset >= self._at[where]][:max_records]
         if found:
             self._at[where] = found[-1].offset + 1
