@@ -18,6 +18,10 @@ class Aside(Event):
     )
     reason: str
     since: AwareDatetime = Field(description="when it was set aside first")
+    timestamp_ms: int | None = Field(
+        default=None,
+        description="the record's own, by which it is known again in a log made anew; older writers left it out",
+    )
 
     @property
     def key(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, cast
 
 from aiokafka import TopicPartition
+from aiokafka.errors import OffsetOutOfRangeError
 from aiokafka.structs import ConsumerRecord
 
 from services.runtime.kafka_clients import Kafka
@@ -129,6 +130,9 @@ class FakeConsumer:
             if partitions and each not in partitions:
                 continue
             at = self._positions.get(each, 0)
+            begin = self._kafka.begins.get(each, 0)
+            if each in self._positions and not begin <= at <= begin + len(self._kafka.logs[each]):
+                raise OffsetOutOfRangeError({each: at})
             taken = [one for one in self._kafka.logs[each] if one.offset >= at][:left]
             if taken:
                 found[each], left = taken, left - len(taken)
@@ -183,6 +187,9 @@ class FakeReader:
         await asyncio.sleep(0)
         if where in self._kafka.logs:
             await self._kafka.on_look()
+        begin = self._kafka.begins.get(where, 0)
+        if not begin <= self._at[where] <= self._end(where):  # as `auto_offset_reset` says
+            self._at[where] = begin
         found = [each for each in self._log(where) if each.offset >= self._at[where]][:max_records]
         if found:
             self._at[where] = found[-1].offset + 1

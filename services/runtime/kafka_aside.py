@@ -98,7 +98,7 @@ class Shelf:
         return pointers
 
     async def record(self, pointer: Aside) -> "RawRecord | None":
-        """The record of a pointer; None where retention has taken it.
+        """The record of a pointer; None where it is gone: by retention, or with its log, which was made anew.
 
         Raises:
             Unavailable: Kafka is away.
@@ -107,11 +107,10 @@ class Shelf:
         async with self._lock:
             try:
                 reader = await self._at(where, pointer.offset)
-                begin = (await reader.beginning_offsets([where]))[where]
-                while begin <= pointer.offset and await reader.position(where) <= pointer.offset:
+                while await _lies_ahead(reader, where, pointer.offset):
                     for record in (await reader.getmany(where, timeout_ms=POLL_MS, max_records=1)).get(where, ()):
                         found: RawRecord = record
-                        return found if record.offset == pointer.offset else None
+                        return found if _is_of(pointer, found) else None
             except KafkaError as error:
                 raise Unavailable(f"{pointer.key} could not be read: {error!r}") from error
         return None
@@ -151,6 +150,20 @@ class Shelf:
         return pointer
 
 
+async def _lies_ahead(reader: Any, where: TopicPartition, offset: int) -> bool:
+    """Asked each time, since the log may be made anew meanwhile: a reader begins anew then, and would wait for long."""
+    begin, end = (await reader.beginning_offsets([where]))[where], (await reader.end_offsets([where]))[where]
+    return bool(begin <= offset < end and await reader.position(where) <= offset)
+
+
+def _is_of(pointer: Aside, record: RawRecord) -> bool:
+    """True where this is the pointer's own record, and no other one at its place in another log.
+
+    By equality: neither whose clock dates the topic nor how far it is from ours makes a difference.
+    """
+    return record.offset == pointer.offset and pointer.timestamp_ms in (None, record.timestamp)
+
+
 def _rebuilt(key: bytes | None, partition: int) -> Aside | None:
     """A pointer due now, of the record that its key names; None where the key names none of this partition."""
     topic, _, place = (key or b"").decode("utf-8", "replace").partition("/")
@@ -185,6 +198,7 @@ def set_aside(record: RawRecord, before: Aside | None, later: Later, now: dateti
         tries_by_reason=_counted(before, str(later.reason)),
         reason=str(later.reason),
         since=now if before is None else before.since,
+        timestamp_ms=record.timestamp,
     )
 
 

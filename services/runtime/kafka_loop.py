@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from aiokafka import ConsumerRebalanceListener, TopicPartition
-from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from services.runtime import metrics
@@ -21,24 +20,22 @@ from services.runtime.kafka_aside import Shelf
 from services.runtime.kafka_clients import POLL_MS, Kafka
 from services.runtime.kafka_ends import Ends
 from services.runtime.kafka_handle import Fuse, Handler
+from services.runtime.kafka_member import CONNECT, connected
 from services.runtime.kafka_owned import Own, Owned, Owning, Room, Share
 from services.runtime.kafka_partition import Partition
 from services.runtime.kafka_policy import LoopPolicy
 from services.runtime.kafka_trouble import Trouble
-from services.runtime.log_identity import Log, start_of, told_back
+from services.runtime.log_identity import Log, start_of, told_accepted, told_back
 from services.runtime.outcome import Message, Outcome, Unavailable
 from services.runtime.process import Process
-from services.runtime.retry import Backoff
 
 log = logging.getLogger(__name__)
 
 SETTLE_SHARE = 0.6  # of the session: the group drops us at its end
-HEARTBEAT_SHARE = 0.2
 MAX_RECORDS = 100
 FULL_S = 1.0  # how long is waited for room at once
 NOWHERE = TopicPartition("", 0)  # asking for it alone says that we live, and hands out nothing
 MARKERS_S = 30.0  # between two commits behind markers alone; retention is days
-CONNECT = Backoff(first_s=0.2, longest_s=5.0)
 
 
 async def run_loop(
@@ -76,16 +73,19 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         self._partitions: dict[TopicPartition, Owned] = {}
         self._left_at: dict[TopicPartition, int] = {}
         self._reading: dict[TopicPartition, asyncio.Task[None]] = {}
+        self._moving = asyncio.Lock()  # partitions from one hand to the other
         self._passed_s = time.monotonic()
         self._is_joined = False
         self._trouble = Trouble(f"take {policy.stage}", lambda _: self._tell_ready())
-        self._consumer = self._new_consumer()
+        self._consumer: Any = None
 
     async def run(self) -> None:
         """Connect, take until told to stop, drain."""
         self._process.health.set_ready(self._policy.part, is_ready=False)
-        if not await self._connect():
+        self._consumer = await connected(self._policy, self._kafka, self._process.stop)
+        if self._consumer is None:
             return
+        self._consumer.subscribe([topic.name for topic in self._policy.topics], listener=self)
         taking = self._tasks.start(f"take {self._policy.stage}", self._take_for_ever())
         try:
             await self._process.stop.wait()
@@ -103,15 +103,8 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         owned = set(assigned)
         self._consumer.pause(*owned)
         try:
-            self._left_at |= {each: partition.committed for each, partition in self._partitions.items()}
-            gone = {each: self._partitions.pop(each) for each in list(self._partitions) if each not in owned}
-            await self._each(partition.close() for partition in gone.values())
-            if self._owning is not None:
-                for each in gone:
-                    self._owning.lost(each.partition)
-            for each in gone:
-                self._reading.pop(each, None)
-            await self._each(self._own(each) for each in sorted(owned))
+            async with self._moving:
+                await self._move_to(owned)
         except KafkaError as error:
             self._tasks.end(Ended(Status.FENCED, f"could not take over: {error!r}"))
         except Exception as error:  # noqa: BLE001 what a listener raises is swallowed by aiokafka: it ends the process
@@ -134,6 +127,17 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         names = sorted(f"{each.topic}/{each.partition}" for each in revoked)
         log.info("revoked", extra={"stage": self._policy.stage, "partitions": names})
 
+    async def _move_to(self, owned: set[TopicPartition]) -> None:
+        self._left_at |= {each: partition.committed for each, partition in self._partitions.items()}
+        await self._each([self._give_up(each) for each in self._partitions.keys() - owned])
+        await self._each(self._own(each) for each in sorted(owned))
+
+    async def _give_up(self, each: TopicPartition) -> None:
+        self._reading.pop(each, None)
+        await self._partitions.pop(each).close()
+        if self._owning is not None:
+            self._owning.lost(each.partition)
+
     async def _own(self, each: TopicPartition) -> None:
         kept = self._partitions.get(each)
         if kept is not None:
@@ -141,25 +145,28 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
             if is_read and kept.is_whole and await self._consumer.committed(each) == kept.committed:
                 self._start(each, kept)
                 return
-            del self._partitions[each]
-            await kept.close()
+            await self._give_up(each)
+        await self._take_over(each)
+
+    async def _take_over(self, each: TopicPartition, start: int | None = None) -> None:
+        """Refuse the former owner, and only then ask where it was; `start` is where that is known to be no more."""
         partition = self._new_partition(each, self._share)
         try:
-            await self._take_over(each, partition)
+            await partition.fence(self._kafka)
+            partition.committed = await self._committed(each) if start is None else start
         except BaseException:  # nobody else knows its producer
             await partition.close()
             raise
         self._partitions[each] = partition
-        act = self._read_first(each, partition)  # not in this callback, where no heartbeat runs
+        act = self._read_first(each, partition)  # not in the group's callback, where no heartbeat runs
         self._reading[each] = self._tasks.start(f"read what goes with {each.topic}/{each.partition}", act)
 
-    async def _take_over(self, each: TopicPartition, partition: Owned) -> None:
-        """Refuse the former owner, and only then ask where it was."""
-        await partition.fence(self._kafka)
+    async def _committed(self, each: TopicPartition) -> int:
+        """Where the group goes on."""
         committed, before = await self._consumer.committed(each), self._left_at.get(each, 0)
         if (committed or 0) < before:
             told_back(self._policy.stage, f"{each.topic}/{each.partition}", before, committed or 0)
-        partition.committed = await self._start_of(each, committed)
+        return await self._start_of(each, committed)
 
     async def _start_of(self, each: TopicPartition, offset: int | None) -> int:
         """Where to read on; a gap, or another log than the offset's, ends the process unless it is accepted."""
@@ -209,7 +216,7 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
                 await self._out_of_range(error)
                 continue
             except KafkaError as error:
-                self._trouble.meet(error)
+                self._trouble.meet_taking(error)
                 await asyncio.sleep(CONNECT.first_s)
                 continue
             self._trouble.clear()
@@ -222,11 +229,29 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
 
     async def _out_of_range(self, error: OffsetOutOfRangeError) -> None:
         """The log is not the one that was read a moment ago: it was cut off, or made anew."""
-        for each in error.args[0]:
+        for each, offset in error.args[0].items():
             if (partition := self._partitions.get(each)) is not None and partition.is_open:
                 with contextlib.suppress(KafkaError):  # the next fetch says the same
-                    partition.position = await self._start_of(each, partition.position)
-                    self._consumer.seek(each, partition.position)
+                    start = await self._start_of(each, offset)
+                    if start == offset:
+                        continue
+                    told_accepted(self._policy.stage, f"{each.topic}/{each.partition}", offset, start)
+                    await self._begin_anew(each, partition, start)
+
+    async def _begin_anew(self, each: TopicPartition, former: Owned, start: int) -> None:
+        """Publish what is at work of the log as it was, and take the partition over: none of its offsets holds here."""
+        self._pause([each])
+        await former.drain(self._policy.drain_s)
+        async with self._moving:
+            if self._partitions.get(each) is not former:  # the group has moved it meanwhile
+                return
+            self._left_at.pop(each, None)
+            await self._give_up(each)
+            try:
+                await self._take_over(each, start)
+            except KafkaError as error:
+                raise Ended(Status.FENCED, f"could not take over anew: {error!r}") from error
+        self._tell_ready()
 
     async def _pass_markers(self) -> None:
         """Now and then commit behind the markers of transactions: else a log that aged out would look like a gap."""
@@ -263,32 +288,6 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         for each in list(partitions):
             if each in self._consumer.assignment():
                 self._consumer.pause(each)
-
-    async def _connect(self) -> bool:
-        """True once the group can be joined; a broker that is away is waited for, until told to stop."""
-        for tries in range(10**9):
-            try:
-                await self._consumer.start()
-            except KafkaError as error:
-                log.warning("kafka_away", extra={"reason": repr(error)})
-                await asyncio.gather(self._consumer.stop(), return_exceptions=True)
-                self._consumer = self._new_consumer()
-            else:
-                self._consumer.subscribe([topic.name for topic in self._policy.topics], listener=self)
-                return True
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._process.stop.wait(), CONNECT.wait_s(tries))
-                return False
-        return False
-
-    def _new_consumer(self) -> Any:
-        session_ms = int(self._policy.session_s * 1_000)
-        return self._kafka.member(
-            self._policy.group, auto_offset_reset="none", session_timeout_ms=session_ms,
-            heartbeat_interval_ms=int(HEARTBEAT_SHARE * session_ms), rebalance_timeout_ms=30_000,
-            max_poll_interval_ms=300_000, max_partition_fetch_bytes=262_144,
-            partition_assignment_strategy=(StickyPartitionAssignor,),
-        )  # fmt: skip
 
     async def _close(self) -> None:
         await self._tasks.stop(*self._reading.values())

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from aiokafka.errors import (
     BrokerNotAvailableError,
     ClusterAuthorizationFailedError,
+    CorruptRecordException,
     GroupAuthorizationFailedError,
     KafkaError,
     KafkaTimeoutError,
@@ -17,6 +18,7 @@ from aiokafka.errors import (
     ReplicaNotAvailableError,
     TopicAuthorizationFailedError,
     TransactionalIdAuthorizationFailed,
+    UnsupportedCodecError,
 )
 
 from services.runtime.errors import Ended, Status
@@ -61,6 +63,17 @@ class Trouble:
         if self._stuck_s is not None and now - self._stuck_s >= LASTS_S:
             raise Ended(*_end(self._who, error))
 
+    def meet_taking(self, error: BaseException | None) -> None:
+        """The same, of an error told in place of records that nobody will take again.
+
+        Raises:
+            Ended: as `meet` does, and 75 where a batch is torn.
+        """
+        if is_torn(error):
+            what = "what the client unpacked beside it is to be read again"
+            raise Ended(Status.FENCED, f"{self._who}: a batch is torn: {error!r}; {what}")
+        self.meet(error)
+
     def clear(self) -> None:
         """Note that the reader was told no error."""
         if self.is_there and self._now_s() - self._last_s >= CLEAN_S:
@@ -76,6 +89,14 @@ class Trouble:
 def does_not_pass(error: BaseException | None) -> bool:
     """True for what Kafka will not do however often it is asked."""
     return isinstance(error, KafkaError) and not error.retriable and not isinstance(error, AWAY)
+
+
+def is_torn(error: BaseException | None) -> bool:
+    """True where the client failed at unpacking, and so forgot what it unpacked of other partitions in the same call.
+
+    It stands behind that all the same (aiokafka 0.14.0, `Fetcher.fetched_records`).
+    """
+    return isinstance(error, CorruptRecordException | UnsupportedCodecError)
 
 
 def _end(who: str, error: BaseException | None) -> tuple[Status, str]:

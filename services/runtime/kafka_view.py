@@ -176,7 +176,7 @@ class View:
                 await self._poll()
                 trouble.clear()
             except (KafkaError, Unavailable) as error:
-                trouble.meet(error.__cause__ or error)
+                trouble.meet_taking(error.__cause__ or error)
                 await asyncio.sleep(CONNECT.first_s)
 
     async def _widen(self) -> None:

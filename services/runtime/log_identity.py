@@ -56,3 +56,8 @@ def told_back(stage: str, where: str, before: int, now: int) -> None:
     """
     metrics.OFFSETS_BACK.labels(stage).inc()
     log.error("offset_went_back", extra={"stage": stage, "partition": where, "before": before, "now": now})
+
+
+def told_accepted(stage: str, where: str, before: int, now: int) -> None:
+    """Say that records are gone unread, or the log is another one, under a process whose operator accepts that."""
+    log.warning("gap_accepted", extra={"stage": stage, "partition": where, "before": before, "now": now})

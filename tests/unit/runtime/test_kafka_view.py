@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaConnectionError, TopicAuthorizationFailedError
+from aiokafka.errors import CorruptRecordException, KafkaConnectionError, TopicAuthorizationFailedError
 
 from schemas.topics import CATALOG_COURSES
 from services.runtime import kafka_trouble, kafka_view
@@ -197,6 +197,21 @@ async def test_a_view_that_cannot_be_followed_is_not_ready_and_ends_the_process(
     assert end is not None
     assert (end.status, CATALOG_COURSES.name in str(end)) == (Status.MISCONFIGURED, True)
     assert len([each for each in caplog.records if each.message == "kafka_refuses"]) == 1
+
+
+async def test_a_torn_batch_ends_who_follows() -> None:
+    """The client stands behind what it unpacked beside it and never handed out: a refusal might be left aside."""
+    broker, process = Broker(), new_process()
+
+    async def follow() -> None:
+        async with broker.view().followed("view", process):
+            broker.poll_fault = CorruptRecordException()
+            await asyncio.Event().wait()
+
+    async with asyncio.timeout(20):
+        end = await process.tasks.run(follow())
+    assert end is not None
+    assert (end.status, "torn" in str(end)) == (Status.FENCED, True)
 
 
 async def test_a_command_is_told_at_once_that_a_topic_may_not_be_read() -> None:
