@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from services.connector.ports import MayBegin
 TRANSIENT, PERMANENT = 400, 500  # RFC 5321, 4.2.1
 COMPLETED, START_INPUT = 250, 354  # RFC 5321, 4.2.3
 LOCKED = {530, 534, 535, 538}  # RFC 4954, 6, and RFC 3207, 4: login or TLS required, too weak, failed, not encrypted
+GOODBYE_S = 2.0  # a mail is told of behind it: nobody waits longer for a farewell
 SET = "set KINDLING_CONNECTOR_SMTP_USER, _PASSWORD and _TLS as it asks for"
 
 
@@ -75,18 +77,22 @@ class SmtpMailer:
 
     async def probe(self) -> Away | Barred | None:
         """Whether the server lets us in, without a mail; None where it does."""
-        client = self._client()
-        try:
+        async with self._connection() as client:
             return await self._enter(client)
-        finally:
-            await _leave(client)
 
     async def _send(self, letter: Letter, may_begin: MayBegin) -> Answer:
+        async with self._connection() as client:
+            return await self._enter(client) or await _hand_over(client, letter, may_begin)
+
+    @contextlib.asynccontextmanager
+    async def _connection(self) -> AsyncIterator[aiosmtplib.SMTP]:
+        """A client that says goodbye in the end. Who is called off only hangs up: amid a step a QUIT has no answer."""
         client = self._client()
         try:
-            return await self._enter(client) or await _hand_over(client, letter, may_begin)
-        finally:
+            yield client
             await _leave(client)
+        finally:
+            client.close()
 
     def _client(self) -> aiosmtplib.SMTP:
         return aiosmtplib.SMTP(
@@ -175,8 +181,7 @@ def _not_now(stage: Stage, told: str, cause: Cause | None) -> Away | Deferred:
 
 
 async def _leave(client: aiosmtplib.SMTP) -> None:
-    """Say goodbye where the server still listens; what it answers changes nothing any more."""
+    """Say goodbye where the server still listens; what it answers changes nothing any more, nor whether it does."""
     with contextlib.suppress(aiosmtplib.SMTPException, OSError, asyncio.TimeoutError):
         if client.is_connected:
-            await client.quit()
-    client.close()
+            await client.quit(timeout=GOODBYE_S)
