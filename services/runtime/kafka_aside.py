@@ -9,7 +9,7 @@ import heapq
 import itertools
 import logging
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -21,13 +21,13 @@ from schemas.errors import DecodeError
 from schemas.topics import BY_NAME, Topic
 from services.runtime.clock import now
 from services.runtime.kafka_clients import POLL_MS, Kafka
-from services.runtime.kafka_records import RawRecord
+from services.runtime.kafka_records import LAST_MS, RawRecord
 from services.runtime.metrics import UNREADABLE_POINTERS
 from services.runtime.outcome import Later, Unavailable
 
 log = logging.getLogger(__name__)
 
-A_DAY = timedelta(days=1)
+A_DAY_MS = 86_400_000
 
 
 class Pointers:
@@ -182,11 +182,7 @@ def set_aside(record: RawRecord, before: Aside | None, later: Later, now: dateti
 
     `before` is the pointer it was found by, where it waited already.
     """
-    retention_ms = BY_NAME[record.topic].retention_ms
-    last = datetime.max.replace(tzinfo=UTC)
-    if retention_ms is not None:
-        last = datetime.fromtimestamp(max(0, record.timestamp) / 1000, UTC) + timedelta(milliseconds=retention_ms)
-        last -= A_DAY
+    last = _last_look(record)
     if last <= now:
         return None
     return Aside(
@@ -200,6 +196,13 @@ def set_aside(record: RawRecord, before: Aside | None, later: Later, now: dateti
         since=now if before is None else before.since,
         timestamp_ms=record.timestamp,
     )
+
+
+def _last_look(record: RawRecord) -> datetime:
+    """A day before its topic may forget the record, as near as a date can be: a client may stamp it with any number."""
+    retention_ms = BY_NAME[record.topic].retention_ms
+    last_ms = LAST_MS if retention_ms is None else record.timestamp + retention_ms - A_DAY_MS
+    return datetime.fromtimestamp(min(max(0, last_ms), LAST_MS) / 1000, UTC)
 
 
 def tries_of(pointer: Aside) -> Mapping[str, int]:
