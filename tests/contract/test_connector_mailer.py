@@ -249,31 +249,6 @@ async def test_line_cut_after_the_go_ahead_is_lost(ends_at: bytes) -> None:
     assert isinstance(await _after_data(b"354 go ahead\r\n", ends_at=ends_at), Lost)
 
 
-@pytest.mark.parametrize("silent_at", [b"EHLO", b"MAIL", b"DATA", b".\r\n"])
-async def test_who_is_called_off_hangs_up_at_once(silent_at: bytes) -> None:
-    """A farewell amid a step has no answer; whoever waits for one does not give the partition away in time."""
-    heard = asyncio.Event()
-
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"220 sink\r\n")
-        while line := await reader.readline():
-            if line.startswith(silent_at):
-                heard.set()
-            elif line == b"DATA\r\n":
-                writer.write(b"354 go ahead\r\n")
-            elif line[:4] in {b"EHLO", b"MAIL", b"RCPT"} and not heard.is_set():
-                writer.write(b"250 ok\r\n")
-        writer.close()
-
-    async with await asyncio.start_server(talk, "127.0.0.1", 0) as listener:
-        mailer = SmtpMailer(_server(listener.sockets[0].getsockname()[1]))
-        sending = asyncio.ensure_future(mailer.send(_to("ana@example.com"), _yes))
-        await asyncio.wait_for(heard.wait(), 5)
-        sending.cancel()
-        done, _ = await asyncio.wait([sending], timeout=1)
-        assert done == {sending}
-
-
 async def test_deferral_has_the_cause_of_its_codes() -> None:
     """Greylisting is a cause of its own; a server that says nothing gives none."""
     assert await _after_data(b"451 4.7.1 later\r\n") == Deferred(
