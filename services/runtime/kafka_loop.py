@@ -95,6 +95,7 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
             self._pause(self._partitions)
             await self._each(partition.drain(self._policy.drain_s) for partition in self._partitions.values())
             await self._pass_last_markers()
+            await self._each(partition.settle(self._policy.drain_s) for partition in self._partitions.values())
         finally:
             self._process.health.set_ready(self._policy.part, is_ready=False)
             await self._tasks.stop(taking)
@@ -254,16 +255,14 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
 
     async def _pass_last_markers(self) -> None:
         """The same at the end: who has nothing in flight looks once more, and commits behind what was no record."""
-        idle = [each for each, part in self._partitions.items() if each not in self._reading and not part.in_flight]
+        idle = {each: part for each, part in self._partitions.items() if part.is_open and not part.in_flight}
         if not idle:
             return
         with contextlib.suppress(KafkaError):  # the next owner reads on at the offset as it is
             self._consumer.resume(*idle)
             records = await self._consumer.getmany(*idle, timeout_ms=POLL_MS)
-            for each in idle:
-                if each not in records:
-                    self._partitions[each].pass_to(await self._consumer.position(each))
-        await self._each(self._partitions[each].settle(self._policy.drain_s) for each in idle)
+            for each in idle.keys() - records.keys():
+                idle[each].pass_to(await self._consumer.position(each))
 
     async def _wait_for_room(self) -> None:
         """Wait a while for a record to end; the group hears that we are alive."""
