@@ -37,7 +37,7 @@ async def serve(settings: ProfileSettings, process: Process) -> None:
         return
     accepts_gap = settings.profile_accept_gap or settings.accept_gap
     rules = replace(rules, stamped=stamped, accepts_gap=accepts_gap, made_anew=settings.profile_made_anew)
-    await FaustWorker(settings, rules, process, partitions).run()
+    await FaustWorker(settings, kafka, rules, process, partitions).run()
 
 
 if __name__ == "__main__":

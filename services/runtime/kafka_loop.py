@@ -23,9 +23,10 @@ from services.runtime.kafka_handle import Fuse, Handler
 from services.runtime.kafka_member import CONNECT, connected
 from services.runtime.kafka_owned import Own, Owned, Owning, Room, Share
 from services.runtime.kafka_partition import Partition
+from services.runtime.kafka_places import Places
 from services.runtime.kafka_policy import LoopPolicy
 from services.runtime.kafka_trouble import Trouble
-from services.runtime.log_identity import Log, start_of, told_accepted, told_back
+from services.runtime.log_identity import told_accepted
 from services.runtime.outcome import Message, Outcome, Unavailable
 from services.runtime.process import Process
 
@@ -71,13 +72,13 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         self._shelf = None if policy.aside is None else Shelf(kafka, policy.aside.topic)
         self._share = Share(self._tasks, self._room, self._shelf)
         self._partitions: dict[TopicPartition, Owned] = {}
-        self._left_at: dict[TopicPartition, int] = {}
         self._reading: dict[TopicPartition, asyncio.Task[None]] = {}
         self._moving = asyncio.Lock()  # partitions from one hand to the other
         self._passed_s = time.monotonic()
         self._is_joined = False
         self._trouble = Trouble(f"take {policy.stage}", lambda _: self._tell_ready())
         self._consumer: Any = None
+        self._places: Places
 
     async def run(self) -> None:
         """Connect, take until told to stop, drain."""
@@ -85,6 +86,7 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         self._consumer = await connected(self._policy, self._kafka, self._process.stop)
         if self._consumer is None:
             return
+        self._places = Places(self._policy, self._consumer)
         self._consumer.subscribe([topic.name for topic in self._policy.topics], listener=self)
         taking = self._tasks.start(f"take {self._policy.stage}", self._take_for_ever())
         try:
@@ -93,6 +95,7 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
             self._pause(self._partitions)
             await self._each(partition.drain(self._policy.drain_s) for partition in self._partitions.values())
             await self._pass_last_markers()
+            await self._each(partition.settle(self._policy.drain_s) for partition in self._partitions.values())
         finally:
             self._process.health.set_ready(self._policy.part, is_ready=False)
             await self._tasks.stop(taking)
@@ -128,7 +131,8 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         log.info("revoked", extra={"stage": self._policy.stage, "partitions": names})
 
     async def _move_to(self, owned: set[TopicPartition]) -> None:
-        self._left_at |= {each: partition.committed for each, partition in self._partitions.items()}
+        for each, partition in self._partitions.items():
+            self._places.leave(each, partition.committed)
         await self._each([self._give_up(each) for each in self._partitions.keys() - owned])
         await self._each(self._own(each) for each in sorted(owned))
 
@@ -142,7 +146,7 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         kept = self._partitions.get(each)
         if kept is not None:
             is_read = self._reading.pop(each, None) is None
-            if is_read and kept.is_whole and await self._consumer.committed(each) == kept.committed:
+            if is_read and kept.is_whole and await self._places.is_unmoved(each, kept.committed):
                 self._start(each, kept)
                 return
             await self._give_up(each)
@@ -153,27 +157,13 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         partition = self._new_partition(each, self._share)
         try:
             await partition.fence(self._kafka)
-            partition.committed = await self._committed(each) if start is None else start
+            partition.committed = await self._places.begin(each) if start is None else start
         except BaseException:  # nobody else knows its producer
             await partition.close()
             raise
         self._partitions[each] = partition
         act = self._read_first(each, partition)  # not in the group's callback, where no heartbeat runs
         self._reading[each] = self._tasks.start(f"read what goes with {each.topic}/{each.partition}", act)
-
-    async def _committed(self, each: TopicPartition) -> int:
-        """Where the group goes on."""
-        committed, before = await self._consumer.committed(each), self._left_at.get(each, 0)
-        if (committed or 0) < before:
-            told_back(self._policy.stage, f"{each.topic}/{each.partition}", before, committed or 0)
-        return await self._start_of(each, committed)
-
-    async def _start_of(self, each: TopicPartition, offset: int | None) -> int:
-        """Where to read on; a gap, or another log than the offset's, ends the process unless it is accepted."""
-        begin = (await self._consumer.beginning_offsets([each]))[each]
-        end = (await self._consumer.end_offsets([each]))[each]
-        log_there = Log(each.topic, each.partition, begin, end)
-        return start_of(log_there, offset, accepts_gap=self._policy.accepts_gap)
 
     async def _read_first(self, each: TopicPartition, partition: Owned) -> None:
         trouble = Trouble(f"read what goes with {each.topic}/{each.partition}")
@@ -232,7 +222,7 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         for each, offset in error.args[0].items():
             if (partition := self._partitions.get(each)) is not None and partition.is_open:
                 with contextlib.suppress(KafkaError):  # the next fetch says the same
-                    start = await self._start_of(each, offset)
+                    start = await self._places.start_of(each, offset)
                     if start == offset:
                         continue
                     told_accepted(self._policy.stage, f"{each.topic}/{each.partition}", offset, start)
@@ -245,8 +235,8 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         async with self._moving:
             if self._partitions.get(each) is not former:  # the group has moved it meanwhile
                 return
-            self._left_at.pop(each, None)
             await self._give_up(each)
+            self._places.begin_anew(each, start)
             try:
                 await self._take_over(each, start)
             except KafkaError as error:
@@ -265,16 +255,14 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
 
     async def _pass_last_markers(self) -> None:
         """The same at the end: who has nothing in flight looks once more, and commits behind what was no record."""
-        idle = [each for each, part in self._partitions.items() if each not in self._reading and not part.in_flight]
+        idle = {each: part for each, part in self._partitions.items() if part.is_open and not part.in_flight}
         if not idle:
             return
         with contextlib.suppress(KafkaError):  # the next owner reads on at the offset as it is
             self._consumer.resume(*idle)
             records = await self._consumer.getmany(*idle, timeout_ms=POLL_MS)
-            for each in idle:
-                if each not in records:
-                    self._partitions[each].pass_to(await self._consumer.position(each))
-        await self._each(self._partitions[each].settle(self._policy.drain_s) for each in idle)
+            for each in idle.keys() - records.keys():
+                idle[each].pass_to(await self._consumer.position(each))
 
     async def _wait_for_room(self) -> None:
         """Wait a while for a record to end; the group hears that we are alive."""

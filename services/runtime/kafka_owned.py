@@ -103,7 +103,7 @@ class Owned(Protocol):
         ...
 
     async def drain(self, within_s: float) -> None:
-        """Finish what is at work, at most that long, and publish it."""
+        """Finish what is at work, at most that long, and publish it; `settle` comes after."""
         ...
 
     async def close(self) -> None:

@@ -4,7 +4,6 @@ Law: what is committed is always a contiguous prefix of what was taken, and the 
 """
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections import deque
@@ -137,22 +136,22 @@ class Partition:
 
     async def settle(self, within_s: float) -> None:
         """Begin nothing, publish what is finished, then nothing until opened again; running handlers go on."""
-        self.is_open = False
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(within_s), self._lock:
-                while self._is_due:
-                    await self._transaction(self._finished())
+        if self.is_open:
+            self.is_open = False
+            await self._publish_finished(within_s)
 
     async def drain(self, within_s: float) -> None:
         """Begin nothing, wait for the running handlers, at most that long, and publish what is finished.
 
-        What would begin now might be cut off in its middle: a mail that was handed over and is never reported.
+        What would begin now might be cut off in its middle: a mail that was handed over and is never reported. It stays
+        open, where it was, for the markers behind; `settle` is the end.
         """
         self._is_draining = True
         tasks = [each.task for each in self._all if each.task is not None and not each.done.is_set()]
         if tasks:
             await asyncio.wait(tasks, timeout=within_s)
-        await self.settle(within_s)
+        if self.is_open:
+            await self._publish_finished(within_s)
 
     async def close(self) -> None:
         """Stop handlers, publisher and producer; what is unfinished belongs to the next owner."""
@@ -196,6 +195,14 @@ class Partition:
             async with self._lock:
                 while self.is_open and self._is_due:
                     await self._transaction(self._finished())
+
+    async def _publish_finished(self, within_s: float) -> None:
+        try:
+            async with asyncio.timeout(within_s), self._lock:
+                while self._is_due:
+                    await self._transaction(self._finished())
+        except TimeoutError:  # the transaction was called off, or goes on: none may follow it
+            self.is_open = False
 
     async def _look_for_ever(self, shelf: Shelf) -> None:
         """Take what was set aside when its time comes, one after another, as there is room."""

@@ -34,7 +34,7 @@ from services.profile.pipeline import advance, fire
 from services.profile.settings import ProfileSettings
 from services.runtime.clock import now_ms
 from services.runtime.errors import Ended, Status
-from services.runtime.kafka_access import kafka_of
+from services.runtime.kafka_clients import Kafka
 from services.runtime.process import Process
 from services.runtime.watch import Progress
 
@@ -48,21 +48,24 @@ MARKERS_S = 30.0  # between two looks at markers; retention is days
 
 
 class FaustWorker:
-    """Owns partitions, applies packs, fires timers."""
+    """Owns partitions, applies packs, fires timers.
 
-    def __init__(self, settings: ProfileSettings, rules: Rules, process: Process, partitions: int) -> None:
+    `kafka` is the one by which the process was let in: who comes by another is a stranger, and refused for good.
+    """
+
+    def __init__(
+        self, settings: ProfileSettings, kafka: Kafka, rules: Rules, process: Process, partitions: int
+    ) -> None:
         stamp_records()
         self._settings, self._rules, self._process = settings, rules, process
         self._partitions: dict[int, Partition] = {}
-        self._tasks, self._kafka = process.tasks, kafka_of(settings)
+        self._tasks, self._kafka = process.tasks, kafka
         self._behind = process.watch.progress("packs behind")
         self._applying, self._firing = process.watch.progress("packs"), process.watch.progress("timers")
         self._generation = -1
         self._is_gate_open = False
         show_waiting(lambda: [each.waiting for each in self._partitions.values()])
-        self._app = new_app(
-            settings, self._kafka, agent=self._agent, positions=self._positions, on_revoked=self._on_revoked
-        )
+        self._app = new_app(settings, kafka, agent=self._agent, positions=self._positions, on_revoked=self._on_revoked)
         self._table = new_table(self._app, partitions, own=self.own, on_recover=self._on_recover)
 
     async def run(self) -> None:

@@ -6,10 +6,14 @@ from typing import Any
 
 import pytest
 
+from services.profile import __main__ as profile
 from services.profile.adapters.faust_app import credentials_of, new_app
+from services.profile.adapters.faust_worker import FaustWorker
 from services.profile.settings import ProfileSettings
 from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_clients import Kafka
+from tests.processes import new_process
+from tests.unit.profile.worker_world import ACADEMY
 
 NEAR, FAR = "127.0.0.1:9092", "kafka.example:9092"
 USER = {"kafka_username": "kindling", "kafka_password": "a word"}
@@ -62,3 +66,35 @@ async def test_fausts_clients_get_in_as_every_client_does(
 def test_an_open_port_needs_no_credentials() -> None:
     """As ever."""
     assert credentials_of(Kafka(NEAR)) is None
+
+
+async def test_worker_comes_by_the_way_its_process_was_let_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another context for TLS is another way: a refusal of a moment would be taken for a stranger's, and end 78."""
+    settings = ProfileSettings.model_validate(
+        {
+            "kafka_bootstrap_servers": FAR, "kafka_security_protocol": "SSL", "profile_data": tmp_path,
+            "secret": "a secret of a test", "program": ACADEMY,
+        }
+    )  # fmt: skip
+    ways: list[Kafka] = []
+    process = new_process("profile")
+
+    async def let_in(kafka: Kafka, *_: Any) -> int:
+        ways.append(kafka)
+        return 3
+
+    async def stamped(kafka: Kafka, _: Any) -> frozenset[str]:
+        ways.append(kafka)
+        return frozenset()
+
+    async def work(worker: FaustWorker) -> None:
+        ways.append(worker._kafka)
+        ways.append(Kafka(FAR, {**ways[0].access, "ssl_context": worker._app.conf.broker_credentials.context}))
+
+    monkeypatch.setattr("gc.set_threshold", lambda *_: None)  # of the whole process of the tests
+    monkeypatch.setattr(profile, "entered", let_in)
+    monkeypatch.setattr(profile, "stamped_by_broker", stamped)
+    monkeypatch.setattr(FaustWorker, "run", work)
+    await profile.serve(settings, process)
+    assert len(ways) == 4
+    assert all(each == ways[0] for each in ways)

@@ -18,6 +18,7 @@ from services.profile.core.step import Step
 from services.profile.pipeline import compiled
 from services.profile.settings import ProfileSettings
 from services.runtime.clock import now_ms
+from services.runtime.kafka_access import kafka_of
 from services.runtime.log_identity import Log
 from services.runtime.process import Process
 from services.runtime.program import read_program
@@ -30,7 +31,7 @@ NO_PACKS = Log(EVENTS_CLEAN.name, 0, 0, 0)
 def worker_of(tmp_path: Path, process: Process) -> FaustWorker:
     """A worker that has started nothing."""
     settings = ProfileSettings(secret=SecretStr("a secret of the unit tests"), profile_data=tmp_path, program=ACADEMY)
-    return FaustWorker(settings, RULES, process, 3)
+    return FaustWorker(settings, kafka_of(settings), RULES, process, 3)
 
 
 class Due:

@@ -1,8 +1,9 @@
-"""A topic that is made anew under a running loop whose operator accepts that: its offsets are the new log's alone."""
+"""Offsets belong to their log and to who committed them: a topic made anew, a log that retention trimmed."""
 
 import asyncio
 import logging
 from collections import deque
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,6 +34,11 @@ def _answer(message: Message) -> Outcome:
         id=message.event.id, word="delivered", message_id="m", person_tag="u:1", occurred_at=NOW, source="test"
     )
     return Emit((Send(table.EMAIL_FEEDBACK, words),))
+
+
+async def _never(_: Message) -> Outcome:
+    await asyncio.Event().wait()
+    raise AssertionError
 
 
 def _old_log() -> FakeKafka:
@@ -110,3 +116,68 @@ async def test_what_is_at_work_of_the_old_log_ends_before_the_new_one_begins() -
         assert await process.tasks.run(act()) is None
     assert kafka.committed == {WHERE: 1}
     assert process.watch.parts["kafka"].held == 0
+
+
+async def test_no_offset_went_back_where_none_was_committed(caplog: pytest.LogCaptureFixture) -> None:
+    """Retention trimmed a log that the group never committed to: it begins behind zero, at each assignment."""
+    kafka, process = _old_log(), new_process()
+
+    async def act() -> None:
+        loop = process.tasks.start("loop", run_loop(replace(POLICY, drain_s=0.01), kafka.kafka, _never, process))
+        await _assigned(kafka)
+        for _ in range(3):
+            await kafka.consumers[-1].listener.on_partitions_revoked([WHERE])
+            await kafka.consumers[-1].listener.on_partitions_assigned([])
+            await kafka.consumers[-1].listener.on_partitions_assigned([WHERE])
+        process.stop.set()
+        await loop
+
+    async with asyncio.timeout(20):
+        assert await process.tasks.run(act()) is None
+    assert not [each for each in caplog.records if each.message == "offset_went_back"]
+
+
+async def test_no_offset_went_back_where_a_gap_was_accepted(caplog: pytest.LogCaptureFixture) -> None:
+    """The beginning of the log is behind what is committed, and nobody has committed it."""
+    kafka, process = _old_log(), new_process()
+    kafka.committed[WHERE] = 3
+
+    async def act() -> None:
+        loop = process.tasks.start("loop", run_loop(replace(POLICY, drain_s=0.01), kafka.kafka, _never, process))
+        await _assigned(kafka)
+        await kafka.consumers[-1].listener.on_partitions_assigned([])
+        await kafka.consumers[-1].listener.on_partitions_assigned([WHERE])
+        process.stop.set()
+        await loop
+
+    async with asyncio.timeout(20):
+        assert await process.tasks.run(act()) is None
+    assert not [each for each in caplog.records if each.message == "offset_went_back"]
+
+
+async def test_what_is_at_work_stays_where_nothing_was_committed_yet() -> None:
+    """The partition comes back and the group's offset has not moved: it is handled once."""
+    kafka, process = _old_log(), new_process()
+    begun, let_go, handled = asyncio.Event(), asyncio.Event(), list[int]()
+
+    async def handle(message: Message) -> Outcome:
+        handled.append(message.offset)
+        begun.set()
+        await let_go.wait()
+        return _answer(message)
+
+    async def act() -> None:
+        loop = process.tasks.start("loop", run_loop(POLICY, kafka.kafka, handle, process))
+        await _assigned(kafka)
+        await begun.wait()
+        await kafka.consumers[-1].listener.on_partitions_revoked([WHERE])
+        await kafka.consumers[-1].listener.on_partitions_assigned([WHERE])
+        let_go.set()
+        while kafka.committed != {WHERE: 5_000}:
+            await asyncio.sleep(0)
+        process.stop.set()
+        await loop
+
+    async with asyncio.timeout(20):
+        assert await process.tasks.run(act()) is None
+    assert handled == [4_998, 4_999]
