@@ -17,7 +17,9 @@ class Course(Event):
 
     id: Slug
     title: Annotated[str, StringConstraints(min_length=3, max_length=200)]
-    description: Annotated[str, StringConstraints(min_length=20, max_length=8_000)]
+    description: Annotated[str, StringConstraints(max_length=8_000)] = Field(
+        default="", description="empty where the catalogue says no more than the title"
+    )
     url: Annotated[str, StringConstraints(pattern=r"^https://[^\s]+$", max_length=500)]
     topics: tuple[Slug, ...] = Field(min_length=1, max_length=4)
     skills: tuple[str, ...] = Field(default=(), max_length=12)

@@ -197,7 +197,7 @@ def _sound(texts: tuple[str, ...], known: Known) -> Iterator[str]:
     return (
         each
         for each in tidied
-        if len(each) <= QUOTED_CHARACTERS and is_safe(each, known) and not foreign(each, known.language)
+        if each and len(each) <= QUOTED_CHARACTERS and is_safe(each, known) and not foreign(each, known.language)
     )
 
 

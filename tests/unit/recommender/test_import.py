@@ -50,7 +50,7 @@ async def test_good_rows_are_kept_and_bad_ones_named(file_of: Callable[..., Path
     assert [(each.topic, each.event.id) for each in sent] == [(CATALOG_COURSES, "abc"), (CATALOG_COURSES, "def")]
     assert (done.courses, [each.line for each in done.bad]) == (2, [3, 4, 6])
     assert "id: String should match" in done.bad[0].problem
-    assert "and 5 more" in done.bad[0].problem
+    assert "and 4 more" in done.bad[0].problem
     assert "also in line 1" in done.bad[2].problem
     assert said[-1] == "100% read: 2 courses published, 0 unchanged, 3 bad"
 
@@ -158,6 +158,16 @@ async def test_a_table_is_read_by_its_columns(table: Callable[..., Path], told: 
     assert "price_minor" in done.bad[0].problem
     assert "expected 10 cells as in the header, came 2" in done.bad[1].problem
     assert "description" in done.bad[2].problem
+
+
+async def test_a_row_of_a_title_alone_is_taken_by_its_title(table: Callable[..., Path], told: Told) -> None:
+    """Many real catalogues know no more of a course, or a word of it."""
+    sent, said, publish = told
+    done = await import_catalogue(
+        table(HEADER, ROW.format("one", "", "", ""), ROW.format("two", "Short.", "", "")), publish, said.append
+    )
+    assert (done.courses, done.bad) == (2, [])
+    assert [each.event.description for each in sent] == ["", "Short."]
 
 
 async def test_other_delimiters_and_a_byte_order_mark_are_read(table: Callable[..., Path], told: Told) -> None:
