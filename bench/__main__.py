@@ -7,6 +7,7 @@ from types import MappingProxyType
 from bench.decisions import workload as decisions
 from bench.golden import workload as golden
 from bench.index import workload as index
+from bench.judged import workload as judged
 from bench.price import workload as price
 from bench.profile import workload as profile
 from bench.recommendation import workload as recommendation
@@ -16,6 +17,7 @@ WORKLOADS: Mapping[str, tuple[str, Callable[[Sequence[str]], int]]] = MappingPro
         "decisions": ("decisions a second without a model, in flight with a slow one, beside a search", decisions.main),
         "golden": ("Leads of our own making: are the courses that would help them found?", golden.main),
         "index": ("rows a second of an import; three lanes of a decision on Edge beside local mode", index.main),
+        "judged": ("Leads of a first day over four catalogues: is what they are shown of use, as judged?", judged.main),
         "price": ("Tokens and money of a decision against the naive chain of four calls", price.main),
         "profile": ("CPU of an event through the fenced worker against a plain loop; cold recovery", profile.main),
         "recommendation": ("what learners took next, foretold by the product and by plain ways", recommendation.main),
