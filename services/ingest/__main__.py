@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import logging
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -36,7 +36,7 @@ from services.runtime.retry import Backoff
 from services.runtime.settings import ProgramSettings, load
 from services.runtime.siv_seal import SivSeal
 from services.runtime.tasks import first_of
-from services.runtime.waiting import until_there
+from services.runtime.waiting import until_started
 
 SERVICE = "ingest"
 GROUP = "ingest"
@@ -67,7 +67,7 @@ async def collector(settings: IngestSettings, process: Process) -> None:
     ready(False)  # noqa: FBT003 a fact
     if await entered(kafka, SERVICE, process) is None:
         return
-    if await until_there("kafka", partial(_started, kept.start), process) is None:
+    if not await until_started("kafka", kept.start, process):
         return
     try:
         app, host, port = collector_app(desk, now_ms), settings.ingest_host, settings.ingest_port
@@ -93,7 +93,7 @@ async def consumer(settings: IngestSettings, process: Process) -> None:
     ready = partial(process.health.set_ready, "batches")  # who takes no records yet is not ready, whatever Kafka says
     ready(False)  # noqa: FBT003 a fact
     count = await entered(kafka, SERVICE, process, Group(GROUP, RAW))
-    if count is None or await until_there("kafka", partial(_both, kept, records), process) is None:
+    if count is None or not await until_started("kafka", partial(_both, kept, records), process):
         return
     try:
 
@@ -110,7 +110,7 @@ async def consumer(settings: IngestSettings, process: Process) -> None:
         await kept.stop()
 
 
-async def _both(kept: KafkaLog, records: KafkaBatches) -> bool:
+async def _both(kept: KafkaLog, records: KafkaBatches) -> None:
     """Connect the two; both or none.
 
     Raises:
@@ -123,7 +123,6 @@ async def _both(kept: KafkaLog, records: KafkaBatches) -> bool:
     except BaseException:
         await kept.stop()
         raise
-    return True
 
 
 def reading_of(settings: IngestSettings) -> Reading:
@@ -135,11 +134,6 @@ def reading_of(settings: IngestSettings) -> Reading:
 def _keys(settings: IngestSettings) -> Keys:
     secret = settings.secret.get_secret_value().encode()
     return keys_of(secret, SivSeal(derived_key(secret, UNSUBSCRIBE_SEAL)))
-
-
-async def _started(start: Callable[[], Awaitable[None]]) -> bool:
-    await start()
-    return True
 
 
 async def history(path: Path, settings: ProgramSettings, *, is_dry_run: bool) -> Imported:
