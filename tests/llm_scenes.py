@@ -15,12 +15,12 @@ from schemas.topics import CATALOG_COURSES, RECOMMENDATION_REQUESTS, RECOMMENDAT
 from services.composer import pipeline as composer
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.adapters.prompt_file import read_prompt
-from services.recommender.adapters.catalogue import ViewedCatalogue
+from services.recommender.adapters.catalogue.catalogue import ViewedCatalogue
+from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
+from services.recommender.adapters.embedding.fake_words import FakeWords
 from services.recommender.adapters.fake_clock import FakeClock
-from services.recommender.adapters.fake_embedder import FakeEmbedder
-from services.recommender.adapters.fake_index import FakeIndex
-from services.recommender.adapters.fake_words import FakeWords
-from services.recommender.adapters.index_keeper import IndexKeeper
+from services.recommender.adapters.index.fake_index import FakeIndex
+from services.recommender.adapters.index.sync import IndexKeeper
 from services.recommender.adapters.prompt_files import read_prompts
 from services.recommender.core.values import Policy
 from services.recommender.pipeline import recommend

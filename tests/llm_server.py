@@ -10,7 +10,7 @@ import orjson
 from aiohttp import web
 
 from schemas.llm import Ask
-from services.recommender.adapters.fake_embedder import FakeEmbedder
+from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
 from services.runtime.llm_client import LlmClient, build
 from services.runtime.llm_ledger import Replies
 from services.runtime.llm_settings import LlmSettings

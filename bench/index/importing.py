@@ -8,15 +8,15 @@ from bench.index.searching import EDGE, emptied, entries_of, write_s
 from bench.node import Place
 from schemas.course import Course
 from schemas.topics import CATALOG_COURSES
-from services.recommender.adapters.catalogue import TOPICS, ViewedCatalogue
-from services.recommender.adapters.catalogue_file import import_catalogue
-from services.recommender.adapters.edge_store import open_edge_store
-from services.recommender.adapters.generations import open_generations
-from services.recommender.adapters.index_keeper import IndexKeeper, Sharing
-from services.recommender.adapters.stemmed_words import StemmedWords
-from services.recommender.adapters.vector_shelf import TOPICS as VECTORS
-from services.recommender.adapters.vector_shelf import VectorShelf
-from services.recommender.core.documents import embedded_text
+from services.recommender.adapters.catalogue.catalogue import TOPICS, ViewedCatalogue
+from services.recommender.adapters.catalogue.importing import import_catalogue
+from services.recommender.adapters.embedding.stemmed_words import StemmedWords
+from services.recommender.adapters.index.edge_store import open_edge_store
+from services.recommender.adapters.index.generations import open_generations
+from services.recommender.adapters.index.sync import IndexKeeper, Sharing
+from services.recommender.adapters.index.vector_cache import TOPICS as VECTORS
+from services.recommender.adapters.index.vector_cache import VectorShelf
+from services.recommender.core.retrieval.documents import embedded_text
 from services.recommender.ports import Embedder
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_publisher import Publisher

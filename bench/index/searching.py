@@ -10,11 +10,11 @@ from pathlib import Path
 from qdrant_client import AsyncQdrantClient
 
 from bench.index.made import DIMENSION, Made
-from services.recommender.adapters.edge_store import open_edge_store
-from services.recommender.adapters.qdrant_store import QdrantStore
-from services.recommender.adapters.stemmed_words import StemmedWords
-from services.recommender.core.documents import content_hash, words_text
-from services.recommender.core.generation import Generation
+from services.recommender.adapters.embedding.stemmed_words import StemmedWords
+from services.recommender.adapters.index.edge_store import open_edge_store
+from services.recommender.adapters.index.qdrant_store import QdrantStore
+from services.recommender.core.retrieval.documents import content_hash, words_text
+from services.recommender.core.retrieval.generation import Generation
 from services.recommender.core.values import Entry, Filter, Search
 from services.recommender.ports import Index, Store
 

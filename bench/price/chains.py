@@ -15,7 +15,7 @@ from services.composer.core.asking import question
 from services.composer.core.brief import brief_of
 from services.composer.core.template import template_copy
 from services.composer.core.values import Copy, Prompt
-from services.recommender.core.questions import STAGE_JOB, STAGE_PICK
+from services.recommender.core.asking.questions import STAGE_JOB, STAGE_PICK
 from services.recommender.world import World
 from services.runtime.llm_scripted import Scripted
 

@@ -13,7 +13,7 @@ from bench.price.chains import Chains, Exchange, chains_of
 from bench.price.counting import COUNTERS, Counter, Tokens, tokens_of
 from bench.reporting import say
 from services.composer.adapters.prompt_file import read_prompt
-from services.recommender.adapters.fake_embedder import FakeEmbedder
+from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
 
 WORKLOAD = "price"
 MOST_SHARE = 0.5  # of the naive chain's tokens

@@ -10,9 +10,9 @@ from bench.recommendation.product import Answers
 from bench.recommendation.replay import Query
 from bench.recommendation.search import ExactIndex, Scores
 from schemas.course import Course
-from services.recommender.core.documents import key_words, words_text
-from services.recommender.core.fusion import fused, ranks
-from services.recommender.core.lanes import centroid, decayed
+from services.recommender.core.ranking.fusion import fused, ranks
+from services.recommender.core.retrieval.documents import key_words, words_text
+from services.recommender.core.retrieval.lanes import centroid, decayed
 from services.recommender.core.values import Filter, Hit, Terms
 from services.recommender.core.weights import HISTORY_DECAY, HISTORY_LAST, PLACES, WORDS_LAST
 from services.recommender.ports import Words

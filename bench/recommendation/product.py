@@ -7,13 +7,22 @@ from dataclasses import dataclass, replace
 from bench.recommendation.replay import Query
 from bench.recommendation.search import ExactIndex
 from schemas.course import Course
-from services.recommender.core.counted import history_topics
-from services.recommender.core.documents import key_words
-from services.recommender.core.fusion import fused, ranks
-from services.recommender.core.lanes import centroid, decayed, interest, offsets, popular, searches
-from services.recommender.core.means import Means
-from services.recommender.core.odds import MEASURED
-from services.recommender.core.shortlisting import Lanes, Market, Person, first, likely, ranked, rarity_of, weighed
+from services.recommender.core.ranking.candidates import (
+    Lanes,
+    Market,
+    Person,
+    first,
+    likely,
+    ranked,
+    rarity_of,
+    weighed,
+)
+from services.recommender.core.ranking.fusion import fused, ranks
+from services.recommender.core.ranking.reranker import MEASURED
+from services.recommender.core.retrieval.centroids import Means
+from services.recommender.core.retrieval.cooccurrence import history_topics
+from services.recommender.core.retrieval.documents import key_words
+from services.recommender.core.retrieval.lanes import centroid, decayed, interest, offsets, popular, searches
 from services.recommender.core.values import Filter, Hit, Vector
 from services.recommender.core.weights import HISTORY_LAST, LANES, PLACES, WORDS_LAST
 from services.recommender.ports import Words

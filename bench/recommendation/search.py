@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from bench.recommendation.vectors import Matrix
 from schemas.course import Course
-from services.recommender.core.documents import words_text
+from services.recommender.core.retrieval.documents import words_text
 from services.recommender.core.values import Filter, Hit, Search, Terms, Vector
 from services.recommender.ports import Words
 

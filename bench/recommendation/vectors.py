@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from schemas.course import Course
-from services.recommender.core.documents import embedded_text
+from services.recommender.core.retrieval.documents import embedded_text
 from services.recommender.ports import Embedder
 
 BATCH = 64

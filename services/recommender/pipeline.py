@@ -7,7 +7,8 @@ from schemas.ending import not_sent
 from schemas.llm import Ask, Fault, NoAnswer, Reply
 from schemas.recommendation import RecommendationRequest, Shadow
 from schemas.topics import DECISIONS, EMAIL_FEEDBACK, RECOMMENDATIONS
-from services.recommender.core import picking, understanding
+from services.recommender.core.asking import understanding
+from services.recommender.core.choice import selection
 from services.recommender.core.company.sites import site_of
 from services.recommender.core.company.telling import or_declared, unread
 from services.recommender.core.company.values import CompanyRead, Why
@@ -69,25 +70,25 @@ async def _understand(request: RecommendationRequest, read: CompanyRead | None, 
 
 async def _pick(
     request: RecommendationRequest, understood: Understanding, found: Shortlist, world: World
-) -> picking.Picked:
+) -> selection.Picked:
     prompt, policy = world.prompts.pick, world.policy
     if request.arm == "usual":
-        return picking.first(request, found, policy)
+        return selection.first(request, found, policy)
     if len(found.candidates) == 1:
-        return picking.concluded(request, found, None, prompt, policy)
-    question = partial(picking.question, request, understood.job, found, prompt, policy)
+        return selection.concluded(request, found, None, prompt, policy)
+    question = partial(selection.question, request, understood.job, found, prompt, policy)
     left_s = policy.patience_for(request.trigger.playbook) - understood.spent_s
-    return picking.concluded(request, found, await _asked(question, left_s, world.model), prompt, policy)
+    return selection.concluded(request, found, await _asked(question, left_s, world.model), prompt, policy)
 
 
 async def _shadow(
-    request: RecommendationRequest, understood: Understanding, found: Shortlist, picked: picking.Picked, world: World
+    request: RecommendationRequest, understood: Understanding, found: Shortlist, picked: selection.Picked, world: World
 ) -> Shadow | None:
     """The choice without a model; it is searched for only where a model imagined the course."""
     if understood.rungs.get("imagine") != "llm":
-        return picking.shadow(found, found, picked)
+        return selection.shadow(found, found, picked)
     rules = understanding.by_rules(request, world.policy, world.catalogue.courses)
-    return picking.shadow(await shortlist(request, rules, world), found, picked)
+    return selection.shadow(await shortlist(request, rules, world), found, picked)
 
 
 async def _asked(question: Callable[[], Ask], within_s: float, model: Model | None) -> Reply:

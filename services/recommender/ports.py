@@ -8,7 +8,7 @@ from schemas.company import Company
 from schemas.course import Course
 from schemas.llm import Ask, Reply
 from services.recommender.core.company.values import CompanyRead, NoPage, Page, Site
-from services.recommender.core.generation import Generation
+from services.recommender.core.retrieval.generation import Generation
 from services.recommender.core.values import Entry, Hit, Search, Stored, Terms, Vector
 
 

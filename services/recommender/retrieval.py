@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from schemas.recommendation import ImaginedCourse, RecommendationRequest
-from services.recommender.core import lanes, shortlisting
-from services.recommender.core.documents import embedded_text, key_words
-from services.recommender.core.rules import topic_titles
+from services.recommender.core.asking.rules import topic_titles
+from services.recommender.core.ranking import candidates
+from services.recommender.core.retrieval import lanes
+from services.recommender.core.retrieval.documents import embedded_text, key_words
 from services.recommender.core.values import Filter, Shortlist, Terms, Understanding, Vector
 from services.recommender.world import World
 from services.runtime.outcome import Unavailable
@@ -14,10 +15,10 @@ from services.runtime.outcome import Unavailable
 
 async def shortlist(request: RecommendationRequest, understood: Understanding, world: World) -> Shortlist:
     """Ten courses to pick from. Raises `Unavailable` when the index is away."""
-    where = shortlisting.own_language(request)
+    where = candidates.own_language(request)
     vectors = {} if request.arm == "usual" else await _vectors(request, understood, world)
     found = await _search(request, understood, where, vectors, world)
-    more = shortlisting.wider(found, where, world.policy)
+    more = candidates.wider(found, where, world.policy)
     return found if more is None else await _search(request, understood, more, vectors, world)
 
 
@@ -29,14 +30,14 @@ async def _search(
     world: World,
 ) -> Shortlist:
     catalogue = world.catalogue
-    market = shortlisting.Market(catalogue.courses, where, world.standing)
+    market = candidates.Market(catalogue.courses, where, world.standing)
     if understood.imagined is None:
-        return shortlisting.popular_choice(request, market)
+        return candidates.popular_choice(request, market)
     terms = _terms(request, understood.imagined, world)
     asked = lanes.searches(vectors, terms, where, lanes.topic_weights(request.snapshot))
     hits = dict(zip(asked, await world.index.search(tuple(asked.values())), strict=True))
     offsets = lanes.offsets(vectors, catalogue.mean)
-    return shortlisting.concluded(request, understood, hits, market, offsets)
+    return candidates.concluded(request, understood, hits, market, offsets)
 
 
 async def _vectors(request: RecommendationRequest, understood: Understanding, world: World) -> dict[str, Vector | None]:

@@ -4,8 +4,8 @@ import asyncio
 import sys
 from pathlib import Path
 
-from services.recommender.adapters.edge_store import open_edge_store
-from services.recommender.core.generation import Generation
+from services.recommender.adapters.index.edge_store import open_edge_store
+from services.recommender.core.retrieval.generation import Generation
 from services.recommender.core.values import Entry, Terms
 
 TOGETHER = 50

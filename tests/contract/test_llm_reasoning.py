@@ -7,8 +7,8 @@ import pytest
 
 from schemas.llm import Answer, Fault, NoAnswer
 from services.composer.core.asking import MOST_TOKENS
+from services.recommender.core.asking.questions import JOB_TOKENS, PICK_TOKENS
 from services.recommender.core.company.extracting import TOKENS
-from services.recommender.core.questions import JOB_TOKENS, PICK_TOKENS
 from services.runtime.llm_ledger import InMemory
 from tests.llm_server import ASK, BYTES_PER_TOKEN, Answers, Serve, reasons, refuses
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from schemas.company import Company
-from services.recommender.adapters.company_cache import SqliteCompanyCache
-from services.recommender.adapters.fake_company_cache import FakeCompanyCache
+from services.recommender.adapters.company.cache import SqliteCompanyCache
+from services.recommender.adapters.company.fake_cache import FakeCompanyCache
 from services.recommender.ports import CompanyCache
 from services.runtime.outcome import Misconfigured, Unavailable
 

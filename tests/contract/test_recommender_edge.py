@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from services.recommender.adapters.alias_file import read_alias, write_alias
-from services.recommender.adapters.edge_index import mark_of
-from services.recommender.adapters.edge_store import ALIAS, EdgeStore, open_edge_store
-from services.recommender.adapters.fake_index import FakeIndex
-from services.recommender.core.generation import Generation
+from services.recommender.adapters.index.alias_file import read_alias, write_alias
+from services.recommender.adapters.index.edge_index import mark_of
+from services.recommender.adapters.index.edge_store import ALIAS, EdgeStore, open_edge_store
+from services.recommender.adapters.index.fake_index import FakeIndex
+from services.recommender.core.retrieval.generation import Generation
 from services.recommender.core.values import Entry, Filter, Search, Terms
 
 ROOT = Path(__file__).parents[2]

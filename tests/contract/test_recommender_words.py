@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.recommender.adapters.fake_words import FakeWords
-from services.recommender.adapters.stemmed_words import StemmedWords
+from services.recommender.adapters.embedding.fake_words import FakeWords
+from services.recommender.adapters.embedding.stemmed_words import StemmedWords
 from services.recommender.ports import Words
 
 

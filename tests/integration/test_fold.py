@@ -9,7 +9,7 @@ import pytest
 from schemas import topics as table
 from schemas.codec import decode
 from schemas.standing import CourseRow, Taken, row_key
-from services.recommender.adapters.standing_fold import StandingFold
+from services.recommender.adapters.catalogue.standing_fold import StandingFold
 from services.recommender.core.standing_fold import State, fold, rows
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_clients import Kafka

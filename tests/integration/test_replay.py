@@ -13,10 +13,10 @@ from schemas.course import Course
 from schemas.decision import Decision
 from schemas.replay import Case
 from schemas.topics import CATALOG_COURSES, CATALOG_STANDING, CATALOG_VECTORS
-from services.recommender.adapters.fake_embedder import FakeEmbedder
-from services.recommender.adapters.vector_shelf import VectorShelf
+from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
+from services.recommender.adapters.index.vector_cache import VectorShelf
 from services.recommender.commands import now
-from services.recommender.core.documents import embedded_text, text_hash
+from services.recommender.core.retrieval.documents import embedded_text, text_hash
 from services.recommender.core.values import Stored, Vector
 from services.recommender.settings import RecommenderSettings
 from services.runtime.kafka_clients import Kafka

@@ -30,7 +30,7 @@ from services.ingest.core.source import keys_of
 from services.ingest.core.window import Windows
 from services.ingest.pipeline import handler
 from services.profile.pipeline import Input, Step, advance, compiled, fire
-from services.recommender.adapters.fake_embedder import FakeEmbedder
+from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
 from services.recommender.pipeline import recommend
 from services.runtime.fake_seal import FakeSeal
 from services.runtime.kafka_records import to_message, to_view_message

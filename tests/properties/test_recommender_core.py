@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from schemas.course import Course
 from schemas.recommendation import Candidate
-from services.recommender.core.choosing import Shares, choose, propensities
-from services.recommender.core.digest import digest
-from services.recommender.core.documents import changes
-from services.recommender.core.fusion import fused, in_order, ranks
+from services.recommender.core.asking.sanitised import clipped, for_model
+from services.recommender.core.choice.digest import digest
+from services.recommender.core.choice.exploration import Shares, choose, propensities
 from services.recommender.core.import_rows import BadRow, course_of
-from services.recommender.core.odds import Evidence, multiplied, told
-from services.recommender.core.plain import clipped, for_model
+from services.recommender.core.ranking.fusion import fused, in_order, ranks
+from services.recommender.core.ranking.reranker import Evidence, multiplied, told
+from services.recommender.core.retrieval.documents import changes
 from services.recommender.core.values import Hit, Shortlist
 from services.recommender.core.weights import LANES as TABLE
 

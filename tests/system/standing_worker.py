@@ -7,8 +7,8 @@ since a plan only waits for its end.
 import sys
 
 from schemas.topics import CATALOG_STANDING, COURSES_SIGNALS
-from services.recommender.adapters.catalogue import TOPICS, ViewedCatalogue
-from services.recommender.adapters.standing_fold import StandingFold
+from services.recommender.adapters.catalogue.catalogue import TOPICS, ViewedCatalogue
+from services.recommender.adapters.catalogue.standing_fold import StandingFold
 from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_fold import FoldPolicy, run_fold
 from services.runtime.kafka_view import View

@@ -8,8 +8,8 @@ from typing import get_args
 from schemas.decision import Decision, Ending, Stage
 from schemas.ending import TriggerEnd, decision_of
 from schemas.recommendation import Arm, Recommendation, RecommendationRequest, Shadow
-from services.recommender.core.digest import digest
-from services.recommender.core.picking import Picked
+from services.recommender.core.choice.digest import digest
+from services.recommender.core.choice.selection import Picked
 from services.recommender.core.values import Shortlist, Understanding
 
 ARMS = frozenset(get_args(Arm))

@@ -11,7 +11,7 @@ from bench.golden.two_calls import TwoCalls
 from bench.golden.workload import scored
 from bench.golden.world import academy, decided, world_over
 from schemas.recommendation import Asked
-from services.recommender.adapters.fake_embedder import FakeEmbedder
+from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
 from services.recommender.ports import Model
 from services.recommender.world import World
 from services.runtime.llm_client import NoLlm

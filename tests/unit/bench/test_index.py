@@ -12,9 +12,9 @@ from schemas.codec import decode
 from schemas.llm import Answer
 from schemas.topics import RECOMMENDATION_REQUESTS
 from services.recommender.adapters.prompt_files import read_prompts
-from services.recommender.core.evidence import citable
-from services.recommender.core.questions import job_question
-from services.recommender.core.replies import imagined_of, job_of
+from services.recommender.core.asking.prompt_data import citable
+from services.recommender.core.asking.questions import job_question
+from services.recommender.core.asking.replies import imagined_of, job_of
 
 
 def test_a_made_course_has_the_length_that_was_asked_for() -> None:

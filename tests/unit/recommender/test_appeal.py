@@ -7,8 +7,8 @@ import pytest
 from schemas.course import Course
 from schemas.recommendation import Candidate, RecommendationRequest
 from schemas.standing import CourseRow
-from services.recommender.core.appeal import ignored, likeness, novelty, posterior
-from services.recommender.core.picking import best
+from services.recommender.core.choice.selection import best
+from services.recommender.core.ranking.outcome_prior import ignored, likeness, novelty, posterior
 from services.recommender.core.standing import NEUTRAL, Standing
 from services.recommender.core.values import Shortlist
 

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable
 
 from schemas.course import Course
-from services.recommender.core.choosing import Shares, choose, draw, neighbour_of, propensities
+from services.recommender.core.choice.exploration import Shares, choose, draw, neighbour_of, propensities
 from services.recommender.core.values import Policy
 
 IDS = ("a", "b", "c", "d")

@@ -1,7 +1,7 @@
 """The lanes that count what people did."""
 
 from schemas.standing import CourseRow, TopicRow
-from services.recommender.core.counted import history_topics, together_scores, topic_scores
+from services.recommender.core.retrieval.cooccurrence import history_topics, together_scores, topic_scores
 from services.recommender.core.standing import NEUTRAL, Standing
 
 

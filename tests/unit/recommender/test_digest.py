@@ -8,7 +8,7 @@ import pytest
 
 from schemas.course import Course
 from schemas.recommendation import Candidate, Recommendation, RecommendationRequest
-from services.recommender.core.digest import digest
+from services.recommender.core.choice.digest import digest
 from services.recommender.core.values import Policy, Shortlist
 from services.recommender.pipeline import recommend
 from services.recommender.world import World

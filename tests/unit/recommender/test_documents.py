@@ -4,7 +4,13 @@ from collections.abc import Callable
 
 from schemas.course import Course
 from schemas.recommendation import ImaginedCourse
-from services.recommender.core.documents import EMBEDDED_CHARACTERS, changes, content_hash, embedded_text, words_text
+from services.recommender.core.retrieval.documents import (
+    EMBEDDED_CHARACTERS,
+    changes,
+    content_hash,
+    embedded_text,
+    words_text,
+)
 
 
 def test_a_new_price_is_the_same_content(course_of: Callable[..., Course]) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.recommender.core.fusion import fused, in_order, is_whole, matched, ranks, with_new
+from services.recommender.core.ranking.fusion import fused, in_order, is_whole, matched, ranks, with_new
 from services.recommender.core.values import Hit
 
 OLD = 3  # events from which a course is not new

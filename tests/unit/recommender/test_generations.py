@@ -11,14 +11,14 @@ import pytest
 from schemas.course import Course
 from schemas.llm import Answer, Fault, NoAnswer
 from schemas.recommendation import Recommendation, RecommendationRequest
-from services.recommender.adapters.catalogue import ViewedCatalogue
-from services.recommender.adapters.edge_store import EdgeStore, open_edge_store
-from services.recommender.adapters.fake_embedder import FakeEmbedder
-from services.recommender.adapters.fake_index import FakeStore
-from services.recommender.adapters.fake_words import FakeWords
-from services.recommender.adapters.generations import Generations, SpokenEmbedder, SpokenWords, open_generations
-from services.recommender.adapters.index_keeper import IndexKeeper, Sharing
-from services.recommender.core.generation import Generation
+from services.recommender.adapters.catalogue.catalogue import ViewedCatalogue
+from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
+from services.recommender.adapters.embedding.fake_words import FakeWords
+from services.recommender.adapters.index.edge_store import EdgeStore, open_edge_store
+from services.recommender.adapters.index.fake_index import FakeStore
+from services.recommender.adapters.index.generations import Generations, SpokenEmbedder, SpokenWords, open_generations
+from services.recommender.adapters.index.sync import IndexKeeper, Sharing
+from services.recommender.core.retrieval.generation import Generation
 from services.recommender.core.values import Filter, Search, Vector
 from services.recommender.pipeline import recommend
 from services.recommender.ports import Store

@@ -10,7 +10,7 @@ import pytest
 from schemas.codec import decode
 from schemas.course import Course
 from schemas.topics import CATALOG_COURSES
-from services.recommender.adapters.catalogue_file import Publish, import_catalogue
+from services.recommender.adapters.catalogue.importing import Publish, import_catalogue
 from services.recommender.core.import_rows import BadRow
 from services.recommender.core.import_rows import course_of as course_in
 from services.runtime.outcome import Misconfigured, Send, Unavailable

@@ -8,11 +8,11 @@ from typing import TypeAlias
 import pytest
 
 from schemas.course import Course
-from services.recommender.adapters.catalogue import ViewedCatalogue
-from services.recommender.adapters.fake_embedder import FakeEmbedder
-from services.recommender.adapters.fake_index import FakeIndex
-from services.recommender.adapters.fake_words import FakeWords
-from services.recommender.adapters.index_keeper import IndexKeeper
+from services.recommender.adapters.catalogue.catalogue import ViewedCatalogue
+from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
+from services.recommender.adapters.embedding.fake_words import FakeWords
+from services.recommender.adapters.index.fake_index import FakeIndex
+from services.recommender.adapters.index.sync import IndexKeeper
 from services.recommender.core.values import Entry, Vector
 from services.runtime.outcome import Message, Unavailable
 

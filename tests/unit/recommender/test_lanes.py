@@ -7,7 +7,8 @@ import pytest
 from schemas.course import Course
 from schemas.recommendation import RecommendationRequest
 from schemas.standing import CourseRow
-from services.recommender.core.lanes import (
+from services.recommender.core.asking.rules import composed
+from services.recommender.core.retrieval.lanes import (
     admits,
     centroid,
     decayed,
@@ -28,7 +29,6 @@ from services.recommender.core.lanes import (
     words_history,
     words_query,
 )
-from services.recommender.core.rules import composed
 from services.recommender.core.standing import NEUTRAL, Standing
 from services.recommender.core.values import Filter, Hit, Policy, Terms
 

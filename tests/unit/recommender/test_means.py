@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.course import Course
-from services.recommender.core.means import Means
+from services.recommender.core.retrieval.centroids import Means
 from services.recommender.core.values import Vector
 
 NUMBERS = st.floats(-1.0, 1.0, width=32)

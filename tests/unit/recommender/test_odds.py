@@ -8,8 +8,8 @@ import pytest
 
 from schemas.course import Course
 from schemas.standing import CourseRow
-from services.recommender.core.odds import Evidence, multiplied, nearness, told
-from services.recommender.core.shortlisting import Lanes, Market, Person, first, ranked, rarity_of, weighed
+from services.recommender.core.ranking.candidates import Lanes, Market, Person, first, ranked, rarity_of, weighed
+from services.recommender.core.ranking.reranker import Evidence, multiplied, nearness, told
 from services.recommender.core.standing import NEUTRAL, Standing
 from services.recommender.core.values import Filter, Hit
 from services.recommender.core.weights import WEIGHED

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 import pytest
 from aiohttp import web
 
-from services.recommender.adapters.openai_embedder import Endpoint, OpenAiEmbedder
+from services.recommender.adapters.embedding.openai_embedder import Endpoint, OpenAiEmbedder
 from services.runtime.outcome import Misconfigured, Unavailable
 
 Served: TypeAlias = Callable[..., Awaitable[OpenAiEmbedder]]

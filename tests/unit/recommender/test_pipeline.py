@@ -15,7 +15,7 @@ from schemas.llm import Answer, Fault, NoAnswer
 from schemas.recommendation import Recommendation, RecommendationRequest
 from schemas.standing import CourseRow, TopicRow
 from services.recommender.adapters.fake_clock import FakeClock
-from services.recommender.adapters.fake_index import FakeIndex
+from services.recommender.adapters.index.fake_index import FakeIndex
 from services.recommender.core.standing import Standing
 from services.recommender.core.values import Policy, Vector
 from services.recommender.pipeline import recommend

@@ -10,9 +10,9 @@ from schemas.course import Course
 from schemas.llm import Ask
 from schemas.recommendation import RecommendationRequest
 from services.recommender.adapters.prompt_files import read_prompts
-from services.recommender.core.evidence import citable, told_about
-from services.recommender.core.questions import job_question, pick_question
-from services.recommender.core.rules import job_by_rules
+from services.recommender.core.asking.prompt_data import citable, told_about
+from services.recommender.core.asking.questions import job_question, pick_question
+from services.recommender.core.asking.rules import job_by_rules
 from services.recommender.core.values import Policy
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.recommender.core.replies import InvalidReply, imagined_of, job_doubt, job_of, pick_doubt, picked
+from services.recommender.core.asking.replies import InvalidReply, imagined_of, job_doubt, job_of, pick_doubt, picked
 
 CITES = ("conversion", "s1")
 OF_JOB = {"job", "stage", "confidence", "cites"}

@@ -7,7 +7,7 @@ import pytest
 
 from schemas.course import Course
 from schemas.recommendation import RecommendationRequest
-from services.recommender.core.rules import composed, job_by_rules, pick_reason, reached_level, supporting
+from services.recommender.core.asking.rules import composed, job_by_rules, pick_reason, reached_level, supporting
 from services.recommender.core.values import Policy
 
 SIGNAL = {"id": "s1", "kind": "read", "title": "A page", "last_at": "2026-11-03T09:00:00Z", "count": 1, "weight": 1}

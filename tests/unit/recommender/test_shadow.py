@@ -12,9 +12,9 @@ from schemas.course import Course
 from schemas.errors import DecodeError
 from schemas.llm import Answer
 from schemas.recommendation import Recommendation, RecommendationRequest, Shadow
-from services.recommender.adapters.catalogue import ViewedCatalogue
+from services.recommender.adapters.catalogue.catalogue import ViewedCatalogue
 from services.recommender.adapters.measure import measured
-from services.recommender.core.picking import Picked, shadow
+from services.recommender.core.choice.selection import Picked, shadow
 from services.recommender.core.values import Policy, Shortlist
 from services.recommender.pipeline import recommend
 from services.recommender.world import World

@@ -4,7 +4,7 @@ from typing import Any
 
 from schemas.standing import CourseRow, FollowingRow, PartnersRow, TopicRow, row_key
 from schemas.topics import CATALOG_STANDING
-from services.recommender.adapters.standing_table import StandingTable
+from services.recommender.adapters.catalogue.standing_table import StandingTable
 from services.runtime.outcome import Message
 
 

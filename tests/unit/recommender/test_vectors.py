@@ -11,15 +11,15 @@ import pytest
 from schemas.course import Course
 from schemas.topics import CATALOG_VECTORS, Topic
 from schemas.vector import CourseVector, packed, unpacked, vector_key
-from services.recommender.adapters.catalogue import ViewedCatalogue
-from services.recommender.adapters.fake_embedder import FakeEmbedder
-from services.recommender.adapters.fake_index import FakeIndex
-from services.recommender.adapters.fake_words import FakeWords
-from services.recommender.adapters.index_keeper import IndexKeeper, Sharing
-from services.recommender.adapters.vector_shelf import VectorShelf
-from services.recommender.core.documents import text_hash
+from services.recommender.adapters.catalogue.catalogue import ViewedCatalogue
+from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
+from services.recommender.adapters.embedding.fake_words import FakeWords
+from services.recommender.adapters.index.fake_index import FakeIndex
+from services.recommender.adapters.index.sync import IndexKeeper, Sharing
+from services.recommender.adapters.index.vector_cache import VectorShelf
+from services.recommender.core.retrieval.documents import text_hash
+from services.recommender.core.retrieval.vectors import turned
 from services.recommender.core.values import Stored, Vector
-from services.recommender.core.vectors import turned
 from services.runtime.outcome import Message, Send, Unavailable
 
 HASH = "0" * 64

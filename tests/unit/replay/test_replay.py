@@ -18,8 +18,8 @@ from services.console.adapters.fake_stages import FakeStages
 from services.console.core.comparing import Change, change, summary, verdict
 from services.console.core.pricing import Price
 from services.console.pipeline import decided_anew, from_record
-from services.recommender.adapters.redeciding import redecided
-from services.recommender.core.replaying import rederived
+from services.recommender.adapters.replay import redecided
+from services.recommender.core.replay import rederived
 from services.runtime.llm_recorded import Recorded, recorded
 from services.runtime.llm_scripted import Scripted
 

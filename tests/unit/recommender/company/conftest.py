@@ -11,11 +11,11 @@ from typing import Any, TypeAlias
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from services.recommender.adapters.bounded import Bounds
-from services.recommender.adapters.public_suffixes import PublicSuffixes
-from services.recommender.adapters.site_fetcher import SiteFetcher
-from services.recommender.adapters.site_reader import SiteReader
-from services.recommender.adapters.socket_guard import SocketGuard
+from services.recommender.adapters.company.bounded import Bounds
+from services.recommender.adapters.company.public_suffixes import PublicSuffixes
+from services.recommender.adapters.company.site_fetcher import SiteFetcher
+from services.recommender.adapters.company.site_reader import SiteReader
+from services.recommender.adapters.company.socket_guard import SocketGuard
 
 Address: TypeAlias = tuple[str, int]
 Talk: TypeAlias = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.recommender.adapters.socket_guard import RefusedAddress, SocketGuard
+from services.recommender.adapters.company.socket_guard import RefusedAddress, SocketGuard
 from services.recommender.core.company.addresses import is_public, may_dial
 
 REFUSED = """

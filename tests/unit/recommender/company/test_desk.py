@@ -12,9 +12,9 @@ import pytest
 from schemas.decision import Decision
 from schemas.llm import Answer, Fault, NoAnswer, Reply
 from schemas.recommendation import Recommendation, RecommendationRequest
-from services.recommender.adapters.company_desk import CompanyDesk
+from services.recommender.adapters.company.fake_cache import FakeCompanyCache
+from services.recommender.adapters.company.lookup import CompanyDesk
 from services.recommender.adapters.fake_clock import FakeClock
-from services.recommender.adapters.fake_company_cache import FakeCompanyCache
 from services.recommender.adapters.prompt_files import read_prompts
 from services.recommender.core.company.values import NoPage, Page, Site, Why
 from services.recommender.pipeline import recommend

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.recommender.adapters.bounded import Bounds
+from services.recommender.adapters.company.bounded import Bounds
 from services.recommender.core.company.values import NoPage, Page, Site, Why
 
 SITE = Site("acme.com", "http", "website")

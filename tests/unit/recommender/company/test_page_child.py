@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from services.recommender.adapters import bounded
-from services.recommender.adapters.bounded import Bounds, run_bounded
-from services.recommender.adapters.site_reader import PAGE_CHILD, ROBOTS_CHILD
+from services.recommender.adapters.company import bounded
+from services.recommender.adapters.company.bounded import Bounds, run_bounded
+from services.recommender.adapters.company.site_reader import PAGE_CHILD, ROBOTS_CHILD
 from services.recommender.core.company.pages import SHOWN_CHARACTERS, is_html, page_of, shown
 from services.recommender.core.company.values import NoPage, Page, Why
 

@@ -1,0 +1,77 @@
+"""The import of a catalogue file: every good row is published, every bad one is named by line and field."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from schemas.course import Course
+from schemas.topics import CATALOG_COURSES
+from services.recommender.adapters.catalogue.rows import rows
+from services.recommender.core.import_rows import BadRow
+from services.runtime.outcome import Send
+
+BATCH = 500  # courses sent before the acks are awaited
+
+Publish = Callable[[Sequence[Send]], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Import:
+    """What an import came to: courses published (in a dry run: good), those that were there as they are, bad rows."""
+
+    courses: int = 0
+    unchanged: int = 0
+    bad: list[BadRow] = field(default_factory=list)
+
+
+async def import_catalogue(
+    path: Path,
+    publish: Publish | None,
+    say: Callable[[str], None],
+    known: Mapping[str, Course] | None = None,
+    *,
+    batch: int = BATCH,
+) -> Import:
+    """Publish the courses of a file; `publish` None: only check it. A later row of the same id is bad.
+
+    What is `known` as it is in the file is not published again: an import that was interrupted goes on where it was.
+
+    Raises:
+        Misconfigured: the file cannot be read.
+        Unavailable: the broker did not take a course; those before it are there.
+    """
+    done = Import()
+    good: list[Course] = []
+    seen: dict[str, int] = {}
+    share = 0.0
+    for line, found, share in rows(path):
+        row = found
+        if isinstance(row, Course) and row.id in seen:
+            row = BadRow(line, f"id: expected each once, {row.id!r} is also in line {seen[row.id]}")
+        if isinstance(row, BadRow):
+            done.bad.append(row)
+            say(f"{path}:{row.line}: {row.problem}")
+            continue
+        seen[row.id] = line
+        if known is not None and known.get(row.id) == row:
+            done.unchanged += 1
+            continue
+        good.append(row)
+        if len(good) == batch:
+            await _publish(good, publish, done)
+            _tell(done, publish, share, say)
+    await _publish(good, publish, done)
+    _tell(done, publish, 1.0, say)
+    return done
+
+
+async def _publish(good: list[Course], publish: Publish | None, done: Import) -> None:
+    if good and publish is not None:
+        await publish([Send(CATALOG_COURSES, each) for each in good])
+    done.courses += len(good)
+    good.clear()
+
+
+def _tell(done: Import, publish: Publish | None, share: float, say: Callable[[str], None]) -> None:
+    if publish is not None:
+        say(f"{share:4.0%} read: {done.courses} courses published, {done.unchanged} unchanged, {len(done.bad)} bad")

@@ -1,0 +1,1 @@
+"""The front page of a business, read at arm's length."""

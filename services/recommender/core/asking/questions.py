@@ -1,0 +1,85 @@
+"""The two questions to a model: its constant part from the prompt file, its data as JSON, the schema of its answer."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from schemas.company import Company
+from schemas.course import Course
+from schemas.llm import Ask
+from schemas.program import Topic
+from schemas.recommendation import Job, RecommendationRequest
+from services.recommender.core.asking.prompt_data import citable, told_about
+from services.recommender.core.asking.sanitised import for_model
+from services.recommender.core.company.telling import told_company
+from services.recommender.core.retrieval.lanes import LEVELS
+from services.recommender.core.values import Prompt
+
+STAGE_JOB, STAGE_PICK = "job+imagine", "pick"
+JOB_TOKENS = 420
+PICK_TOKENS = 160
+STAGES = ("problem", "exploring", "comparing", "ready")
+DESCRIPTION_CHARACTERS = 200
+# Longest texts, in characters. The schema says them too, so that a small model ends its sentences.
+MOST = {"job": 200, "title": 90, "description": 320, "skill": 40, "reason": 200}
+FEWEST = {"job": 12, "title": 4, "description": 30, "skill": 2, "reason": 8}
+MOST_SKILLS = 5
+MOST_CITES = 4
+
+
+def job_question(
+    request: RecommendationRequest, prompt: Prompt, topics: Mapping[str, Topic], company: Company | None = None
+) -> Ask:
+    """One question for the job and the course imagined for it: of both stages at once; with what a site said."""
+    told = told_about(request, topics) | told_company(company)
+    properties = {
+        "cites": _cites(citable(request)),
+        "job": _text("job"),
+        "stage": {"type": "string", "enum": list(STAGES)},
+        "confidence": {"type": "number", "minimum": 0, "maximum": 1},
+        "title": _text("title"),
+        "description": _text("description"),
+        "skills": {"type": "array", "items": _text("skill"), "maxItems": MOST_SKILLS},
+        "level": {"type": "string", "enum": list(LEVELS)},
+    }
+    return Ask(STAGE_JOB, prompt.id, prompt.text, _data(told), _closed(properties), JOB_TOKENS)
+
+
+def pick_question(
+    request: RecommendationRequest, prompt: Prompt, topics: Mapping[str, Topic], job: Job, courses: Sequence[Course]
+) -> Ask:
+    """Which of these courses; the answer's schema admits no other id."""
+    told = told_about(request, topics) | {
+        "job": for_model(job.text, MOST["job"]),
+        "candidates": [
+            {
+                "id": each.id,
+                "title": for_model(each.title, MOST["title"]),
+                "about": for_model(each.description, DESCRIPTION_CHARACTERS),
+                "level": each.level,
+            }
+            for each in courses
+        ],
+    }
+    properties = {
+        "course_id": {"type": "string", "enum": [each.id for each in courses]},
+        "cites": _cites(citable(request)),
+        "reason": _text("reason"),
+    }
+    return Ask(STAGE_PICK, prompt.id, prompt.text, _data(told), _closed(properties), PICK_TOKENS)
+
+
+def _data(told: dict[str, Any]) -> str:
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+
+def _text(name: str) -> dict[str, Any]:
+    return {"type": "string", "minLength": FEWEST[name], "maxLength": MOST[name]}
+
+
+def _cites(ids: Sequence[str]) -> dict[str, Any]:
+    return {"type": "array", "items": {"type": "string", "enum": list(ids)}, "minItems": 1, "maxItems": MOST_CITES}
+
+
+def _closed(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}

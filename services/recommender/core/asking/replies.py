@@ -1,0 +1,163 @@
+"""What a model answered, checked: its shape, that every citation resolves, lengths, and that it is plain text.
+
+A reply is trusted for nothing its question did not allow; what fails here is no answer, and the next rung's turn.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from schemas.llm import Answer, Reply
+from schemas.recommendation import Asked, ImaginedCourse, Job
+from services.recommender.core.asking.questions import FEWEST, MOST, MOST_CITES, MOST_SKILLS, STAGES
+from services.recommender.core.asking.sanitised import is_plain
+from services.recommender.core.retrieval.lanes import LEVELS
+from services.recommender.core.values import Prompt
+
+KEPT_CHARACTERS = 4_000  # of a raw reply in the record; a longer one is no answer, so that a record replays
+FEWEST_WORDS = {"job": 4, "description": 6}  # less is a heading, not a sentence
+LONG_WORDS, DISTINCT_SHARE = 12, 0.45  # a text of so many words with fewer different ones has begun to loop
+
+
+class InvalidReply(ValueError):  # noqa: N818 a reply, not an error of ours
+    """The reply is not what was asked for; the message names the field."""
+
+
+def kept(reply: Answer) -> dict[str, Any]:
+    """The reply's value, where the record can hold the whole of it.
+
+    Raises:
+        InvalidReply: it is longer than any answer to what was asked.
+    """
+    length = len(reply.text.strip())
+    if length > KEPT_CHARACTERS:
+        raise InvalidReply(f"the reply: expected at most {KEPT_CHARACTERS} characters, came {length}")
+    return reply.value
+
+
+def job_of(value: dict[str, Any], cites: Collection[str], told: Collection[str] = ()) -> Job:
+    """The job of a reply; `told` are the texts of the question's data.
+
+    Raises:
+        InvalidReply: a field is missing, out of its bounds, not plain text, loops, cites what was not given, or the
+            job is one of the texts told: an echo is no inference, and may be what somebody wrote to be echoed.
+    """
+    job = Job(
+        text=_text(value, "job"),
+        stage=_one_of(value, "stage", STAGES),
+        confidence=_share(value, "confidence"),
+        cites=_citations(value, cites),
+    )
+    if any(job.text.casefold().rstrip(".") in text.casefold() for text in told):
+        raise InvalidReply("job: expected an inference, came a text of the data")
+    return job
+
+
+def imagined_of(value: dict[str, Any], cites: Collection[str]) -> ImaginedCourse:
+    """The imagined course of a reply; a cited id among its skills is left out.
+
+    Raises:
+        InvalidReply: a field is missing, out of its bounds, not plain text, or loops.
+    """
+    skills = _list(value, "skills", MOST_SKILLS)
+    return ImaginedCourse(
+        title=_text(value, "title"),
+        description=_text(value, "description"),
+        skills=tuple(_checked("skill", each) for each in skills if each not in cites),
+        level=_one_of(value, "level", LEVELS),
+    )
+
+
+def picked(value: dict[str, Any], ids: Sequence[str], cites: Collection[str]) -> tuple[str, str, tuple[str, ...]]:
+    """Course id, reason and citations of a reply.
+
+    Raises:
+        InvalidReply: as above, or the course is none of those given.
+    """
+    return _one_of(value, "course_id", ids), _text(value, "reason"), _citations(value, cites)
+
+
+def job_doubt(value: dict[str, Any], cites: Collection[str], told: Collection[str]) -> str | None:
+    """Why this reply to the first question is not to be kept from a smaller model; None if it is."""
+    try:
+        job_of(value, cites, told)
+        imagined_of(value, cites)
+    except InvalidReply as error:
+        return str(error)
+    return None
+
+
+def pick_doubt(value: dict[str, Any], ids: Sequence[str], cites: Collection[str]) -> str | None:
+    """Why this reply to the second question is not to be kept from a smaller model; None if it is."""
+    try:
+        picked(value, ids, cites)
+    except InvalidReply as error:
+        return str(error)
+    return None
+
+
+def asked(stage: str, prompt: Prompt, reply: Reply, invalid: Sequence[InvalidReply]) -> Asked:
+    """The record of one question, with the raw reply; one that was not valid throughout is recorded as `invalid`."""
+    record = Asked(
+        stage=stage,
+        prompt_id=prompt.id,
+        outcome="invalid" if invalid else "answer",
+        detail="; ".join(map(str, invalid)),
+        prompt_tokens=reply.usage.prompt_tokens,
+        completion_tokens=reply.usage.completion_tokens,
+        cost_micros=reply.usage.cost_micros,
+        is_from_ledger=reply.is_from_ledger,
+        escalated=reply.escalated[:KEPT_CHARACTERS],
+        duration_s=reply.duration_s,
+    )
+    if isinstance(reply, Answer):
+        return record.model_copy(update={"model": reply.model, "text": reply.text.strip()[:KEPT_CHARACTERS]})
+    return record.model_copy(update={"outcome": reply.fault.value, "detail": reply.detail[:KEPT_CHARACTERS]})
+
+
+def _text(value: dict[str, Any], name: str) -> str:
+    return _checked(name, value.get(name))
+
+
+def _checked(name: str, text: Any) -> str:
+    if not isinstance(text, str):
+        raise InvalidReply(f"{name}: expected text, came {type(text).__name__}")
+    stripped = text.strip()
+    if not FEWEST[name] <= len(stripped) <= MOST[name]:
+        raise InvalidReply(f"{name}: expected {FEWEST[name]} to {MOST[name]} characters, came {len(stripped)}")
+    if not is_plain(stripped):
+        raise InvalidReply(f"{name}: expected plain words, came markup, a link, an address or a control character")
+    words = stripped.casefold().split()
+    if len(words) < FEWEST_WORDS.get(name, 1):
+        raise InvalidReply(f"{name}: expected a sentence, came {len(words)} words")
+    if len(words) >= LONG_WORDS and len(set(words)) < DISTINCT_SHARE * len(words):
+        raise InvalidReply(f"{name}: expected a sentence, came words over and over")
+    return stripped
+
+
+def _one_of(value: dict[str, Any], name: str, allowed: Sequence[Any]) -> Any:
+    given = value.get(name)
+    if not isinstance(given, str) or given not in allowed:
+        raise InvalidReply(f"{name}: expected one of those given, came {str(given)[:80]!r}")
+    return given
+
+
+def _share(value: dict[str, Any], name: str) -> float:
+    given = value.get(name)
+    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given <= 1:
+        raise InvalidReply(f"{name}: expected a number from 0 to 1, came {str(given)[:80]!r}")
+    return float(given)
+
+
+def _list(value: dict[str, Any], name: str, most: int) -> list[Any]:
+    given = value.get(name)
+    if not isinstance(given, list) or len(given) > most:
+        raise InvalidReply(f"{name}: expected a list of at most {most}")
+    return given
+
+
+def _citations(value: dict[str, Any], known: Collection[str]) -> tuple[str, ...]:
+    given = _list(value, "cites", MOST_CITES)
+    unknown = [each for each in given if not isinstance(each, str) or each not in known]
+    if not given or unknown:
+        raise InvalidReply(f"cites: expected ids that were given, came {str(unknown)[:80]}")
+    return tuple(dict.fromkeys(given))

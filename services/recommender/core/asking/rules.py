@@ -1,0 +1,194 @@
+"""The rungs that need no model: a job from interests and conversion, a course composed for it, a reason for a pick.
+
+The job's words come from the program and from what a server proved; nothing a browser said is quoted in them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from schemas.course import Course, Level
+from schemas.program import Topic
+from schemas.recommendation import ImaginedCourse, Job, RecommendationRequest
+from services.recommender.core.asking.prompt_data import CONVERSION
+from services.recommender.core.asking.sanitised import for_model
+from services.recommender.core.retrieval.lanes import LEVELS, topic_weights
+
+TITLE_CHARACTERS = 120
+MOST_CITES = 4
+CAUTION = 0.6  # a rule is never surer than this
+READY_KINDS = {"pricing", "cart", "checkout", "trial"}
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """The sentences of one language."""
+
+    both: str
+    topic: str
+    conversion: str
+    neither: str
+    title: str
+    bare_title: str
+    description: str
+    after: str
+    covers: str
+    reader: str
+    levels: Mapping[Level, str]
+    joint: str
+    shared: str
+    near: str
+    explored: str
+
+
+ENGLISH = Phrases(
+    both="Get better at {topic} and put it to work, starting from “{conversion}”.",
+    topic="Get better at {topic} and put it to work.",
+    conversion="Take the next step after “{conversion}”.",
+    neither="Find the one skill that helps most right now.",
+    title="{topic} in practice",
+    bare_title="The next step in practice",
+    description="A practical course for {level} on {topic}.",
+    after="It continues where “{conversion}” ends.",
+    covers="It covers {titles}.",
+    reader="It is made for: {reader}.",
+    levels={"beginner": "beginners", "intermediate": "people with some practice", "advanced": "experienced people"},
+    joint=" and ",
+    shared="It is about {topic}, which is what this job needs.",
+    near="Of the open courses it comes nearest to this job.",
+    explored="One of the near courses, taken to learn whether it helps with jobs like this one.",
+)
+SPANISH = Phrases(
+    both="Mejorar en {topic} y llevarlo a la práctica, a partir de «{conversion}».",
+    topic="Mejorar en {topic} y llevarlo a la práctica.",
+    conversion="Dar el siguiente paso después de «{conversion}».",
+    neither="Encontrar la habilidad que más ayuda ahora mismo.",
+    title="{topic} en la práctica",
+    bare_title="El siguiente paso en la práctica",
+    description="Un curso práctico para {level} sobre {topic}.",
+    after="Continúa donde termina «{conversion}».",
+    covers="Trata: {titles}.",
+    reader="Está pensado para: {reader}.",
+    levels={
+        "beginner": "principiantes",
+        "intermediate": "personas con algo de práctica",
+        "advanced": "personas con experiencia",
+    },
+    joint=" y ",
+    shared="Trata de {topic}, justo lo que pide este trabajo.",
+    near="De los cursos abiertos es el que más se acerca a este trabajo.",
+    explored="Uno de los cursos cercanos, elegido para saber si ayuda en trabajos como este.",
+)
+PHRASES: Mapping[str, Phrases] = {"en": ENGLISH, "es": SPANISH}
+
+
+def job_by_rules(request: RecommendationRequest, topics: Mapping[str, Topic]) -> Job:
+    """The job by the strongest topic and the conversion, with the signals that speak for it."""
+    phrases = _phrases(request.language)
+    titles = topic_titles(request, topics)[:1]
+    return Job(
+        text=_sentence(phrases, titles, conversion_title(request)),
+        stage=_stage(request),
+        confidence=_confidence(request),
+        cites=supporting(request, tuple(topic_weights(request.snapshot))[:1]),
+    )
+
+
+def composed(
+    request: RecommendationRequest, topics: Mapping[str, Topic], courses: Mapping[str, Course]
+) -> ImaginedCourse:
+    """The course the interests ask for: what retrieval looks near; it is never shown to the person."""
+    phrases = _phrases(request.language)
+    titles, conversion = topic_titles(request, topics), conversion_title(request)
+    level = reached_level(request, courses)
+    topic = (
+        phrases.joint.join(map(_within, titles[:2]))
+        or conversion
+        or for_model(request.trigger.event_name, TITLE_CHARACTERS)
+    )
+    read = [for_model(each.title, TITLE_CHARACTERS) for each in request.snapshot.signals[:5] if each.weight > 0]
+    reader = ", ".join(
+        for_model(each.value, 80)
+        for each in request.snapshot.facts
+        if each.name in {"role", "title", "industry", "goal"}
+    )
+    sentences = (
+        phrases.description.format(level=phrases.levels[level], topic=topic),
+        phrases.after.format(conversion=conversion) if conversion else "",
+        phrases.covers.format(titles="; ".join(read)) if read else "",
+        phrases.reader.format(reader=reader) if reader else "",
+    )
+    title = phrases.title.format(topic=titles[0]) if titles else conversion or phrases.bare_title
+    return ImaginedCourse(title=title, description=" ".join(filter(None, sentences)), skills=tuple(titles), level=level)
+
+
+def exploration_reason(request: RecommendationRequest) -> str:
+    """Why a course was picked that was not the first, in the person's language."""
+    return _phrases(request.language).explored
+
+
+def pick_reason(request: RecommendationRequest, course: Course, topics: Mapping[str, Topic]) -> str:
+    """Why a course was picked by rank, in the person's language."""
+    phrases = _phrases(request.language)
+    shared = [name for name in topic_weights(request.snapshot) if name in course.topics]
+    titles = _titles(shared[:1], request.language, topics)
+    return phrases.shared.format(topic=_within(titles[0])) if titles else phrases.near
+
+
+def supporting(request: RecommendationRequest, topics: Sequence[str]) -> tuple[str, ...]:
+    """Ids of the heaviest signals of these topics, and always the conversion."""
+    signals = (each.id for each in request.snapshot.signals if each.weight > 0 and set(each.topics) & set(topics))
+    return (*tuple(signals)[: MOST_CITES - 1], CONVERSION)
+
+
+def topic_titles(request: RecommendationRequest, topics: Mapping[str, Topic]) -> list[str]:
+    """The titles of the person's strongest topics in her language."""
+    return _titles(tuple(topic_weights(request.snapshot)), request.language, topics)
+
+
+def conversion_title(request: RecommendationRequest) -> str:
+    """What the lead took, as its title says; empty where it has none."""
+    return for_model(request.trigger.title or "", TITLE_CHARACTERS)
+
+
+def reached_level(request: RecommendationRequest, courses: Mapping[str, Course]) -> Level:
+    """The highest level of a course in the history; a beginner's where there is none we know."""
+    known = [courses[each.course_id].level for each in request.snapshot.history if each.course_id in courses]
+    return max(known, key=LEVELS.index, default="beginner")
+
+
+def _titles(names: Sequence[str], language: str, topics: Mapping[str, Topic]) -> list[str]:
+    texts = [topics[name].title for name in names if name in topics]
+    return [each.get(language) or next(iter(each.values())) for each in texts]
+
+
+def _within(title: str) -> str:
+    """A title as it reads within a sentence: its first letter small, unless it begins with an acronym."""
+    return title[0].lower() + title[1:] if title[1:2].islower() else title
+
+
+def _phrases(language: str) -> Phrases:
+    return PHRASES.get(language, ENGLISH)
+
+
+def _sentence(phrases: Phrases, titles: Sequence[str], conversion: str) -> str:
+    if titles and conversion:
+        return phrases.both.format(topic=_within(titles[0]), conversion=conversion)
+    if titles:
+        return phrases.topic.format(topic=_within(titles[0]))
+    return phrases.conversion.format(conversion=conversion) if conversion else phrases.neither
+
+
+def _stage(request: RecommendationRequest) -> Literal["problem", "exploring", "comparing", "ready"]:
+    signals = [each for each in request.snapshot.signals if each.weight > 0]
+    if any(each.kind in READY_KINDS for each in signals):
+        return "ready"
+    if len({each.item for each in signals if each.item}) > 1:
+        return "comparing"
+    return "exploring" if len(signals) > 1 else "problem"
+
+
+def _confidence(request: RecommendationRequest) -> float:
+    weights = tuple(topic_weights(request.snapshot).values())
+    share = weights[0] / max(request.snapshot.evidence, sum(weights)) if weights else 0.0
+    return round(CAUTION * share, 2)

@@ -1,0 +1,1 @@
+"""How what was found is scored, fused and put in order."""
