@@ -1,5 +1,6 @@
 """A course of the catalogue, keyed by its id; a tombstone withdraws it."""
 
+from operator import not_
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AwareDatetime, Field, StringConstraints
@@ -27,6 +28,13 @@ class Course(Event):
         default=(),
         max_length=5,
         description="sentences that are true and useful to a reader who never enrols",
+    )
+    after: tuple[Slug, ...] = Field(
+        default=(),
+        max_length=12,
+        exclude_if=not_,
+        description="ids of courses it builds on: only who took one of them is recommended it; absent where it builds "
+        "on none",
     )
     level: Level
     language: Language

@@ -203,6 +203,12 @@ class Recommendation(Event):
     generation: str = Field(description="of the index: embedding model, version, tokenizer")
     catalogue: str | None = Field(default=None, description="version of the catalogue: the same courses, the same one")
     shadow: Shadow | None = None
+    left_out: tuple[str, ...] = Field(
+        default=(),
+        exclude_if=not_,
+        description="where words of the person came from that moved no ranking, being meant for a machine: "
+        "`conversion`, a signal's id, `fact:<name>`; absent where there were none",
+    )
     created_at: AwareDatetime
     timings_s: dict[str, float] = {}
 

@@ -12,7 +12,8 @@ from bench.recommendation.search import ExactIndex, Scores
 from schemas.course import Course
 from services.recommender.core.ranking.fusion import fused, ranks
 from services.recommender.core.retrieval.documents import key_words, words_text
-from services.recommender.core.retrieval.lanes import centroid, decayed
+from services.recommender.core.retrieval.terms import summed
+from services.recommender.core.retrieval.vectors import direction
 from services.recommender.core.values import Filter, Hit, Terms
 from services.recommender.core.weights import HISTORY_DECAY, HISTORY_LAST, PLACES, WORDS_LAST
 from services.recommender.ports import Words
@@ -33,12 +34,12 @@ class Baselines:
         """The ids of each baseline, best first."""
         history, index = query.history[:HISTORY_LAST], self._index
         where = Filter((self._courses[history[0]].language,), frozenset(query.history))
-        terms = decayed([self._queries[each] for each in history[:WORDS_LAST]])
+        terms = summed((HISTORY_DECAY**place, self._queries[each]) for place, each in enumerate(history[:WORDS_LAST]))
         bm25 = index.best(index.words_scores(terms), where, DEPTH, least=1e-12)
         tfidf = index.best(self._tfidf.scores([index.place[each] for each in history]), where, DEPTH, least=1e-12)
-        direction = centroid([index.vector(each) for each in history], index.mean)
-        near = index.best(index.near_scores(direction), where, DEPTH, least=-2.0) if direction else ()
-        raw = centroid([index.vector(each) for each in history], None)
+        steps = [(HISTORY_DECAY**place, index.vector(each)) for place, each in enumerate(history)]
+        centred, raw = direction(steps, index.mean), direction(steps, None)
+        near = index.best(index.near_scores(centred), where, DEPTH, least=-2.0) if centred else ()
         raw_near = index.best(index.near_scores(raw), where, DEPTH, least=-2.0) if raw else ()
         both = {"text": _ranks(near), "words": _ranks(bm25)}
         return {

@@ -67,7 +67,7 @@ def _rows(case: Case, part: int, parts: int) -> Iterator[Row]:
         if baselines is not None:
             shown |= baselines.answers(query)
         if case.has_parts and query.kind == "thin":
-            shown["interests only"] = _ids(product, query)
+            shown["interests only"] = product.interests_only(query)
         yield _row(query, data, shown, asked.spent_s)
     for query in cold_queries(data, mine):
         shown = answers(product.asked(query))
@@ -79,11 +79,6 @@ def _rows(case: Case, part: int, parts: int) -> Iterator[Row]:
             "language known": product.nothing_known(query, language),
         }
         yield _row(query, data, shown, 0.0)
-
-
-def _ids(product: Product, query: Query) -> tuple[str, ...]:
-    asked = product.asked(query, product.interests_of(query))
-    return tuple(hit.course_id for hit in asked.places)
 
 
 def _row(query: Query, data: Data, shown: Answers, spent_s: float) -> Row:

@@ -1,4 +1,4 @@
-"""The product's answer to a query: its own lanes over an exact index, its own fusion; and its parts alone."""
+"""The product's answer to a query: its own lists over an exact index, its own ranking; and its parts alone."""
 
 import time
 from collections.abc import Mapping
@@ -7,24 +7,24 @@ from dataclasses import dataclass, replace
 from bench.recommendation.replay import Query
 from bench.recommendation.search import ExactIndex
 from schemas.course import Course
-from services.recommender.core.ranking.candidates import (
-    Lanes,
-    Market,
-    Person,
-    first,
-    likely,
-    ranked,
-    rarity_of,
-    weighed,
-)
+from services.recommender.core.market import Market
+from services.recommender.core.person import Person
+from services.recommender.core.ranking.candidates import POPULAR, popular
 from services.recommender.core.ranking.fusion import fused, ranks
+from services.recommender.core.ranking.leads import added, best
+from services.recommender.core.ranking.learners import Ranked, likely, listed, ordered, rarity_of
 from services.recommender.core.ranking.reranker import MEASURED
 from services.recommender.core.retrieval.centroids import Means
 from services.recommender.core.retrieval.cooccurrence import history_topics
+from services.recommender.core.retrieval.counted import followed
 from services.recommender.core.retrieval.documents import key_words
-from services.recommender.core.retrieval.lanes import centroid, decayed, interest, offsets, popular, searches
-from services.recommender.core.values import Filter, Hit, Vector
-from services.recommender.core.weights import HISTORY_LAST, LANES, PLACES, WORDS_LAST
+from services.recommender.core.retrieval.known import Known
+from services.recommender.core.retrieval.own_words import Saying
+from services.recommender.core.retrieval.retriever import offset_of
+from services.recommender.core.retrieval.retrievers import COUNTING, SEARCHING
+from services.recommender.core.retrieval.said import SAID
+from services.recommender.core.values import Filter, Hit, Terms
+from services.recommender.core.weights import HISTORY_LAST, PLACES, RETRIEVERS, TOPIC_SOURCES
 from services.recommender.ports import Words
 
 Answers = dict[str, tuple[str, ...]]
@@ -33,12 +33,11 @@ Answers = dict[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One query's lanes as the product ranks them, with what they came of."""
+    """One query's lists as the product ranks them, with what they came to."""
 
     who: Person
     market: Market
-    hits: Mapping[str, tuple[Hit, ...]]
-    lanes: Lanes
+    ranked: Ranked
     places: tuple[Hit, ...]
     spent_s: float
 
@@ -49,41 +48,55 @@ class Product:
     def __init__(self, courses: Mapping[str, Course], index: ExactIndex, words: Words) -> None:
         self._courses = courses
         self._index = index
+        self._words = words
         means = Means()
         for course_id, vector in index.vectors.items():
             means.count(course_id, vector, courses[course_id].topics)
         self._means = means.of_topics()
-        self._terms = {each.id: words.query(key_words(each), each.language) for each in courses.values()}
+        texts = {(key_words(each), each.language) for each in courses.values()}
+        self._terms = {(text, language): words.query(text, language) for text, language in texts}
 
-    def asked(self, query: Query, topics: Mapping[str, float] | None = None) -> Asked:
-        """The lanes and places of a query. `topics` are interests; their course is taken for unknown.
+    def asked(self, query: Query) -> Asked:
+        """The lists and places of a query.
 
         `spent_s` is CPU of this thread, in what is the product's own: everything but the index's search.
         """
-        known = query.history if topics is None else ()
         language = self._courses[query.history[0]].language
         began = time.thread_time()
-        history = known[:HISTORY_LAST]
-        who = Person(history, language, topics or {}, {})
-        market = Market(self._courses, Filter((language,), frozenset(query.history)), query.standing)
-        mean = self._index.mean
-        vectors: dict[str, Vector | None] = {
-            "text": centroid([self._index.vector(each) for each in history], mean),
-            "interests": interest(who.topics, self._means, mean),
-        }
-        terms = decayed([self._terms[each] for each in history[:WORDS_LAST]])
-        wanted = searches(vectors, {"words": terms}, market.where, who.topics)
+        taken = frozenset(query.history)
+        who = Person(language, query.history[:HISTORY_LAST], without=taken, taken=taken)
+        market = Market(self._courses, Filter((language,), taken), query.standing)
+        known = Known(
+            self._courses, self._words_of, stored=self._index.vectors, mean=self._index.mean, topic_means=self._means
+        )
+        wanted = {each: search for each in SEARCHING if (search := each.search(who, known, market.where)) is not None}
         paused = time.thread_time()
-        hits = {name: self._index.search(each) for name, each in wanted.items()}
+        hits = [self._index.search(each) for each in wanted.values()]
         resumed = time.thread_time()
-        lanes = ranked(who, hits, market, offsets(vectors, mean))
-        places = first(who, lanes, hits, market)
+        lists: dict[str, Mapping[str, float]] = {
+            each.name: each.scores(found, offset_of(search, known.mean))
+            for (each, search), found in zip(wanted.items(), hits, strict=True)
+        }
+        lists |= {each.name: each.scores(who, market) for each in COUNTING}
+        ranked = listed(who, lists, market)
+        places = ordered(who, None, ranked, market)
         spent_s = time.thread_time() - resumed + paused - began
-        return Asked(who, market, hits, lanes, places, spent_s)
+        return Asked(who, market, ranked, places, spent_s)
 
-    def interests_of(self, query: Query) -> dict[str, float]:
-        """The topics of the course she begins with, as if she had only read of them."""
-        return history_topics([self._courses[query.history[0]].topics])
+    def interests_only(self, query: Query) -> tuple[str, ...]:
+        """What a lead gets who only read of the topics of the course they begin with; nothing is embedded for them."""
+        first = self._courses[query.history[0]]
+        topics = history_topics([first.topics])
+        texts = zip((each.replace("-", " ") for each in topics), TOPIC_SOURCES, strict=False)
+        said = tuple(Saying("topic", text, weight) for text, weight in texts)
+        who = Person(first.language, topics=topics, without=frozenset(query.history), sayings=said)
+        market = Market(self._courses, Filter((first.language,), who.without), query.standing)
+        lists: dict[str, Mapping[str, float]] = {"topic": followed(who, market)}
+        search = SAID.search(who, Known(self._courses, self._words.query), market.where)
+        if search is not None:
+            lists["said"] = SAID.scores(self._index.search(search))
+        parts = added(who, {name: scores for name, scores in lists.items() if scores}, market, is_advised=False)
+        return _ids(best(who, None, market, parts))
 
     def nothing_known(self, query: Query, language: str | None) -> tuple[str, ...]:
         """What is popular, in that language or in any."""
@@ -92,10 +105,11 @@ class Product:
         )
         market = Market(self._courses, Filter(languages), query.standing)
         admitted = [each for each in self._courses.values() if each.language in languages]
-        lanes = Lanes({"popular": ranks(popular(admitted, {}, query.standing), LANES["popular"].depth)})
-        who = Person((), language or "en", {}, {})
-        fit_all = first(who, lanes, {}, market) if language else fused(lanes.ranks)
-        return tuple(hit.course_id for hit in fit_all[:PLACES])
+        found = {POPULAR: ranks(popular(admitted, {}, market), RETRIEVERS[POPULAR].depth)}
+        return _ids(fused(found, query.standing.favour if language else None)[:PLACES])
+
+    def _words_of(self, text: str, language: str) -> Terms:
+        return self._terms[text, language]
 
 
 def answers(asked: Asked) -> Answers:
@@ -103,23 +117,23 @@ def answers(asked: Asked) -> Answers:
     standing, rarity = asked.market.standing, rarity_of(asked.who)
     return {
         "kindling": _ids(asked.places),
-        "no welcome for new": _ids(likely(asked.lanes, standing, lambda each: standing.chance(each, rarity, 0.0))),
+        "no welcome for new": _ids(likely(asked.ranked, standing, lambda each: standing.chance(each, rarity, 0.0))),
     }
 
 
 def parts(asked: Asked) -> Answers:
-    """The product without popularity, without each lane, each lane alone, and the ranks of all lanes fused instead."""
-    lanes = asked.lanes
+    """The product without popularity, without each list, each list alone, and the ranks of all lists fused instead."""
+    ranked = asked.ranked
     made = {
-        "ranks fused": _ids(fused(lanes.ranks, asked.market.standing.favour)[:PLACES]),
-        "without popularity": _ids(likely(lanes, asked.market.standing, lambda _: 1.0)),
+        "ranks fused": _ids(fused(ranked.ranks, asked.market.standing.favour)[:PLACES]),
+        "without popularity": _ids(likely(ranked, asked.market.standing, lambda _: 1.0)),
     }
     for name in MEASURED:
-        left = {lane: found for lane, found in lanes.ranks.items() if lane != name}
-        less = Lanes(left, replace(lanes.evidence, **{MEASURED[name]: {}}))
-        made[f"without {name}"] = _ids(weighed(asked.who, less, asked.market)[:PLACES])
+        left = {each: found for each, found in ranked.ranks.items() if each != name}
+        less = Ranked(left, replace(ranked.scores, **{MEASURED[name]: {}}))
+        made[f"without {name}"] = _ids(ordered(asked.who, None, less, asked.market))
     for name in MEASURED:
-        made[f"{name} alone"] = _ids(fused({name: lanes.ranks.get(name, {})})[:PLACES])
+        made[f"{name} alone"] = _ids(fused({name: ranked.ranks.get(name, {})})[:PLACES])
     return made
 
 

@@ -5,7 +5,7 @@ from functools import partial
 
 from schemas.ending import not_sent
 from schemas.llm import Ask, Fault, NoAnswer, Reply
-from schemas.recommendation import RecommendationRequest, Shadow
+from schemas.recommendation import RecommendationRequest
 from schemas.topics import DECISIONS, EMAIL_FEEDBACK, RECOMMENDATIONS
 from services.recommender.core.asking import understanding
 from services.recommender.core.choice import selection
@@ -13,6 +13,7 @@ from services.recommender.core.company.sites import site_of
 from services.recommender.core.company.telling import or_declared, unread
 from services.recommender.core.company.values import CompanyRead, Why
 from services.recommender.core.endings import Reason, decision, early_end, end_of, recommendation
+from services.recommender.core.person import person_of
 from services.recommender.core.values import Shortlist, Understanding
 from services.recommender.ports import Model
 from services.recommender.retrieval import shortlist
@@ -31,7 +32,9 @@ async def recommend(message: Message, world: World) -> Outcome:
     times = [world.clock.seconds()]
     understood = await _understand(request, company, world)
     times.append(world.clock.seconds())
-    found = await shortlist(request, understood, world)
+    person = person_of(request, world.policy.topics)
+    both = await shortlist(request, person, understood, world)
+    found = both.chosen
     times.append(world.clock.seconds())
     if not found.candidates:
         return _ended(request, Reason.NO_CANDIDATE, world, understood)
@@ -40,7 +43,7 @@ async def recommend(message: Message, world: World) -> Outcome:
     event = recommendation(
         request, understood, found, picked,
         generation=world.index.generation, catalogue=world.catalogue.version,
-        shadow=await _shadow(request, understood, found, picked, world),
+        shadow=selection.shadow(both.alone, found, picked), left_out=person.left_out,
         courses=world.policy.courses_for(request.trigger.playbook),
         now=world.clock.now(), timings_s=_timings(times, company),
     )  # fmt: skip
@@ -79,16 +82,6 @@ async def _pick(
     question = partial(selection.question, request, understood.job, found, prompt, policy)
     left_s = policy.patience_for(request.trigger.playbook) - understood.spent_s
     return selection.concluded(request, found, await _asked(question, left_s, world.model), prompt, policy)
-
-
-async def _shadow(
-    request: RecommendationRequest, understood: Understanding, found: Shortlist, picked: selection.Picked, world: World
-) -> Shadow | None:
-    """The choice without a model; it is searched for only where a model imagined the course."""
-    if understood.rungs.get("imagine") != "llm":
-        return selection.shadow(found, found, picked)
-    rules = understanding.by_rules(request, world.policy, world.catalogue.courses)
-    return selection.shadow(await shortlist(request, rules, world), found, picked)
 
 
 async def _asked(question: Callable[[], Ask], within_s: float, model: Model | None) -> Reply:

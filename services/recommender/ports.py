@@ -9,6 +9,7 @@ from schemas.course import Course
 from schemas.llm import Ask, Reply
 from services.recommender.core.company.values import CompanyRead, NoPage, Page, Site
 from services.recommender.core.retrieval.generation import Generation
+from services.recommender.core.retrieval.series import Series
 from services.recommender.core.values import Entry, Hit, Search, Stored, Terms, Vector
 
 
@@ -158,6 +159,11 @@ class Catalogue(Protocol):
     @property
     def courses(self) -> Mapping[str, Course]:
         """By course id, withdrawn ones included."""
+        ...
+
+    @property
+    def series(self) -> Series:
+        """Which courses build on others."""
         ...
 
     @property

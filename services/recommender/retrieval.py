@@ -1,64 +1,82 @@
-"""What is found for a job: the lanes are asked in one round trip, in a wider language where too little comes."""
+"""What is found for a job: each retriever's list is asked for in one round trip, and the lists are ranked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
-from schemas.recommendation import ImaginedCourse, RecommendationRequest
-from services.recommender.core.asking.rules import topic_titles
+from schemas.recommendation import RecommendationRequest
+from services.recommender.core.asking.understanding import by_rules
+from services.recommender.core.market import Market
+from services.recommender.core.person import Person
 from services.recommender.core.ranking import candidates
-from services.recommender.core.retrieval import lanes
-from services.recommender.core.retrieval.documents import embedded_text, key_words
-from services.recommender.core.values import Filter, Shortlist, Terms, Understanding, Vector
+from services.recommender.core.retrieval.known import Known
+from services.recommender.core.retrieval.retriever import Lists, offset_of
+from services.recommender.core.retrieval.retrievers import ADVISED, COUNTING, SEARCHING
+from services.recommender.core.values import Filter, Found, Understanding, Vector
 from services.recommender.world import World
 from services.runtime.outcome import Unavailable
 
 
-async def shortlist(request: RecommendationRequest, understood: Understanding, world: World) -> Shortlist:
-    """Ten courses to pick from. Raises `Unavailable` when the index is away."""
-    where = candidates.own_language(request)
-    vectors = {} if request.arm == "usual" else await _vectors(request, understood, world)
-    found = await _search(request, understood, where, vectors, world)
-    more = candidates.wider(found, where, world.policy)
-    return found if more is None else await _search(request, understood, more, vectors, world)
+async def shortlist(request: RecommendationRequest, person: Person, understood: Understanding, world: World) -> Found:
+    """The courses to pick from, at most ten. Raises `Unavailable` when the index is away."""
+    known = await _known(person, understood, world)
+    searched = candidates.languages(person, world.policy)
+    found = await _found(request, person, understood, known, searched, world)
+    more = candidates.wider(found.chosen, searched, world.policy)
+    return found if more is None else await _found(request, person, understood, known, more, world)
 
 
-async def _search(
+async def _found(  # noqa: PLR0913, PLR0917 all that is known
     request: RecommendationRequest,
+    person: Person,
     understood: Understanding,
-    where: Filter,
-    vectors: Mapping[str, Vector | None],
+    known: Known,
+    languages: tuple[str, ...],
     world: World,
-) -> Shortlist:
-    catalogue = world.catalogue
-    market = candidates.Market(catalogue.courses, where, world.standing)
+) -> Found:
+    catalogue, where = world.catalogue, Filter(languages, person.without)
+    market = Market(catalogue.courses, where, world.standing, catalogue.series, person.taken)
     if understood.imagined is None:
-        return candidates.popular_choice(request, market)
-    terms = _terms(request, understood.imagined, world)
-    asked = lanes.searches(vectors, terms, where, lanes.topic_weights(request.snapshot))
-    hits = dict(zip(asked, await world.index.search(tuple(asked.values())), strict=True))
-    offsets = lanes.offsets(vectors, catalogue.mean)
-    return candidates.concluded(request, understood, hits, market, offsets)
+        alone = candidates.popular_choice(request, person, market)
+        return Found(alone, alone)
+    lists = await _lists(person, known, market, world)
+    chosen = candidates.concluded(request, person, understood, lists, market)
+    if not understood.is_advised:
+        return Found(chosen, chosen)
+    rules = by_rules(request, world.policy, catalogue.courses)
+    own = {name: scores for name, scores in lists.items() if name not in ADVISED}
+    return Found(chosen, candidates.concluded(request, person, rules, own, market))
 
 
-async def _vectors(request: RecommendationRequest, understood: Understanding, world: World) -> dict[str, Vector | None]:
-    """What the dense lanes go by. Only a course that a model imagined is embedded, and not where that is away."""
-    mean, history = world.catalogue.mean, lanes.history_of(request.snapshot)
-    near: Vector | None = None
-    if understood.imagined is not None and understood.rungs.get("imagine") == "llm":
-        with suppress(Unavailable):
-            near = await world.embedder.query(embedded_text(understood.imagined))
-    stored = await world.index.vectors(history) if history else {}
-    return {
-        "imagined": None if near is None else lanes.direction([(1.0, near)], mean),
-        "text": lanes.centroid([stored.get(each) for each in history], mean),
-        "interests": lanes.interest(lanes.topic_weights(request.snapshot), world.catalogue.topic_means, mean),
+async def _lists(person: Person, known: Known, of: Market, world: World) -> Lists:
+    """What every retriever finds; the index is asked once for all of them."""
+    asked = {each: search for each in SEARCHING if (search := each.search(person, known, of.where)) is not None}
+    hits = await world.index.search(tuple(asked.values()))
+    lists: dict[str, Mapping[str, float]] = {
+        each.name: each.scores(found, offset_of(search, known.mean))
+        for (each, search), found in zip(asked.items(), hits, strict=True)
     }
+    lists |= {each.name: each.scores(person, of) for each in COUNTING}
+    return {name: scores for name, scores in lists.items() if scores}
 
 
-def _terms(request: RecommendationRequest, imagined: ImaginedCourse, world: World) -> dict[str, Terms]:
-    """The words of the courses she took, and those of the job."""
-    courses, words = world.catalogue.courses, world.words
-    text = lanes.words_query(request, imagined, topic_titles(request, world.policy.topics))
-    taken = [courses[each] for each in lanes.words_history(request.snapshot) if each in courses]
-    history = [words.query(key_words(each), each.language) for each in taken]
-    return {"words": lanes.decayed(history), "said": words.query(text, request.language)}
+async def _known(person: Person, understood: Understanding, world: World) -> Known:
+    """What the queries are made of. Without the embedder, words and history go on alone."""
+    imagined = understood.imagined if understood.is_advised else None
+    texts = [] if understood.imagined is None else [text for each in SEARCHING for text in each.texts(person, imagined)]
+    embedded: Mapping[str, Vector] = {}
+    with suppress(Unavailable):
+        embedded = await _embedded(dict.fromkeys(texts), world)
+    catalogue = world.catalogue
+    return Known(
+        courses=catalogue.courses,
+        words=world.words.query,
+        imagined=imagined,
+        embedded=embedded,
+        stored=await world.index.vectors(person.history) if person.history else {},
+        mean=catalogue.mean if person.history else None,
+        topic_means=catalogue.topic_means,
+    )
+
+
+async def _embedded(texts: Iterable[str], world: World) -> dict[str, Vector]:
+    return {each: await world.embedder.query(each) for each in texts}

@@ -8,19 +8,19 @@ from hypothesis import strategies as st
 
 from schemas.course import Course
 from schemas.recommendation import Candidate
-from services.recommender.core.asking.sanitised import clipped, for_model
 from services.recommender.core.choice.digest import digest
 from services.recommender.core.choice.exploration import Shares, choose, propensities
 from services.recommender.core.import_rows import BadRow, course_of
 from services.recommender.core.ranking.fusion import fused, in_order, ranks
-from services.recommender.core.ranking.reranker import Evidence, multiplied, told
+from services.recommender.core.ranking.reranker import ListScores, judged_sums, multiplied
 from services.recommender.core.retrieval.documents import changes
+from services.recommender.core.sanitised import clipped, for_model
 from services.recommender.core.values import Hit, Shortlist
-from services.recommender.core.weights import LANES as TABLE
+from services.recommender.core.weights import RETRIEVERS
 
 IDS = st.sampled_from("abcdefgh")
-LANES = st.dictionaries(
-    st.sampled_from(sorted(TABLE)), st.dictionaries(IDS, st.integers(1, 100), max_size=8), max_size=5
+LISTS = st.dictionaries(
+    st.sampled_from(sorted(RETRIEVERS)), st.dictionaries(IDS, st.integers(1, 100), max_size=8), max_size=5
 )
 FITS = st.dictionaries(IDS, st.sampled_from([0.6, 0.7, 0.9, 1.0]))
 HITS = st.lists(st.builds(Hit, IDS, st.floats(-1, 1)), unique_by=lambda hit: hit.course_id)
@@ -28,11 +28,11 @@ HASHES = st.dictionaries(IDS, st.sampled_from("12"))
 SHARE = st.floats(0, 0.5)
 
 
-@given(LANES, FITS, st.randoms(use_true_random=False))
-def test_order_of_lanes_and_of_hits_is_irrelevant(
+@given(LISTS, FITS, st.randoms(use_true_random=False))
+def test_order_of_lists_and_of_hits_is_irrelevant(
     lanes: dict[str, dict[str, int]], fits: dict[str, float], random: Random
 ) -> None:
-    """Shuffled lanes fuse to the same list."""
+    """Shuffled lists fuse to the same list."""
     shuffled = {
         name: dict(random.sample(list(lane.items()), len(lane)))
         for name, lane in random.sample(list(lanes.items()), len(lanes))
@@ -40,8 +40,8 @@ def test_order_of_lanes_and_of_hits_is_irrelevant(
     assert fused(lanes, lambda each: fits.get(each, 1.0)) == fused(shuffled, lambda each: fits.get(each, 1.0))
 
 
-@given(LANES, IDS, st.sampled_from(sorted(TABLE)), st.integers(1, 100))
-def test_one_more_lane_never_lowers_a_course(
+@given(LISTS, IDS, st.sampled_from(sorted(RETRIEVERS)), st.integers(1, 100))
+def test_one_more_list_never_lowers_a_course(
     lanes: dict[str, dict[str, int]], course_id: str, lane: str, rank: int
 ) -> None:
     """Found once more, with the others as they were, it stands at least as high."""
@@ -56,27 +56,27 @@ def test_one_more_lane_never_lowers_a_course(
     assert place(more) <= place(lanes)
 
 
-@given(LANES, IDS, st.sampled_from(["near", "words", "together"]), st.floats(0, 1), st.floats(0, 9))
+@given(LISTS, IDS, st.sampled_from(["near", "words", "together"]), st.floats(0, 1), st.floats(0, 9))
 def test_more_evidence_never_lowers_a_course(
     lanes: dict[str, dict[str, int]], course_id: str, part: str, said: float, more: float
 ) -> None:
-    """What a lane says more of it, with the others as they were, leaves it at least as high."""
+    """What a list says more of it, with the others as they were, leaves it at least as high."""
 
     def place(figure: float) -> int:
-        likely = multiplied(fused(lanes), told(lanes), Evidence(**{part: {course_id: figure}}), lambda _: 1.0)
+        likely = multiplied(fused(lanes), judged_sums(lanes), ListScores(**{part: {course_id: figure}}), lambda _: 1.0)
         assert sorted(each.course_id for each in likely) == sorted({each for lane in lanes.values() for each in lane})
         return [*(each.course_id for each in likely), course_id].index(course_id)
 
     assert place(said + more) <= place(said)
 
 
-@given(LANES)
+@given(LISTS)
 def test_every_course_found_is_fused_once(lanes: dict[str, dict[str, int]]) -> None:
     """With a score of at most all weights."""
     candidates = fused(lanes)
     assert sorted(each.course_id for each in candidates) == sorted({each for lane in lanes.values() for each in lane})
     for each in candidates:
-        assert 0 < each.score <= sum(lane.weight for lane in TABLE.values())
+        assert 0 < each.score <= sum(lane.learner for lane in RETRIEVERS.values())
 
 
 @given(HITS, st.randoms(use_true_random=False))

@@ -51,6 +51,7 @@ def recommendation(  # noqa: PLR0913 the parts of one record
     generation: str,
     catalogue: str,
     shadow: Shadow | None,
+    left_out: tuple[str, ...],
     courses: int,
     now: datetime,
     timings_s: Mapping[str, float],
@@ -71,6 +72,7 @@ def recommendation(  # noqa: PLR0913 the parts of one record
         generation=generation,
         catalogue=catalogue,
         shadow=shadow,
+        left_out=left_out,
         created_at=now,
         timings_s=dict(timings_s),
     )

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from schemas.course import Course
 
 MOST_PROBLEMS = 3  # named of one line
-LISTS = frozenset({"topics", "skills", "takeaways"})
+LISTS = frozenset({"topics", "skills", "takeaways", "after"})
 BETWEEN = "|"  # within a cell that holds a list
 
 

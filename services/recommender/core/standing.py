@@ -6,7 +6,7 @@ is copied. Whoever changes a course's popularity says so by `note`.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import log2
+from math import exp, log, log2
 from types import MappingProxyType
 from typing import Protocol, assert_never
 
@@ -21,6 +21,7 @@ from services.recommender.core.weights import (
     OUTCOME_HALF_LIFE_DAYS,
     POPULARITY_FLOOR,
     POPULARITY_HALF_LIFE_DAYS,
+    POPULARITY_PRIOR,
     WELCOME_SHARE,
 )
 
@@ -106,7 +107,7 @@ class Standing:
     on when it is asked, and none is computed before it is.
     """
 
-    __slots__ = ("_courses", "_greatest", "_levels", "_topics", "_weights")
+    __slots__ = ("_base", "_courses", "_greatest", "_levels", "_newest", "_sum", "_topics", "_trust", "_weights")
 
     def __init__(
         self, courses: Mapping[str, OfCourse] | None = None, topics: Mapping[str, OfTopic] | None = None
@@ -115,7 +116,11 @@ class Standing:
         self._topics: Mapping[str, OfTopic] = {} if topics is None else topics
         self._levels: dict[str, float] = {}
         self._greatest: float | None = None
-        self._weights: dict[str, tuple[float, float]] = {}  # factor and favour, as long as nothing moves them
+        self._base: float | None = None  # the level that sums are counted from
+        self._sum = 0.0  # of all popularities, in units of the base
+        self._trust: float | None = None  # as long as nothing moves it
+        self._newest = 0.0  # the instant of the newest event, in half-lives
+        self._weights: dict[str, tuple[float, float]] = {}  # logs of factor and favour, as long as nothing moves them
         self.note(self._courses)
 
     def note(self, course_ids: Iterable[str]) -> None:
@@ -125,9 +130,13 @@ class Standing:
             self._weights.pop(each, None)
             if known is None or known.popularity <= 0:
                 fell = self._levels.pop(each, None)
+                self._count(fell, None)
             else:
-                level = log2(known.popularity) + known.at_ms / (DAY_MS * POPULARITY_HALF_LIFE_DAYS)
+                at = known.at_ms / (DAY_MS * POPULARITY_HALF_LIFE_DAYS)
+                level = log2(known.popularity) + at
                 fell, self._levels[each] = self._levels.get(each), level
+                self._newest = max(self._newest, at)
+                self._count(fell, level)
                 if self._greatest is None or level >= self._greatest:
                     self._greatest = level
                     self._weights.clear()
@@ -137,15 +146,27 @@ class Standing:
                 self._weights.clear()
 
     def factor(self, course_id: str) -> float:
-        """What a text lane's score is multiplied by: √(popularity / greatest + .05); 1 where nothing is popular."""
-        return 1.0 if self._greatest is None else self._weight(course_id)[0]
+        """What nearness is multiplied by: √(popularity / greatest + .05), as far as it is to be trusted."""
+        return 1.0 if self._greatest is None else exp(self.trust * self._weight(course_id)[0])
 
     def favour(self, course_id: str) -> float:
-        """What a fused score is weighed by: (popularity / greatest + .2)^.2; 1 where nothing is popular."""
-        return 1.0 if self._greatest is None else self._weight(course_id)[1]
+        """What a score is weighed by: (popularity / greatest + .2)^.2, as far as it is to be trusted."""
+        return 1.0 if self._greatest is None else exp(self.trust * self._weight(course_id)[1])
+
+    @property
+    def trust(self) -> float:
+        """How far popularity is to be trusted, 0 to 1: G / (G + 20), G the decayed events of all courses.
+
+        What everybody likes is raised to this power: one enrolment in the whole system would else move its course to
+        the top of everybody's list. G is as it was at the newest event, so that it does not hang on when it is asked.
+        """
+        if self._trust is None:
+            events = 0.0 if self._base is None else max(self._sum, 0.0) * 2.0 ** (self._base - self._newest)
+            self._trust = float(events / (events + POPULARITY_PRIOR))
+        return self._trust
 
     def chance(self, course_id: str, rarity: float, welcome: float = WELCOME_SHARE) -> float:
-        """What the odds of a course start from: (share + .03)^.7 / (1 + events)^rarity; 1 where nothing is popular.
+        """What the odds of a course start from: ((share + .03)^.7 / (1 + events)^rarity)^trust.
 
         Of two that are as popular now, the one that was taken less before is rising. A course that nobody took yet is
         welcomed: it is given the share `welcome`, of one that is taken now and then.
@@ -154,18 +175,30 @@ class Standing:
             return 1.0
         events = self.events(course_id)
         share = self.share(course_id) if events else welcome
-        return float((share + CHANCE_FLOOR) ** CHANCE_POWER / (1 + events) ** rarity)
+        trust = self.trust
+        return float((share + CHANCE_FLOOR) ** (CHANCE_POWER * trust) / (1 + events) ** (rarity * trust))
 
     def share(self, course_id: str) -> float:
         """Its popularity as a share of the most popular course's, 0 to 1."""
         level = self._levels.get(course_id)
         return 0.0 if level is None or self._greatest is None else float(2.0 ** (level - self._greatest))
 
+    def _count(self, was: float | None, now: float | None) -> None:
+        """Count one course's level of now instead of that of before in the sum of all."""
+        if self._base is None:
+            self._base = now
+        if self._base is None:
+            return
+        self._trust = None
+        self._sum += sum(
+            sign * 2.0 ** (level - self._base) for sign, level in ((-1, was), (1, now)) if level is not None
+        )
+
     def _weight(self, course_id: str) -> tuple[float, float]:
         known = self._weights.get(course_id)
         if known is None:
             share = self.share(course_id)
-            known = (share + POPULARITY_FLOOR) ** 0.5, (share + FAVOUR_FLOOR) ** FAVOUR_POWER
+            known = 0.5 * log(share + POPULARITY_FLOOR), FAVOUR_POWER * log(share + FAVOUR_FLOOR)
             self._weights[course_id] = known
         return known
 

@@ -11,14 +11,17 @@ from schemas.recommendation import Asked, Candidate, ImaginedCourse, Job
 
 Vector: TypeAlias = tuple[float, ...]
 """A dense embedding, unit length unless a function says otherwise."""
+Scores: TypeAlias = Mapping[str, float]
+"""Course id → what one retriever says for it; what is absent it says nothing of."""
+LEVELS: tuple[Level, ...] = ("beginner", "intermediate", "advanced")
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     """A sparse vector: term ids, each once and in ascending order, and their weights."""
 
-    ids: tuple[int, ...]
-    weights: tuple[float, ...]
+    ids: tuple[int, ...] = ()
+    weights: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,11 @@ class Understanding:
     spent_s: float = 0.0
     company: Company | None = None
 
+    @property
+    def is_advised(self) -> bool:
+        """A model imagined the course."""
+        return self.rungs.get("imagine") == "llm"
+
 
 @dataclass(frozen=True, slots=True)
 class Shortlist:
@@ -108,6 +116,14 @@ class Shortlist:
     courses: Mapping[str, Course]
     rung: str
     appeals: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The courses to pick from, and those there would be had no model imagined one: the same where none did."""
+
+    chosen: Shortlist
+    alone: Shortlist
 
 
 @dataclass(frozen=True, slots=True)

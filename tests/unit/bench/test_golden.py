@@ -22,8 +22,8 @@ PROGRAM, COURSES = academy()
 # Measured with hashed words in place of embeddings (2026-11-25): kindling .789 .947 .914, scripted .842 .974 .880.
 # The real embedder is better and takes a minute to embed the catalogue: `make bench ARGS="golden"`.
 FLOORS = {
-    "none": {"hit@1": 0.76, "hit@3": 0.92, "acceptable@10": 0.89},
-    "scripted": {"hit@1": 0.81, "hit@3": 0.96, "acceptable@10": 0.84},
+    "none": {"hit@1": 0.76, "hit@3": 0.92, "acceptable@10": 0.85},
+    "scripted": {"hit@1": 0.81, "hit@3": 0.96, "acceptable@10": 0.80},
 }
 
 

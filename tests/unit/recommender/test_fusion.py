@@ -2,10 +2,8 @@
 
 import pytest
 
-from services.recommender.core.ranking.fusion import fused, in_order, is_whole, matched, ranks, with_new
+from services.recommender.core.ranking.fusion import fused, in_order, is_whole, ranks
 from services.recommender.core.values import Hit
-
-OLD = 3  # events from which a course is not new
 
 
 def _ids(hits: tuple[Hit, ...]) -> list[str]:
@@ -31,13 +29,13 @@ def test_ranks_are_given_to_what_may_be_shown() -> None:
     assert ranks(scores, 2, lambda each: each != "x0") == {"x1": 1, "x2": 2}
 
 
-def test_first_in_a_lane_scores_the_lanes_weight() -> None:
+def test_first_in_a_list_scores_the_lists_weight() -> None:
     """W · (c + 1) / (c + 1) = w, and half of it at rank c + 2."""
     assert fused({"words": {"a": 1, "b": 22}}) == (Hit("a", 0.3), Hit("b", 0.15))
 
 
-def test_lanes_add_up() -> None:
-    """A course in two lanes is above one that is first in the heavier of them alone."""
+def test_lists_add_up() -> None:
+    """A course in two lists is above one that is first in the heavier of them alone."""
     assert _ids(fused({"imagined": {"a": 1, "b": 2}, "words": {"b": 1}})) == ["b", "a"]
 
 
@@ -49,46 +47,6 @@ def test_ties_go_to_the_better_rank_then_to_the_id() -> None:
 def test_what_fits_less_is_damped() -> None:
     """The fit multiplies the score."""
     assert _ids(fused({"imagined": {"a": 1, "b": 2}}, {"a": 0.5, "b": 1.0}.__getitem__)) == ["b", "a"]
-
-
-def test_one_place_is_kept_for_the_best_text_match_among_new_courses() -> None:
-    """Where none of the first is new, the last place goes to the new course that texts match best."""
-    lanes = {"imagined": {"a": 1, "b": 2, "c": 3, "d": 4, "e": 5}}
-    ranked = fused(lanes)
-    events = {"a": OLD, "b": OLD, "c": 0, "d": 2, "e": 0}
-    assert _ids(with_new(ranked, lanes, {"c": 3, "d": 1}, events.__getitem__, places=2)) == ["a", "d"]
-    assert _ids(with_new(ranked, lanes, {"c": 3, "d": 1}, events.__getitem__, places=3)) == ["a", "b", "c"]
-
-
-def test_a_course_that_three_lanes_agree_on_keeps_its_place() -> None:
-    """Two that agree give way."""
-    lanes = {name: {"a": 1, "b": 2, "c": 3} for name in ("imagined", "text")}
-    events = {"a": OLD, "b": OLD, "c": 0}
-    assert _ids(with_new(fused(lanes), lanes, {"c": 1}, events.__getitem__, places=2)) == ["a", "c"]
-    lanes["topic"] = {"b": 2}
-    assert _ids(with_new(fused(lanes), lanes, {"c": 1}, events.__getitem__, places=2)) == ["b", "c"]
-    lanes["together"] = {"a": 1}
-    assert _ids(with_new(fused(lanes), lanes, {"c": 1}, events.__getitem__, places=2)) == ["a", "b"]
-
-
-def test_no_place_is_kept_where_no_new_course_matches() -> None:
-    """The first stay where no new course is among the text matches."""
-    lanes = {"imagined": {"a": 1, "b": 2, "c": 3}}
-    events = {"a": OLD, "b": OLD, "c": 0}
-    assert with_new(fused(lanes), lanes, {}, events.__getitem__, places=2) == fused(lanes)[:2]
-
-
-def test_nothing_gives_way_where_all_are_new_or_few() -> None:
-    """With no standing every course is new, and a short list is whole."""
-    lanes = {"imagined": {"a": 1, "b": 2, "c": 3}}
-    ranked = fused(lanes)
-    assert with_new(ranked, lanes, {"c": 1}, lambda _: 0, places=2) == ranked[:2]
-    assert with_new(ranked, lanes, {"c": 1}, lambda _: OLD, places=3) == ranked
-
-
-def test_text_lanes_match_together() -> None:
-    """A course that two of them find stands above one that either finds a little sooner."""
-    assert matched([{"a": 1, "b": 2}, {"c": 1, "b": 2}]) == {"b": 1, "a": 2, "c": 3}
 
 
 @pytest.mark.parametrize(

@@ -176,22 +176,19 @@ async def test_too_few_in_her_language_brings_the_businesss_own(scene: Scene) ->
     assert {"email-automation", "email-basics", "email-copy"} <= {each.course_id for each in event.candidates}
 
 
-async def test_only_a_course_that_a_model_imagined_is_embedded(scene: Scene, job_value: dict[str, Any]) -> None:
-    """Interests go by the vectors of their topics' courses; what the rules compose is looked for by its words."""
-    world = await scene.world(embedder=Away())
-    event = await scene.recommended(scene.request_of(), world)
+async def test_what_a_lead_said_is_embedded_and_what_a_model_imagined(scene: Scene, job_value: dict[str, Any]) -> None:
+    """Without the embedder, their words and interests go on; nothing that the rules compose is looked for."""
+    event = await scene.recommended(scene.request_of(), await scene.world())
     assert event.rungs["retrieve"] == "lanes"
-    assert {lane for each in event.candidates for lane in each.lanes} == {"interests", "said"}
+    assert {name for each in event.candidates for name in each.lanes} == {"interests", "meant", "said"}
+    event = await scene.recommended(scene.request_of(), await scene.world(embedder=Away()))
+    assert event.rungs["retrieve"] == "words"
+    assert {name for each in event.candidates for name in each.lanes} == {"interests", "said"}
+    event = await scene.recommended(scene.request_of(), await scene.world(scene.answer(job_value), embedder=Away()))
+    assert (event.rungs["imagine"], event.rungs["retrieve"]) == ("llm", "words")
+    assert {name for each in event.candidates for name in each.lanes} == {"interests", "named", "said"}
     event = await scene.recommended(scene.request_of(), await scene.world(scene.answer(job_value)))
     assert any("imagined" in each.lanes for each in event.candidates)
-
-
-async def test_embeddings_away_leave_the_other_lanes(scene: Scene, job_value: dict[str, Any]) -> None:
-    """The lanes that answer are fused, and the rung says where words alone did."""
-    world = await scene.world(scene.answer(job_value), embedder=Away())
-    event = await scene.recommended(scene.request_of(interests=[]), world)
-    assert (event.rungs["imagine"], event.rungs["retrieve"]) == ("llm", "words")
-    assert {lane for each in event.candidates for lane in each.lanes} == {"said"}
 
 
 async def test_what_others_took_together_is_found(scene: Scene) -> None:
@@ -200,7 +197,8 @@ async def test_what_others_took_together_is_found(scene: Scene) -> None:
         {"email-basics": CourseRow(course_id="email-basics", partners={"seo-basics": 9, "gone": 99})},
         {"email-marketing": TopicRow(topic="email-marketing", total=2.0, following={"seo-basics": 2.0})},
     )
-    request = scene.request_of(history=[{"course_id": "email-basics", "taken_at": TAKEN_AT}], interests=[])
+    nothing_said = {"title": "", "signals": [], "facts": [], "interests": []}
+    request = scene.request_of(history=[{"course_id": "email-basics", "taken_at": TAKEN_AT}], **nothing_said)
     event = await scene.recommended(request, await scene.world(standing=standing))
     assert event.course.id == "seo-basics"
     assert {"together": 1, "topic": 1}.items() <= event.candidates[0].lanes.items()

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from services.recommender.core.asking.sanitised import clipped, for_model, is_plain
+from services.recommender.core.sanitised import clipped, for_model, is_plain
 
 UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 

@@ -31,21 +31,44 @@ def test_where_nothing_is_known_the_factor_is_one() -> None:
 
 
 def test_popularity_counts_by_its_root() -> None:
-    """A quarter as popular is about half the factor, with a floor for the unknown."""
+    """A quarter as popular is about half the factor, with a floor for the unknown; all to the power of their trust."""
     standing = _standing(_row("a", 4.0, events=3), _row("b", 1.0, events=2))
-    assert standing.factor("a") == pytest.approx(1.05**0.5)
-    assert standing.factor("b") == pytest.approx(0.3**0.5)
-    assert standing.factor("c") == pytest.approx(0.05**0.5)
+    assert standing.trust == pytest.approx(5 / 25)
+    assert standing.factor("a") == pytest.approx(1.05 ** (0.5 * 0.2))
+    assert standing.factor("b") == pytest.approx(0.3 ** (0.5 * 0.2))
+    assert standing.factor("c") == pytest.approx(0.05 ** (0.5 * 0.2))
     assert (standing.is_new("a"), standing.is_new("b")) == (False, True)
 
 
 def test_favour_is_a_mild_word_for_what_is_popular() -> None:
-    """From .72 to 1.04; where nothing is popular it says nothing."""
-    standing = _standing(_row("a", 4.0), _row("b", 1.0))
-    assert standing.favour("a") == pytest.approx(1.2**0.2)
-    assert standing.favour("b") == pytest.approx(0.45**0.2)
-    assert standing.favour("c") == pytest.approx(0.2**0.2)
+    """From .72 to 1.04 where much was taken; where nothing is popular it says nothing."""
+    standing = _standing(_row("a", 4_000.0), _row("b", 1_000.0))
+    trust = 5_000 / 5_020
+    assert standing.favour("a") == pytest.approx(1.2 ** (0.2 * trust))
+    assert standing.favour("b") == pytest.approx(0.45 ** (0.2 * trust))
+    assert standing.favour("c") == pytest.approx(0.2 ** (0.2 * trust))
     assert NEUTRAL.favour("a") == 1.0
+
+
+def test_one_enrolment_moves_next_to_nothing() -> None:
+    """Of two that fit alike the one that a single person took is ahead by less than two in a hundred."""
+    standing = _standing(_row("a", 1.0, events=1))
+    assert 1 < standing.favour("a") / standing.favour("b") < 1.02
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 50), st.integers(0, 400)), max_size=12))
+def test_trust_is_by_what_is_there_now(rows: list[tuple[str, float, int]]) -> None:
+    """However often rows were replaced or dropped: G / (G + 20), each popularity brought to the newest instant seen."""
+    view = StandingView()
+    for course_id, popularity, day in rows:
+        view.put(_row(course_id, popularity, NOW_MS + day * DAY_MS))
+    newest = max((day for _, popularity, day in rows if popularity > 0), default=0)
+    last = {course_id: (popularity, day) for course_id, popularity, day in rows}
+    events = sum(popularity * 0.5 ** ((newest - day) / 30) for popularity, day in last.values())
+    assert view.standing.trust == pytest.approx(events / (events + 20), abs=1e-6)
+    for each in "abc":
+        view.drop_course(each)
+    assert view.standing.trust == pytest.approx(0.0, abs=1e-6)
 
 
 def test_popularity_of_another_day_is_brought_to_one_instant() -> None:
@@ -140,8 +163,10 @@ def test_a_row_of_no_known_kind_is_our_own_mistake() -> None:
 def test_chance_falls_with_what_was_taken_before() -> None:
     """Of two as popular now the rarer one is ahead; nobody's course is given the share of one taken now and then."""
     standing = _standing(_row("a", 4.0, events=4), _row("b", 1.0, events=99), _row("c", 1.0, events=1))
-    assert standing.chance("a", 0.3) == pytest.approx(1.03**0.7 / 5**0.3)
-    assert standing.chance("b", 0.3) == pytest.approx(0.28**0.7 / 100**0.3)
+    trust = standing.trust
+    assert trust == pytest.approx(6 / 26)
+    assert standing.chance("a", 0.3) == pytest.approx((1.03**0.7 / 5**0.3) ** trust)
+    assert standing.chance("b", 0.3) == pytest.approx((0.28**0.7 / 100**0.3) ** trust)
     assert standing.chance("c", 0.3) > standing.chance("b", 0.3)
-    assert standing.chance("new", 0.3) == pytest.approx(0.07**0.7)
+    assert standing.chance("new", 0.3) == pytest.approx(0.07 ** (0.7 * trust))
     assert NEUTRAL.chance("a", 0.3) == 1.0

@@ -20,6 +20,7 @@ from services.console.core.pricing import Price
 from services.console.pipeline import decided_anew, from_record
 from services.recommender.adapters.replay import redecided
 from services.recommender.core.replay import rederived
+from services.recommender.core.retrieval.series import Series
 from services.runtime.llm_recorded import Recorded, recorded
 from services.runtime.llm_scripted import Scripted
 
@@ -36,6 +37,7 @@ class NoCourses:
     mean = None
     topic_means: dict[str, Any] = {}
     version = "0"
+    series = Series()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from schemas.course import Course
 from schemas.errors import DecodeError
 from schemas.topics import CATALOG_COURSES
 from services.recommender.core.retrieval.documents import content_hash, fingerprint
+from services.recommender.core.retrieval.series import Series
 from services.recommender.core.values import Vector
 from services.recommender.metrics import CATALOGUE_COURSES
 from services.runtime.outcome import Message
@@ -26,6 +27,7 @@ class ViewedCatalogue:
         self.changed = asyncio.Event()
         self.mean: Vector | None = None
         self.topic_means: Mapping[str, Vector] = {}
+        self.series = Series()
         self._courses: dict[str, Course] = {}
         self._hashes: dict[str, str] = {}
         self._topics: dict[str, tuple[str, ...]] = {}
@@ -65,11 +67,14 @@ class ViewedCatalogue:
     def _put(self, course_id: str, course: Course | None) -> None:
         former = self._courses.pop(course_id, None)
         self._topics.pop(course_id, None)
-        self._sum -= 0 if former is None else fingerprint(former)
+        if former is not None:
+            self._sum -= fingerprint(former)
+            self.series.drop(former)
         if course is not None:
             self._courses[course_id] = course
             self._topics[course_id] = course.topics
             self._sum += fingerprint(course)
+            self.series.put(course)
         if course is not None and course.status == "open":
             self._hashes[course_id] = content_hash(course)
         else:

@@ -6,9 +6,9 @@ from typing import Any
 from schemas.company import Company
 from schemas.program import Topic
 from schemas.recommendation import RecommendationRequest
-from services.recommender.core.asking.sanitised import for_model
 from services.recommender.core.company.telling import company_texts
-from services.recommender.core.retrieval.lanes import topic_weights
+from services.recommender.core.person import topic_weights
+from services.recommender.core.sanitised import for_model
 
 CONVERSION = "conversion"
 FACT = "fact:"

@@ -10,10 +10,9 @@ from schemas.llm import Ask
 from schemas.program import Topic
 from schemas.recommendation import Job, RecommendationRequest
 from services.recommender.core.asking.prompt_data import citable, told_about
-from services.recommender.core.asking.sanitised import for_model
 from services.recommender.core.company.telling import told_company
-from services.recommender.core.retrieval.lanes import LEVELS
-from services.recommender.core.values import Prompt
+from services.recommender.core.sanitised import for_model
+from services.recommender.core.values import LEVELS, Prompt
 
 STAGE_JOB, STAGE_PICK = "job+imagine", "pick"
 JOB_TOKENS = 420

@@ -9,9 +9,8 @@ from typing import Any
 from schemas.llm import Answer, Reply
 from schemas.recommendation import Asked, ImaginedCourse, Job
 from services.recommender.core.asking.questions import FEWEST, MOST, MOST_CITES, MOST_SKILLS, STAGES
-from services.recommender.core.asking.sanitised import is_plain
-from services.recommender.core.retrieval.lanes import LEVELS
-from services.recommender.core.values import Prompt
+from services.recommender.core.sanitised import is_plain
+from services.recommender.core.values import LEVELS, Prompt
 
 KEPT_CHARACTERS = 4_000  # of a raw reply in the record; a longer one is no answer, so that a record replays
 FEWEST_WORDS = {"job": 4, "description": 6}  # less is a heading, not a sentence

@@ -11,8 +11,9 @@ from schemas.course import Course, Level
 from schemas.program import Topic
 from schemas.recommendation import ImaginedCourse, Job, RecommendationRequest
 from services.recommender.core.asking.prompt_data import CONVERSION
-from services.recommender.core.asking.sanitised import for_model
-from services.recommender.core.retrieval.lanes import LEVELS, topic_weights
+from services.recommender.core.person import topic_weights
+from services.recommender.core.sanitised import for_model
+from services.recommender.core.values import LEVELS
 
 TITLE_CHARACTERS = 120
 MOST_CITES = 4

@@ -10,7 +10,7 @@ from services.recommender.core.asking.questions import STAGE_PICK, pick_question
 from services.recommender.core.asking.replies import InvalidReply, asked, kept, pick_doubt, picked
 from services.recommender.core.asking.rules import exploration_reason, pick_reason, supporting
 from services.recommender.core.choice.exploration import Shares, choose, neighbour_of
-from services.recommender.core.retrieval.lanes import topic_weights
+from services.recommender.core.person import topic_weights
 from services.recommender.core.values import Policy, Prompt, Shortlist
 
 

@@ -13,8 +13,8 @@ from schemas.company import Company, CompanyFact
 from schemas.llm import Answer, Ask, Reply
 from schemas.recommendation import Asked
 from services.recommender.core.asking.replies import InvalidReply, asked
-from services.recommender.core.asking.sanitised import is_plain
 from services.recommender.core.company.values import Page, Site, Why
+from services.recommender.core.sanitised import is_plain
 from services.recommender.core.values import Prompt
 
 STAGE = "company"

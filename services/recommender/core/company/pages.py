@@ -4,8 +4,8 @@ import json
 import re
 from typing import Any
 
-from services.recommender.core.asking.sanitised import for_model
 from services.recommender.core.company.values import NoPage, Page, Why
+from services.recommender.core.sanitised import for_model
 
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 SHOWN_CHARACTERS = 4_000  # about 1,000 tokens; a front page says what it is for near its top

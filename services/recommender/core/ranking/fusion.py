@@ -1,12 +1,12 @@
 """Ranked lists made one, by weighted reciprocal rank. Engines' own fusion breaks ties at random: it is not used."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 
 from services.recommender.core.values import Hit
-from services.recommender.core.weights import AGREED_LANES, FLATNESS, LANES, NEW_BELOW_EVENTS, PLACES
+from services.recommender.core.weights import FLATNESS, RETRIEVERS
 
-WIDER = 2  # times its depth: of a lane what is looked at first
+WIDER = 2  # times its depth: of a list what is looked at first
 SCORE_DIGITS = 5  # engines differ beyond this many decimals of one score
 
 
@@ -32,7 +32,7 @@ def is_whole(found: Sequence[Hit], kept: Sequence[Hit], limit: int, asked: int) 
 
 
 def ranks(scores: Mapping[str, float], depth: int, admits: Callable[[str], bool] = lambda _: True) -> dict[str, int]:
-    """The ranks of the best `depth` courses of a lane, 1 first, among those it may show.
+    """The ranks of the best `depth` courses of a list, 1 first, among those it may show.
 
     Ties go by id; what scores nothing has no rank. Most courses are admitted: the best few are looked at first, and
     all of them only where these do not suffice.
@@ -44,22 +44,22 @@ def ranks(scores: Mapping[str, float], depth: int, admits: Callable[[str], bool]
 
 
 def fused(
-    lanes: Mapping[str, Mapping[str, int]], fit: Callable[[str], float] | None = None, most: int | None = None
+    lists: Mapping[str, Mapping[str, int]], fit: Callable[[str], float] | None = None, most: int | None = None
 ) -> tuple[Hit, ...]:
-    """Every course of every lane, best first: Σ w · (c + 1) / (c + rank), times its fit; ties by best rank, then id.
+    """Every course of every list, best first: Σ w · (c + 1) / (c + rank), times its fit; ties by best rank, then id.
 
     Args:
-        lanes: lane → course id → rank, from 1.
+        lists: retriever → course id → rank, from 1.
         fit: course id → factor in (0, 1]; None: all fit alike.
         most: how many are wanted; None: all.
 
-    Laws: the order of the lanes does not matter; one more lane never lowers a course.
+    Laws: the order of the lists does not matter; one more list never lowers a course.
     """
     scores: dict[str, float] = {}
     best: dict[str, int] = {}
-    for name in sorted(lanes):
-        top = LANES[name].weight * (FLATNESS + 1)
-        for course_id, rank in lanes[name].items():
+    for name in sorted(lists):
+        top = RETRIEVERS[name].learner * (FLATNESS + 1)
+        for course_id, rank in lists[name].items():
             if course_id in scores:
                 scores[course_id] += top / (FLATNESS + rank)
                 best[course_id] = min(best[course_id], rank)
@@ -71,45 +71,8 @@ def fused(
     return tuple([Hit(each, -score) for score, _, each in ordered[:most]])
 
 
-def with_new(
-    ranked: Sequence[Hit],
-    lanes: Mapping[str, Mapping[str, int]],
-    matches: Mapping[str, int],
-    events: Callable[[str], int],
-    places: int = PLACES,
-) -> tuple[Hit, ...]:
-    """The first `places`; where none of them is new, the last gives way to the best text match among new courses.
-
-    Args:
-        ranked: the fused list.
-        lanes: what it was fused of: a last course that three of them agree on does not give way.
-        matches: course id → rank by text alone.
-        events: course id → how often it was taken.
-        places: of the list that is made.
-
-    Where all that was found is new, nothing is buried and nothing gives way.
-    """
-    first = tuple(ranked[:places])
-    if len(ranked) <= places or any(events(each.course_id) < NEW_BELOW_EVENTS for each in first):
-        return first
-    if sum(first[-1].course_id in lane for lane in lanes.values()) >= AGREED_LANES:
-        return first
-    new = [each for each in ranked[places:] if each.course_id in matches and events(each.course_id) < NEW_BELOW_EVENTS]
-    best = min(new, key=lambda each: matches[each.course_id], default=None)
-    return first if best is None else (*first[:-1], best)
-
-
-def matched(lanes: Collection[Mapping[str, int]]) -> dict[str, int]:
-    """The ranks of the lanes that match by text alone made one, by their plain reciprocal ranks."""
-    scores: dict[str, float] = {}
-    for lane in lanes:
-        for course_id, rank in lane.items():
-            scores[course_id] = scores.get(course_id, 0.0) + 1 / (FLATNESS + rank)
-    return ranks(scores, len(scores))
-
-
 def _best(scores: Mapping[str, float], most: int) -> list[tuple[float, str]]:
-    """About the best `most`, best first: to sort the whole of a long lane is what costs."""
+    """About the best `most`, best first: to sort the whole of a long list is what costs."""
     least = 0.0 if len(scores) <= most else sorted(scores.values(), reverse=True)[most - 1]
     return sorted((-score, each) for each, score in scores.items() if score >= least and score > 0)
 

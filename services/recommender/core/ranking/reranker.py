@@ -1,7 +1,7 @@
-"""How likely each course is to be the next of a person who took some: what every lane says of it, multiplied.
+"""How likely each course is to be the next of a person who took some: what every list says of it, multiplied.
 
 A sum of ranks forgets by how much the first is better than the second. So the best of the fused ranks are weighed once
-more: each lane gives a course a factor of at least one, and everybody's behaviour gives what it starts from
+more: each list gives a course a factor of at least one, and everybody's behaviour gives what it starts from
 (`Standing.chance`). These are the odds of a conditional logit, fitted on half of the learners of
 `bench/recommendation`; its powers are declared in `weights.py`.
 """
@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import exp
 
-from services.recommender.core.values import Hit
+from services.recommender.core.values import Hit, Scores
 from services.recommender.core.weights import (
     FLATNESS,
     FUSED_POWER,
     JUDGED_STRENGTH,
-    LANES,
     NEAR_STRENGTH,
+    RETRIEVERS,
     TOGETHER_POWER,
     TOPIC_POWER,
     TOPIC_STEEPNESS,
@@ -25,12 +25,11 @@ from services.recommender.core.weights import (
 )
 
 SCORE_DIGITS = 6
-Scores = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What the lanes of a person's courses say, by course. What is absent says nothing of it.
+class ListScores:
+    """What the lists of a person's courses say, by course. What is absent says nothing of it.
 
     `near` is of 0 to 1 (`nearness`), `words` as the index scores them, `together` and `topic` as counted.
     """
@@ -41,35 +40,23 @@ class Evidence:
     topic: Scores = field(default_factory=dict)
 
 
-NO_EVIDENCE = Evidence()
+NO_SCORES = ListScores()
 MEASURED = {"text": "near", "words": "words", "together": "together", "topic": "topic"}
-"""Lane → the part of the evidence that it is."""
+"""Retriever → the part of the scores that it is."""
 
 
-def nearness(similar: Scores) -> dict[str, float]:
-    """Where each similarity lies between the least, 0, and the greatest, 1.
-
-    So it hangs on no embedder's way to spread its cosines.
-    """
-    least = min(similar.values(), default=0.0)
-    span = max(similar.values(), default=0.0) - least
-    return (
-        {each: (score - least) / span for each, score in similar.items()} if span > 0 else dict.fromkeys(similar, 1.0)
-    )
-
-
-def told(lanes: Mapping[str, Mapping[str, int]]) -> dict[str, float]:
-    """Σ w · (c + 1) / (c + rank) of the lanes that were judged, not measured: what a model imagined, what she read."""
+def judged_sums(lists: Mapping[str, Mapping[str, int]]) -> dict[str, float]:
+    """Σ w · (c + 1) / (c + rank) of the lists that were judged, not measured: what a model imagined, what she read."""
     sums: dict[str, float] = {}
-    for name in sorted(lanes.keys() - MEASURED.keys()):
-        top = LANES[name].weight * (FLATNESS + 1)
-        for course_id, rank in lanes[name].items():
+    for name in sorted(lists.keys() - MEASURED.keys()):
+        top = RETRIEVERS[name].learner * (FLATNESS + 1)
+        for course_id, rank in lists[name].items():
             sums[course_id] = sums.get(course_id, 0.0) + top / (FLATNESS + rank)
     return sums
 
 
 def multiplied(
-    fused: Sequence[Hit], judged: Scores, of: Evidence, chance: Callable[[str], float], places: int = WEIGHED
+    fused: Sequence[Hit], judged: Scores, of: ListScores, chance: Callable[[str], float], places: int = WEIGHED
 ) -> tuple[Hit, ...]:
     """The most likely of the best of the fused ranks, ties by id.
 
@@ -78,12 +65,12 @@ def multiplied(
 
     Args:
         fused: which courses there are, by their fused ranks.
-        judged: what the judged lanes say.
-        of: what the measured lanes say.
+        judged: what the judged lists say.
+        of: what the measured lists say.
         chance: course id → what everybody's behaviour says of it.
         places: how many are wanted.
 
-    Law: whatever a lane says of a course never lowers it among the same courses.
+    Law: whatever a list says of a course never lowers it among the same courses.
     """
     near, words, together, topic = of.near, of.words, of.together, of.topic
     most_words, most_topic = (max(each.values(), default=0.0) or 1.0 for each in (words, topic))

@@ -1,7 +1,4 @@
-"""The two lanes that need no index: what people took together with her courses, and what people with her topics took.
-
-Both read counts of the standing; the shape of each was measured (`weights.py` says where).
-"""
+"""Counts of what people took together, and of what people with a topic took next, as scores of courses."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
@@ -36,6 +33,12 @@ def topic_scores(topics: Mapping[str, float], without: Collection[str], standing
         for course_id, next_weight in following.items():
             scores[course_id] = scores.get(course_id, 0.0) + next_weight * share
     return _less(scores, without)
+
+
+def in_shares(weights: Mapping[str, float]) -> dict[str, float]:
+    """The weights as shares of the greatest."""
+    greatest = max(weights.values(), default=1.0)
+    return {each: weight / greatest for each, weight in weights.items()}
 
 
 def _less(scores: dict[str, float], without: Collection[str]) -> dict[str, float]:

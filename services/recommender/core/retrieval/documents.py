@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from schemas.course import Course
 from schemas.recommendation import ImaginedCourse
-from services.recommender.core.asking.sanitised import clipped
+from services.recommender.core.sanitised import clipped
 
 EMBEDDED_CHARACTERS = 1_000  # about 250 tokens: the embedder's cost grows with length, its gain ends before (2026-11)
 

@@ -8,8 +8,11 @@ import pytest
 
 from schemas.course import Course
 from schemas.standing import CourseRow
-from services.recommender.core.ranking.candidates import Lanes, Market, Person, first, ranked, rarity_of, weighed
-from services.recommender.core.ranking.reranker import Evidence, multiplied, nearness, told
+from services.recommender.core.market import Market
+from services.recommender.core.person import Person
+from services.recommender.core.ranking.learners import Ranked, listed, ordered, rarity_of
+from services.recommender.core.ranking.reranker import ListScores, judged_sums, multiplied
+from services.recommender.core.ranking.scaling import nearness
 from services.recommender.core.standing import NEUTRAL, Standing
 from services.recommender.core.values import Filter, Hit
 from services.recommender.core.weights import WEIGHED
@@ -28,16 +31,16 @@ def test_nearness_is_a_place_between_the_similarities() -> None:
     assert nearness({}) == {}
 
 
-def test_only_judged_lanes_are_told() -> None:
+def test_only_judged_lists_are_summed() -> None:
     """Those that were measured speak by their figures."""
     lanes = {"imagined": {"a": 1, "b": 22}, "said": {"b": 1}, "text": {"c": 1}}
-    assert told(lanes) == pytest.approx({"a": 1.0, "b": 0.5 + 1.5})
+    assert judged_sums(lanes) == pytest.approx({"a": 1.0, "b": 0.5 + 1.1})
 
 
 def test_every_figure_multiplies() -> None:
     """A course of which nothing is said keeps the power of its fused score."""
     fused = (Hit("a", 2.0), Hit("b", 1.0))
-    said = Evidence(near={"b": 0.5}, words={"b": 1.0}, together={"b": 3.0}, topic={"a": 0.0, "b": 0.2})
+    said = ListScores(near={"b": 0.5}, words={"b": 1.0}, together={"b": 3.0}, topic={"a": 0.0, "b": 0.2})
     likely = multiplied(fused, {"b": 0.1}, said, {"a": 1.0, "b": 0.5}.__getitem__)
     odds = exp(1.1 * 0.5 + 0.3 + 4.5 * 0.1) * 4**0.75 * 21**0.2 * 0.5
     assert _ids(likely) == ["b", "a"]
@@ -47,7 +50,7 @@ def test_every_figure_multiplies() -> None:
 def test_equal_odds_go_by_id_and_only_the_best_are_weighed() -> None:
     """The hundred and fifty-first of the fused ranks is not looked at."""
     fused = tuple(Hit(f"c{number:03}", 1.0) for number in reversed(range(WEIGHED + 1)))
-    assert _ids(multiplied(fused, {}, Evidence(), lambda _: 1.0)) == [
+    assert _ids(multiplied(fused, {}, ListScores(), lambda _: 1.0)) == [
         f"c{number:03}" for number in range(1, WEIGHED + 1)
     ]
 
@@ -56,16 +59,16 @@ def test_how_much_more_is_more_than_how_often_first() -> None:
     """Two lanes agree on the rank, one by a hair and one by far: the odds follow the latter."""
     ranks = {"together": {"a": 1, "b": 2}, "topic": {"b": 1, "a": 2}}
     of = Market({}, Filter(("en",)), NEUTRAL)
-    who = Person(("x",), "en", {}, {})
-    by_hair = Evidence(together={"a": 5.0, "b": 4.0}, topic={"a": 0.1, "b": 0.9})
+    who = Person("en", ("x",))
+    by_hair = ListScores(together={"a": 5.0, "b": 4.0}, topic={"a": 0.1, "b": 0.9})
     by_far = replace(by_hair, together={"a": 50.0, "b": 4.0})
-    assert _ids(weighed(who, Lanes(ranks, by_hair), of)) == ["b", "a"]
-    assert _ids(weighed(who, Lanes(ranks, by_far), of)) == ["a", "b"]
+    assert _ids(ordered(who, None, Ranked(ranks, by_hair), of)) == ["b", "a"]
+    assert _ids(ordered(who, None, Ranked(ranks, by_far), of)) == ["a", "b"]
 
 
 def test_rarity_grows_with_the_courses_she_took() -> None:
     """What many took before counts against a course, and more so for one who took many."""
-    beginner, keen = (Person(tuple("abcdefgh"[:count]), "en", {}, {}) for count in (1, 8))
+    beginner, keen = (Person("en", tuple("abcdefgh"[:count])) for count in (1, 8))
     assert rarity_of(beginner) == pytest.approx(0.2)
     assert rarity_of(keen) > rarity_of(beginner)
 
@@ -78,8 +81,7 @@ def test_a_course_nobody_took_is_welcomed_among_those_seldom_taken(course_of: Ca
         CourseRow(course_id="old", events=1, popularity=1.0, at_ms=DAY_MS),
     ]
     of = Market(courses, Filter(("en",), frozenset({"mine"})), Standing({each.course_id: each for each in rows}))
-    who = Person(("mine",), "en", {}, {})
-    hits = {"text": (Hit("hot", 0.8), Hit("new", 0.8), Hit("old", 0.8))}
-    lanes = ranked(who, hits, of, {})
-    assert _ids(first(who, lanes, hits, of)) == ["hot", "new", "old"]
-    assert of.standing.chance("new", 0.2, 0.0) == pytest.approx(0.03**0.7)
+    who = Person("en", ("mine",))
+    near = {"text": {"hot": 0.8, "new": 0.8, "old": 0.8}}
+    assert _ids(ordered(who, None, listed(who, near, of), of)) == ["hot", "new", "old"]
+    assert of.standing.chance("new", 0.2, 0.0) == pytest.approx(0.03 ** (0.7 * of.standing.trust))

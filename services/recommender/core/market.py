@@ -1,0 +1,40 @@
+"""What there is to recommend: all courses, which of them a person may get, and what everybody's behaviour says."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from schemas.course import Course, Level
+from services.recommender.core.retrieval.series import Series
+from services.recommender.core.standing import Standing
+from services.recommender.core.values import LEVELS, Filter
+from services.recommender.core.weights import LEVEL_FIT, OTHER_LANGUAGE_FIT
+
+STEP: Mapping[Level, int] = {level: step for step, level in enumerate(LEVELS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """The courses before one person. `taken` are theirs: what a later part of a series may build on."""
+
+    courses: Mapping[str, Course]
+    where: Filter
+    standing: Standing
+    series: Series = field(default_factory=Series)
+    taken: Collection[str] = field(default=())
+
+    def admits(self, course_id: str) -> bool:
+        """True for a course that may be recommended here: the last word on it."""
+        course = self.courses.get(course_id)
+        return (
+            course is not None
+            and course.status == "open"
+            and course.language in self.where.languages
+            and course_id not in self.where.without
+            and not self.series.is_too_early(course, self.taken, self.courses)
+        )
+
+    def fit(self, course_id: str, level: Level | None, language: str) -> float:
+        """How well level and language of a course suit, in (0, 1]; a level unknown suits all."""
+        course = self.courses[course_id]
+        suits = 1.0 if level is None else LEVEL_FIT[abs(STEP[course.level] - STEP[level])]
+        return suits if course.language == language else suits * OTHER_LANGUAGE_FIT

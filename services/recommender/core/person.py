@@ -1,0 +1,79 @@
+"""The person of one request, read of it once: what every retriever and every ranking goes by."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from schemas.program import Topic
+from schemas.recommendation import RecommendationRequest, Snapshot
+from services.recommender.core.retrieval.own_words import Saying, sayings_of
+from services.recommender.core.weights import HISTORY_LAST, TOP_TOPICS
+
+ITEM, TOPIC = "item:", "topic:"
+FEW_SIGNALS = 1  # of a person who has hardly begun
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What is known of one person.
+
+    Attributes:
+        language: theirs; their mail is written in it.
+        history: courses taken, newest first, at most 30; without any the person is a lead, with some a learner.
+        topics: their strongest topics, strongest first, at most 3, with positive weights.
+        items: courses and other content they came back to, with positive weights.
+        without: courses never to recommend: completed, taken, recommended, declined.
+        taken: courses taken or completed: what a later part of a series may build on.
+        sayings: their own words, by where they come from.
+        left_out: what of their words reaches no query, being meant for a machine (`hostile`).
+        is_beginning: they have hardly begun.
+    """
+
+    language: str
+    history: tuple[str, ...] = ()
+    topics: Mapping[str, float] = field(default_factory=dict)
+    items: Mapping[str, float] = field(default_factory=dict)
+    without: frozenset[str] = frozenset()
+    taken: frozenset[str] = frozenset()
+    sayings: tuple[Saying, ...] = ()
+    left_out: tuple[str, ...] = ()
+    is_beginning: bool = False
+
+
+def person_of(request: RecommendationRequest, topics: Mapping[str, Topic]) -> Person:
+    """The person of a request; `topics` are the business's, by name."""
+    snapshot, strongest = request.snapshot, topic_weights(request.snapshot)
+    said, left_out = sayings_of(request, topic_titles(strongest, request.language, topics))
+    taken = frozenset((*snapshot.completed, *(each.course_id for each in snapshot.history)))
+    return Person(
+        language=request.language,
+        history=tuple(each.course_id for each in snapshot.history[:HISTORY_LAST]),
+        topics=strongest,
+        items=_weights(snapshot, ITEM),
+        without=taken.union(snapshot.recommended, _declined(snapshot)),
+        taken=taken,
+        sayings=said,
+        left_out=left_out,
+        is_beginning=len(snapshot.signals) <= FEW_SIGNALS,
+    )
+
+
+def topic_weights(snapshot: Snapshot) -> dict[str, float]:
+    """The person's strongest topics with their positive weights, strongest first."""
+    weights = _weights(snapshot, TOPIC)
+    return dict(sorted(weights.items(), key=lambda each: (-each[1], each[0]))[:TOP_TOPICS])
+
+
+def topic_titles(names: Mapping[str, float], language: str, topics: Mapping[str, Topic]) -> tuple[str, ...]:
+    """The titles of these topics, in the language or the first they have; one that the business lacks has none."""
+    texts = [topics[name].title for name in names if name in topics]
+    return tuple(each.get(language) or next(iter(each.values())) for each in texts)
+
+
+def _weights(snapshot: Snapshot, kind: str) -> dict[str, float]:
+    interests = (each for each in snapshot.interests if each.key.startswith(kind) and each.weight > 0)
+    return {each.key.removeprefix(kind): each.weight for each in interests}
+
+
+def _declined(snapshot: Snapshot) -> frozenset[str]:
+    declined = (each for each in snapshot.interests if each.weight < 0 and each.key.startswith(ITEM))
+    return frozenset(each.key.removeprefix(ITEM) for each in declined)

@@ -1,0 +1,83 @@
+"""The order of learners' courses: of persons who took some, by weighted ranks and then by the odds.
+
+The figures were measured on real learners (`bench/recommendation`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import log
+
+from schemas.course import Level
+from services.recommender.core.market import Market
+from services.recommender.core.person import Person
+from services.recommender.core.ranking.fusion import fused, ranks
+from services.recommender.core.ranking.reranker import NO_SCORES, ListScores, judged_sums, multiplied
+from services.recommender.core.ranking.scaling import nearness
+from services.recommender.core.retrieval.interests import scores as interest_scores
+from services.recommender.core.retrieval.retriever import Lists
+from services.recommender.core.standing import Standing
+from services.recommender.core.values import Hit, Scores
+from services.recommender.core.weights import PLACES, RARITY, RARITY_GROWTH, RETRIEVERS, WEIGHED
+
+NEAR = frozenset({"imagined", "meant", "text"})
+INTERESTS = "interests"
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Each list's ranks, 1 first, and what those that go by the courses a person took say in figures."""
+
+    ranks: Mapping[str, Mapping[str, int]]
+    scores: ListScores = NO_SCORES
+
+
+def listed(person: Person, lists: Lists, of: Market) -> Ranked:
+    """The lists ranked, nearness weighed by popularity; a list that is off, or finds nothing, is none."""
+    weighed = {name: _weighed(name, scores, person, of) for name, scores in lists.items()}
+    found = {
+        name: ranks(scores, RETRIEVERS[name].depth, of.admits)
+        for name, scores in weighed.items()
+        if RETRIEVERS[name].learner
+    }
+    scores = ListScores(
+        near=nearness(lists.get("text", {})),
+        words=lists.get("words", {}),
+        together=lists.get("together", {}),
+        topic=lists.get("topic", {}),
+    )
+    return Ranked({name: of_list for name, of_list in found.items() if of_list}, scores)
+
+
+def ordered(person: Person, level: Level | None, ranked: Ranked, of: Market) -> tuple[Hit, ...]:
+    """The first ten by the odds, each course weighed by how it fits the person."""
+    rarity = rarity_of(person)
+    if level is None and of.where.languages == (person.language,):
+        return likely(ranked, of.standing, lambda each: of.standing.chance(each, rarity))
+    return likely(
+        ranked,
+        of.standing,
+        lambda each: of.standing.chance(each, rarity) * of.fit(each, level, person.language),
+    )
+
+
+def likely(ranked: Ranked, standing: Standing, chance: Callable[[str], float]) -> tuple[Hit, ...]:
+    """The first places by the odds: the best of the fused ranks, ordered by all that is said of them."""
+    found = fused(ranked.ranks, standing.favour, WEIGHED)
+    return multiplied(found, judged_sums(ranked.ranks), ranked.scores, chance, PLACES)
+
+
+def rarity_of(person: Person) -> float:
+    """How much what many took before counts against a course: more, the more courses the person took."""
+    return RARITY + RARITY_GROWTH * log(max(len(person.history), 1))
+
+
+def near_scores(near: Scores, standing: Standing) -> dict[str, float]:
+    """(similarity / best)² times the course's standing."""
+    best = max(near.values(), default=1.0)
+    return {each: (score / best) ** 2 * standing.factor(each) for each, score in near.items()}
+
+
+def _weighed(name: str, scores: Scores, person: Person, of: Market) -> Scores:
+    if name == INTERESTS:
+        return interest_scores(near_scores(scores, of.standing), person, of.courses)
+    return near_scores(scores, of.standing) if name in NEAR else scores

@@ -1,0 +1,78 @@
+"""Courses that build on each other: a later part is not for whom the earlier are unknown.
+
+A catalogue says so by `after`; where it does not, titles do: "Payroll 2", "Netzwerktechnik Teil 2", "Part III: Tests".
+A bare number says so only where the first of that name is in the catalogue too: "Python 3" is no second part.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+
+from schemas.course import Course
+
+TITLES_KEPT = 20_000
+_WORDS = "part|pt|teil|partie|parte|level|stufe|niveau|nivel|nível|module|modul|módulo|volume|vol|step"
+_NUMBER = r"(?P<number>[1-9]|I{1,3}|IV|VI{0,3}|IX)"
+_NAMED = re.compile(rf"^(?P<name>.*?)[\s,:(\u2013\u2014-]*\b(?:{_WORDS})\.?\s*{_NUMBER}\b(?P<rest>.*)$", re.IGNORECASE)
+_BARE = re.compile(rf"^(?P<name>.*\S)\s+{_NUMBER}(?P<rest>\s*(?:[:(\u2013\u2014].*)?)$")
+_ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9}
+
+
+class Part(NamedTuple):
+    """Which part of which series a title names; `is_named`: by a word for it, not by a number alone."""
+
+    name: str
+    number: int
+    is_named: bool
+
+
+@lru_cache(TITLES_KEPT)
+def part_of(title: str) -> Part | None:
+    """The part a title names; None where it names none."""
+    found = _NAMED.match(title) or _BARE.match(title)
+    if found is None:
+        return None
+    number = found["number"].upper()
+    name = " ".join(re.findall(r"\w+", found["name"].casefold()))
+    return Part(name, _ROMAN.get(number) or int(number), is_named=found.re is _NAMED)
+
+
+@dataclass(slots=True)
+class Series:
+    """Which series have a first part, kept as courses come and go. Law: the order of steps does not matter."""
+
+    _firsts: Counter[str] = field(default_factory=Counter)
+
+    def put(self, course: Course) -> None:
+        """Count a course that is not counted yet."""
+        if (name := _first(course)) is not None:
+            self._firsts[name] += 1
+
+    def drop(self, course: Course) -> None:
+        """Count a course no more."""
+        if (name := _first(course)) is not None:
+            self._firsts[name] -= 1
+
+    def is_too_early(self, course: Course, taken: Collection[str], courses: Mapping[str, Course]) -> bool:
+        """True for a course that builds on others of which the person took none.
+
+        Args:
+            course: the course.
+            taken: ids of courses the person took or completed.
+            courses: all of the catalogue.
+        """
+        if course.after:
+            return not set(course.after).intersection(taken)
+        part = part_of(course.title)
+        if part is None or part.number == 1 or not (part.is_named or self._firsts[part.name] > 0):
+            return False
+        earlier = (part_of(courses[each].title) for each in taken if each in courses)
+        return not any(each is not None and each.name == part.name and each.number < part.number for each in earlier)
+
+
+def _first(course: Course) -> str | None:
+    part = part_of(course.title)
+    return part.name if part is not None and part.number == 1 else None

@@ -1,0 +1,174 @@
+"""The order of leads' and of learners' courses."""
+
+from collections.abc import Callable, Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.course import Course, Level
+from schemas.standing import CourseRow
+from services.recommender.core.market import Market
+from services.recommender.core.person import Person
+from services.recommender.core.ranking.candidates import languages, popular, wider
+from services.recommender.core.ranking.leads import Added, added, best, ranks_of
+from services.recommender.core.ranking.learners import listed, near_scores
+from services.recommender.core.ranking.scaling import nearness, of_best
+from services.recommender.core.retrieval.series import Series
+from services.recommender.core.standing import NEUTRAL, Standing
+from services.recommender.core.values import Filter, Policy, Shortlist
+
+EN = Filter(("en",))
+LEAD = Person("en", topics={"email-marketing": 2.0})
+MANY = tuple(f"c{number:02}" for number in range(12))
+
+
+@pytest.fixture
+def market(course_of: Callable[..., Course]) -> Callable[..., Market]:
+    """A market of these courses; `changes` by id."""
+
+    def build(ids: tuple[str, ...] = MANY, standing: Standing = NEUTRAL, **changes: Mapping[str, object]) -> Market:
+        return Market({each: course_of(each, **changes.get(each, {})) for each in ids}, EN, standing)
+
+    return build
+
+
+def test_each_list_is_a_share_of_what_it_could_give(market: Callable[..., Market]) -> None:
+    """Nearness between the least and the most, words as a share of the best; interests of what the others found."""
+    lists = {"said": {"c00": 4.0, "c01": 1.0}, "meant": {"c00": 0.8, "c02": 0.9, "c03": 0.7}}
+    parts = added(LEAD, lists, market(c03={"topics": ("seo",)}), is_advised=False)
+    assert parts.most == pytest.approx(1.0 + 1.0 + 0.7)
+    assert parts.lists["said"] == {"c00": 1.0, "c01": 0.25}
+    assert parts.lists["meant"] == pytest.approx({"c00": 0.5, "c02": 1.0, "c03": 0.0})
+    assert parts.lists["interests"] == pytest.approx({"c00": 0.7, "c01": 0.7, "c02": 0.7, "c03": 0.0})
+
+
+def test_a_list_that_found_nothing_counts_for_nothing(market: Callable[..., Market]) -> None:
+    """Neither does one that is not asked of leads, and interests of one who has none."""
+    parts = added(Person("en"), {"said": {"c00": 1.0}, "text": {"c00": 1.0}}, market(), is_advised=True)
+    assert (parts.lists, parts.most) == ({"said": {"c00": 0.8}}, 0.8)
+    nothing = added(Person("en"), {}, market(), is_advised=False)
+    assert (dict(nothing.lists), nothing.most) == ({}, 0)
+
+
+def test_what_others_did_next_counts_as_far_as_they_are_many(market: Callable[..., Market]) -> None:
+    """On a first day they are too few to be believed."""
+    few, many = (Standing({"x": CourseRow(course_id="x", popularity=count, at_ms=1)}) for count in (1.0, 1_980.0))
+    weights = [
+        added(Person("en"), {"topic": {"c00": 3.0}}, market(standing=each), is_advised=False).most
+        for each in (NEUTRAL, few, many)
+    ]
+    assert weights == pytest.approx([0.0, 0.4 / 21, 0.4 * 0.99])
+
+
+def test_only_what_fits_is_shown(market: Callable[..., Market]) -> None:
+    """Better three that fit than ten; of ten courses or fewer all that were found are."""
+    scores = {each: 1.0 if number < 3 else 0.3 for number, each in enumerate(MANY)}
+    shown = best(LEAD, None, market(), Added({"said": scores}, 1.0))
+    assert [each.course_id for each in shown] == ["c00", "c01", "c02"]
+    few = {each: scores[each] for each in MANY[:10]}
+    assert len(best(LEAD, None, market(), Added({"said": few}, 1.0))) == 10
+    assert best(LEAD, None, market(), Added({"said": dict.fromkeys(MANY, 0.3)}, 1.0)) == ()
+
+
+def test_level_and_language_are_part_of_fitness(market: Callable[..., Market]) -> None:
+    """What is too advanced by two steps is under the floor sooner; a withdrawn course is nowhere."""
+    of = market(c00={"level": "advanced"}, c01={"status": "withdrawn"})
+    parts = Added({"said": dict.fromkeys(MANY[:3], 0.5) | dict.fromkeys(MANY[3:], 0.1)}, 1.0)
+    assert [each.course_id for each in best(LEAD, "beginner", of, parts)] == ["c02"]
+    assert [each.course_id for each in best(LEAD, None, of, parts)] == ["c00", "c02"]
+
+
+def test_favour_decides_among_what_fits_and_lets_nothing_in(market: Callable[..., Market]) -> None:
+    """However popular."""
+    rows = {each: CourseRow(course_id=each, popularity=900.0, at_ms=1, events=900) for each in ("c01", "c11")}
+    parts = Added({"said": dict.fromkeys(MANY[:2], 0.9) | dict.fromkeys(MANY[2:], 0.3)}, 1.0)
+    shown = best(LEAD, None, market(standing=Standing(rows)), parts)
+    assert [each.course_id for each in shown] == ["c01", "c00"]
+
+
+@given(st.dictionaries(st.sampled_from(MANY), st.floats(0, 1), min_size=1), st.sampled_from(MANY), st.floats(0, 1))
+def test_more_of_a_list_never_lowers_a_leads_course(scores: dict[str, float], course_id: str, more: float) -> None:
+    """Among the same courses."""
+    courses = {
+        each: Course.model_validate(
+            {"id": each, "title": each * 2, "url": "https://a.example", "topics": ("x",), "level": "beginner",
+             "language": "en", "updated_at": "2026-11-03T09:00:00Z"}
+        )
+        for each in MANY
+    }  # fmt: skip
+
+    def place(of: dict[str, float]) -> int:
+        shown = [
+            each.course_id for each in best(Person("en"), None, Market(courses, EN, NEUTRAL), Added({"said": of}, 1.0))
+        ]
+        return shown.index(course_id) if course_id in shown else len(MANY)
+
+    base = {**scores, course_id: scores.get(course_id, 0.0)}
+    assert place(base | {course_id: base[course_id] + more}) <= place(base)
+
+
+def test_lists_are_told_by_rank() -> None:
+    """Ties by id."""
+    assert ranks_of({"said": {"b": 1.0, "a": 1.0, "c": 2.0}}) == {"said": {"c": 1, "a": 2, "b": 3}}
+
+
+def test_shares_of_nothing_are_none() -> None:
+    """Nor of what scores nothing."""
+    assert of_best({}) == of_best({"a": 0.0}) == {}
+    assert nearness({}) == {}
+
+
+def test_similarity_is_squared_and_weighed_by_standing() -> None:
+    """The best is 1 times its factor."""
+    standing = Standing({"b": CourseRow(course_id="b", popularity=1.0)})
+    scored = near_scores({"a": 0.8, "b": 0.4}, standing)
+    assert scored == pytest.approx({"a": standing.factor("a"), "b": 0.25 * standing.factor("b")})
+
+
+def test_a_learners_interests_are_near_and_of_their_topics(market: Callable[..., Market]) -> None:
+    """Ranked with the items they came back to; what is off for learners is no list."""
+    who = Person("en", ("x",), topics={"email-marketing": 1.0}, items={"c05": 9.0})
+    ranked = listed(who, {"interests": {"c00": 0.5, "c01": 1.0}, "popular": {}, "said": {}}, market())
+    assert ranked.ranks == {"interests": {"c05": 1, "c01": 2, "c00": 3}}
+
+
+def test_popular_courses_of_their_topics_come_first(market: Callable[..., Market]) -> None:
+    """Nothing is popular yet: the topic decides."""
+    of = market(("a", "b"), a={"topics": ("seo",)})
+    scores = popular(of.courses.values(), {"email-marketing": 1.0}, of)
+    assert scores["b"] > scores["a"] > 0
+
+
+def test_the_catalogue_has_the_last_word(course_of: Callable[..., Course]) -> None:
+    """Withdrawn, of another language, excluded, or a later part: not to be recommended."""
+    courses = [
+        course_of("a"), course_of("b", status="withdrawn"), course_of("c", language="es"), course_of("d"),
+        course_of("e", after=("d",)),
+    ]  # fmt: skip
+    by_id = {each.id: each for each in courses}
+    of = Market(by_id, Filter(("en",), frozenset({"d"})), NEUTRAL)
+    assert [each for each in (*by_id, "gone") if of.admits(each)] == ["a"]
+    assert Market(by_id, EN, NEUTRAL, Series(), frozenset({"d"})).admits("e")
+
+
+def test_level_and_language_damp(course_of: Callable[..., Course]) -> None:
+    """Each step of level costs, and so does another language; an unknown level suits all."""
+    of = Market({"a": course_of("a", level="advanced")}, EN, NEUTRAL)
+    levels: tuple[Level | None, ...] = ("advanced", "intermediate", "beginner", None)
+    assert [of.fit("a", each, "en") for each in levels] == [1.0, 0.9, 0.7, 1.0]
+    assert of.fit("a", "advanced", "es") == 0.8
+
+
+def test_leads_are_shown_the_business_own_language_too(policy: Policy) -> None:
+    """Learners only where theirs has too little."""
+    assert languages(Person("es"), policy) == ("es", "en")
+    assert languages(Person("es", ("x",)), policy) == ("es",)
+    assert languages(Person("en"), policy) == ("en",)
+
+
+def test_who_finds_too_little_is_searched_for_in_the_business_own_language(policy: Policy) -> None:
+    """Once."""
+    nothing = Shortlist((), {}, "lanes")
+    assert wider(nothing, ("es",), policy) == ("es", "en")
+    assert wider(nothing, ("es", "en"), policy) is None
