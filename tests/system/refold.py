@@ -17,7 +17,7 @@ from tests.conftest import PARTITIONS
 from tests.system.crowd import home
 
 POSITION_KEY = b"\0applied"
-TIMED = {"pend", "touch", "mail", "size"}  # what hangs on when a trigger was looked at
+TIMED = {"pend", "touch", "mail", "size", "wait"}  # what hangs on when a trigger was looked at, or a link heard of
 Trigger = tuple[str, str, str]  # person, playbook, opening event
 
 
