@@ -14,7 +14,7 @@ from schemas.topics import CONVERSIONS_RAW, EVENTS_CLEAN, EVENTS_RAW, Topic
 from services.ingest.adapters.fake_records import FakeRecord
 from services.profile.core.reasons import Count
 from services.profile.core.step import Step
-from services.profile.pipeline import fire
+from services.profile.pipeline import dues, fire
 from tests.properties.profile_world import HOUR, NOW
 from tests.properties.test_profile_orders import PARTITIONS, House, Lane, in_order, lived, of_person, said
 
@@ -32,7 +32,7 @@ class Backlog(House):
         self.decided: list[Any] = []
 
     def tick(self, later_ms: int = 0) -> None:
-        """Time passes, and who is due is looked at where no pack waits."""
+        """Time passes, and who is due is looked at where no pack waits; at once again nobody is."""
         self.now_ms += later_ms
         for person, value in list(self.values.items()):
             number = self.home(person)
@@ -40,6 +40,9 @@ class Backlog(House):
                 step = fire(person, value, self.positions[number], self.rules, self.now_ms)
                 if step is not None:
                     self._keep(number, step)
+                after = self.values[person]
+                assert fire(person, after, self.positions[number], self.rules, self.now_ms) is None
+                assert (due := dues(after)) is None or due > self.now_ms
 
     def _keep(self, number: int, step: Step) -> None:
         super()._keep(number, step)
