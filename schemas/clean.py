@@ -13,7 +13,7 @@ from schemas.email import BounceClass, Machine, PrivacyAction
 from schemas.profile import ProfileState
 from schemas.values import OPEN, Event, known
 
-EventKind: TypeAlias = Literal["track", "page", "identify", "conversion", "feedback", "privacy", "linked"]
+EventKind: TypeAlias = Literal["track", "page", "identify", "conversion", "feedback", "privacy", "linked", "alias"]
 Coordinates: TypeAlias = tuple[str, int, int, int]
 """Source topic (short name), partition, offset, and place among the events of one record."""
 
@@ -65,7 +65,9 @@ class CleanEvent(TypedDict):
     """One accepted event of one person.
 
     `trusted` is True for what a server proved. `properties` and `traits` hold scalars and lists of scalars.
-    `link` is the known person, in an event of kind `linked`, whose `person` is the anonymous one.
+    `link` is the known person, in an event of kind `linked`, whose `person` is the anonymous one. `links` are the
+    persons of such events of the same call: it tells the known person whose states are on their way. An event of kind
+    `alias` says nothing else.
     """
 
     id: Annotated[str, Field(min_length=1, max_length=100)]
@@ -88,6 +90,7 @@ class CleanEvent(TypedDict):
     feedback: NotRequired[FeedbackFact]
     privacy: NotRequired[Annotated[str, known(PrivacyAction)]]
     link: NotRequired[str]
+    links: NotRequired[list[Annotated[str, Field(pattern=r"^[uea]:", max_length=300)]]]
     trace: NotRequired[str]
 
 

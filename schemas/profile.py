@@ -4,7 +4,7 @@ Every part may be absent. Amounts of interest are integers of a millionth, so th
 commutative; times are milliseconds since 1970; a month is counted from January 1970.
 """
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, NotRequired, TypeAlias
 
 from pydantic import Field, StringConstraints, with_config
 from typing_extensions import TypedDict
@@ -30,7 +30,10 @@ Said: TypeAlias = tuple[Rank, Ms, Text, Text]
 
 @with_config(OPEN)
 class Pending(TypedDict):
-    """A trigger that waits: what opened it (event id, name, item, title, time), since when, until when, which try."""
+    """A trigger that waits: what opened it (event id, name, item, title, time), since when, until when, which try.
+
+    held since when, though due, it waits for the state that a link sends.
+    """
 
     purpose: Text
     playbook: Text
@@ -42,6 +45,7 @@ class Pending(TypedDict):
     opened: Ms
     due: Ms
     tries: Count
+    held: NotRequired[Ms]
 
 
 @with_config(OPEN)
@@ -62,7 +66,8 @@ class ProfileState(TypedDict, total=False):
     touch {decision: time, until, purpose, playbook, ask or ghost, strongest word} · pend {purpose: trigger} ·
     ids hashes of recent message ids,
     oldest first, each 12 hex digits after a bar ·
-    past persons absorbed · fwd forward pointer · gone (erased when, receipt).
+    past persons absorbed · wait persons whose state a link sends {person: since when} ·
+    fwd forward pointer · gone (erased when, receipt).
     A rank is 2 for what a server proved, 1 for what the person's own browser said, 0 for an anonymous browser.
     """
 
@@ -89,5 +94,6 @@ class ProfileState(TypedDict, total=False):
     pend: Annotated[dict[Text, Pending], Field(max_length=8)]
     ids: Annotated[str, StringConstraints(pattern=r"^(?:\|[0-9a-f]{12})*$", max_length=13 * 128)]
     past: list[Text]
+    wait: Annotated[dict[Text, Ms], Field(max_length=8)]
     fwd: Annotated[str, StringConstraints(pattern=r"^[uea]:", max_length=300)]
     gone: tuple[Ms, Text]

@@ -9,7 +9,8 @@ from services.profile.core.waiting import AGES
 
 OUTCOMES = Counter(
     "kindling_profile_outcomes_total",
-    "Events, records and triggers by what became of them: folded, repeats, links, asked, and each reason not to ask",
+    "Events, records and triggers by what became of them: folded, repeats, links and waits for them, asked, and each "
+    "reason not to ask",
     ["reason"],
 )
 CONVERSIONS = Counter(

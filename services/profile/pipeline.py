@@ -7,6 +7,7 @@ from schemas.clean import Absorb, Rekey
 from schemas.codec import decode as decode_event
 from schemas.errors import DecodeError
 from schemas.topics import EVENTS_CLEAN, PROFILE_SELF
+from services.profile.core.awaiting import free_ms
 from services.profile.core.decide import day_of, day_spent
 from services.profile.core.packs import Unread, conversions_in, events_of
 from services.profile.core.pending import dues
@@ -48,7 +49,8 @@ def fire(person: str, value: dict[str, Any], position: Mapping[str, Any], rules:
     `position` holds the day's count of asks, which the step's position continues.
     Law: firing the state it gives, at the same `now`, gives None.
     """
-    due = sorted((entry["due"], purpose) for purpose, entry in value.get("pend", {}).items() if entry["due"] <= now_ms)
+    pend = value.get("pend", {})
+    due = sorted((entry["due"], purpose) for purpose, entry in pend.items() if free_ms(entry, value) <= now_ms)
     end = next_end(value)
     if not due and (end is None or end > now_ms):
         return None

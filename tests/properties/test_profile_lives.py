@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from schemas.recommendation import RecommendationRequest
 from services.profile.pipeline import Input, Step, advance, dues, fire
-from tests.properties.profile_world import CAPS, DAY, HOUR, KEY, NOW, RULES, nobody
+from tests.properties.profile_world import CAPS, DAY, HOUR, KEY, MINUTE, NOW, RULES, nobody
 
 moves = st.lists(
     st.tuples(
         st.sampled_from(
-            ["Bought", "Tried", "page", "link", "not_sent", "sent", "clicked", "tick", "withdraw", "erase"]
+            ["Bought", "Tried", "page", "link", "told", "not_sent", "sent", "clicked", "tick", "withdraw", "erase"]
         ),
         st.sampled_from(["u:ana", "u:bo", "a:x", "e:" + KEY]),
-        st.integers(0, 40 * HOUR),
+        st.one_of(st.integers(0, MINUTE), st.integers(0, 40 * HOUR)),
     ),
     min_size=1,
     max_size=25,
@@ -72,6 +72,8 @@ class Life:
                 event |= {"kind": "conversion", "address": address, "consent": [grant]}
             case "link":
                 event |= {"kind": "linked", "link": "u:ana"}
+            case "told":
+                event |= {"person": "u:ana", "kind": "alias", "links": [person]}
             case "not_sent" | "sent" | "clicked":
                 asked = [each.decision_id for _, each in self.sent if isinstance(each, RecommendationRequest)]
                 fact = {"word": what, "message_id": "m", "decision_id": (asked or ["x"])[-1]}

@@ -37,7 +37,7 @@ _KINDS: dict[str, EventKind] = {
     "screen": "page",
     "identify": "identify",
     "group": "identify",
-    "alias": "identify",
+    "alias": "alias",
 }
 
 
@@ -98,8 +98,7 @@ def _call(value: bytes, source: Source, keys: Keys) -> Cleaned:
     _put_what_it_says(event, call, address)
     if source.trace:
         event["trace"] = source.trace
-    weaker = links(call, address, is_trusted=is_trusted)
-    effects = _with_links(event, weaker, is_linking_only=call.kind == "alias")
+    effects = _with_links(event, links(call, address, is_trusted=is_trusted))
     if withdrawn := withdrawal(event, said_time(call.body), len(effects)):
         effects.append(withdrawn)
     return Cleaned(effects, is_clamped)
@@ -156,11 +155,15 @@ def link_id(call: str, weaker: str, known: str) -> str:
     return f"link-{sha256(said.encode()).hexdigest()[:32]}"
 
 
-def _with_links(event: CleanEvent, weaker: tuple[str, ...], *, is_linking_only: bool) -> Effects:
-    """The event, and for each weaker key an event of kind `linked` that leads to its person."""
-    if is_linking_only and not weaker:
-        raise Refused(Reason.NOTHING_TO_LINK, "expected an alias of a known person to an anonymous one")
-    effects: Effects = [] if is_linking_only else [event]
+def _with_links(event: CleanEvent, weaker: tuple[str, ...]) -> Effects:
+    """The event, and for each weaker key an event of kind `linked` that leads to its person; of an alias no more."""
+    if event["kind"] == "alias":
+        if not weaker:
+            raise Refused(Reason.NOTHING_TO_LINK, "expected an alias of a known person to an anonymous one")
+        event = _bare(event)
+    if weaker:
+        event["links"] = list(weaker)
+    effects: Effects = [event]
     topic, partition, offset, _ = event["at"]
     for key in weaker:
         linked: CleanEvent = {
@@ -176,6 +179,23 @@ def _with_links(event: CleanEvent, weaker: tuple[str, ...], *, is_linking_only: 
         }
         effects.append(linked)
     return effects
+
+
+def _bare(event: CleanEvent) -> CleanEvent:
+    """The event without what it says of its person."""
+    bare: CleanEvent = {
+        "id": event["id"],
+        "person": event["person"],
+        "kind": event["kind"],
+        "name": event["name"],
+        "time_ms": event["time_ms"],
+        "received_ms": event["received_ms"],
+        "at": event["at"],
+        "trusted": event["trusted"],
+    }
+    if "trace" in event:
+        bare["trace"] = event["trace"]
+    return bare
 
 
 def _feedback(value: bytes, source: Source, keys: Keys) -> Cleaned:

@@ -4,7 +4,7 @@ from typing import NamedTuple, get_args
 
 from schemas.clean import CleanEvent, EventKind
 from schemas.standing import Outcome, Taken
-from services.profile.core import interests, memory, pending, telling, touches
+from services.profile.core import awaiting, interests, memory, pending, telling, touches
 from services.profile.core.declared import consent, declare
 from services.profile.core.pending import Ended
 from services.profile.core.reasons import Became, Count
@@ -42,6 +42,8 @@ def fold(state: State, event: CleanEvent, person: str, rules: Rules, now_ms: int
     is_known = kind in KINDS
     event = event if is_known else _withdrawing(event)
     size = EVENT_BYTES + consent(state, event, time_ms) if "consent" in event else EVENT_BYTES
+    if "links" in event:
+        size += awaiting.hear(state, event, person, now_ms)
     if kind == "feedback":
         count, told = _heard(state, event, time_ms, rules)
         size += FURTHER_BYTES * len(event["feedback"].get("also", {}))
@@ -50,7 +52,7 @@ def fold(state: State, event: CleanEvent, person: str, rules: Rules, now_ms: int
         counted.append(_private(state, event, time_ms))
     elif not is_known:
         counted += _restricted(state, event, time_ms)
-    else:
+    elif kind != "alias":
         pending.extend(state, event["received_ms"], rules)
         said = rules.meaning(event)
         size += _behave(state, said, time_ms, rules) + declare(state, event, person, time_ms)

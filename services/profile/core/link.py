@@ -7,6 +7,7 @@ from schemas.clean import CleanEvent
 from schemas.profile import ProfileState
 from schemas.signing import canonical
 from services.profile.core import interests, ring
+from services.profile.core.awaiting import arrived, unheld
 from services.profile.core.declared import merge_declared
 from services.profile.core.memory import keep_telling, merge_first, merge_signals
 from services.profile.core.pending import Ended, merge_pending
@@ -30,6 +31,7 @@ from services.profile.core.telling import merge_mails
 from services.profile.core.touches import refuse, strength_of
 
 KNOWN = frozenset(ProfileState.__annotations__)
+OWN = frozenset({"fwd", "wait"})
 
 
 def verdict(state: State, event: CleanEvent) -> Count:
@@ -49,8 +51,9 @@ def pointer(state: State, known: str) -> State:
 
 
 def luggage(state: State) -> State:
-    """What goes with the absorb record: all but what belongs to the person's own key."""
-    return {key: part for key, part in state.items() if key != "fwd"}
+    """What goes with the absorb record: all but what belongs to the person's own key, as whom the person awaits."""
+    kept = {key: part for key, part in state.items() if key not in OWN}
+    return {**kept, "pend": {purpose: unheld(entry) for purpose, entry in state["pend"].items()}}
 
 
 def absorb(state: State, other: State, from_person: str, rules: Rules) -> list[Ended]:
@@ -62,6 +65,7 @@ def absorb(state: State, other: State, from_person: str, rules: Rules) -> list[E
     merged(state, other)
     guests = dict.fromkeys([*state["past"], *other["past"], from_person])
     state["past"] = [*guests][-MAX_PAST:]
+    arrived(state)
     ended = merge_pending(state, other["pend"])
     keep_heaviest(state["i"], MAX_INTERESTS, interests.weigher(state["new"], rules.half_life_ms))
     if len(state["sig"]) > MAX_SIGNALS:

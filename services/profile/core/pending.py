@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from schemas.clean import CleanEvent
 from schemas.program import Playbook
+from services.profile.core.awaiting import free_ms
 from services.profile.core.reasons import Became, Reason
 from services.profile.core.rules import Rules
 from services.profile.core.signals import Meaning, title_of
@@ -17,8 +18,8 @@ Ended = tuple[Entry, Reason]
 
 
 def dues(value: State) -> int | None:
-    """The earliest due time of a state in milliseconds, of a trigger or of a mail's end; None where nothing waits."""
-    times = [entry["due"] for entry in value.get("pend", {}).values()]
+    """When to look at a state again in milliseconds, for a trigger or a mail's end; None where nothing waits."""
+    times = [free_ms(entry, value) for entry in value.get("pend", {}).values()]
     end = next_end(value)
     return min(times if end is None else [*times, end], default=None)
 

@@ -56,7 +56,11 @@ class Became(StrEnum):
 
 
 class Count(StrEnum):
-    """What became of an event or a record."""
+    """What became of an event or a record.
+
+    Of triggers: `link_awaited`, one that was due began to wait for the state that a link sends; `link_overdue`, it was
+    decided without.
+    """
 
     FOLDED = "folded"
     BOT = "bot"
@@ -71,6 +75,8 @@ class Count(StrEnum):
     LINKED = "linked"
     LINK_REPEATED = "link_repeated"
     LINK_REFUSED = "link_refused"
+    LINK_AWAITED = "link_awaited"
+    LINK_OVERDUE = "link_overdue"
     REKEYED = "rekeyed"
     ABSORBED = "absorbed"
     FORWARDED = "forwarded"

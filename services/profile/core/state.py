@@ -24,6 +24,7 @@ MAX_COMPLETED = 100
 MAX_TOOK = 200  # courses told of: beyond, the oldest may be told again
 MAX_RECOMMENDED = 60
 MAX_PAST = 16
+MAX_AWAITED = 8  # a call links three persons at most
 MAX_TOUCHES = 100
 DECISION = 36  # characters of a decision's id, with which the key of a row of `mail` begins
 MAX_INTERESTS = 128
@@ -35,7 +36,7 @@ def empty() -> State:
     return {
         "v": 1, "n": 0, "new": 0, "size": 200, "i": {}, "sig": {}, "fact": {}, "hist": {}, "done": {}, "reco": {},
         "took": {}, "cons": {}, "supp": {}, "eng": {}, "hour": {}, "touch": {}, "mail": {}, "pend": {}, "ids": "",
-        "past": [],
+        "past": [], "wait": {},
     }  # fmt: skip
 
 
@@ -118,6 +119,7 @@ def _shrink(state: State, share: int, weigh: Weigh) -> None:
     state["mail"] = {key: row for key, row in state["mail"].items() if key[:DECISION] in state["touch"]}
     state["ids"] = state["ids"][-MARK * max(8, RING // share) :]
     del state["past"][: -max(1, MAX_PAST // share)]
+    keep_newest(state["wait"], MAX_AWAITED // share)
     if share > 8:  # noqa: PLR2004 what is small and dear goes last
         state["hour"].clear()
         keep_newest_rows(state["fact"], 8 // (share // 8), 1)

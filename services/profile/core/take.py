@@ -5,10 +5,10 @@ from hashlib import sha256
 from schemas.clean import Absorb, CleanEvent, Rekey
 from schemas.plain import dumps, loads
 from schemas.topics import PROFILE_SELF
-from services.profile.core import link, ring
+from services.profile.core import awaiting, link, ring
 from services.profile.core.decide import decide
 from services.profile.core.fold import KINDS, erased, fold
-from services.profile.core.pending import ended_at_once
+from services.profile.core.pending import Entry, ended_at_once
 from services.profile.core.reasons import Became, Count, Reason
 from services.profile.core.request import Case
 from services.profile.core.state import State, grown
@@ -107,9 +107,18 @@ def take_absorb(work: Work, record: Absorb) -> None:
 
 
 def look(work: Work, person: str, purpose: str, spent: int) -> int:
-    """Decide the person's due trigger of a purpose; gives the day's count of asks after it."""
+    """Decide the person's due trigger of a purpose, or let it wait for a state that is on its way.
+
+    Gives the day's count of asks after it.
+    """
     state = work.state_of(person)
     entry = state["pend"].pop(purpose)
+    if awaiting.is_to_wait(entry, state, work.now_ms):
+        _hold(work, state, entry)
+        return spent
+    if awaiting.was_in_vain(entry, state):
+        work.count(Count.LINK_OVERDUE)
+    entry = awaiting.unheld(entry)
     verdict = decide(Case(person, state, entry, work.rules, work.now_ms), spent)
     work.count(*verdict.counts)
     if verdict.waits is not None:
@@ -119,6 +128,13 @@ def look(work: Work, person: str, purpose: str, spent: int) -> int:
     if verdict.send is not None:
         work.sends.append(verdict.send)
     return spent + (1 if verdict.is_asked else 0)
+
+
+def _hold(work: Work, state: State, entry: Entry) -> None:
+    state["pend"][entry["purpose"]] = {**entry, "held": work.now_ms}
+    work.count(Count.LINK_AWAITED)
+    if grown(state, awaiting.HELD_BYTES, work.rules.half_life_ms):
+        work.count(Count.SHRUNK)
 
 
 def plain_state(record: Absorb) -> State:

@@ -154,6 +154,13 @@ def test_a_null_header_is_no_trace(made: Any, headers: Any) -> None:
     assert letter.headers[len(headers) - 1] == ("traceparent", b"")
 
 
+def test_the_trace_of_an_alias_goes_along(made: Any) -> None:
+    """To the known person, who is told of it by a bare event."""
+    alias = {"type": "alias", "messageId": "m", "userId": "7", "previousId": "8"}
+    [(_, [told, _])] = packed(made(alias, headers=[("traceparent", b"t")]))
+    assert (told["kind"], told["trace"]) == ("alias", "t")
+
+
 @pytest.mark.parametrize("timestamp", [-1, 10**15])
 def test_a_record_without_a_time_is_a_dead_letter(made: Any, timestamp: int) -> None:
     """The receive time must be the same at each attempt: no clock of ours can stand in."""

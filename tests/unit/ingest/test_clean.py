@@ -63,9 +63,9 @@ def test_an_address_names_a_person_wherever_it_stands(events: Any, keys: Keys, p
 
 
 def test_an_identify_links_the_browser_to_the_known_person(events: Any) -> None:
-    """The anonymous person's own event says where she leads."""
+    """The anonymous person's own event says where they lead, the known person's who is on their way to them."""
     [event, linked] = events(type="identify", userId="7", traits={"role": "lead"})
-    assert event["person"] == "u:7"
+    assert (event["person"], event["links"]) == ("u:7", ["a:b-1"])
     assert linked == {
         "id": link_id("m-1", "a:b-1", "u:7"), "person": "a:b-1", "kind": "linked", "name": "identity.linked",
         "time_ms": RECEIVED_MS, "received_ms": RECEIVED_MS, "at": ("events.raw", 0, 0, 1), "trusted": False,
@@ -75,8 +75,8 @@ def test_an_identify_links_the_browser_to_the_known_person(events: Any) -> None:
 
 def test_a_browser_links_only_where_it_says_so(events: Any) -> None:
     """A track with both ids links nothing; an identify of an anonymous person neither."""
-    assert len(events(userId="7")) == 1
-    assert len(events(type="identify")) == 1
+    for [event] in (events(userId="7"), events(type="identify")):
+        assert "links" not in event
 
 
 def test_a_browser_never_leads_from_an_address_to_a_user(events: Any) -> None:
@@ -88,12 +88,16 @@ def test_a_browser_never_leads_from_an_address_to_a_user(events: Any) -> None:
 
 def test_an_alias_is_only_its_links(events: Any, reason: Any) -> None:
     """The former id is an anonymous one, even where it is spelled like a user's; both at once are one link each."""
-    found = events(type="alias", userId="7", previousId="8")
+    told, *found = events(type="alias", userId="7", previousId="8", traits={"role": "lead"}, language="en")
+    assert told == {
+        "id": "m-1", "person": "u:7", "kind": "alias", "name": "alias", "time_ms": RECEIVED_MS,
+        "received_ms": RECEIVED_MS, "at": ("events.raw", 0, 0, 0), "trusted": False, "links": ["a:b-1", "a:8"],
+    }  # fmt: skip
     assert [(each["kind"], each["person"], each["link"]) for each in found] == [
         ("linked", "a:b-1", "u:7"),
         ("linked", "a:8", "u:7"),
     ]
-    assert len(events(type="alias", userId="7", previousId="b-1")) == 1
+    assert len(events(type="alias", userId="7", previousId="b-1")) == 2
     assert reason(type="alias", previousId="8") == "nothing_to_link"
 
 
