@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
+from bench.decide import workload as decide
 from bench.decisions import workload as decisions
 from bench.golden import workload as golden
 from bench.index import workload as index
@@ -14,6 +15,7 @@ from bench.recommendation import workload as recommendation
 
 WORKLOADS: Mapping[str, tuple[str, Callable[[Sequence[str]], int]]] = MappingProxyType(
     {
+        "decide": ("what is decided for any catalogue and any leads, from files, as JSON", decide.main),
         "decisions": ("decisions a second without a model, in flight with a slow one, beside a search", decisions.main),
         "golden": ("Leads of our own making: are the courses that would help them found?", golden.main),
         "index": ("rows a second of an import; three lanes of a decision on Edge beside local mode", index.main),

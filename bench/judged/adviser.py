@@ -3,42 +3,21 @@
 import csv
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from bench.judged.leads import Lead, reply_of
-from schemas.llm import Answer, Ask, Fault, NoAnswer, Reply, Usage
+from bench.scripted import Scripted
 from services.recommender.core.asking.questions import STAGE_JOB
 
 FILE = Path(__file__).with_name("preferences.csv")
-NAME = "script"
-NOTHING_PAID = Usage(0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Adviser:
-    """Answers for one lead; without preferences nobody answers the second question."""
-
-    lead: Lead
-    preferences: Sequence[str] | None = None
-
-    async def ask(self, ask: Ask, *, within_s: float) -> Reply:  # noqa: ARG002 a script takes no time
-        """The job; or the first preferred of those given, else the first given."""
-        if ask.stage == STAGE_JOB:
-            return _answer(reply_of(self.lead))
-        if self.preferences is None:
-            return NoAnswer(Fault.OFF, "nobody picks")
-        given = ask.schema["properties"]["course_id"]["enum"]
-        chosen = next((each for each in self.preferences if each in given), given[0])
-        reason = "It is nearest to what this person wants to get done."
-        return _answer(json.dumps({"course_id": chosen, "cites": ["conversion"], "reason": reason}))
+def adviser(lead: Lead, preferences: Sequence[str] = ()) -> Scripted:
+    """Answers for one lead; where nothing that is preferred was found nobody answers the second question."""
+    return Scripted({STAGE_JOB: json.loads(reply_of(lead))}, preferences)
 
 
 def read_preferences(path: Path = FILE) -> Mapping[str, tuple[str, ...]]:
     """Lead → the courses an adviser would mail, best first; empty where none would do."""
     with path.open(encoding="utf-8", newline="") as rows:
         return {row["lead"]: tuple(filter(None, row["courses"].split(";"))) for row in csv.DictReader(rows)}
-
-
-def _answer(text: str) -> Answer:
-    return Answer(json.loads(text), text, NAME, NOTHING_PAID, 0.0)

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from bench.judged.requests import ShortRequest
+from bench.requests import ShortRequest
 from schemas.course import Level
 from schemas.values import Value
 

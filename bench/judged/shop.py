@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.judged.catalogues import Catalogue
-from bench.judged.requests import NOW
 from bench.recommendation.search import ExactIndex
 from bench.recommendation.vectors import vectors
+from bench.requests import NOW
 from schemas.recommendation import Recommendation, RecommendationRequest
 from schemas.topics import CATALOG_COURSES, RECOMMENDATION_REQUESTS
 from services.recommender.adapters.catalogue.catalogue import ViewedCatalogue

