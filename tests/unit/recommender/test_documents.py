@@ -9,6 +9,8 @@ from services.recommender.core.retrieval.documents import (
     changes,
     content_hash,
     embedded_text,
+    has_vector,
+    words_only,
     words_text,
 )
 
@@ -21,6 +23,13 @@ def test_a_new_price_is_the_same_content(course_of: Callable[..., Course]) -> No
 def test_a_new_title_is_new_content(course_of: Callable[..., Course]) -> None:
     """The hash changes with the text."""
     assert content_hash(course_of("a", title="Old title")) != content_hash(course_of("a", title="New title"))
+
+
+def test_an_entry_of_words_alone_is_due_again(course_of: Callable[..., Course]) -> None:
+    """Its hash is not the course's, and says what is missing."""
+    whole = content_hash(course_of("a"))
+    assert (has_vector(whole), has_vector(words_only(whole))) == (True, False)
+    assert changes({"a": whole}, {"a": words_only(whole)}).write == ("a",)
 
 
 def test_long_descriptions_are_embedded_by_their_beginning(course_of: Callable[..., Course]) -> None:
