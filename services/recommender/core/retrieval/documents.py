@@ -55,6 +55,13 @@ def has_vector(of_entry: str) -> bool:
     return not of_entry.startswith(WORDS_ONLY)
 
 
+def lacks_words(of_course: str | None, of_entry: str | None) -> bool:
+    """Whether the course has no entry, or one of words alone that is older; one with a vector stays until the next."""
+    return of_course is not None and (
+        of_entry is None or (not has_vector(of_entry) and of_entry != words_only(of_course))
+    )
+
+
 def fingerprint(course: Course) -> int:
     """128 bits of SHA-256 over all of a course. A catalogue's version is their sum: no order, one step a change."""
     return int.from_bytes(hashlib.sha256(course.model_dump_json().encode("utf-8", "surrogatepass")).digest()[:16])
