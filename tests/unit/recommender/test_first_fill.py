@@ -20,8 +20,8 @@ from services.recommender.adapters.index.fake_index import FakeStore
 from services.recommender.adapters.index.generations import Generations, open_generations
 from services.recommender.adapters.index.progress import Progress
 from services.recommender.adapters.index.sync import BATCH, IndexKeeper, Sharing
-from services.recommender.core.retrieval.documents import has_vector
-from services.recommender.core.values import Filter, Search, Vector
+from services.recommender.core.retrieval.documents import has_vector, words_only
+from services.recommender.core.values import Entry, Filter, Search, Vector
 from services.recommender.pipeline import recommend
 from services.recommender.ports import Store
 from services.recommender.world import World
@@ -179,6 +179,22 @@ async def test_a_fill_that_was_killed_goes_on_where_it_was(
         await task
     assert len(again.embedder.embedded) == COURSES - BATCH
     assert await again.found() == (COURSES, COURSES)
+
+
+async def test_a_vector_that_another_replica_put_words_over_is_made_good(filling: Filling) -> None:
+    """It began at the same moment, was slower to write its words, and is gone: the store is looked at once more."""
+    async with _begun(filling) as task:
+        await filling.batch()
+        course = filling.catalogue.courses[IDS[0]]
+        terms = FakeWords().document(course.title, "en")
+        hash_of = words_only(filling.catalogue.open_hashes[course.id])
+        await filling.index.write([Entry(course.id, hash_of, "en", course.level, course.topics, None, terms)])
+        assert await filling.found() == (COURSES, BATCH - 1)
+        for _ in range(4):
+            filling.embedder.turns.release()
+        await task
+    assert await filling.found() == (COURSES, COURSES)
+    assert len(filling.embedder.embedded) == COURSES + 1
 
 
 async def test_what_comes_or_goes_meanwhile_does_not_wait_for_the_rest(

@@ -79,6 +79,7 @@ class IndexKeeper:
         self._start = zlib.crc32(sharing.place.encode())
         self._held: dict[str, str] | None = None
         self._averaged, self._is_mean_young = 0, False
+        self._is_ahead = False
         self._means: Means | None = None
         self.caught_up = asyncio.Event()
 
@@ -119,7 +120,7 @@ class IndexKeeper:
                 await asyncio.sleep(nap_s)
 
     async def _gone_through(self, refused: set[tuple[str, str]]) -> bool:
-        """Do what is due; False where the catalogue changed meanwhile: what is new, or gone, is not kept waiting.
+        """Do what is due; False where there is more: what is new, or gone, meanwhile is not kept waiting.
 
         `refused` are courses by id and content hash for which no vector came: they are not asked for again.
         """
@@ -140,6 +141,9 @@ class IndexKeeper:
             await self._write_words([each for each in missing if lacks_words(wanted.get(each), held.get(each))], held)
             await self._put_in_force()
         if not await self._embed(turned(missing, self._start), held, refused):
+            return False
+        if self._is_ahead:  # a replica that began beside may have put words over vectors of ours, and then have ended
+            self._held, self._is_ahead = None, False
             return False
         await self._put_in_force()
         self._settle_mean()
@@ -167,6 +171,7 @@ class IndexKeeper:
         for batch in _batches(course_ids, STORED_BATCH):
             await self._put(self._open(batch), {}, held)
         if course_ids:
+            self._is_ahead = True
             self._progress.written(0, held)
             log.info("words indexed", extra={"courses": len(course_ids)})
 
