@@ -98,7 +98,7 @@ async def scene(folder: Path, courses: int, model: Model | None) -> AsyncIterato
         standing.apply(Message(CATALOG_STANDING, 0, 0, None, _row(course, rows, made), 0))
     index = await open_generations(open_edge_store(folder), embedder, words)
     try:
-        await IndexKeeper(catalogue, embedder, words, index, Sharing(shelf, index.swap)).catch_up()
+        await IndexKeeper(catalogue, embedder, words, index, Sharing(shelf, index)).catch_up()
         program = read_program(ROOT / "examples/academy")
         policy = Policy(program.signals.topics, "en", PATIENCE_S, {}, 0.05, 0.1)
         world = World(

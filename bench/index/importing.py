@@ -90,7 +90,7 @@ async def _searchable_s(place: Place, embedder: Embedder, publisher: Publisher, 
             await each.start(Tasks())
         if len(catalogue.courses) != count:
             raise RuntimeError(f"{CATALOG_COURSES.name}: expected {count} courses, came {len(catalogue.courses)}")
-        await IndexKeeper(catalogue, embedder, words, index, Sharing(shelf, index.swap, name)).catch_up()
+        await IndexKeeper(catalogue, embedder, words, index, Sharing(shelf, index, name)).catch_up()
         return time.perf_counter() - start
     finally:
         for each in views:

@@ -6,8 +6,9 @@ Consumes: recommendation.requests, catalog.courses, catalog.vectors, courses.sig
 Produces: recommendations, decisions, email.feedback, catalog.vectors, catalog.standing, llm.replies, dlq.recommender
 State: the catalogue, its vectors and the standing of courses in memory (read whole at start), and an index of the
     catalogue in Qdrant: a cache, rebuilt whenever it is lost, beside the old one when embedder or tokenizer change;
-    the one that owns courses.signals folds it into catalog.standing; the replies it paid for, read back with each
-    partition
-On failure: a model that is away is a lower rung; a store that is away is asked again; no course that fits, or a request
-    past its expiry, ends the trigger with its decision and `not_sent`
+    where there is none, words answer as soon as the catalogue is read, and vectors join as they are made; the one that
+    owns courses.signals folds it into catalog.standing; the replies it paid for, read back with each partition
+On failure: a model that is away is a lower rung; a store that is away is asked again; an embedder that is away leaves
+    words answering, as /ready says; no course that fits, or a request past its expiry, ends the trigger with its
+    decision and `not_sent`
 """

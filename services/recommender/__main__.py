@@ -23,6 +23,7 @@ from services.recommender.adapters.catalogue.standing_fold import StandingFold
 from services.recommender.adapters.clock import MachineClock
 from services.recommender.adapters.embedding.stemmed_words import StemmedWords
 from services.recommender.adapters.index.generations import Generations, SpokenEmbedder, SpokenWords
+from services.recommender.adapters.index.progress import Progress
 from services.recommender.adapters.index.sync import IndexKeeper, Sharing
 from services.recommender.adapters.index.vector_cache import TOPICS as VECTORS
 from services.recommender.adapters.index.vector_cache import VectorShelf
@@ -75,7 +76,10 @@ class Search:
 
 
 async def serve(settings: RecommenderSettings, process: Process) -> None:
-    """Read catalogue and standing, make the index equal to the catalogue, then recommend until told to stop."""
+    """Read catalogue and standing, then recommend until told to stop, as soon as an index answers.
+
+    The index is made equal to the catalogue all the while: at a first start words answer while vectors are made.
+    """
     process.health.set_ready("index", is_ready=False)
     kafka, loop = kafka_of(settings), _loop(settings)
     groups = Group(loop.group, loop.topics, loop.part), Group(STANDING.group, (STANDING.source,), STANDING.stage)
@@ -97,7 +101,9 @@ async def _recommend(settings: RecommenderSettings, kafka: Kafka, process: Proce
     cache, catalogue = company_cache_of(settings, llm), ViewedCatalogue()
     publisher = Publisher(kafka, SERVICE)
     shelf = VectorShelf(embedder.name, embedder.dimension, publisher)
-    keeper = IndexKeeper(catalogue, embedder, words, index, Sharing(shelf, index.swap, f"{gethostname()}/{getpid()}"))
+    progress = Progress(partial(process.health.tell, "index"))
+    sharing = Sharing(shelf, index, f"{gethostname()}/{getpid()}", progress)
+    keeper = IndexKeeper(catalogue, embedder, words, index, sharing)
     standing = standing_table.StandingTable()
     courses = View(kafka, TOPICS, catalogue.apply, catalogue.undecodable)
     views = [courses, View(kafka, VECTORS, shelf.apply), View(kafka, standing_table.TOPICS, standing.apply)]
@@ -129,7 +135,7 @@ async def _recommend(settings: RecommenderSettings, kafka: Kafka, process: Proce
         fold = replace(STANDING, accepts_gap=settings.accept_gap)
         new = partial(StandingFold, catalogue.courses_topics)
         folding = tasks.start("fold the standing", run_fold(fold, kafka, new, process))
-        await first_of(index.whole.wait(), process.stop.wait())
+        await first_of(index.in_force.wait(), process.stop.wait())
         if not process.stop.is_set():
             process.health.set_ready("index", is_ready=True)
             await run_loop(loop, kafka, handle, process, model)

@@ -131,7 +131,7 @@ async def now(settings: RecommenderSettings, embedder: Embedder, path: Path | No
     with tempfile.TemporaryDirectory() as folder:  # the folder of the settings belongs to the service that runs
         index = await index_of(settings.model_copy(update={"qdrant_path": Path(folder)}), embedder, words)
         try:
-            keeper = IndexKeeper(catalogue, embedder, words, index, Sharing(shelf, index.swap))
+            keeper = IndexKeeper(catalogue, embedder, words, index, Sharing(shelf, index))
             await (keeper.catch_up() if settings.qdrant_url is None else keeper.begin())
             yield Place(catalogue, SpokenEmbedder(embedder, index), SpokenWords(words, index), index, standing)
         finally:

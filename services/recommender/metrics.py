@@ -26,6 +26,9 @@ INDEX_COURSES = Gauge("kindling_recommender_index_courses", "Courses in the inde
 CATALOGUE_COURSES = Gauge("kindling_recommender_catalogue_courses", "Courses of the catalogue, withdrawn ones included")
 STANDING_COURSES = Gauge("kindling_recommender_standing_courses", "Courses of which the standing is known")
 INDEX_BEHIND = Gauge("kindling_recommender_index_behind_courses", "Courses the index still has to write or remove")
+WITHOUT_VECTOR = Gauge(
+    "kindling_recommender_index_without_vector_courses", "Courses in the index that words alone find as yet"
+)
 EMBEDDED = Counter(
     "kindling_recommender_embedded_total", "Courses embedded; an unchanged course is never embedded again"
 )
@@ -35,7 +38,7 @@ VECTORS_TAKEN = Counter(
 SWAPS = Counter("kindling_recommender_generation_swaps_total", "Generations of the index put in force")
 NO_VECTOR = Counter(
     "kindling_recommender_no_vector_total",
-    "Courses left out of the index because what came for them is no vector; they are tried again at every change",
+    "Courses that words alone find because what came for them is no vector; they are tried again at every change",
 )
 COMPANIES = Counter(
     "kindling_recommender_company_total",

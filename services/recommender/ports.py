@@ -64,7 +64,10 @@ class Words(Protocol):
 
 
 class Index(Protocol):
-    """The open courses by vector and words: a cache of the catalogue. Every method raises `Unavailable`."""
+    """The open courses by vector and words: a cache of the catalogue. Every method raises `Unavailable`.
+
+    An entry without a vector is found by words alone.
+    """
 
     @property
     def generation(self) -> str:
@@ -88,7 +91,7 @@ class Index(Protocol):
         ...
 
     async def vectors(self, course_ids: Sequence[str]) -> dict[str, Vector]:
-        """The stored vectors of those courses that are there."""
+        """The stored vectors of those courses that are there and have one."""
         ...
 
     async def close(self) -> None:

@@ -22,11 +22,18 @@ class Health:
         self._stalled = stalled
         self.port = 0
         self._parts: dict[str, bool] = {}
+        self._details: dict[str, Mapping[str, int | float | str]] = {}
         self._runner: web.AppRunner | None = None
 
     def set_ready(self, name: str, is_ready: bool) -> None:  # noqa: FBT001 a fact, not a switch
         """Say whether the part `name` is ready."""
         self._parts[name] = is_ready
+
+    def tell(self, name: str, detail: Mapping[str, int | float | str]) -> None:
+        """Say more of the part `name`, ready or not, for `/ready` to show; nothing takes back what was said."""
+        self._details.pop(name, None)
+        if detail:
+            self._details[name] = dict(detail)
 
     @property
     def parts(self) -> Mapping[str, bool]:
@@ -77,7 +84,8 @@ class Health:
         return web.Response(body=body, content_type="application/json", status=503)
 
     async def _ready(self, _: web.Request) -> web.Response:
-        body = orjson.dumps({"service": self.service, "ready": self.is_ready, "parts": self._parts})
+        said = {"service": self.service, "ready": self.is_ready, "parts": self._parts}
+        body = orjson.dumps(said | ({"details": self._details} if self._details else {}))
         return web.Response(body=body, content_type="application/json", status=200 if self.is_ready else 503)
 
     async def _metrics(self, _: web.Request) -> web.Response:

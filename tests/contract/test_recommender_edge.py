@@ -11,8 +11,9 @@ from services.recommender.adapters.index.alias_file import read_alias, write_ali
 from services.recommender.adapters.index.edge_index import mark_of
 from services.recommender.adapters.index.edge_store import ALIAS, EdgeStore, open_edge_store
 from services.recommender.adapters.index.fake_index import FakeIndex
+from services.recommender.core.retrieval.documents import words_only
 from services.recommender.core.retrieval.generation import Generation
-from services.recommender.core.values import Entry, Filter, Search, Terms
+from services.recommender.core.values import Entry, Filter, Search, Terms, Vector
 
 ROOT = Path(__file__).parents[2]
 WRITER = Path(__file__).with_name("edge_writer.py")
@@ -22,9 +23,15 @@ MADE = Generation.of("made", 8, "words")
 EN = Filter(("en",))
 
 
+def _vector(number: int) -> Vector:
+    return tuple(1.0 if place == number % 8 else 0.1 * (number % 5) for place in range(8))
+
+
 def _entry(number: int) -> Entry:
-    vector = tuple(1.0 if place == number % 8 else 0.1 * (number % 5) for place in range(8))
-    return Entry(f"c-{number}", str(number), "en", "beginner", ("crm",), vector, Terms((1, 2 + number), (1.0, 0.5)))
+    """One in ten has words alone."""
+    has_one = number % 10 != 0
+    vector, content = (_vector(number), str(number)) if has_one else (None, words_only(str(number)))
+    return Entry(f"c-{number}", content, "en", "beginner", ("crm",), vector, Terms((1, 2 + number), (1.0, 0.5)))
 
 
 ENTRIES = [_entry(each) for each in range(120)]
@@ -83,7 +90,7 @@ async def test_a_damaged_folder_is_whole_after_the_next_catching_up(name: str, d
     assert held.items() <= {each.course_id: each.content_hash for each in ENTRIES}.items()
     await index.write([each for each in ENTRIES if each.course_id not in held])
     exact = FakeIndex(entries={each.course_id: each for each in ENTRIES})
-    searches = [Search(ENTRIES[3].vector, EN, 20), Search(Terms((1, 5, 9), (1.0, 1.0, 1.0)), EN, 20)]
+    searches = [Search(_vector(3), EN, 20), Search(Terms((1, 5, 9), (1.0, 1.0, 1.0)), EN, 20)]
     assert [[hit.course_id for hit in hits] for hits in await index.search(searches)] == [
         [hit.course_id for hit in hits] for hits in await exact.search(searches)
     ]

@@ -3,6 +3,7 @@
 import os
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from services.recommender.adapters.embedding.stemmed_words import StemmedWords
 from services.recommender.adapters.index.edge_store import open_edge_store
 from services.recommender.adapters.index.fake_index import FakeIndex, FakeStore
 from services.recommender.adapters.index.qdrant_store import QdrantStore
+from services.recommender.core.retrieval.documents import words_only
 from services.recommender.core.retrieval.generation import Generation
 from services.recommender.core.values import Entry, Filter, Search, Terms
 from services.recommender.ports import Index, Store
@@ -186,6 +188,34 @@ async def test_vectors_come_back_as_they_went_in(index: Index) -> None:
     assert list(stored) == ["seo-basics"]
     assert stored["seo-basics"] == pytest.approx((await _entry("seo-basics")).vector, abs=1e-6)
     assert await index.vectors([]) == {}
+
+
+async def test_a_course_without_a_vector_is_found_by_words_alone(index: Index) -> None:
+    """No search by vector finds it, nor has it one to give; its words count and rank as any other's."""
+    exact = FakeIndex()
+    for each in (index, exact):
+        await _filled(each)
+        await each.write([replace(await _entry("email-basics"), content_hash=words_only("1"), vector=None)])
+    await _is_as_exact(index, exact)
+    near, words = await EMBEDDER.query(TEXTS["email-basics"]), WORDS.query("subject lines", "en")
+    found = await _found(index, Search(near, EN, 10), Search(words, EN, 10))
+    assert ("email-basics" in found[0], found[1]) == (False, ["email-basics"])
+    assert list(await index.vectors(["email-basics", "seo-basics"])) == ["seo-basics"]
+    assert (await index.hashes())["email-basics"] == words_only("1")
+
+
+async def test_a_vector_that_comes_later_joins(index: Index) -> None:
+    """The entry is written again with it, and then it is as if it had come at once."""
+    exact = FakeIndex()
+    await _filled(exact)
+    whole = [await _entry(each) for each in TEXTS]
+    await index.write([replace(each, content_hash=words_only("1"), vector=None) for each in whole])
+    near = Search(await EMBEDDER.query("emails"), EN, 10)
+    assert await _found(index, near) == [[]]
+    await index.write(whole[:1])
+    assert await _found(index, near) == [["email-basics"]]
+    await index.write(whole[1:])
+    await _is_as_exact(index, exact)
 
 
 async def test_an_empty_index_finds_nothing(index: Index) -> None:

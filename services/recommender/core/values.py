@@ -26,14 +26,17 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One open course as the index holds it. `content_hash` changes with whatever the entry is made of."""
+    """One open course as the index holds it. `content_hash` changes with whatever the entry is made of.
+
+    Without a vector it is found by words alone, and its hash is the one of `words_only`.
+    """
 
     course_id: str
     content_hash: str
     language: str
     level: Level
     topics: tuple[str, ...]
-    vector: Vector
+    vector: Vector | None
     terms: Terms
 
 

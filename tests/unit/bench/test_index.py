@@ -54,5 +54,6 @@ async def test_the_slow_model_answers_what_is_accepted() -> None:
 
 def test_quick_is_a_tenth() -> None:
     """It says that a workload runs."""
+    assert (planned(["--quick"]).filled, planned(["--filled", "5"]).filled, planned([]).filled) == (20, 16, 200)
     assert (planned(["--quick"]).courses, planned([]).courses) == ((100, 800), (1_000, 8_000))
     assert (decisions_planned(["--quick"]).decisions, decisions_planned([]).held) == (150, 128)

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from schemas.course import Course
 from schemas.recommendation import ImaginedCourse
 from services.recommender.core.retrieval.documents import (
@@ -9,6 +11,9 @@ from services.recommender.core.retrieval.documents import (
     changes,
     content_hash,
     embedded_text,
+    has_vector,
+    lacks_words,
+    words_only,
     words_text,
 )
 
@@ -21,6 +26,31 @@ def test_a_new_price_is_the_same_content(course_of: Callable[..., Course]) -> No
 def test_a_new_title_is_new_content(course_of: Callable[..., Course]) -> None:
     """The hash changes with the text."""
     assert content_hash(course_of("a", title="Old title")) != content_hash(course_of("a", title="New title"))
+
+
+def test_an_entry_of_words_alone_is_due_again(course_of: Callable[..., Course]) -> None:
+    """Its hash is not the course's, and says what is missing."""
+    whole = content_hash(course_of("a"))
+    assert (has_vector(whole), has_vector(words_only(whole))) == (True, False)
+    assert changes({"a": whole}, {"a": words_only(whole)}).write == ("a",)
+
+
+@pytest.mark.parametrize(
+    ("of_course", "of_entry", "lacks"),
+    [
+        ("1", None, True),
+        ("1", words_only("0"), True),
+        ("1", words_only("1"), False),
+        ("1", "0", False),
+        ("1", "1", False),
+        (None, None, False),
+    ],
+)
+def test_words_are_written_ahead_of_the_vector_where_no_vector_would_be_lost(
+    of_course: str | None, of_entry: str | None, *, lacks: bool
+) -> None:
+    """For a course that has no entry, or an older one of words alone."""
+    assert lacks_words(of_course, of_entry) is lacks
 
 
 def test_long_descriptions_are_embedded_by_their_beginning(course_of: Callable[..., Course]) -> None:

@@ -79,7 +79,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 async def filled(store: Store, catalogue: ViewedCatalogue) -> Store:
     """The store with the generation before in force, whole."""
     index = await open_generations(store, BEFORE, FakeWords())
-    await IndexKeeper(catalogue, BEFORE, FakeWords(), index, Sharing(swap=index.swap)).catch_up()
+    await IndexKeeper(catalogue, BEFORE, FakeWords(), index, Sharing(force=index)).catch_up()
     return store
 
 
@@ -93,13 +93,13 @@ async def _answers(index: Generations) -> int:
 async def test_an_empty_store_is_filled_before_it_answers(store: Store, catalogue: ViewedCatalogue) -> None:
     """Then it is in force, and so it is at the next start."""
     index = await open_generations(store, BEFORE, FakeWords())
-    assert not index.is_whole
-    keeper = IndexKeeper(catalogue, BEFORE, FakeWords(), index, Sharing(swap=index.swap))
+    assert not index.is_in_force
+    keeper = IndexKeeper(catalogue, BEFORE, FakeWords(), index, Sharing(force=index))
     await keeper.catch_up()
-    assert index.is_whole
+    assert index.is_in_force
     assert await store.current() == Generation.of("before", BEFORE.dimension, FakeWords().name)
     again = await open_generations(store, BEFORE, FakeWords())
-    assert (again.is_whole, await again.swap(), await _answers(again)) == (True, False, COURSES)
+    assert (again.is_in_force, await again.swap(), await _answers(again)) == (True, False, COURSES)
 
 
 async def test_there_is_an_answer_at_every_instant(filled: Store, catalogue: ViewedCatalogue) -> None:
@@ -107,7 +107,7 @@ async def test_there_is_an_answer_at_every_instant(filled: Store, catalogue: Vie
     after = SlowEmbedder()
     index = await open_generations(filled, after, FakeWords())
     catalogue.mean = None
-    keeper = IndexKeeper(catalogue, after, FakeWords(), index, Sharing(swap=index.swap))
+    keeper = IndexKeeper(catalogue, after, FakeWords(), index, Sharing(force=index))
     await keeper.begin()
     mean_before = catalogue.mean
     filling = asyncio.create_task(keeper.catch_up())
@@ -164,7 +164,7 @@ async def test_decisions_step_down_while_the_next_generation_fills(
     with pytest.raises(Unavailable, match="another embedder"):
         await filling.embedder.query("email")
     after.gate.set()
-    await IndexKeeper(catalogue, after, FakeWords(), index, Sharing(swap=index.swap)).catch_up()
+    await IndexKeeper(catalogue, after, FakeWords(), index, Sharing(force=index)).catch_up()
     assert await rung_in(filling) == ("lanes", after.name)
 
 
@@ -177,7 +177,7 @@ async def test_another_tokenizer_leaves_the_words_lane_out(filled: Store, catalo
     spoken = SpokenWords(words, index)
     assert (index.has_embedder, index.has_words) == (True, False)
     assert (spoken.query("email", "en").ids, spoken.document("email", "en").ids != ()) == ((), True)
-    await IndexKeeper(catalogue, BEFORE, words, index, Sharing(swap=index.swap)).catch_up()
+    await IndexKeeper(catalogue, BEFORE, words, index, Sharing(force=index)).catch_up()
     assert spoken.query("email", "en") == words.query("email", "en")
 
 
@@ -191,7 +191,7 @@ async def test_a_course_withdrawn_while_filling_returns_from_neither(
     await index.remove(["c-1"])
     assert await _answers(index) == COURSES - 1
     catalogue.apply(record_of("c-1", None))
-    await IndexKeeper(catalogue, after, FakeWords(), index, Sharing(swap=index.swap)).catch_up()
+    await IndexKeeper(catalogue, after, FakeWords(), index, Sharing(force=index)).catch_up()
     assert await _answers(index) == COURSES - 1
     assert "c-1" not in await index.hashes()
 
@@ -202,7 +202,7 @@ async def test_the_generation_before_is_dropped_after_the_swap(filled: Store, ca
     after.gate.set()
     index = await open_generations(filled, after, FakeWords())
     assert await index.tidy() == ()
-    await IndexKeeper(catalogue, after, FakeWords(), index, Sharing(swap=index.swap)).catch_up()
+    await IndexKeeper(catalogue, after, FakeWords(), index, Sharing(force=index)).catch_up()
     assert [each.embedder for each in await index.tidy()] == ["before"]
     assert [each.embedder for each in await filled.kept()] == ["after"]
     assert await _answers(index) == COURSES
@@ -219,7 +219,7 @@ async def test_a_store_of_many_is_tidied_only_by_who_swapped(catalogue: ViewedCa
     assert await index.tidy() == ()
     await store.point(filling)
     swapped = await open_generations(store, BEFORE, FakeWords())
-    await IndexKeeper(catalogue, BEFORE, FakeWords(), swapped, Sharing(swap=swapped.swap)).catch_up()
+    await IndexKeeper(catalogue, BEFORE, FakeWords(), swapped, Sharing(force=swapped)).catch_up()
     await store.point(filling)
     assert await swapped.tidy() == ()
     await store.point(swapped.spoken)
@@ -233,8 +233,8 @@ async def test_a_generation_in_force_that_does_not_open_is_passed_over(
     store: EdgeStore = open_edge_store(tmp_path / "qdrant")
     await store.point(Generation.of("gone", 8, "words"))
     index = await open_generations(store, BEFORE, FakeWords())
-    assert (index.is_whole, index.generation.partition("~")[0]) == (False, "before")
-    await IndexKeeper(catalogue, BEFORE, FakeWords(), index, Sharing(swap=index.swap)).catch_up()
+    assert (index.is_in_force, index.generation.partition("~")[0]) == (False, "before")
+    await IndexKeeper(catalogue, BEFORE, FakeWords(), index, Sharing(force=index)).catch_up()
     assert await _answers(index) == COURSES
     await index.close()
 

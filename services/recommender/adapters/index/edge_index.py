@@ -29,6 +29,7 @@ from services.recommender.adapters.index.point import (
     point_number,
 )
 from services.recommender.adapters.index.stable_top_k import whole_hits
+from services.recommender.core.retrieval.documents import has_vector
 from services.recommender.core.retrieval.generation import Generation
 from services.recommender.core.values import Entry, Filter, Hit, Search, Terms, Vector
 from services.runtime.outcome import Unavailable
@@ -88,11 +89,12 @@ class EdgeIndex:
         return await whole_hits(searches, self._ask)
 
     async def vectors(self, course_ids: Sequence[str]) -> dict[str, Vector]:
-        """The stored vectors of those courses that are there."""
+        """The stored vectors of those courses that are there and have one."""
         records = self._read(
             lambda: self._shard.retrieve([point_number(each) for each in course_ids], ["course"], [DENSE])
         )
-        return {_course(each): _dense(each) for each in records}
+        found = ((_course(each), _dense(each)) for each in records)
+        return {course_id: vector for course_id, vector in found if vector is not None}
 
     async def close(self) -> None:
         """Write what is buffered and let go of the folder; once more is no matter."""
@@ -218,35 +220,42 @@ def _read_whole(shard: edge.EdgeShard, dimension: int) -> dict[Point, str]:
         ValueError: a point is unsound, or some are not found; the engine's own errors, too.
     """
     names: dict[Point, str] = {}
+    near_by = 0
     after: Any = None
     while True:
         asked = edge.ScrollRequest(offset=after, limit=PAGE, with_payload=list(SHOWN), with_vector=[DENSE])
         records, after = shard.scroll(asked)
         names |= {each.id: _course(each) for each in records if _is_sound(each, dimension)}
+        near_by += sum(_dense(each) is not None for each in records)
         if after is None:
             break
     expected = shard.count(edge.CountRequest())
     near = edge.Query.Nearest([1.0, *[0.0] * (dimension - 1)], using=DENSE)
     found = len(shard.query(edge.QueryRequest(limit=PAGE, query=near)))
-    if len(names) != expected or found != min(expected, PAGE):
-        raise ValueError(f"{expected} points are there, {len(names)} read whole, {found} found")
+    if len(names) != expected or found != min(near_by, PAGE):
+        raise ValueError(f"{expected} points are there, {len(names)} read whole, {found} of {near_by} vectors found")
     return names
 
 
 def _is_sound(record: edge.Record, dimension: int) -> bool:
     """Whether id, course and vector are of one entry: unit length is what the engine gives, and noise does not have."""
+    if point_number(_course(record)) != record.id:
+        return False
     vector = _dense(record)
+    if vector is None:
+        return not has_vector(_hash(record))
     length = math.sqrt(sum(value * value for value in vector))
-    return len(vector) == dimension and abs(length - 1) < NOISE and point_number(_course(record)) == record.id
+    return len(vector) == dimension and abs(length - 1) < NOISE and has_vector(_hash(record))
 
 
 def _page(shard: edge.EdgeShard, after: Any) -> tuple[dict[str, str], Any]:
     records, more = shard.scroll(edge.ScrollRequest(offset=after, limit=PAGE, with_payload=list(SHOWN)))
-    return {_course(each): str((each.payload or {})["hash"]) for each in records}, more
+    return {_course(each): _hash(each) for each in records}, more
 
 
 def _point(entry: Entry) -> edge.Point:
-    vectors: Any = {DENSE: list(entry.vector), SPARSE: _sparse(entry.terms)}
+    dense = {} if entry.vector is None else {DENSE: list(entry.vector)}
+    vectors: Any = dense | {SPARSE: _sparse(entry.terms)}
     return edge.Point(point_number(entry.course_id), vectors, payload(entry))
 
 
@@ -274,6 +283,11 @@ def _course(point: edge.Record) -> str:
     return str((point.payload or {})["course"])
 
 
-def _dense(point: edge.Record) -> Vector:
-    vector: Any = point.vector
-    return tuple(vector[DENSE])
+def _hash(point: edge.Record) -> str:
+    return str((point.payload or {})["hash"])
+
+
+def _dense(point: edge.Record) -> Vector | None:
+    vectors: Any = point.vector
+    held = (vectors or {}).get(DENSE)
+    return None if held is None else tuple(held)

@@ -42,7 +42,8 @@ class FakeIndex:
     async def vectors(self, course_ids: Sequence[str]) -> dict[str, Vector]:
         """The stored vectors."""
         self._answer()
-        return {each: self.entries[each].vector for each in course_ids if each in self.entries}
+        found = ((each, self.entries[each].vector) for each in course_ids if each in self.entries)
+        return {course_id: vector for course_id, vector in found if vector is not None}
 
     async def close(self) -> None:
         """Nothing is held."""
@@ -53,8 +54,9 @@ class FakeIndex:
             idf = self._inverse_frequencies(search.near)
             scored = [Hit(each.course_id, _product(search.near, each.terms, idf)) for each in admitted]
             return [hit for hit in scored if hit.score > 0]
-        fitting = [each for each in admitted if len(each.vector) == len(search.near)]
-        return [Hit(each.course_id, _cosine(search.near, each.vector)) for each in fitting]
+        held = ((each.course_id, each.vector) for each in admitted)
+        fitting = ((each, vector) for each, vector in held if vector is not None and len(vector) == len(search.near))
+        return [Hit(course_id, _cosine(search.near, vector)) for course_id, vector in fitting]
 
     def _inverse_frequencies(self, terms: Terms) -> dict[int, float]:
         """ln((N - n + 0.5) / (n + 0.5) + 1), as the engine's modifier has it."""

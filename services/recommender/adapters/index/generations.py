@@ -2,6 +2,7 @@
 
 Between a start with another embedder or tokenizer and the swap, what the generation in force does not understand is
 left out: no imagined lane, or no words. The rung of each decision says so, and there is an answer at every instant.
+Where none is in force, the wanted one is as soon as its words are in, and its vectors join as they are made.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ class Generations:
         self._target = target
         self._answering = target
         self.spoken = wanted
-        self.whole = asyncio.Event()
+        self.in_force = asyncio.Event()
         self._has_swapped = False
 
     async def look(self) -> None:
@@ -37,12 +38,17 @@ class Generations:
         found = self._target if current == self._wanted else await self._store.existing(current)
         if found is not None:
             self._answering, self.spoken = found, current
-            self.whole.set()
+            self.in_force.set()
 
     @property
-    def is_whole(self) -> bool:
-        """Whether there is one in force: `whole` is set then."""
-        return self.whole.is_set()
+    def is_in_force(self) -> bool:
+        """Whether there is one: `in_force` is set then."""
+        return self.in_force.is_set()
+
+    @property
+    def is_replacing(self) -> bool:
+        """Whether another one answers while the wanted one fills."""
+        return self.is_in_force and self._answering is not self._target
 
     @property
     def generation(self) -> str:
@@ -72,16 +78,16 @@ class Generations:
         return await self._answering.vectors(course_ids)
 
     async def swap(self) -> bool:
-        """Put the wanted generation in force, now that it is whole; False where it was.
+        """Put the wanted generation in force, now that it may answer; False where it was.
 
         1. The alias is moved. 2. This process asks the wanted one, with no instant between.
         """
-        if self.is_whole and self._answering is self._target:
+        if self.is_in_force and self._answering is self._target:
             return False
-        was = self.generation if self.is_whole else None
+        was = self.generation if self.is_in_force else None
         await self._store.point(self._wanted)  # 1
         self._answering, self.spoken = self._target, self._wanted  # 2
-        self.whole.set()
+        self.in_force.set()
         self._has_swapped = True
         SWAPS.inc()
         log.info("generation in force", extra={"generation": self.generation, "before": was})

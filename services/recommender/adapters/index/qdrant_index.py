@@ -105,10 +105,11 @@ class QdrantIndex:
         return await whole_hits(searches, self._ask)
 
     async def vectors(self, course_ids: Sequence[str]) -> dict[str, Vector]:
-        """The stored vectors of those courses that are there."""
+        """The stored vectors of those courses that are there and have one."""
         ids = [point_id(each) for each in course_ids]
         call = self._client.retrieve(self._collection, ids, with_payload=["course"], with_vectors=[DENSE])
-        return {_course(each): _dense(each.vector) for each in await asked(call, self._timeout_s)}
+        found = ((_course(each), _dense(each.vector)) for each in await asked(call, self._timeout_s))
+        return {course_id: vector for course_id, vector in found if vector is not None}
 
     async def close(self) -> None:
         """Nothing of its own is held: the client is the store's."""
@@ -155,7 +156,8 @@ async def asked(call: Awaitable[T], timeout_s: float | None) -> T:
 
 
 def _point(entry: Entry) -> qdrant.PointStruct:
-    vectors: Any = {DENSE: list(entry.vector), SPARSE: _sparse(entry.terms)}
+    dense = {} if entry.vector is None else {DENSE: list(entry.vector)}
+    vectors: Any = dense | {SPARSE: _sparse(entry.terms)}
     return qdrant.PointStruct(id=point_id(entry.course_id), vector=vectors, payload=payload(entry))
 
 
@@ -187,5 +189,6 @@ def _course(point: qdrant.Record | qdrant.ScoredPoint) -> str:
     return str((point.payload or {})["course"])
 
 
-def _dense(vector: Any) -> Vector:
-    return tuple(float(value) for value in vector[DENSE])
+def _dense(vectors: Any) -> Vector | None:
+    held = (vectors or {}).get(DENSE)
+    return None if held is None else tuple(float(value) for value in held)

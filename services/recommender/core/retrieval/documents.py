@@ -9,6 +9,7 @@ from schemas.course import Course
 from schemas.recommendation import ImaginedCourse
 from services.recommender.core.sanitised import clipped
 
+WORDS_ONLY = "words "  # before the content hash of an entry that has no vector yet
 EMBEDDED_CHARACTERS = 1_000  # about 250 tokens: the embedder's cost grows with length, its gain ends before (2026-11)
 
 
@@ -42,6 +43,23 @@ def content_hash(course: Course) -> str:
     """SHA-256 over all that its index entry is made of: a new price or date changes nothing, a new title does."""
     made_of = (embedded_text(course), words_text(course), course.language, course.level, course.topics)
     return hashlib.sha256(json.dumps(made_of, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def words_only(of_course: str) -> str:
+    """The content hash of the course's entry without a vector: never a course's own, so that the entry is due again."""
+    return f"{WORDS_ONLY}{of_course}"
+
+
+def has_vector(of_entry: str) -> bool:
+    """Whether the entry of this content hash has a vector."""
+    return not of_entry.startswith(WORDS_ONLY)
+
+
+def lacks_words(of_course: str | None, of_entry: str | None) -> bool:
+    """Whether the course has no entry, or one of words alone that is older; one with a vector stays until the next."""
+    return of_course is not None and (
+        of_entry is None or (not has_vector(of_entry) and of_entry != words_only(of_course))
+    )
 
 
 def fingerprint(course: Course) -> int:
