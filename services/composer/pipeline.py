@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from schemas.decision import Refusal
 from schemas.email import OutboundEmail
 from schemas.ending import TriggerEnd, not_sent
+from schemas.links import hosts_of
 from schemas.llm import Ask, Reply
 from schemas.program import Program
 from schemas.recommendation import Recommendation
@@ -14,7 +15,7 @@ from schemas.signing import Seal
 from schemas.topics import DECISIONS, EMAIL_FEEDBACK, EMAIL_OUTBOUND
 from services.composer.core.brief import brief_of
 from services.composer.core.dialogue import dialogue, refused
-from services.composer.core.gate.mail import hosts_of, judge_mail
+from services.composer.core.gate.mail import judge_mail
 from services.composer.core.letter import letter_of
 from services.composer.core.record import Draft, Told, decision, email_of, end_of
 from services.composer.core.stopping import patience_left_s, stopped

@@ -2,14 +2,17 @@
 
 import argparse
 import asyncio
+import json
+import logging
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from schemas.links import hosts_of
 from schemas.replay import Case
 from schemas.topics import CATALOG_COURSES
 from services.recommender.adapters.catalogue.catalogue import TOPICS, ViewedCatalogue
@@ -25,6 +28,7 @@ from services.recommender.adapters.index.vector_cache import VectorShelf
 from services.recommender.adapters.prompt_files import read_prompts, with_prompt
 from services.recommender.adapters.replay import redecided
 from services.recommender.clients import embedder_of, index_of, policy_of
+from services.recommender.core.import_rows import Business
 from services.recommender.core.replay import rederived
 from services.recommender.ports import Embedder, Words
 from services.recommender.settings import RecommenderSettings
@@ -36,33 +40,43 @@ from services.runtime.kafka_publisher import Publisher
 from services.runtime.kafka_view import View
 from services.runtime.llm_recorded import recorded
 from services.runtime.outcome import Message, Misconfigured, Unavailable
-from services.runtime.program import read_catalogue
-from services.runtime.settings import KafkaSettings, load
+from services.runtime.program import read_catalogue, read_program
+from services.runtime.settings import KafkaSettings, ProgramIfAny, load
 
-SOME_ROWS_BAD = 1
+SOME_ROWS_BAD = 65  # sysexits.h: the input was wrong in some way; 1 is how Python itself ends after an error of ours
 INTERRUPTED = 130  # as a shell names the end by Ctrl-C
+IMPORT_ENDS = (
+    "Exit status: 0 every row is good; 65 some rows are bad, they are named and the others taken; 75 Kafka is away: "
+    "import again; 78 a setting, the program or the file is wrong; 130 interrupted."
+)
 
 
-async def publish(path: Path, *, is_dry_run: bool) -> Import:
+async def publish(
+    path: Path, say: Callable[[str], None], business: Business | None = None, *, is_dry_run: bool
+) -> Import:
     """Import a catalogue file; a dry run only checks it. What is on the topic as it is in the file stays untouched."""
     if is_dry_run:
-        return await import_catalogue(path, None, _say)
-    kafka = kafka_of(load(KafkaSettings))
-    catalogue = ViewedCatalogue()
+        return await import_catalogue(path, None, say, business=business)
+    settings = load(KafkaSettings)
+    kafka, catalogue = kafka_of(settings), ViewedCatalogue()
     view, publisher = View(kafka, TOPICS, catalogue.apply, catalogue.undecodable), Publisher(kafka, "import")
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it tells of every try; ours are the two sentences
+    _say_beside(f"asking {settings.kafka_bootstrap_servers} what is there; a broker that is away is waited for")
     try:
         await view.read()
         await publisher.start()
-        return await import_catalogue(path, publisher.send, _say, catalogue.courses)
+        return await import_catalogue(path, publisher.send, say, catalogue.courses, business=business)
     finally:
         await publisher.stop()
         await view.stop()
 
 
-def imported(path: Path, *, is_dry_run: bool) -> int:
-    """The exit status of an import."""
+def imported(path: Path, *, is_dry_run: bool, is_json: bool = False) -> int:
+    """The exit status of an import. With `is_json` standard output holds JSON alone, and what is said goes beside."""
+    say = _say_beside if is_json else _say
     try:
-        done = asyncio.run(publish(path, is_dry_run=is_dry_run))
+        business = _business(load(ProgramIfAny).program)
+        done = asyncio.run(publish(path, say, business, is_dry_run=is_dry_run))
     except Misconfigured as error:
         sys.stderr.write(f"{error}\n")
         return Status.MISCONFIGURED
@@ -72,9 +86,32 @@ def imported(path: Path, *, is_dry_run: bool) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("interrupted; import again: it goes on where it was\n")
         return INTERRUPTED
+    for topic, count in sorted(done.unknown_topics.items()):
+        say(f"{path}: warning: topic {topic!r} of {count} courses is not in signals.yaml: nobody's interest meets it")
+    if business is None:
+        say("warning: KINDLING_PROGRAM is not set: hosts and topics were not held against the business")
     what = "are good" if is_dry_run else "published"
-    _say(f"{done.courses} courses {what}, {done.unchanged} unchanged, {len(done.bad)} rows are bad")
+    say(f"{done.courses} courses {what}, {done.unchanged} unchanged, {len(done.bad)} rows are bad")
+    if is_json:
+        _say_json(done, is_dry_run=is_dry_run)
     return SOME_ROWS_BAD if done.bad else 0
+
+
+def _business(program: Path | None) -> Business | None:
+    if program is None:
+        return None
+    read = read_program(program)
+    return Business(hosts_of(read.brand), frozenset(read.signals.topics))
+
+
+def _say_json(done: Import, *, is_dry_run: bool) -> None:
+    """One object a problem, then the sum."""
+    for row in done.bad:
+        _say(json.dumps({"problem": "row", "line": row.line, "why": row.problem}, ensure_ascii=False))
+    for topic, count in sorted(done.unknown_topics.items()):
+        _say(json.dumps({"problem": "topic", "topic": topic, "courses": count}))
+    counts = {"courses": done.courses, "unchanged": done.unchanged, "bad": len(done.bad)}
+    _say(json.dumps({"sum": counts | {"is_dry_run": is_dry_run}}))
 
 
 async def replay(words: argparse.Namespace) -> int:
@@ -144,6 +181,10 @@ async def _read(view: View) -> None:
         await view.read()
     finally:
         await view.stop()
+
+
+def _say_beside(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
 
 
 def _say(line: str) -> None:

@@ -59,6 +59,12 @@ class ProgramSettings(KafkaSettings):
     program: Path = Field(description="folder of the business")
 
 
+class ProgramIfAny(EnvironmentSettings):
+    """The business, for a tool that can do without."""
+
+    program: Path | None = Field(default=None, description="folder of the business")
+
+
 class ServiceSettings(KafkaSettings):
     """What every service has, whether it has a business or not; a service's own fields begin with its name."""
 

@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.links import is_allowed_link
 from services.composer.core.gate.folding import fold, quantities, squeezed
 from services.composer.core.gate.judge import CLAIMS, SAFETY, is_safe, judge_text
 from services.composer.core.gate.known import Known, known_from
-from services.composer.core.gate.mail import is_allowed_link
 from services.composer.core.gate.safety import HIDDEN
 from services.composer.core.values import Prompt
 

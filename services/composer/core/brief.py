@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from schemas.course import Course
+from schemas.links import hosts_of, is_allowed_link
 from schemas.program import Brand, Program
 from schemas.recommendation import Recommendation, SignalFact
 from services.composer.core.gate.form import STEM, foreign, stems
 from services.composer.core.gate.judge import is_safe, judge_text
 from services.composer.core.gate.known import Known, known_from
-from services.composer.core.gate.mail import hosts_of, is_allowed_link
 from services.composer.core.phrasing import course_line, decapitalised, duration, joined, lessons
 from services.composer.core.values import Act, Brief, Fact, Further, Prompt
 from services.composer.core.words import Words

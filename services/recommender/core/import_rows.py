@@ -7,10 +7,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from schemas.course import Course
+from schemas.links import is_allowed_link
 
 MOST_PROBLEMS = 3  # named of one line
 LISTS = frozenset({"topics", "skills", "takeaways", "after"})
 BETWEEN = "|"  # within a cell that holds a list
+MOST_HOSTS = 5  # named of those a link may lead to
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,34 @@ class BadRow:
 
     line: int
     problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Business:
+    """What will be asked of a course later: the hosts a mail may lead to, and the topics there are."""
+
+    hosts: frozenset[str]
+    topics: frozenset[str]
+
+
+def refusal(line: int, course: Course, business: Business) -> BadRow | None:
+    """Why no mail could ever show this course; None where one could, and of a course that is withdrawn."""
+    if course.status != "open" or is_allowed_link(course.url, business.hosts):
+        return None
+    hosts = sorted(business.hosts)
+    named = ", ".join(hosts[:MOST_HOSTS]) + (f" and {len(hosts) - MOST_HOSTS} more" if len(hosts) > MOST_HOSTS else "")
+    return BadRow(
+        line,
+        f"url: expected plain https at a host of link_domains in brand.yaml ({named}), came {course.url!r}: "
+        "no mail may lead there; mend the URL or name the host",
+    )
+
+
+def unknown_topics(course: Course, business: Business) -> tuple[str, ...]:
+    """The topics it names that the business does not have, in its order; none of a course that is withdrawn."""
+    if course.status != "open":
+        return ()
+    return tuple(each for each in course.topics if each not in business.topics)
 
 
 def course_of(line: int, raw: bytes) -> Course | BadRow:

@@ -9,12 +9,13 @@ import pytest
 from schemas.course import Course
 from schemas.decision import Decision
 from schemas.email import OutboundEmail
+from schemas.links import hosts_of
 from schemas.program import Program
 from schemas.recommendation import Recommendation
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.core.asking import question
 from services.composer.core.brief import brief_of
-from services.composer.core.gate.mail import hosts_of, judge_mail
+from services.composer.core.gate.mail import judge_mail
 from services.composer.core.letter import letter_of
 from services.composer.core.template import template_copy
 from services.composer.core.values import Brief, Further, Letter, Prompt, Rendered

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from schemas.links import is_allowed_link
 from schemas.program import Program
 from schemas.recommendation import Recommendation
 from services.composer.adapters.mail_renderer import MailRenderer
-from services.composer.core.gate.mail import is_allowed_link, judge_mail
+from services.composer.core.gate.mail import judge_mail
 from services.composer.core.letter import letter_of
 from services.composer.core.template import template_copy
 from services.composer.core.values import Brief, Letter, Rendered

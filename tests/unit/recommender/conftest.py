@@ -167,3 +167,16 @@ def plain_means() -> Callable[[Mapping[str, Vector], Mapping[str, Course]], dict
         return {topic: tuple(map(fmean, zip(*held, strict=True))) for topic, held in of.items()}
 
     return build
+
+
+@pytest.fixture
+def file_of(tmp_path: Path, course_of: Callable[..., Course]) -> Callable[..., Path]:
+    """A catalogue file of these lines; a course by its id."""
+
+    def build(*lines: str) -> Path:
+        path = tmp_path / "catalogue.jsonl"
+        rows = [course_of(each).model_dump_json() if each.isalnum() else each for each in lines]
+        path.write_text("\n".join(rows), encoding="utf-8")
+        return path
+
+    return build

@@ -19,19 +19,6 @@ Told: TypeAlias = tuple[list[Send], list[str], Publish]
 
 
 @pytest.fixture
-def file_of(tmp_path: Path, course_of: Callable[..., Course]) -> Callable[..., Path]:
-    """A file of these lines; a course by its id."""
-
-    def build(*lines: str) -> Path:
-        path = tmp_path / "catalogue.jsonl"
-        rows = [course_of(each).model_dump_json() if each.isalnum() else each for each in lines]
-        path.write_text("\n".join(rows), encoding="utf-8")
-        return path
-
-    return build
-
-
-@pytest.fixture
 def told() -> Told:
     """What was sent, what was said, and how to do both."""
     sent: list[Send] = []

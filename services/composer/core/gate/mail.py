@@ -4,9 +4,8 @@ import html
 import re
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
-from urllib.parse import urlsplit
 
-from schemas.program import Brand
+from schemas.links import is_allowed_link
 from services.composer.core.values import Finding, Letter, Rendered
 
 MOST_HTML_BYTES = 102 * 1024 - 1  # Gmail clips a message from 102 KB on
@@ -22,24 +21,6 @@ _ACTIVE = re.compile(
 _TEXT_LINK = re.compile(r"[a-z][a-z0-9+.-]*://[^\s<>]+", re.IGNORECASE)
 _H1 = re.compile(r"<h1[\s>]", re.IGNORECASE)
 MailRule: TypeAlias = Callable[[Letter, Rendered, frozenset[str]], str | None]
-
-
-def hosts_of(brand: Brand) -> frozenset[str]:
-    """The hosts a link may lead to: the brand's own, and where ingest serves the unsubscribe link."""
-    return frozenset({*brand.link_domains, urlsplit(brand.public_url).netloc})
-
-
-def is_allowed_link(url: str, hosts: frozenset[str]) -> bool:
-    """True for plain https to an allowed host: printable ASCII, no user, no port, no look-alike domain."""
-    if not url.isascii() or not url.isprintable() or any(each in url for each in " \\\"'<>`"):
-        return False
-    try:
-        parts = urlsplit(url)
-        is_plain = parts.port is None and parts.username is None and parts.password is None
-    except ValueError:
-        return False
-    host = (parts.hostname or "").lower()
-    return parts.scheme == "https" and is_plain and host == parts.netloc.lower() and host in hosts
 
 
 def size(_: Letter, rendered: Rendered, __: frozenset[str]) -> str | None:

@@ -1,5 +1,6 @@
 """The import of a catalogue file: every good row is published, every bad one is named by line and field."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 from schemas.course import Course
 from schemas.topics import CATALOG_COURSES
 from services.recommender.adapters.catalogue.rows import rows
-from services.recommender.core.import_rows import BadRow
+from services.recommender.core.import_rows import BadRow, Business, refusal, unknown_topics
 from services.runtime.outcome import Send
 
 BATCH = 500  # courses sent before the acks are awaited
@@ -17,23 +18,29 @@ Publish = Callable[[Sequence[Send]], Awaitable[None]]
 
 @dataclass(slots=True)
 class Import:
-    """What an import came to: courses published (in a dry run: good), those that were there as they are, bad rows."""
+    """What an import came to: courses published (in a dry run: good), those that were there as they are, bad rows.
+
+    `unknown_topics`: by topic that the business does not have, how many courses name it.
+    """
 
     courses: int = 0
     unchanged: int = 0
     bad: list[BadRow] = field(default_factory=list)
+    unknown_topics: Counter[str] = field(default_factory=Counter)
 
 
-async def import_catalogue(
+async def import_catalogue(  # noqa: PLR0913 the file, where it goes, and all it is held against
     path: Path,
     publish: Publish | None,
     say: Callable[[str], None],
     known: Mapping[str, Course] | None = None,
     *,
+    business: Business | None = None,
     batch: int = BATCH,
 ) -> Import:
     """Publish the courses of a file; `publish` None: only check it. A later row of the same id is bad.
 
+    Where the `business` is given, a course that no mail could lead to is bad, and topics it does not have are counted.
     What is `known` as it is in the file is not published again: an import that was interrupted goes on where it was.
 
     Raises:
@@ -45,14 +52,14 @@ async def import_catalogue(
     seen: dict[str, int] = {}
     share = 0.0
     for line, found, share in rows(path):
-        row = found
-        if isinstance(row, Course) and row.id in seen:
-            row = BadRow(line, f"id: expected each once, {row.id!r} is also in line {seen[row.id]}")
+        row = _checked(line, found, seen, business)
         if isinstance(row, BadRow):
             done.bad.append(row)
             say(f"{path}:{row.line}: {row.problem}")
             continue
         seen[row.id] = line
+        if business is not None:
+            done.unknown_topics.update(unknown_topics(row, business))
         if known is not None and known.get(row.id) == row:
             done.unchanged += 1
             continue
@@ -63,6 +70,14 @@ async def import_catalogue(
     await _publish(good, publish, done)
     _tell(done, publish, 1.0, say)
     return done
+
+
+def _checked(line: int, row: Course | BadRow, seen: Mapping[str, int], business: Business | None) -> Course | BadRow:
+    if isinstance(row, BadRow):
+        return row
+    if row.id in seen:
+        return BadRow(line, f"id: expected each once, {row.id!r} is also in line {seen[row.id]}")
+    return row if business is None else refusal(line, row, business) or row
 
 
 async def _publish(good: list[Course], publish: Publish | None, done: Import) -> None:
