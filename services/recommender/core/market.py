@@ -30,7 +30,7 @@ class Market:
             and course.status == "open"
             and course.language in self.where.languages
             and course_id not in self.where.without
-            and not self.series.is_too_early(course, self.taken, self.courses)
+            and not self.series.is_too_early(course, self.taken)
         )
 
     def fit(self, course_id: str, level: Level | None, language: str) -> float:
