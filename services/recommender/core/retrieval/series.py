@@ -2,7 +2,8 @@
 
 A catalogue says so by `after`; where it does not, titles do: "Payroll 2", "Netzwerktechnik Teil 2", "Part III: Tests".
 A bare number says so only where the first of that name is in the catalogue too: "Python 3" is no second part.
-Titles are believed of leads alone: of real learners, who may have learnt the earlier part elsewhere, it costs .001 hit@10.
+Titles are believed of leads alone: of real learners, who may have learnt the earlier part elsewhere, it costs .001 of
+hit@10.
 """
 
 import re
