@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.judged.leads import Lead, reply_of
 from schemas.llm import Answer, Ask, Fault, NoAnswer, Reply, Usage
-from services.recommender.core.asking.questions import STAGE_JOB
+from services.recommender.core.asking.questions import MOST_PICKS, STAGE_JOB
 
 FILE = Path(__file__).with_name("preferences.csv")
 NAME = "script"
@@ -23,15 +23,16 @@ class Adviser:
     preferences: Sequence[str] | None = None
 
     async def ask(self, ask: Ask, *, within_s: float) -> Reply:  # noqa: ARG002 a script takes no time
-        """The job; or the first preferred of those given, else the first given."""
+        """The job; or up to three preferred of those given, else the first given, partly."""
         if ask.stage == STAGE_JOB:
             return _answer(reply_of(self.lead))
         if self.preferences is None:
             return NoAnswer(Fault.OFF, "nobody picks")
-        given = ask.schema["properties"]["course_id"]["enum"]
-        chosen = next((each for each in self.preferences if each in given), given[0])
+        given = ask.schema["properties"]["picks"]["items"]["properties"]["course_id"]["enum"]
+        chosen = [each for each in self.preferences if each in given][:MOST_PICKS]
+        picks = [{"course_id": each, "fits": "yes"} for each in chosen] or [{"course_id": given[0], "fits": "partly"}]
         reason = "It is nearest to what this person wants to get done."
-        return _answer(json.dumps({"course_id": chosen, "cites": ["conversion"], "reason": reason}))
+        return _answer(json.dumps({"picks": picks, "cites": ["conversion"], "reason": reason}))
 
 
 def read_preferences(path: Path = FILE) -> Mapping[str, tuple[str, ...]]:
