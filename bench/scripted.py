@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schemas.llm import Answer, Ask, Fault, NoAnswer, Reply, Usage
-from services.recommender.core.asking.questions import STAGE_JOB, STAGE_PICK
+from services.recommender.core.asking.questions import MOST_PICKS, STAGE_JOB, STAGE_PICK
 
 NAME = "script"
 STAGES = (STAGE_JOB, STAGE_PICK)
@@ -26,11 +26,12 @@ class Scripted:
             return answer(given)
         if ask.stage != STAGE_PICK:
             return NoAnswer(Fault.OFF, "nobody answers")
-        found = ask.schema["properties"]["course_id"]["enum"]
-        chosen = next((each for each in self.prefers if each in found), None)
-        if chosen is None:
+        found = ask.schema["properties"]["picks"]["items"]["properties"]["course_id"]["enum"]
+        chosen = [each for each in self.prefers if each in found][:MOST_PICKS]
+        if not chosen:
             return NoAnswer(Fault.OFF, "nothing preferred was found" if self.prefers else "nobody picks")
-        return answer({"course_id": chosen, "cites": ["conversion"], "reason": REASON})
+        picks = [{"course_id": each, "fits": "yes"} for each in chosen]
+        return answer({"picks": picks, "cites": ["conversion"], "reason": REASON})
 
 
 def answer(value: Mapping[str, Any]) -> Answer:

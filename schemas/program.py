@@ -116,11 +116,17 @@ class Signals(Value):
 
 
 class Experiment(Value):
-    """Shares of persons: `holdout` get no mail, `usual` get the popular course, the rest the treatment."""
+    """Shares of persons: `holdout` get no mail, `usual` get the popular course, the rest the treatment.
+
+    `explore` is a share of the treatment's mails.
+    """
 
     name: Slug
     holdout: float = Field(default=0, ge=0, le=1)
     usual: float = Field(default=0, ge=0, le=1)
+    explore: float = Field(
+        default=0.05, ge=0, le=0.1, description="of mails, the second or third course a model calls fitting, to learn"
+    )
 
     @model_validator(mode="after")
     def _shares_fit(self) -> "Experiment":
@@ -146,6 +152,7 @@ class Playbook(Value):
     courses: int = Field(
         default=1, ge=1, le=MOST_COURSES, strict=True, description="shown by one mail: the one it is about, and others"
     )
+    otherwise: Slug | None = Field(default=None, description="id of the course that goes where no course fits")
     experiment: Experiment
 
 

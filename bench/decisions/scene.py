@@ -102,7 +102,13 @@ async def scene(folder: Path, courses: int, model: Model | None) -> AsyncIterato
     try:
         await IndexKeeper(catalogue, embedder, words, index, Sharing(shelf, index)).catch_up()
         program = read_program(ROOT / "examples/academy")
-        policy = Policy(program.signals.topics, "en", PATIENCE_S, {}, 0.05, 0.1)
+        policy = Policy(
+            program.signals.topics,
+            "en",
+            PATIENCE_S,
+            {},
+            playbook_explore={each.name: each.experiment.explore for each in program.playbooks},
+        )
         world = World(
             model,
             RememberedEmbedder(embedder),

@@ -42,7 +42,7 @@ async def world_over(program: Program, courses: Sequence[Course], embedder: Embe
     for each in courses:
         catalogue.apply(Message(CATALOG_COURSES, 0, 0, each.id.encode(), each, 0))
     await IndexKeeper(catalogue, embedder, words, index).catch_up()
-    policy = Policy(program.signals.topics, program.brand.languages[0], PATIENCE_S, {}, 0.0, 0.0)
+    policy = Policy(program.signals.topics, program.brand.languages[0], PATIENCE_S, {})
     return World(NoLlm(), embedder, words, index, catalogue, PastClock(NOW), read_prompts(), policy)
 
 

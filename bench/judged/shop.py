@@ -113,7 +113,7 @@ def opened(catalogue: Catalogue, embedder: Embedder, cache: Path) -> Shop:
     for each in catalogue.courses.values():
         view.apply(Message(CATALOG_COURSES, 0, 0, each.id.encode(), each, 0))
     view.mean, view.topic_means = index.mean, _topic_means(catalogue, index.vectors)
-    policy = Policy(catalogue.topics, catalogue.language, PATIENCE_S, {}, 0.0, 0.0)
+    policy = Policy(catalogue.topics, catalogue.language, PATIENCE_S, {})
     asked = Remembering(embedder)
     world = World(NoLlm(), asked, words, Searched(index), view, PastClock(NOW), read_prompts(), policy)
     return Shop(catalogue, index, words, asked, world)

@@ -105,7 +105,12 @@ def _pick(lead: Lead, event: Recommendation) -> str:
     ids = [each.course_id for each in event.candidates]
     course_id = next((each for each in ids if each in lead.helps), ids[0])
     return json.dumps(
-        {"course_id": course_id, "cites": ["conversion"], "reason": lead.model.description}, ensure_ascii=False
+        {
+            "picks": [{"course_id": course_id, "fits": "yes"}],
+            "cites": ["conversion"],
+            "reason": lead.model.description,
+        },
+        ensure_ascii=False,
     )
 
 

@@ -31,9 +31,9 @@ def policy_of(settings: RecommenderSettings) -> Policy:
         default_language=program.brand.languages[0],
         patience_s=settings.recommender_patience_s,
         playbook_patience_s={each.name: each.patience_s for each in program.playbooks},
-        exploration_share=settings.recommender_exploration_share,
-        neighbour_share=settings.recommender_neighbour_share,
         playbook_courses={each.name: each.courses for each in program.playbooks},
+        playbook_explore={each.name: each.experiment.explore for each in program.playbooks},
+        playbook_otherwise={each.name: each.otherwise for each in program.playbooks if each.otherwise is not None},
     )
 
 

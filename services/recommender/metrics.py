@@ -8,6 +8,11 @@ RUNGS = Counter(
     ["stage", "rung"],
 )
 ENDED = Counter("kindling_recommender_ended_total", "Requests that led to no recommendation, by reason", ["reason"])
+OTHERWISE_KEPT_BACK = Counter(
+    "kindling_recommender_otherwise_kept_back_total",
+    "Requests where no course fits and the playbook's `otherwise` may not go either, by why",
+    ["reason"],
+)
 STAGE_SECONDS = Histogram(
     "kindling_recommender_stage_duration_seconds",
     "Seconds one stage of a decision took, waiting for the model or the index included",

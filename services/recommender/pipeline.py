@@ -1,19 +1,20 @@
-"""One request from record to recommendation: understand business and job, shortlist ten, pick one, or say why none."""
+"""One request from record to recommendation: understand business and job, shortlist, pick, or say why none."""
 
 from collections.abc import Callable
 from functools import partial
 
-from schemas.ending import not_sent
+from schemas.decision import Decision
+from schemas.ending import TriggerEnd, decision_of, not_sent
 from schemas.llm import Ask, Fault, NoAnswer, Reply
 from schemas.recommendation import RecommendationRequest
 from schemas.topics import DECISIONS, EMAIL_FEEDBACK, RECOMMENDATIONS
 from services.recommender.core.asking import understanding
-from services.recommender.core.choice import selection
+from services.recommender.core.choice import otherwise, selection
 from services.recommender.core.company.sites import site_of
 from services.recommender.core.company.telling import or_declared, unread
 from services.recommender.core.company.values import CompanyRead, Why
-from services.recommender.core.endings import Reason, decision, early_end, end_of, recommendation
-from services.recommender.core.person import person_of
+from services.recommender.core.endings import early_end, end_of, recommendation, unpicked
+from services.recommender.core.person import Person, person_of
 from services.recommender.core.values import Shortlist, Understanding
 from services.recommender.ports import Model
 from services.recommender.retrieval import shortlist
@@ -27,7 +28,8 @@ async def recommend(message: Message, world: World) -> Outcome:
     """The recommendation for one request, or the decision that ends it. Raises `Unavailable` when the index is away."""
     request: RecommendationRequest = message.event
     if (reason := early_end(request, world.clock.now())) is not None:
-        return _ended(request, reason, world)
+        end = end_of(reason, world.clock.now())
+        return _ended(request, decision_of(request, end), end)
     company = await _company(request, world)
     times = [world.clock.seconds()]
     understood = await _understand(request, company, world)
@@ -36,9 +38,10 @@ async def recommend(message: Message, world: World) -> Outcome:
     both = await shortlist(request, person, understood, world)
     found = both.chosen
     times.append(world.clock.seconds())
-    if not found.candidates:
-        return _ended(request, Reason.NO_CANDIDATE, world, understood)
-    picked = await _pick(request, understood, found, world)
+    picked = await _pick(request, person, understood, found, world)
+    if isinstance(picked, selection.NoPick):
+        end = end_of(otherwise.why_none(person, world.catalogue.courses, world.policy), world.clock.now())
+        return _ended(request, unpicked(request, understood, found, picked, end), end)
     times.append(world.clock.seconds())
     event = recommendation(
         request, understood, found, picked,
@@ -72,13 +75,23 @@ async def _understand(request: RecommendationRequest, read: CompanyRead | None, 
 
 
 async def _pick(
+    request: RecommendationRequest, person: Person, understood: Understanding, found: Shortlist, world: World
+) -> selection.Picked | selection.NoPick:
+    """What is picked of the shortlist; where nothing of it fits, what the playbook has for that, if anything."""
+    picked = await _fitting(request, understood, found, world)
+    if isinstance(picked, selection.NoPick):
+        return otherwise.instead(request, person, picked, found, world.catalogue.courses, world.policy)
+    return picked
+
+
+async def _fitting(
     request: RecommendationRequest, understood: Understanding, found: Shortlist, world: World
-) -> selection.Picked:
+) -> selection.Picked | selection.NoPick:
     prompt, policy = world.prompts.pick, world.policy
+    if not found.candidates:
+        return selection.NoPick()
     if request.arm == "usual":
         return selection.first(request, found, policy)
-    if len(found.candidates) == 1:
-        return selection.concluded(request, found, None, prompt, policy)
     question = partial(selection.question, request, understood.job, found, prompt, policy)
     left_s = policy.patience_for(request.trigger.playbook) - understood.spent_s
     return selection.concluded(request, found, await _asked(question, left_s, world.model), prompt, policy)
@@ -91,11 +104,8 @@ async def _asked(question: Callable[[], Ask], within_s: float, model: Model | No
     return await model.ask(question(), within_s=within_s)
 
 
-def _ended(
-    request: RecommendationRequest, reason: Reason, world: World, understood: Understanding | None = None
-) -> Emit:
-    end = end_of(reason, world.clock.now())
-    return Emit((Send(DECISIONS, decision(request, end, understood)), Send(EMAIL_FEEDBACK, not_sent(request, end))))
+def _ended(request: RecommendationRequest, record: Decision, end: TriggerEnd) -> Emit:
+    return Emit((Send(DECISIONS, record), Send(EMAIL_FEEDBACK, not_sent(request, end))))
 
 
 def _timings(times: list[float], company: CompanyRead | None) -> dict[str, float]:

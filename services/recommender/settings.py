@@ -30,12 +30,6 @@ class RecommenderSettings(ServiceSettings, ProgramSettings):
     recommender_patience_s: float = Field(
         default=45, ge=1, le=600, description="for all LLM calls of one decision; a playbook may have less"
     )
-    recommender_exploration_share: float = Field(
-        default=0.05, ge=0, le=0.5, description="of picks, uniform over the candidates, to learn from"
-    )
-    recommender_neighbour_share: float = Field(
-        default=0.1, ge=0, le=0.5, description="of picks, the best candidate of a neighbouring topic"
-    )
     recommender_company: Literal["off", "on"] = Field(
         default="off", description="on: read the front page of the lead's business; asks only where there is an LLM"
     )

@@ -28,7 +28,11 @@ JOB = {
     "description": "Plan and build the first three automated emails. Measure what they bring.",
     "skills": ["planning", "copy"], "level": "beginner",
 }  # fmt: skip
-PICK = {"course_id": "email-2", "cites": ["s1"], "reason": "It helps to write the first emails"}
+PICK = {
+    "picks": [{"course_id": "email-2", "fits": "yes"}],
+    "cites": ["s1"],
+    "reason": "It helps to write the first emails",
+}
 GOOD = says(orjson.dumps(JOB).decode())
 SLACK_S = 1.0  # of this machine, beyond the deadlines
 
@@ -200,7 +204,12 @@ async def test_66_it_is_shortened_once_only(serve: Serve) -> None:
 
 async def test_72_a_course_that_was_not_given_is_never_picked(serve: Serve) -> None:
     """Valid JSON of the right shape, and of no such course."""
-    server = await serve(says(orjson.dumps(JOB).decode(), orjson.dumps(PICK | {"course_id": "gold-plan"}).decode()))
+    server = await serve(
+        says(
+            orjson.dumps(JOB).decode(),
+            orjson.dumps(PICK | {"picks": [{"course_id": "gold-plan", "fits": "yes"}]}).decode(),
+        )
+    )
     event = await recommended(server.client())
     assert event.rungs["pick"] == "posterior"
     assert event.course.id != "gold-plan"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from schemas.course import Course
 from schemas.recommendation import Candidate
 from services.recommender.core.choice.digest import digest
-from services.recommender.core.choice.exploration import Shares, choose, propensities
+from services.recommender.core.choice.exploration import choose, propensities
 from services.recommender.core.import_rows import BadRow, course_of
 from services.recommender.core.ranking.fusion import fused, in_order, ranks
 from services.recommender.core.ranking.reranker import ListScores, judged_sums, multiplied
@@ -25,7 +25,7 @@ LISTS = st.dictionaries(
 FITS = st.dictionaries(IDS, st.sampled_from([0.6, 0.7, 0.9, 1.0]))
 HITS = st.lists(st.builds(Hit, IDS, st.floats(-1, 1)), unique_by=lambda hit: hit.course_id)
 HASHES = st.dictionaries(IDS, st.sampled_from("12"))
-SHARE = st.floats(0, 0.5)
+SHARE = st.floats(0, 0.1)
 
 
 @given(LISTS, FITS, st.randoms(use_true_random=False))
@@ -90,19 +90,16 @@ def test_ranks_do_not_depend_on_the_order_hits_came_in(hits: list[Hit], random: 
     assert sorted(found.values()) == list(range(1, min(5, sum(score > 0 for score in scores.values())) + 1))
 
 
-@given(st.text(), st.lists(IDS, min_size=1, unique=True), st.data(), SHARE, SHARE)
-def test_propensities_sum_to_one(
-    decision_id: str, ids: list[str], data: st.DataObject, exploration: float, neighbour: float
-) -> None:
+@given(st.text(), IDS, st.none() | IDS, SHARE)
+def test_propensities_sum_to_one(decision_id: str, base: str, other: str | None, share: float) -> None:
     """And the one logged is that of the course picked, above zero."""
-    base = data.draw(st.sampled_from(ids))
-    beside = data.draw(st.none() | st.sampled_from(ids))
-    shares = Shares(exploration, neighbour)
-    odds = propensities(ids, base, beside, shares)
+    other = None if other == base else other
+    odds = propensities(base, other, share)
     assert abs(sum(odds.values()) - 1) < 1e-9
-    choice = choose(decision_id, ids, base, beside, shares)
-    assert choice.course_id in ids
+    choice = choose(decision_id, base, other, share)
+    assert choice.course_id in {base, other}
     assert choice.propensity == odds[choice.course_id]
+    assert choice.is_exploration == (choice.course_id != base)
     assert 0 < choice.propensity <= 1 + 1e-9
 
 
@@ -169,9 +166,11 @@ def test_a_digest_is_its_pick_and_candidates_each_once(
         Candidate(course_id=name, title=name, lanes={}, score=score) for name, (score, _) in rows.items()
     )
     found = Shortlist(candidates, courses, "lanes", appeals)
-    first = data.draw(st.sampled_from(sorted(rows)))
-    shown = [each.id for each in digest(found, first, n)]
-    assert shown[0] == first
-    assert len(set(shown)) == len(shown) == min(n, len(rows))
-    assert set(shown) <= rows.keys()
-    assert shown == [each.id for each in digest(found, first, n + 1)][:n]
+    picked = data.draw(st.lists(st.sampled_from(sorted(rows)), min_size=1, max_size=3, unique=True))
+    unfit = data.draw(st.sets(st.sampled_from(sorted(rows)))) - set(picked)
+    of = [courses[each] for each in picked]
+    shown = [each.id for each in digest(found, of, unfit, n)]
+    assert shown[: len(picked)] == picked[:n]
+    assert len(set(shown)) == len(shown) == min(n, len(rows) - len(unfit))
+    assert set(shown) <= rows.keys() - unfit
+    assert shown == [each.id for each in digest(found, of, unfit, n + 1)][:n]

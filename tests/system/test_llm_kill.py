@@ -87,11 +87,15 @@ def _no_copy(_: Mapping[str, Any], number: int) -> str:
 
 def _job_or_pick(body: Mapping[str, Any], number: int) -> str:
     properties = body["response_format"]["json_schema"]["schema"]["properties"]
-    if "course_id" not in properties:
+    if "picks" not in properties:
         return json.dumps(JOB | {"job": f"Build automated emails for a small shop, as in plan {number}"})
-    chosen = properties["course_id"]["enum"][-1]
+    chosen = properties["picks"]["items"]["properties"]["course_id"]["enum"][-1]
     return json.dumps(
-        {"course_id": chosen, "cites": ["s1"], "reason": f"It helps to write the emails of plan {number}"}
+        {
+            "picks": [{"course_id": chosen, "fits": "yes"}],
+            "cites": ["s1"],
+            "reason": f"It helps to write the emails of plan {number}",
+        }
     )
 
 

@@ -2,7 +2,15 @@
 
 from schemas.decision import Decision
 from schemas.recommendation import Recommendation
-from services.recommender.metrics import ENDED, EXPLORATIONS, LEFT_OUT, RUNGS, SHADOW_AGREEMENT, STAGE_SECONDS
+from services.recommender.metrics import (
+    ENDED,
+    EXPLORATIONS,
+    LEFT_OUT,
+    OTHERWISE_KEPT_BACK,
+    RUNGS,
+    SHADOW_AGREEMENT,
+    STAGE_SECONDS,
+)
 from services.runtime.outcome import Emit, Outcome
 
 
@@ -14,6 +22,8 @@ def measured(outcome: Outcome) -> Outcome:
                 _count(event)
             case Decision() as event:
                 ENDED.labels(event.reason).inc()
+                for refusal in event.refusals:
+                    OTHERWISE_KEPT_BACK.labels(refusal.rule).inc()
             case _:
                 pass
     return outcome

@@ -14,7 +14,7 @@ def read_prompts() -> Prompts:
     """The prompts in force."""
     return Prompts(
         job_imagine=_read(FOLDER / "job_imagine.v1.md"),
-        pick=_read(FOLDER / "pick.v1.md"),
+        pick=_read(FOLDER / "pick.v2.md"),
         company=_read(FOLDER / "company.v1.md"),
     )
 

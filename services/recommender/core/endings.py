@@ -9,7 +9,7 @@ from schemas.decision import Decision, Ending, Stage
 from schemas.ending import TriggerEnd, decision_of
 from schemas.recommendation import Arm, Recommendation, RecommendationRequest, Shadow
 from services.recommender.core.choice.digest import digest
-from services.recommender.core.choice.selection import Picked
+from services.recommender.core.choice.selection import NoPick, Picked
 from services.recommender.core.values import Shortlist, Understanding
 
 ARMS = frozenset(get_args(Arm))
@@ -23,6 +23,7 @@ class Reason(StrEnum):
     HOLDOUT = "holdout"
     UNKNOWN_ARM = "unknown_arm"
     NO_CANDIDATE = "no_candidate"
+    NOTHING_FITS = "nothing_fits"
 
 
 ENDINGS: Mapping[Reason, Ending] = {
@@ -30,6 +31,7 @@ ENDINGS: Mapping[Reason, Ending] = {
     Reason.HOLDOUT: "held_out",
     Reason.UNKNOWN_ARM: "held_out",
     Reason.NO_CANDIDATE: "refused",
+    Reason.NOTHING_FITS: "refused",
 }
 
 
@@ -57,7 +59,7 @@ def recommendation(  # noqa: PLR0913 the parts of one record
     timings_s: Mapping[str, float],
 ) -> Recommendation:
     """What the composer gets: the request, all that led to the pick, and what a mail of so many courses shows too."""
-    course, *also = digest(found, picked.pick.course_id, courses)
+    course, *also = digest(found, picked.courses, picked.unfit, courses)
     return Recommendation(
         request=request,
         company=understood.company,
@@ -83,16 +85,18 @@ def end_of(reason: Reason, now: datetime) -> TriggerEnd:
     return TriggerEnd(STAGE, ENDINGS[reason], reason.value, now)
 
 
-def decision(request: RecommendationRequest, end: TriggerEnd, understood: Understanding | None = None) -> Decision:
-    """The record of a request that ends here, with what was understood of it."""
-    if understood is None:
-        return decision_of(request, end)
+def unpicked(
+    request: RecommendationRequest, understood: Understanding, found: Shortlist, none: NoPick, end: TriggerEnd
+) -> Decision:
+    """The record of a request that ends without a course: what was understood, what was found, and who said no."""
     return decision_of(
         request,
         end,
         company=understood.company,
         job=understood.job,
         imagined=understood.imagined,
-        rungs=dict(understood.rungs),
-        asked=understood.asked,
+        candidates=found.candidates,
+        rungs={**understood.rungs, "retrieve": found.rung, **none.rungs},
+        asked=(*understood.asked, *none.asked),
+        refusals=none.refusals,
     )

@@ -9,9 +9,12 @@ from schemas.replay import Case, recommendation_of
 from services.recommender.core.asking import understanding
 from services.recommender.core.asking.prompt_data import citable
 from services.recommender.core.asking.questions import STAGE_JOB, STAGE_PICK
-from services.recommender.core.asking.replies import InvalidReply, kept, picked
-from services.recommender.core.asking.rules import pick_reason, supporting
-from services.recommender.core.values import Policy, Prompts, Understanding
+from services.recommender.core.asking.replies import InvalidReply, kept, pick_v1_of, picks_of
+from services.recommender.core.choice import otherwise
+from services.recommender.core.choice.selection import pick_of
+from services.recommender.core.values import Picks, Policy, Prompts, Understanding
+
+FIRST_PICK = "pick.v1"  # the prompt that asked for one course, and not how it fits
 
 
 def rederived(case: Case, replies: Mapping[str, Reply], prompts: Prompts, policy: Policy) -> Case:
@@ -35,7 +38,7 @@ def rederived(case: Case, replies: Mapping[str, Reply], prompts: Prompts, policy
         )
         if note
     ]
-    if pick.course_id != recommendation.course.id:
+    if pick is None or pick.course_id != recommendation.pick.course_id:
         pick = recommendation.pick
     update = {"job": understood.job, "imagined": imagined, "pick": pick}
     return case.model_copy(update={"decision": decision.model_copy(update=update), "notes": (*case.notes, *notes)})
@@ -49,30 +52,44 @@ def _understood(
     return understanding.concluded(request, reply, prompts.job_imagine, policy, {}, company)
 
 
-def _pick(case: Case, request: RecommendationRequest, reply: Reply | None, policy: Policy) -> Pick:
-    """What the reply picks, or the rank where there is no valid one; a course tried out is the draw's, and is kept."""
+def _pick(case: Case, request: RecommendationRequest, reply: Reply | None, policy: Policy) -> Pick | None:
+    """What the reply picks, or the rank where there is no valid one; None where the reply calls none fitting.
+
+    A course tried out is the draw's, one that goes where none fits is the playbook's: they are kept.
+    """
     recommendation = recommendation_of(case)
     pick, course = recommendation.pick, recommendation.course
-    if pick.is_exploration:
+    if pick.is_exploration or recommendation.rungs.get("pick") == otherwise.RUNG:
         return pick
-    if isinstance(reply, Answer):
-        ids = [each.course_id for each in recommendation.candidates]
-        try:
-            course_id, reason, cites = picked(kept(reply), ids, citable(request))
-        except InvalidReply:
-            pass
-        else:
-            return pick.model_copy(update={"course_id": course_id, "reason": reason, "cites": cites})
-    reason, cites = pick_reason(request, course, policy.topics), supporting(request, course.topics)
-    return pick.model_copy(update={"reason": reason, "cites": cites})
+    picks = _picks(case, request, reply)
+    if picks is not None and course.id not in picks.fitting[:1]:
+        course_id = next(iter(picks.fitting), None)
+        said = {"course_id": course_id, "reason": picks.reason, "cites": picks.cites}
+        return None if course_id is None else pick.model_copy(update=said)
+    derived = pick_of(request, course, picks, policy)
+    return derived.model_copy(update={"propensity": pick.propensity})
+
+
+def _picks(case: Case, request: RecommendationRequest, reply: Reply | None) -> Picks | None:
+    """What the reply says by the reading of its own prompt; None where there is none, or no valid one."""
+    if not isinstance(reply, Answer):
+        return None
+    ids = [each.course_id for each in case.decision.candidates]
+    prompts = {each.prompt_id for each in case.decision.asked if each.stage == STAGE_PICK}
+    reading = pick_v1_of if FIRST_PICK in prompts else picks_of
+    try:
+        return reading(kept(reply), ids, citable(request))
+    except InvalidReply:
+        return None
 
 
 def _differs(name: str, then: str, now: str) -> str:
     return "" if then == now else f"{name}: the record says “{then}”, its reply leads to “{now}”"
 
 
-def _pick_differs(then: Pick, now: Pick) -> str:
-    return _differs("pick", f"{then.course_id}: {then.reason}", f"{now.course_id}: {now.reason}")
+def _pick_differs(then: Pick, now: Pick | None) -> str:
+    said = "no course" if now is None else f"{now.course_id}: {now.reason}"
+    return _differs("pick", f"{then.course_id}: {then.reason}", said)
 
 
 def _text(job: Job | None) -> str:

@@ -130,16 +130,39 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Picks:
+    """Up to three candidates as a model orders them, each with `yes`, `partly` or `no`; the reason is of the first."""
+
+    fits: Mapping[str, str]
+    reason: str
+    cites: tuple[str, ...]
+
+    @property
+    def fitting(self) -> tuple[str, ...]:
+        """The ids that the model does not call `no`, in its order."""
+        return tuple(each for each, fit in self.fits.items() if fit != "no")
+
+    @property
+    def unfit(self) -> frozenset[str]:
+        """The ids that it calls `no`."""
+        return frozenset(self.fits) - frozenset(self.fitting)
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
-    """What the business and the operator chose. Shares are of picks; `patience_s` is for all calls of a decision."""
+    """What the business and the operator chose; `patience_s` is for all calls of a decision.
+
+    By playbook: its own patience, the courses its mails show, the share of mails that try another course, and the
+    course that goes where none fits.
+    """
 
     topics: Mapping[str, Topic]
     default_language: str
     patience_s: float
     playbook_patience_s: Mapping[str, float]
-    exploration_share: float
-    neighbour_share: float
     playbook_courses: Mapping[str, int] = field(default_factory=dict)
+    playbook_explore: Mapping[str, float] = field(default_factory=dict)
+    playbook_otherwise: Mapping[str, str] = field(default_factory=dict)
 
     def courses_for(self, playbook: str) -> int:
         """How many courses a mail of the playbook shows."""

@@ -189,6 +189,8 @@ def test_a_file_that_is_not_there_is_one_sentence(bench: Bench, tmp_path: Path) 
 
 
 def test_exploration_is_off_unless_asked_for(bench: Bench) -> None:
-    """With `--explore` the shipped shares hold, and a pick's propensity says so."""
-    assert {each["pick"]["propensity"] for each in bench.run()} == {1.0}
-    assert min(each["pick"]["propensity"] for each in bench.run("--explore")) < 1.0
+    """With `--explore` the shipped share holds of what a model calls fitting, and a pick's propensity says so."""
+    answers = bench.file("fitting.jsonl", {"lead": "mira", "stage": "pick", "prefers": ["payroll-abroad", "hiring"]})
+    assert {each["pick"]["propensity"] for each in bench.run(answers=answers)} == {1.0}
+    mira, jonas = bench.run("--explore", answers=answers)
+    assert (mira["pick"]["propensity"], jonas["pick"]["propensity"]) == (0.95, 1.0)

@@ -124,7 +124,7 @@ def told_model() -> type[ToldModel]:
 @pytest.fixture
 def policy() -> Policy:
     """A policy that tries nothing out."""
-    return Policy(TOPICS, "en", 45.0, {"conversion-follow-up": 30.0}, 0.0, 0.0)
+    return Policy(TOPICS, "en", 45.0, {"conversion-follow-up": 30.0})
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Folders, settings and metrics of the recommender."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +13,6 @@ from schemas.course import Course
 from schemas.recommendation import RecommendationRequest
 from services.recommender.adapters.index.folder import MOST_PROCESSES, claim
 from services.recommender.adapters.measure import measured
-from services.recommender.core.values import Policy
 from services.recommender.pipeline import recommend
 from services.recommender.settings import RecommenderSettings
 from services.recommender.world import World
@@ -98,20 +96,8 @@ async def test_rungs_and_endings_are_counted(
     assert _value("kindling_recommender_ended_total", reason="expired") == before[1] + 1
 
 
-async def test_explorations_are_counted(
-    request_of: Callable[..., RecommendationRequest],
-    world_of: Callable[..., Awaitable[World]],
-    ask_for: Callable[..., Message],
-    course_of: Callable[..., Course],
-    policy: Policy,
-) -> None:
-    """And what is not a recommendation is let through."""
-    world = await world_of(
-        [course_of("a"), course_of("b", topics=("crm",))], policy=replace(policy, neighbour_share=1.0)
-    )
-    before = _value("kindling_recommender_explorations_total")
-    measured(await recommend(ask_for(request_of()), world))
-    assert _value("kindling_recommender_explorations_total") == before + 1
+def test_what_is_no_record_is_not_counted() -> None:
+    """It is let through."""
     assert measured(Skip(Why.SEEN)) == Skip(Why.SEEN)
 
 

@@ -51,11 +51,11 @@ def test_a_digest_says_no_thing_twice(course_of: Callable[..., Course]) -> None:
     rows = zip(known, (1.0, 0.9, 0.6), strict=True)
     candidates = tuple(Candidate(course_id=each.id, title=each.title, lanes={}, score=score) for each, score in rows)
     plain = Shortlist(candidates, {each.id: each for each in known}, "lanes")
-    assert [each.id for each in digest(plain, "a", 2)] == ["a", "c"]
-    assert [each.id for each in digest(plain, "c", 2)] == ["c", "a"]
-    assert [each.id for each in digest(plain, "b", 1)] == ["b"]
+    assert [each.id for each in digest(plain, known[:1], (), 2)] == ["a", "c"]
+    assert [each.id for each in digest(plain, known[2:], (), 2)] == ["c", "a"]
+    assert [each.id for each in digest(plain, known[1:2], (), 1)] == ["b"]
     disappointing = replace(plain, appeals={"a": 0.5, "b": 1.0})
-    assert [each.id for each in digest(disappointing, "c", 9)] == ["c", "b", "a"]
+    assert [each.id for each in digest(disappointing, known[2:], (), 9)] == ["c", "b", "a"]
 
 
 @pytest.mark.parametrize("arm", ["treatment", "usual"])
@@ -73,7 +73,11 @@ async def test_a_playbook_of_three_shows_two_more(shown: Shown, arm: str) -> Non
 
 async def test_the_models_pick_stays_the_first(shown: Shown, job_value: dict[str, Any], answer: Any) -> None:
     """Whatever the fused rank says."""
-    pick = {"course_id": "seo-basics", "cites": ["s1"], "reason": "It helps to be found by new readers"}
+    pick = {
+        "picks": [{"course_id": "seo-basics", "fits": "yes"}],
+        "cites": ["s1"],
+        "reason": "It helps to be found by new readers",
+    }
     event = await shown(2, (answer(job_value), answer(pick)))
     assert (event.rungs["pick"], event.course.id, len(event.also)) == ("llm", "seo-basics", 1)
 

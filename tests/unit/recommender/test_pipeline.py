@@ -1,7 +1,7 @@
 """One request from record to recommendation, or to the decision that says why none."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from schemas.standing import CourseRow, TopicRow
 from services.recommender.adapters.fake_clock import FakeClock
 from services.recommender.adapters.index.fake_index import FakeIndex
 from services.recommender.core.standing import Standing
-from services.recommender.core.values import Policy, Vector
+from services.recommender.core.values import Vector
 from services.recommender.pipeline import recommend
 from services.recommender.world import World
 from services.runtime.outcome import Emit, Message, Unavailable
@@ -95,7 +95,11 @@ def _asks(world: World) -> list[float]:
 
 async def test_valid_replies_are_the_upper_rungs(scene: Scene, job_value: dict[str, Any]) -> None:
     """Job, imagined course and pick are the model's; the questions are kept raw."""
-    pick = {"course_id": "email-copy", "cites": ["s1"], "reason": "It helps to write the first emails"}
+    pick = {
+        "picks": [{"course_id": "email-copy", "fits": "yes"}],
+        "cites": ["s1"],
+        "reason": "It helps to write the first emails",
+    }
     world = await scene.world(scene.answer(job_value), scene.answer(pick))
     event = await scene.recommended(scene.request_of(), world)
     assert event.rungs == {"job": "llm", "imagine": "llm", "retrieve": "lanes", "pick": "llm"}
@@ -129,7 +133,7 @@ async def test_invalid_replies_are_the_next_rungs_turn(
 ) -> None:
     """Each stage by itself; what was wrong is recorded."""
     first = scene.answer(job_value | broken)
-    world = await scene.world(first, scene.answer({"course_id": "unknown"}))
+    world = await scene.world(first, scene.answer({"picks": [{"course_id": "unknown", "fits": "yes"}]}))
     event = await scene.recommended(scene.request_of(), world)
     assert (event.rungs["job"], event.rungs["imagine"], event.rungs["pick"]) == (*rungs, "posterior")
     assert [each.outcome for each in event.asked] == ["invalid", "invalid"]
@@ -234,22 +238,6 @@ async def test_usual_arm_gets_the_popular_choice_and_no_model(scene: Scene) -> N
     assert (event.imagined, event.pick.propensity, event.pick.is_exploration) == (None, 1.0, False)
     assert event.course.id == "email-automation"
     assert _asks(world) == []
-
-
-async def test_a_neighbouring_topic_gets_its_share(scene: Scene, policy: Policy) -> None:
-    """With the whole share the pick is of the neighbour, is called an exploration, and has its own reason."""
-    world = await scene.world(policy=replace(policy, neighbour_share=1.0))
-    event = await scene.recommended(scene.request_of(), world)
-    assert (event.course.id, event.pick.is_exploration, event.pick.propensity) == ("crm-basics", True, 1.0)
-    assert event.pick.reason.startswith("One of the near courses")
-
-
-async def test_one_candidate_is_not_asked_about(scene: Scene) -> None:
-    """There is nothing to choose between."""
-    world = await scene.world_of([scene.course_of("email-basics")])
-    event = await scene.recommended(scene.request_of(), world)
-    assert event.rungs["pick"] == "posterior"
-    assert len(_asks(world)) == 1
 
 
 async def test_no_candidate_ends_the_trigger(scene: Scene, now: datetime) -> None:

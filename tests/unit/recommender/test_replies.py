@@ -4,9 +4,18 @@ from typing import Any
 
 import pytest
 
-from services.recommender.core.asking.replies import InvalidReply, imagined_of, job_doubt, job_of, pick_doubt, picked
+from services.recommender.core.asking.replies import (
+    InvalidReply,
+    imagined_of,
+    job_doubt,
+    job_of,
+    pick_doubt,
+    pick_v1_of,
+    picks_of,
+)
 
 CITES = ("conversion", "s1")
+PICK: dict[str, Any] = {"cites": ["s1"], "reason": "It helps with the first emails"}
 OF_JOB = {"job", "stage", "confidence", "cites"}
 
 
@@ -51,7 +60,46 @@ def test_each_broken_field_is_named(job_value: dict[str, Any], changes: dict[str
 def test_a_course_that_was_not_given_is_no_pick() -> None:
     """Only the candidates' ids count."""
     with pytest.raises(InvalidReply, match="course_id"):
-        picked({"course_id": "c", "reason": "It helps most", "cites": ["s1"]}, ("a", "b"), CITES)
+        picks_of(PICK | {"picks": _picks(("c", "yes"))}, ("a", "b"), CITES)
+
+
+def test_picks_keep_the_models_order_and_say_how_each_fits() -> None:
+    """A course named again counts as first said; what is called `no` is no fitting one."""
+    value = PICK | {"picks": _picks(("b", "no"), ("a", "partly"), ("b", "yes"))}
+    picks = picks_of(value, ("a", "b"), CITES)
+    assert dict(picks.fits) == {"b": "no", "a": "partly"}
+    assert (picks.fitting, picks.unfit) == (("a",), frozenset({"b"}))
+    assert (picks.reason, picks.cites) == (PICK["reason"], ("s1",))
+
+
+@pytest.mark.parametrize(
+    ("picks", "field"),
+    [
+        (None, "picks"),
+        ([], "picks"),
+        ([{"course_id": "a", "fits": "yes"}] * 4, "picks"),
+        (["a"], "picks"),
+        ([{"course_id": "a"}], "fits"),
+        ([{"course_id": "a", "fits": "maybe"}], "fits"),
+        ([{"course_id": "a", "fits": "yes"}, {"course_id": "z", "fits": "yes"}], "course_id"),
+    ],
+)
+def test_each_broken_pick_is_named(picks: Any, field: str) -> None:
+    """From one to three objects, each a course given and a word given."""
+    with pytest.raises(InvalidReply, match=f"^{field}:"):
+        picks_of(PICK | {"picks": picks}, ("a", "b"), CITES)
+
+
+def test_a_reply_of_the_first_version_is_one_course() -> None:
+    """As the records of then hold it; that of another version is none."""
+    picks = pick_v1_of(PICK | {"course_id": "a"}, ("a", "b"), CITES)
+    assert (picks.fitting, picks.reason) == (("a",), PICK["reason"])
+    with pytest.raises(InvalidReply, match=r"^course_id:"):
+        pick_v1_of(PICK | {"picks": _picks(("a", "yes"))}, ("a", "b"), CITES)
+
+
+def _picks(*fits: tuple[str, str]) -> list[dict[str, str]]:
+    return [{"course_id": course_id, "fits": fit} for course_id, fit in fits]
 
 
 def test_an_echo_of_the_data_is_no_job(job_value: dict[str, Any]) -> None:
@@ -72,6 +120,6 @@ def test_a_small_models_reply_is_kept_only_where_all_of_it_is_valid(job_value: d
     assert job_doubt(job_value, ("s1", "conversion"), ()) is None
     assert (job_doubt(job_value | {"level": "wizard"}, ("s1", "conversion"), ()) or "").startswith("level")
     assert (job_doubt(job_value, ("s1", "conversion"), (job_value["job"],)) or "").startswith("job")
-    pick = {"course_id": "a", "cites": ["s1"], "reason": "It helps with the first emails"}
+    pick = PICK | {"picks": _picks(("a", "yes"))}
     assert pick_doubt(pick, ("a", "b"), ("s1",)) is None
     assert (pick_doubt(pick, ("b",), ("s1",)) or "").startswith("course_id")

@@ -20,7 +20,6 @@ from services.recommender.pipeline import recommend
 from services.recommender.world import World
 from services.runtime.outcome import Emit, Message
 
-EXPLORING = "00000000-0000-5000-8000-000000000001"
 AGREEMENT = "kindling_recommender_shadow_agreement_total"
 Decide = Callable[..., Awaitable[Recommendation]]
 
@@ -96,7 +95,11 @@ async def test_a_pick_by_the_model_is_held_against_the_first(
     """Where only the pick is the model's, nothing is searched for again."""
     before = _counted("no")
     first = (await decide()).candidates
-    reply = {"course_id": first[1].course_id, "cites": ["s1"], "reason": "It helps to write the first emails"}
+    reply = {
+        "picks": [{"course_id": first[1].course_id, "fits": "yes"}],
+        "cites": ["s1"],
+        "reason": "It helps to write the first emails",
+    }
     event = await decide(answer(job_value | {"level": ""}), answer(reply))
     assert (event.rungs["imagine"], event.rungs["pick"]) == ("composed", "llm")
     assert (_shadow(event).course_id, _shadow(event).agrees) == (first[0].course_id, False)
@@ -105,10 +108,13 @@ async def test_a_pick_by_the_model_is_held_against_the_first(
 
 
 async def test_trying_out_is_no_disagreement(
-    decide: Decide, policy: Policy, request_of: Callable[..., RecommendationRequest]
+    decide: Decide, policy: Policy, answer: Callable[..., Answer], job_value: dict[str, Any]
 ) -> None:
     """The shadow is held against the base choice, not against the course that is tried out."""
-    event = await decide(policy=replace(policy, exploration_share=1.0), request=request_of(decision_id=EXPLORING))
+    picks = [{"course_id": each.course_id, "fits": "yes"} for each in (await decide()).candidates[:2]]
+    reply = answer({"picks": picks, "cites": ["s1"], "reason": "It helps to write the first emails"})
+    exploring = replace(policy, playbook_explore={"conversion-follow-up": 1.0})
+    event = await decide(answer(job_value | {"level": ""}), reply, policy=exploring)
     assert event.pick.is_exploration
     assert _shadow(event).course_id == event.candidates[0].course_id != event.pick.course_id
     assert _shadow(event).agrees
@@ -126,7 +132,7 @@ def test_nothing_found_has_no_shadow() -> None:
     """The rules found nothing: there is nothing to hold against."""
     nothing = Shortlist((), {}, "popular")
     pick: Any = None
-    assert shadow(nothing, nothing, Picked(pick, "x", "llm")) is None
+    assert shadow(nothing, nothing, Picked(pick, "x", "llm", ())) is None
 
 
 async def test_a_reply_longer_than_the_record_is_no_answer(

@@ -62,7 +62,7 @@ JOB: dict[str, Any] = {
     "level": "beginner",
 }
 PICK: dict[str, Any] = {
-    "course_id": "automation-foundations",
+    "picks": [{"course_id": "automation-foundations", "fits": "yes"}],
     "cites": ["s1"],
     "reason": "It builds the sequences step by step.",
 }
@@ -135,7 +135,7 @@ def recommender(program: Program, courses: list[Course]) -> Callable[..., Awaita
         for each in courses:
             catalogue.apply(Message(CATALOG_COURSES, 0, 0, each.id.encode(), each, 0))
         await IndexKeeper(catalogue, embedder, words, index).catch_up()
-        policy = Policy(program.signals.topics, "en", 45.0, {}, 0.0, 0.0)
+        policy = Policy(program.signals.topics, "en", 45.0, {})
         world = Recommender(
             Scripted(given), embedder, words, index, catalogue, FakeClock(NOW), read_prompts(), policy
         )  # fmt: skip
@@ -171,10 +171,12 @@ def decided(
     """What the whole path makes of the replies: the decision and its mail."""
     example = RecommendationRequest.model_validate_json(EXAMPLE.read_bytes())
 
-    async def run(given: Replies, *, shown: int = 1, **changes: Any) -> Case:
+    async def run(given: Replies, *, shown: int = 1, otherwise: str = "", **changes: Any) -> Case:
         request = example.model_copy(update={"expires_at": datetime(2026, 11, 5, tzinfo=UTC), **changes})
         world = await recommender(given)
-        policy = replace(world.policy, playbook_courses={request.trigger.playbook: shown})
+        playbook = request.trigger.playbook
+        named = {playbook: otherwise} if otherwise else {}
+        policy = replace(world.policy, playbook_courses={playbook: shown}, playbook_otherwise=named)
         world = replace(world, policy=policy)
         first = await recommend(Message(RECOMMENDATION_REQUESTS, 0, 0, None, request, 0), world)
         assert isinstance(first, Emit)

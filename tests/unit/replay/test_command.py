@@ -80,13 +80,14 @@ class Endpoint(BaseHTTPRequestHandler):
         """Silence."""
 
 
-WANTS = {"course_id": "pick", "sentences": "copy", "job": "job+imagine"}
+WANTS = {"picks": "pick", "sentences": "copy", "job": "job+imagine"}
 
 
 @pytest.fixture
 def endpoint(replies: Replies) -> Iterator[str]:
     """Its base URL; it picks another course, and its copy is refused."""
-    other = replies(pick={"course_id": "clean-records", "reason": "It puts the records in order first."},
+    picks = [{"course_id": "clean-records", "fits": "yes"}]
+    other = replies(pick={"picks": picks, "reason": "It puts the records in order first."},
                     copy={"subject": "Visit https://evil.example now for it"})  # fmt: skip
     Endpoint.replies = {stage: texts[0] for stage, texts in other.items()}
     server = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)

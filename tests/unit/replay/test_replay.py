@@ -66,6 +66,16 @@ def _told(case: Case, stage: str, **changes: Any) -> Case:
     return case.model_copy(update={"decision": case.decision.model_copy(update={"asked": asked})})
 
 
+def _asked_by_v1(case: Case, **pick: Any) -> Case:
+    """The case as a release with `pick.v1` left it."""
+    case = _told(case, "pick", picks=None, **pick)
+    asked = tuple(
+        each.model_copy(update={"prompt_id": "pick.v1"}) if each.stage == "pick" else each
+        for each in case.decision.asked
+    )
+    return case.model_copy(update={"decision": case.decision.model_copy(update={"asked": asked})})
+
+
 async def _replayed(case: Case, stages: FakeStages) -> Case:
     pairs: list[tuple[Case, Case]] = []
     await from_record([case], stages, lambda then, now: pairs.append((then, now)))
@@ -120,7 +130,7 @@ async def test_a_decision_anew_may_show_other_courses(decided: Decided, replies:
     [
         {
             "job": {"job": "No"},
-            "pick": {"course_id": "none"},
+            "pick": {"picks": [{"course_id": "none", "fits": "yes"}]},
             "copy": {"subject": "Only 90% off, visit https://x.example"},
         },
         {"copy": {"sentences": [{"text": "x" * 9_000, "cites": ["s1"]}]}},
@@ -157,7 +167,9 @@ async def test_a_record_that_was_changed_is_found_out(decided: Decided, replies:
     )
     assert not job.is_same
     assert job.notes[0].startswith("job: the record says “Set up the first")
-    pick = verdict(then, await _replayed(_told(then, "pick", course_id="clean-records"), stages))
+    pick = verdict(
+        then, await _replayed(_told(then, "pick", picks=[{"course_id": "clean-records", "fits": "yes"}]), stages)
+    )
     assert pick.notes[0].startswith("pick: the record says “automation-foundations: It builds")
     copy = verdict(then, await _replayed(_told(then, "copy", subject="Another subject for the same mail"), stages))
     assert {"subject", "html", "content_hash", "signature"} <= set(copy.differs)
@@ -172,6 +184,35 @@ async def test_a_course_that_was_tried_out_stays(decided: Decided, replies: Repl
     tried = pick.model_copy(update={"is_exploration": True, "reason": "To learn."})
     then = then.model_copy(update={"decision": then.decision.model_copy(update={"pick": tried})})
     assert (await _replayed(then, stages)).decision.pick == tried
+
+
+async def test_a_pick_of_the_first_version_is_replayed_to_the_byte(
+    decided: Decided, replies: Replies, stages: FakeStages
+) -> None:
+    """A record of `pick.v1` holds one course and not how it fits; it is read as it was then."""
+    then = _asked_by_v1(await decided(replies()), course_id="automation-foundations")
+    now = await _replayed(then, stages)
+    assert verdict(then, now).is_same
+    other = _asked_by_v1(then, course_id="clean-records")
+    assert verdict(other, await _replayed(other, stages)).notes[0].startswith("pick: the record says “automation-found")
+
+
+async def test_a_reply_that_calls_none_fitting_is_found_out(
+    decided: Decided, replies: Replies, stages: FakeStages
+) -> None:
+    """The record has a pick, its reply leads to none."""
+    then = await decided(replies())
+    none = _told(then, "pick", picks=[{"course_id": "automation-foundations", "fits": "no"}])
+    said = verdict(then, await _replayed(none, stages))
+    assert said.notes[0].endswith("its reply leads to “no course”")
+
+
+async def test_a_course_of_the_playbooks_stays(decided: Decided, replies: Replies, stages: FakeStages) -> None:
+    """Where none fits the playbook, not the reply, named it."""
+    given = replies(pick={"picks": [{"course_id": "clean-records", "fits": "no"}]})
+    then = await decided(given, otherwise="sender-reputation")
+    assert (then.decision.rungs["pick"], then.mail is None) == ("otherwise", False)
+    assert verdict(then, await _replayed(then, stages)).is_same
 
 
 async def test_a_gone_mail_is_written_to_a_placeholder(decided: Decided, replies: Replies, stages: FakeStages) -> None:
@@ -221,7 +262,10 @@ async def test_another_model_is_compared(
     """Choice, gate, tokens and cost of then and now, and the sums of all."""
     then = await decided(replies())
     other = replies(
-        pick={"course_id": "clean-records", "reason": "It puts the records in order first."},
+        pick={
+            "picks": [{"course_id": "clean-records", "fits": "yes"}],
+            "reason": "It puts the records in order first.",
+        },
         copy={"subject": "Visit https://evil.example now for it"},
         job={"job": "Put the customer records of the team in order first."},
     )

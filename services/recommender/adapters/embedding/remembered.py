@@ -4,6 +4,7 @@ import asyncio
 from array import array
 from collections import OrderedDict
 from collections.abc import Sequence
+from weakref import WeakValueDictionary
 
 from services.recommender.core.values import Vector
 from services.recommender.metrics import QUERY_TEXTS
@@ -22,30 +23,26 @@ class RememberedEmbedder:
         self._embedder = embedder
         self._kept = kept
         self._vectors: OrderedDict[str, array[float]] = OrderedDict()
-        self._making: dict[str, asyncio.Task[Vector]] = {}
+        self._making: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def query(self, text: str) -> Vector:
         """The vector to search with. Raises `Unavailable`; what failed is not remembered."""
-        known = self._vectors.get(text)
-        if known is not None:
-            QUERY_TEXTS.labels("remembered").inc()
-            self._vectors.move_to_end(text)
-            return tuple(known)
-        making = self._making.get(text)
-        if making is None:
+        if len(text) > LONGEST:
             QUERY_TEXTS.labels("made").inc()
-            making = self._making[text] = asyncio.create_task(self._made(text), name="embed a query")
-        return await asyncio.shield(making)  # who is called off does not take it from the others
+            return await self._embedder.query(text)
+        async with self._making.setdefault(text, asyncio.Lock()):
+            known = self._vectors.get(text)
+            QUERY_TEXTS.labels("made" if known is None else "remembered").inc()
+            if known is not None:
+                self._vectors.move_to_end(text)
+                return tuple(known)
+            return await self._made(text)
 
     async def _made(self, text: str) -> Vector:
-        try:
-            vector = await self._embedder.query(text)
-        finally:
-            del self._making[text]
-        if len(text) <= LONGEST:
-            self._vectors[text] = array("d", vector)
-            if len(self._vectors) > self._kept:
-                self._vectors.popitem(last=False)
+        vector = await self._embedder.query(text)
+        self._vectors[text] = array("d", vector)
+        if len(self._vectors) > self._kept:
+            self._vectors.popitem(last=False)
         return vector
 
     async def passages(self, texts: Sequence[str]) -> tuple[Vector, ...]:

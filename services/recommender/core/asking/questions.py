@@ -16,7 +16,7 @@ from services.recommender.core.values import LEVELS, Prompt
 
 STAGE_JOB, STAGE_PICK = "job+imagine", "pick"
 JOB_TOKENS = 420
-PICK_TOKENS = 160
+PICK_TOKENS = 280
 STAGES = ("problem", "exploring", "comparing", "ready")
 DESCRIPTION_CHARACTERS = 200
 # Longest texts, in characters. The schema says them too, so that a small model ends its sentences.
@@ -24,6 +24,8 @@ MOST = {"job": 200, "title": 90, "description": 320, "skill": 40, "reason": 200}
 FEWEST = {"job": 12, "title": 4, "description": 30, "skill": 2, "reason": 8}
 MOST_SKILLS = 5
 MOST_CITES = 4
+MOST_PICKS = 3
+FITS = ("yes", "partly", "no")
 
 
 def job_question(
@@ -47,7 +49,7 @@ def job_question(
 def pick_question(
     request: RecommendationRequest, prompt: Prompt, topics: Mapping[str, Topic], job: Job, courses: Sequence[Course]
 ) -> Ask:
-    """Which of these courses; the answer's schema admits no other id."""
+    """Which of these courses, and how well each fits; the answer's schema admits no other id."""
     told = told_about(request, topics) | {
         "job": for_model(job.text, MOST["job"]),
         "candidates": [
@@ -60,8 +62,12 @@ def pick_question(
             for each in courses
         ],
     }
-    properties = {
+    pick = _closed({
         "course_id": {"type": "string", "enum": [each.id for each in courses]},
+        "fits": {"type": "string", "enum": list(FITS)},
+    })  # fmt: skip
+    properties = {
+        "picks": {"type": "array", "items": pick, "minItems": 1, "maxItems": MOST_PICKS},
         "cites": _cites(citable(request)),
         "reason": _text("reason"),
     }

@@ -8,9 +8,9 @@ from typing import Any
 
 from schemas.llm import Answer, Reply
 from schemas.recommendation import Asked, ImaginedCourse, Job
-from services.recommender.core.asking.questions import FEWEST, MOST, MOST_CITES, MOST_SKILLS, STAGES
+from services.recommender.core.asking.questions import FEWEST, FITS, MOST, MOST_CITES, MOST_PICKS, MOST_SKILLS, STAGES
 from services.recommender.core.sanitised import is_plain
-from services.recommender.core.values import LEVELS, Prompt
+from services.recommender.core.values import LEVELS, Picks, Prompt
 
 KEPT_CHARACTERS = 4_000  # of a raw reply in the record; a longer one is no answer, so that a record replays
 FEWEST_WORDS = {"job": 4, "description": 6}  # less is a heading, not a sentence
@@ -66,13 +66,30 @@ def imagined_of(value: dict[str, Any], cites: Collection[str]) -> ImaginedCourse
     )
 
 
-def picked(value: dict[str, Any], ids: Sequence[str], cites: Collection[str]) -> tuple[str, str, tuple[str, ...]]:
-    """Course id, reason and citations of a reply.
+def picks_of(value: dict[str, Any], ids: Sequence[str], cites: Collection[str]) -> Picks:
+    """The courses of a reply, how each fits, reason and citations; a course named again counts as first said.
 
     Raises:
-        InvalidReply: as above, or the course is none of those given.
+        InvalidReply: as above, there is no course, or one is none of those given.
     """
-    return _one_of(value, "course_id", ids), _text(value, "reason"), _citations(value, cites)
+    given = _list(value, "picks", MOST_PICKS)
+    if not given:
+        raise InvalidReply(f"picks: expected 1 to {MOST_PICKS} courses, came none")
+    fits: dict[str, str] = {}
+    for each in given:
+        if not isinstance(each, dict):
+            raise InvalidReply(f"picks: expected objects, came {type(each).__name__}")
+        fits.setdefault(_one_of(each, "course_id", ids), _one_of(each, "fits", FITS))
+    return Picks(fits, _text(value, "reason"), _citations(value, cites))
+
+
+def pick_v1_of(value: dict[str, Any], ids: Sequence[str], cites: Collection[str]) -> Picks:
+    """The one course of a reply to `pick.v1`, as a record of then holds it.
+
+    Raises:
+        InvalidReply: as above.
+    """
+    return Picks({_one_of(value, "course_id", ids): "yes"}, _text(value, "reason"), _citations(value, cites))
 
 
 def job_doubt(value: dict[str, Any], cites: Collection[str], told: Collection[str]) -> str | None:
@@ -88,7 +105,7 @@ def job_doubt(value: dict[str, Any], cites: Collection[str], told: Collection[st
 def pick_doubt(value: dict[str, Any], ids: Sequence[str], cites: Collection[str]) -> str | None:
     """Why this reply to the second question is not to be kept from a smaller model; None if it is."""
     try:
-        picked(value, ids, cites)
+        picks_of(value, ids, cites)
     except InvalidReply as error:
         return str(error)
     return None

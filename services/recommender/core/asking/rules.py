@@ -40,6 +40,7 @@ class Phrases:
     shared: str
     near: str
     explored: str
+    otherwise: str
 
 
 ENGLISH = Phrases(
@@ -58,6 +59,7 @@ ENGLISH = Phrases(
     shared="It is about {topic}, which is what this job needs.",
     near="Of the open courses it comes nearest to this job.",
     explored="One of the near courses, taken to learn whether it helps with jobs like this one.",
+    otherwise="It is one of the courses that are open now.",
 )
 SPANISH = Phrases(
     both="Mejorar en {topic} y llevarlo a la práctica, a partir de «{conversion}».",
@@ -79,6 +81,7 @@ SPANISH = Phrases(
     shared="Trata de {topic}, justo lo que pide este trabajo.",
     near="De los cursos abiertos es el que más se acerca a este trabajo.",
     explored="Uno de los cursos cercanos, elegido para saber si ayuda en trabajos como este.",
+    otherwise="Es uno de los cursos que están abiertos ahora.",
 )
 PHRASES: Mapping[str, Phrases] = {"en": ENGLISH, "es": SPANISH}
 
@@ -126,6 +129,11 @@ def composed(
 def exploration_reason(request: RecommendationRequest) -> str:
     """Why a course was picked that was not the first, in the person's language."""
     return _phrases(request.language).explored
+
+
+def otherwise_reason(request: RecommendationRequest) -> str:
+    """What is true of the course that goes where none fits: nothing of the job."""
+    return _phrases(request.language).otherwise
 
 
 def pick_reason(request: RecommendationRequest, course: Course, topics: Mapping[str, Topic]) -> str:

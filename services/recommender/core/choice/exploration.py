@@ -1,4 +1,4 @@
-"""Which candidate is picked, and with what probability: the base choice, with a share of picks given to learning."""
+"""Which of the fitting courses goes: the first, or now and then another of them, to learn about it."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -17,57 +17,44 @@ class Choice:
     is_exploration: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Shares:
-    """Shares of picks: uniform over the candidates, and the best of a neighbouring topic."""
-
-    exploration: float
-    neighbour: float
-
-
-def choose(decision_id: str, ids: Sequence[str], base: str, neighbour: str | None, shares: Shares) -> Choice:
+def choose(decision_id: str, base: str, other: str | None, share: float) -> Choice:
     """The pick of one decision: the same each time it is decided.
 
     Args:
         decision_id: what the draw is a hash of.
-        ids: the candidates; `base`, the pick where nothing is tried out, is one of them.
-        base: what the model or the fused rank picked.
-        neighbour: the best candidate of a neighbouring topic, if there is one; else its share goes to `base`.
-        shares: how often what is tried out.
+        base: the pick where nothing is tried out.
+        other: the course to try out, if there is one; else the share goes to `base`.
+        share: how often, of decisions, from 0 to 1.
     """
-    odds = propensities(ids, base, neighbour, shares)
-    drawn = draw(decision_id, "explore")
-    picked = base
-    if drawn < shares.exploration:
-        picked = ids[int(draw(decision_id, "which") * len(ids))]
-    elif neighbour is not None and drawn < shares.exploration + shares.neighbour:
-        picked = neighbour
+    odds = propensities(base, other, share)
+    picked = other if other is not None and draw(decision_id, "explore") < share else base
     return Choice(picked, odds[picked], is_exploration=picked != base)
 
 
-def propensities(ids: Sequence[str], base: str, neighbour: str | None, shares: Shares) -> dict[str, float]:
-    """ε/n for each, plus the neighbour's share, plus all the rest for the base choice. Law: they sum to 1."""
-    aside = 0.0 if neighbour is None else shares.neighbour
-    odds = dict.fromkeys(ids, shares.exploration / len(ids))
-    odds[base] += 1 - shares.exploration - aside
-    if neighbour is not None:
-        odds[neighbour] += aside
-    return odds
+def propensities(base: str, other: str | None, share: float) -> dict[str, float]:
+    """The share for the course tried out, all the rest for the base choice. Law: they sum to 1."""
+    return {base: 1.0} if other is None else {base: 1 - share, other: share}
 
 
-def neighbour_of(
-    ids: Sequence[str], courses: Mapping[str, Course], own: Sequence[str], topics: Mapping[str, Topic]
+def to_try(
+    others: Sequence[str], courses: Mapping[str, Course], own: Sequence[str], topics: Mapping[str, Topic]
 ) -> str | None:
-    """The first candidate that is of a topic beside the person's own, and of none of these."""
-    beside = {each for name in own if name in topics for each in topics[name].neighbours} - set(own)
-    return next(
-        (
-            each
-            for each in ids
-            if beside.intersection(courses[each].topics) and not set(own) & set(courses[each].topics)
-        ),
-        None,
-    )
+    """The one of these to try out: of topics new to the person first, of these one beside their own; then as they come.
+
+    Args:
+        others: ids, the best first.
+        courses: each of them in full.
+        own: the topics of the person's interests.
+        topics: the program's, with their neighbours.
+    """
+    mine = set(own)
+    beside = {each for name in own if name in topics for each in topics[name].neighbours}
+
+    def strangeness(course_id: str) -> tuple[bool, bool]:
+        of = set(courses[course_id].topics)
+        return not of & mine, bool(of & beside)
+
+    return max(others, key=strangeness, default=None)  # of equals the first
 
 
 def draw(decision_id: str, use: str) -> float:

@@ -1,27 +1,44 @@
-"""One of the candidates: the model's where its reply is valid, else the first; then the shares given to learning."""
+"""Of the candidates: those the model calls fitting where its reply is valid, else the first; then what is tried out."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 
+from schemas.course import Course
+from schemas.decision import Refusal
 from schemas.llm import Answer, Ask, Reply
 from schemas.recommendation import Asked, Job, Pick, RecommendationRequest, Shadow
 from services.recommender.core.asking.prompt_data import citable
 from services.recommender.core.asking.questions import STAGE_PICK, pick_question
-from services.recommender.core.asking.replies import InvalidReply, asked, kept, pick_doubt, picked
+from services.recommender.core.asking.replies import InvalidReply, asked, kept, pick_doubt, picks_of
 from services.recommender.core.asking.rules import exploration_reason, pick_reason, supporting
-from services.recommender.core.choice.exploration import Shares, choose, neighbour_of
+from services.recommender.core.choice.exploration import choose, to_try
 from services.recommender.core.person import topic_weights
-from services.recommender.core.values import Policy, Prompt, Shortlist
+from services.recommender.core.values import Picks, Policy, Prompt, Shortlist
 
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """The pick, the base choice and which rung made it, and the question if one was asked."""
+    """The pick, the base choice and which rung made it, and the question if one was asked.
+
+    `courses` are the pick and what fits beside it, in order and in full; `unfit` are never shown.
+    """
 
     pick: Pick
     base: str
     rung: str
+    courses: tuple[Course, ...]
+    unfit: frozenset[str] = frozenset()
     asked: tuple[Asked, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoPick:
+    """Nothing is picked: there was no candidate, or the model calls none fitting; `refusals`: what was kept back."""
+
+    asked: tuple[Asked, ...] = ()
+    rungs: Mapping[str, str] = field(default_factory=dict)
+    refusals: tuple[Refusal, ...] = ()
 
 
 def question(request: RecommendationRequest, job: Job, found: Shortlist, prompt: Prompt, policy: Policy) -> Ask:
@@ -32,10 +49,7 @@ def question(request: RecommendationRequest, job: Job, found: Shortlist, prompt:
 
 def first(request: RecommendationRequest, found: Shortlist, policy: Policy) -> Picked:
     """The pick of the arm `usual`: the first, always."""
-    course = found.courses[found.candidates[0].course_id]
-    reason = pick_reason(request, course, policy.topics)
-    cites = supporting(request, course.topics)
-    return Picked(Pick(course_id=course.id, reason=reason, cites=cites, propensity=1.0), course.id, "popular")
+    return _alone(request, found.courses[found.candidates[0].course_id], policy, "popular")
 
 
 def shadow(alone: Shortlist, found: Shortlist, picked: Picked) -> Shadow | None:
@@ -53,44 +67,46 @@ def best(found: Shortlist) -> str:
 
 
 def concluded(
-    request: RecommendationRequest, found: Shortlist, reply: Reply | None, prompt: Prompt, policy: Policy
-) -> Picked:
-    """The base choice by the reply or by rank, unless this decision is one that tries another."""
-    by_rank = _Base(best(found))
-    if reply is None:
-        return Picked(_pick(request, found, by_rank, policy), by_rank.course_id, "posterior")
-    base, invalid = by_rank, []
+    request: RecommendationRequest, found: Shortlist, reply: Reply, prompt: Prompt, policy: Policy
+) -> Picked | NoPick:
+    """What the reply calls fitting; by rank where it is no valid one, and then nothing is tried out."""
+    picks, invalid = None, []
     if isinstance(reply, Answer):
         try:
-            base = _Base(*picked(kept(reply), tuple(found.courses), citable(request)))
+            picks = picks_of(kept(reply), tuple(found.courses), citable(request))
         except InvalidReply as error:
             invalid.append(error)
-    rung = "posterior" if base is by_rank else "llm"
     told = (asked(STAGE_PICK, prompt, reply, invalid),)
-    return Picked(_pick(request, found, base, policy), base.course_id, rung, told)
+    if picks is None:
+        return replace(_alone(request, found.courses[best(found)], policy, "posterior"), asked=told)
+    if not picks.fitting:
+        return NoPick(told, {"pick": "llm"})
+    return replace(_of_fitting(request, found, picks, policy), asked=told)
 
 
-@dataclass(frozen=True, slots=True)
-class _Base:
-    """The choice where nothing is tried out, with what the model said of it."""
+def pick_of(request: RecommendationRequest, course: Course, picks: Picks | None, policy: Policy) -> Pick:
+    """This course, surely: with the reply's reason where that is of this course, else with a rule's."""
+    if picks is not None and next(iter(picks.fits)) == course.id:
+        return Pick(course_id=course.id, reason=picks.reason, cites=picks.cites, propensity=1.0)
+    reason, cites = pick_reason(request, course, policy.topics), supporting(request, course.topics)
+    return Pick(course_id=course.id, reason=reason, cites=cites, propensity=1.0)
 
-    course_id: str
-    reason: str = ""
-    cites: tuple[str, ...] = ()
+
+def _alone(request: RecommendationRequest, course: Course, policy: Policy, rung: str) -> Picked:
+    return Picked(pick_of(request, course, None, policy), course.id, rung, (course,))
 
 
-def _pick(request: RecommendationRequest, found: Shortlist, base: _Base, policy: Policy) -> Pick:
-    ids = [each.course_id for each in found.candidates]
-    beside = neighbour_of(ids, found.courses, tuple(topic_weights(request.snapshot)), policy.topics)
-    shares = Shares(policy.exploration_share, policy.neighbour_share)
-    choice = choose(request.decision_id, ids, base.course_id, beside, shares)
+def _of_fitting(request: RecommendationRequest, found: Shortlist, picks: Picks, policy: Policy) -> Picked:
+    """The first that fits, unless this decision is one that tries another; the others stay in their order."""
+    base, *others = picks.fitting
+    as_good = [each for each in others if picks.fits[each] == "yes" or picks.fits[base] == "partly"]
+    other = to_try(as_good, found.courses, tuple(topic_weights(request.snapshot)), policy.topics)
+    share = policy.playbook_explore.get(request.trigger.playbook, 0.0)
+    choice = choose(request.decision_id, base, other, share)
     course = found.courses[choice.course_id]
-    said = _Base(course.id) if choice.is_exploration else base
-    return Pick(
-        course_id=course.id,
-        reason=said.reason
-        or (exploration_reason(request) if choice.is_exploration else pick_reason(request, course, policy.topics)),
-        cites=said.cites or supporting(request, course.topics),
-        propensity=choice.propensity,
-        is_exploration=choice.is_exploration,
-    )
+    pick = pick_of(request, course, picks, policy)
+    if choice.is_exploration:
+        pick = pick.model_copy(update={"reason": exploration_reason(request)})
+    update = {"propensity": choice.propensity, "is_exploration": choice.is_exploration}
+    beside = tuple(found.courses[each] for each in picks.fitting if each != course.id)
+    return Picked(pick.model_copy(update=update), base, "llm", (course, *beside), picks.unfit)

@@ -270,7 +270,7 @@ async def test_page_that_commands_changes_neither_recipient_nor_choice(
 ) -> None:
     """Both models obey the page: its words come as data, their echo is no job, and a pick is one of those given."""
     obeyed = {"products": [{"value": TRAP, "quote": TRAP}], "industry": {"value": TRAP, "quote": TRAP}}
-    pick = {"course_id": "evil", "cites": ["conversion"], "reason": TRAP}
+    pick = {"picks": [{"course_id": "evil", "fits": "yes"}], "cites": ["conversion"], "reason": TRAP}
     scene = await decided(PAGE, answer(job_value | {"job": TRAP}), answer(pick))
     scene.desk.model.replies[:] = [answer(obeyed)]
     request = request_of()
