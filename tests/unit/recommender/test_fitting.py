@@ -155,6 +155,24 @@ async def test_a_mail_of_three_shows_what_fits_and_never_what_does_not(desk: Des
     assert [event.course.id, *(each.id for each in event.also)] == ["seo-basics", "email-basics", "email-copy"]
 
 
+@pytest.mark.parametrize(
+    ("number", "also", "spares"),
+    [
+        (1, [], ["email-basics", "email-copy"]),
+        (2, ["email-basics"], ["email-copy"]),
+        (5, ["email-basics", "email-copy"], []),
+    ],
+)
+async def test_the_next_that_fit_are_carried_along(desk: Desk, number: int, also: list[str], spares: list[str]) -> None:
+    """Two beside the pick in all, shown or not: for where the picked one cannot be mailed."""
+    event = await desk.recommended(
+        ("seo-basics", "yes"), ("email-basics", "partly"), ("crm-basics", "no"),
+        policy={"playbook_courses": {PLAYBOOK: number}},
+    )  # fmt: skip
+    assert ([each.id for each in event.also], [each.id for each in event.spares]) == (also, spares)
+    assert ("spares" in event.model_dump()) == bool(spares)
+
+
 async def test_nothing_that_fits_is_an_end_of_its_own(desk: Desk) -> None:
     """The record holds what was found, who said no, and in which words."""
     event = await desk.ended(("email-basics", "no"), ("email-copy", "no"))
