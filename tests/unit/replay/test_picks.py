@@ -4,10 +4,11 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from schemas.replay import Case
+from schemas.replay import Case, recommendation_of
 from services.console.adapters.fake_stages import FakeStages
 from services.console.core.comparing import verdict
 from services.console.pipeline import from_record
+from services.recommender.adapters.replay import redecided
 
 Decided = Callable[..., Awaitable[Case]]
 Replies = Callable[..., dict[str, list[str]]]
@@ -62,3 +63,14 @@ async def test_a_course_of_the_playbooks_stays(decided: Decided, replies: Replie
     then = await decided(given, otherwise="sender-reputation")
     assert (then.decision.rungs["pick"], then.mail is None) == ("otherwise", False)
     assert verdict(then, await _replayed(then, stages)).is_same
+
+
+async def test_a_decision_anew_has_its_spares_along(
+    decided: Decided, replies: Replies, recommender: Callable[..., Any]
+) -> None:
+    """The record holds none; what is decided now is composed as it would be now."""
+    then = await decided(replies())
+    now = await redecided(then, await recommender(replies()))
+    assert (then.spares, recommendation_of(then).spares) == ((), ())
+    assert len(now.spares) == 2
+    assert recommendation_of(now).spares == now.spares
