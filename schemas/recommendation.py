@@ -10,6 +10,7 @@ from schemas.course import Course, Language, Level
 from schemas.program import MOST_COURSES
 from schemas.values import Event, known
 
+MOST_SPARES = 2  # courses tried after the one picked; more would say that the catalogue itself cannot be mailed
 Arm: TypeAlias = Literal["treatment", "usual", "holdout"]
 BuyingStage: TypeAlias = Literal["problem", "exploring", "comparing", "ready"]
 Person: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[uea]:", max_length=300)]
@@ -19,6 +20,14 @@ Further: TypeAlias = Annotated[
         max_length=MOST_COURSES - 1,
         exclude_if=not_,
         description="courses the mail shows beside the one it is about; absent where there is none",
+    ),
+]
+Spares: TypeAlias = Annotated[
+    tuple[Course, ...],
+    Field(
+        max_length=MOST_SPARES,
+        exclude_if=not_,
+        description="fitting courses that are tried where those shown cannot be mailed; absent where there is none",
     ),
 ]
 DecisionId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
@@ -198,6 +207,7 @@ class Recommendation(Event):
     pick: Pick
     course: Course
     also: Further = ()
+    spares: Spares = ()
     rungs: dict[str, str] = Field(description="which rung answered: company, job, imagine, retrieve, pick")
     asked: tuple[Asked, ...] = ()
     generation: str = Field(description="of the index: embedding model, version, tokenizer")

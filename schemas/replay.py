@@ -8,7 +8,7 @@ from pydantic import Field, ValidationError
 
 from schemas.decision import Decision
 from schemas.email import OutboundEmail
-from schemas.recommendation import ConsentProof, Recipient, Recommendation, RecommendationRequest
+from schemas.recommendation import ConsentProof, Recipient, Recommendation, RecommendationRequest, Spares
 from schemas.values import Event
 
 PLACEHOLDER = Recipient(address="reader@replay.invalid", address_key="0" * 32)  # RFC 2606: nobody's
@@ -28,6 +28,7 @@ class Case(Event):
     mail: OutboundEmail | None = None
     notes: tuple[str, ...] = ()
     skipped: str | None = Field(default=None, description="why the case could not be replayed")
+    spares: Spares = ()
 
 
 class NoCase(Event):
@@ -102,6 +103,7 @@ def recommendation_of(case: Case) -> Recommendation:
         pick=decision.pick,
         course=decision.course,
         also=decision.also,
+        spares=case.spares,
         rungs={stage: rung for stage, rung in decision.rungs.items() if stage not in COMPOSED},
         asked=tuple(each for each in decision.asked if each.stage not in COMPOSED),
         generation=decision.generation or "",
@@ -132,7 +134,8 @@ def with_recommendation(case: Case, event: Recommendation) -> Case:
                     "shadow": event.shadow,
                     "timings_s": event.timings_s,
                 }
-            )
+            ),
+            "spares": event.spares,
         }
     )
 

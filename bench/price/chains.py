@@ -49,11 +49,11 @@ async def chains_of(lead: Lead, world: World, program: Program, prompt: Prompt) 
     first = replies_of(lead)[STAGE_JOB][0]
     model = Scripted({STAGE_JOB: [first]})
     event = await decided(lead, world, program, model)
-    pick = _pick(lead, event)
+    pick, naive_pick = _picked(lead, event)
     job, imagined = _halves(first)
     two = TwoCalls(Scripted({"job": [job], "imagine": [imagined]}))
     await decided(lead, world, program, two)
-    replies = {"job": job, "imagine": imagined, "pick": pick}
+    replies = {"job": job, "imagine": imagined, "pick": naive_pick}
     pick_ask = next(each for each in model.asked if each.stage == STAGE_PICK)
     return Chains(
         ours=tuple(Exchange(each, {STAGE_JOB: first, STAGE_PICK: pick}[each.stage]) for each in model.asked),
@@ -101,17 +101,13 @@ def _ask(stage: str, told: Mapping[str, object], reply: str) -> Ask:
     return Ask(stage, f"naive-{stage}", system, user, schema, 500)
 
 
-def _pick(lead: Lead, event: Recommendation) -> str:
+def _picked(lead: Lead, event: Recommendation) -> tuple[str, str]:
+    """The same pick in the words of our question, and in those of the naive one, which asks for one course."""
     ids = [each.course_id for each in event.candidates]
     course_id = next((each for each in ids if each in lead.helps), ids[0])
-    return json.dumps(
-        {
-            "picks": [{"course_id": course_id, "fits": "yes"}],
-            "cites": ["conversion"],
-            "reason": lead.model.description,
-        },
-        ensure_ascii=False,
-    )
+    said = {"cites": ["conversion"], "reason": lead.model.description}
+    ours = {"picks": [{"course_id": course_id, "fits": "yes"}], **said}
+    return json.dumps(ours, ensure_ascii=False), json.dumps({"course_id": course_id, **said}, ensure_ascii=False)
 
 
 def _halves(first: str) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from services.composer.core.dialogue import dialogue, refused
 from services.composer.core.gate.mail import judge_mail
 from services.composer.core.letter import letter_of
 from services.composer.core.record import Draft, Told, decision, email_of, end_of
+from services.composer.core.spare import mailable
 from services.composer.core.stopping import patience_left_s, stopped
 from services.composer.core.values import Brief, Composed, Finding, NotComposed, Prompt, Reason, Unrendered, Wait
 from services.composer.ports import Clock, Model, Renderer, Suppressions
@@ -51,9 +52,10 @@ async def compose(message: Message, world: World) -> Outcome:
     recommendation: Recommendation = message.event
     if (reason := _stopped(recommendation, world)) is not None:
         return _end(recommendation, reason, Told({}), world)
+    recommendation, dropped = mailable(recommendation, world.program, world.prompt)
     brief = brief_of(recommendation, world.program, world.prompt)
     composed = await _talk(dialogue(brief, world.prompt), recommendation, world)
-    refusals = (*_fallback(brief, recommendation), *composed.refusals)
+    refusals = (*dropped, *_fallback(brief, recommendation), *composed.refusals)
     told = Told(_rungs(brief, composed), composed.asked, refusals, world.program_hash)
     if isinstance(composed, NotComposed):
         return _end(recommendation, Reason.GATE, told, world)

@@ -20,7 +20,7 @@ KNOWN_WORDS = {
     "profile.self": {"kind"},
     "catalog.courses": {"level", "status"},
     "recommendation.requests": {"consent.basis"},
-    "recommendations": {"request.consent.basis", *COURSE, "imagined.level"},
+    "recommendations": {"request.consent.basis", *COURSE, "spares.level", "spares.status", "imagined.level"},
     "decisions": {"consent.basis", *COURSE, "imagined.level"},
     "email.outbound": {"consent.basis"},
 }

@@ -69,6 +69,7 @@ def test_one_course_is_written_as_ever(name: str) -> None:
     assert event.also == ()
     assert "also" not in orjson.loads(encode(topic, event))
     assert "also" not in event.model_dump()
+    assert "spares" not in event.model_dump()
 
 
 def test_what_kindling_writes_is_closed() -> None:

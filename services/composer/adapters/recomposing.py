@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+from schemas.decision import Decision
 from schemas.replay import Case, recommendation_of
 from schemas.suppression import Seen
 from schemas.topics import DECISIONS, EMAIL_OUTBOUND, RECOMMENDATIONS
+from services.composer.core.spare import ATTEMPT
 from services.composer.pipeline import World, compose
 from services.composer.ports import Model
 from services.runtime.clock import now
@@ -39,6 +41,8 @@ async def recomposed(case: Case, world: World, model: Model) -> Case:
     message = Message(RECOMMENDATIONS, 0, 0, decision.person.encode(), recommendation, 0)
     outcome = await compose(message, then)
     events = {send.topic.short: send.event for send in outcome.records} if isinstance(outcome, Emit) else {}
+    dropped = tuple(each for each in decision.refusals if each.attempt == ATTEMPT)
+    again: Decision = events[DECISIONS.short]
     notes = [*case.notes]
     if case.mail is None:
         notes.append(NO_MAIL)
@@ -46,7 +50,7 @@ async def recomposed(case: Case, world: World, model: Model) -> Case:
         notes.append(OTHER_PROGRAM)
     return case.model_copy(
         update={
-            "decision": events[DECISIONS.short],
+            "decision": again.model_copy(update={"refusals": (*dropped, *again.refusals)}),
             "mail": events.get(EMAIL_OUTBOUND.short),
             "notes": tuple(notes),
         }

@@ -50,7 +50,7 @@ def brief_of(recommendation: Recommendation, program: Program, prompt: Prompt) -
     """What the text of this mail may say; what the gate would refuse in a field is left out of it here."""
     request, course, brand = recommendation.request, recommendation.course, program.brand
     language, words = language_of(request.language, program)
-    known = known_from(language, _course_texts(course, words), brand.banned_claims, prompt)
+    known = known_from(language, course_texts(course, words), brand.banned_claims, prompt)
     is_same_language = course.language == language
     conversion = _safe(request.trigger.title, known)
     brief = Brief(
@@ -143,7 +143,8 @@ def _note(course: Course, known: Known) -> str:
     return next(_sound(_sentences(course.description), known), "")
 
 
-def _course_texts(course: Course, words: Words) -> tuple[str, ...]:
+def course_texts(course: Course, words: Words) -> tuple[str, ...]:
+    """What the catalogue says of a course, as the rules take it for known."""
     numbers = (duration(course.duration_minutes, words) or "", lessons(course.lessons or 0, words))
     return (course.title, course.description, *course.takeaways, *course.skills, *numbers)
 

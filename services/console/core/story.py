@@ -91,7 +91,8 @@ def _interests(decision: Decision) -> tuple[Weighed, ...]:
 
 
 def _candidates(decision: Decision, lanes: tuple[str, ...]) -> tuple[CandidateLine, ...]:
-    chosen = None if decision.pick is None else decision.pick.course_id
+    picked = None if decision.pick is None else decision.pick.course_id
+    chosen = picked if decision.course is None else decision.course.id
     also = {each.id for each in decision.also}
     return tuple(
         CandidateLine(

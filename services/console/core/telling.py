@@ -90,6 +90,8 @@ def _picked(story: Story) -> Iterator[str]:
         tried = ", to learn about it" if pick.is_exploration else ""
         yield f"pick      by {_rung(decision, 'pick')}: {pick.course_id}, probability {pick.propensity:.3f}{tried}"
         yield f"          {pick.reason}{_cites(pick.cites, story.pick_cites)}"
+    if decision.pick is not None and decision.course is not None and decision.course.id != decision.pick.course_id:
+        yield f"instead   {decision.course.id}: {decision.course.title}"
     for number, course in enumerate(decision.also):
         yield f"{'' if number else 'also':<10}{course.id}: {course.title}"
     if decision.shadow is not None:

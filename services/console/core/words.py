@@ -27,7 +27,8 @@ REASONS = {
     "playbook_gone": "Its playbook is no longer in use",
     "gate": "No text passed every check",
     "render": "The email could not be rendered",
-    "no_candidate": "No course in the catalogue fits",
+    "no_candidate": "There is no course left that may be recommended",
+    "nothing_fits": "No course in the catalogue fits",
     "expired": "The email would have gone out too late",
 }
 RUNGS = {
@@ -39,6 +40,7 @@ RUNGS = {
     "said": "words of the job",
     "popular": "popular courses",
     "posterior": "what helped others, and search",
+    "otherwise": "the playbook, as no course fits",
     "template": "template",
     "none": "none",
 }

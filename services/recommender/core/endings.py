@@ -7,7 +7,7 @@ from typing import get_args
 
 from schemas.decision import Decision, Ending, Stage
 from schemas.ending import TriggerEnd, decision_of
-from schemas.recommendation import Arm, Recommendation, RecommendationRequest, Shadow
+from schemas.recommendation import MOST_SPARES, Arm, Recommendation, RecommendationRequest, Shadow
 from services.recommender.core.choice.digest import digest
 from services.recommender.core.choice.selection import NoPick, Picked
 from services.recommender.core.values import Shortlist, Understanding
@@ -58,8 +58,9 @@ def recommendation(  # noqa: PLR0913 the parts of one record
     now: datetime,
     timings_s: Mapping[str, float],
 ) -> Recommendation:
-    """What the composer gets: the request, all that led to the pick, and what a mail of so many courses shows too."""
-    course, *also = digest(found, picked.courses, picked.unfit, courses)
+    """What the composer gets: the request, all that led to the pick, what a mail of so many courses shows, spares."""
+    course, *fitting = digest(found, picked.courses, picked.unfit, max(courses, 1 + MOST_SPARES))
+    also, spares = fitting[: courses - 1], fitting[courses - 1 :]
     return Recommendation(
         request=request,
         company=understood.company,
@@ -69,6 +70,7 @@ def recommendation(  # noqa: PLR0913 the parts of one record
         pick=picked.pick,
         course=course,
         also=tuple(also),
+        spares=tuple(spares),
         rungs={**understood.rungs, "retrieve": found.rung, "pick": picked.rung},
         asked=(*understood.asked, *picked.asked),
         generation=generation,

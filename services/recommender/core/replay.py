@@ -55,17 +55,20 @@ def _understood(
 def _pick(case: Case, request: RecommendationRequest, reply: Reply | None, policy: Policy) -> Pick | None:
     """What the reply picks, or the rank where there is no valid one; None where the reply calls none fitting.
 
-    A course tried out is the draw's, one that goes where none fits is the playbook's: they are kept.
+    A course tried out is the draw's, one that goes where none fits is the playbook's: they are kept. So is a pick that
+    could not be mailed: the record holds another course in its place.
     """
     recommendation = recommendation_of(case)
     pick, course = recommendation.pick, recommendation.course
     if pick.is_exploration or recommendation.rungs.get("pick") == otherwise.RUNG:
         return pick
     picks = _picks(case, request, reply)
-    if picks is not None and course.id not in picks.fitting[:1]:
+    if picks is not None and pick.course_id not in picks.fitting[:1]:
         course_id = next(iter(picks.fitting), None)
         said = {"course_id": course_id, "reason": picks.reason, "cites": picks.cites}
         return None if course_id is None else pick.model_copy(update=said)
+    if course.id != pick.course_id:
+        return pick
     derived = pick_of(request, course, picks, policy)
     return derived.model_copy(update={"propensity": pick.propensity})
 

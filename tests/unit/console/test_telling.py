@@ -135,3 +135,14 @@ def test_further_courses_are_told(decision: Any) -> None:
     at = lines.index("also      crm-clean-data: Clean data for your CRM")
     assert lines[at + 1] == "          seo-first-steps: First steps in search"
     assert not any(each.startswith("also") for each in _lines(decision("pinned"), None, ()))
+
+
+def test_a_course_that_was_mailed_in_place_of_the_pick_is_told(decision: Any) -> None:
+    """The pick says what was chosen, the line below it what went; why is with the gate's words."""
+    refusal = {"attempt": "course", "rule": "mail_links", "detail": "a-pick: https://evil.example"}
+    example = decision("pinned").model_dump(mode="json")
+    example["course"] = example["course"] | {"id": "the-next", "title": "The next that fits"}
+    lines = _lines(decision("pinned", **example | {"refusals": [refusal]}), None, ())
+    assert "instead   the-next: The next that fits" in lines
+    assert "  course mail_links: a-pick: https://evil.example" in lines
+    assert not [each for each in _lines(decision("pinned"), None, ()) if each.startswith("instead")]

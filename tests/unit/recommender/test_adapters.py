@@ -1,5 +1,6 @@
 """Folders, settings and metrics of the recommender."""
 
+import shutil
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +14,7 @@ from schemas.course import Course
 from schemas.recommendation import RecommendationRequest
 from services.recommender.adapters.index.folder import MOST_PROCESSES, claim
 from services.recommender.adapters.measure import measured
+from services.recommender.clients import policy_of
 from services.recommender.pipeline import recommend
 from services.recommender.settings import RecommenderSettings
 from services.recommender.world import World
@@ -125,3 +127,14 @@ async def test_what_moved_no_ranking_is_counted_by_where_it_came_from(
     assert outcome.records[0].event.left_out == ("conversion", "fact:goal", request.snapshot.signals[0].id)
     after = [_value("kindling_recommender_left_out_total", where=each) for each in kinds]
     assert after == [each + 1 for each in before]
+
+
+def test_what_is_tried_out_and_what_goes_instead_is_the_playbooks(tmp_path: Path) -> None:
+    """By its name; a course that the catalogue may not have yet is no error at the start."""
+    shutil.copytree("examples/academy", tmp_path / "program")
+    guide = tmp_path / "program" / "playbooks" / "guide.yaml"
+    guide.write_text(guide.read_text(encoding="utf-8") + "otherwise: not-imported-yet\n", encoding="utf-8")
+    secret = SecretStr("a test secret of at least 32 characters")
+    policy = policy_of(RecommenderSettings(secret=secret, program=tmp_path / "program"))
+    assert policy.playbook_explore == {"guide": 0.05, "trial": 0.0, "enrolment": 0.05}
+    assert policy.playbook_otherwise == {"guide": "not-imported-yet"}

@@ -68,7 +68,8 @@ async def test_a_playbook_of_three_shows_two_more(shown: Shown, arm: str) -> Non
     assert set(ids) <= {each.course_id for each in event.candidates}
     assert "crm-basics" not in ids
     alone = await shown(1, arm=arm, recommended=["crm-basics"])
-    assert alone == event.model_copy(update={"also": (), "timings_s": alone.timings_s})
+    assert [each.id for each in alone.spares] == [each.id for each in event.also]
+    assert alone == event.model_copy(update={"also": (), "spares": event.also, "timings_s": alone.timings_s})
 
 
 async def test_the_models_pick_stays_the_first(shown: Shown, job_value: dict[str, Any], answer: Any) -> None:

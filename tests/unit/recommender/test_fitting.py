@@ -13,7 +13,7 @@ from schemas.llm import Answer
 from schemas.recommendation import Recommendation, RecommendationRequest
 from services.recommender import pipeline
 from services.recommender.adapters.measure import measured
-from services.recommender.core.values import Policy, Shortlist
+from services.recommender.core.values import Found, Policy, Shortlist
 from services.recommender.pipeline import recommend
 from services.recommender.world import World
 from services.runtime.outcome import Emit, Message
@@ -153,6 +153,24 @@ async def test_a_mail_of_three_shows_what_fits_and_never_what_does_not(desk: Des
         policy={"playbook_courses": {PLAYBOOK: 5}},
     )  # fmt: skip
     assert [event.course.id, *(each.id for each in event.also)] == ["seo-basics", "email-basics", "email-copy"]
+
+
+@pytest.mark.parametrize(
+    ("number", "also", "spares"),
+    [
+        (1, [], ["email-basics", "email-copy"]),
+        (2, ["email-basics"], ["email-copy"]),
+        (5, ["email-basics", "email-copy"], []),
+    ],
+)
+async def test_the_next_that_fit_are_carried_along(desk: Desk, number: int, also: list[str], spares: list[str]) -> None:
+    """Two beside the pick in all, shown or not: for where the picked one cannot be mailed."""
+    event = await desk.recommended(
+        ("seo-basics", "yes"), ("email-basics", "partly"), ("crm-basics", "no"),
+        policy={"playbook_courses": {PLAYBOOK: number}},
+    )  # fmt: skip
+    assert ([each.id for each in event.also], [each.id for each in event.spares]) == (also, spares)
+    assert ("spares" in event.model_dump()) == bool(spares)
 
 
 async def test_nothing_that_fits_is_an_end_of_its_own(desk: Desk) -> None:

@@ -9,7 +9,7 @@ import pytest
 from schemas.course import Course
 from schemas.llm import Ask
 from schemas.recommendation import RecommendationRequest
-from services.recommender.adapters.prompt_files import read_prompts
+from services.recommender.adapters.prompt_files import FOLDER, read_prompts
 from services.recommender.core.asking.prompt_data import citable, told_about
 from services.recommender.core.asking.questions import job_question, pick_question
 from services.recommender.core.asking.rules import job_by_rules
@@ -46,6 +46,13 @@ def asks(
 def test_prompts_are_the_committed_ones(asks: dict[str, Ask], name: str) -> None:
     """A prompt changes only together with its golden file (and its version)."""
     assert _rendered(asks[name]) == (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
+
+
+def test_questions_that_records_hold_are_kept() -> None:
+    """A record of the first version's pick stays true, word for word."""
+    asked_then = (GOLDEN / "pick.v1.txt").read_text(encoding="utf-8")
+    assert (FOLDER / "pick.v1.md").read_text(encoding="utf-8").strip() in asked_then
+    assert PROMPTS.pick.id == "pick.v2"
 
 
 def test_constant_part_is_the_same_for_everybody(

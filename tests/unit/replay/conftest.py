@@ -20,9 +20,10 @@ from schemas.signing import UNSUBSCRIBE_SEAL, content_hash
 from schemas.topics import CATALOG_COURSES, RECOMMENDATION_REQUESTS, RECOMMENDATIONS
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.adapters.prompt_file import read_prompt
-from services.composer.adapters.recomposing import NothingSuppressed
+from services.composer.adapters.recomposing import NothingSuppressed, recomposed
 from services.composer.pipeline import World as Composer
 from services.composer.pipeline import compose
+from services.console.adapters.fake_stages import FakeStages
 from services.recommender.adapters.catalogue.catalogue import ViewedCatalogue
 from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
 from services.recommender.adapters.embedding.fake_words import FakeWords
@@ -30,9 +31,11 @@ from services.recommender.adapters.fake_clock import FakeClock
 from services.recommender.adapters.index.fake_index import FakeIndex
 from services.recommender.adapters.index.sync import IndexKeeper
 from services.recommender.adapters.prompt_files import read_prompts
+from services.recommender.core.replay import rederived
 from services.recommender.core.values import Policy
 from services.recommender.pipeline import recommend
 from services.recommender.world import World as Recommender
+from services.runtime.llm_recorded import Recorded, recorded
 from services.runtime.llm_scripted import Scripted
 from services.runtime.outcome import Emit, Message
 from services.runtime.program import read_program
@@ -190,3 +193,18 @@ def decided(
         return Case(decision=decision, mail=next((each for each in events if isinstance(each, OutboundEmail)), None))
 
     return run
+
+
+@pytest.fixture
+async def stages(recommender: Callable[..., Any], composer: Callable[..., Any]) -> FakeStages:
+    """Both stages as their `replay` commands run them on the record, in this process."""
+    world, writer = await recommender({}), composer({})
+
+    async def rederive(case: Case) -> Case:
+        replies = {each.stage: recorded(each) for each in case.decision.asked}
+        return rederived(case, replies, world.prompts, world.policy)
+
+    async def rewrite(case: Case) -> Case:
+        return await recomposed(case, writer, Recorded(case.decision.asked))
+
+    return FakeStages({"recommender": rederive, "composer": rewrite})

@@ -19,9 +19,8 @@ from services.console.core.comparing import Change, change, summary, verdict
 from services.console.core.pricing import Price
 from services.console.pipeline import decided_anew, from_record
 from services.recommender.adapters.replay import redecided
-from services.recommender.core.replay import rederived
 from services.recommender.core.retrieval.series import Series
-from services.runtime.llm_recorded import Recorded, recorded
+from services.runtime.llm_recorded import recorded
 from services.runtime.llm_scripted import Scripted
 
 ROOT = Path(__file__).parents[3]
@@ -40,37 +39,12 @@ class NoCourses:
     series = Series()
 
 
-@pytest.fixture
-async def stages(recommender: Build, composer: Build) -> FakeStages:
-    """Both stages as their `replay` commands run them on the record, in this process."""
-    world, writer = await recommender({}), composer({})
-
-    async def rederive(case: Case) -> Case:
-        replies = {each.stage: recorded(each) for each in case.decision.asked}
-        return rederived(case, replies, world.prompts, world.policy)
-
-    async def rewrite(case: Case) -> Case:
-        return await recomposed(case, writer, Recorded(case.decision.asked))
-
-    return FakeStages({"recommender": rederive, "composer": rewrite})
-
-
 def _told(case: Case, stage: str, **changes: Any) -> Case:
     """The case with another reply of one stage in its record."""
     asked = tuple(
         each.model_copy(update={"text": json.dumps({**json.loads(each.text), **changes})})
         if each.stage == stage
         else each
-        for each in case.decision.asked
-    )
-    return case.model_copy(update={"decision": case.decision.model_copy(update={"asked": asked})})
-
-
-def _asked_by_v1(case: Case, **pick: Any) -> Case:
-    """The case as a release with `pick.v1` left it."""
-    case = _told(case, "pick", picks=None, **pick)
-    asked = tuple(
-        each.model_copy(update={"prompt_id": "pick.v1"}) if each.stage == "pick" else each
         for each in case.decision.asked
     )
     return case.model_copy(update={"decision": case.decision.model_copy(update={"asked": asked})})
@@ -184,35 +158,6 @@ async def test_a_course_that_was_tried_out_stays(decided: Decided, replies: Repl
     tried = pick.model_copy(update={"is_exploration": True, "reason": "To learn."})
     then = then.model_copy(update={"decision": then.decision.model_copy(update={"pick": tried})})
     assert (await _replayed(then, stages)).decision.pick == tried
-
-
-async def test_a_pick_of_the_first_version_is_replayed_to_the_byte(
-    decided: Decided, replies: Replies, stages: FakeStages
-) -> None:
-    """A record of `pick.v1` holds one course and not how it fits; it is read as it was then."""
-    then = _asked_by_v1(await decided(replies()), course_id="automation-foundations")
-    now = await _replayed(then, stages)
-    assert verdict(then, now).is_same
-    other = _asked_by_v1(then, course_id="clean-records")
-    assert verdict(other, await _replayed(other, stages)).notes[0].startswith("pick: the record says “automation-found")
-
-
-async def test_a_reply_that_calls_none_fitting_is_found_out(
-    decided: Decided, replies: Replies, stages: FakeStages
-) -> None:
-    """The record has a pick, its reply leads to none."""
-    then = await decided(replies())
-    none = _told(then, "pick", picks=[{"course_id": "automation-foundations", "fits": "no"}])
-    said = verdict(then, await _replayed(none, stages))
-    assert said.notes[0].endswith("its reply leads to “no course”")
-
-
-async def test_a_course_of_the_playbooks_stays(decided: Decided, replies: Replies, stages: FakeStages) -> None:
-    """Where none fits the playbook, not the reply, named it."""
-    given = replies(pick={"picks": [{"course_id": "clean-records", "fits": "no"}]})
-    then = await decided(given, otherwise="sender-reputation")
-    assert (then.decision.rungs["pick"], then.mail is None) == ("otherwise", False)
-    assert verdict(then, await _replayed(then, stages)).is_same
 
 
 async def test_a_gone_mail_is_written_to_a_placeholder(decided: Decided, replies: Replies, stages: FakeStages) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from schemas.program import Experiment, SignalRule, Signals
+from schemas.program import Experiment, Playbook, SignalRule, Signals
 
 RULE = {"name": "read", "event": "page", "kind": "read", "weight": 1, "topics": ["mail"]}
 TOPICS = {"mail": {"title": {"en": "Mail"}, "neighbours": []}}
@@ -49,3 +49,20 @@ def test_shares_over_one_are_refused() -> None:
     """Holdout and usual are shares of the same persons."""
     with pytest.raises(ValidationError, match="over 1"):
         Experiment(name="x", holdout=0.6, usual=0.6)
+
+
+def test_no_more_than_a_tenth_of_mails_tries_something_out() -> None:
+    """One in twenty where nothing is said."""
+    assert Experiment(name="x").explore == 0.05
+    assert Experiment(name="x", explore=0.1).explore == 0.1
+    with pytest.raises(ValidationError, match="explore"):
+        Experiment(name="x", explore=0.11)
+
+
+def test_a_playbook_may_name_a_course_for_whom_none_fits() -> None:
+    """By its id; without one such a person gets no mail."""
+    fields = {"version": 1, "name": "x", "purpose": "x", "entry": ("y",), "experiment": Experiment(name="x")}
+    assert Playbook.model_validate(fields).otherwise is None
+    assert Playbook.model_validate(fields | {"otherwise": "first-steps"}).otherwise == "first-steps"
+    with pytest.raises(ValidationError, match="otherwise"):
+        Playbook.model_validate(fields | {"otherwise": "Not an id"})

@@ -59,7 +59,12 @@ def judge_text(text: str, known: Known) -> tuple[Finding, ...]:
 
 def is_safe(text: str, known: Known) -> bool:
     """True where no rule of safety refuses: enough for what the catalogue says of its own course."""
-    return not _findings(text, known, SAFETY)
+    return not unsafe(text, known)
+
+
+def unsafe(text: str, known: Known) -> tuple[Finding, ...]:
+    """Every finding of the rules of safety alone."""
+    return _findings(text, known, SAFETY)
 
 
 def _findings(text: str, known: Known, rules: Mapping[str, TextRule]) -> tuple[Finding, ...]:
