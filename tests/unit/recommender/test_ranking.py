@@ -109,8 +109,8 @@ def test_more_of_a_list_never_lowers_a_leads_course(scores: dict[str, float], co
 
 
 def test_lists_are_told_by_rank() -> None:
-    """Ties by id."""
-    assert ranks_of({"said": {"b": 1.0, "a": 1.0, "c": 2.0}}) == {"said": {"c": 1, "a": 2, "b": 3}}
+    """Equals have one rank."""
+    assert ranks_of({"said": {"b": 1.0, "a": 1.0, "c": 2.0, "d": 0.5}}) == {"said": {"c": 1, "a": 2, "b": 2, "d": 4}}
 
 
 def test_shares_of_nothing_are_none() -> None:

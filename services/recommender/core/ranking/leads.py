@@ -13,7 +13,7 @@ from services.recommender.core.person import Person
 from services.recommender.core.ranking.scaling import nearness, of_best
 from services.recommender.core.retrieval.interests import scores as interest_scores
 from services.recommender.core.retrieval.retriever import Lists, weight_of
-from services.recommender.core.values import Hit
+from services.recommender.core.values import Hit, Scores
 from services.recommender.core.weights import FITNESS_FLOOR, PLACES
 
 SCORE_DIGITS = 6
@@ -68,8 +68,12 @@ def best(person: Person, level: Level | None, of: Market, parts: Added) -> tuple
 
 
 def ranks_of(lists: Lists) -> Mapping[str, Mapping[str, int]]:
-    """Each list's courses by rank, 1 first, as decisions and pages show them."""
-    return {
-        name: {each: place for place, (_, each) in enumerate(sorted((-score, each) for each, score in of.items()), 1)}
-        for name, of in lists.items()
-    }
+    """Each list's courses by rank, 1 first, equals with one rank, as decisions and pages show them."""
+    return {name: _ranks(scores) for name, scores in lists.items()}
+
+
+def _ranks(scores: Scores) -> dict[str, int]:
+    first: dict[float, int] = {}
+    for place, score in enumerate(sorted(scores.values(), reverse=True), start=1):
+        first.setdefault(score, place)
+    return {each: first[score] for each, score in scores.items()}
