@@ -1,4 +1,4 @@
-"""What everybody's behaviour says of a course: popularity, partners, topics, outcomes. Read by every lane.
+"""What everybody's behaviour says of a course: popularity, partners, topics, outcomes. Read by every ranking.
 
 A course that is absent has none of it. The maps may be those of a view that is fed, or the fold's own state: nothing
 is copied. Whoever changes a course's popularity says so by `note`.
@@ -17,7 +17,6 @@ from services.recommender.core.weights import (
     FAVOUR_FLOOR,
     FAVOUR_POWER,
     FOLLOWERS_READ,
-    NEW_BELOW_EVENTS,
     OUTCOME_HALF_LIFE_DAYS,
     POPULARITY_FLOOR,
     POPULARITY_HALF_LIFE_DAYS,
@@ -85,7 +84,7 @@ class OfTopic(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Leaders:
-    """A topic by the courses most took next: what its lane reads."""
+    """A topic by the courses most took next: what its list reads."""
 
     total: float
     following: Mapping[str, float]
@@ -211,10 +210,6 @@ class Standing:
         """How often it was taken in all."""
         known = self._courses.get(course_id)
         return 0 if known is None else known.events
-
-    def is_new(self, course_id: str) -> bool:
-        """True for a course with too few events to be judged by them."""
-        return self.events(course_id) < NEW_BELOW_EVENTS
 
     def together(self, course_id: str) -> Mapping[str, int]:
         """Its partners with how often both were taken by one person."""

@@ -65,7 +65,7 @@ WORDS_LAST = 6  # courses whose words are looked for; ½^6 is less than a fiftie
 TOPIC_LAST = 4  # courses whose topics count; measured
 TOPIC_DECAY = 0.7  # a step; measured
 FOLLOWERS_READ = (
-    300  # courses of a topic that its lane reads; all 1,500 rank the same first hundred at five times the cost
+    300  # courses of a topic that its list reads; all 1,500 rank the same first hundred at five times the cost
 )
 TOPIC_PRIOR = 20.0  # added to a topic's total, so that what few did is not taken for a rule; measured
 
@@ -86,15 +86,14 @@ RARITY, RARITY_GROWTH = 0.2, 0.14  # what many took before counts against a cour
 WELCOME_SHARE = (
     0.04  # of a course nobody took, e^.6 the odds of none: measured: stripped courses .019 → .048, at .5 % of hit@10
 )
-JUDGED_STRENGTH = 4.5  # of a judged lane; `bench/golden` without a model: hit@1 .74 at 1.1, .82 at 2, .88 at 4.5
+JUDGED_STRENGTH = 4.5  # of a judged list; `bench/golden` without a model: hit@1 .74 at 1.1, .82 at 2, .88 at 4.5
 
-NEW_BELOW_EVENTS = 3  # a course with fewer events is new: none of the lanes that count would find it; measured
 PLACES = 10  # of a shortlist, at most
 
 OUTCOME_HALF_LIFE_DAYS = 90.0  # judged: mails are few, and a course is tried again a season after it disappointed
 OUTCOME_PRIOR_GOOD = 1.0  # a mail in twenty leads to a click or more, and twenty mails outweigh the prior: judged,
 OUTCOME_PRIOR_BAD = 19.0  # from the click rates that providers of nurture mails publish (2 to 5 %)
-APPEAL_LEAST, APPEAL_MOST = 0.5, 2.0  # what outcomes may do to a fused score: judged, the lanes stay in charge
+APPEAL_LEAST, APPEAL_MOST = 0.5, 2.0  # what outcomes may do to a fused score: judged, the lists stay in charge
 # After Yancey and Settles, "A Sleeping, Recovering Bandit Algorithm" (KDD 2020); the two figures are judged.
 NOVELTY_LOSS = 0.4  # of a course with the very topics of the one ignored last
 NOVELTY_LEFT = 0.5  # of that loss after each mail since

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 
 from schemas.course import Course
-from schemas.recommendation import ImaginedCourse
 from services.recommender.core.retrieval.documents import (
     EMBEDDED_CHARACTERS,
     changes,
@@ -59,10 +58,11 @@ def test_long_descriptions_are_embedded_by_their_beginning(course_of: Callable[.
     assert len(text) < EMBEDDED_CHARACTERS + 100
 
 
-def test_real_and_imagined_courses_are_embedded_alike() -> None:
-    """Title, description and skills, in that order."""
-    imagined = ImaginedCourse(title="Title", description="What it is.", skills=("one", "two"), level="beginner")
-    assert embedded_text(imagined) == "Title. What it is. one, two"
+def test_title_description_and_skills_are_embedded(course_of: Callable[..., Course]) -> None:
+    """In that order, as sentences; a course may have a title alone."""
+    course = course_of("a", title="Title", description="What it is.", skills=("one", "two"))
+    assert embedded_text(course) == "Title. What it is. one, two"
+    assert embedded_text(course_of("a", title="Title", description="")) == "Title"
 
 
 def test_topics_are_words(course_of: Callable[..., Course]) -> None:

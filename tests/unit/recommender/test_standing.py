@@ -23,9 +23,8 @@ def _standing(*rows: CourseRow) -> Standing:
 
 
 def test_where_nothing_is_known_the_factor_is_one() -> None:
-    """A neutral standing changes no score, every course is new, and nobody took anything together."""
+    """A neutral standing changes no score, and nobody took anything together."""
     assert NEUTRAL.factor("a") == 1.0
-    assert NEUTRAL.is_new("a")
     assert (NEUTRAL.share("a"), NEUTRAL.popularity("a", NOW_MS)) == (0.0, 0.0)
     assert (NEUTRAL.together("a"), NEUTRAL.after("seo"), NEUTRAL.outcomes("a", NOW_MS)) == ({}, (0.0, {}), (0.0, 0.0))
 
@@ -37,7 +36,6 @@ def test_popularity_counts_by_its_root() -> None:
     assert standing.factor("a") == pytest.approx(1.05 ** (0.5 * 0.2))
     assert standing.factor("b") == pytest.approx(0.3 ** (0.5 * 0.2))
     assert standing.factor("c") == pytest.approx(0.05 ** (0.5 * 0.2))
-    assert (standing.is_new("a"), standing.is_new("b")) == (False, True)
 
 
 def test_favour_is_a_mild_word_for_what_is_popular() -> None:

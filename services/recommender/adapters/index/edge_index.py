@@ -103,7 +103,7 @@ class EdgeIndex:
     async def _ask(self, asked: Sequence[tuple[Search, int]]) -> list[list[Hit]]:
         """The hits of each; those alike in kind and filter in one batch, for which the engine reads its vectors once.
 
-        Others in the same batch would slow all of it: 8.8 ms instead of 5.3 for four lanes (8,000 courses, 2026-11).
+        Others in the same batch would slow all of it: 8.8 ms instead of 5.3 for four searches (8,000 courses, 2026-11).
         """
         alike: dict[tuple[bool, tuple[str, ...]], list[int]] = {}
         for place, (search, _) in enumerate(asked):

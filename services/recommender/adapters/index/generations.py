@@ -1,7 +1,8 @@
 """Two generations of the index in one: the one in force answers while the wanted one is filled, then they swap.
 
 Between a start with another embedder or tokenizer and the swap, what the generation in force does not understand is
-left out: no imagined lane, or no words. The rung of each decision says so, and there is an answer at every instant.
+left out: no list by meaning, or none by words. The rung of each decision says so, and there is an answer at every
+instant.
 Where none is in force, the wanted one is as soon as its words are in, and its vectors join as they are made.
 """
 

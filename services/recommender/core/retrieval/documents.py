@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from schemas.course import Course
-from schemas.recommendation import ImaginedCourse
 from services.recommender.core.sanitised import clipped
 
 WORDS_ONLY = "words "  # before the content hash of an entry that has no vector yet
@@ -21,8 +20,8 @@ class Changes:
     remove: tuple[str, ...]
 
 
-def embedded_text(course: Course | ImaginedCourse) -> str:
-    """What is embedded of a course, the real and the imagined alike, so that they are near where they are alike."""
+def embedded_text(course: Course) -> str:
+    """What is embedded of a course: its title, the beginning of its description, its skills."""
     parts = (course.title, clipped(course.description, EMBEDDED_CHARACTERS), ", ".join(course.skills))
     return ". ".join(part.rstrip(" .") for part in parts if part).replace("\x00", "")
 
