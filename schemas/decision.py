@@ -15,6 +15,7 @@ from schemas.recommendation import (
     Further,
     ImaginedCourse,
     Job,
+    LeftOut,
     Person,
     Pick,
     Shadow,
@@ -64,6 +65,7 @@ class Decision(Event):
     program: str | None = Field(default=None, description="SHA-256 of the program the words were made by")
     content_hash: str | None = Field(default=None, description="of the mail, as in `email.outbound`")
     shadow: Shadow | None = None
+    left_out: LeftOut = ()
     consent: ConsentProof | None = None
     not_before: AwareDatetime | None = None
     expires_at: AwareDatetime | None = None

@@ -30,6 +30,14 @@ Spares: TypeAlias = Annotated[
         description="fitting courses that are tried where those shown cannot be mailed; absent where there is none",
     ),
 ]
+LeftOut: TypeAlias = Annotated[
+    tuple[str, ...],
+    Field(
+        exclude_if=not_,
+        description="where words of the person came from that moved no ranking, being meant for a machine: "
+        "`conversion`, a signal's id, `fact:<name>`; absent where there were none",
+    ),
+]
 DecisionId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
 
@@ -213,12 +221,7 @@ class Recommendation(Event):
     generation: str = Field(description="of the index: embedding model, version, tokenizer")
     catalogue: str | None = Field(default=None, description="version of the catalogue: the same courses, the same one")
     shadow: Shadow | None = None
-    left_out: tuple[str, ...] = Field(
-        default=(),
-        exclude_if=not_,
-        description="where words of the person came from that moved no ranking, being meant for a machine: "
-        "`conversion`, a signal's id, `fact:<name>`; absent where there were none",
-    )
+    left_out: LeftOut = ()
     created_at: AwareDatetime
     timings_s: dict[str, float] = {}
 

@@ -109,6 +109,7 @@ def recommendation_of(case: Case) -> Recommendation:
         generation=decision.generation or "",
         catalogue=decision.catalogue,
         shadow=decision.shadow,
+        left_out=decision.left_out,
         created_at=decision.ended_at,
         timings_s={stage: taken for stage, taken in decision.timings_s.items() if stage != COMPOSER},
     )
@@ -132,6 +133,7 @@ def with_recommendation(case: Case, event: Recommendation) -> Case:
                     "generation": event.generation,
                     "catalogue": event.catalogue,
                     "shadow": event.shadow,
+                    "left_out": event.left_out,
                     "timings_s": event.timings_s,
                 }
             ),

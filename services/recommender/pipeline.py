@@ -41,7 +41,7 @@ async def recommend(message: Message, world: World) -> Outcome:
     picked = await _pick(request, person, understood, found, world)
     if isinstance(picked, selection.NoPick):
         end = end_of(otherwise.why_none(person, world.catalogue.courses, world.policy), world.clock.now())
-        return _ended(request, unpicked(request, understood, found, picked, end), end)
+        return _ended(request, unpicked(request, understood, found, picked, end, left_out=person.left_out), end)
     times.append(world.clock.seconds())
     event = recommendation(
         request, understood, found, picked,

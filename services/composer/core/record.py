@@ -107,6 +107,7 @@ def decision(
         generation=recommendation.generation,
         catalogue=recommendation.catalogue,
         shadow=recommendation.shadow,
+        left_out=recommendation.left_out,
         program=told.program,
         timings_s={**recommendation.timings_s, STAGE: round(sum(each.duration_s for each in told.asked), 3)},
     )

@@ -98,6 +98,8 @@ def _picked(story: Story) -> Iterator[str]:
         shadow = decision.shadow
         same = "the same course" if shadow.agrees else f"{shadow.course_id}: {shadow.title}"
         yield f"shadow    without a model: {same}; {shadow.shared} candidates shared"
+    if decision.left_out:
+        yield f"left out  {', '.join(decision.left_out)}: meant for a machine, and moved no ranking"
 
 
 def _made(story: Story, prices: Prices) -> Iterator[str]:

@@ -87,8 +87,14 @@ def end_of(reason: Reason, now: datetime) -> TriggerEnd:
     return TriggerEnd(STAGE, ENDINGS[reason], reason.value, now)
 
 
-def unpicked(
-    request: RecommendationRequest, understood: Understanding, found: Shortlist, none: NoPick, end: TriggerEnd
+def unpicked(  # noqa: PLR0913 the parts of one record
+    request: RecommendationRequest,
+    understood: Understanding,
+    found: Shortlist,
+    none: NoPick,
+    end: TriggerEnd,
+    *,
+    left_out: tuple[str, ...],
 ) -> Decision:
     """The record of a request that ends without a course: what was understood, what was found, and who said no."""
     return decision_of(
@@ -101,4 +107,5 @@ def unpicked(
         rungs={**understood.rungs, "retrieve": found.rung, **none.rungs},
         asked=(*understood.asked, *none.asked),
         refusals=none.refusals,
+        left_out=left_out,
     )

@@ -76,7 +76,7 @@ def test_what_a_stage_left_out_is_left_out(decision: Any) -> None:
 
 
 def test_the_rarer_facts_are_told(decision: Any) -> None:
-    """History, a verified fact, a course tried out, an agreeing shadow, a fault with its detail."""
+    """History, a verified fact, a course tried out, an agreeing shadow, words left out, a fault with its detail."""
     example = decision("pinned").model_dump(mode="json")
     example["snapshot"] |= {
         "history": [{"course_id": "a", "taken_at": "2026-10-01T00:00:00Z"}], "completed": ["b"], "recommended": ["c"],
@@ -88,7 +88,7 @@ def test_the_rarer_facts_are_told(decision: Any) -> None:
     example["candidates"][0]["course_id"] = "another"
     example["pick"] |= {"is_exploration": True, "cites": []}
     example["shadow"]["agrees"] = True
-    example |= {"rungs": {}, "generation": None, "catalogue": None, "refusals": []}
+    example |= {"rungs": {}, "generation": None, "catalogue": None, "refusals": [], "left_out": ["fact:goal", "s2"]}
     example["asked"][0] |= {"outcome": "timeout", "detail": "20 s", "model": ""}
     lines = _lines(decision("pinned", **example), None, ())
     for expected in (
@@ -103,6 +103,7 @@ def test_the_rarer_facts_are_told(decision: Any) -> None:
         "pick      by an unnamed rung: email-automation-foundations, probability 0.950, to learn about it",
         "          Starts where the checklist ends.",
         "shadow    without a model: the same course; 7 candidates shared",
+        "left out  fact:goal, s2: meant for a machine, and moved no ranking",
         "asked     job by job.v1: nobody, timeout (20 s), 300+60 tokens, 0.90 s",
         "tokens    300 in, 60 out; cost unknown (no --price)",
     ):
