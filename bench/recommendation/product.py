@@ -65,7 +65,7 @@ class Product:
         began = time.thread_time()
         taken = frozenset(query.history)
         who = Person(language, query.history[:HISTORY_LAST], without=taken, taken=taken)
-        market = Market(self._courses, Filter((language,), taken), query.standing)
+        market = Market(self._courses, Filter((language,), taken), query.standing, taken=taken)
         known = Known(
             self._courses, self._words_of, stored=self._index.vectors, mean=self._index.mean, topic_means=self._means
         )

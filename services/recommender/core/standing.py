@@ -115,8 +115,8 @@ class Standing:
         self._topics: Mapping[str, OfTopic] = {} if topics is None else topics
         self._levels: dict[str, float] = {}
         self._greatest: float | None = None
-        self._base: float | None = None  # the level that sums are counted from
-        self._sum = 0.0  # of all popularities, in units of the base
+        self._base: float | None = None  # the instant that the sum is counted at: of the first event, in half-lives
+        self._sum = 0.0  # of all popularities, each brought to the base
         self._trust: float | None = None  # as long as nothing moves it
         self._newest = 0.0  # the instant of the newest event, in half-lives
         self._weights: dict[str, tuple[float, float]] = {}  # logs of factor and favour, as long as nothing moves them
@@ -135,6 +135,7 @@ class Standing:
                 level = log2(known.popularity) + at
                 fell, self._levels[each] = self._levels.get(each), level
                 self._newest = max(self._newest, at)
+                self._base = at if self._base is None else self._base
                 self._count(fell, level)
                 if self._greatest is None or level >= self._greatest:
                     self._greatest = level
@@ -185,13 +186,11 @@ class Standing:
     def _count(self, was: float | None, now: float | None) -> None:
         """Count one course's level of now instead of that of before in the sum of all."""
         if self._base is None:
-            self._base = now
-        if self._base is None:
             return
         self._trust = None
-        self._sum += sum(
-            sign * 2.0 ** (level - self._base) for sign, level in ((-1, was), (1, now)) if level is not None
-        )
+        for sign, level in ((-1, was), (1, now)):
+            if level is not None:
+                self._sum += sign * 2.0 ** (level - self._base)
 
     def _weight(self, course_id: str) -> tuple[float, float]:
         known = self._weights.get(course_id)

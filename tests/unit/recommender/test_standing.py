@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schemas.standing import CourseRow, FollowingRow, PartnersRow, Taken, TopicRow
@@ -54,6 +54,7 @@ def test_one_enrolment_moves_next_to_nothing() -> None:
     assert 1 < standing.favour("a") / standing.favour("b") < 1.02
 
 
+@example([("a", 5e-324, 0), ("b", 1.0, 400)])
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 50), st.integers(0, 400)), max_size=12))
 def test_trust_is_by_what_is_there_now(rows: list[tuple[str, float, int]]) -> None:
     """However often rows were replaced or dropped: G / (G + 20), each popularity brought to the newest instant seen."""
