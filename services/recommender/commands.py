@@ -17,6 +17,7 @@ from schemas.replay import Case
 from schemas.topics import CATALOG_COURSES
 from services.recommender.adapters.catalogue.catalogue import TOPICS, ViewedCatalogue
 from services.recommender.adapters.catalogue.importing import Import, import_catalogue
+from services.recommender.adapters.catalogue.rows import MOST_LINE_BYTES
 from services.recommender.adapters.catalogue.standing_table import TOPICS as STANDING
 from services.recommender.adapters.catalogue.standing_table import StandingTable
 from services.recommender.adapters.clock import MachineClock
@@ -28,6 +29,7 @@ from services.recommender.adapters.index.vector_cache import VectorShelf
 from services.recommender.adapters.prompt_files import read_prompts, with_prompt
 from services.recommender.adapters.replay import redecided
 from services.recommender.clients import embedder_of, index_of, policy_of
+from services.recommender.core.import_limits import limits
 from services.recommender.core.import_rows import Business
 from services.recommender.core.replay import rederived
 from services.recommender.ports import Embedder, Words
@@ -49,6 +51,11 @@ IMPORT_ENDS = (
     "Exit status: 0 every row is good; 65 some rows are bad, they are named and the others taken; 75 Kafka is away: "
     "import again; 78 a setting, the program or the file is wrong; 130 interrupted."
 )
+
+
+def import_help() -> str:
+    """How an import ends, and what it takes of a line and of each field."""
+    return f"{IMPORT_ENDS} Limits: a line up to {MOST_LINE_BYTES:,} bytes; {limits()}."
 
 
 async def publish(
