@@ -151,13 +151,17 @@ def main(arguments: Sequence[str]) -> int:
     importing.add_argument("catalogue", type=Path, help="one course a line, as JSON; or a .csv")
     importing.add_argument("--dry-run", action="store_true", help="only check the file")
     importing.add_argument("--json", action="store_true", help="one JSON object a problem, and one for the sum")
+    trusting = "take every course in the language its row says, whatever its text is in"
+    importing.add_argument("--trust-language", action="store_true", help=trusting)
     replaying.add_words(commands.add_parser("replay", help="decide cases again; `kindling decision replay` runs it"))
     chosen = parser.parse_args(arguments)
     if chosen.command is None:
         return run(SERVICE, RecommenderSettings, serve)
     if chosen.command == "replay":
         return replaying.ended(replay(chosen))
-    return imported(chosen.catalogue, is_dry_run=chosen.dry_run, is_json=chosen.json)
+    return imported(
+        chosen.catalogue, is_dry_run=chosen.dry_run, is_json=chosen.json, trusts_language=chosen.trust_language
+    )
 
 
 async def _tidy(grace_s: float, keeper: IndexKeeper, index: Generations, shelf: VectorShelf) -> None:
