@@ -30,7 +30,7 @@ from services.recommender.adapters.index.vector_cache import VectorShelf
 from services.recommender.adapters.measure import measured
 from services.recommender.adapters.prompt_files import read_prompts
 from services.recommender.clients import companies_of, company_cache_of, embedder_of, index_of, policy_of
-from services.recommender.commands import IMPORT_ENDS, imported, replay
+from services.recommender.commands import import_help, imported, replay
 from services.recommender.pipeline import recommend
 from services.recommender.ports import Embedder
 from services.recommender.settings import RecommenderSettings
@@ -147,17 +147,21 @@ def main(arguments: Sequence[str]) -> int:
     """The exit status of the command."""
     parser = argparse.ArgumentParser(prog="python -m services.recommender", description=__doc__)
     commands = parser.add_subparsers(dest="command")
-    importing = commands.add_parser("import", help="publish a catalogue file to catalog.courses", epilog=IMPORT_ENDS)
+    importing = commands.add_parser("import", help="publish a catalogue file to catalog.courses", epilog=import_help())
     importing.add_argument("catalogue", type=Path, help="one course a line, as JSON; or a .csv")
     importing.add_argument("--dry-run", action="store_true", help="only check the file")
     importing.add_argument("--json", action="store_true", help="one JSON object a problem, and one for the sum")
+    trusting = "take every course in the language its row says, whatever its text is in"
+    importing.add_argument("--trust-language", action="store_true", help=trusting)
     replaying.add_words(commands.add_parser("replay", help="decide cases again; `kindling decision replay` runs it"))
     chosen = parser.parse_args(arguments)
     if chosen.command is None:
         return run(SERVICE, RecommenderSettings, serve)
     if chosen.command == "replay":
         return replaying.ended(replay(chosen))
-    return imported(chosen.catalogue, is_dry_run=chosen.dry_run, is_json=chosen.json)
+    return imported(
+        chosen.catalogue, is_dry_run=chosen.dry_run, is_json=chosen.json, trusts_language=chosen.trust_language
+    )
 
 
 async def _tidy(grace_s: float, keeper: IndexKeeper, index: Generations, shelf: VectorShelf) -> None:

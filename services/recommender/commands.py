@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import json
 import logging
 import sys
 import tempfile
@@ -16,7 +15,10 @@ from schemas.links import hosts_of
 from schemas.replay import Case
 from schemas.topics import CATALOG_COURSES
 from services.recommender.adapters.catalogue.catalogue import TOPICS, ViewedCatalogue
+from services.recommender.adapters.catalogue.import_summary import json_lines, sentences
 from services.recommender.adapters.catalogue.importing import Import, import_catalogue
+from services.recommender.adapters.catalogue.py3langid_language import Py3langidLanguage
+from services.recommender.adapters.catalogue.rows import MOST_LINE_BYTES
 from services.recommender.adapters.catalogue.standing_table import TOPICS as STANDING
 from services.recommender.adapters.catalogue.standing_table import StandingTable
 from services.recommender.adapters.clock import MachineClock
@@ -28,6 +30,8 @@ from services.recommender.adapters.index.vector_cache import VectorShelf
 from services.recommender.adapters.prompt_files import read_prompts, with_prompt
 from services.recommender.adapters.replay import redecided
 from services.recommender.clients import embedder_of, index_of, policy_of
+from services.recommender.core.import_language import Detect
+from services.recommender.core.import_limits import limits
 from services.recommender.core.import_rows import Business
 from services.recommender.core.replay import rederived
 from services.recommender.ports import Embedder, Words
@@ -51,12 +55,22 @@ IMPORT_ENDS = (
 )
 
 
+def import_help() -> str:
+    """How an import ends, and what it takes of a line and of each field."""
+    return f"{IMPORT_ENDS} Limits: a line up to {MOST_LINE_BYTES:,} bytes; {limits()}."
+
+
 async def publish(
-    path: Path, say: Callable[[str], None], business: Business | None = None, *, is_dry_run: bool
+    path: Path,
+    say: Callable[[str], None],
+    business: Business | None = None,
+    detect: Detect | None = None,
+    *,
+    is_dry_run: bool,
 ) -> Import:
-    """Import a catalogue file; a dry run only checks it. What is on the topic as it is in the file stays untouched."""
+    """Import a catalogue file; a dry run only checks it. What is on the topic as it would be taken stays untouched."""
     if is_dry_run:
-        return await import_catalogue(path, None, say, business=business)
+        return await import_catalogue(path, None, say, business=business, detect=detect)
     settings = load(KafkaSettings)
     kafka, catalogue = kafka_of(settings), ViewedCatalogue()
     view, publisher = View(kafka, TOPICS, catalogue.apply, catalogue.undecodable), Publisher(kafka, "import")
@@ -65,18 +79,23 @@ async def publish(
     try:
         await view.read()
         await publisher.start()
-        return await import_catalogue(path, publisher.send, say, catalogue.courses, business=business)
+        return await import_catalogue(path, publisher.send, say, catalogue.courses, business=business, detect=detect)
     finally:
         await publisher.stop()
         await view.stop()
 
 
-def imported(path: Path, *, is_dry_run: bool, is_json: bool = False) -> int:
-    """The exit status of an import. With `is_json` standard output holds JSON alone, and what is said goes beside."""
+def imported(path: Path, *, is_dry_run: bool, is_json: bool = False, trusts_language: bool = False) -> int:
+    """The exit status of an import: by bad rows alone, whatever language the good ones are in.
+
+    With `is_json` standard output holds JSON alone, and what is said goes beside. With `trusts_language` every row is
+    taken in the language it says, and nothing is said of it.
+    """
     say = _say_beside if is_json else _say
     try:
         business = _business(load(ProgramIfAny).program)
-        done = asyncio.run(publish(path, say, business, is_dry_run=is_dry_run))
+        detect = None if trusts_language else Py3langidLanguage()
+        done = asyncio.run(publish(path, say, business, detect, is_dry_run=is_dry_run))
     except Misconfigured as error:
         sys.stderr.write(f"{error}\n")
         return Status.MISCONFIGURED
@@ -86,14 +105,12 @@ def imported(path: Path, *, is_dry_run: bool, is_json: bool = False) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("interrupted; import again: it goes on where it was\n")
         return INTERRUPTED
-    for topic, count in sorted(done.unknown_topics.items()):
-        say(f"{path}: warning: topic {topic!r} of {count} courses is not in signals.yaml: nobody's interest meets it")
     if business is None:
         say("warning: KINDLING_PROGRAM is not set: hosts and topics were not held against the business")
-    what = "are good" if is_dry_run else "published"
-    say(f"{done.courses} courses {what}, {done.unchanged} unchanged, {len(done.bad)} rows are bad")
-    if is_json:
-        _say_json(done, is_dry_run=is_dry_run)
+    for line in sentences(path, done, is_dry_run=is_dry_run):
+        say(line)
+    for line in json_lines(done, is_dry_run=is_dry_run) if is_json else ():
+        _say(line)
     return SOME_ROWS_BAD if done.bad else 0
 
 
@@ -102,16 +119,6 @@ def _business(program: Path | None) -> Business | None:
         return None
     read = read_program(program)
     return Business(hosts_of(read.brand), frozenset(read.signals.topics))
-
-
-def _say_json(done: Import, *, is_dry_run: bool) -> None:
-    """One object a problem, then the sum."""
-    for row in done.bad:
-        _say(json.dumps({"problem": "row", "line": row.line, "why": row.problem}, ensure_ascii=False))
-    for topic, count in sorted(done.unknown_topics.items()):
-        _say(json.dumps({"problem": "topic", "topic": topic, "courses": count}))
-    counts = {"courses": done.courses, "unchanged": done.unchanged, "bad": len(done.bad)}
-    _say(json.dumps({"sum": counts | {"is_dry_run": is_dry_run}}))
 
 
 async def replay(words: argparse.Namespace) -> int:

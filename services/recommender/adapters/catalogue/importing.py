@@ -8,6 +8,7 @@ from pathlib import Path
 from schemas.course import Course
 from schemas.topics import CATALOG_COURSES
 from services.recommender.adapters.catalogue.rows import rows
+from services.recommender.core.import_language import Detect, Difference, as_taken, difference
 from services.recommender.core.import_rows import BadRow, Business, refusal, unknown_topics
 from services.runtime.outcome import Send
 
@@ -21,12 +22,14 @@ class Import:
     """What an import came to: courses published (in a dry run: good), those that were there as they are, bad rows.
 
     `unknown_topics`: by topic that the business does not have, how many courses name it.
+    `differences`: the good rows that say another language than their text is in.
     """
 
     courses: int = 0
     unchanged: int = 0
     bad: list[BadRow] = field(default_factory=list)
     unknown_topics: Counter[str] = field(default_factory=Counter)
+    differences: list[Difference] = field(default_factory=list)
 
 
 async def import_catalogue(  # noqa: PLR0913 the file, where it goes, and all it is held against
@@ -36,12 +39,14 @@ async def import_catalogue(  # noqa: PLR0913 the file, where it goes, and all it
     known: Mapping[str, Course] | None = None,
     *,
     business: Business | None = None,
+    detect: Detect | None = None,
     batch: int = BATCH,
 ) -> Import:
     """Publish the courses of a file; `publish` None: only check it. A later row of the same id is bad.
 
     Where the `business` is given, a course that no mail could lead to is bad, and topics it does not have are counted.
-    What is `known` as it is in the file is not published again: an import that was interrupted goes on where it was.
+    With `detect` a course is taken in the language of its text where that is long enough and sure; each difference is
+    said. What is `known` as it is taken is not published again: an import that was interrupted goes on where it was.
 
     Raises:
         Misconfigured: the file cannot be read.
@@ -58,6 +63,10 @@ async def import_catalogue(  # noqa: PLR0913 the file, where it goes, and all it
             say(f"{path}:{row.line}: {row.problem}")
             continue
         seen[row.id] = line
+        if detect is not None and (told := difference(line, row, detect)) is not None:
+            done.differences.append(told)
+            say(f"{path}:{line}: warning: {told.sentence}")
+            row = as_taken(row, told)
         if business is not None:
             done.unknown_topics.update(unknown_topics(row, business))
         if known is not None and known.get(row.id) == row:
