@@ -40,7 +40,7 @@ RETRIEVERS: Mapping[str, Weights] = MappingProxyType(
         ),
         "words": Weights(0.3, 0.0, 0.0, "measured", 100),
         "together": Weights(1.0, 0.0, 0.0, "measured"),
-        "topic": Weights(0.5, 0.4, 0.2, "measured; leads: judged, and only as far as everybody is to be trusted"),
+        "topic": Weights(0.5, 2.0, 0.8, "measured; leads: as far as everybody is to be trusted, on who only read"),
         "popular": Weights(1.0, 0.0, 0.0, "alone, where there is nothing else to go by"),
     }
 )

@@ -58,7 +58,7 @@ def test_what_others_did_next_counts_as_far_as_they_are_many(market: Callable[..
         added(Person("en"), {"topic": {"c00": 3.0}}, market(standing=each), is_advised=False).most
         for each in (NEUTRAL, few, many)
     ]
-    assert weights == pytest.approx([0.0, 0.4 / 21, 0.4 * 0.99])
+    assert weights == pytest.approx([0.0, 2.0 / 21, 2.0 * 0.99])
 
 
 def test_only_what_fits_is_shown(market: Callable[..., Market]) -> None:
