@@ -37,7 +37,7 @@ EXAMPLE = ROOT / "schemas/examples/recommendation.requests/conversion.json"
 CHARACTERS = 1_000
 PARTNERS = 20  # of each course, in the standing
 HISTORY = 8  # courses of a person, at most
-PAGES = 200  # of the business's site: what persons read, and whose titles the embedder remembers
+PAGES = 200  # of the business's site: what persons read of, and whose titles the embedder remembers
 PATIENCE_S = 45.0
 
 
@@ -127,10 +127,14 @@ async def scene(folder: Path, courses: int, model: Model | None) -> AsyncIterato
 
 
 def requests(count: int, courses: int) -> list[bytes]:
-    """The records of so many persons: nothing to eight courses taken, one to three interests, eight pages read."""
+    """The records of so many persons: nothing to eight courses taken, one to three interests, six pages read.
+
+    Pages are about courses, three of them of the person's first topic: who reads of everything is sent nothing.
+    """
     example = orjson.loads(EXAMPLE.read_bytes())
     made = Made(seed=11)
-    pages = [made.text(60) for _ in range(PAGES)]
+    shop = Made()
+    pages = [shop.course(page, CHARACTERS).title for page in range(min(PAGES, courses))]
     return [orjson.dumps(_request(example, number, courses, made, pages)) for number in range(count)]
 
 
@@ -154,9 +158,10 @@ def _row(course: Course, rows: Sequence[Course], made: Made) -> CourseRow:
 def _request(example: dict[str, Any], number: int, courses: int, made: Made, pages: Sequence[str]) -> dict[str, Any]:
     chance, now = made.chance, datetime.now(UTC)
     topics = chance.sample(TOPICS, k=chance.randint(1, 3))
+    read = [*pages[TOPICS.index(topics[0]) :: len(TOPICS)][:3], *chance.sample(pages, k=3)]
     signals = [
         example["snapshot"]["signals"][0] | {"id": f"s{place}", "title": page, "topics": topics[:1]}
-        for place, page in enumerate(chance.sample(pages, k=8))
+        for place, page in enumerate(read)
     ]
     taken = chance.sample(range(courses), k=chance.randint(0, min(HISTORY, courses)))
     snapshot = example["snapshot"] | {

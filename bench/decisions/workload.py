@@ -29,7 +29,7 @@ from services.runtime.outcome import Emit
 NAME, SUBJECT, BARE, SLOW = "decisions", "kindling", "search", "kindling/slow-model"
 MEGABYTE_KB = 1_024  # ru_maxrss is in KB on Linux
 OF_ONE = 2  # texts that all persons have alike: the conversion and the role
-WARM = 50  # decisions that are not counted: the first touch of everything
+WARM = 200  # decisions that are not counted: the first touch of everything, every title embedded
 
 Decide = Callable[[bytes, int], Awaitable[Recommendation]]
 
