@@ -68,7 +68,7 @@ def planned(words: Sequence[str]) -> Plan:
     read = parser.parse_args(words)
     share = 10 if read.quick else 1
     return Plan(
-        max(100, read.courses // share), max(2 * WARM, read.decisions // share), read.in_flight, read.pace, read.held
+        max(100, read.courses // share), max(100, read.decisions // share), read.in_flight, read.pace, read.held
     )
 
 

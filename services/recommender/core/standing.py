@@ -6,7 +6,7 @@ is copied. Whoever changes a course's popularity says so by `note`.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import exp, log, log2
+from math import log2
 from types import MappingProxyType
 from typing import Protocol, assert_never
 
@@ -119,7 +119,7 @@ class Standing:
         self._sum = 0.0  # of all popularities, each brought to the base
         self._trust: float | None = None  # as long as nothing moves it
         self._newest = 0.0  # the instant of the newest event, in half-lives
-        self._weights: dict[str, tuple[float, float]] = {}  # logs of factor and favour, as long as nothing moves them
+        self._weights: dict[str, tuple[float, float]] = {}  # factor and favour, as long as nothing moves them
         self.note(self._courses)
 
     def note(self, course_ids: Iterable[str]) -> None:
@@ -147,11 +147,11 @@ class Standing:
 
     def factor(self, course_id: str) -> float:
         """What nearness is multiplied by: √(popularity / greatest + .05), as far as it is to be trusted."""
-        return 1.0 if self._greatest is None else exp(self.trust * self._weight(course_id)[0])
+        return 1.0 if self._greatest is None else self._weight(course_id)[0]
 
     def favour(self, course_id: str) -> float:
         """What a score is weighed by: (popularity / greatest + .2)^.2, as far as it is to be trusted."""
-        return 1.0 if self._greatest is None else exp(self.trust * self._weight(course_id)[1])
+        return 1.0 if self._greatest is None else self._weight(course_id)[1]
 
     @property
     def trust(self) -> float:
@@ -188,6 +188,7 @@ class Standing:
         if self._base is None:
             return
         self._trust = None
+        self._weights.clear()
         for sign, level in ((-1, was), (1, now)):
             if level is not None:
                 self._sum += sign * 2.0 ** (level - self._base)
@@ -196,7 +197,8 @@ class Standing:
         known = self._weights.get(course_id)
         if known is None:
             share = self.share(course_id)
-            known = 0.5 * log(share + POPULARITY_FLOOR), FAVOUR_POWER * log(share + FAVOUR_FLOOR)
+            trust = self.trust
+            known = (share + POPULARITY_FLOOR) ** (0.5 * trust), (share + FAVOUR_FLOOR) ** (FAVOUR_POWER * trust)
             self._weights[course_id] = known
         return known
 

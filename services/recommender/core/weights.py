@@ -13,8 +13,9 @@ class Weights:
     """What one retriever counts, how many courses it finds, and why so; 0: it is not asked.
 
     `learner` weighs its rank for persons who took courses. For leads, who took none, scores are added: `lead` weighs
-    its score where no model imagined a course, `advised` where one did. `hits` are asked of the index, `depth` are
-    ranked: of more hits than ranks, popularity may bring the less near ones up.
+    its score where no model imagined a course, `advised` where one did. Of the index a learner's list asks `hits`, and
+    `depth` are ranked: of more hits than ranks, popularity may bring the less near ones up. A lead's asks `lead_hits`:
+    the last of them is what the nearness of the others is counted from.
     """
 
     learner: float
@@ -22,19 +23,18 @@ class Weights:
     advised: float
     source: str
     hits: int = 0
+    lead_hits: int = 0
     depth: int = 100
 
 
 _OWN = "chosen on the tuning half of `bench/judged`; of learners on `bench/golden`"
 RETRIEVERS: Mapping[str, Weights] = MappingProxyType(
     {
-        "imagined": Weights(1.0, 0.0, 2.0, "judged: no course history shows it; leads: " + _OWN, 200),
-        "named": Weights(0.5, 0.0, 1.0, _OWN, 200),
-        "said": Weights(1.1, 1.0, 0.8, _OWN, 200),
-        "meant": Weights(0.4, 1.0, 0.5, _OWN, 200),
-        "interests": Weights(
-            0.5, 0.7, 0.4, "judged, as `topic`: what it says of a person is of the same kind", 100, 50
-        ),
+        "imagined": Weights(1.0, 0.0, 2.0, "judged: no course history shows it; leads: " + _OWN, 200, 200),
+        "named": Weights(0.5, 0.0, 1.0, _OWN, 100, 200),
+        "said": Weights(1.1, 1.0, 0.8, _OWN, 100, 200),
+        "meant": Weights(0.4, 1.0, 0.5, _OWN, 100, 200),
+        "interests": Weights(0.5, 0.7, 0.4, "judged, as `topic`: what it says is of the same kind", 100, depth=50),
         "text": Weights(
             1.0, 0.0, 0.0, "measured; 200 hits are .001 better than 100, 300 another .002 for those with one", 300
         ),

@@ -55,15 +55,15 @@ class Searching:
         near = self.query(person, known)
         if near is None or (isinstance(near, Terms) and not near.ids):
             return None
-        return Search(near, self.within(person, where), RETRIEVERS[self.name].hits)
+        weights = RETRIEVERS[self.name]
+        return Search(near, self.within(person, where), weights.hits if person.history else weights.lead_hits)
 
     def scores(self, hits: Sequence[Hit], offset: float = 0.0) -> dict[str, float]:
         """What its hits are worth; what is not similar at all is left out.
 
         `offset` is what every similarity has too much: the query is without the mean, the stored vectors are with it.
         """
-        worth = ((hit.course_id, round(hit.score - offset, SIMILARITY_DIGITS)) for hit in hits)
-        return {course_id: score for course_id, score in worth if score > 0}
+        return {each: worth for each, score in hits if (worth := round(score - offset, SIMILARITY_DIGITS)) > 0}
 
 
 @dataclass(frozen=True, slots=True)
