@@ -17,7 +17,7 @@ from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
 from services.recommender.adapters.embedding.fake_words import FakeWords
 from services.recommender.adapters.index.edge_store import open_edge_store
 from services.recommender.adapters.index.fake_index import FakeStore
-from services.recommender.adapters.index.generations import Generations, open_generations
+from services.recommender.adapters.index.generations import Generations, SpokenEmbedder, open_generations
 from services.recommender.adapters.index.progress import Progress
 from services.recommender.adapters.index.sync import BATCH, IndexKeeper, Sharing
 from services.recommender.core.retrieval.documents import has_vector, words_only
@@ -279,3 +279,15 @@ async def test_a_course_for_which_no_vector_comes_holds_up_no_other(
     assert len(held) == COURSES + len(odd) + 5
     assert sorted(each for each, of in held.items() if not has_vector(of)) == sorted(odd)
     assert len(embedder.embedded) == len(held)
+
+
+async def test_few_vectors_are_not_searched_by(filling: Filling) -> None:
+    """The nearest of the few that have one may be far from all that is asked for: until half have one, words answer."""
+    asking = SpokenEmbedder(FakeEmbedder(), filling.index)
+    async with _begun(filling):
+        for _ in range(2):
+            with pytest.raises(Unavailable, match="fewer than 50% of the courses"):
+                await asking.query("course")
+            await filling.batch()
+        assert 0.5 * COURSES <= 2 * BATCH < COURSES
+        assert await asking.query("course")

@@ -16,6 +16,8 @@ from services.recommender.metrics import SWAPS
 from services.recommender.ports import Embedder, Index, Store, Words
 from services.runtime.outcome import Misconfigured, Unavailable
 
+COVERED = 0.5  # of the courses: what comes first is no choice, so that half of them are like all of them
+
 log = logging.getLogger(__name__)
 
 
@@ -30,6 +32,7 @@ class Generations:
         self.spoken = wanted
         self.in_force = asyncio.Event()
         self._has_swapped = False
+        self._covered = 1.0
 
     async def look(self) -> None:
         """Let the generation in force answer, where there is one."""
@@ -119,6 +122,18 @@ class Generations:
         now, wanted = self.spoken, self._wanted
         return (now.embedder, now.dimension) == (wanted.embedder, wanted.dimension)
 
+    def cover(self, share: float) -> None:
+        """Know that so much of the wanted generation's courses has a vector, 0 to 1."""
+        self._covered = share
+
+    @property
+    def has_vectors(self) -> bool:
+        """Whether enough courses of the generation that answers have a vector to be told near from far by.
+
+        The nearest of the few that have one, at a first start, may be far from all that is asked for.
+        """
+        return self._answering is not self._target or self._covered >= COVERED
+
     @property
     def has_words(self) -> bool:
         """Whether the generation that answers was made with the wanted tokenizer."""
@@ -126,7 +141,7 @@ class Generations:
 
 
 class SpokenEmbedder:
-    """The embedder, silent as long as the generation that answers was made with another."""
+    """The embedder, silent as long as the generation that answers was made with another, or has few vectors yet."""
 
     def __init__(self, embedder: Embedder, generations: Generations) -> None:
         self.name = embedder.name
@@ -138,6 +153,8 @@ class SpokenEmbedder:
         """The vector to search with."""
         if not self._generations.has_embedder:
             raise Unavailable("the index in force was made with another embedder; the one of this embedder is filling")
+        if not self._generations.has_vectors:
+            raise Unavailable(f"fewer than {COVERED:.0%} of the courses have their vector yet")
         return await self._embedder.query(text)
 
     async def passages(self, texts: Sequence[str]) -> tuple[Vector, ...]:

@@ -19,6 +19,7 @@ from services.recommender.core.retrieval.documents import (
     changes,
     content_hash,
     embedded_text,
+    has_vector,
     lacks_words,
     text_hash,
     words_only,
@@ -46,6 +47,10 @@ class Force(Protocol):
 
     async def swap(self) -> bool:
         """Put this index in force; False where it was. Raises `Unavailable`."""
+        ...
+
+    def cover(self, share: float) -> None:
+        """Know that so much of the index's courses has a vector, 0 to 1."""
         ...
 
 
@@ -129,6 +134,7 @@ class IndexKeeper:
             await self._shelf.flush()
         held = await self._index.hashes() if self._held is None else self._held
         self._held = held
+        self._tell_force(held)
         wanted = self._catalogue.open_hashes
         due = changes(wanted, held)
         self._progress.due(len(due.write) + len(due.remove), held)
@@ -154,6 +160,10 @@ class IndexKeeper:
         if self._force is not None and await self._force.swap():
             self._catalogue.mean, self._catalogue.topic_means, self._means = None, {}, None
         await self._average()
+
+    def _tell_force(self, held: Mapping[str, str]) -> None:
+        if self._force is not None and held:
+            self._force.cover(sum(map(has_vector, held.values())) / len(held))
 
     async def _embed(self, course_ids: Sequence[str], held: dict[str, str], refused: set[tuple[str, str]]) -> bool:
         """Make the vectors a batch at a time; False where the catalogue changed before the last."""
@@ -206,6 +216,7 @@ class IndexKeeper:
         was = await self._answering(ids)
         await self._index.write(entries)
         held |= {each.course_id: each.content_hash for each in entries}
+        self._tell_force(held)
         self._renew(ids, was, await self._answering(ids))
 
     async def _vectors(self, courses: Sequence[Course]) -> dict[str, Vector]:
