@@ -20,7 +20,7 @@ from services.runtime.outcome import Unavailable
 async def shortlist(request: RecommendationRequest, person: Person, understood: Understanding, world: World) -> Found:
     """The courses to pick from, at most ten. Raises `Unavailable` when the index is away."""
     known = await _known(person, understood, world)
-    searched = candidates.languages(person, world.policy)
+    searched = candidates.languages(person, understood, world.policy)
     found = await _found(request, person, understood, known, searched, world)
     more = candidates.wider(found.chosen, searched, world.policy)
     return found if more is None else await _found(request, person, understood, known, more, world)

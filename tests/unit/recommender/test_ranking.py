@@ -1,12 +1,14 @@
 """The order of leads' and of learners' courses."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.course import Course, Level
+from schemas.recommendation import ImaginedCourse, Job
 from schemas.standing import CourseRow
 from services.recommender.core.market import Market
 from services.recommender.core.person import Person
@@ -16,10 +18,15 @@ from services.recommender.core.ranking.learners import listed, near_scores
 from services.recommender.core.ranking.scaling import nearness, of_best
 from services.recommender.core.retrieval.series import Series
 from services.recommender.core.standing import NEUTRAL, Standing
-from services.recommender.core.values import Filter, Policy, Shortlist
+from services.recommender.core.values import Filter, Policy, Shortlist, Understanding
 
 EN = Filter(("en",))
 LEAD = Person("en", topics={"email-marketing": 2.0})
+RULES = Understanding(
+    Job(text="Learn", stage="problem", confidence=0.1),
+    ImaginedCourse(title="A course", description="", level="beginner"),
+    {"imagine": "composed"},
+)
 MANY = tuple(f"c{number:02}" for number in range(12))
 
 
@@ -161,10 +168,11 @@ def test_level_and_language_damp(course_of: Callable[..., Course]) -> None:
 
 
 def test_leads_are_shown_the_business_own_language_too(policy: Policy) -> None:
-    """Learners only where theirs has too little."""
-    assert languages(Person("es"), policy) == ("es", "en")
-    assert languages(Person("es", ("x",)), policy) == ("es",)
-    assert languages(Person("en"), policy) == ("en",)
+    """Learners, and the arm that gets what is popular, only where theirs has too little."""
+    assert languages(Person("es"), RULES, policy) == ("es", "en")
+    assert languages(Person("es"), replace(RULES, imagined=None), policy) == ("es",)
+    assert languages(Person("es", ("x",)), RULES, policy) == ("es",)
+    assert languages(Person("en"), RULES, policy) == ("en",)
 
 
 def test_who_finds_too_little_is_searched_for_in_the_business_own_language(policy: Policy) -> None:

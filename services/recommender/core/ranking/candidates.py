@@ -20,9 +20,13 @@ POPULAR = "popular"
 Ranks = Mapping[str, Mapping[str, int]]
 
 
-def languages(person: Person, policy: Policy) -> tuple[str, ...]:
-    """In which languages courses are looked for: the person's; for leads the business's own beside it, for less."""
-    if person.history or policy.default_language == person.language:
+def languages(person: Person, understood: Understanding, policy: Policy) -> tuple[str, ...]:
+    """In which languages courses are looked for: the person's; for leads the business's own beside it, for less.
+
+    The arm `usual` gets what is popular in the person's own, as ever.
+    """
+    is_usual = understood.imagined is None
+    if is_usual or person.history or policy.default_language == person.language:
         return (person.language,)
     return (person.language, policy.default_language)
 
