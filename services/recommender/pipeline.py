@@ -30,12 +30,12 @@ async def recommend(message: Message, world: World) -> Outcome:
     if (reason := early_end(request, world.clock.now())) is not None:
         end = end_of(reason, world.clock.now())
         return _ended(request, decision_of(request, end), end)
+    person = person_of(request, world.policy.topics)
     company = await _company(request, world)
     times = [world.clock.seconds()]
-    understood = await _understand(request, company, world)
+    understood = await _understand(request, person, company, world)
     times.append(world.clock.seconds())
-    person = person_of(request, world.policy.topics)
-    both = await shortlist(request, person, understood, world)
+    both = await shortlist(person, understood, world)
     found = both.chosen
     times.append(world.clock.seconds())
     picked = await _pick(request, person, understood, found, world)
@@ -63,14 +63,16 @@ async def _company(request: RecommendationRequest, world: World) -> CompanyRead 
     return or_declared(read, request)
 
 
-async def _understand(request: RecommendationRequest, read: CompanyRead | None, world: World) -> Understanding:
+async def _understand(
+    request: RecommendationRequest, person: Person, read: CompanyRead | None, world: World
+) -> Understanding:
     prompt, policy = world.prompts.job_imagine, world.policy
     if request.arm == "usual":
-        return understanding.usual(request, policy)
+        return understanding.usual(person)
     company, spent_s = (None, 0.0) if read is None else (read.company, read.spent_s)
-    question = partial(understanding.question, request, prompt, policy, company)
+    question = partial(understanding.question, person, prompt, policy, company)
     reply = await _asked(question, policy.patience_for(request.trigger.playbook) - spent_s, world.model)
-    understood = understanding.concluded(request, reply, prompt, policy, world.catalogue.courses, company)
+    understood = understanding.concluded(person, reply, prompt, world.catalogue.courses, company)
     return understanding.knowing(understood, read)
 
 
@@ -78,23 +80,25 @@ async def _pick(
     request: RecommendationRequest, person: Person, understood: Understanding, found: Shortlist, world: World
 ) -> selection.Picked | selection.NoPick:
     """What is picked of the shortlist; where nothing of it fits, what the playbook has for that, if anything."""
-    picked = await _fitting(request, understood, found, world)
+    picked = await _fitting(request, person, understood, found, world)
     if isinstance(picked, selection.NoPick):
-        return otherwise.instead(request, person, picked, found, world.catalogue.courses, world.policy)
+        course_id = world.policy.playbook_otherwise.get(request.trigger.playbook)
+        return otherwise.instead(person, picked, course_id, world.catalogue.courses, world.policy)
     return picked
 
 
 async def _fitting(
-    request: RecommendationRequest, understood: Understanding, found: Shortlist, world: World
+    request: RecommendationRequest, person: Person, understood: Understanding, found: Shortlist, world: World
 ) -> selection.Picked | selection.NoPick:
     prompt, policy = world.prompts.pick, world.policy
     if not found.candidates:
         return selection.NoPick()
     if request.arm == "usual":
-        return selection.first(request, found, policy)
-    question = partial(selection.question, request, understood.job, found, prompt, policy)
+        return selection.first(person, found, policy)
+    question = partial(selection.question, person, understood.job, found, prompt, policy)
     left_s = policy.patience_for(request.trigger.playbook) - understood.spent_s
-    return selection.concluded(request, found, await _asked(question, left_s, world.model), prompt, policy)
+    tries = selection.Tries(request.decision_id, policy.playbook_explore.get(request.trigger.playbook, 0.0))
+    return selection.concluded(person, found, await _asked(question, left_s, world.model), prompt, policy, tries)
 
 
 async def _asked(question: Callable[[], Ask], within_s: float, model: Model | None) -> Reply:

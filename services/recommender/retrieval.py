@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from schemas.recommendation import RecommendationRequest
 from services.recommender.core.asking.understanding import by_rules
 from services.recommender.core.market import Market
 from services.recommender.core.person import Person
@@ -17,17 +16,16 @@ from services.recommender.world import World
 from services.runtime.outcome import Unavailable
 
 
-async def shortlist(request: RecommendationRequest, person: Person, understood: Understanding, world: World) -> Found:
+async def shortlist(person: Person, understood: Understanding, world: World) -> Found:
     """The courses to pick from, at most ten. Raises `Unavailable` when the index is away."""
     known = await _known(person, understood, world)
     searched = candidates.languages(person, understood, world.policy)
-    found = await _found(request, person, understood, known, searched, world)
+    found = await _found(person, understood, known, searched, world)
     more = candidates.wider(found.chosen, searched, world.policy)
-    return found if more is None else await _found(request, person, understood, known, more, world)
+    return found if more is None else await _found(person, understood, known, more, world)
 
 
-async def _found(  # noqa: PLR0913, PLR0917 all that is known
-    request: RecommendationRequest,
+async def _found(
     person: Person,
     understood: Understanding,
     known: Known,
@@ -37,15 +35,15 @@ async def _found(  # noqa: PLR0913, PLR0917 all that is known
     catalogue, where = world.catalogue, Filter(languages, person.without)
     market = Market(catalogue.courses, where, world.standing, catalogue.series, person.taken)
     if understood.imagined is None:
-        alone = candidates.popular_choice(request, person, market)
+        alone = candidates.popular_choice(person, market)
         return Found(alone, alone)
     lists = await _lists(person, known, market, world)
-    chosen = candidates.concluded(request, person, understood, lists, market)
+    chosen = candidates.concluded(person, understood, lists, market)
     if not understood.is_advised:
         return Found(chosen, chosen)
-    rules = by_rules(request, world.policy, catalogue.courses)
+    rules = by_rules(person, catalogue.courses)
     own = {name: scores for name, scores in lists.items() if name not in ADVISED}
-    return Found(chosen, candidates.concluded(request, person, rules, own, market))
+    return Found(chosen, candidates.concluded(person, rules, own, market))
 
 
 async def _lists(person: Person, known: Known, of: Market, world: World) -> Lists:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from schemas.program import Topic
-from schemas.recommendation import RecommendationRequest, Snapshot
-from services.recommender.core.retrieval.own_words import Saying, sayings_of
+from schemas.recommendation import DeclaredFact, RecommendationRequest, SignalFact, Snapshot
+from services.recommender.core.retrieval.own_words import TITLE_CHARACTERS, Saying, sayings_of
+from services.recommender.core.sanitised import for_model
 from services.recommender.core.weights import HISTORY_LAST, TOP_TOPICS
 
 ITEM, TOPIC = "item:", "topic:"
@@ -26,6 +27,14 @@ class Person:
         sayings: their own words, by where they come from.
         left_out: what of their words reaches no query, being meant for a machine (`hostile`).
         is_beginning: they have hardly begun.
+        conversion: the title of what they took, as a line for a model; empty where it has none.
+        event: the name of that event.
+        titles: of their topics, in their language; a topic that the business lacks has none.
+        signals: what they did, the heaviest first; nothing they turned away from.
+        facts: what they, or a server, said of them.
+        evidence: the sum of their positive interests.
+        passed_over: courses recommended to them, newest first, None in the place of each that they took after all.
+        at_ms: the instant that they are asked for.
     """
 
     language: str
@@ -37,12 +46,21 @@ class Person:
     sayings: tuple[Saying, ...] = ()
     left_out: tuple[str, ...] = ()
     is_beginning: bool = False
+    conversion: str = ""
+    event: str = ""
+    titles: tuple[str, ...] = ()
+    signals: tuple[SignalFact, ...] = ()
+    facts: tuple[DeclaredFact, ...] = ()
+    evidence: float = 0.0
+    passed_over: tuple[str | None, ...] = ()
+    at_ms: int = 0
 
 
 def person_of(request: RecommendationRequest, topics: Mapping[str, Topic]) -> Person:
     """The person of a request; `topics` are the business's, by name."""
     snapshot, strongest = request.snapshot, topic_weights(request.snapshot)
-    said, left_out = sayings_of(request, topic_titles(strongest, request.language, topics))
+    titles = topic_titles(strongest, request.language, topics)
+    said, left_out = sayings_of(request, titles)
     taken = frozenset((*snapshot.completed, *(each.course_id for each in snapshot.history)))
     return Person(
         language=request.language,
@@ -54,6 +72,14 @@ def person_of(request: RecommendationRequest, topics: Mapping[str, Topic]) -> Pe
         sayings=said,
         left_out=left_out,
         is_beginning=len(snapshot.signals) <= FEW_SIGNALS,
+        conversion=for_model(request.trigger.title or "", TITLE_CHARACTERS),
+        event=for_model(request.trigger.event_name, TITLE_CHARACTERS),
+        titles=titles,
+        signals=tuple(each for each in snapshot.signals if each.weight > 0),
+        facts=snapshot.facts,
+        evidence=snapshot.evidence,
+        passed_over=tuple(None if each in taken else each for each in snapshot.recommended),
+        at_ms=int(request.created_at.timestamp() * 1000),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from schemas.company import Company
 from schemas.llm import Answer, Reply
-from schemas.recommendation import Job, Pick, RecommendationRequest
+from schemas.recommendation import Job, Pick
 from schemas.replay import Case, recommendation_of
 from services.recommender.core.asking import understanding
 from services.recommender.core.asking.prompt_data import citable
@@ -12,6 +12,7 @@ from services.recommender.core.asking.questions import STAGE_JOB, STAGE_PICK
 from services.recommender.core.asking.replies import InvalidReply, kept, pick_v1_of, picks_of
 from services.recommender.core.choice import otherwise
 from services.recommender.core.choice.selection import pick_of
+from services.recommender.core.person import Person, person_of
 from services.recommender.core.values import Picks, Policy, Prompts, Understanding
 
 FIRST_PICK = "pick.v1"  # the prompt that asked for one course, and not how it fits
@@ -26,10 +27,10 @@ def rederived(case: Case, replies: Mapping[str, Reply], prompts: Prompts, policy
         NotReplayable: the trigger ended before a course was chosen.
     """
     recommendation = recommendation_of(case)
-    request, decision = recommendation.request, case.decision
-    understood = _understood(request, replies.get(STAGE_JOB), prompts, policy, decision.company)
+    person, decision = person_of(recommendation.request, policy.topics), case.decision
+    understood = _understood(person, replies.get(STAGE_JOB), prompts, decision.company)
     imagined = understood.imagined if understood.rungs.get("imagine") == "llm" else decision.imagined
-    pick = _pick(case, request, replies.get(STAGE_PICK), policy)
+    pick = _pick(case, person, replies.get(STAGE_PICK), policy)
     notes = [
         note
         for note in (
@@ -44,15 +45,13 @@ def rederived(case: Case, replies: Mapping[str, Reply], prompts: Prompts, policy
     return case.model_copy(update={"decision": decision.model_copy(update=update), "notes": (*case.notes, *notes)})
 
 
-def _understood(
-    request: RecommendationRequest, reply: Reply | None, prompts: Prompts, policy: Policy, company: Company | None
-) -> Understanding:
+def _understood(person: Person, reply: Reply | None, prompts: Prompts, company: Company | None) -> Understanding:
     if reply is None:
-        return understanding.usual(request, policy)
-    return understanding.concluded(request, reply, prompts.job_imagine, policy, {}, company)
+        return understanding.usual(person)
+    return understanding.concluded(person, reply, prompts.job_imagine, {}, company)
 
 
-def _pick(case: Case, request: RecommendationRequest, reply: Reply | None, policy: Policy) -> Pick | None:
+def _pick(case: Case, person: Person, reply: Reply | None, policy: Policy) -> Pick | None:
     """What the reply picks, or the rank where there is no valid one; None where the reply calls none fitting.
 
     A course tried out is the draw's, one that goes where none fits is the playbook's: they are kept. So is a pick that
@@ -62,18 +61,18 @@ def _pick(case: Case, request: RecommendationRequest, reply: Reply | None, polic
     pick, course = recommendation.pick, recommendation.course
     if pick.is_exploration or recommendation.rungs.get("pick") == otherwise.RUNG:
         return pick
-    picks = _picks(case, request, reply)
+    picks = _picks(case, person, reply)
     if picks is not None and pick.course_id not in picks.fitting[:1]:
         course_id = next(iter(picks.fitting), None)
         said = {"course_id": course_id, "reason": picks.reason, "cites": picks.cites}
         return None if course_id is None else pick.model_copy(update=said)
     if course.id != pick.course_id:
         return pick
-    derived = pick_of(request, course, picks, policy)
+    derived = pick_of(person, course, picks, policy)
     return derived.model_copy(update={"propensity": pick.propensity})
 
 
-def _picks(case: Case, request: RecommendationRequest, reply: Reply | None) -> Picks | None:
+def _picks(case: Case, person: Person, reply: Reply | None) -> Picks | None:
     """What the reply says by the reading of its own prompt; None where there is none, or no valid one."""
     if not isinstance(reply, Answer):
         return None
@@ -81,7 +80,7 @@ def _picks(case: Case, request: RecommendationRequest, reply: Reply | None) -> P
     prompts = {each.prompt_id for each in case.decision.asked if each.stage == STAGE_PICK}
     reading = pick_v1_of if FIRST_PICK in prompts else picks_of
     try:
-        return reading(kept(reply), ids, citable(request))
+        return reading(kept(reply), ids, citable(person))
     except InvalidReply:
         return None
 

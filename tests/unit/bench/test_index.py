@@ -15,6 +15,7 @@ from services.recommender.adapters.prompt_files import read_prompts
 from services.recommender.core.asking.prompt_data import citable
 from services.recommender.core.asking.questions import job_question
 from services.recommender.core.asking.replies import imagined_of, job_of
+from services.recommender.core.person import person_of
 
 
 def test_a_made_course_has_the_length_that_was_asked_for() -> None:
@@ -44,11 +45,11 @@ def test_made_requests_are_requests() -> None:
 async def test_the_slow_model_answers_what_is_accepted() -> None:
     """Else the measurement would be of another rung."""
     request = decode(RECOMMENDATION_REQUESTS, EXAMPLE.read_bytes())
-    model = SlowModel(takes_s=0.0)
-    reply = await model.ask(job_question(request, read_prompts().job_imagine, {}), within_s=1.0)
+    who, model = person_of(request, {}), SlowModel(takes_s=0.0)
+    reply = await model.ask(job_question(who, read_prompts().job_imagine, {}), within_s=1.0)
     assert isinstance(reply, Answer)
-    assert job_of(reply.value, citable(request)).confidence > 0
-    assert imagined_of(reply.value, citable(request)).title
+    assert job_of(reply.value, citable(who)).confidence > 0
+    assert imagined_of(reply.value, citable(who)).title
     assert (model.most, model.held) == (1, 0)
 
 

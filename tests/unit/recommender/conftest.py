@@ -21,6 +21,7 @@ from services.recommender.adapters.fake_clock import FakeClock
 from services.recommender.adapters.index.fake_index import FakeIndex
 from services.recommender.adapters.index.sync import IndexKeeper
 from services.recommender.adapters.prompt_files import read_prompts
+from services.recommender.core.person import Person, person_of
 from services.recommender.core.values import Policy, Vector
 from services.recommender.world import World
 from services.runtime.outcome import Message
@@ -125,6 +126,12 @@ def told_model() -> type[ToldModel]:
 def policy() -> Policy:
     """A policy that tries nothing out."""
     return Policy(TOPICS, "en", 45.0, {"conversion-follow-up": 30.0})
+
+
+@pytest.fixture
+def who_of(request_of: Callable[..., RecommendationRequest], policy: Policy) -> Callable[..., Person]:
+    """The person of a request with these changes."""
+    return lambda **changes: person_of(request_of(**changes), policy.topics)
 
 
 @pytest.fixture

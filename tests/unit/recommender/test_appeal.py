@@ -5,10 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from schemas.course import Course
-from schemas.recommendation import Candidate, RecommendationRequest
+from schemas.recommendation import Candidate
 from schemas.standing import CourseRow
 from services.recommender.core.choice.selection import best
-from services.recommender.core.ranking.outcome_prior import ignored, likeness, novelty, posterior
+from services.recommender.core.person import Person
+from services.recommender.core.ranking.outcome_prior import likeness, novelty, posterior
 from services.recommender.core.standing import NEUTRAL, Standing
 from services.recommender.core.values import Shortlist
 
@@ -47,11 +48,11 @@ def test_what_she_ignored_makes_its_like_less_new(course_of: Callable[..., Cours
     assert likeness(course, courses["both"]) == 0.5
 
 
-def test_a_course_she_took_was_not_ignored(request_of: Callable[..., RecommendationRequest]) -> None:
+def test_a_course_they_took_was_not_ignored(who_of: Callable[..., Person]) -> None:
     """It keeps its place, so that the older ones have recovered by it."""
     taken = [{"course_id": "b", "taken_at": "2026-10-01T00:00:00Z"}]
-    snapshot = request_of(recommended=["a", "b", "c"], completed=["c"], history=taken).snapshot
-    assert ignored(snapshot) == ("a", None, None)
+    who = who_of(recommended=["a", "b", "c"], completed=["c"], history=taken)
+    assert who.passed_over == ("a", None, None)
 
 
 @pytest.fixture

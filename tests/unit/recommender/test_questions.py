@@ -8,11 +8,11 @@ import pytest
 
 from schemas.course import Course
 from schemas.llm import Ask
-from schemas.recommendation import RecommendationRequest
 from services.recommender.adapters.prompt_files import FOLDER, read_prompts
 from services.recommender.core.asking.prompt_data import citable, told_about
 from services.recommender.core.asking.questions import job_question, pick_question
 from services.recommender.core.asking.rules import job_by_rules
+from services.recommender.core.person import Person
 from services.recommender.core.values import Policy
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -29,16 +29,14 @@ def _rendered(ask: Ask) -> str:
 
 
 @pytest.fixture
-def asks(
-    request_of: Callable[..., RecommendationRequest], course_of: Callable[..., Course], policy: Policy
-) -> dict[str, Ask]:
+def asks(who_of: Callable[..., Person], course_of: Callable[..., Course], policy: Policy) -> dict[str, Ask]:
     """Both questions of one person."""
-    request = request_of()
+    who = who_of()
     courses = [course_of("email-basics"), course_of("crm-basics", topics=("crm",))]
-    job = job_by_rules(request, policy.topics)
+    job = job_by_rules(who)
     return {
-        "job_imagine": job_question(request, PROMPTS.job_imagine, policy.topics),
-        "pick": pick_question(request, PROMPTS.pick, policy.topics, job, courses),
+        "job_imagine": job_question(who, PROMPTS.job_imagine, policy.topics),
+        "pick": pick_question(who, PROMPTS.pick, policy.topics, job, courses),
     }
 
 
@@ -56,43 +54,39 @@ def test_questions_that_records_hold_are_kept() -> None:
 
 
 def test_constant_part_is_the_same_for_everybody(
-    asks: dict[str, Ask], request_of: Callable[..., RecommendationRequest], policy: Policy
+    asks: dict[str, Ask], who_of: Callable[..., Person], policy: Policy
 ) -> None:
     """Providers cache it: nothing of a person is in it."""
-    other = job_question(request_of(language="es", facts=[]), PROMPTS.job_imagine, policy.topics)
+    other = job_question(who_of(language="es", facts=[]), PROMPTS.job_imagine, policy.topics)
     assert asks["job_imagine"].system == other.system
 
 
-def test_no_question_holds_address_name_or_person(
-    request_of: Callable[..., RecommendationRequest], policy: Policy
-) -> None:
+def test_no_question_holds_address_name_or_person(who_of: Callable[..., Person], policy: Policy) -> None:
     """Neither of the recipient, nor of a form that collected them as facts or put them into a title."""
     facts = [FACT | {"name": name, "value": "Ana"} for name in ("first_name", "name", "email")]
     facts.append(FACT | {"name": "goal", "value": "mail ana@example.com the list"})
     signals = [SIGNAL | {"id": "s1", "title": "Hello ana@example.com", "weight": 1}]
-    user = job_question(request_of(facts=facts, signals=signals), PROMPTS.job_imagine, policy.topics).user
+    user = job_question(who_of(facts=facts, signals=signals), PROMPTS.job_imagine, policy.topics).user
     for secret in ("ana@example.com", "Ana", "u:1001", "9f86d081"):
         assert secret not in user
 
 
-def test_question_stays_short_with_a_full_profile(
-    request_of: Callable[..., RecommendationRequest], policy: Policy
-) -> None:
+def test_question_stays_short_with_a_full_profile(who_of: Callable[..., Person], policy: Policy) -> None:
     """A small local model must cope: about 700 tokens in all."""
     signals = [SIGNAL | {"id": f"s{n}", "title": "word " * 40, "weight": 1} for n in range(1, 21)]
     facts = [FACT | {"name": name, "value": "word " * 40} for name in ("role", "company", "industry", "goal")]
-    ask = job_question(request_of(signals=signals, facts=facts), PROMPTS.job_imagine, policy.topics)
+    ask = job_question(who_of(signals=signals, facts=facts), PROMPTS.job_imagine, policy.topics)
     assert len(ask.system + ask.user) / 4 < MOST_TOKENS
 
 
-def test_only_what_was_told_may_be_cited(request_of: Callable[..., RecommendationRequest]) -> None:
+def test_only_what_was_told_may_be_cited(who_of: Callable[..., Person]) -> None:
     """Signals that speak against, or were left out, are no evidence."""
     signals = [SIGNAL | {"id": f"s{n}", "weight": 1 if n != 2 else -1} for n in range(1, 12)]
     facts = [FACT | {"name": "role", "value": "x"}, FACT | {"name": "name", "value": "Ana"}]
-    ids = citable(request_of(signals=signals, facts=facts))
+    ids = citable(who_of(signals=signals, facts=facts))
     assert ids == ("conversion", "s1", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "fact:role")
 
 
-def test_unknown_topics_are_told_by_their_slug(request_of: Callable[..., RecommendationRequest]) -> None:
+def test_unknown_topics_are_told_by_their_slug(who_of: Callable[..., Person]) -> None:
     """A topic the program no longer has still says something."""
-    assert told_about(request_of(), {})["interests"] == ["email-marketing"]
+    assert told_about(who_of(), {})["interests"] == ["email-marketing"]

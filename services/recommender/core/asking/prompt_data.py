@@ -5,10 +5,9 @@ from typing import Any
 
 from schemas.company import Company
 from schemas.program import Topic
-from schemas.recommendation import RecommendationRequest
 from services.recommender.core.company.telling import company_texts
-from services.recommender.core.person import topic_weights
-from services.recommender.core.sanitised import for_model
+from services.recommender.core.person import Person
+from services.recommender.core.sanitised import clipped, for_model
 
 CONVERSION = "conversion"
 FACT = "fact:"
@@ -19,15 +18,15 @@ TOLD_FACTS = ("role", "title", "company", "industry", "company_size", "size", "g
 """Facts a model may see; a name or an address is never among them, whatever a form was made to collect."""
 
 
-def citable(request: RecommendationRequest) -> tuple[str, ...]:
+def citable(person: Person) -> tuple[str, ...]:
     """Every id an answer may cite: the conversion, the signals told, the facts told."""
-    told = told_about(request, {})
-    return (CONVERSION, *(each["id"] for each in told["signals"]), *(each["id"] for each in told["facts"]))
+    signals = (each.id for each in person.signals[:MOST_SIGNALS])
+    return (CONVERSION, *signals, *(f"{FACT}{each.name}" for each in person.facts if each.name in TOLD_FACTS))
 
 
-def told_texts(request: RecommendationRequest, company: Company | None = None) -> tuple[str, ...]:
+def told_texts(person: Person, company: Company | None = None) -> tuple[str, ...]:
     """The texts of the data as a model is told them: titles and values."""
-    told = told_about(request, {})
+    told = told_about(person, {})
     return (
         told["conversion"]["title"],
         *(each["title"] for each in told["signals"]),
@@ -36,26 +35,25 @@ def told_texts(request: RecommendationRequest, company: Company | None = None) -
     )
 
 
-def told_about(request: RecommendationRequest, topics: Mapping[str, Topic]) -> dict[str, Any]:
+def told_about(person: Person, topics: Mapping[str, Topic]) -> dict[str, Any]:
     """The person as data for a model: conversion, signals, facts, interests; no address, no name, no person key."""
-    snapshot, trigger = request.snapshot, request.trigger
     return {
-        "language": request.language,
+        "language": person.language,
         "conversion": {
             "id": CONVERSION,
-            "event": for_model(trigger.event_name, TITLE_CHARACTERS),
-            "title": for_model(trigger.title or "", TITLE_CHARACTERS),
+            "event": clipped(person.event, TITLE_CHARACTERS),
+            "title": clipped(person.conversion, TITLE_CHARACTERS),
         },
         "signals": [
             {"id": each.id, "kind": each.kind, "title": for_model(each.title, TITLE_CHARACTERS), "count": each.count}
-            for each in [each for each in snapshot.signals if each.weight > 0][:MOST_SIGNALS]
+            for each in person.signals[:MOST_SIGNALS]
         ],
         "facts": [
             {"id": f"{FACT}{each.name}", "value": for_model(each.value, VALUE_CHARACTERS)}
-            for each in snapshot.facts
+            for each in person.facts
             if each.name in TOLD_FACTS
         ],
-        "interests": [_title(name, topics) for name in topic_weights(snapshot)],
+        "interests": [_title(name, topics) for name in person.topics],
     }
 
 

@@ -8,9 +8,10 @@ from schemas.company import Company
 from schemas.course import Course
 from schemas.llm import Ask
 from schemas.program import Topic
-from schemas.recommendation import Job, RecommendationRequest
+from schemas.recommendation import Job
 from services.recommender.core.asking.prompt_data import citable, told_about
 from services.recommender.core.company.telling import told_company
+from services.recommender.core.person import Person
 from services.recommender.core.sanitised import for_model
 from services.recommender.core.values import LEVELS, Prompt
 
@@ -28,13 +29,11 @@ MOST_PICKS = 3
 FITS = ("yes", "partly", "no")
 
 
-def job_question(
-    request: RecommendationRequest, prompt: Prompt, topics: Mapping[str, Topic], company: Company | None = None
-) -> Ask:
+def job_question(person: Person, prompt: Prompt, topics: Mapping[str, Topic], company: Company | None = None) -> Ask:
     """One question for the job and the course imagined for it: of both stages at once; with what a site said."""
-    told = told_about(request, topics) | told_company(company)
+    told = told_about(person, topics) | told_company(company)
     properties = {
-        "cites": _cites(citable(request)),
+        "cites": _cites(citable(person)),
         "job": _text("job"),
         "stage": {"type": "string", "enum": list(STAGES)},
         "confidence": {"type": "number", "minimum": 0, "maximum": 1},
@@ -47,10 +46,10 @@ def job_question(
 
 
 def pick_question(
-    request: RecommendationRequest, prompt: Prompt, topics: Mapping[str, Topic], job: Job, courses: Sequence[Course]
+    person: Person, prompt: Prompt, topics: Mapping[str, Topic], job: Job, courses: Sequence[Course]
 ) -> Ask:
     """Which of these courses, and how well each fits; the answer's schema admits no other id."""
-    told = told_about(request, topics) | {
+    told = told_about(person, topics) | {
         "job": for_model(job.text, MOST["job"]),
         "candidates": [
             {
@@ -68,7 +67,7 @@ def pick_question(
     })  # fmt: skip
     properties = {
         "picks": {"type": "array", "items": pick, "minItems": 1, "maxItems": MOST_PICKS},
-        "cites": _cites(citable(request)),
+        "cites": _cites(citable(person)),
         "reason": _text("reason"),
     }
     return Ask(STAGE_PICK, prompt.id, prompt.text, _data(told), _closed(properties), PICK_TOKENS)

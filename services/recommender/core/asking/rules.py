@@ -9,15 +9,16 @@ from typing import Literal
 
 from schemas.course import Course, Level
 from schemas.program import Topic
-from schemas.recommendation import ImaginedCourse, Job, RecommendationRequest
+from schemas.recommendation import ImaginedCourse, Job, SignalFact
 from services.recommender.core.asking.prompt_data import CONVERSION
-from services.recommender.core.person import topic_weights
+from services.recommender.core.person import Person
 from services.recommender.core.sanitised import for_model
 from services.recommender.core.values import LEVELS
 
 TITLE_CHARACTERS = 120
 MOST_CITES = 4
 CAUTION = 0.6  # a rule is never surer than this
+TOLD_OF_READER = frozenset({"role", "title", "industry", "goal"})
 READY_KINDS = {"pricing", "cart", "checkout", "trial"}
 
 
@@ -86,36 +87,23 @@ SPANISH = Phrases(
 PHRASES: Mapping[str, Phrases] = {"en": ENGLISH, "es": SPANISH}
 
 
-def job_by_rules(request: RecommendationRequest, topics: Mapping[str, Topic]) -> Job:
+def job_by_rules(person: Person) -> Job:
     """The job by the strongest topic and the conversion, with the signals that speak for it."""
-    phrases = _phrases(request.language)
-    titles = topic_titles(request, topics)[:1]
     return Job(
-        text=_sentence(phrases, titles, conversion_title(request)),
-        stage=_stage(request),
-        confidence=_confidence(request),
-        cites=supporting(request, tuple(topic_weights(request.snapshot))[:1]),
+        text=_sentence(_phrases(person.language), person.titles[:1], person.conversion),
+        stage=_stage(person.signals),
+        confidence=_confidence(person),
+        cites=supporting(person, tuple(person.topics)[:1]),
     )
 
 
-def composed(
-    request: RecommendationRequest, topics: Mapping[str, Topic], courses: Mapping[str, Course]
-) -> ImaginedCourse:
-    """The course the interests ask for: what retrieval looks near; it is never shown to the person."""
-    phrases = _phrases(request.language)
-    titles, conversion = topic_titles(request, topics), conversion_title(request)
-    level = reached_level(request, courses)
-    topic = (
-        phrases.joint.join(map(_within, titles[:2]))
-        or conversion
-        or for_model(request.trigger.event_name, TITLE_CHARACTERS)
-    )
-    read = [for_model(each.title, TITLE_CHARACTERS) for each in request.snapshot.signals[:5] if each.weight > 0]
-    reader = ", ".join(
-        for_model(each.value, 80)
-        for each in request.snapshot.facts
-        if each.name in {"role", "title", "industry", "goal"}
-    )
+def composed(person: Person, courses: Mapping[str, Course]) -> ImaginedCourse:
+    """The course the interests ask for, for the record: it is never searched by, and never shown to the person."""
+    phrases, titles, conversion = _phrases(person.language), person.titles, person.conversion
+    level = reached_level(person, courses)
+    topic = phrases.joint.join(map(_within, titles[:2])) or conversion or person.event
+    read = [for_model(each.title, TITLE_CHARACTERS) for each in person.signals[:5]]
+    reader = ", ".join(for_model(each.value, 80) for each in person.facts if each.name in TOLD_OF_READER)
     sentences = (
         phrases.description.format(level=phrases.levels[level], topic=topic),
         phrases.after.format(conversion=conversion) if conversion else "",
@@ -123,52 +111,38 @@ def composed(
         phrases.reader.format(reader=reader) if reader else "",
     )
     title = phrases.title.format(topic=titles[0]) if titles else conversion or phrases.bare_title
-    return ImaginedCourse(title=title, description=" ".join(filter(None, sentences)), skills=tuple(titles), level=level)
+    return ImaginedCourse(title=title, description=" ".join(filter(None, sentences)), skills=titles, level=level)
 
 
-def exploration_reason(request: RecommendationRequest) -> str:
+def exploration_reason(language: str) -> str:
     """Why a course was picked that was not the first, in the person's language."""
-    return _phrases(request.language).explored
+    return _phrases(language).explored
 
 
-def otherwise_reason(request: RecommendationRequest) -> str:
+def otherwise_reason(language: str) -> str:
     """What is true of the course that goes where none fits: nothing of the job."""
-    return _phrases(request.language).otherwise
+    return _phrases(language).otherwise
 
 
-def pick_reason(request: RecommendationRequest, course: Course, topics: Mapping[str, Topic]) -> str:
+def pick_reason(person: Person, course: Course, topics: Mapping[str, Topic]) -> str:
     """Why a course was picked by rank, in the person's language."""
-    phrases = _phrases(request.language)
-    shared = [name for name in topic_weights(request.snapshot) if name in course.topics]
-    titles = _titles(shared[:1], request.language, topics)
-    return phrases.shared.format(topic=_within(titles[0])) if titles else phrases.near
+    phrases = _phrases(person.language)
+    shared = next((topics[each].title for each in person.topics if each in course.topics and each in topics), None)
+    if shared is None:
+        return phrases.near
+    return phrases.shared.format(topic=_within(shared.get(person.language) or next(iter(shared.values()))))
 
 
-def supporting(request: RecommendationRequest, topics: Sequence[str]) -> tuple[str, ...]:
+def supporting(person: Person, topics: Sequence[str]) -> tuple[str, ...]:
     """Ids of the heaviest signals of these topics, and always the conversion."""
-    signals = (each.id for each in request.snapshot.signals if each.weight > 0 and set(each.topics) & set(topics))
+    signals = (each.id for each in person.signals if set(each.topics) & set(topics))
     return (*tuple(signals)[: MOST_CITES - 1], CONVERSION)
 
 
-def topic_titles(request: RecommendationRequest, topics: Mapping[str, Topic]) -> list[str]:
-    """The titles of the person's strongest topics in her language."""
-    return _titles(tuple(topic_weights(request.snapshot)), request.language, topics)
-
-
-def conversion_title(request: RecommendationRequest) -> str:
-    """What the lead took, as its title says; empty where it has none."""
-    return for_model(request.trigger.title or "", TITLE_CHARACTERS)
-
-
-def reached_level(request: RecommendationRequest, courses: Mapping[str, Course]) -> Level:
+def reached_level(person: Person, courses: Mapping[str, Course]) -> Level:
     """The highest level of a course in the history; a beginner's where there is none we know."""
-    known = [courses[each.course_id].level for each in request.snapshot.history if each.course_id in courses]
+    known = [courses[each].level for each in person.history if each in courses]
     return max(known, key=LEVELS.index, default="beginner")
-
-
-def _titles(names: Sequence[str], language: str, topics: Mapping[str, Topic]) -> list[str]:
-    texts = [topics[name].title for name in names if name in topics]
-    return [each.get(language) or next(iter(each.values())) for each in texts]
 
 
 def _within(title: str) -> str:
@@ -188,8 +162,7 @@ def _sentence(phrases: Phrases, titles: Sequence[str], conversion: str) -> str:
     return phrases.conversion.format(conversion=conversion) if conversion else phrases.neither
 
 
-def _stage(request: RecommendationRequest) -> Literal["problem", "exploring", "comparing", "ready"]:
-    signals = [each for each in request.snapshot.signals if each.weight > 0]
+def _stage(signals: Sequence[SignalFact]) -> Literal["problem", "exploring", "comparing", "ready"]:
     if any(each.kind in READY_KINDS for each in signals):
         return "ready"
     if len({each.item for each in signals if each.item}) > 1:
@@ -197,7 +170,7 @@ def _stage(request: RecommendationRequest) -> Literal["problem", "exploring", "c
     return "exploring" if len(signals) > 1 else "problem"
 
 
-def _confidence(request: RecommendationRequest) -> float:
-    weights = tuple(topic_weights(request.snapshot).values())
-    share = weights[0] / max(request.snapshot.evidence, sum(weights)) if weights else 0.0
+def _confidence(person: Person) -> float:
+    weights = tuple(person.topics.values())
+    share = weights[0] / max(person.evidence, sum(weights)) if weights else 0.0
     return round(CAUTION * share, 2)

@@ -7,49 +7,48 @@ from functools import partial
 from schemas.company import Company
 from schemas.course import Course
 from schemas.llm import Answer, Ask, Reply
-from schemas.recommendation import RecommendationRequest
 from services.recommender.core.asking.prompt_data import citable, told_texts
 from services.recommender.core.asking.questions import STAGE_JOB, job_question
 from services.recommender.core.asking.replies import InvalidReply, asked, imagined_of, job_doubt, job_of, kept
 from services.recommender.core.asking.rules import composed, job_by_rules
 from services.recommender.core.company.values import CompanyRead
+from services.recommender.core.person import Person
 from services.recommender.core.values import Policy, Prompt, Understanding
 
 
-def question(request: RecommendationRequest, prompt: Prompt, policy: Policy, company: Company | None = None) -> Ask:
+def question(person: Person, prompt: Prompt, policy: Policy, company: Company | None = None) -> Ask:
     """The first question, with what its answer is held against."""
-    ask = job_question(request, prompt, policy.topics, company)
-    return replace(ask, doubt=partial(job_doubt, cites=citable(request), told=told_texts(request, company)))
+    ask = job_question(person, prompt, policy.topics, company)
+    return replace(ask, doubt=partial(job_doubt, cites=citable(person), told=told_texts(person, company)))
 
 
-def by_rules(request: RecommendationRequest, policy: Policy, courses: Mapping[str, Course]) -> Understanding:
+def by_rules(person: Person, courses: Mapping[str, Course]) -> Understanding:
     """What interests and conversion say, with no model asked."""
     return Understanding(
-        job=job_by_rules(request, policy.topics),
-        imagined=composed(request, policy.topics, courses),
+        job=job_by_rules(person),
+        imagined=composed(person, courses),
         rungs={"job": "rules", "imagine": "composed"},
     )
 
 
-def usual(request: RecommendationRequest, policy: Policy) -> Understanding:
+def usual(person: Person) -> Understanding:
     """What the arm `usual` goes by: the same job, and no course imagined."""
-    return Understanding(job=job_by_rules(request, policy.topics), imagined=None, rungs={"job": "rules"})
+    return Understanding(job=job_by_rules(person), imagined=None, rungs={"job": "rules"})
 
 
-def concluded(  # noqa: PLR0913, PLR0917 all that is known
-    request: RecommendationRequest,
+def concluded(
+    person: Person,
     reply: Reply,
     prompt: Prompt,
-    policy: Policy,
     courses: Mapping[str, Course],
     company: Company | None = None,
 ) -> Understanding:
     """What the reply says where it is valid, else what the rules say, each stage by itself; the reply is recorded."""
-    understood, invalid = by_rules(request, policy, courses), []
+    understood, invalid = by_rules(person, courses), []
     if isinstance(reply, Answer):
-        cites = citable(request)
+        cites = citable(person)
         try:
-            job = job_of(kept(reply), cites, told_texts(request, company))
+            job = job_of(kept(reply), cites, told_texts(person, company))
             understood = replace(understood, job=job, rungs={**understood.rungs, "job": "llm"})
         except InvalidReply as error:
             invalid.append(error)

@@ -5,27 +5,21 @@ from dataclasses import replace
 
 from schemas.course import Course
 from schemas.decision import Refusal
-from schemas.recommendation import Pick, RecommendationRequest
+from schemas.recommendation import Pick
 from services.recommender.core.asking.prompt_data import CONVERSION
 from services.recommender.core.asking.rules import otherwise_reason
 from services.recommender.core.choice.selection import NoPick, Picked
 from services.recommender.core.endings import Reason
 from services.recommender.core.person import Person
-from services.recommender.core.values import Policy, Shortlist
+from services.recommender.core.values import Policy
 
 RUNG = "otherwise"
 
 
-def instead(  # noqa: PLR0913, PLR0917 all that is known
-    request: RecommendationRequest,
-    person: Person,
-    none: NoPick,
-    found: Shortlist,
-    courses: Mapping[str, Course],
-    policy: Policy,
+def instead(
+    person: Person, none: NoPick, course_id: str | None, courses: Mapping[str, Course], policy: Policy
 ) -> Picked | NoPick:
     """The playbook's own course, surely; else that nothing is picked, with what keeps the playbook's course back."""
-    course_id = policy.playbook_otherwise.get(request.trigger.playbook)
     if course_id is None:
         return none
     course = courses.get(course_id)
@@ -34,8 +28,8 @@ def instead(  # noqa: PLR0913, PLR0917 all that is known
         return replace(none, refusals=(_refusal(course_id, "unknown_course", detail),))
     if (refusal := _kept_back(course, person, policy)) is not None:
         return replace(none, refusals=(refusal,))
-    pick = Pick(course_id=course.id, reason=otherwise_reason(request), cites=(CONVERSION,), propensity=1.0)
-    return Picked(pick, course.id, RUNG, (course,), frozenset(found.courses), none.asked)
+    pick = Pick(course_id=course.id, reason=otherwise_reason(person.language), cites=(CONVERSION,), propensity=1.0)
+    return Picked(pick, course.id, RUNG, (course,), none.unfit, none.asked)
 
 
 def why_none(person: Person, courses: Mapping[str, Course], policy: Policy) -> Reason:

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from schemas.course import Course, Level
-from schemas.recommendation import Candidate, RecommendationRequest
+from schemas.recommendation import Candidate
 from services.recommender.core.market import Market
 from services.recommender.core.person import Person
 from services.recommender.core.ranking import leads, learners
 from services.recommender.core.ranking.fusion import fused, ranks
-from services.recommender.core.ranking.outcome_prior import ignored, novelty, posterior
+from services.recommender.core.ranking.outcome_prior import novelty, posterior
 from services.recommender.core.retrieval.retriever import Lists
 from services.recommender.core.values import Hit, Policy, Shortlist, Understanding
 from services.recommender.core.weights import PLACES, RETRIEVERS
@@ -38,9 +38,7 @@ def wider(found: Shortlist, searched: tuple[str, ...], policy: Policy) -> tuple[
     return (*searched, policy.default_language)
 
 
-def concluded(
-    request: RecommendationRequest, person: Person, understood: Understanding, lists: Lists, of: Market
-) -> Shortlist:
+def concluded(person: Person, understood: Understanding, lists: Lists, of: Market) -> Shortlist:
     """At most ten, best first; where nothing at all is known to go by, what is popular.
 
     A lead's may be fewer, or none: what does not fit does not fill up the ten.
@@ -53,10 +51,10 @@ def concluded(
         parts = leads.added(person, lists, of, is_advised=is_advised)
         places, places_of = leads.best(person, level, of, parts), leads.ranks_of(parts.lists)
     if not places_of:
-        return popular_choice(request, person, of)
+        return popular_choice(person, of)
     has_vectors = places_of.keys() - (OF_WORDS if person.history else OF_A_LEADS_WORDS)
     rung = "lanes" if has_vectors else "words"
-    return _shortlist(request, places, places_of, of, rung)
+    return _shortlist(person, places, places_of, of, rung)
 
 
 def level_of(person: Person, understood: Understanding) -> Level | None:
@@ -66,12 +64,12 @@ def level_of(person: Person, understood: Understanding) -> Level | None:
     return level if is_known or person.is_beginning else None
 
 
-def popular_choice(request: RecommendationRequest, person: Person, of: Market) -> Shortlist:
+def popular_choice(person: Person, of: Market) -> Shortlist:
     """The popular courses of the person's language and topics, with nothing else personal."""
     scores = popular((each for each in of.courses.values() if of.admits(each.id)), person.topics, of)
     found = {POPULAR: ranks(scores, RETRIEVERS[POPULAR].depth)}
     places = fused(found, lambda each: of.fit(each, None, person.language) * of.standing.favour(each), PLACES)
-    return _shortlist(request, places, found, of, POPULAR)
+    return _shortlist(person, places, found, of, POPULAR)
 
 
 def popular(courses: Iterable[Course], topics: Mapping[str, float], of: Market) -> dict[str, float]:
@@ -82,12 +80,10 @@ def popular(courses: Iterable[Course], topics: Mapping[str, float], of: Market) 
     }
 
 
-def _shortlist(request: RecommendationRequest, places: Sequence[Hit], lists: Ranks, of: Market, rung: str) -> Shortlist:
+def _shortlist(person: Person, places: Sequence[Hit], lists: Ranks, of: Market, rung: str) -> Shortlist:
     courses = {hit.course_id: of.courses[hit.course_id] for hit in places}
-    passed_over = ignored(request.snapshot)
-    now_ms = int(request.created_at.timestamp() * 1000)
     appeals = {
-        each.id: posterior(each.id, now_ms, of.standing) * novelty(each, passed_over, of.courses)
+        each.id: posterior(each.id, person.at_ms, of.standing) * novelty(each, person.passed_over, of.courses)
         for each in courses.values()
     }
     return Shortlist(tuple(_candidate(hit, lists, courses) for hit in places), courses, rung, appeals)

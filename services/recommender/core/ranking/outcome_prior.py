@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 from schemas.course import Course
-from schemas.recommendation import Snapshot
 from services.recommender.core.standing import Standing
 from services.recommender.core.weights import (
     APPEAL_LEAST,
@@ -24,12 +23,6 @@ def posterior(course_id: str, now_ms: int, standing: Standing) -> float:
     prior = OUTCOME_PRIOR_GOOD / (OUTCOME_PRIOR_GOOD + OUTCOME_PRIOR_BAD)
     mean = (OUTCOME_PRIOR_GOOD + good) / (OUTCOME_PRIOR_GOOD + OUTCOME_PRIOR_BAD + good + bad)
     return min(max(mean / prior, APPEAL_LEAST), APPEAL_MOST)
-
-
-def ignored(snapshot: Snapshot) -> tuple[str | None, ...]:
-    """The courses recommended to her, newest first, with None in the place of each that she took after all."""
-    taken = {*snapshot.completed, *(each.course_id for each in snapshot.history)}
-    return tuple(None if each in taken else each for each in snapshot.recommended)
 
 
 def novelty(course: Course, passed_over: Sequence[str | None], courses: Mapping[str, Course]) -> float:

@@ -22,6 +22,7 @@ from services.recommender.core.company.keeping import KEPT
 from services.recommender.core.company.pages import page_of
 from services.recommender.core.company.telling import company_texts, nothing, or_declared, told_company, unread
 from services.recommender.core.company.values import CompanyRead, Page, Site, Why
+from services.recommender.core.person import person_of
 from services.recommender.core.values import Policy
 
 GOLDEN = Path(__file__).parent / "golden" / "company.txt"
@@ -224,8 +225,8 @@ def test_job_question_is_told_values_as_data(
 ) -> None:
     """What a site said, without its quotes; what was declared is among the facts already."""
     company, _ = concluded(SITE, PAGE, answer(GOOD), PROMPTS.company, now)
-    ask = job_question(request_of(), PROMPTS.job_imagine, policy.topics, company)
-    without = job_question(request_of(), PROMPTS.job_imagine, policy.topics)
+    ask = job_question(person_of(request_of(), policy.topics), PROMPTS.job_imagine, policy.topics, company)
+    without = job_question(person_of(request_of(), policy.topics), PROMPTS.job_imagine, policy.topics)
     assert json.loads(ask.user).pop("company") == {
         "industry": "food and restaurants",
         "audience": "cafés and hotels",
