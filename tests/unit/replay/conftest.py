@@ -24,6 +24,7 @@ from services.composer.adapters.recomposing import NothingSuppressed, recomposed
 from services.composer.pipeline import World as Composer
 from services.composer.pipeline import compose
 from services.console.adapters.fake_stages import FakeStages
+from services.console.pipeline import from_record
 from services.recommender.adapters.catalogue.catalogue import ViewedCatalogue
 from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
 from services.recommender.adapters.embedding.fake_words import FakeWords
@@ -208,3 +209,17 @@ async def stages(recommender: Callable[..., Any], composer: Callable[..., Any]) 
         return await recomposed(case, writer, Recorded(case.decision.asked))
 
     return FakeStages({"recommender": rederive, "composer": rewrite})
+
+
+@pytest.fixture
+def replayed(stages: FakeStages) -> Callable[[Case], Awaitable[Case]]:
+    """Replays a case from its record; the case itself stays as it was."""
+
+    async def replay(case: Case) -> Case:
+        pairs: list[tuple[Case, Case]] = []
+        await from_record([case], stages, lambda then, now: pairs.append((then, now)))
+        ((then, now),) = pairs
+        assert then == case
+        return now
+
+    return replay

@@ -5,12 +5,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from schemas.replay import Case, recommendation_of
-from services.console.adapters.fake_stages import FakeStages
 from services.console.core.comparing import verdict
-from services.console.pipeline import from_record
 from services.recommender.adapters.replay import redecided
 
 Decided = Callable[..., Awaitable[Case]]
+Replayed = Callable[[Case], Awaitable[Case]]
 Replies = Callable[..., dict[str, list[str]]]
 
 
@@ -28,41 +27,33 @@ def _told(case: Case, prompt_id: str, **pick: Any) -> Case:
     return case.model_copy(update={"decision": case.decision.model_copy(update={"asked": asked})})
 
 
-async def _replayed(case: Case, stages: FakeStages) -> Case:
-    pairs: list[tuple[Case, Case]] = []
-    await from_record([case], stages, lambda then, now: pairs.append((then, now)))
-    ((then, now),) = pairs
-    assert then == case
-    return now
-
-
 async def test_a_pick_of_the_first_version_is_replayed_to_the_byte(
-    decided: Decided, replies: Replies, stages: FakeStages
+    decided: Decided, replies: Replies, replayed: Replayed
 ) -> None:
     """A record of `pick.v1` holds one course and not how it fits; it is read as it was then."""
     then = _told(await decided(replies()), "pick.v1", course_id="automation-foundations")
-    now = await _replayed(then, stages)
+    now = await replayed(then)
     assert verdict(then, now).is_same
     other = _told(then, "pick.v1", course_id="clean-records")
-    assert verdict(other, await _replayed(other, stages)).notes[0].startswith("pick: the record says “automation-found")
+    assert verdict(other, await replayed(other)).notes[0].startswith("pick: the record says “automation-found")
 
 
 async def test_a_reply_that_calls_none_fitting_is_found_out(
-    decided: Decided, replies: Replies, stages: FakeStages
+    decided: Decided, replies: Replies, replayed: Replayed
 ) -> None:
     """The record has a pick, its reply leads to none."""
     then = await decided(replies())
     none = _told(then, "pick.v2", picks=[{"course_id": "automation-foundations", "fits": "no"}])
-    said = verdict(then, await _replayed(none, stages))
+    said = verdict(then, await replayed(none))
     assert said.notes[0].endswith("its reply leads to “no course”")
 
 
-async def test_a_course_of_the_playbooks_stays(decided: Decided, replies: Replies, stages: FakeStages) -> None:
+async def test_a_course_of_the_playbooks_stays(decided: Decided, replies: Replies, replayed: Replayed) -> None:
     """Where none fits the playbook, not the reply, named it."""
     given = replies(pick={"picks": [{"course_id": "clean-records", "fits": "no"}]})
     then = await decided(given, otherwise="sender-reputation")
     assert (then.decision.rungs["pick"], then.mail is None) == ("otherwise", False)
-    assert verdict(then, await _replayed(then, stages)).is_same
+    assert verdict(then, await replayed(then)).is_same
 
 
 async def test_a_decision_anew_has_its_spares_along(

@@ -17,7 +17,7 @@ from services.composer.adapters.recomposing import NO_MAIL, OTHER_PROGRAM, recom
 from services.console.adapters.fake_stages import FakeStages
 from services.console.core.comparing import Change, change, summary, verdict
 from services.console.core.pricing import Price
-from services.console.pipeline import decided_anew, from_record
+from services.console.pipeline import decided_anew
 from services.recommender.adapters.replay import redecided
 from services.recommender.core.retrieval.series import Series
 from services.runtime.llm_recorded import recorded
@@ -26,6 +26,7 @@ from services.runtime.llm_scripted import Scripted
 ROOT = Path(__file__).parents[3]
 Build = Callable[..., Any]
 Decided = Callable[..., Awaitable[Case]]
+Replayed = Callable[[Case], Awaitable[Case]]
 Replies = Callable[..., dict[str, list[str]]]
 
 
@@ -50,16 +51,8 @@ def _told(case: Case, stage: str, **changes: Any) -> Case:
     return case.model_copy(update={"decision": case.decision.model_copy(update={"asked": asked})})
 
 
-async def _replayed(case: Case, stages: FakeStages) -> Case:
-    pairs: list[tuple[Case, Case]] = []
-    await from_record([case], stages, lambda then, now: pairs.append((then, now)))
-    ((then, now),) = pairs
-    assert then == case
-    return now
-
-
 async def test_a_decision_by_the_model_is_replayed_to_the_byte(
-    decided: Decided, replies: Replies, stages: FakeStages
+    decided: Decided, replies: Replies, replayed: Replayed
 ) -> None:
     """Mail, and every field of the record that led to it; no model is asked."""
     then = await decided(replies())
@@ -67,7 +60,7 @@ async def test_a_decision_by_the_model_is_replayed_to_the_byte(
     assert {name: then.decision.rungs[name] for name in ("job", "imagine", "pick", "copy")} == dict.fromkeys(
         ("job", "imagine", "pick", "copy"), "llm"
     )
-    now = await _replayed(then, stages)
+    now = await replayed(then)
     assert encode(EMAIL_OUTBOUND, now.mail) == encode(EMAIL_OUTBOUND, then.mail)
     assert now.decision == then.decision
     said = verdict(then, now)
@@ -76,19 +69,19 @@ async def test_a_decision_by_the_model_is_replayed_to_the_byte(
 
 
 async def test_a_mail_of_three_courses_is_replayed_to_the_byte(
-    decided: Decided, replies: Replies, stages: FakeStages
+    decided: Decided, replies: Replies, replayed: Replayed
 ) -> None:
     """The further courses are in the record, and in the mail again; without them it is another mail."""
     then = await decided(replies(), shown=3)
     assert then.mail is not None
     assert [each.id for each in then.mail.also] == [each.id for each in then.decision.also]
     assert len(then.mail.also) == 2
-    now = await _replayed(then, stages)
+    now = await replayed(then)
     assert encode(EMAIL_OUTBOUND, now.mail) == encode(EMAIL_OUTBOUND, then.mail)
     assert verdict(then, now).is_same
     alone = then.model_copy(update={"decision": then.decision.model_copy(update={"also": ()})})
     assert {"also", "html", "text", "content_hash", "signature"} == set(
-        verdict(then, await _replayed(alone, stages)).differs
+        verdict(then, await replayed(alone)).differs
     ) - {"decision.also"}
 
 
@@ -112,58 +105,54 @@ async def test_a_decision_anew_may_show_other_courses(decided: Decided, replies:
     ],
 )
 async def test_a_decision_by_the_lower_rungs_is_replayed_to_the_byte(
-    decided: Decided, replies: Replies, stages: FakeStages, broken: dict[str, Any]
+    decided: Decided, replies: Replies, replayed: Replayed, broken: dict[str, Any]
 ) -> None:
     """Replies that were refused are refused again, those too long for the record too."""
     then = await decided(replies(**broken))
     assert then.mail is not None
-    now = await _replayed(then, stages)
+    now = await replayed(then)
     assert encode(EMAIL_OUTBOUND, now.mail) == encode(EMAIL_OUTBOUND, then.mail)
     assert verdict(then, now).notes == ()
 
 
 @pytest.mark.parametrize("arm", ["treatment", "usual"])
 async def test_a_decision_without_a_model_is_replayed_to_the_byte(
-    decided: Decided, stages: FakeStages, arm: str
+    decided: Decided, replayed: Replayed, arm: str
 ) -> None:
     """There is no reply in the record, and none is needed."""
     then = await decided({}, arm=arm)
-    now = await _replayed(then, stages)
+    now = await replayed(then)
     assert verdict(then, now).is_same
     assert now.mail == then.mail is not None
 
 
-async def test_a_record_that_was_changed_is_found_out(decided: Decided, replies: Replies, stages: FakeStages) -> None:
+async def test_a_record_that_was_changed_is_found_out(decided: Decided, replies: Replies, replayed: Replayed) -> None:
     """Another reply leads to another job, pick or mail; each is named."""
     then = await decided(replies())
-    job = verdict(
-        then, await _replayed(_told(then, "job+imagine", job="Write to customers who went quiet again."), stages)
-    )
+    job = verdict(then, await replayed(_told(then, "job+imagine", job="Write to customers who went quiet again.")))
     assert not job.is_same
     assert job.notes[0].startswith("job: the record says “Set up the first")
-    pick = verdict(
-        then, await _replayed(_told(then, "pick", picks=[{"course_id": "clean-records", "fits": "yes"}]), stages)
-    )
+    pick = verdict(then, await replayed(_told(then, "pick", picks=[{"course_id": "clean-records", "fits": "yes"}])))
     assert pick.notes[0].startswith("pick: the record says “automation-foundations: It builds")
-    copy = verdict(then, await _replayed(_told(then, "copy", subject="Another subject for the same mail"), stages))
+    copy = verdict(then, await replayed(_told(then, "copy", subject="Another subject for the same mail")))
     assert {"subject", "html", "content_hash", "signature"} <= set(copy.differs)
     assert next(copy.lines()).startswith(f"{then.decision.decision_id}  differs in subject, html")
 
 
-async def test_a_course_that_was_tried_out_stays(decided: Decided, replies: Replies, stages: FakeStages) -> None:
+async def test_a_course_that_was_tried_out_stays(decided: Decided, replies: Replies, replayed: Replayed) -> None:
     """The draw, not the reply, took it."""
     then = await decided(replies())
     pick = then.decision.pick
     assert pick is not None
     tried = pick.model_copy(update={"is_exploration": True, "reason": "To learn."})
     then = then.model_copy(update={"decision": then.decision.model_copy(update={"pick": tried})})
-    assert (await _replayed(then, stages)).decision.pick == tried
+    assert (await replayed(then)).decision.pick == tried
 
 
-async def test_a_gone_mail_is_written_to_a_placeholder(decided: Decided, replies: Replies, stages: FakeStages) -> None:
+async def test_a_gone_mail_is_written_to_a_placeholder(decided: Decided, replies: Replies, replayed: Replayed) -> None:
     """The record has no address: said, and never called the same."""
     then = await decided(replies())
-    now = await _replayed(then.model_copy(update={"mail": None}), stages)
+    now = await replayed(then.model_copy(update={"mail": None}))
     assert now.mail is not None
     assert then.mail is not None
     assert (now.mail.to.address, now.mail.subject) == ("reader@replay.invalid", then.mail.subject)
@@ -171,19 +160,19 @@ async def test_a_gone_mail_is_written_to_a_placeholder(decided: Decided, replies
     assert (said.is_same, said.differs, said.notes) == (False, ("address",), (NO_MAIL,))
 
 
-async def test_another_program_is_said(decided: Decided, replies: Replies, stages: FakeStages) -> None:
+async def test_another_program_is_said(decided: Decided, replies: Replies, replayed: Replayed) -> None:
     """The words may come out otherwise; the reader knows why."""
     then = await decided(replies())
     then = then.model_copy(update={"decision": then.decision.model_copy(update={"program": "other"})})
-    assert OTHER_PROGRAM in (await _replayed(then, stages)).notes
+    assert OTHER_PROGRAM in (await replayed(then)).notes
 
 
-async def test_a_refused_mail_is_refused_again(decided: Decided, stages: FakeStages) -> None:
+async def test_a_refused_mail_is_refused_again(decided: Decided, replayed: Replayed) -> None:
     """That there is no mail is replayed too; where only one has a mail, that is the difference."""
     then = await decided({})
     refused = await decided({}, recipient=Recipient(address="no address", address_key="0"))
     assert (refused.decision.reason, refused.mail) == ("render", None)
-    now = await _replayed(then, stages)
+    now = await replayed(then)
     assert verdict(then, now.model_copy(update={"mail": None})).differs == ("mail",)
     assert verdict(refused, refused).is_same
 
