@@ -64,7 +64,10 @@ async def _published(address: str, courses: Sequence[Course], embedded: Sequence
 
 
 async def test_a_replay_embeds_no_course_whose_vector_is_there(topics: str, serve: Serve, read_all: ReadAll) -> None:
-    """The whole command, as the console starts it: its embedder is asked for nothing but how long its vectors are."""
+    """The whole command, as the console starts it: its embedder is asked how long its vectors are, and for no course.
+
+    What the person said is embedded, once for all three cases.
+    """
     await _published(topics, CATALOGUE, CATALOGUE)
     server = await serve(sends(completion("{}")))
     case = Case(decision=Decision.model_validate_json((EXAMPLES / "decisions" / "pinned.json").read_bytes()))
@@ -85,7 +88,8 @@ async def test_a_replay_embeds_no_course_whose_vector_is_there(topics: str, serv
     cases = [Case.model_validate_json(line) for line in done.stdout.splitlines()]
     assert [each.skipped for each in cases] == [None] * 3
     assert all(each.decision.course is not None for each in cases)
-    assert server.embedded == [TRIED]
+    said = [case.decision.trigger.title, *(each.value for each in case.decision.snapshot.facts)]
+    assert server.embedded == [TRIED, *said]
     assert len(await read_all(CATALOG_VECTORS)) == len(CATALOGUE)
 
 
