@@ -58,6 +58,14 @@ def test_a_list_that_found_nothing_counts_for_nothing(market: Callable[..., Mark
     assert (dict(nothing.lists), nothing.most) == ({}, 0)
 
 
+def test_a_course_they_may_not_get_is_no_interest(market: Callable[..., Market]) -> None:
+    """However often they came back to it: who has nothing else to go by is shown what is popular."""
+    who = Person("en", items={"c00": 3.0, "c01": 1.0})
+    of = market(c00={"status": "withdrawn"})
+    assert dict(added(who, {}, of, is_advised=False).lists) == {"interests": {"c01": 0.7}}
+    assert dict(added(Person("en", items={"c00": 3.0}), {}, of, is_advised=False).lists) == {}
+
+
 def test_what_others_did_next_counts_as_far_as_they_are_many(market: Callable[..., Market]) -> None:
     """On a first day they are too few to be believed."""
     few, many = (Standing({"x": CourseRow(course_id="x", popularity=count, at_ms=1)}) for count in (1.0, 1_980.0))

@@ -9,10 +9,10 @@ import logging
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from schemas.course import Course
 from services.recommender.adapters.catalogue.catalogue import ViewedCatalogue
+from services.recommender.adapters.index.generations import Generations
 from services.recommender.adapters.index.progress import Progress
 from services.recommender.core.retrieval.centroids import Means
 from services.recommender.core.retrieval.documents import (
@@ -37,23 +37,6 @@ STORED_BATCH = 256  # courses written at once whose vectors are there
 log = logging.getLogger(__name__)
 
 
-class Force(Protocol):
-    """Which generation of the index answers."""
-
-    @property
-    def is_replacing(self) -> bool:
-        """Whether another one answers while this index fills."""
-        ...
-
-    async def swap(self) -> bool:
-        """Put this index in force; False where it was. Raises `Unavailable`."""
-        ...
-
-    def cover(self, share: float) -> None:
-        """Know that so much of the index's courses has a vector, 0 to 1."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Sharing:
     """How a keeper works beside others.
@@ -63,7 +46,7 @@ class Sharing:
     """
 
     shelf: Shelf | None = None
-    force: Force | None = None
+    force: Generations | None = None
     place: str = ""
     progress: Progress | None = None
 

@@ -34,7 +34,8 @@ def added(person: Person, lists: Lists, of: Market, *, is_advised: bool) -> Adde
     """The lists as shares of what each could give, times its weight; a list that found nothing is none."""
     scaled = {name: (nearness if name in NEAR else of_best)(scores) for name, scores in lists.items()}
     found = dict.fromkeys((each for scores in scaled.values() for each in scores), 1.0)
-    scaled[INTERESTS] = of_best(interest_scores(found, person, of.courses))
+    liked = interest_scores(found, person, of.courses)
+    scaled[INTERESTS] = of_best({each: score for each, score in liked.items() if each in found or of.admits(each)})
     weights = {name: weight_of(name, person, is_advised=is_advised) for name, scores in scaled.items() if scores}
     if COUNTED in weights:
         weights[COUNTED] *= of.standing.trust
