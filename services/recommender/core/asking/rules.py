@@ -12,10 +12,10 @@ from schemas.program import Topic
 from schemas.recommendation import ImaginedCourse, Job, SignalFact
 from services.recommender.core.asking.prompt_data import CONVERSION
 from services.recommender.core.person import Person
+from services.recommender.core.retrieval.own_words import TITLE_CHARACTERS
 from services.recommender.core.sanitised import for_model
 from services.recommender.core.values import LEVELS
 
-TITLE_CHARACTERS = 120
 MOST_CITES = 4
 CAUTION = 0.6  # a rule is never surer than this
 TOLD_OF_READER = frozenset({"role", "title", "industry", "goal"})

@@ -9,13 +9,15 @@ from services.recommender.core.person import Person
 from services.recommender.core.ranking import leads, learners
 from services.recommender.core.ranking.fusion import fused, ranks
 from services.recommender.core.ranking.outcome_prior import novelty, posterior
+from services.recommender.core.retrieval.counted import FOLLOWED
+from services.recommender.core.retrieval.interests import INTERESTS
 from services.recommender.core.retrieval.retriever import Lists
+from services.recommender.core.retrieval.retrievers import OF_WORDS
 from services.recommender.core.values import Hit, Policy, Shortlist, Understanding
 from services.recommender.core.weights import PLACES, RETRIEVERS
 
 FEWEST = 3  # below it the business's own language is searched too
-OF_WORDS = frozenset({"said", "named", "words"})
-OF_A_LEADS_WORDS = OF_WORDS | {"interests", "topic"}  # what needs no vector
+OF_A_LEADS_WORDS = OF_WORDS | {INTERESTS.name, FOLLOWED.name}  # what needs no vector
 POPULAR = "popular"
 Ranks = Mapping[str, Mapping[str, int]]
 

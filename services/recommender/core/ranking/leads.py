@@ -11,15 +11,16 @@ from schemas.course import Level
 from services.recommender.core.market import Market
 from services.recommender.core.person import Person
 from services.recommender.core.ranking.scaling import nearness, of_best
+from services.recommender.core.retrieval.counted import FOLLOWED
+from services.recommender.core.retrieval.interests import INTERESTS
 from services.recommender.core.retrieval.interests import scores as interest_scores
 from services.recommender.core.retrieval.retriever import Lists, weight_of
+from services.recommender.core.retrieval.retrievers import NEAR
 from services.recommender.core.values import Hit, Scores
 from services.recommender.core.weights import FITNESS_FLOOR, PLACES
 
 SCORE_DIGITS = 6
-NEAR = frozenset({"imagined", "meant"})
-INTERESTS = "interests"
-COUNTED = "topic"  # what people with these topics took next: on a first day they are too few to be believed
+COUNTED = FOLLOWED.name  # what people with these topics took next: on a first day they are too few to be believed
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def added(person: Person, lists: Lists, of: Market, *, is_advised: bool) -> Adde
     scaled = {name: (nearness if name in NEAR else of_best)(scores) for name, scores in lists.items()}
     found = dict.fromkeys((each for scores in scaled.values() for each in scores), 1.0)
     liked = interest_scores(found, person, of.courses)
-    scaled[INTERESTS] = of_best({each: score for each, score in liked.items() if each in found or of.admits(each)})
+    scaled[INTERESTS.name] = of_best({each: score for each, score in liked.items() if each in found or of.admits(each)})
     weights = {name: weight_of(name, person, is_advised=is_advised) for name, scores in scaled.items() if scores}
     if COUNTED in weights:
         weights[COUNTED] *= of.standing.trust

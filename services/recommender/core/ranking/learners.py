@@ -13,14 +13,13 @@ from services.recommender.core.person import Person
 from services.recommender.core.ranking.fusion import fused, ranks
 from services.recommender.core.ranking.reranker import NO_SCORES, ListScores, judged_sums, multiplied
 from services.recommender.core.ranking.scaling import nearness
+from services.recommender.core.retrieval.interests import INTERESTS
 from services.recommender.core.retrieval.interests import scores as interest_scores
 from services.recommender.core.retrieval.retriever import Lists
+from services.recommender.core.retrieval.retrievers import NEAR
 from services.recommender.core.standing import Standing
 from services.recommender.core.values import Hit, Scores
 from services.recommender.core.weights import PLACES, RARITY, RARITY_GROWTH, RETRIEVERS, WEIGHED
-
-NEAR = frozenset({"imagined", "meant", "text"})
-INTERESTS = "interests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +77,6 @@ def near_scores(near: Scores, standing: Standing) -> dict[str, float]:
 
 
 def _weighed(name: str, scores: Scores, person: Person, of: Market) -> Scores:
-    if name == INTERESTS:
+    if name == INTERESTS.name:
         return interest_scores(near_scores(scores, of.standing), person, of.courses)
     return near_scores(scores, of.standing) if name in NEAR else scores

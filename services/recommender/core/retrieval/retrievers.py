@@ -9,4 +9,6 @@ from services.recommender.core.retrieval.said import SAID
 
 SEARCHING = (IMAGINED, NAMED, SAID, MEANT, INTERESTS, TEXT, WORDS)
 COUNTING = (TOGETHER, FOLLOWED)
+NEAR = frozenset(each.name for each in SEARCHING if each.kind == "near")
+OF_WORDS = frozenset(each.name for each in SEARCHING if each.kind == "words")
 ADVISED = frozenset({IMAGINED.name, NAMED.name})  # what goes by a model's word
