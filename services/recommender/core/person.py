@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 
 from schemas.program import Topic
 from schemas.recommendation import DeclaredFact, RecommendationRequest, SignalFact, Snapshot
-from services.recommender.core.retrieval.own_words import TITLE_CHARACTERS, Saying, sayings_of
-from services.recommender.core.sanitised import for_model
+from services.recommender.core.retrieval.own_words import Saying, own_words
 from services.recommender.core.weights import HISTORY_LAST, TOP_TOPICS
 
 ITEM, TOPIC = "item:", "topic:"
@@ -25,7 +24,7 @@ class Person:
         without: courses never to recommend: completed, taken, recommended, declined.
         taken: courses taken or completed: what a later part of a series may build on.
         sayings: their own words, by where they come from.
-        left_out: what of their words reaches no query, being meant for a machine (`hostile`).
+        left_out: where what reaches no query came from, being meant for a machine (`own_words`).
         is_beginning: they have hardly begun.
         conversion: the title of what they took, as a line for a model; empty where it has none.
         event: the name of that event.
@@ -60,23 +59,24 @@ def person_of(request: RecommendationRequest, topics: Mapping[str, Topic]) -> Pe
     """The person of a request; `topics` are the business's, by name."""
     snapshot, strongest = request.snapshot, topic_weights(request.snapshot)
     titles = topic_titles(strongest, request.language, topics)
-    said, left_out = sayings_of(request, titles)
     taken = frozenset((*snapshot.completed, *(each.course_id for each in snapshot.history)))
+    items, declined = _weights(snapshot, ITEM), _declined(snapshot)
+    own = own_words(request, titles)
     return Person(
         language=request.language,
         history=tuple(each.course_id for each in snapshot.history[:HISTORY_LAST]),
         topics=strongest,
-        items=_weights(snapshot, ITEM),
-        without=taken.union(snapshot.recommended, _declined(snapshot)),
+        items=items,
+        without=taken.union(snapshot.recommended, declined),
         taken=taken,
-        sayings=said,
-        left_out=left_out,
+        sayings=own.sayings,
+        left_out=own.left_out,
         is_beginning=len(snapshot.signals) <= FEW_SIGNALS,
-        conversion=for_model(request.trigger.title or "", TITLE_CHARACTERS),
-        event=for_model(request.trigger.event_name, TITLE_CHARACTERS),
+        conversion=own.conversion,
+        event=own.event,
         titles=titles,
-        signals=tuple(each for each in snapshot.signals if each.weight > 0),
-        facts=snapshot.facts,
+        signals=own.signals,
+        facts=own.facts,
         evidence=snapshot.evidence,
         passed_over=tuple(None if each in taken else each for each in snapshot.recommended),
         at_ms=int(request.created_at.timestamp() * 1000),

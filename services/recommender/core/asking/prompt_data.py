@@ -7,13 +7,12 @@ from schemas.company import Company
 from schemas.program import Topic
 from services.recommender.core.company.telling import company_texts
 from services.recommender.core.person import Person
-from services.recommender.core.sanitised import clipped, for_model
+from services.recommender.core.sanitised import clipped
 
 CONVERSION = "conversion"
 FACT = "fact:"
 MOST_SIGNALS = 8  # with these limits the whole question stays near 700 tokens, which a 135M model still follows
 TITLE_CHARACTERS = 90
-VALUE_CHARACTERS = 80
 TOLD_FACTS = ("role", "title", "company", "industry", "company_size", "size", "goal")
 """Facts a model may see; a name or an address is never among them, whatever a form was made to collect."""
 
@@ -45,11 +44,11 @@ def told_about(person: Person, topics: Mapping[str, Topic]) -> dict[str, Any]:
             "title": clipped(person.conversion, TITLE_CHARACTERS),
         },
         "signals": [
-            {"id": each.id, "kind": each.kind, "title": for_model(each.title, TITLE_CHARACTERS), "count": each.count}
+            {"id": each.id, "kind": each.kind, "title": clipped(each.title, TITLE_CHARACTERS), "count": each.count}
             for each in person.signals[:MOST_SIGNALS]
         ],
         "facts": [
-            {"id": f"{FACT}{each.name}", "value": for_model(each.value, VALUE_CHARACTERS)}
+            {"id": f"{FACT}{each.name}", "value": each.value}
             for each in person.facts
             if each.name in TOLD_FACTS
         ],

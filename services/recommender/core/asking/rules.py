@@ -12,8 +12,6 @@ from schemas.program import Topic
 from schemas.recommendation import ImaginedCourse, Job, SignalFact
 from services.recommender.core.asking.prompt_data import CONVERSION
 from services.recommender.core.person import Person
-from services.recommender.core.retrieval.own_words import TITLE_CHARACTERS
-from services.recommender.core.sanitised import for_model
 from services.recommender.core.values import LEVELS
 
 MOST_CITES = 4
@@ -102,8 +100,8 @@ def composed(person: Person, courses: Mapping[str, Course]) -> ImaginedCourse:
     phrases, titles, conversion = _phrases(person.language), person.titles, person.conversion
     level = reached_level(person, courses)
     topic = phrases.joint.join(map(_within, titles[:2])) or conversion or person.event
-    read = [for_model(each.title, TITLE_CHARACTERS) for each in person.signals[:5]]
-    reader = ", ".join(for_model(each.value, 80) for each in person.facts if each.name in TOLD_OF_READER)
+    read = [each.title for each in person.signals[:5]]
+    reader = ", ".join(each.value for each in person.facts if each.name in TOLD_OF_READER)
     sentences = (
         phrases.description.format(level=phrases.levels[level], topic=topic),
         phrases.after.format(conversion=conversion) if conversion else "",

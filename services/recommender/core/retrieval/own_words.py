@@ -2,7 +2,7 @@
 
 In a catalogue of thin texts the words of a sentence of ours would be the rare ones, and win. So nothing is searched
 that the person did not say, read or take; of that, only what names a subject (`content`); and nothing that speaks to a
-machine instead of a teacher (`hostile`).
+machine instead of a teacher (`is_hostile`).
 """
 
 import re
@@ -10,15 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from schemas.recommendation import RecommendationRequest
-from services.recommender.core.retrieval.hostile import is_hostile
+from schemas.recommendation import DeclaredFact, RecommendationRequest, SignalFact
 from services.recommender.core.retrieval.stop_words import stop_words
-from services.recommender.core.sanitised import for_model
+from services.recommender.core.sanitised import for_model, is_hostile
 from services.recommender.core.weights import SOURCES, TOPIC_SOURCES
 
 Source: TypeAlias = Literal["goal", "conversion", "search", "act", "role", "topic"]
 MOST_ACTS = 8
-TITLE_CHARACTERS, GOAL_CHARACTERS = 120, 400
+TITLE_CHARACTERS, GOAL_CHARACTERS, VALUE_CHARACTERS = 120, 400, 80
 FACT_SOURCES: dict[str, Source] = {"goal": "goal", "role": "role", "title": "role", "industry": "role"}
 SEARCH = "search"  # the kind of a signal that holds the words somebody typed
 _WORD = re.compile(r"[^\W_]+")
@@ -33,17 +32,34 @@ class Saying:
     weight: float
 
 
-def sayings_of(
-    request: RecommendationRequest, topic_titles: Sequence[str]
-) -> tuple[tuple[Saying, ...], tuple[str, ...]]:
-    """What the person said, read and took, each text once, the heaviest first; and where what was left out came from.
+@dataclass(frozen=True, slots=True)
+class OwnWords:
+    """What a person said, read and took, each text sanitised once.
 
-    `topic_titles` are those of their strongest topics, strongest first. Where something came from is `conversion`, a
-    signal's id, or `fact:<name>`.
+    Attributes:
+        conversion: the title of what they took; empty where it has none.
+        event: the name of that event.
+        signals: what they did, the heaviest first, titles within 120 characters; nothing they turned away from.
+        facts: what they, or a server, said of them, values within 80 characters.
+        sayings: what queries are made of, each text once, the heaviest first.
+        left_out: where what was left out of these came from: `conversion`, a signal's id, or `fact:<name>`.
     """
+
+    conversion: str
+    event: str
+    signals: tuple[SignalFact, ...]
+    facts: tuple[DeclaredFact, ...]
+    sayings: tuple[Saying, ...]
+    left_out: tuple[str, ...]
+
+
+def own_words(request: RecommendationRequest, topic_titles: Sequence[str]) -> OwnWords:
+    """The words of a request; `topic_titles` are those of the person's strongest topics, strongest first."""
+    trigger, snapshot = request.trigger, request.snapshot
+    acts = [each for each in snapshot.signals if each.weight > 0]
     said: dict[str, Saying] = {}
     left_out: list[str] = []
-    for where, source, raw in _told(request):
+    for where, source, raw in _told(trigger.title or "", snapshot.facts, acts[:MOST_ACTS]):
         text = for_model(raw, GOAL_CHARACTERS if source == "goal" else TITLE_CHARACTERS)
         if is_hostile(raw):
             left_out.append(where)
@@ -51,7 +67,14 @@ def sayings_of(
             said[text] = Saying(source, text, SOURCES[source])
     for title, weight in zip(topic_titles, TOPIC_SOURCES, strict=False):
         said.setdefault(title, Saying("topic", title, weight))
-    return tuple(sorted(said.values(), key=lambda each: -each.weight)), tuple(left_out)
+    return OwnWords(
+        conversion=for_model(trigger.title or "", TITLE_CHARACTERS),
+        event=for_model(trigger.event_name, TITLE_CHARACTERS),
+        signals=tuple(map(_signal, acts)),
+        facts=tuple(map(_fact, snapshot.facts)),
+        sayings=tuple(sorted(said.values(), key=lambda each: -each.weight)),
+        left_out=tuple(left_out),
+    )
 
 
 def content(text: str, language: str) -> str:
@@ -63,10 +86,22 @@ def content(text: str, language: str) -> str:
     return " ".join(each for each in _WORD.findall(text) if each.casefold() not in without)
 
 
-def _told(request: RecommendationRequest) -> Iterator[tuple[str, Source, str]]:
-    yield "conversion", "conversion", request.trigger.title or ""
-    for fact in request.snapshot.facts:
+def _told(
+    conversion: str, facts: Sequence[DeclaredFact], acts: Sequence[SignalFact]
+) -> Iterator[tuple[str, Source, str]]:
+    yield "conversion", "conversion", conversion
+    for fact in facts:
         if fact.name in FACT_SOURCES:
             yield f"fact:{fact.name}", FACT_SOURCES[fact.name], fact.value
-    for act in [each for each in request.snapshot.signals if each.weight > 0][:MOST_ACTS]:
+    for act in acts:
         yield act.id, "search" if act.kind == SEARCH else "act", act.title
+
+
+def _signal(raw: SignalFact) -> SignalFact:
+    title = for_model(raw.title, TITLE_CHARACTERS)
+    return raw if title == raw.title else raw.model_copy(update={"title": title})
+
+
+def _fact(raw: DeclaredFact) -> DeclaredFact:
+    value = for_model(raw.value, VALUE_CHARACTERS)
+    return raw if value == raw.value else raw.model_copy(update={"value": value})
