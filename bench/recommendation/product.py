@@ -9,10 +9,10 @@ from bench.recommendation.search import ExactIndex
 from schemas.course import Course
 from services.recommender.core.market import Market
 from services.recommender.core.person import Person
-from services.recommender.core.ranking.candidates import POPULAR, popular
 from services.recommender.core.ranking.fusion import fused, ranks
 from services.recommender.core.ranking.leads import added, best
 from services.recommender.core.ranking.learners import Ranked, likely, listed, ordered, rarity_of
+from services.recommender.core.ranking.popular import POPULAR, popular_scores
 from services.recommender.core.ranking.reranker import MEASURED
 from services.recommender.core.retrieval.centroids import Means
 from services.recommender.core.retrieval.cooccurrence import history_topics
@@ -78,8 +78,9 @@ class Product:
             for (each, search), found in zip(wanted.items(), hits, strict=True)
         }
         lists |= {each.name: each.scores(who, market) for each in COUNTING}
-        ranked = listed(who, lists, market)
-        places = ordered(who, None, ranked, market)
+        fit = market.fit(None, language)
+        ranked = listed(who, lists, fit, market)
+        places = ordered(who, ranked, fit, market)
         spent_s = time.thread_time() - resumed + paused - began
         return Asked(who, market, ranked, places, spent_s)
 
@@ -95,8 +96,9 @@ class Product:
         search = SAID.search(who, Known(self._courses, self._words.query), market.where)
         if search is not None:
             lists["said"] = SAID.scores(self._index.search(search))
-        parts = added(who, {name: scores for name, scores in lists.items() if scores}, market, is_advised=False)
-        return _ids(best(who, None, market, parts))
+        fit = market.fit(None, who.language)
+        parts = added(who, {name: scores for name, scores in lists.items() if scores}, fit, market, is_advised=False)
+        return _ids(best(parts, fit, market))
 
     def nothing_known(self, query: Query, language: str | None) -> tuple[str, ...]:
         """What is popular, in that language or in any."""
@@ -105,7 +107,7 @@ class Product:
         )
         market = Market(self._courses, Filter(languages), query.standing)
         admitted = [each for each in self._courses.values() if each.language in languages]
-        found = {POPULAR: ranks(popular(admitted, {}, market), RETRIEVERS[POPULAR].depth)}
+        found = {POPULAR: ranks(popular_scores(admitted, {}, market), RETRIEVERS[POPULAR].depth)}
         return _ids(fused(found, query.standing.favour if language else None)[:PLACES])
 
     def _words_of(self, text: str, language: str) -> Terms:
@@ -123,7 +125,7 @@ def answers(asked: Asked) -> Answers:
 
 def parts(asked: Asked) -> Answers:
     """The product without popularity, without each list, each list alone, and the ranks of all lists fused instead."""
-    ranked = asked.ranked
+    ranked, fit = asked.ranked, asked.market.fit(None, asked.who.language)
     made = {
         "ranks fused": _ids(fused(ranked.ranks, asked.market.standing.favour)[:PLACES]),
         "without popularity": _ids(likely(ranked, asked.market.standing, lambda _: 1.0)),
@@ -131,7 +133,7 @@ def parts(asked: Asked) -> Answers:
     for name in MEASURED:
         left = {each: found for each, found in ranked.ranks.items() if each != name}
         less = Ranked(left, replace(ranked.scores, **{MEASURED[name]: {}}))
-        made[f"without {name}"] = _ids(ordered(asked.who, None, less, asked.market))
+        made[f"without {name}"] = _ids(ordered(asked.who, less, fit, asked.market))
     for name in MEASURED:
         made[f"{name} alone"] = _ids(fused({name: ranked.ranks.get(name, {})})[:PLACES])
     return made

@@ -4,67 +4,45 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from services.recommender.core.asking.understanding import by_rules
 from services.recommender.core.market import Market
 from services.recommender.core.person import Person
-from services.recommender.core.ranking import candidates
+from services.recommender.core.ranking.candidates import found_of
 from services.recommender.core.retrieval.known import Known
-from services.recommender.core.retrieval.retriever import Lists, offset_of
-from services.recommender.core.retrieval.retrievers import ADVISED, COUNTING, SEARCHING
-from services.recommender.core.values import Filter, Found, Understanding, Vector
+from services.recommender.core.retrieval.retriever import Lists
+from services.recommender.core.retrieval.retrievers import languages_to_try, lists_of, searches_of, texts_of
+from services.recommender.core.values import Filter, Found, Shortlist, Understanding, Vector
 from services.recommender.world import World
 from services.runtime.outcome import Unavailable
+
+FEWEST = 3  # below it the business's own language is searched too
+NOTHING = Shortlist((), {}, "words")
 
 
 async def shortlist(person: Person, understood: Understanding, world: World) -> Found:
     """The courses to pick from, at most ten. Raises `Unavailable` when the index is away."""
-    known = await _known(person, understood, world)
-    searched = candidates.languages(person, understood, world.policy)
-    found = await _found(person, understood, known, searched, world)
-    more = candidates.wider(found.chosen, searched, world.policy)
-    return found if more is None else await _found(person, understood, known, more, world)
-
-
-async def _found(
-    person: Person,
-    understood: Understanding,
-    known: Known,
-    languages: tuple[str, ...],
-    world: World,
-) -> Found:
-    catalogue, where = world.catalogue, Filter(languages, person.without)
-    market = Market(catalogue.courses, where, world.standing, catalogue.series, person.taken)
-    if understood.imagined is None:
-        alone = candidates.popular_choice(person, market)
-        return Found(alone, alone)
-    lists = await _lists(person, known, market, world)
-    chosen = candidates.concluded(person, understood, lists, market)
-    if not understood.is_advised:
-        return Found(chosen, chosen)
-    rules = by_rules(person, catalogue.courses)
-    own = {name: scores for name, scores in lists.items() if name not in ADVISED}
-    return Found(chosen, candidates.concluded(person, rules, own, market))
-
-
-async def _lists(person: Person, known: Known, of: Market, world: World) -> Lists:
-    """What every retriever finds; the index is asked once for all of them."""
-    asked = {each: search for each in SEARCHING if (search := each.search(person, known, of.where)) is not None}
-    hits = await world.index.search(tuple(asked.values()))
-    lists: dict[str, Mapping[str, float]] = {
-        each.name: each.scores(found, offset_of(search, known.mean))
-        for (each, search), found in zip(asked.items(), hits, strict=True)
-    }
-    lists |= {each.name: each.scores(person, of) for each in COUNTING}
-    return {name: scores for name, scores in lists.items() if scores}
+    found, known = Found(NOTHING, NOTHING), await _known(person, understood, world)
+    is_usual, default = understood.imagined is None, world.policy.default_language
+    for languages in languages_to_try(person, default, is_usual=is_usual):
+        catalogue, where = world.catalogue, Filter(languages, person.without)
+        market = Market(catalogue.courses, where, world.standing, catalogue.series, person.taken)
+        lists: Lists = {}
+        if not is_usual:
+            searches = searches_of(person, known, where)
+            hits = await world.index.search(tuple(searches.values()))
+            lists = lists_of(person, searches, hits, market, known.mean)
+        found = found_of(person, understood, lists, market)
+        if len(found.chosen.candidates) >= FEWEST:
+            break
+    return found
 
 
 async def _known(person: Person, understood: Understanding, world: World) -> Known:
     """What the queries are made of. Without the embedder, words and history go on alone."""
     imagined = understood.imagined if understood.is_advised else None
-    texts = [] if understood.imagined is None else [text for each in SEARCHING for text in each.texts(person, imagined)]
+    texts = () if understood.imagined is None else texts_of(person, imagined)
     embedded: Mapping[str, Vector] = {}
     with suppress(Unavailable):
-        embedded = await _embedded(list(dict.fromkeys(texts)), world)
+        embedded = await _embedded(texts, world)
     catalogue = world.catalogue
     return Known(
         courses=catalogue.courses,

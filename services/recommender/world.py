@@ -1,7 +1,9 @@
 """What the steps of one recommender work with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from schemas.llm import Ask, Fault, NoAnswer, Reply
 from services.recommender.core.standing import NEUTRAL, Standing
 from services.recommender.core.values import Policy, Prompts
 from services.recommender.ports import Catalogue, Clock, Companies, Embedder, Index, Model, Words
@@ -21,3 +23,10 @@ class World:
     policy: Policy
     standing: Standing = field(default=NEUTRAL)
     companies: Companies | None = None
+
+
+async def replied(question: Callable[[], Ask], within_s: float, model: Model | None) -> Reply:
+    """The model's reply. Where nobody is to be asked the question is not even made."""
+    if model is None:
+        return NoAnswer(Fault.OFF, "no model is set")
+    return await model.ask(question(), within_s=within_s)

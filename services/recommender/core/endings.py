@@ -1,19 +1,22 @@
-"""The records a request leads to: a recommendation, or the decision that ends it."""
+"""The records a request leads to: a recommendation, or the decision that ends it, each with the topic it is for."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import get_args
+from typing import Any, TypeAlias, get_args
 
-from schemas.decision import Decision, Ending, Stage
-from schemas.ending import TriggerEnd, decision_of
-from schemas.recommendation import MOST_SPARES, Arm, Recommendation, RecommendationRequest, Shadow
-from services.recommender.core.choice.digest import digest
-from services.recommender.core.choice.selection import NoPick, Picked
-from services.recommender.core.values import Shortlist, Understanding
+from schemas.decision import Ending, Stage
+from schemas.ending import TriggerEnd, decision_of, not_sent
+from schemas.recommendation import Arm, Recommendation, RecommendationRequest, Shadow
+from schemas.topics import DECISIONS, EMAIL_FEEDBACK, RECOMMENDATIONS, Topic
+from services.recommender.core.person import Person
+from services.recommender.core.values import Found, NoneFits, Picked, Understanding
 
 ARMS = frozenset(get_args(Arm))
 STAGE: Stage = "recommender"
+SECONDS_DIGITS = 4
+Records: TypeAlias = tuple[tuple[Topic, Any], ...]
 
 
 class Reason(StrEnum):
@@ -35,77 +38,80 @@ ENDINGS: Mapping[Reason, Ending] = {
 }
 
 
-def early_end(request: RecommendationRequest, now: datetime) -> Reason | None:
-    """Why nothing is to be thought about at all, if so."""
+@dataclass(frozen=True, slots=True)
+class Made:
+    """By which index generation and catalogue a decision was made, when (aware UTC), and the seconds of each stage."""
+
+    generation: str
+    catalogue: str
+    at: datetime
+    timings_s: Mapping[str, float]
+
+
+def early_end(request: RecommendationRequest, now: datetime) -> Records | None:
+    """What ends a request about which nothing is to be thought at all; None for all others."""
     if request.expires_at <= now:
-        return Reason.EXPIRED
-    if request.arm == "holdout":
-        return Reason.HOLDOUT
-    return None if request.arm in ARMS else Reason.UNKNOWN_ARM
+        reason = Reason.EXPIRED
+    elif request.arm == "holdout":
+        reason = Reason.HOLDOUT
+    elif request.arm not in ARMS:
+        reason = Reason.UNKNOWN_ARM
+    else:
+        return None
+    return _ended(request, reason, now)
 
 
-def recommendation(  # noqa: PLR0913 the parts of one record
+def records_of(  # noqa: PLR0913, PLR0917 the parts of one record
     request: RecommendationRequest,
+    person: Person,
     understood: Understanding,
-    found: Shortlist,
-    picked: Picked,
-    *,
-    generation: str,
-    catalogue: str,
-    shadow: Shadow | None,
-    left_out: tuple[str, ...],
-    courses: int,
-    now: datetime,
-    timings_s: Mapping[str, float],
-) -> Recommendation:
-    """What the composer gets: the request, all that led to the pick, what a mail of so many courses shows, spares."""
-    course, *fitting = digest(found, picked.courses, picked.unfit, max(courses, 1 + MOST_SPARES))
-    also, spares = fitting[: courses - 1], fitting[courses - 1 :]
-    return Recommendation(
+    found: Found,
+    picked: Picked | NoneFits,
+    made: Made,
+) -> Records:
+    """What the composer gets: the request, all that led to the pick, and what the mail shows; or the end without one.
+
+    The end has what was understood, what was found, and who said no.
+    """
+    led: dict[str, Any] = {
+        "company": understood.company,
+        "job": understood.job,
+        "imagined": understood.imagined,
+        "candidates": found.chosen.candidates,
+        "asked": (*understood.asked, *picked.asked),
+        "rungs": {**understood.rungs, "retrieve": found.chosen.rung} | ({"pick": picked.rung} if picked.rung else {}),
+        "left_out": person.left_out,
+    }
+    if isinstance(picked, NoneFits):
+        reason = Reason.NOTHING_FITS if picked.is_any else Reason.NO_CANDIDATE
+        return _ended(request, reason, made.at, **led, refusals=picked.refusals)
+    course, *also = picked.shown
+    event = Recommendation(
         request=request,
-        company=understood.company,
-        job=understood.job,
-        imagined=understood.imagined,
-        candidates=found.candidates,
         pick=picked.pick,
         course=course,
         also=tuple(also),
-        spares=tuple(spares),
-        rungs={**understood.rungs, "retrieve": found.rung, "pick": picked.rung},
-        asked=(*understood.asked, *picked.asked),
-        generation=generation,
-        catalogue=catalogue,
-        shadow=shadow,
-        left_out=left_out,
-        created_at=now,
-        timings_s=dict(timings_s),
+        spares=picked.spares,
+        generation=made.generation,
+        catalogue=made.catalogue,
+        shadow=shadow_of(found, picked),
+        created_at=made.at,
+        timings_s={stage: round(seconds, SECONDS_DIGITS) for stage, seconds in made.timings_s.items()},
+        **led,
     )
+    return ((RECOMMENDATIONS, event),)
 
 
-def end_of(reason: Reason, now: datetime) -> TriggerEnd:
-    """The end of a request that leads to no recommendation."""
-    return TriggerEnd(STAGE, ENDINGS[reason], reason.value, now)
+def _ended(request: RecommendationRequest, reason: Reason, now: datetime, **led: Any) -> Records:
+    end = TriggerEnd(STAGE, ENDINGS[reason], reason.value, now)
+    return ((DECISIONS, decision_of(request, end, **led)), (EMAIL_FEEDBACK, not_sent(request, end)))
 
 
-def unpicked(  # noqa: PLR0913 the parts of one record
-    request: RecommendationRequest,
-    understood: Understanding,
-    found: Shortlist,
-    none: NoPick,
-    end: TriggerEnd,
-    *,
-    left_out: tuple[str, ...],
-) -> Decision:
-    """The record of a request that ends without a course: what was understood, what was found, and who said no."""
-    return decision_of(
-        request,
-        end,
-        company=understood.company,
-        job=understood.job,
-        imagined=understood.imagined,
-        candidates=found.candidates,
-        rungs={**understood.rungs, "retrieve": found.rung, **none.rungs},
-        asked=(*understood.asked, *none.asked),
-        refusals=none.refusals,
-        left_out=left_out,
-    )
+def shadow_of(found: Found, picked: Picked) -> Shadow | None:
+    """What would have been picked of the candidates no model had a part in; None where there is none."""
+    alone = found.alone
+    if not alone.candidates:
+        return None
+    course = alone.courses[alone.base]
+    shared = len(alone.courses.keys() & found.chosen.courses.keys())
+    return Shadow(course_id=course.id, title=course.title, agrees=course.id == picked.base, shared=shared)

@@ -1,7 +1,8 @@
 """What there is to recommend: all courses, which of them a person may get, and what everybody's behaviour says."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from schemas.course import Course, Level
 from services.recommender.core.retrieval.series import Series
@@ -9,6 +10,8 @@ from services.recommender.core.standing import Standing
 from services.recommender.core.values import LEVELS, Filter
 from services.recommender.core.weights import LEVEL_FIT, OTHER_LANGUAGE_FIT
 
+Fit: TypeAlias = Callable[[str], float]
+"""Course id → how its level and language suit a person, in (0, 1]; 0 where they may not get it."""
 STEP: Mapping[Level, int] = {level: step for step, level in enumerate(LEVELS)}
 
 
@@ -33,8 +36,22 @@ class Market:
             and not self.series.is_too_early(course, self.taken)
         )
 
-    def fit(self, course_id: str, level: Level | None, language: str) -> float:
-        """How well level and language of a course suit, in (0, 1]; a level unknown suits all."""
+    def fit(self, level: Level | None, language: str) -> Fit:
+        """How a course suits: by its level and language, in (0, 1]; 0 where it may not be recommended here.
+
+        A level unknown suits all.
+        """
+        known: dict[str, float] = {}
+
+        def suits(course_id: str) -> float:
+            found = known.get(course_id)
+            if found is None:
+                found = known[course_id] = self._fit(course_id, level, language) if self.admits(course_id) else 0.0
+            return found
+
+        return suits
+
+    def _fit(self, course_id: str, level: Level | None, language: str) -> float:
         course = self.courses[course_id]
-        suits = 1.0 if level is None else LEVEL_FIT[abs(STEP[course.level] - STEP[level])]
-        return suits if course.language == language else suits * OTHER_LANGUAGE_FIT
+        by_level = 1.0 if level is None else LEVEL_FIT[abs(STEP[course.level] - STEP[level])]
+        return by_level if course.language == language else by_level * OTHER_LANGUAGE_FIT

@@ -6,14 +6,14 @@ from schemas.company import Company
 from schemas.llm import Answer, Reply
 from schemas.recommendation import Job, Pick
 from schemas.replay import Case, recommendation_of
-from services.recommender.core.asking import understanding
 from services.recommender.core.asking.prompt_data import citable
 from services.recommender.core.asking.questions import STAGE_JOB, STAGE_PICK
 from services.recommender.core.asking.replies import InvalidReply, kept, pick_v1_of, picks_of
-from services.recommender.core.choice import otherwise
-from services.recommender.core.choice.selection import pick_of
+from services.recommender.core.asking.rules import OTHERWISE, pick_of, understood_by_rules
+from services.recommender.core.asking.understanding import understanding
+from services.recommender.core.company.values import CompanyRead
 from services.recommender.core.person import Person, person_of
-from services.recommender.core.values import Picks, Policy, Prompts, Understanding
+from services.recommender.core.values import Picks, Policy, Prompts, Selected, Understanding
 
 FIRST_PICK = "pick.v1"  # the prompt that asked for one course, and not how it fits
 
@@ -46,9 +46,11 @@ def rederived(case: Case, replies: Mapping[str, Reply], prompts: Prompts, policy
 
 
 def _understood(person: Person, reply: Reply | None, prompts: Prompts, company: Company | None) -> Understanding:
+    by_rules = understood_by_rules(person, {})
     if reply is None:
-        return understanding.usual(person)
-    return understanding.concluded(person, reply, prompts.job_imagine, {}, company)
+        return by_rules
+    read = None if company is None else CompanyRead(company)
+    return understanding(person, by_rules, reply, prompts.job_imagine, read)
 
 
 def _pick(case: Case, person: Person, reply: Reply | None, policy: Policy) -> Pick | None:
@@ -59,7 +61,7 @@ def _pick(case: Case, person: Person, reply: Reply | None, policy: Policy) -> Pi
     """
     recommendation = recommendation_of(case)
     pick, course = recommendation.pick, recommendation.course
-    if pick.is_exploration or recommendation.rungs.get("pick") == otherwise.RUNG:
+    if pick.is_exploration or recommendation.rungs.get("pick") == OTHERWISE:
         return pick
     picks = _picks(case, person, reply)
     if picks is not None and pick.course_id not in picks.fitting[:1]:
@@ -68,7 +70,9 @@ def _pick(case: Case, person: Person, reply: Reply | None, policy: Policy) -> Pi
         return None if course_id is None else pick.model_copy(update=said)
     if course.id != pick.course_id:
         return pick
-    derived = pick_of(person, course, picks, policy)
+    derived = pick_of(
+        person, Selected(course, course.id, recommendation.rungs.get("pick", ""), picks=picks), policy.topics
+    )
     return derived.model_copy(update={"propensity": pick.propensity})
 
 

@@ -1,18 +1,21 @@
 """The values the recommender's parts hand each other."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from schemas.company import Company
 from schemas.course import Course, Level
+from schemas.decision import Refusal
 from schemas.program import Topic
-from schemas.recommendation import Asked, Candidate, ImaginedCourse, Job
+from schemas.recommendation import Asked, Candidate, ImaginedCourse, Job, Pick
 
 Vector: TypeAlias = tuple[float, ...]
 """A dense embedding, unit length unless a function says otherwise."""
 Scores: TypeAlias = Mapping[str, float]
 """Course id → what one retriever says for it; what is absent it says nothing of."""
+Ranks: TypeAlias = Mapping[str, Mapping[str, int]]
+"""Retriever → course id → its place in that list, from 1."""
 LEVELS: tuple[Level, ...] = ("beginner", "intermediate", "advanced")
 
 
@@ -93,11 +96,15 @@ class Prompts:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """The job, the course imagined for it, and which rung answered each. `spent_s` is what is gone of the patience."""
+    """The job, the course imagined for it, and which rung answered each. `spent_s` is what is gone of the patience.
+
+    `level` is the person's own, as the rules see it: the highest of a course they took, else a beginner's.
+    """
 
     job: Job
     imagined: ImaginedCourse | None
     rungs: Mapping[str, str]
+    level: Level = "beginner"
     asked: tuple[Asked, ...] = ()
     spent_s: float = 0.0
     company: Company | None = None
@@ -106,6 +113,15 @@ class Understanding:
     def is_advised(self) -> bool:
         """A model imagined the course."""
         return self.rungs.get("imagine") == "llm"
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Courses in order, best first, the place of each in every list, and which rung found them."""
+
+    hits: Sequence[Hit]
+    ranks: Ranks
+    rung: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +135,15 @@ class Shortlist:
     courses: Mapping[str, Course]
     rung: str
     appeals: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def base(self) -> str:
+        """The choice where no model picks: the greatest score weighed by its appeal; of equals the first.
+
+        Raises:
+            ValueError: there is no candidate.
+        """
+        return max(self.candidates, key=lambda each: each.score * self.appeals.get(each.course_id, 1.0)).course_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +171,67 @@ class Picks:
     def unfit(self) -> frozenset[str]:
         """The ids that it calls `no`."""
         return frozenset(self.fits) - frozenset(self.fitting)
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """The course chosen, which rung chose it, and the question if one was asked.
+
+    Attributes:
+        course: the one chosen; `propensity` is the probability with which this policy chooses it.
+        base: the id that is chosen where nothing is tried out.
+        rung: `llm`, `posterior`, `popular` or `otherwise`.
+        beside: what fits beside it, in order.
+        unfit: ids that are never shown.
+        picks: what the model said, where its reply was valid.
+    """
+
+    course: Course
+    base: str
+    rung: str
+    beside: tuple[Course, ...] = ()
+    unfit: frozenset[str] = frozenset()
+    asked: tuple[Asked, ...] = ()
+    picks: Picks | None = None
+    propensity: float = 1.0
+    is_exploration: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoneFits:
+    """Nothing is chosen: there was no candidate, or the model calls none fitting.
+
+    Attributes:
+        rung: which rung said so; empty where there was nothing to ask about.
+        refusals: what was kept back.
+        unfit: the candidates, none of which is to be shown.
+        is_any: there is a course that this person may get, but none of those found fits.
+    """
+
+    asked: tuple[Asked, ...] = ()
+    rung: str = ""
+    refusals: tuple[Refusal, ...] = ()
+    unfit: frozenset[str] = frozenset()
+    is_any: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """The pick, which rung made it, and the question if one was asked.
+
+    Attributes:
+        pick: the course, its reason, what it cites, and its propensity.
+        shown: the courses of the mail in full, the pick first.
+        spares: what is tried in its place where it cannot be mailed, in order.
+        base: the id that is picked where nothing is tried out.
+    """
+
+    pick: Pick
+    shown: tuple[Course, ...]
+    spares: tuple[Course, ...]
+    base: str
+    rung: str
+    asked: tuple[Asked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ import pytest
 from schemas.course import Course
 from schemas.recommendation import Candidate
 from schemas.standing import CourseRow
-from services.recommender.core.choice.selection import best
 from services.recommender.core.person import Person
 from services.recommender.core.ranking.outcome_prior import likeness, novelty, posterior
 from services.recommender.core.standing import NEUTRAL, Standing
@@ -69,5 +68,5 @@ def found(course_of: Callable[..., Course]) -> Shortlist:
 
 def test_the_pick_without_a_model_is_score_times_appeal(found: Shortlist) -> None:
     """A course whose mails led to nothing gives way to the next."""
-    assert best(found) == "b"
-    assert best(Shortlist(found.candidates, found.courses, "lanes")) == "a"
+    assert found.base == "b"
+    assert Shortlist(found.candidates, found.courses, "lanes").base == "a"

@@ -58,12 +58,11 @@ def test_equal_odds_go_by_id_and_only_the_best_are_weighed() -> None:
 def test_how_much_more_is_more_than_how_often_first() -> None:
     """Two lanes agree on the rank, one by a hair and one by far: the odds follow the latter."""
     ranks = {"together": {"a": 1, "b": 2}, "topic": {"b": 1, "a": 2}}
-    of = Market({}, Filter(("en",)), NEUTRAL)
-    who = Person("en", ("x",))
+    of, who = Market({}, Filter(("en",)), NEUTRAL), Person("en", ("x",))
     by_hair = ListScores(together={"a": 5.0, "b": 4.0}, topic={"a": 0.1, "b": 0.9})
     by_far = replace(by_hair, together={"a": 50.0, "b": 4.0})
-    assert _ids(ordered(who, None, Ranked(ranks, by_hair), of)) == ["b", "a"]
-    assert _ids(ordered(who, None, Ranked(ranks, by_far), of)) == ["a", "b"]
+    assert _ids(ordered(who, Ranked(ranks, by_hair), lambda _: 1.0, of)) == ["b", "a"]
+    assert _ids(ordered(who, Ranked(ranks, by_far), lambda _: 1.0, of)) == ["a", "b"]
 
 
 def test_rarity_grows_with_the_courses_she_took() -> None:
@@ -83,5 +82,6 @@ def test_a_course_nobody_took_is_welcomed_among_those_seldom_taken(course_of: Ca
     of = Market(courses, Filter(("en",), frozenset({"mine"})), Standing({each.course_id: each for each in rows}))
     who = Person("en", ("mine",))
     near = {"text": {"hot": 0.8, "new": 0.8, "old": 0.8}}
-    assert _ids(ordered(who, None, listed(who, near, of), of)) == ["hot", "new", "old"]
+    fit = of.fit(None, "en")
+    assert _ids(ordered(who, listed(who, near, fit, of), fit, of)) == ["hot", "new", "old"]
     assert of.standing.chance("new", 0.2, 0.0) == pytest.approx(0.03 ** (0.7 * of.standing.trust))

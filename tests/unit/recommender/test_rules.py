@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from schemas.course import Course
-from services.recommender.core.asking.rules import composed, job_by_rules, pick_reason, reached_level, supporting
+from services.recommender.core.asking.rules import composed, job_by_rules, pick_of, reached_level, supporting
 from services.recommender.core.person import Person
-from services.recommender.core.values import Policy
+from services.recommender.core.values import Policy, Selected
 
 SIGNAL = {"id": "s1", "kind": "read", "title": "A page", "last_at": "2026-11-03T09:00:00Z", "count": 1, "weight": 1}
 
@@ -110,6 +110,9 @@ def test_reason_names_the_shared_topic(
     who_of: Callable[..., Person], course_of: Callable[..., Course], policy: Policy
 ) -> None:
     """Or that it came nearest."""
-    who = who_of()
-    assert pick_reason(who, course_of("a"), policy.topics).startswith("It is about email marketing")
-    assert pick_reason(who, course_of("a", topics=("seo",)), policy.topics).startswith("Of the open courses")
+    shared, other = course_of("a"), course_of("b", topics=("seo",))
+    reasons = [
+        pick_of(who_of(), Selected(each, each.id, "posterior"), policy.topics).reason for each in (shared, other)
+    ]
+    assert reasons[0].startswith("It is about email marketing")
+    assert reasons[1].startswith("Of the open courses")

@@ -14,8 +14,8 @@ from schemas.llm import Answer
 from schemas.recommendation import Recommendation, RecommendationRequest, Shadow
 from services.recommender.adapters.catalogue.catalogue import ViewedCatalogue
 from services.recommender.adapters.measure import measured
-from services.recommender.core.choice.selection import Picked, shadow
-from services.recommender.core.values import Policy, Shortlist
+from services.recommender.core.endings import shadow_of
+from services.recommender.core.values import Found, Picked, Policy, Shortlist
 from services.recommender.pipeline import recommend
 from services.recommender.world import World
 from services.runtime.outcome import Emit, Message
@@ -132,7 +132,7 @@ def test_nothing_found_has_no_shadow() -> None:
     """The rules found nothing: there is nothing to hold against."""
     nothing = Shortlist((), {}, "popular")
     pick: Any = None
-    assert shadow(nothing, nothing, Picked(pick, "x", "llm", ())) is None
+    assert shadow_of(Found(nothing, nothing), Picked(pick, (), (), "x", "llm")) is None
 
 
 async def test_a_reply_longer_than_the_record_is_no_answer(

@@ -9,8 +9,7 @@ from schemas.course import Course
 from schemas.llm import Ask
 from schemas.program import Topic
 from schemas.recommendation import Job
-from services.recommender.core.asking.prompt_data import citable, told_about
-from services.recommender.core.company.telling import told_company
+from services.recommender.core.asking.prompt_data import citable, told_about, told_company
 from services.recommender.core.person import Person
 from services.recommender.core.sanitised import for_model
 from services.recommender.core.values import LEVELS, Prompt

@@ -8,7 +8,17 @@ from typing import Any
 
 from schemas.llm import Answer, Reply
 from schemas.recommendation import Asked, ImaginedCourse, Job
-from services.recommender.core.asking.questions import FEWEST, FITS, MOST, MOST_CITES, MOST_PICKS, MOST_SKILLS, STAGES
+from services.recommender.core.asking.questions import (
+    FEWEST,
+    FITS,
+    MOST,
+    MOST_CITES,
+    MOST_PICKS,
+    MOST_SKILLS,
+    STAGE_JOB,
+    STAGE_PICK,
+    STAGES,
+)
 from services.recommender.core.sanitised import is_plain
 from services.recommender.core.values import LEVELS, Picks, Prompt
 
@@ -81,6 +91,34 @@ def picks_of(value: dict[str, Any], ids: Sequence[str], cites: Collection[str]) 
             raise InvalidReply(f"picks: expected objects, came {type(each).__name__}")
         fits.setdefault(_one_of(each, "course_id", ids), _one_of(each, "fits", FITS))
     return Picks(fits, _text(value, "reason"), _citations(value, cites))
+
+
+def picks_told(reply: Reply, prompt: Prompt, ids: Sequence[str], cites: Collection[str]) -> tuple[Picks | None, Asked]:
+    """What a reply to the second question says, None where it is no valid one; and the record of the question."""
+    if not isinstance(reply, Answer):
+        return None, asked(STAGE_PICK, prompt, reply, ())
+    try:
+        return picks_of(kept(reply), ids, cites), asked(STAGE_PICK, prompt, reply, ())
+    except InvalidReply as error:
+        return None, asked(STAGE_PICK, prompt, reply, (error,))
+
+
+def job_told(
+    reply: Reply, prompt: Prompt, cites: Collection[str], told: Collection[str]
+) -> tuple[Job | None, ImaginedCourse | None, Asked]:
+    """What a reply to the first question says, each of both None where that is not valid; and the record of it."""
+    if not isinstance(reply, Answer):
+        return None, None, asked(STAGE_JOB, prompt, reply, ())
+    job, imagined, invalid = None, None, []
+    try:
+        job = job_of(kept(reply), cites, told)
+    except InvalidReply as error:
+        invalid.append(error)
+    try:
+        imagined = imagined_of(kept(reply), cites)
+    except InvalidReply as error:
+        invalid.append(error)
+    return job, imagined, asked(STAGE_JOB, prompt, reply, invalid)
 
 
 def pick_v1_of(value: dict[str, Any], ids: Sequence[str], cites: Collection[str]) -> Picks:

@@ -9,12 +9,13 @@ from typing import Literal
 
 from schemas.course import Course, Level
 from schemas.program import Topic
-from schemas.recommendation import ImaginedCourse, Job, SignalFact
+from schemas.recommendation import ImaginedCourse, Job, Pick, SignalFact
 from services.recommender.core.asking.prompt_data import CONVERSION
 from services.recommender.core.person import Person
-from services.recommender.core.values import LEVELS
+from services.recommender.core.values import LEVELS, Selected, Understanding
 
 MOST_CITES = 4
+OTHERWISE = "otherwise"  # the rung of the course that goes where none fits
 CAUTION = 0.6  # a rule is never surer than this
 TOLD_OF_READER = frozenset({"role", "title", "industry", "goal"})
 READY_KINDS = {"pricing", "cart", "checkout", "trial"}
@@ -85,6 +86,12 @@ SPANISH = Phrases(
 PHRASES: Mapping[str, Phrases] = {"en": ENGLISH, "es": SPANISH}
 
 
+def understood_by_rules(person: Person, courses: Mapping[str, Course]) -> Understanding:
+    """What interests and conversion say, with no model asked."""
+    imagined = composed(person, courses)
+    return Understanding(job_by_rules(person), imagined, {"job": "rules", "imagine": "composed"}, imagined.level)
+
+
 def job_by_rules(person: Person) -> Job:
     """The job by the strongest topic and the conversion, with the signals that speak for it."""
     return Job(
@@ -112,18 +119,26 @@ def composed(person: Person, courses: Mapping[str, Course]) -> ImaginedCourse:
     return ImaginedCourse(title=title, description=" ".join(filter(None, sentences)), skills=titles, level=level)
 
 
-def exploration_reason(language: str) -> str:
-    """Why a course was picked that was not the first, in the person's language."""
-    return _phrases(language).explored
+def pick_of(person: Person, by: Selected, topics: Mapping[str, Topic]) -> Pick:
+    """The pick of the course chosen, with the reply's reason where that is of this course, else with a rule's."""
+    phrases, picks, course = _phrases(person.language), by.picks, by.course
+    cites: tuple[str, ...]
+    if by.rung == OTHERWISE:
+        reason, cites = phrases.otherwise, (CONVERSION,)
+    elif picks is not None and next(iter(picks.fits)) == course.id:
+        reason, cites = picks.reason, picks.cites
+    else:
+        reason, cites = _pick_reason(person, course, topics), supporting(person, course.topics)
+    return Pick(
+        course_id=course.id,
+        reason=phrases.explored if by.is_exploration else reason,
+        cites=cites,
+        propensity=by.propensity,
+        is_exploration=by.is_exploration,
+    )
 
 
-def otherwise_reason(language: str) -> str:
-    """What is true of the course that goes where none fits: nothing of the job."""
-    return _phrases(language).otherwise
-
-
-def pick_reason(person: Person, course: Course, topics: Mapping[str, Topic]) -> str:
-    """Why a course was picked by rank, in the person's language."""
+def _pick_reason(person: Person, course: Course, topics: Mapping[str, Topic]) -> str:
     phrases = _phrases(person.language)
     shared = next((topics[each].title for each in person.topics if each in course.topics and each in topics), None)
     if shared is None:

@@ -6,6 +6,15 @@ from dataclasses import dataclass
 
 from schemas.course import Course
 from schemas.program import Topic
+from services.recommender.core.values import Picks
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """How often another that fits is tried out, and the decision that the draw is a hash of."""
+
+    decision_id: str
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +24,23 @@ class Choice:
     course_id: str
     propensity: float
     is_exploration: bool
+
+
+def choice_of(
+    picks: Picks, courses: Mapping[str, Course], own: Sequence[str], topics: Mapping[str, Topic], tries: Tries
+) -> Choice:
+    """The first that fits, unless this decision is one that tries another that fits as well.
+
+    Args:
+        picks: what fits, the best first.
+        courses: each of them in full.
+        own: the topics of the person's interests.
+        topics: the program's, with their neighbours.
+        tries: how often, of which decision.
+    """
+    base, *others = picks.fitting
+    as_good = [each for each in others if picks.fits[each] == "yes" or picks.fits[base] == "partly"]
+    return choose(tries.decision_id, base, to_try(as_good, courses, own, topics), tries.share)
 
 
 def choose(decision_id: str, base: str, other: str | None, share: float) -> Choice:

@@ -1,14 +1,12 @@
-"""The company as the decision knows it: of its site, else as declared; and what of it the job question is told."""
+"""The company as the decision knows it: by its site, else as declared."""
 
 from dataclasses import replace
-from typing import Any
 
 from schemas.company import Company, CompanyFact
 from schemas.recommendation import RecommendationRequest
 from services.recommender.core.company.values import CompanyRead, Site, Why
 
 DECLARED = {"company": "company", "industry": "industry", "company_size": "company_size", "size": "company_size"}
-TOLD_ONCE = ("industry", "audience")
 
 
 def nothing(site: Site | None, why: Why) -> Company:
@@ -34,17 +32,3 @@ def or_declared(read: CompanyRead, request: RecommendationRequest) -> CompanyRea
     }
     rung = "declared" if facts else "none"
     return replace(read, company=read.company.model_copy(update={"rung": rung, "facts": tuple(facts.values())}))
-
-
-def told_company(company: Company | None) -> dict[str, Any]:
-    """What a site said, as data for the job question; what was declared is among the facts already."""
-    if company is None or company.rung != "llm":
-        return {}
-    told: dict[str, Any] = {each.name: each.value for each in company.facts if each.name in TOLD_ONCE}
-    products = [each.value for each in company.facts if each.name == "product"]
-    return {"company": told | ({"products": products} if products else {})}
-
-
-def company_texts(company: Company | None) -> tuple[str, ...]:
-    """The texts of what is told: a job that only repeats one of them is no inference."""
-    return tuple(each.value for each in company.facts) if told_company(company) and company else ()

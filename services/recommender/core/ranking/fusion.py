@@ -31,15 +31,15 @@ def is_whole(found: Sequence[Hit], kept: Sequence[Hit], limit: int, asked: int) 
     return len(kept) == limit and least < round(kept[-1].score, SCORE_DIGITS)
 
 
-def ranks(scores: Mapping[str, float], depth: int, admits: Callable[[str], bool] = lambda _: True) -> dict[str, int]:
-    """The ranks of the best `depth` courses of a list, 1 first, among those it may show.
+def ranks(scores: Mapping[str, float], depth: int, fit: Callable[[str], float] = lambda _: 1.0) -> dict[str, int]:
+    """The ranks of the best `depth` courses of a list, 1 first, among those that `fit` is above 0 for.
 
     Ties go by id; what scores nothing has no rank. Most courses are admitted: the best few are looked at first, and
     all of them only where these do not suffice.
     """
-    found = _admitted(_best(scores, WIDER * depth), depth, admits)
+    found = _admitted(_best(scores, WIDER * depth), depth, fit)
     if len(found) < depth and len(scores) > WIDER * depth:
-        found = _admitted(_best(scores, len(scores)), depth, admits)
+        found = _admitted(_best(scores, len(scores)), depth, fit)
     return {each: place for place, each in enumerate(found, start=1)}
 
 
@@ -77,6 +77,6 @@ def _best(scores: Mapping[str, float], most: int) -> list[tuple[float, str]]:
     return sorted((-score, each) for each, score in scores.items() if score >= least and score > 0)
 
 
-def _admitted(best: Iterable[tuple[float, str]], depth: int, admits: Callable[[str], bool]) -> list[str]:
+def _admitted(best: Iterable[tuple[float, str]], depth: int, fit: Callable[[str], float]) -> list[str]:
     """The first `depth` that may be shown; those after them are not asked about."""
-    return list(islice((each for _, each in best if admits(each)), depth))
+    return list(islice((each for _, each in best if fit(each)), depth))

@@ -4,22 +4,21 @@ Scores are added, not ranks: in a thin catalogue a list's second is often far be
 Only what fits is shown: better three that fit than ten.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from schemas.course import Level
-from services.recommender.core.market import Market
+from services.recommender.core.market import Fit, Market
 from services.recommender.core.person import Person
 from services.recommender.core.ranking.scaling import nearness, of_best
 from services.recommender.core.retrieval.counted import FOLLOWED
 from services.recommender.core.retrieval.interests import INTERESTS
 from services.recommender.core.retrieval.interests import scores as interest_scores
-from services.recommender.core.retrieval.retriever import Lists, weight_of
-from services.recommender.core.retrieval.retrievers import NEAR
-from services.recommender.core.values import Hit, Scores
-from services.recommender.core.weights import FITNESS_FLOOR, PLACES
+from services.recommender.core.retrieval.retriever import Lists
+from services.recommender.core.retrieval.retrievers import NEAR, OF_WORDS
+from services.recommender.core.values import Hit, Ranking, Ranks, Scores
+from services.recommender.core.weights import FITNESS_FLOOR, PLACES, RETRIEVERS
 
 SCORE_DIGITS = 6
+NO_VECTOR = OF_WORDS | {INTERESTS.name, FOLLOWED.name}  # the lists that need none
 COUNTED = FOLLOWED.name  # what people with these topics took next: on a first day they are too few to be believed
 
 
@@ -31,13 +30,21 @@ class Added:
     most: float
 
 
-def added(person: Person, lists: Lists, of: Market, *, is_advised: bool) -> Added:
+def lead_ranking(person: Person, lists: Lists, fit: Fit, of: Market, *, is_advised: bool) -> Ranking:
+    """At most ten that fit, best first; `fit` is how a course suits. No ranks: nothing is known."""
+    parts = added(person, lists, fit, of, is_advised=is_advised)
+    places = ranks_of(parts.lists)
+    return Ranking(best(parts, fit, of), places, "lanes" if places.keys() - NO_VECTOR else "words")
+
+
+def added(person: Person, lists: Lists, fit: Fit, of: Market, *, is_advised: bool) -> Added:
     """The lists as shares of what each could give, times its weight; a list that found nothing is none."""
     scaled = {name: (nearness if name in NEAR else of_best)(scores) for name, scores in lists.items()}
     found = dict.fromkeys((each for scores in scaled.values() for each in scores), 1.0)
     liked = interest_scores(found, person, of.courses)
-    scaled[INTERESTS.name] = of_best({each: score for each, score in liked.items() if each in found or of.admits(each)})
-    weights = {name: weight_of(name, person, is_advised=is_advised) for name, scores in scaled.items() if scores}
+    scaled[INTERESTS.name] = of_best({each: score for each, score in liked.items() if each in found or fit(each)})
+    declared = {name: RETRIEVERS[name] for name, scores in scaled.items() if scores}
+    weights = {name: each.advised if is_advised else each.lead for name, each in declared.items()}
     if COUNTED in weights:
         weights[COUNTED] *= of.standing.trust
     weighed = {
@@ -48,7 +55,7 @@ def added(person: Person, lists: Lists, of: Market, *, is_advised: bool) -> Adde
     return Added(weighed, sum(weights.values()))
 
 
-def best(person: Person, level: Level | None, of: Market, parts: Added) -> tuple[Hit, ...]:
+def best(parts: Added, fit: Fit, of: Market) -> tuple[Hit, ...]:
     """At most ten that fit, best first, ties by id: fitness times everybody's favour, of those over the floor.
 
     A course's fitness is the sum of its parts times how level and language suit; the floor is a share of what all lists
@@ -63,13 +70,13 @@ def best(person: Person, level: Level | None, of: Market, parts: Added) -> tuple
     fitting = (
         (fitness, each)
         for each, total in sums.items()
-        if total >= least and of.admits(each) and (fitness := total * of.fit(each, level, person.language)) >= least
+        if total >= least and (suits := fit(each)) and (fitness := total * suits) >= least
     )
     weighed = sorted((-round(fitness * of.standing.favour(each), SCORE_DIGITS), each) for fitness, each in fitting)
     return tuple(Hit(each, -score) for score, each in weighed[:PLACES])
 
 
-def ranks_of(lists: Lists) -> Mapping[str, Mapping[str, int]]:
+def ranks_of(lists: Lists) -> Ranks:
     """Each list's courses by rank, 1 first, equals with one rank, as decisions and pages show them."""
     return {name: _ranks(scores) for name, scores in lists.items()}
 

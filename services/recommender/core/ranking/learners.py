@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import log
 
-from schemas.course import Level
-from services.recommender.core.market import Market
+from services.recommender.core.market import Fit, Market
 from services.recommender.core.person import Person
 from services.recommender.core.ranking.fusion import fused, ranks
 from services.recommender.core.ranking.reranker import NO_SCORES, ListScores, judged_sums, multiplied
@@ -16,9 +15,9 @@ from services.recommender.core.ranking.scaling import nearness
 from services.recommender.core.retrieval.interests import INTERESTS
 from services.recommender.core.retrieval.interests import scores as interest_scores
 from services.recommender.core.retrieval.retriever import Lists
-from services.recommender.core.retrieval.retrievers import NEAR
+from services.recommender.core.retrieval.retrievers import NEAR, OF_WORDS
 from services.recommender.core.standing import Standing
-from services.recommender.core.values import Hit, Scores
+from services.recommender.core.values import Hit, Ranking, Scores
 from services.recommender.core.weights import PLACES, RARITY, RARITY_GROWTH, RETRIEVERS, WEIGHED
 
 
@@ -30,33 +29,32 @@ class Ranked:
     scores: ListScores = NO_SCORES
 
 
-def listed(person: Person, lists: Lists, of: Market) -> Ranked:
+def learner_ranking(person: Person, lists: Lists, fit: Fit, of: Market) -> Ranking:
+    """The first ten by the odds; `fit` is how a course suits. No ranks: nothing is known."""
+    ranked = listed(person, lists, fit, of)
+    rung = "lanes" if ranked.ranks.keys() - OF_WORDS else "words"
+    return Ranking(ordered(person, ranked, fit, of), ranked.ranks, rung)
+
+
+def listed(person: Person, lists: Lists, fit: Fit, of: Market) -> Ranked:
     """The lists ranked, nearness weighed by popularity; a list that is off, or finds nothing, is none."""
     weighed = {name: _weighed(name, scores, person, of) for name, scores in lists.items()}
-    found = {
-        name: ranks(scores, RETRIEVERS[name].depth, of.admits)
-        for name, scores in weighed.items()
-        if RETRIEVERS[name].learner
-    }
     scores = ListScores(
         near=nearness(lists.get("text", {})),
         words=lists.get("words", {}),
         together=lists.get("together", {}),
         topic=lists.get("topic", {}),
     )
+    found = {
+        name: ranks(scores, RETRIEVERS[name].depth, fit) for name, scores in weighed.items() if RETRIEVERS[name].learner
+    }
     return Ranked({name: of_list for name, of_list in found.items() if of_list}, scores)
 
 
-def ordered(person: Person, level: Level | None, ranked: Ranked, of: Market) -> tuple[Hit, ...]:
+def ordered(person: Person, ranked: Ranked, fit: Fit, of: Market) -> tuple[Hit, ...]:
     """The first ten by the odds, each course weighed by how it fits the person."""
     rarity = rarity_of(person)
-    if level is None and of.where.languages == (person.language,):
-        return likely(ranked, of.standing, lambda each: of.standing.chance(each, rarity))
-    return likely(
-        ranked,
-        of.standing,
-        lambda each: of.standing.chance(each, rarity) * of.fit(each, level, person.language),
-    )
+    return likely(ranked, of.standing, lambda each: of.standing.chance(each, rarity) * fit(each))
 
 
 def likely(ranked: Ranked, standing: Standing, chance: Callable[[str], float]) -> tuple[Hit, ...]:

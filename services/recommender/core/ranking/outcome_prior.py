@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from schemas.course import Course
+from services.recommender.core.market import Market
+from services.recommender.core.person import Person
 from services.recommender.core.standing import Standing
 from services.recommender.core.weights import (
     APPEAL_LEAST,
@@ -12,6 +14,11 @@ from services.recommender.core.weights import (
     OUTCOME_PRIOR_BAD,
     OUTCOME_PRIOR_GOOD,
 )
+
+
+def appeal(course: Course, person: Person, of: Market) -> float:
+    """What a score of the course is weighed by: its outcomes' posterior, less its likeness to what was ignored."""
+    return novelty(course, person.passed_over, of.courses) * posterior(course.id, person.at_ms, of.standing)
 
 
 def posterior(course_id: str, now_ms: int, standing: Standing) -> float:

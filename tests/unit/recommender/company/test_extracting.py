@@ -16,11 +16,12 @@ from schemas.recommendation import RecommendationRequest
 from services.recommender.adapters.company.bounded import run_bounded
 from services.recommender.adapters.company.site_reader import PAGE_CHILD
 from services.recommender.adapters.prompt_files import read_prompts
+from services.recommender.core.asking.prompt_data import company_texts, told_company
 from services.recommender.core.asking.questions import job_question
 from services.recommender.core.company.extracting import company_question, concluded, facts_of
 from services.recommender.core.company.keeping import KEPT
 from services.recommender.core.company.pages import page_of
-from services.recommender.core.company.telling import company_texts, nothing, or_declared, told_company, unread
+from services.recommender.core.company.telling import nothing, or_declared, unread
 from services.recommender.core.company.values import CompanyRead, Page, Site, Why
 from services.recommender.core.person import person_of
 from services.recommender.core.values import Policy
