@@ -30,6 +30,7 @@ from services.recommender.adapters.index.point import (
     point_number,
 )
 from services.recommender.adapters.index.stable_top_k import whole_hits
+from services.recommender.core.ranking.fusion import Pair
 from services.recommender.core.retrieval.documents import has_vector
 from services.recommender.core.retrieval.generation import Generation
 from services.recommender.core.values import Entry, Hit, Search, Terms, Vector
@@ -114,7 +115,7 @@ class EdgeIndex:
         """Write what is buffered and let go of the folder; once more is no matter."""
         self._shard.close()
 
-    async def _ask(self, asked: Sequence[tuple[Search, int]]) -> list[list[Hit]]:
+    async def _ask(self, asked: Sequence[tuple[Search, int]]) -> list[list[Pair]]:
         """The hits of each; those alike in kind and filter in one batch, for which the engine reads its vectors once.
 
         Others in the same batch would slow all of it: 8.8 ms instead of 5.3 for four searches (8,000 courses, 2026-11).
@@ -123,11 +124,12 @@ class EdgeIndex:
         for place, (search, _) in enumerate(asked):
             if self._fits(search):
                 alike.setdefault((isinstance(search.near, Terms), tuple(kinds(search.where))), []).append(place)
-        found: list[list[Hit]] = [[] for _ in asked]
+        names = self._names
+        found: list[list[Pair]] = [[] for _ in asked]
         for places in alike.values():
             batch = edge.QueryBatchRequest([request(*asked[each], self._languages) for each in places])
             for place, points in zip(places, self._read(partial(self._shard.query_batch, batch)), strict=True):
-                found[place] = [Hit(self._names[point.id], point.score) for point in points]
+                found[place] = [(names[point.id], point.score) for point in points]
         return found
 
     def _fits(self, search: Search) -> bool:

@@ -2,21 +2,27 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
+from typing import TypeAlias
 
+from services.recommender.core.rounding import to_five, to_six
 from services.recommender.core.values import Hit
 from services.recommender.core.weights import FLATNESS, RETRIEVERS
 
+Pair: TypeAlias = tuple[str, float]
+"""A hit before it is one: a course and its score."""
 WIDER = 2  # times its depth: of a list what is looked at first
-SCORE_DIGITS = 5  # engines differ beyond this many decimals of one score
 
 
-def in_order(hits: Sequence[Hit], limit: int) -> tuple[Hit, ...]:
-    """The best hits, highest score first, ties by course id: the same on every engine."""
-    rows = sorted((-round(hit.score, SCORE_DIGITS), hit.course_id, hit) for hit in hits)
-    return tuple(hit for _, _, hit in rows[:limit])
+def in_order(found: Iterable[Pair], limit: int) -> tuple[Hit, ...]:
+    """The best hits, highest score first, ties by course id: the same on every engine.
+
+    Engines differ beyond the fifth decimal of one score.
+    """
+    rows = sorted([(-to_five(score), course_id, score) for course_id, score in found])
+    return tuple([Hit(course_id, score) for _, course_id, score in rows[:limit]])
 
 
-def is_whole(found: Sequence[Hit], kept: Sequence[Hit], limit: int, asked: int) -> bool:
+def is_whole(found: Sequence[Pair], kept: Sequence[Hit], limit: int, asked: int) -> bool:
     """Whether none that an engine left out can be among the first `limit` kept: of equal scores it drops any.
 
     Args:
@@ -27,8 +33,8 @@ def is_whole(found: Sequence[Hit], kept: Sequence[Hit], limit: int, asked: int) 
     """
     if len(found) < asked:
         return True
-    least = round(min(hit.score for hit in found), SCORE_DIGITS)
-    return len(kept) == limit and least < round(kept[-1].score, SCORE_DIGITS)
+    least = min([score for _, score in found])
+    return len(kept) == limit and to_five(least) < to_five(kept[-1].score)
 
 
 def ranks(scores: Mapping[str, float], depth: int, admits: Callable[[str], bool] = lambda _: True) -> dict[str, int]:
@@ -67,7 +73,7 @@ def fused(
                 scores[course_id], best[course_id] = top / (FLATNESS + rank), rank
     if fit is not None:
         scores = {each: score * fit(each) for each, score in scores.items()}
-    ordered = sorted([(-round(score, 6), best[each], each) for each, score in scores.items()])
+    ordered = sorted([(-to_six(score), best[each], each) for each, score in scores.items()])
     return tuple([Hit(each, -score) for score, _, each in ordered[:most]])
 
 

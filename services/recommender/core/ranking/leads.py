@@ -16,10 +16,10 @@ from services.recommender.core.retrieval.interests import INTERESTS
 from services.recommender.core.retrieval.interests import scores as interest_scores
 from services.recommender.core.retrieval.retriever import Lists, weight_of
 from services.recommender.core.retrieval.retrievers import NEAR
+from services.recommender.core.rounding import to_six
 from services.recommender.core.values import Hit, Scores
 from services.recommender.core.weights import FITNESS_FLOOR, PLACES
 
-SCORE_DIGITS = 6
 COUNTED = FOLLOWED.name  # what people with these topics took next: on a first day they are too few to be believed
 
 
@@ -65,7 +65,7 @@ def best(person: Person, level: Level | None, of: Market, parts: Added) -> tuple
         for each, total in sums.items()
         if total >= least and of.admits(each) and (fitness := total * of.fit(each, level, person.language)) >= least
     )
-    weighed = sorted((-round(fitness * of.standing.favour(each), SCORE_DIGITS), each) for fitness, each in fitting)
+    weighed = sorted((-to_six(fitness * of.standing.favour(each)), each) for fitness, each in fitting)
     return tuple(Hit(each, -score) for score, each in weighed[:PLACES])
 
 

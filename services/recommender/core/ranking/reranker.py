@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import exp
 
+from services.recommender.core.rounding import to_six
 from services.recommender.core.values import Hit, Scores
 from services.recommender.core.weights import (
     FLATNESS,
@@ -23,8 +24,6 @@ from services.recommender.core.weights import (
     WEIGHED,
     WORDS_STRENGTH,
 )
-
-SCORE_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,5 +84,5 @@ def multiplied(
             * (1.0 + TOPIC_STEEPNESS * (topic.get(each, 0.0) / most_topic)) ** TOPIC_POWER
             * chance(each)
         )
-        scores.append((-round(odds, SCORE_DIGITS), each))
+        scores.append((-to_six(odds), each))
     return tuple(Hit(each, -score) for score, each in sorted(scores)[:places])
