@@ -14,10 +14,10 @@ from services.recommender.core.retrieval.interests import INTERESTS
 from services.recommender.core.retrieval.interests import scores as interest_scores
 from services.recommender.core.retrieval.retriever import Lists
 from services.recommender.core.retrieval.retrievers import NEAR, OF_WORDS
+from services.recommender.core.rounding import to_six
 from services.recommender.core.values import Hit, Ranking, Ranks, Scores
 from services.recommender.core.weights import FITNESS_FLOOR, PLACES, RETRIEVERS
 
-SCORE_DIGITS = 6
 NO_VECTOR = OF_WORDS | {INTERESTS.name, FOLLOWED.name}  # the lists that need none
 COUNTED = FOLLOWED.name  # what people with these topics took next: on a first day they are too few to be believed
 
@@ -72,7 +72,7 @@ def best(parts: Added, fit: Fit, of: Market) -> tuple[Hit, ...]:
         for each, total in sums.items()
         if total >= least and (suits := fit(each)) and (fitness := total * suits) >= least
     )
-    weighed = sorted((-round(fitness * of.standing.favour(each), SCORE_DIGITS), each) for fitness, each in fitting)
+    weighed = sorted((-to_six(fitness * of.standing.favour(each)), each) for fitness, each in fitting)
     return tuple(Hit(each, -score) for score, each in weighed[:PLACES])
 
 
