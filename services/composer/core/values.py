@@ -92,6 +92,24 @@ class Sentence:
     cites: tuple[str, ...]
 
 
+class Field(StrEnum):
+    """Where a line stands in a mail."""
+
+    SUBJECT = "subject"
+    PREHEADER = "preheader"
+    SENTENCE = "sentence"
+    BUTTON = "button"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One text of a mail, where it stands, and the ids of the facts it stands on; today a sentence alone cites."""
+
+    field: Field
+    text: str
+    cites: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Copy:
     """The words of one mail; greeting, lesson, course card and footer come from code in every rung."""
@@ -101,9 +119,18 @@ class Copy:
     sentences: tuple[Sentence, ...]
     call_to_action: str
 
+    def lines(self) -> tuple[Line, ...]:
+        """Every text of it with its place, in the order of reading."""
+        return (
+            Line(Field.SUBJECT, self.subject),
+            Line(Field.PREHEADER, self.preheader),
+            *(Line(Field.SENTENCE, each.text, each.cites) for each in self.sentences),
+            Line(Field.BUTTON, self.call_to_action),
+        )
+
     def pieces(self) -> tuple[str, ...]:
         """Every text of it."""
-        return (self.subject, self.preheader, *(each.text for each in self.sentences), self.call_to_action)
+        return tuple(each.text for each in self.lines())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,17 @@
-"""The rules by name, and the judgement over a text: every rule that refuses is named, with what it saw."""
+"""The rules by name, and the judgement over a mail or one line: every rule that refuses is named, with what it saw.
 
-from collections.abc import Callable, Mapping
+A mail is its lines, each judged as it would be alone, and what holds of all of them together.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from services.composer.core.gate import claims, form, safety
-from services.composer.core.gate.known import Known, known_of
-from services.composer.core.values import Brief, Copy, Finding, Prompt
+from services.composer.core.gate import claims, form, safety, whole
+from services.composer.core.gate.known import Ground, Known, ground_of, known_from
+from services.composer.core.values import Brief, Copy, Fact, Field, Finding, Line, Prompt
 
 TextRule: TypeAlias = Callable[[str, Known], str | None]
+LineRule: TypeAlias = Callable[[Line, Ground], str | None]
 CopyRule: TypeAlias = Callable[[Copy, Brief], str | None]
 
 MOST_DETAIL = 120  # characters kept of what a rule saw
@@ -32,24 +36,40 @@ CLAIMS: Mapping[str, TextRule] = {
     "model_refusal": claims.model_refusal,
     "name": claims.name,
 }
-FORM: Mapping[str, CopyRule] = {
+FORM: Mapping[str, LineRule] = {
     "length": form.length,
     "citation": form.citation,
     "grounding": form.grounding,
-    "course_named": form.course_named,
     "repetition": form.repetition,
     "language": form.language,
 }
+WHOLE: Mapping[str, CopyRule] = {
+    "length": whole.length,
+    "course_named": whole.course_named,
+    "repetition": whole.repetition,
+    "language": whole.language,
+}
+NO_PROMPT = Prompt("", "", "")
 
 
 def judge(copy: Copy, brief: Brief, prompt: Prompt) -> tuple[Finding, ...]:
     """Every finding over a whole text; empty means it may go."""
-    known = known_of(brief, prompt)
-    texts = tuple(finding for piece in copy.pieces() for finding in judge_text(piece, known))
-    forms = tuple(
-        Finding(name, detail[:MOST_DETAIL]) for name, rule in FORM.items() if (detail := rule(copy, brief)) is not None
+    ground = ground_of(brief, prompt)
+    of_lines = tuple(finding for line in copy.lines() for finding in _judge_line(line, ground))
+    of_all = tuple(
+        Finding(name, detail[:MOST_DETAIL]) for name, rule in WHOLE.items() if (detail := rule(copy, brief)) is not None
     )
-    return tuple(dict.fromkeys((*texts, *forms)))
+    return tuple(dict.fromkeys((*of_lines, *of_all)))
+
+
+def judge_line(field: Field, language: str, text: str, facts: Sequence[Fact]) -> tuple[Finding, ...]:
+    """Every finding over one line that cites all these facts, which are the whole brief; empty means it may stand.
+
+    No brand bans a claim here, and no prompt can leak. Law: a mail's line of the same facts has the same findings.
+    """
+    quotable = (fact.text for fact in facts if fact.is_course)
+    ground = Ground(known_from(language, quotable, (), NO_PROMPT), tuple(facts))
+    return _judge_line(Line(field, text, tuple(fact.id for fact in facts)), ground)
 
 
 def judge_text(text: str, known: Known) -> tuple[Finding, ...]:
@@ -65,6 +85,13 @@ def is_safe(text: str, known: Known) -> bool:
 def unsafe(text: str, known: Known) -> tuple[Finding, ...]:
     """Every finding of the rules of safety alone."""
     return _findings(text, known, SAFETY)
+
+
+def _judge_line(line: Line, ground: Ground) -> tuple[Finding, ...]:
+    of_form = (
+        Finding(name, detail[:MOST_DETAIL]) for name, rule in FORM.items() if (detail := rule(line, ground)) is not None
+    )
+    return (*judge_text(line.text, ground.known), *of_form)
 
 
 def _findings(text: str, known: Known, rules: Mapping[str, TextRule]) -> tuple[Finding, ...]:

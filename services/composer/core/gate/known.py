@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from services.composer.core.gate.folding import as_phrase, quantities, words
-from services.composer.core.values import Brief, Prompt
+from services.composer.core.values import Brief, Fact, Prompt
 
 LEAK_WORDS = 8  # so many words of a prompt in a row are no accident
 
@@ -21,6 +21,18 @@ class Known:
     banned: tuple[str, ...]
     canary: str
     prompt_runs: frozenset[tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a line stands on: every fact it may cite, and what is known of them."""
+
+    known: Known
+    facts: tuple[Fact, ...]
+
+    def fact(self, identifier: str) -> Fact | None:
+        """The fact of this id, if there is one."""
+        return next((fact for fact in self.facts if fact.id == identifier), None)
 
 
 def known_from(language: str, texts: Iterable[str], banned: tuple[str, ...], prompt: Prompt) -> Known:
@@ -41,6 +53,11 @@ def known_of(brief: Brief, prompt: Prompt) -> Known:
     """What this brief lets a text say."""
     texts = (brief.brand, *(fact.text for fact in brief.facts if fact.is_course))
     return known_from(brief.language, texts, brief.banned, prompt)
+
+
+def ground_of(brief: Brief, prompt: Prompt) -> Ground:
+    """What the lines of this brief's mail stand on."""
+    return Ground(known_of(brief, prompt), brief.facts)
 
 
 @lru_cache(maxsize=8)

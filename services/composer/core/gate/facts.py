@@ -1,0 +1,38 @@
+"""What the id of a fact says of it: whether it is of the course, and whether a text may take numbers and names from it.
+
+An id is parts between `:` or `.`; a leading `fact` says nothing. So `course:title`, `course.takeaway.1`,
+`fact:company`, `company.name`, `brand.claim.1`, `goal`.
+"""
+
+import re
+
+from services.composer.core.values import Fact
+
+COURSE = "course"
+TITLE = (COURSE, "title")
+# First parts of what the catalogue, the brand or a server said, which brief.py marks `is_course`.
+QUOTABLE = frozenset({COURSE, "brand", "conversion", "act", "topic"})
+# The name alone: what else is known of a company is the person's word, or a website's.
+COMPANY = frozenset({("company",), ("company", "name")})
+_BETWEEN = re.compile(r"[:.]")
+
+
+def fact_of(identifier: str, text: str) -> Fact:
+    """The fact that a brief would hold, of an id from outside."""
+    parts = _parts(identifier)
+    return Fact(identifier, text, is_course=parts[0] in QUOTABLE or parts in COMPANY)
+
+
+def is_of_course(identifier: str) -> bool:
+    """True for the id of what the catalogue says of the course."""
+    return _parts(identifier)[0] == COURSE
+
+
+def is_title(identifier: str) -> bool:
+    """True for the id of the course's title."""
+    return _parts(identifier) == TITLE
+
+
+def _parts(identifier: str) -> tuple[str, ...]:
+    parts = tuple(_BETWEEN.split(identifier))
+    return parts[1:] if len(parts) > 1 and parts[0] == "fact" else parts
