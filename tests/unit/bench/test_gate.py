@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from bench.gate.figures import Judged, by_kind, measured, table_by_kind
-from bench.gate.rows import Row, read_folder, read_sealed
+from bench.gate.rows import OPEN, Row, read_folder, read_sealed
 from bench.gate.workload import judged, main, shown
 from bench.measurement import Measurement
 from services.composer.core.gate.judge import FORM, SAFETY
@@ -75,6 +76,14 @@ def test_figures_are_shares_by_file_and_kind(folder: Folder) -> None:
         ("held/careful", "all"): 0.75, ("held/careful", "en"): 1.0, ("held/careful", "nl"): 0.0,
         ("held/obeying", "all"): 0.0, ("held/obeying", "en"): 0.0,
     }  # fmt: skip
+
+
+def test_the_page_shows_what_is_taken(folder: Folder) -> None:
+    """The line that the page writes down is read, and passes; the figure is one of ours."""
+    row, figure = re.findall(r"```json\n(.*?)\n```", (OPEN.parents[1] / "README.md").read_text("utf-8"), re.DOTALL)
+    folder.file("page.jsonl", row)
+    assert folder.figures()["page", "all"] == 1.0
+    assert json.loads(figure).keys() == json.loads(folder.run().splitlines()[0]).keys()
 
 
 def test_table_says_how_many_passed_each_rule(folder: Folder) -> None:
