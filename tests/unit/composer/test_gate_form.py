@@ -61,6 +61,12 @@ def test_sentences_are_counted(copy: Copy, brief: Callable[..., Brief]) -> None:
     assert whole.length(copy, brief()) is None
 
 
+def test_each_line_that_breaks_a_rule_is_named(copy: Copy, brief: Callable[..., Brief], prompt: Prompt) -> None:
+    """A model that is asked again is told all of them, not the first alone."""
+    found = judge(_with(_with(copy, "A claim."), "Another claim."), brief(), prompt)
+    assert [each.detail for each in found] == ["no citation: A claim.", "no citation: Another claim."]
+
+
 def test_every_sentence_cites_a_fact_of_the_brief(ground: Ground) -> None:
     """None, and one that is not there, are refused; the other fields need not cite."""
     assert form.citation(_sentence("A claim."), ground) == "no citation: A claim."
