@@ -9,6 +9,9 @@ from bench.gate.figures import Judged, by_file, by_kind, measured, table_by_kind
 from bench.gate.rows import OPEN, Row, read_folder, read_sealed
 from bench.measurement import Measurement
 from bench.reporting import reported, say
+from services.composer.adapters.langid_language import LangidLanguage
+from services.composer.adapters.lexicon_files import read_lexicons
+from services.composer.adapters.snowball_stems import snowball
 from services.composer.core.gate.facts import fact_of
 from services.composer.core.gate.judge import judge_line
 from services.runtime.outcome import Misconfigured
@@ -81,13 +84,13 @@ def _show(kind: str, language: str | None) -> None:
 
 
 def _judged(rows: Sequence[Row]) -> Iterator[Judged]:
-    said = time.monotonic()
+    said, lexicons = time.monotonic(), read_lexicons(snowball, LangidLanguage())
     for number, row in enumerate(rows):
         if time.monotonic() - said >= EVERY_S:
             said = time.monotonic()
             say(f"{number:,} of {len(rows):,} lines judged")
         facts = tuple(fact_of(identifier, text) for identifier, text in row.cites)
-        yield Judged(row, judge_line(row.field, row.language, row.text, facts))
+        yield Judged(row, judge_line(row.field, row.language, row.text, facts, lexicons))
 
 
 def _visible(text: str) -> str:

@@ -13,7 +13,7 @@ from bench.gate.figures import Judged, by_kind, measured, table_by_kind
 from bench.gate.rows import OPEN, Row, read_folder, read_sealed
 from bench.gate.workload import judged, main, shown
 from bench.measurement import Measurement
-from services.composer.core.gate.judge import FORM, SAFETY
+from services.composer.core.gate.judge import GROUNDING, SAFETY
 from services.composer.core.values import Field, Finding
 from services.runtime.outcome import Misconfigured
 
@@ -104,7 +104,7 @@ def test_rule_that_breaks_changes_the_figures(folder: Folder, monkeypatch: pytes
     assert folder.figures()["one", "all"] == 0.5
     monkeypatch.setitem(SAFETY, "markup", lambda *_: None)
     assert folder.figures()["one", "all"] == 1.0
-    monkeypatch.setitem(FORM, "grounding", lambda *_: "seen")
+    monkeypatch.setitem(GROUNDING, "grounding", lambda *_: "seen")
     assert folder.figures()["one", "all"] == 0.0
 
 

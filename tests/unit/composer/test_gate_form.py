@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 
 from services.composer.core.asking import copy_from
-from services.composer.core.gate import form, whole
+from services.composer.core.gate import form, tongue, whole
 from services.composer.core.gate.judge import judge
 from services.composer.core.gate.known import Ground, ground_of
+from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.values import Brief, Copy, Field, Line, Prompt, Sentence
 
 
@@ -64,7 +65,8 @@ def test_sentences_are_counted(copy: Copy, brief: Callable[..., Brief]) -> None:
 def test_each_line_that_breaks_a_rule_is_named(copy: Copy, brief: Callable[..., Brief], prompt: Prompt) -> None:
     """A model that is asked again is told all of them, not the first alone."""
     found = judge(_with(_with(copy, "A claim."), "Another claim."), brief(), prompt)
-    assert [each.detail for each in found] == ["no citation: A claim.", "no citation: Another claim."]
+    cited = [each.detail for each in found if each.rule == "citation"]
+    assert cited == ["no citation: A claim.", "no citation: Another claim."]
 
 
 def test_every_sentence_cites_a_fact_of_the_brief(ground: Ground) -> None:
@@ -73,16 +75,6 @@ def test_every_sentence_cites_a_fact_of_the_brief(ground: Ground) -> None:
     assert form.citation(_sentence("A claim.", "s9"), ground) == "s9 is not in the brief"
     assert form.citation(_sentence("A claim.", "course:title"), ground) is None
     assert form.citation(Line(Field.SUBJECT, "A claim."), ground) is None
-
-
-def test_a_sentence_on_the_course_shares_a_word_with_what_it_cites(ground: Ground) -> None:
-    """A citation is no decoration; what cites the person too is not compared, nor a quotation."""
-    stray = "Dolphins like herring."
-    assert form.grounding(_sentence(stray, "course:takeaway.0"), ground) == stray
-    assert form.grounding(_sentence(stray, "course:title", "fact:job"), ground) is None
-    assert form.grounding(_sentence("beginner", "course:level"), ground) is None
-    assert form.grounding(_sentence(stray, "course:nothing"), ground) is None
-    assert form.grounding(Line(Field.SUBJECT, stray, ("course:takeaway.0",)), ground) is None
 
 
 def test_a_copy_is_about_the_course(copy: Copy, brief: Callable[..., Brief]) -> None:
@@ -118,26 +110,27 @@ def test_a_letter_in_a_row_is_refused(ground: Ground) -> None:
         ("\u041a\u0443\u0440\u0441 \u0448\u0430\u0433", "en", "another script"),
         ("Un curso", "en", None),
         ("12345", "en", None),
-        ("The course shows you what to write for the people who read it", "nl", None),
+        ("The course shows you what to write for the people who read it", "da", None),
         ("The course shows you what to write for the people who read it", "en", None),
     ],
 )
-def test_the_language_is_voted(text: str, expected: str, found: str | None) -> None:
+def test_the_language_is_voted(text: str, expected: str, found: str | None, lexicons: Lexicons) -> None:
     """Another language must win clearly; short texts and unknown languages have no vote."""
-    assert form.foreign(text, expected) == found
+    assert tongue.foreign(text, expected, lexicons) == found
 
 
 def test_one_foreign_sentence_is_enough(copy: Copy, brief: Callable[..., Brief], prompt: Prompt) -> None:
     """Code-switching does not hide in a long text."""
     switched = _with(copy, "El curso te enseña a escribir los correos que la gente lee", "fact:job")
-    assert [(each.rule, each.detail) for each in judge(switched, brief(), prompt)] == [("language", "es instead of en")]
+    assert ("language", "es instead of en") in [(each.rule, each.detail) for each in judge(switched, brief(), prompt)]
 
 
 def test_short_lines_vote_together(copy: Copy, brief: Callable[..., Brief]) -> None:
     """What is too short to be told alone is told with the rest."""
     short = ("Para los que escriben", "Este es el curso", "Con lo que haces", "Cada una de las listas")
     spanish = replace(copy, subject="", preheader="", sentences=tuple(Sentence(each, ("fact:job",)) for each in short))
-    assert [form.foreign(each, "en") for each in short] == [None] * len(short)
+    made = brief()
+    assert [tongue.foreign(each, "en", made.lexicons) for each in short] == [None] * len(short)
     assert whole.language(spanish, brief()) == "es instead of en"
     assert whole.language(copy, brief()) is None
 

@@ -7,7 +7,17 @@ import pytest
 
 from services.composer.core.asking import copy_from
 from services.composer.core.gate.facts import fact_of, is_of_course, is_title
-from services.composer.core.gate.judge import CLAIMS, FORM, MOST_DETAIL, SAFETY, WHOLE, judge, judge_line
+from services.composer.core.gate.judge import (
+    CLAIMS,
+    FORM,
+    GROUNDING,
+    MOST_DETAIL,
+    SAFETY,
+    UNSAID,
+    WHOLE,
+    judge,
+    judge_line,
+)
 from services.composer.core.values import Brief, Copy, Fact, Field, Finding, Prompt, Sentence
 
 # One line at least for each rule that neither the brand's bans nor the prompt is needed for.
@@ -32,6 +42,17 @@ LINES = (
     "Write the goooooal.",
     "El curso te enseña a escribir los correos que la gente lee",
     "Dolphins like herring.",
+    "Most learners finish the sequence.",
+    "Your customers expect your mails.",
+    "The tutor answers your mails.",
+    "Save your seat.",
+    "You will earn more with your mails.",
+    "The award-winning course on email automation.",
+    "Written by experts in email automation.",
+    "You keep lifetime access to the mails.",
+    "As discussed, here is the course.",
+    "The course suits everyone.",
+    "Zaczynamy pracę nad wiadomościami",
 )
 NOT_OF_A_LINE = {"banned_claim", "prompt_leak", "citation"}  # need a brand, a prompt, a line that cites nothing
 
@@ -74,7 +95,9 @@ def test_line_is_judged_alone_as_in_a_mail(
     alone = [
         finding
         for line in mail.lines()
-        for finding in judge_line(line.field, course_brief.language, line.text, course_brief.facts)
+        for finding in judge_line(
+            line.field, course_brief.language, line.text, course_brief.facts, course_brief.lexicons
+        )
     ]
     whole = [
         Finding(name, detail[:MOST_DETAIL])
@@ -90,12 +113,12 @@ def test_lines_of_this_page_meet_every_rule(course_brief: Brief) -> None:
         finding.rule
         for field in Field
         for text in LINES
-        for finding in judge_line(field, course_brief.language, text, course_brief.facts)
+        for finding in judge_line(field, course_brief.language, text, course_brief.facts, course_brief.lexicons)
     }
-    assert met == {*SAFETY, *CLAIMS, *FORM} - NOT_OF_A_LINE
+    assert met == {*SAFETY, *CLAIMS, *UNSAID, *FORM, *GROUNDING} - NOT_OF_A_LINE
 
 
-@pytest.mark.parametrize("rules", [SAFETY, CLAIMS, FORM])
+@pytest.mark.parametrize("rules", [SAFETY, CLAIMS, UNSAID, FORM, GROUNDING])
 def test_line_and_mail_ask_the_same_rules(
     copy: Copy, course_brief: Brief, prompt: Prompt, rules: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,7 +126,7 @@ def test_line_and_mail_ask_the_same_rules(
     monkeypatch.setitem(rules, "new", lambda *_: "seen")
     found = Finding("new", "seen")
     assert found in judge(copy, course_brief, prompt)
-    assert found in judge_line(Field.BUTTON, "en", copy.call_to_action, course_brief.facts)
+    assert found in judge_line(Field.BUTTON, "en", copy.call_to_action, course_brief.facts, course_brief.lexicons)
 
 
 def test_sentence_without_facts_cites_nothing() -> None:

@@ -12,8 +12,11 @@ COURSE = "course"
 TITLE = (COURSE, "title")
 # First parts of what the catalogue, the brand or a server said, which brief.py marks `is_course`.
 QUOTABLE = frozenset({COURSE, "brand", "conversion", "act", "topic"})
+OFFERS = frozenset({COURSE, "brand"})
 # The name alone: what else is known of a company is the person's word, or a website's.
 COMPANY = frozenset({("company",), ("company", "name")})
+AUDIENCE = "audience"
+SIZES = frozenset({("company", "size"), ("company_size",)})
 _BETWEEN = re.compile(r"[:.]")
 
 
@@ -26,6 +29,21 @@ def fact_of(identifier: str, text: str) -> Fact:
 def is_of_course(identifier: str) -> bool:
     """True for the id of what the catalogue says of the course."""
     return _parts(identifier)[0] == COURSE
+
+
+def is_offer(identifier: str) -> bool:
+    """True for the id of what the catalogue or the brand says: what a reader did offers nothing."""
+    return _parts(identifier)[0] in OFFERS
+
+
+def is_count(identifier: str) -> bool:
+    """True for the id of what is a number by nature, whoever said it: how large a company is."""
+    return _parts(identifier) in SIZES
+
+
+def is_audience(identifier: str) -> bool:
+    """True for the id of whom the reader's company serves."""
+    return _parts(identifier)[-1] == AUDIENCE
 
 
 def is_title(identifier: str) -> bool:

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping
 
-from services.composer.core.gate.facts import is_of_course, is_title
 from services.composer.core.gate.folding import fold, words
 from services.composer.core.gate.known import Ground
-from services.composer.core.gate.lexicon import STOP_WORDS
+from services.composer.core.gate.tongue import foreign, untold
+from services.composer.core.gate.unsaid import unquoted
 from services.composer.core.values import Field, Line
 
 # Characters, by field, as a finding names it; clients cut a subject at 60 to 80.
@@ -19,9 +19,6 @@ LENGTHS: Mapping[Field, tuple[str, tuple[int, int]]] = {
 LOOP_LETTERS = re.compile(r"(.)\1{4,}")
 STEM = 5  # letters; enough for inflections of English and Spanish
 CONTENT_LETTERS = 4
-VOTE_WORDS = 6  # below that a text is too short to vote
-MARGIN = 2  # votes; related languages share many frequent words
-FOREIGN_SHARE = 0.2  # of letters outside Latin
 
 
 def length(line: Line, _: Ground) -> str | None:
@@ -41,17 +38,6 @@ def citation(line: Line, ground: Ground) -> str | None:
     return None if unknown is None else f"{unknown[:60]} is not in the brief"
 
 
-def grounding(line: Line, ground: Ground) -> str | None:
-    """A sentence that cites the course alone and shares no content word with what it cites, nor with the title."""
-    facts = tuple(fact for cite in line.cites if (fact := ground.fact(cite)) is not None)
-    if line.field is not Field.SENTENCE or not facts or not all(is_of_course(fact.id) for fact in facts):
-        return None
-    title = (fact.text for fact in ground.facts if is_title(fact.id))
-    cited = stems(" ".join((*(fact.text for fact in facts), *title)))
-    is_quoted = any(line.text == fact.text for fact in facts)
-    return None if is_quoted or stems(line.text) & cited else line.text[:60]
-
-
 def repetition(line: Line, _: Ground) -> str | None:
     """A letter five times in a row."""
     match = LOOP_LETTERS.search(fold(line.text))
@@ -59,23 +45,13 @@ def repetition(line: Line, _: Ground) -> str | None:
 
 
 def language(line: Line, ground: Ground) -> str | None:
-    """A line whose frequent words are those of another language."""
-    return foreign(line.text, ground.known.language)
+    """A line whose frequent words are those of another language, the facts it quotes taken out."""
+    return foreign(unquoted(line.text, ground.known.texts), ground.known.language, ground.known.lexicons)
 
 
-def foreign(text: str, expected: str) -> str | None:
-    """The language that wins the vote over the expected one, or a foreign script; None where neither does."""
-    letters = [each for each in text if each.isalpha()]
-    outside = sum(1 for each in fold(text) if each.isalpha() and not each.isascii())
-    if letters and outside / len(letters) > FOREIGN_SHARE:
-        return "another script"
-    said = words(text)
-    if expected not in STOP_WORDS or len(said) < VOTE_WORDS:
-        return None
-    votes = {name: sum(word in stop for word in said) for name, stop in STOP_WORDS.items()}
-    winner = max(votes, key=lambda name: (votes[name], name == expected))
-    is_clear = votes[winner] >= votes[expected] + MARGIN
-    return f"{winner} instead of {expected}" if is_clear else None
+def untold_language(line: Line, ground: Ground) -> str | None:
+    """A line that nothing tells to be in the mail's language."""
+    return untold(line.text, ground.known)
 
 
 def stems(text: str) -> frozenset[str]:

@@ -6,9 +6,11 @@ A mail is its lines, each judged as it would be alone, and what holds of all of 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from services.composer.core.gate import claims, form, safety, whole
+from services.composer.core.gate import claims, form, names, safety, unsaid, whole
+from services.composer.core.gate.grounding import grounding
 from services.composer.core.gate.known import Ground, Known, ground_of, known_from
-from services.composer.core.values import Brief, Copy, Fact, Field, Finding, Line, Prompt
+from services.composer.core.gate.lexicons import NO_LEXICONS, Lexicons
+from services.composer.core.values import Author, Brief, Copy, Fact, Field, Finding, Line, Prompt
 
 TextRule: TypeAlias = Callable[[str, Known], str | None]
 LineRule: TypeAlias = Callable[[Line, Ground], str | None]
@@ -30,19 +32,32 @@ SAFETY: Mapping[str, TextRule] = {
 CLAIMS: Mapping[str, TextRule] = {
     "number": claims.number,
     "number_word": claims.number_word,
-    "date": claims.date,
-    "claim": claims.claim,
+    "date": unsaid.date,
+    "claim": unsaid.claim,
     "watching": claims.watching,
     "model_refusal": claims.model_refusal,
-    "name": claims.name,
+    "name": names.name,
 }
 FORM: Mapping[str, LineRule] = {
     "length": form.length,
     "citation": form.citation,
-    "grounding": form.grounding,
     "repetition": form.repetition,
     "language": form.language,
 }
+UNSAID: Mapping[str, TextRule] = {
+    "others": unsaid.others,
+    "audience": unsaid.audience,
+    "live": unsaid.live,
+    "seats": unsaid.seats,
+    "outcome": unsaid.outcome,
+    "praise": unsaid.praise,
+    "origin": unsaid.origin,
+    "extras": unsaid.extras,
+    "remembered": unsaid.remembered,
+    "scope": unsaid.scope,
+}
+# Of what a model wrote; the house's own phrases are the business's word, and their slots are judged by the rest.
+GROUNDING: Mapping[str, LineRule] = {"grounding": grounding, "untold_language": form.untold_language}
 WHOLE: Mapping[str, CopyRule] = {
     "length": whole.length,
     "course_named": whole.course_named,
@@ -55,21 +70,23 @@ NO_PROMPT = Prompt("", "", "")
 def judge(copy: Copy, brief: Brief, prompt: Prompt) -> tuple[Finding, ...]:
     """Every finding over a whole text; empty means it may go."""
     ground = ground_of(brief, prompt)
-    of_lines = tuple(finding for line in copy.lines() for finding in _judge_line(line, ground))
+    of_lines = tuple(finding for line in copy.lines() for finding in _judge_line(line, ground, copy.author))
     of_all = tuple(
         Finding(name, detail[:MOST_DETAIL]) for name, rule in WHOLE.items() if (detail := rule(copy, brief)) is not None
     )
     return tuple(dict.fromkeys((*of_lines, *of_all)))
 
 
-def judge_line(field: Field, language: str, text: str, facts: Sequence[Fact]) -> tuple[Finding, ...]:
-    """Every finding over one line that cites all these facts, which are the whole brief; empty means it may stand.
+def judge_line(
+    field: Field, language: str, text: str, facts: Sequence[Fact], lexicons: Lexicons = NO_LEXICONS
+) -> tuple[Finding, ...]:
+    """Every finding over one line of a model that cites all these facts, which are the whole brief.
 
-    No brand bans a claim here, and no prompt can leak. Law: a mail's line of the same facts has the same findings.
+    Empty means it may stand. No brand bans a claim here, and no prompt can leak. Law: a mail's line of the same facts
+    has the same findings.
     """
-    quotable = (fact.text for fact in facts if fact.is_course)
-    ground = Ground(known_from(language, quotable, (), NO_PROMPT), tuple(facts))
-    return _judge_line(Line(field, text, tuple(fact.id for fact in facts)), ground)
+    ground = Ground(known_from(language, (), (), NO_PROMPT, lexicons), tuple(facts))
+    return _judge_line(Line(field, text, tuple(fact.id for fact in facts)), ground, "model")
 
 
 def judge_text(text: str, known: Known) -> tuple[Finding, ...]:
@@ -87,11 +104,17 @@ def unsafe(text: str, known: Known) -> tuple[Finding, ...]:
     return _findings(text, known, SAFETY)
 
 
-def _judge_line(line: Line, ground: Ground) -> tuple[Finding, ...]:
+def _judge_line(line: Line, ground: Ground, author: Author) -> tuple[Finding, ...]:
+    is_ours = author == "house"
+    rules = FORM if is_ours else {**FORM, **GROUNDING}
+    ground = ground if is_ours else ground.under(line)
     of_form = (
-        Finding(name, detail[:MOST_DETAIL]) for name, rule in FORM.items() if (detail := rule(line, ground)) is not None
+        Finding(name, detail[:MOST_DETAIL])
+        for name, rule in rules.items()
+        if (detail := rule(line, ground)) is not None
     )
-    return (*judge_text(line.text, ground.known), *of_form)
+    of_text = {**SAFETY, **CLAIMS} if is_ours else {**SAFETY, **CLAIMS, **UNSAID}
+    return (*_findings(line.text, ground.known, of_text), *of_form)
 
 
 def _findings(text: str, known: Known, rules: Mapping[str, TextRule]) -> tuple[Finding, ...]:

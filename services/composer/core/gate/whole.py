@@ -4,7 +4,7 @@ from collections import Counter
 
 from services.composer.core.gate.facts import is_of_course
 from services.composer.core.gate.folding import fold, words
-from services.composer.core.gate.form import foreign
+from services.composer.core.gate.tongue import foreign
 from services.composer.core.values import Brief, Copy
 
 SENTENCES = (2, 9)
@@ -40,4 +40,4 @@ def repetition(copy: Copy, _: Brief) -> str | None:
 
 def language(copy: Copy, brief: Brief) -> str | None:
     """A text whose frequent words, taken together, are those of another language."""
-    return foreign(" ".join(copy.pieces()), brief.language)
+    return foreign(" ".join(copy.pieces()), brief.language, brief.lexicons)
