@@ -36,6 +36,8 @@ class LexiconFile(BaseModel):
     capitalised: str = ""
     acronyms: str = ""
     titles: str = ""
+    levels: dict[str, str] = {}
+    languages: dict[str, str] = {}
     numbers: dict[str, float] = {}
     joined: str | None = None
     halved: str | None = None
@@ -118,12 +120,18 @@ def _lexicon(language: str, file: LexiconFile, paths: Iterable[Path], stemming: 
             starters=_words(file.starters),
             capitalised=_words(file.capitalised),
             titles=_words(file.titles),
+            levels=_named(file.levels),
+            languages=_named(file.languages),
             counting=_counting(file),
             cues=cues_of(cues, lists, has_spaces=file.spaces),
             allows={rule: _words(each) for rule, each in file.allows.items()},
         )
     except (ValueError, Misconfigured) as error:
         raise Misconfigured(f"{', '.join(map(str, paths))}: {error}") from error
+
+
+def _named(named: dict[str, str]) -> dict[str, str]:
+    return {word: name for name, words in named.items() for word in _words(words)}
 
 
 def _counting(file: LexiconFile) -> Counting:

@@ -52,9 +52,11 @@ LINES = (
     "You keep lifetime access to the mails.",
     "As discussed, here is the course.",
     "The course suits everyone.",
+    "It is taught in German.",
     "Zaczynamy pracę nad wiadomościami",
 )
-NOT_OF_A_LINE = {"banned_claim", "prompt_leak", "citation"}  # need a brand, a prompt, a line that cites nothing
+# These need a brand, a prompt, a line that cites nothing, a course that says `not` of nothing.
+NOT_OF_A_LINE = {"banned_claim", "prompt_leak", "citation", "prerequisite"}
 
 
 @pytest.fixture

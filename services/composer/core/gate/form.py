@@ -29,10 +29,8 @@ def length(line: Line, _: Ground) -> str | None:
 
 
 def citation(line: Line, ground: Ground) -> str | None:
-    """A sentence that cites nothing, or something that is not in the brief."""
-    if line.field is not Field.SENTENCE:
-        return None
-    if not line.cites:
+    """A sentence that cites nothing, or a line that cites something that is not in the brief."""
+    if line.field is Field.SENTENCE and not line.cites:
         return f"no citation: {line.text[:60]}"
     unknown = next((cite for cite in line.cites if ground.fact(cite) is None), None)
     return None if unknown is None else f"{unknown[:60]} is not in the brief"

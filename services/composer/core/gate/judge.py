@@ -6,7 +6,7 @@ A mail is its lines, each judged as it would be alone, and what holds of all of 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from services.composer.core.gate import claims, form, names, safety, unsaid, whole
+from services.composer.core.gate import claims, form, levels, names, safety, unsaid, whole
 from services.composer.core.gate.grounding import grounding
 from services.composer.core.gate.known import Ground, Known, ground_of, known_from
 from services.composer.core.gate.lexicons import NO_LEXICONS, Lexicons
@@ -55,6 +55,9 @@ UNSAID: Mapping[str, TextRule] = {
     "extras": unsaid.extras,
     "remembered": unsaid.remembered,
     "scope": unsaid.scope,
+    "prerequisite": unsaid.prerequisite,
+    "level": levels.level,
+    "spoken": levels.spoken,
 }
 # Of what a model wrote; the house's own phrases are the business's word, and their slots are judged by the rest.
 GROUNDING: Mapping[str, LineRule] = {"grounding": grounding, "untold_language": form.untold_language}

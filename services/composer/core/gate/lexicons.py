@@ -36,9 +36,10 @@ class Counting:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
-    """One language. `function` and `starters` are folded words, `general` stems; `cues` by rule.
+    """One language. `function`, `starters` and `capitalised` are folded words, `general` stems; `cues` by rule.
 
-    `allows` are by rule the words whose stem in a cited fact lets the rule's cues stand.
+    `levels` and `languages` are words to the one name of a level or a language. `allows` are by rule the words whose
+    stem in a cited fact lets the rule's cues stand.
     """
 
     language: str
@@ -50,6 +51,8 @@ class Lexicon:
     starters: frozenset[str] = frozenset()
     capitalised: frozenset[str] = frozenset()
     titles: frozenset[str] = frozenset()
+    levels: Mapping[str, str] = field(default_factory=dict)
+    languages: Mapping[str, str] = field(default_factory=dict)
     counting: Counting = Counting()
     cues: Cues = field(default_factory=Cues)
     allows: Mapping[str, frozenset[str]] = field(default_factory=dict)

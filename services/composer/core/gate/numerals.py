@@ -45,7 +45,7 @@ def amount_of(value: str) -> float:
 
 
 def numeral_at(each: Sequence[str], place: int, counting: Counting) -> Numeral | None:
-    """The number that begins here; two tokens at least follow the place."""
+    """The number that begins here; behind it are two tokens at least that are no number."""
     if DIGITS.match(each[place]):
         return _in_digits(each, place, counting)
     return _in_words(each, place, counting) if each[place] in counting.numbers else None
@@ -79,7 +79,7 @@ def _in_digits(each: Sequence[str], place: int, counting: Counting) -> Numeral:
 
 def _in_words(each: Sequence[str], place: int, counting: Counting) -> Numeral:
     total, current, room, end = 0.0, 0.0, float("inf"), place
-    while end < len(each):
+    while True:
         value = counting.numbers.get(each[end])
         if value is None and end > place and _goes_on(each, end, counting, current):
             end += 1
@@ -103,7 +103,7 @@ def _added(total: float, current: float, value: float) -> tuple[float, float, fl
 
 def _goes_on(each: Sequence[str], place: int, counting: Counting, current: float) -> bool:
     """Whether the word after an `and` goes on with the number: `twenty and one`, never `three and four`."""
-    after = counting.numbers.get(each[place + 1]) if place + 1 < len(each) else None
+    after = counting.numbers.get(each[place + 1])
     is_round = current >= TWENTY and current % 10 == 0
     return each[place] in counting.joins and after is not None and is_round and after < current / 2
 

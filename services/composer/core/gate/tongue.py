@@ -1,7 +1,7 @@
 """Which language a text is in: by its script, by frequent words, and where they do not tell, by a detector."""
 
 from services.composer.core.gate.folding import BREAK, fold, tokens, words
-from services.composer.core.gate.known import Known
+from services.composer.core.gate.known import COMMON, Known
 from services.composer.core.gate.lexicons import NO_WORDS, Lexicons
 from services.composer.core.gate.unsaid import unquoted
 
@@ -42,7 +42,7 @@ def untold(text: str, known: Known) -> str | None:
 
 
 def is_foreign(text: str, known: Known) -> bool:
-    """True for a fact that is in another language than the mail: more of its words are another's."""
+    """True for a fact in another language than the mail: in the common one, or in one whose words are clearly more."""
     if _outside(text, known.language, known.lexicons) > FOREIGN_SHARE * 2:
         return True
     if not known.lexicon.has_spaces:
@@ -53,7 +53,8 @@ def is_foreign(text: str, known: Known) -> bool:
         if lexicon.has_spaces
     }
     mine = votes.get(known.lexicon.language, 0)
-    return max(votes.values(), default=0) > mine
+    is_common = known.language != COMMON and votes.get(COMMON, 0) > mine
+    return is_common or (known.language == COMMON and max(votes.values()) >= mine + MARGIN)
 
 
 def _votes(said: tuple[str, ...], lexicons: Lexicons) -> dict[str, int]:

@@ -36,7 +36,7 @@ def audience(text: str, known: Known) -> str | None:
 
 def live(text: str, known: Known) -> str | None:
     """Classes at an hour, teachers who answer, correct or advise, a community."""
-    return unsaid("live", text, known, known.offered)
+    return unsaid("live", text, known, known.stems | known.typed)
 
 
 def seats(text: str, known: Known) -> str | None:
@@ -72,6 +72,11 @@ def remembered(text: str, known: Known) -> str | None:
 def scope(text: str, known: Known) -> str | None:
     """Whom a course suits and how far it goes: everybody, all there is, from beginner to expert."""
     return unsaid("scope", text, known, known.offered)
+
+
+def prerequisite(text: str, known: Known) -> str | None:
+    """That something is not needed, where no fact of the course says `no` or `without` of anything."""
+    return unsaid("prerequisite", text, known, known.offered)
 
 
 def unsaid(rule: str, text: str, known: Known, stems: frozenset[str]) -> str | None:
