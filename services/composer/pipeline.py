@@ -15,7 +15,7 @@ from schemas.signing import Seal
 from schemas.topics import DECISIONS, EMAIL_FEEDBACK, EMAIL_OUTBOUND
 from services.composer.core.brief import brief_of
 from services.composer.core.dialogue import dialogue, refused
-from services.composer.core.gate.lexicons import NO_LEXICONS, Lexicons
+from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.mail import judge_mail
 from services.composer.core.letter import letter_of
 from services.composer.core.record import Draft, Told, decision, email_of, end_of
@@ -41,7 +41,7 @@ class World:
     renderer: Renderer
     suppressions: Suppressions
     now: Clock
-    lexicons: Lexicons = NO_LEXICONS
+    lexicons: Lexicons
     program_hash: str | None = None
 
 

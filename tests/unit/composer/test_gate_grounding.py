@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from services.composer.adapters.lexicon_files import read_lexicons
 from services.composer.adapters.snowball_stems import snowball
 from services.composer.core.gate.facts import fact_of
-from services.composer.core.gate.grounding import content, grounding
+from services.composer.core.gate.grounding import content, extra_item, grounding
 from services.composer.core.gate.judge import GROUNDING, NO_PROMPT, judge_line
 from services.composer.core.gate.known import Ground, known_from
 from services.composer.core.gate.lexicons import Lexicons
@@ -43,7 +43,38 @@ def test_a_statement_of_something_else_is_refused(language: str, fact: str, text
     assert detail is not None
     assert detail.startswith("0 of ")
     assert _found(language, f"{text.rstrip('.。')}?", lexicons, course_title=fact) is None
-    assert _found(language, text, lexicons, Field.BUTTON, course_title=fact) is None
+    assert _found(language, text, lexicons, Field.BUTTON, course_title=fact) == detail
+
+
+def test_one_word_of_a_button_claims_nothing(lexicons: Lexicons) -> None:
+    """It invites; two words that no fact holds are a statement."""
+    assert _found("en", "Come aboard", lexicons, Field.BUTTON, course_title="Soil") is None
+    assert _found("en", "Herring aboard", lexicons, Field.BUTTON, course_title="Soil") is not None
+    assert _found("en", "Aboard", lexicons, Field.SUBJECT, course_title="Soil") is not None
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "new"),
+    [
+        ("en", "It covers beans, peas and pest control.", "pest, control"),
+        ("en", "It covers beans, dolphins and peas.", "dolphin"),
+        ("es", "Trata de beans, peas y delfines.", "delfin"),
+        ("en", "It covers beans, peas and soil.", None),
+        ("en", "Dolphins, beans and peas.", None),
+        ("en", "It covers beans and dolphins.", None),
+        ("en", "It covers beans, peas, dolphins.", None),
+        ("en", "It covers beans, herring and dolphins.", None),
+        ("en", "It covers beans, peas and whatever a herring likes to see of us.", None),
+        ("ja", "豆、海豚と粘土。", None),
+    ],
+)
+def test_an_item_beside_items_of_the_facts_is_refused(
+    language: str, text: str, new: str | None, lexicons: Lexicons
+) -> None:
+    """In a list of three or more whose other items stand in the facts whole; the first may have words before it."""
+    ground = _ground(language, lexicons, course_skills="Beans; peas; soil")
+    line = Line(Field.SENTENCE, text, ("course.skills",))
+    assert extra_item(line, ground.under(line)) == new
 
 
 @pytest.mark.parametrize(
@@ -115,9 +146,13 @@ def test_japanese_is_told_by_its_letters(text: str, lexicons: Lexicons) -> None:
 def test_a_rule_that_is_switched_off_lets_its_line_through(
     rule: str, lexicons: Lexicons, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each of the two has a line that it refuses."""
-    text = {"grounding": "Dolphins herd herring.", "untold_language": "Zaczynamy pracę nad glebą"}[rule]
-    facts = (fact_of("course.title", "Soil"),)
+    """Each has a line that it refuses."""
+    text = {
+        "grounding": "Dolphins herd herring.",
+        "extra_item": "It covers beans, peas and dolphins.",
+        "untold_language": "Zaczynamy pracę nad glebą",
+    }[rule]
+    facts = (fact_of("course.title", "Soil"), fact_of("course.skills", "Beans, peas"))
     assert rule in {each.rule for each in judge_line(Field.SENTENCE, "en", text, facts, lexicons)}
     monkeypatch.delitem(GROUNDING, rule)
     assert rule not in {each.rule for each in judge_line(Field.SENTENCE, "en", text, facts, lexicons)}

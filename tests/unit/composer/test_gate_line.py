@@ -53,6 +53,8 @@ LINES = (
     "As discussed, here is the course.",
     "The course suits everyone.",
     "It is taught in German.",
+    "Goal, mail and dolphins.",
+    "It covers goals, mails and dolphins.",
     "Zaczynamy pracę nad wiadomościami",
 )
 # These need a brand, a prompt, a line that cites nothing, a course that says `not` of nothing.

@@ -132,7 +132,8 @@ def test_a_cue_stands_on_the_facts_that_may_say_it(lexicons: Lexicons) -> None:
     assert "claim" in rules("en", "Your free soil course.", course_title="Soil", act="Downloaded the free guide")
     assert "claim" not in rules("en", "You have the free guide.", course_title="Soil", act="Downloaded the free guide")
     assert "audience" not in rules("en", "Your customers want soil.", company_audience="Gardeners", course_title="Soil")
-    assert "remembered" not in rules("en", "You asked about soil.", act="Asked: what is soil?", course_title="Soil")
+    assert "remembered" not in rules("en", "You told us of soil.", act="Asked: what is soil?", course_title="Soil")
+    assert "remembered" in rules("en", "You told us of soil.", act="Downloaded a guide", course_title="Soil")
     assert "extras" not in rules("en", "Soil, with an exam.", course_description="Soil, with an exam")
 
 

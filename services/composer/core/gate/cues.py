@@ -93,13 +93,10 @@ def cues_of(by_rule: Mapping[str, Sequence[str]], lists: Mapping[str, str], *, h
 
 def found_in(said: Sequence[str], folded: str, cues: Cues) -> tuple[Found, ...]:
     """Every cue that the text holds, given as tokens and folded; what a cue of `UNCLAIMED` meets, no other one does."""
-    masked = list(said)
-    for start in range(len(said)):
-        for found in _from(masked, start, cues, of_pass=True):
-            masked[start : start + found.length] = [BREAK] * found.length
+    said = masked(said, cues)
     for rule, pattern in cues.patterns:
         folded = pattern.sub(MASK, folded) if rule == UNCLAIMED else folded
-    of_words = (found for start in range(len(said)) for found in _from(masked, start, cues, of_pass=False))
+    of_words = (found for start in range(len(said)) for found in _from(said, start, cues, of_pass=False))
     of_letters = (
         Found(rule, tuple(each for each in match.groups() if each))
         for rule, pattern in cues.patterns
@@ -107,6 +104,15 @@ def found_in(said: Sequence[str], folded: str, cues: Cues) -> tuple[Found, ...]:
         for match in pattern.finditer(folded)
     )
     return tuple(dict.fromkeys((*of_words, *of_letters)))
+
+
+def masked(said: Sequence[str], cues: Cues) -> list[str]:
+    """The tokens with breaks in place of those that a cue of `UNCLAIMED` meets. Law: as many tokens as came."""
+    left = list(said)
+    for start in range(len(left)):
+        for found in _from(left, start, cues, of_pass=True):
+            left[start : start + found.length] = [BREAK] * found.length
+    return left
 
 
 def _from(said: Sequence[str], start: int, cues: Cues, *, of_pass: bool) -> Iterator[Found]:

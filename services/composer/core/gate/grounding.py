@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from services.composer.core.gate.cues import masked
 from services.composer.core.gate.folding import BREAK, REMEMBERED, fold, tokens
 from services.composer.core.gate.known import Ground, Known
 from services.composer.core.gate.lexicons import NO_WORDS, Lexicon
@@ -11,11 +12,14 @@ from services.composer.core.gate.quantities import said_in
 from services.composer.core.gate.tongue import is_foreign
 from services.composer.core.values import Field, Line
 
-STATEMENT = 0.25  # the least share of a statement's content
-ASKING = 0.0  # of a question, or of a button, which say less
+LEAST_SHARE = 0.25  # of the content; the curve is in bench/gate/README.md
+FEWEST_OF_A_BUTTON = 2  # words not found; a button is an invitation, and one word of it claims nothing
 LEAST_LETTERS = 2  # of a content word
 PREFIX = 5  # letters; two stems that begin with as many are taken for one: `comptable`, `comptabilité`
+LIST = 3  # items
+ITEM_WORDS = 4
 COMPOUND = 4  # letters of a stem that a compound word holds: `Teig` in `Teigführung`
+_CLAUSE = re.compile(r"[.;:!?()\u2026\u2013\u2014]")
 _RUNS = re.compile(r"[\u4e00-\u9fff々]+|[\u30a1-\u30ffー]+|[a-z]+")
 
 
@@ -28,15 +32,20 @@ def grounding(line: Line, ground: Ground) -> str | None:
     if known.lexicon is NO_WORDS or not cited or any(is_foreign(fact.text, known) for fact in cited):
         return None
     found, missing = content(line.text, known)
-    if not missing or found / (found + len(missing)) >= least_share(line):
+    if len(missing) < _fewest(line) or found / (found + len(missing)) >= LEAST_SHARE:
         return None
     return f"{found} of {found + len(missing)}, not found: {', '.join(missing)}"
 
 
-def least_share(line: Line) -> float:
-    """The share asked of a line."""
-    is_asking = line.field is Field.BUTTON or line.text.rstrip().endswith(("?", "\uff1f"))
-    return ASKING if is_asking else STATEMENT
+def extra_item(line: Line, ground: Ground) -> str | None:
+    """One item of a list with a word that no fact holds, where the facts hold every other item whole."""
+    known = ground.known
+    for clause in _CLAUSE.split(fold(line.text)) if known.lexicon.has_spaces else ():
+        told = [content(each, known) for each in _items(clause, known.lexicon)]
+        new = [place for place, (_, missing) in enumerate(told) if missing]
+        if len(told) >= LIST and len(new) == 1 and new[0] > 0:
+            return ", ".join(told[new[0]][1])
+    return None
 
 
 def content(text: str, known: Known) -> tuple[int, tuple[str, ...]]:
@@ -59,9 +68,27 @@ def _content_stems(text: str, lexicon: Lexicon) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_stems(text, lexicon)))
 
 
+def _fewest(line: Line) -> float:
+    """From how many words not found a line can be refused: a question states nothing."""
+    if line.text.rstrip().endswith(("?", "\uff1f")):
+        return float("inf")
+    return FEWEST_OF_A_BUTTON if line.field is Field.BUTTON else 1
+
+
+def _items(clause: str, lexicon: Lexicon) -> tuple[str, ...]:
+    """The items of `a, b and c`; the first may have words before it, the others are short; none where it is no list."""
+    *before, last = clause.split(",")
+    said = last.split()
+    joins = [place for place, word in enumerate(said) if word in lexicon.counting.joins and place]
+    if not before or not joins:
+        return ()
+    items = (*before, " ".join(said[: joins[-1]]), " ".join(said[joins[-1] + 1 :]))
+    return items if all(len(each.split()) <= ITEM_WORDS for each in items[1:]) else ()
+
+
 def _stems(text: str, lexicon: Lexicon) -> Iterator[str]:
     counted = lexicon.counting
-    for each in tokens(text):
+    for each in masked(tokens(text), lexicon.cues):
         is_number = not each[0].isalpha() or each in counted.numbers or each in counted.units
         is_frame = each in lexicon.function or each in lexicon.capitalised or len(each) < LEAST_LETTERS
         if each == BREAK or is_number or is_frame:

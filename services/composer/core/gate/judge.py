@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from services.composer.core.gate import claims, form, levels, names, safety, unsaid, whole
-from services.composer.core.gate.grounding import grounding
+from services.composer.core.gate.grounding import extra_item, grounding
 from services.composer.core.gate.known import Ground, Known, ground_of, known_from
 from services.composer.core.gate.lexicons import NO_LEXICONS, Lexicons
 from services.composer.core.values import Author, Brief, Copy, Fact, Field, Finding, Line, Prompt
@@ -60,7 +60,11 @@ UNSAID: Mapping[str, TextRule] = {
     "spoken": levels.spoken,
 }
 # Of what a model wrote; the house's own phrases are the business's word, and their slots are judged by the rest.
-GROUNDING: Mapping[str, LineRule] = {"grounding": grounding, "untold_language": form.untold_language}
+GROUNDING: Mapping[str, LineRule] = {
+    "grounding": grounding,
+    "extra_item": extra_item,
+    "untold_language": form.untold_language,
+}
 WHOLE: Mapping[str, CopyRule] = {
     "length": whole.length,
     "course_named": whole.course_named,
