@@ -134,7 +134,7 @@ def test_a_cue_stands_on_the_facts_that_may_say_it(lexicons: Lexicons) -> None:
     assert "audience" not in rules("en", "Your customers want soil.", company_audience="Gardeners", course_title="Soil")
     assert "remembered" not in rules("en", "You told us of soil.", act="Asked: what is soil?", course_title="Soil")
     assert "remembered" in rules("en", "You told us of soil.", act="Downloaded a guide", course_title="Soil")
-    assert "extras" not in rules("en", "Soil, with an exam.", course_description="Soil, with an exam")
+    assert "extras" not in rules("en", "An exam about soil.", course_description="Soil, with an exam")
 
 
 def test_a_fact_that_is_quoted_says_nothing_new(known: Callable[..., Known]) -> None:
