@@ -9,7 +9,7 @@ from services.composer.adapters.snowball_stems import snowball
 from services.composer.core.gate.facts import fact_of
 from services.composer.core.gate.grounding import content, extra_item, grounding
 from services.composer.core.gate.judge import GROUNDING, NO_PROMPT, judge_line
-from services.composer.core.gate.known import Ground, known_from
+from services.composer.core.gate.known import Ground, ground_from, known_from
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.tongue import untold
 from services.composer.core.values import Field, Line
@@ -19,7 +19,7 @@ LEXICONS = read_lexicons(snowball, None)
 
 def _ground(language: str, lexicons: Lexicons, **facts: str) -> Ground:
     cited = tuple(fact_of(name.replace("_", "."), each) for name, each in facts.items())
-    return Ground(known_from(language, (), (), NO_PROMPT, lexicons), cited)
+    return ground_from(language, cited, NO_PROMPT, lexicons)
 
 
 def _found(language: str, text: str, lexicons: Lexicons, field: Field = Field.SENTENCE, **facts: str) -> str | None:

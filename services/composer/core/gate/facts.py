@@ -5,7 +5,9 @@ An id is parts between `:` or `.`; a leading `fact` says nothing. So `course:tit
 """
 
 import re
+from functools import lru_cache
 
+from services.composer.core.gate.folding import REMEMBERED
 from services.composer.core.values import Fact
 
 COURSE = "course"
@@ -51,6 +53,7 @@ def is_title(identifier: str) -> bool:
     return _parts(identifier) == TITLE
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _parts(identifier: str) -> tuple[str, ...]:
     parts = tuple(_BETWEEN.split(identifier))
     return parts[1:] if len(parts) > 1 and parts[0] == "fact" else parts

@@ -25,8 +25,10 @@ _QUOTES = str.maketrans(
 @lru_cache(maxsize=REMEMBERED)
 def fold(text: str) -> str:
     """The text in lower case without accents, compatibility forms or repeated space. Law: idempotent."""
+    if text.isascii():
+        return " ".join(text.translate(_QUOTES).lower().split())
     plain = unicodedata.normalize("NFKD", text.translate(_QUOTES).casefold()).casefold()
-    bare = "".join(each for before, each in pairwise(f" {plain}") if not _is_accent(before, each))
+    bare = "".join(each for before, each in pairwise(f" {plain}") if each.isascii() or not _is_accent(before, each))
     return " ".join(unicodedata.normalize("NFKC", bare).translate(_QUOTES).split())
 
 

@@ -29,7 +29,11 @@ def grounding(line: Line, ground: Ground) -> str | None:
     Facts in another language than the line's cannot be compared by stem: there the other rules stand alone.
     """
     known, cited = ground.known, ground.cited(line)
-    if known.lexicon is NO_WORDS or not cited or any(is_foreign(fact.text, known) for fact in cited):
+    if (
+        known.lexicon is NO_WORDS
+        or not cited
+        or any(is_foreign(fact.text, known.language, known.lexicons) for fact in cited)
+    ):
         return None
     found, missing = content(line.text, known)
     if len(missing) < _fewest(line) or found / (found + len(missing)) >= LEAST_SHARE:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from services.composer.core.gate import claims, form, levels, names, safety, unsaid, whole
 from services.composer.core.gate.grounding import extra_item, grounding
-from services.composer.core.gate.known import Ground, Known, ground_of, known_from
+from services.composer.core.gate.known import Ground, Known, ground_from, ground_of
 from services.composer.core.gate.lexicons import NO_LEXICONS, Lexicons
 from services.composer.core.values import Author, Brief, Copy, Fact, Field, Finding, Line, Prompt
 
@@ -92,7 +92,7 @@ def judge_line(
     Empty means it may stand. No brand bans a claim here, and no prompt can leak. Law: a mail's line of the same facts
     has the same findings.
     """
-    ground = Ground(known_from(language, (), (), NO_PROMPT, lexicons), tuple(facts))
+    ground = ground_from(language, tuple(facts), NO_PROMPT, lexicons)
     return _judge_line(Line(field, text, tuple(fact.id for fact in facts)), ground, "model")
 
 

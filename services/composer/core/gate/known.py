@@ -65,6 +65,8 @@ class Ground:
 
     def under(self, line: Line) -> "Ground":
         """The same, knowing no more than this line may say: what it cites, the course's title and the brand's name."""
+        if not line.cites:
+            return self
         facts = (*self.cited(line), *(fact for fact in self.facts if is_title(fact.id)))
         return replace(self, known=_of_facts(self.known, tuple(dict.fromkeys(facts)), self.brand))
 
@@ -90,6 +92,12 @@ def known_of(brief: Brief, prompt: Prompt) -> Known:
 def ground_of(brief: Brief, prompt: Prompt) -> Ground:
     """What the lines of this brief's mail stand on."""
     return Ground(known_of(brief, prompt), brief.facts, brief.brand)
+
+
+def ground_from(language: str, facts: tuple[Fact, ...], prompt: Prompt, lexicons: Lexicons) -> Ground:
+    """What a line stands on whose facts come from outside; no brand bans anything."""
+    bare = known_from(language, (), (), prompt, lexicons)
+    return Ground(_of_facts(bare, facts, ""), facts)
 
 
 def runs(text: str, length: int) -> frozenset[tuple[str, ...]]:
@@ -145,7 +153,7 @@ def _stems(texts: Iterable[str], lexicon: Lexicon) -> frozenset[str]:
 
 @lru_cache(maxsize=REMEMBERED)
 def _forms(text: str) -> frozenset[str]:
-    return frozenset(form for word in words(text) for form in (word, word.removesuffix("'s"))) | frozenset(tokens(text))
+    return frozenset(form for word in words(text) for form in (word, *word.split("'"))) | frozenset(tokens(text))
 
 
 @lru_cache(maxsize=8)

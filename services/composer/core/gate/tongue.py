@@ -1,8 +1,10 @@
 """Which language a text is in: by its script, by frequent words, and where they do not tell, by a detector."""
 
-from services.composer.core.gate.folding import BREAK, fold, tokens, words
+from functools import lru_cache
+
+from services.composer.core.gate.folding import BREAK, REMEMBERED, fold, tokens, words
 from services.composer.core.gate.known import COMMON, Known
-from services.composer.core.gate.lexicons import NO_WORDS, Lexicons
+from services.composer.core.gate.lexicons import NO_WORDS, Lexicon, Lexicons
 from services.composer.core.gate.unsaid import unquoted
 
 VOTE_WORDS = 6  # below that a text is too short to vote
@@ -41,20 +43,23 @@ def untold(text: str, known: Known) -> str | None:
     return None if best == lexicon.language else f"{best or 'no language'} instead of {known.language}"
 
 
-def is_foreign(text: str, known: Known) -> bool:
+@lru_cache(maxsize=REMEMBERED)
+def is_foreign(text: str, language: str, lexicons: Lexicons) -> bool:
     """True for a fact in another language than the mail: in the common one, or in one whose words are clearly more."""
-    if _outside(text, known.language, known.lexicons) > FOREIGN_SHARE * 2:
+    if _outside(text, language, lexicons) > FOREIGN_SHARE * 2:
         return True
-    if not known.lexicon.has_spaces:
+    lexicon = lexicons.of(language)
+    if not lexicon.has_spaces:
         return False
-    votes = {
-        name: sum(each in lexicon.function or lexicon.stem(each) in lexicon.general for each in tokens(text))
-        for name, lexicon in known.lexicons.by_language.items()
-        if lexicon.has_spaces
-    }
-    mine = votes.get(known.lexicon.language, 0)
-    is_common = known.language != COMMON and votes.get(COMMON, 0) > mine
-    return is_common or (known.language == COMMON and max(votes.values()) >= mine + MARGIN)
+    mine = _known_words(text, lexicon)
+    if language != COMMON:
+        return _known_words(text, lexicons.of(COMMON)) > mine
+    others = (each for each in lexicons.by_language.values() if each.has_spaces)
+    return any(_known_words(text, each) >= mine + MARGIN for each in others)
+
+
+def _known_words(text: str, lexicon: Lexicon) -> int:
+    return sum(each in lexicon.function or lexicon.stem(each) in lexicon.general for each in tokens(text))
 
 
 def _votes(said: tuple[str, ...], lexicons: Lexicons) -> dict[str, int]:
