@@ -53,7 +53,10 @@ def extra_item(line: Line, ground: Ground) -> str | None:
 
 
 def content(text: str, known: Known) -> tuple[int, tuple[str, ...]]:
-    """How much of the content stands in the facts, and what does not; a quantity is content that was judged."""
+    """How much of the content stands in the facts, and what does not; a quantity was judged already.
+
+    A general word that the facts hold is content; one they lack claims nothing.
+    """
     lexicon = known.lexicon
     quantities = len(said_in(text, lexicon))
     if not lexicon.has_spaces:
@@ -63,8 +66,9 @@ def content(text: str, known: Known) -> tuple[int, tuple[str, ...]]:
         return quantities + len(pieces) - len(missing), missing
     stems = _content_stems(text, lexicon)
     cited_stems = _cited(known.stems | known.typed, lexicon)
-    missing = tuple(each for each in stems if not _is_cited(each, cited_stems))
-    return quantities + len(stems) - len(missing), missing
+    here = tuple(each for each in stems if _is_cited(each, cited_stems))
+    missing = tuple(each for each in stems if each not in here and each not in lexicon.general)
+    return quantities + len(here), missing
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -98,7 +102,7 @@ def _stems(text: str, lexicon: Lexicon) -> Iterator[str]:
         if each == BREAK or is_number or is_frame:
             continue
         stem = lexicon.stem(each)
-        if stem not in lexicon.general and stem not in lexicon.function:
+        if stem not in lexicon.function:
             yield stem
 
 
