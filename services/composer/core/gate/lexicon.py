@@ -1,4 +1,4 @@
-"""Phrases the gate knows that talk of watching, or of or to a model; folded. Other words: `lexicons/<language>.yaml`."""
+"""Phrases that talk of watching, or of or to a model; folded. Other words: `lexicons/<language>.yaml`."""
 
 
 def _phrases(text: str) -> tuple[str, ...]:
