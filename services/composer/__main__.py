@@ -10,9 +10,12 @@ from schemas.replay import Case
 from schemas.signing import UNSUBSCRIBE_SEAL, content_hash
 from schemas.topics import ASIDE_COMPOSER, EMAIL_SUPPRESSIONS, LLM_REPLIES, RECOMMENDATIONS
 from services.composer.adapters.counting import counted
+from services.composer.adapters.langid_language import LangidLanguage
+from services.composer.adapters.lexicon_files import read_lexicons
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.adapters.prompt_file import prompt_in, read_prompt
 from services.composer.adapters.recomposing import NothingSuppressed, recomposed
+from services.composer.adapters.snowball_stems import snowball
 from services.composer.pipeline import World, compose, expired
 from services.composer.ports import Model, Suppressions
 from services.composer.settings import ComposerSettings
@@ -73,6 +76,7 @@ def _world(settings: ComposerSettings, model: Model, suppressions: Suppressions)
         renderer=MailRenderer(),
         suppressions=suppressions,
         now=now,
+        lexicons=read_lexicons(snowball, LangidLanguage(), settings.program / "lexicons"),
     )
 
 

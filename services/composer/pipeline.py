@@ -15,6 +15,7 @@ from schemas.signing import Seal
 from schemas.topics import DECISIONS, EMAIL_FEEDBACK, EMAIL_OUTBOUND
 from services.composer.core.brief import brief_of
 from services.composer.core.dialogue import dialogue, refused
+from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.mail import judge_mail
 from services.composer.core.letter import letter_of
 from services.composer.core.record import Draft, Told, decision, email_of, end_of
@@ -40,6 +41,7 @@ class World:
     renderer: Renderer
     suppressions: Suppressions
     now: Clock
+    lexicons: Lexicons
     program_hash: str | None = None
 
 
@@ -53,7 +55,7 @@ async def compose(message: Message, world: World) -> Outcome:
     if (reason := _stopped(recommendation, world)) is not None:
         return _end(recommendation, reason, Told({}), world)
     recommendation, dropped = mailable(recommendation, world.program, world.prompt)
-    brief = brief_of(recommendation, world.program, world.prompt)
+    brief = brief_of(recommendation, world.program, world.prompt, world.lexicons)
     composed = await _talk(dialogue(brief, world.prompt), recommendation, world)
     refusals = (*dropped, *_fallback(brief, recommendation), *composed.refusals)
     told = Told(_rungs(brief, composed), composed.asked, refusals, world.program_hash)

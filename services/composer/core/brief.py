@@ -8,9 +8,11 @@ from schemas.course import Course
 from schemas.links import hosts_of, is_allowed_link
 from schemas.program import Brand, Program
 from schemas.recommendation import Recommendation, SignalFact
-from services.composer.core.gate.form import STEM, foreign, stems
+from services.composer.core.gate.form import STEM, stems
 from services.composer.core.gate.judge import is_safe, judge_text
 from services.composer.core.gate.known import Known, known_from
+from services.composer.core.gate.lexicons import NO_LEXICONS, Lexicons
+from services.composer.core.gate.tongue import foreign
 from services.composer.core.phrasing import course_line, decapitalised, duration, joined, lessons
 from services.composer.core.values import Act, Brief, Fact, Further, Prompt
 from services.composer.core.words import Words
@@ -46,11 +48,13 @@ _TO_A_MODEL = re.compile(
 )
 
 
-def brief_of(recommendation: Recommendation, program: Program, prompt: Prompt) -> Brief:
+def brief_of(
+    recommendation: Recommendation, program: Program, prompt: Prompt, lexicons: Lexicons = NO_LEXICONS
+) -> Brief:
     """What the text of this mail may say; what the gate would refuse in a field is left out of it here."""
     request, course, brand = recommendation.request, recommendation.course, program.brand
     language, words = language_of(request.language, program)
-    known = known_from(language, course_texts(course, words), brand.banned_claims, prompt)
+    known = known_from(language, course_texts(course, words), brand.banned_claims, prompt, lexicons)
     is_same_language = course.language == language
     conversion = _safe(request.trigger.title, known)
     brief = Brief(
@@ -74,6 +78,7 @@ def brief_of(recommendation: Recommendation, program: Program, prompt: Prompt) -
         tone=brand.tone,
         banned=brand.banned_claims,
         further=tuple(_further(recommendation.also, brand, known)),
+        lexicons=lexicons,
     )
     return replace(brief, facts=tuple(_facts(brief, recommendation, program, known)))
 
@@ -172,7 +177,9 @@ def _job(recommendation: Recommendation, known: Known, conversion: str | None) -
     if recommendation.rungs.get("job") != "llm" or not least <= len(text) <= most:
         return None
     plain = text.casefold()
-    is_clumsy = _THIRD_PERSON.search(plain) or _TO_A_MODEL.search(plain) or foreign(text, known.language)
+    is_clumsy = (
+        _THIRD_PERSON.search(plain) or _TO_A_MODEL.search(plain) or foreign(text, known.language, known.lexicons)
+    )
     is_echo = conversion is not None and conversion.casefold() in text.casefold()
     is_near = bool(stems(text) & {word[:STEM] for word in known.words})
     if is_clumsy or is_echo or not is_near or judge_text(text, known):
@@ -198,7 +205,10 @@ def _sound(texts: tuple[str, ...], known: Known) -> Iterator[str]:
     return (
         each
         for each in tidied
-        if each and len(each) <= QUOTED_CHARACTERS and is_safe(each, known) and not foreign(each, known.language)
+        if each
+        and len(each) <= QUOTED_CHARACTERS
+        and is_safe(each, known)
+        and not foreign(each, known.language, known.lexicons)
     )
 
 

@@ -39,6 +39,7 @@ def template_copy(brief: Brief) -> Copy:
         preheader=_fitting(brief, Place("preheader", words.preheaders, PREHEADER), slots, unlike=subject),
         sentences=(*_opening(brief, words, slots), *_bridge(brief, words, slots)),
         call_to_action=chosen(brief.decision_id, "call", words.call_to_action),
+        author="house",
     )
 
 

@@ -16,9 +16,13 @@ from schemas.recommendation import Recommendation
 from schemas.signing import UNSUBSCRIBE_SEAL
 from schemas.topics import RECOMMENDATIONS
 from services.composer.adapters.fake_renderer import FakeRenderer
+from services.composer.adapters.langid_language import LangidLanguage
+from services.composer.adapters.lexicon_files import read_lexicons
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.adapters.prompt_file import read_prompt
+from services.composer.adapters.snowball_stems import snowball
 from services.composer.core.brief import brief_of
+from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.values import Brief, Prompt
 from services.composer.pipeline import World
 from services.runtime.llm_client import NoLlm
@@ -155,6 +159,12 @@ def prompt() -> Prompt:
 
 
 @pytest.fixture(scope="session")
+def lexicons() -> Lexicons:
+    """The shipped words of every language."""
+    return read_lexicons(snowball, LangidLanguage())
+
+
+@pytest.fixture(scope="session")
 def recommendation() -> Callable[..., Recommendation]:
     """A recommendation with a full course; keyword `changes` sets fields by dotted path."""
 
@@ -200,9 +210,11 @@ def spanish(recommendation: Callable[..., Recommendation]) -> Recommendation:
 
 
 @pytest.fixture
-def brief(recommendation: Callable[..., Recommendation], program: Program, prompt: Prompt) -> Callable[..., Brief]:
+def brief(
+    recommendation: Callable[..., Recommendation], program: Program, prompt: Prompt, lexicons: Lexicons
+) -> Callable[..., Brief]:
     """The brief of a recommendation with these changes."""
-    return lambda changes=None: brief_of(recommendation(changes), program, prompt)
+    return lambda changes=None: brief_of(recommendation(changes), program, prompt, lexicons)
 
 
 @pytest.fixture
@@ -223,7 +235,7 @@ def model() -> Callable[..., Answers]:
 
 
 @pytest.fixture
-def world(program: Program, prompt: Prompt) -> Callable[..., World]:
+def world(program: Program, prompt: Prompt, lexicons: Lexicons) -> Callable[..., World]:
     """A world with the real renderer and no model, unless told otherwise."""
 
     def build(**changes: Any) -> World:
@@ -236,6 +248,7 @@ def world(program: Program, prompt: Prompt) -> Callable[..., World]:
             "renderer": MailRenderer(),
             "suppressions": FakeSuppressions(derived_key(SECRET, "suppression")),
             "now": lambda: NOW,
+            "lexicons": lexicons,
         }
         return World(**{**given, **changes})
 

@@ -1,0 +1,23 @@
+"""Which language a text is in, by py3langid: its model is inside the wheel, nothing is downloaded."""
+
+from collections.abc import Mapping
+
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+# The common ones beside those that mails are written in: a text must have where to belong.
+LANGUAGES = (
+    "ar", "bg", "cs", "da", "de", "el", "en", "es", "fi", "fr", "he", "hi", "hu", "id", "it", "ja", "ko", "nl", "no",
+    "pl", "pt", "ro", "ru", "sv", "th", "tr", "uk", "vi", "zh",
+)  # fmt: skip
+
+
+class LangidLanguage:
+    """About 0.05 ms a line; a second to read the model, once."""
+
+    def __init__(self) -> None:
+        self._identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+        self._identifier.set_languages(LANGUAGES)
+
+    def __call__(self, text: str) -> Mapping[str, float]:
+        """The probability of each of `LANGUAGES`, best first; alike for all where the text shows no sign of any."""
+        return dict(self._identifier.rank(text))
