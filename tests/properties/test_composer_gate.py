@@ -3,7 +3,7 @@
 import unicodedata
 from urllib.parse import urlsplit
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schemas.links import is_allowed_link
@@ -36,6 +36,9 @@ def _between(around: tuple[str, str], danger: str) -> str:
 
 
 @given(st.text())
+@example("\u3099\u3099")
+@example("か\u3099\u3099")
+@example("か\u0334\u3099")
 def test_folding_is_idempotent(text: str) -> None:
     """What is folded stays as it is."""
     assert fold(fold(text)) == fold(text)

@@ -68,5 +68,6 @@ def tokens(text: str) -> tuple[str, ...]:
 
 
 def _is_accent(before: str, mark: str) -> bool:
-    """A mark that a reader takes for a spelling; after kana it is another sound."""
-    return bool(unicodedata.combining(mark)) and not (mark in "\u3099\u309a" and "\u3041" <= before <= "\u30ff")
+    """A mark that a reader takes for a spelling; after kana, and not after another mark, it is another sound."""
+    is_sound = mark in "\u3099\u309a" and "\u3041" <= before <= "\u30ff" and not unicodedata.combining(before)
+    return bool(unicodedata.combining(mark)) and not is_sound
