@@ -74,14 +74,14 @@ def test_halves_are_halves(counted: Counted) -> None:
 
 
 def test_sealed_half_is_only_counted(capsys: pytest.CaptureFixture[str]) -> None:
-    """Kinds, languages and numbers come out, and no rule, text or finding."""
+    """Kinds, languages, numbers and how far it is come out, and no rule, text or finding."""
     assert main(["--sealed"]) == 0
     out, said = capsys.readouterr()
     figures = [json.loads(line) for line in out.splitlines()]
     assert {each["subject"] for each in figures} == {f"kindling-sealed/{kind}" for kind in KINDS}
     assert {each["slice"] for each in figures} == {"all", *LANGUAGES}
     heads = {"passed of"} | {each["subject"] for each in figures}
-    pattern = re.compile(rf"(?:{'|'.join(heads)})(?: +(?:all|[a-z]{{2}}|\d+/\d+))+")
+    pattern = re.compile(rf"(?:{'|'.join(heads)})(?: +(?:all|[a-z]{{2}}|\d+/\d+))+|[\d,]+ of [\d,]+ lines judged")
     assert [number for number, line in enumerate(said.splitlines(), 1) if pattern.fullmatch(line) is None] == []
 
 
