@@ -18,7 +18,7 @@ from services.runtime.outcome import Misconfigured
 
 OURS = "kindling"  # the subject of the open half's kinds
 OURS_SEALED = "kindling-sealed"
-EVERY_S = 3.0  # between two lines of progress
+EVERY_S = 5.0  # between two lines of progress
 
 
 def main(words: Sequence[str]) -> int:
@@ -84,7 +84,8 @@ def _show(kind: str, language: str | None) -> None:
 
 
 def _judged(rows: Sequence[Row]) -> Iterator[Judged]:
-    said, lexicons = time.monotonic(), read_lexicons(snowball, LangidLanguage())
+    lexicons = read_lexicons(snowball, LangidLanguage())
+    said = time.monotonic()
     for number, row in enumerate(rows):
         if time.monotonic() - said >= EVERY_S:
             said = time.monotonic()
