@@ -10,7 +10,6 @@ from schemas.replay import Case
 from schemas.signing import UNSUBSCRIBE_SEAL, content_hash
 from schemas.topics import ASIDE_COMPOSER, EMAIL_SUPPRESSIONS, LLM_REPLIES, RECOMMENDATIONS
 from services.composer.adapters.counting import counted
-from services.composer.adapters.langid_language import LangidLanguage
 from services.composer.adapters.lexicon_files import read_lexicons
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.adapters.prompt_file import prompt_in, read_prompt
@@ -34,6 +33,7 @@ from services.runtime.llm_settings import LlmSettings
 from services.runtime.outcome import Message, Outcome
 from services.runtime.process import Process, run
 from services.runtime.program import read_program
+from services.runtime.py3langid_language import Py3langidLanguage
 from services.runtime.settings import load
 from services.runtime.siv_seal import SivSeal
 from services.runtime.waiting import until_started
@@ -76,7 +76,7 @@ def _world(settings: ComposerSettings, model: Model, suppressions: Suppressions)
         renderer=MailRenderer(),
         suppressions=suppressions,
         now=now,
-        lexicons=read_lexicons(snowball, LangidLanguage(), settings.program / "lexicons"),
+        lexicons=read_lexicons(snowball, Py3langidLanguage(), settings.program / "lexicons"),
     )
 
 

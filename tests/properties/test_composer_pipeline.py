@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from schemas.llm import Answer, Ask, Fault, NoAnswer, Reply, Usage
 from schemas.recommendation import Recommendation
 from schemas.topics import RECOMMENDATIONS
-from services.composer.adapters.langid_language import LangidLanguage
 from services.composer.adapters.lexicon_files import read_lexicons
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.adapters.prompt_file import read_prompt
@@ -25,6 +24,7 @@ from services.composer.pipeline import World, compose
 from services.runtime.fake_seal import FakeSeal
 from services.runtime.outcome import Emit, Message
 from services.runtime.program import read_program
+from services.runtime.py3langid_language import Py3langidLanguage
 from tests.fake_suppressions import FakeSuppressions
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +32,7 @@ EXAMPLE = orjson.loads((ROOT / "schemas" / "examples" / "recommendations" / "cou
 EXAMPLE["course"]["url"] = "https://www.tidewell.example/courses/email-automation-foundations"
 PROGRAM = read_program(ROOT / "examples" / "academy")
 PROMPT = read_prompt("copy.v1")
-LEXICONS = read_lexicons(snowball, LangidLanguage())
+LEXICONS = read_lexicons(snowball, Py3langidLanguage())
 NOW = datetime(2026, 11, 3, 9, 31, tzinfo=UTC)
 
 HOSTILE = st.sampled_from(

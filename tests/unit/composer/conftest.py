@@ -16,7 +16,6 @@ from schemas.recommendation import Recommendation
 from schemas.signing import UNSUBSCRIBE_SEAL
 from schemas.topics import RECOMMENDATIONS
 from services.composer.adapters.fake_renderer import FakeRenderer
-from services.composer.adapters.langid_language import LangidLanguage
 from services.composer.adapters.lexicon_files import read_lexicons
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.adapters.prompt_file import read_prompt
@@ -27,6 +26,7 @@ from services.composer.core.values import Brief, Prompt
 from services.composer.pipeline import World
 from services.runtime.llm_client import NoLlm
 from services.runtime.outcome import Message
+from services.runtime.py3langid_language import Py3langidLanguage
 from services.runtime.siv_seal import SivSeal
 from tests.fake_suppressions import FakeSuppressions
 
@@ -161,7 +161,7 @@ def prompt() -> Prompt:
 @pytest.fixture(scope="session")
 def lexicons() -> Lexicons:
     """The shipped words of every language."""
-    return read_lexicons(snowball, LangidLanguage())
+    return read_lexicons(snowball, Py3langidLanguage())
 
 
 @pytest.fixture(scope="session")

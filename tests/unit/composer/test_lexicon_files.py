@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from services.composer.adapters.langid_language import LANGUAGES, LangidLanguage
 from services.composer.adapters.lexicon_files import SHIPPED, read_lexicons
 from services.composer.adapters.snowball_stems import snowball
 from services.composer.core.gate.judge import UNSAID
@@ -12,6 +11,7 @@ from services.composer.core.gate.known import known_from
 from services.composer.core.gate.lexicons import NO_WORDS, Lexicons
 from services.composer.core.values import Prompt
 from services.runtime.outcome import Misconfigured
+from services.runtime.py3langid_language import LANGUAGES, Py3langidLanguage
 
 SHIPPED_LANGUAGES = {"en", "es", "de", "fr", "pt", "it", "nl", "ja"}
 BY_WORDS = {"level", "spoken"}  # rules of levels and languages, which are no cues
@@ -82,7 +82,7 @@ def test_files_are_shipped_with_the_package() -> None:
 
 def test_the_detector_tells_languages_best_first() -> None:
     """Of those it may choose from, with a probability each."""
-    told = LangidLanguage()("Zaczynamy pracę nad glebą i roślinami")
+    told = Py3langidLanguage()("Zaczynamy pracę nad glebą i roślinami")
     assert next(iter(told)) == "pl"
     assert set(told) == set(LANGUAGES)
     assert sum(told.values()) == pytest.approx(1.0)
