@@ -8,6 +8,7 @@ from schemas.course import Course
 from schemas.links import hosts_of, is_allowed_link
 from schemas.program import Brand, Program
 from schemas.recommendation import Recommendation, SignalFact
+from services.composer.core.gate.facts import fact_of
 from services.composer.core.gate.form import STEM, stems
 from services.composer.core.gate.judge import is_safe, judge_text
 from services.composer.core.gate.known import Known, known_from
@@ -95,36 +96,36 @@ def _facts(brief: Brief, recommendation: Recommendation, program: Program, known
     words = WORDS[brief.language]
     yield from _course_facts(brief, words)
     if brief.conversion:
-        yield Fact("fact:conversion", brief.conversion)
-    yield Fact("fact:act", words.because_untitled[brief.act])
-    yield Fact("fact:topic", brief.topic)
+        yield fact_of("fact:conversion", brief.conversion)
+    yield fact_of("fact:act", words.because_untitled[brief.act])
+    yield fact_of("fact:topic", brief.topic)
     if brief.company:
-        yield Fact("fact:company", brief.company)
+        yield fact_of("fact:company", brief.company)
     if brief.job:
-        yield Fact("fact:job", brief.job, is_course=False)
+        yield fact_of("fact:job", brief.job)
     for fact in recommendation.request.snapshot.facts:
         if fact.name in TOLD_FACTS and not judge_text(fact.value, known):
-            yield Fact(f"fact:{fact.name}", fact.value[:TITLE_CHARACTERS], is_course=False)
+            yield fact_of(f"fact:{fact.name}", fact.value[:TITLE_CHARACTERS])
     for signal in (each for each in recommendation.request.snapshot.signals if each.weight > 0):
-        yield Fact(signal.id, _interest(signal, program, brief), is_course=False)
+        yield fact_of(signal.id, _interest(signal, program, brief))
 
 
 def _course_facts(brief: Brief, words: Words) -> Iterator[Fact]:
     course = brief.course
-    yield Fact("course:title", brief.title)
+    yield fact_of("course:title", brief.title)
     for number, text in enumerate(brief.sentences):
-        yield Fact(f"course:description.{number}", text)
+        yield fact_of(f"course:description.{number}", text)
     for number, text in enumerate(brief.takeaways):
-        yield Fact(f"course:takeaway.{number}", text)
+        yield fact_of(f"course:takeaway.{number}", text)
     if brief.skills:
-        yield Fact("course:skills", joined(brief.skills, words))
-    yield Fact("course:level", brief.level)
+        yield fact_of("course:skills", joined(brief.skills, words))
+    yield fact_of("course:level", brief.level)
     if brief.duration:
-        yield Fact("course:duration", brief.duration)
+        yield fact_of("course:duration", brief.duration)
     if course.lessons:
-        yield Fact("course:lessons", lessons(course.lessons, words))
+        yield fact_of("course:lessons", lessons(course.lessons, words))
     if course.price_minor is not None and course.currency:
-        yield Fact("course:price", f"{course.price_minor / 100:.2f} {course.currency}")
+        yield fact_of("course:price", f"{course.price_minor / 100:.2f} {course.currency}")
 
 
 def _further(courses: tuple[Course, ...], brand: Brand, known: Known) -> Iterator[Further]:

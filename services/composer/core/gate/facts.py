@@ -12,7 +12,7 @@ from services.composer.core.values import Fact
 
 COURSE = "course"
 TITLE = (COURSE, "title")
-# First parts of what the catalogue, the brand or a server said, which brief.py marks `is_course`.
+# First parts of what the catalogue, the brand or a server said.
 QUOTABLE = frozenset({COURSE, "brand", "conversion", "act", "topic"})
 OFFERS = frozenset({COURSE, "brand"})
 # The name alone: what else is known of a company is the person's word, or a website's.
@@ -23,7 +23,7 @@ _BETWEEN = re.compile(r"[:.]")
 
 
 def fact_of(identifier: str, text: str) -> Fact:
-    """The fact that a brief would hold, of an id from outside."""
+    """The fact of this id, in a brief of ours and from outside alike."""
     parts = _parts(identifier)
     return Fact(identifier, text, is_course=parts[0] in QUOTABLE or parts in COMPANY)
 
