@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.recommender.adapters.catalogue.fake_language import FakeLanguage
 from services.recommender.core.import_language import LIKELY, SURE, Detect
+from services.runtime.fake_language import FakeLanguage
 from services.runtime.py3langid_language import LANGUAGES, Py3langidLanguage
 
 TEXTS = {
