@@ -34,12 +34,14 @@ class Ask:
 class Usage:
     """Tokens as the endpoint counted them, zero where it did not say; and what they cost.
 
-    `cost_micros` is in millionths of the currency that the prices are in.
+    `cost_micros` is in millionths of the currency that the prices are in. `reasoning_tokens`, where the endpoint tells
+    them, are part of `completion_tokens`.
     """
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost_micros: int = 0
+    reasoning_tokens: int = 0
 
     def plus(self, other: "Usage") -> "Usage":
         """Both together."""
@@ -47,6 +49,7 @@ class Usage:
             self.prompt_tokens + other.prompt_tokens,
             self.completion_tokens + other.completion_tokens,
             self.cost_micros + other.cost_micros,
+            self.reasoning_tokens + other.reasoning_tokens,
         )
 
 
@@ -86,6 +89,7 @@ class Fault(StrEnum):
     NOT_JSON = "not_json"
     EMPTY = "empty"
     TRUNCATED = "truncated"
+    ONLY_REASONED = "only_reasoned"
     REFUSED = "refused"
     FILTERED = "filtered"
     TOO_LARGE = "too_large"

@@ -46,3 +46,20 @@ def _model(word: str) -> Model:
     if match["input"] is None:
         return Model(match["name"])
     return Model(match["name"], Decimal(match["input"]), Decimal(match["output"]))
+
+
+def parse_pairs(text: str) -> dict[str, str]:
+    """What a setting says of single models or stages, as `name=value` by comma.
+
+    Raises:
+        ValueError: a word is no such pair, or a name stands twice.
+    """
+    pairs: dict[str, str] = {}
+    for word in (each.strip() for each in text.split(",") if each.strip()):
+        name, sign, value = (part.strip() for part in word.partition("="))
+        if not sign:
+            raise ValueError(f"expected name=value by comma, came {word!r}")
+        if name in pairs:
+            raise ValueError(f"expected every name once, came {name!r} twice")
+        pairs[name] = value
+    return pairs
