@@ -29,13 +29,15 @@ BYTES_PER_TOKEN = 4
 class Server:
     """One endpoint. `asked` counts the questions by model and data; `bodies` are all requests in order.
 
-    It makes vectors too, as the fake embedder does; `embedded` are their texts.
+    It makes vectors too, as the fake embedder does; `embedded` are their texts. `lists` answers who asks which models
+    it has; None: it does not say.
     """
 
     answers: Answers
     asked: Counter[tuple[str, str]] = field(default_factory=Counter)
     bodies: list[dict[str, Any]] = field(default_factory=list)
     embedded: list[str] = field(default_factory=list)
+    lists: Answers | None = None
     url: str = ""
     clients: list[LlmClient] = field(default_factory=list)
 
@@ -45,6 +47,10 @@ class Server:
         self.bodies.append(body)
         self.asked[body["model"], body["messages"][1]["content"]] += 1
         return await self.answers(request)
+
+    async def list(self, request: web.Request) -> web.StreamResponse:
+        """The models, if it says so."""
+        return web.Response(status=404) if self.lists is None else await self.lists(request)
 
     async def embed(self, request: web.Request) -> web.Response:
         """Vectors of the texts."""
@@ -83,6 +89,7 @@ async def running(answers: Answers, made: list[web.AppRunner]) -> Server:
     server = Server(answers)
     application = web.Application(client_max_size=2**22)
     application.router.add_post("/v1/chat/completions", server.answer)
+    application.router.add_get("/v1/models", server.list)
     application.router.add_post("/v1/embeddings", server.embed)
     runner = web.AppRunner(application, handler_cancellation=True, shutdown_timeout=0.1)
     await runner.setup()

@@ -80,6 +80,17 @@ def fault_of_status(status: int, body: bytes) -> Fault:
     return _STATUSES.get(status, Fault.SERVER_ERROR if status >= 500 else Fault.INVALID_REQUEST)  # noqa: PLR2004 HTTP
 
 
+def listed(body: bytes) -> frozenset[str]:
+    """The names in a list of models; none where it cannot be read."""
+    try:
+        outer = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return frozenset()
+    rows = outer.get("data") if isinstance(outer, dict) else None
+    names = (each.get("id") for each in rows if isinstance(each, dict)) if isinstance(rows, list) else ()
+    return frozenset(name for name in names if isinstance(name, str))
+
+
 def object_of(text: str) -> dict[str, Any] | None:
     """The one JSON object of a text, in a code fence or with prose around it; None where there is none, or a second.
 

@@ -17,6 +17,7 @@ from services.runtime.llm_kept import Asker, Question, is_paid, kept_of, reply_o
 from services.runtime.llm_lane import Lane
 from services.runtime.llm_ledger import InMemory, Replies
 from services.runtime.llm_limits import AWAY, RetryBudget
+from services.runtime.llm_models import is_among
 from services.runtime.llm_question import estimate, key_of, roomier, shortened
 from services.runtime.llm_settings import LlmSettings
 
@@ -75,6 +76,9 @@ class NoLlm:
     async def start(self) -> None:
         """Nothing to start."""
 
+    async def look(self) -> None:
+        """Nobody to look for."""
+
     async def stop(self) -> None:
         """Nothing to stop."""
 
@@ -109,6 +113,17 @@ class LlmClient:
     async def start(self) -> None:
         """Connect the ledger. Raises `Unavailable`, `Misconfigured`."""
         self.spending.partitions = await self.replies.start()
+
+    async def look(self) -> None:
+        """Say in the log, before anybody is asked, which model will not answer; what asking costs nothing can tell."""
+        listed = await self.endpoint.models()
+        if isinstance(listed, NoAnswer):
+            self.lanes[0].meet(listed)  # the same for all: one line
+            return
+        for lane in self.lanes:
+            if listed and not is_among(lane.model.name, listed):
+                unknown = f"it is none of the {len(listed)} models that the endpoint lists"
+                lane.meet(NoAnswer(Fault.INVALID_REQUEST, unknown))
 
     async def stop(self) -> None:
         """Close the connections."""

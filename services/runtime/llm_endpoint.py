@@ -3,6 +3,7 @@
 The library builds the request and keeps the connections; it retries nothing and parses nothing.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ import openai
 
 from schemas.llm import Ask, Fault, NoAnswer, Reply
 from services.runtime.clock import now
-from services.runtime.llm_answer import MAX_BODY_BYTES, fault_of_status, is_unheld, read_answer
+from services.runtime.llm_answer import MAX_BODY_BYTES, fault_of_status, is_unheld, listed, read_answer
 from services.runtime.llm_form import MOST_MENDS, Form, mended
 from services.runtime.llm_forms import Forms
 from services.runtime.llm_limits import retry_after_s
@@ -21,7 +22,8 @@ from services.runtime.llm_settings import LlmSettings
 from services.runtime.llm_structure import BY_SCHEMA, in_words, response_format
 
 CONNECT_S = 5.0
-ERROR_STATUS = 400
+LOOK_S = 5.0  # a list of models is no generation: whoever runs sends it at once
+ERROR_STATUS, UNAUTHORISED, SERVER_ERROR = 400, 401, 500  # a key may be for asking alone, and be refused a list by 403
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,19 @@ class Endpoint:
             fault = fault_of_status(error.status, error.body)
             reply = NoAnswer(fault, str(error), time.perf_counter() - began)
             return Tried(reply, retry_after_s(error.retry_after, now()))
+
+    async def models(self) -> frozenset[str] | NoAnswer:
+        """The models it says it has, none where it does not say; or why it will answer nobody. It costs nothing."""
+        try:
+            async with asyncio.timeout(LOOK_S), self._client.models.with_streaming_response.list() as response:
+                return listed(await _bounded(response.iter_bytes()))
+        except _Refused as error:
+            is_telling = error.status == UNAUTHORISED or error.status >= SERVER_ERROR
+            return NoAnswer(fault_of_status(error.status, error.body), str(error)) if is_telling else frozenset()
+        except (openai.APITimeoutError, httpx2.TimeoutException, TimeoutError) as error:
+            return NoAnswer(Fault.TIMEOUT, repr(error))
+        except (openai.APIError, httpx2.HTTPError, OSError) as error:
+            return NoAnswer(Fault.UNREACHABLE, repr(error))
 
     async def close(self) -> None:
         """Close the connections."""

@@ -66,7 +66,7 @@ class Lane:
             if not is_telling:
                 self.breaker.abandon(given)
         if is_telling:
-            self._meet(reply)
+            self.meet(reply)
             self._leave(given, reply, rest_s)
         return reply
 
@@ -78,8 +78,8 @@ class Lane:
         told = {"model": self.model.name, "stage": stage, "reasoning_tokens": allowance, "do": advice(reply.fault)}
         log.warning("llm_only_reasoned", extra=told | {"completion_tokens": reply.usage.completion_tokens})
 
-    def _meet(self, reply: Reply) -> None:
-        """One line where the first question to a model has no answer for a reason of its own or of its endpoint's."""
+    def meet(self, reply: Reply) -> None:
+        """One line where the first that is heard of a model is that it, or its endpoint, does not answer."""
         if not self.has_met and isinstance(reply, NoAnswer) and reply.fault in ENDED | AWAY | {Fault.UNREACHABLE}:
             told = {"model": self.model.name, "reason": str(reply.fault), "do": advice(reply.fault)}
             log.warning("llm_does_not_answer", extra=told | {"detail": reply.detail})

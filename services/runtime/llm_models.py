@@ -4,6 +4,7 @@ Written as `name=input/output` by comma, prices in units of a currency per milli
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
@@ -46,6 +47,11 @@ def _model(word: str) -> Model:
     if match["input"] is None:
         return Model(match["name"])
     return Model(match["name"], Decimal(match["input"]), Decimal(match["output"]))
+
+
+def is_among(name: str, listed: Collection[str]) -> bool:
+    """True if an endpoint that lists these has this model: some list it with a folder before it, or a tag behind."""
+    return any(name in {each, each.rpartition("/")[2], each.partition(":")[0]} for each in listed)
 
 
 def parse_pairs(text: str) -> dict[str, str]:
