@@ -16,6 +16,7 @@ class Ask:
     """A question: its stage (company, job, imagine, pick, copy), prompt id with version, JSON Schema of the answer.
 
     `system` never changes for one prompt id, so that a provider can cache it; `user` holds what differs.
+    `room`: tokens to reason with beyond what every question of the model has, where one went into reasoning whole.
     `attempt` counts the answers that were refused before: a later one goes to a larger model.
     `doubt` says why an answer is not to be kept from a smaller model, or None.
     """
@@ -27,6 +28,7 @@ class Ask:
     schema: dict[str, Any]
     max_tokens: int
     attempt: int = 0
+    room: int = 0
     doubt: Callable[[dict[str, Any]], str | None] = field(default=no_doubt, compare=False, repr=False)
 
 

@@ -18,6 +18,7 @@ from services.runtime.llm_answer import MAX_BODY_BYTES, fault_of_status, is_unhe
 from services.runtime.llm_form import MOST_MENDS, Form, mended
 from services.runtime.llm_forms import Forms
 from services.runtime.llm_limits import retry_after_s
+from services.runtime.llm_question import most_tokens
 from services.runtime.llm_settings import LlmSettings
 from services.runtime.llm_structure import BY_SCHEMA, in_words, response_format
 
@@ -98,8 +99,8 @@ class Endpoint:
                 return await self._once(ask, model, form)
             except _Refused as error:
                 other = mended(form, error.status, error.body)
-                if other is None:
-                    raise
+                if other is None or (ask.room and other.reasoning_tokens < form.reasoning_tokens):
+                    raise  # more room was too much: what every question has is none the worse for it
                 if fault_of_status(error.status, error.body) is not Fault.TOO_LONG:  # that is of this question alone
                     self._forms.learn(model, form, other)
                 form = other
@@ -123,7 +124,7 @@ class Endpoint:
         return Tried(reply)
 
     async def _body(self, ask: Ask, model: str, form: Form) -> bytes:
-        most = ask.max_tokens + form.reasoning_tokens
+        most = most_tokens(ask, form)
         is_told = form.is_told or form.structure not in BY_SCHEMA
         system = in_words(ask.system, ask.schema) if is_told else ask.system
         async with self._client.chat.completions.with_streaming_response.create(

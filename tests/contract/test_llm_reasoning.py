@@ -92,6 +92,18 @@ async def test_more_room_is_asked_for_within_the_deadline_of_both(serve: Serve) 
     assert time.perf_counter() - began < 2.0
 
 
+async def test_more_room_than_the_endpoint_gives_takes_no_room_from_the_next_question(serve: Serve) -> None:
+    """The first fault stands, and what every question has was never refused."""
+    usual = 2_048 + PICK_TOKENS
+    large = "{name} is too large: {value}. This model supports at most 4096 completion tokens."
+    thinks = reasons("{}", {"minimal": 100_000})
+    server = await serve(refuses("max_completion_tokens", thinks, values=(usual,), message=large))
+    client = server.client()
+    replies = [await client.ask(replace(PICK, user=each), within_s=5) for each in ("one", "two")]
+    assert [each.fault for each in replies if isinstance(each, NoAnswer)] == [Fault.ONLY_REASONED] * 2
+    assert [body["max_completion_tokens"] for body in server.bodies] == [usual, usual + 3 * 2_048] * 2
+
+
 async def test_a_larger_model_is_asked_where_the_smaller_only_reasons(serve: Serve) -> None:
     """With more room in vain."""
     server = await serve(by_model(small=reasons("{}", {"minimal": 100_000}), large=says('{"a": 1}')))
