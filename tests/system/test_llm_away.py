@@ -17,7 +17,7 @@ async def test_the_log_says_in_one_line_that_the_model_does_not_answer(module: s
     service = worker(module, "one", {"OPENAI_BASE_URL": NOBODY}, LLM="auto", LLM_MODELS="small,large")
     async with asyncio.timeout(WITHIN_S):
         while not service.said("llm_does_not_answer"):
-            await asyncio.sleep(0.2)
+            await asyncio.wait([asyncio.get_running_loop().create_future()], timeout=0.2)
     (line,) = service.said("llm_does_not_answer")
     assert (line["model"], line["reason"]) == ("small", "unreachable")
     assert line["do"] == "see that OPENAI_BASE_URL is right and that the endpoint runs"
