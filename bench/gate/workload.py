@@ -7,14 +7,12 @@ from pathlib import Path
 
 from bench.gate.figures import Judged, by_file, by_kind, measured, table_by_kind, table_by_rule
 from bench.gate.rows import OPEN, Row, read_folder, read_sealed
+from bench.lexicons import shipped_lexicons
 from bench.measurement import Measurement
 from bench.reporting import reported, say
-from services.composer.adapters.lexicon_files import read_lexicons
-from services.composer.adapters.snowball_stems import snowball
 from services.composer.core.gate.facts import fact_of
 from services.composer.core.gate.judge import judge_line
 from services.runtime.outcome import Misconfigured
-from services.runtime.py3langid_language import Py3langidLanguage
 
 OURS = "kindling"  # the subject of the open half's kinds
 OURS_SEALED = "kindling-sealed"
@@ -84,7 +82,7 @@ def _show(kind: str, language: str | None) -> None:
 
 
 def _judged(rows: Sequence[Row]) -> Iterator[Judged]:
-    lexicons = read_lexicons(snowball, Py3langidLanguage())
+    lexicons = shipped_lexicons()
     said = time.monotonic()
     for number, row in enumerate(rows):
         if time.monotonic() - said >= EVERY_S:

@@ -49,9 +49,11 @@ async def serve(settings: ComposerSettings, process: Process) -> None:
     model, policy = build(load(LlmSettings), Ledger(kafka, LLM_REPLIES, SERVICE)), _policy(settings)
     if await entered(kafka, SERVICE, process, Group(policy.group, policy.topics, policy.part)) is None:
         return
+    looking = None
     try:
         if not await until_started("replies", model.start, process):
             return
+        looking = process.tasks.start("look for the model", model.look())
         async with followed_suppressions(kafka, EMAIL_SUPPRESSIONS, key, process) as suppressions:
             world = _world(settings, model, suppressions)
 
@@ -61,6 +63,7 @@ async def serve(settings: ComposerSettings, process: Process) -> None:
 
             await run_loop(policy, kafka, counted(handle), process, model)
     finally:
+        await process.tasks.stop(looking)
         await model.stop()
 
 

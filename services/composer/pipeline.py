@@ -54,7 +54,7 @@ async def compose(message: Message, world: World) -> Outcome:
     recommendation: Recommendation = message.event
     if (reason := _stopped(recommendation, world)) is not None:
         return _end(recommendation, reason, Told({}), world)
-    recommendation, dropped = mailable(recommendation, world.program, world.prompt)
+    recommendation, dropped = mailable(recommendation, world.program, world.prompt, world.lexicons)
     brief = brief_of(recommendation, world.program, world.prompt, world.lexicons)
     composed = await _talk(dialogue(brief, world.prompt), recommendation, world)
     refusals = (*dropped, *_fallback(brief, recommendation), *composed.refusals)

@@ -12,7 +12,7 @@ from services.composer.core.gate.facts import fact_of
 from services.composer.core.gate.form import STEM, stems
 from services.composer.core.gate.judge import is_safe, judge_text
 from services.composer.core.gate.known import Known, known_from
-from services.composer.core.gate.lexicons import NO_LEXICONS, Lexicons
+from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.tongue import foreign
 from services.composer.core.phrasing import course_line, decapitalised, duration, joined, lessons
 from services.composer.core.values import Act, Brief, Fact, Further, Prompt
@@ -49,9 +49,7 @@ _TO_A_MODEL = re.compile(
 )
 
 
-def brief_of(
-    recommendation: Recommendation, program: Program, prompt: Prompt, lexicons: Lexicons = NO_LEXICONS
-) -> Brief:
+def brief_of(recommendation: Recommendation, program: Program, prompt: Prompt, lexicons: Lexicons) -> Brief:
     """What the text of this mail may say; what the gate would refuse in a field is left out of it here."""
     request, course, brand = recommendation.request, recommendation.course, program.brand
     language, words = language_of(request.language, program)

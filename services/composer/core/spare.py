@@ -9,13 +9,14 @@ from services.composer.core.brief import course_texts, language_of
 from services.composer.core.dialogue import refused
 from services.composer.core.gate.judge import unsafe
 from services.composer.core.gate.known import known_from
+from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.values import Finding, Prompt
 
 ATTEMPT = "course"
 
 
 def mailable(
-    recommendation: Recommendation, program: Program, prompt: Prompt
+    recommendation: Recommendation, program: Program, prompt: Prompt, lexicons: Lexicons
 ) -> tuple[Recommendation, tuple[Refusal, ...]]:
     """The recommendation with the first of its courses that may be mailed, and why those before it may not.
 
@@ -24,16 +25,16 @@ def mailable(
     dropped: list[Refusal] = []
     fitting = (*recommendation.also, *recommendation.spares)[:MOST_SPARES]
     for course in (recommendation.course, *fitting):
-        if not (findings := _findings(course, recommendation.request.language, program, prompt)):
+        if not (findings := _findings(course, recommendation.request.language, program, prompt, lexicons)):
             return _about(recommendation, course), tuple(dropped)
         dropped += refused(ATTEMPT, findings)
     return recommendation, ()
 
 
-def _findings(course: Course, wanted: str, program: Program, prompt: Prompt) -> tuple[Finding, ...]:
+def _findings(course: Course, wanted: str, program: Program, prompt: Prompt, lexicons: Lexicons) -> tuple[Finding, ...]:
     """What every copy about this course would be refused for: where its link leads, and its title."""
     language, words = language_of(wanted, program)
-    known = known_from(language, course_texts(course, words), program.brand.banned_claims, prompt)
+    known = known_from(language, course_texts(course, words), program.brand.banned_claims, prompt, lexicons)
     found = [*unsafe(" ".join(course.title.split()), known)]
     if not is_allowed_link(course.url, hosts_of(program.brand)):
         found.append(Finding("mail_links", course.url[:120]))

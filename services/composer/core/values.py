@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 from schemas.course import Course
 from schemas.decision import Refusal
 from schemas.recommendation import Asked
-from services.composer.core.gate.lexicons import NO_LEXICONS, Lexicons
+from services.composer.core.gate.lexicons import Lexicons
 
 Act: TypeAlias = Literal["guide", "webinar", "newsletter", "trial", "enrolled", "completed", "other"]
 """What the lead did, as wording needs it."""
@@ -82,8 +82,8 @@ class Brief:
     brand: str
     tone: str
     banned: tuple[str, ...]
+    lexicons: Lexicons
     further: tuple[Further, ...] = ()
-    lexicons: Lexicons = NO_LEXICONS
 
     def fact(self, identifier: str) -> Fact | None:
         """The fact of this id, if there is one."""

@@ -15,6 +15,7 @@ from schemas.recommendation import Recommendation
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.core.asking import question
 from services.composer.core.brief import brief_of
+from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.mail import judge_mail
 from services.composer.core.letter import letter_of
 from services.composer.core.template import template_copy
@@ -28,9 +29,9 @@ Rec = Callable[..., Recommendation]
 
 
 @pytest.fixture
-def brief_with(recommendation: Rec, program: Program, prompt: Prompt) -> Callable[..., Brief]:
+def brief_with(recommendation: Rec, program: Program, prompt: Prompt, lexicons: Lexicons) -> Callable[..., Brief]:
     """The brief of a recommendation with these further courses."""
-    return lambda *also: brief_of(recommendation().model_copy(update={"also": also}), program, prompt)
+    return lambda *also: brief_of(recommendation().model_copy(update={"also": also}), program, prompt, lexicons)
 
 
 @pytest.fixture

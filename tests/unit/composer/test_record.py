@@ -13,6 +13,7 @@ from schemas.signing import content_hash, is_signed
 from schemas.topics import EMAIL_OUTBOUND
 from services.composer.adapters.fake_renderer import FakeRenderer
 from services.composer.core.brief import brief_of
+from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.letter import letter_of
 from services.composer.core.record import Draft, email_of
 from services.composer.core.template import template_copy
@@ -25,13 +26,17 @@ Make = Callable[..., OutboundEmail | Finding]
 
 @pytest.fixture
 def make(
-    recommendation: Callable[..., Recommendation], program: Program, prompt: Prompt, later: Callable[[float], object]
+    recommendation: Callable[..., Recommendation],
+    program: Program,
+    prompt: Prompt,
+    lexicons: Lexicons,
+    later: Callable[[float], object],
 ) -> Make:
     """The record of a recommendation with these changes."""
 
     def build(changes: dict[str, object] | None = None) -> OutboundEmail | Finding:
         given = recommendation(changes)
-        brief = brief_of(given, program, prompt)
+        brief = brief_of(given, program, prompt, lexicons)
         copy = template_copy(brief)
         letter = letter_of(copy, brief, given, program.brand, SivSeal(KEY))
         rendered = FakeRenderer().render(letter)
