@@ -29,6 +29,7 @@ from services.runtime.fake_seal import FakeSeal
 from services.runtime.llm_client import Model
 from services.runtime.outcome import Emit, Message
 from services.runtime.program import read_program
+from services.runtime.safety import read_safety
 from tests.fake_suppressions import FakeSuppressions
 
 ROOT = Path(__file__).parents[1]
@@ -80,7 +81,8 @@ async def composed(model: Model, **changes: Any) -> tuple[OutboundEmail, Decisio
     raw = orjson.loads((EXAMPLES / "recommendations" / "course.json").read_bytes()) | changes
     raw["course"]["url"] = "https://www.tidewell.example/courses/email-automation-foundations"
     world = composer.World(
-        program=read_program(ROOT / "examples" / "academy"), prompt=read_prompt("copy.v1"), outbound_key=b"o" * 32,
+        program=read_program(ROOT / "examples" / "academy"), prompt=read_prompt("copy.v1", read_safety()),
+        outbound_key=b"o" * 32,
         seal=FakeSeal(), model=model, renderer=MailRenderer(), suppressions=FakeSuppressions(b"s"),
         now=lambda: NOW,
     )  # fmt: skip

@@ -14,6 +14,7 @@ from bench.price.counting import COUNTERS, Counter, Tokens, tokens_of
 from bench.reporting import say
 from services.composer.adapters.prompt_file import read_prompt
 from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
+from services.runtime.safety import read_safety
 
 WORKLOAD = "price"
 MOST_SHARE = 0.5  # of the naive chain's tokens
@@ -70,7 +71,7 @@ async def counted_over(leads: Sequence[Lead], count: Counter) -> Counted:
     """The tokens of every lead's questions. Which ten are told hardly matters here: the quick embedder will do."""
     program, courses = academy()
     world = await world_over(program, courses, FakeEmbedder())
-    prompt = read_prompt("copy.v1")
+    prompt = read_prompt("copy.v1", read_safety())
     sums: dict[str, dict[str, Tokens]] = defaultdict(lambda: defaultdict(Tokens))
     for lead in leads:
         for chain, exchange in _each(await chains_of(lead, world, program, prompt)):

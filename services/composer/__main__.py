@@ -31,6 +31,7 @@ from services.runtime.llm_settings import LlmSettings
 from services.runtime.outcome import Message, Outcome
 from services.runtime.process import Process, run
 from services.runtime.program import read_program
+from services.runtime.safety import read_safety
 from services.runtime.settings import load
 from services.runtime.siv_seal import SivSeal
 from services.runtime.waiting import until_started
@@ -66,7 +67,7 @@ def _world(settings: ComposerSettings, model: Model, suppressions: Suppressions)
     return World(
         program=program,
         program_hash=content_hash(program.model_dump(mode="json")),
-        prompt=read_prompt(PROMPT),
+        prompt=read_prompt(PROMPT, read_safety()),
         outbound_key=derived_key(secret, "outbound"),
         seal=SivSeal(derived_key(secret, UNSUBSCRIBE_SEAL)),
         model=model,

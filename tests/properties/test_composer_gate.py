@@ -10,12 +10,14 @@ from schemas.links import is_allowed_link
 from services.composer.core.gate.folding import fold, quantities, squeezed
 from services.composer.core.gate.judge import CLAIMS, SAFETY, is_safe, judge_text
 from services.composer.core.gate.known import Known, known_from
-from services.composer.core.gate.safety import HIDDEN
 from services.composer.core.values import Prompt
+from services.rules.characters import HIDDEN
+from services.runtime.safety import read_safety
 
 CANARY = "tern-4821-lantern"
 FACTS = ("Email automation foundations", "2 hours and 30 minutes", "12 lessons", "99 EUR")
-KNOWN: Known = known_from("en", FACTS, ("guaranteed", "money machine"), Prompt("p.v1", "Write short mails.", CANARY))
+PROMPT = Prompt("p.v1", "Write short mails.", CANARY, read_safety())
+KNOWN: Known = known_from("en", FACTS, ("guaranteed", "money machine"), PROMPT)
 WORDS = st.lists(
     st.sampled_from(
         ["write", "the", "goal", "of", "your", "first", "mail", "before", "you", "send", "it", "to", "them"]

@@ -22,13 +22,14 @@ from services.composer.pipeline import World, compose
 from services.runtime.fake_seal import FakeSeal
 from services.runtime.outcome import Emit, Message
 from services.runtime.program import read_program
+from services.runtime.safety import read_safety
 from tests.fake_suppressions import FakeSuppressions
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = orjson.loads((ROOT / "schemas" / "examples" / "recommendations" / "course.json").read_bytes())
 EXAMPLE["course"]["url"] = "https://www.tidewell.example/courses/email-automation-foundations"
 PROGRAM = read_program(ROOT / "examples" / "academy")
-PROMPT = read_prompt("copy.v1")
+PROMPT = read_prompt("copy.v1", read_safety())
 NOW = datetime(2026, 11, 3, 9, 31, tzinfo=UTC)
 
 HOSTILE = st.sampled_from(

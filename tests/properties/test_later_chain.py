@@ -36,6 +36,7 @@ from services.runtime.fake_seal import FakeSeal
 from services.runtime.kafka_records import to_message, to_view_message
 from services.runtime.llm_client import NoLlm
 from services.runtime.outcome import Emit, Message, Outcome
+from services.runtime.safety import read_safety
 from tests import growth
 from tests.fake_suppressions import FakeSuppressions
 
@@ -157,7 +158,7 @@ class Chain:
     async def compose(self) -> None:
         """The recommendation into a mail."""
         world = composer.World(
-            program=PROGRAM, prompt=read_prompt("copy.v1"), outbound_key=derived_key(SECRET, "outbound"),
+            program=PROGRAM, prompt=read_prompt("copy.v1", read_safety()), outbound_key=derived_key(SECRET, "outbound"),
             seal=FakeSeal(), model=NoLlm(), renderer=FakeRenderer(),
             suppressions=self.table, now=lambda: NOW,
         )  # fmt: skip

@@ -4,14 +4,15 @@ import re
 from pathlib import Path
 
 from services.composer.core.values import Prompt
+from services.rules.safety import Safety
 from services.runtime.outcome import Misconfigured
 
 FOLDER = Path(__file__).parents[1] / "prompts"
 _CANARY = re.compile(r"^Reference: (\S{8,})$", re.MULTILINE)
 
 
-def read_prompt(prompt_id: str, folder: Path = FOLDER) -> Prompt:
-    """The prompt of this id.
+def read_prompt(prompt_id: str, safety: Safety, folder: Path = FOLDER) -> Prompt:
+    """The prompt of this id, its answers held to these rules.
 
     Raises:
         Misconfigured: the file is missing or has no canary line.
@@ -24,7 +25,7 @@ def read_prompt(prompt_id: str, folder: Path = FOLDER) -> Prompt:
     match = _CANARY.search(text)
     if match is None:
         raise Misconfigured(f"{path}: expected a line `Reference: <at least 8 characters>`, the canary")
-    return Prompt(prompt_id, text, match.group(1))
+    return Prompt(prompt_id, text, match.group(1), safety)
 
 
 def prompt_in(path: Path, else_prompt: Prompt) -> Prompt:
@@ -35,4 +36,4 @@ def prompt_in(path: Path, else_prompt: Prompt) -> Prompt:
     """
     if not path.name.startswith("copy."):
         return else_prompt
-    return read_prompt(path.name.removesuffix(".md"), path.parent)
+    return read_prompt(path.name.removesuffix(".md"), else_prompt.safety, path.parent)

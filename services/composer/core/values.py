@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from schemas.course import Course
 from schemas.decision import Refusal
 from schemas.recommendation import Asked
+from services.rules.safety import Safety
 
 Act: TypeAlias = Literal["guide", "webinar", "newsletter", "trial", "enrolled", "completed", "other"]
 """What the lead did, as wording needs it."""
@@ -116,11 +117,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A prompt as committed: its id with version, its text, and the canary that no answer may hold."""
+    """A prompt as committed, the canary that no answer may hold, and the rules of safety its answers are held to."""
 
     id: str
     text: str
     canary: str
+    safety: Safety
 
 
 @dataclass(frozen=True, slots=True)

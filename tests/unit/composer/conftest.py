@@ -23,6 +23,7 @@ from services.composer.core.values import Brief, Prompt
 from services.composer.pipeline import World
 from services.runtime.llm_client import NoLlm
 from services.runtime.outcome import Message
+from services.runtime.safety import read_safety
 from services.runtime.siv_seal import SivSeal
 from tests.fake_suppressions import FakeSuppressions
 
@@ -151,7 +152,7 @@ def program() -> Program:
 @pytest.fixture(scope="session")
 def prompt() -> Prompt:
     """The prompt as committed."""
-    return read_prompt("copy.v1")
+    return read_prompt("copy.v1", read_safety())
 
 
 @pytest.fixture(scope="session")

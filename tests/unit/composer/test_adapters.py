@@ -15,6 +15,9 @@ from services.composer.core.template import template_copy
 from services.composer.core.values import Letter, Prompt, Unrendered
 from services.runtime.fake_seal import FakeSeal
 from services.runtime.outcome import Misconfigured
+from services.runtime.safety import read_safety
+
+SAFETY = read_safety()
 
 
 @pytest.fixture
@@ -27,7 +30,7 @@ def letter(recommendation: Callable[..., Recommendation], program: Program, prom
 def test_every_prompt_has_a_version_and_a_canary() -> None:
     """The file name is the id."""
     for path in FOLDER.glob("*.md"):
-        prompt = read_prompt(path.stem)
+        prompt = read_prompt(path.stem, SAFETY)
         assert prompt.id == path.stem
         assert prompt.canary in prompt.text
 
@@ -35,10 +38,10 @@ def test_every_prompt_has_a_version_and_a_canary() -> None:
 def test_a_missing_prompt_is_the_operators_fault(tmp_path: Path) -> None:
     """So is one without a canary."""
     with pytest.raises(Misconfigured, match=r"copy\.v9"):
-        read_prompt("copy.v9", tmp_path)
+        read_prompt("copy.v9", SAFETY, tmp_path)
     (tmp_path / "copy.v9.md").write_text("Write.")
     with pytest.raises(Misconfigured, match="canary"):
-        read_prompt("copy.v9", tmp_path)
+        read_prompt("copy.v9", SAFETY, tmp_path)
 
 
 @pytest.mark.parametrize(

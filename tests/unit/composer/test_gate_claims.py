@@ -6,6 +6,7 @@ from services.composer.core.gate.folding import fold, quantities
 from services.composer.core.gate.judge import CLAIMS
 from services.composer.core.gate.known import Known, known_from
 from services.composer.core.values import Prompt
+from services.runtime.safety import read_safety
 
 FACTS = (
     "Harbour Academy", "Email automation foundations with CRM", "2 hours and 30 minutes", "12 lessons", "99.00 EUR",
@@ -40,7 +41,7 @@ ALLOWED = (
 @pytest.fixture
 def known() -> Known:
     """Facts with a few numbers, a date, a name and a superlative."""
-    return known_from("en", FACTS, (), Prompt("copy.v1", "", "canary-canary"))
+    return known_from("en", FACTS, (), Prompt("copy.v1", "", "canary-canary", read_safety()))
 
 
 @pytest.mark.parametrize(("rule", "text"), REFUSED)
@@ -57,13 +58,13 @@ def test_what_a_fact_says_is_allowed(text: str, known: Known) -> None:
 
 def test_a_language_without_number_words_has_none_refused() -> None:
     """No list, no vote: digits still count."""
-    known = known_from("fr", (), (), Prompt("copy.v1", "", "canary-canary"))
+    known = known_from("fr", (), (), Prompt("copy.v1", "", "canary-canary", read_safety()))
     assert CLAIMS["number_word"]("cent ans, vingt heures", known) is None
 
 
 def test_spanish_counts_too(known: Known) -> None:
     """In Spanish `once` is eleven and no rule of English applies."""
-    spanish = known_from("es", ("2 horas",), (), Prompt("copy.v1", "", "canary-canary"))
+    spanish = known_from("es", ("2 horas",), (), Prompt("copy.v1", "", "canary-canary", read_safety()))
     assert CLAIMS["number_word"]("En cinco semanas", spanish)
     assert CLAIMS["number_word"]("En dos horas", spanish) is None
     assert CLAIMS["number_word"]("once more", known) is None

@@ -40,6 +40,7 @@ from services.runtime.llm_recorded import Recorded, recorded
 from services.runtime.llm_scripted import Scripted
 from services.runtime.outcome import Emit, Message
 from services.runtime.program import read_program
+from services.runtime.safety import read_safety
 from services.runtime.siv_seal import SivSeal
 
 ROOT = Path(__file__).parents[3]
@@ -155,7 +156,7 @@ def composer(program: Program) -> Callable[..., Composer]:
     def build(given: Replies) -> Composer:
         return Composer(
             program=program,
-            prompt=read_prompt("copy.v1"),
+            prompt=read_prompt("copy.v1", read_safety()),
             outbound_key=derived_key(SECRET.encode(), "outbound"),
             seal=SivSeal(derived_key(SECRET.encode(), UNSUBSCRIBE_SEAL)),
             model=Scripted(given),

@@ -10,11 +10,9 @@ from services.composer.core.gate.lexicon import (
     DAYS,
     LARGE_NUMBERS,
     MONTHS,
-    REFUSALS,
     SMALL_NUMBERS,
     STARTERS,
     UNITS,
-    WATCHING,
 )
 
 _WORD = re.compile(r"(?<!\w)[^\W\d_][\w'\u2019-]*")
@@ -58,16 +56,6 @@ def date(text: str, known: Known) -> str | None:
 def claim(text: str, known: Known) -> str | None:
     """A superlative, offer, promise or urgency that the facts do not make in the same words."""
     return found_phrase(text, CLAIMS, known.said)
-
-
-def watching(text: str, known: Known) -> str | None:
-    """Words that tell a reader somebody watches."""
-    return found_phrase(text, WATCHING, known.said)
-
-
-def model_refusal(text: str, known: Known) -> str | None:
-    """A model speaking of itself."""
-    return found_phrase(text, REFUSALS, known.said)
 
 
 def name(text: str, known: Known) -> str | None:

@@ -20,6 +20,7 @@ SAFETY: Mapping[str, TextRule] = {
     "placeholder": safety.placeholder,
     "contact": safety.contact,
     "banned_claim": safety.banned_claim,
+    "request": safety.request,
     "injection": safety.injection,
     "prompt_leak": safety.prompt_leak,
 }
@@ -28,8 +29,8 @@ CLAIMS: Mapping[str, TextRule] = {
     "number_word": claims.number_word,
     "date": claims.date,
     "claim": claims.claim,
-    "watching": claims.watching,
-    "model_refusal": claims.model_refusal,
+    "watching": safety.watching,
+    "model_refusal": safety.model_refusal,
     "name": claims.name,
 }
 FORM: Mapping[str, CopyRule] = {

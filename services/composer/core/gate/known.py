@@ -6,8 +6,9 @@ from functools import lru_cache
 
 from services.composer.core.gate.folding import as_phrase, quantities, words
 from services.composer.core.values import Brief, Prompt
-
-LEAK_WORDS = 8  # so many words of a prompt in a row are no accident
+from services.rules.cited import Cited, cited_of
+from services.rules.safety import Safety
+from services.rules.speech import runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class Known:
     banned: tuple[str, ...]
     canary: str
     prompt_runs: frozenset[tuple[str, ...]]
+    cited: Cited
+    safety: Safety
 
 
 def known_from(language: str, texts: Iterable[str], banned: tuple[str, ...], prompt: Prompt) -> Known:
@@ -34,6 +37,8 @@ def known_from(language: str, texts: Iterable[str], banned: tuple[str, ...], pro
         banned=banned,
         canary=prompt.canary,
         prompt_runs=_prompt_runs(prompt.text),
+        cited=cited_of(facts),
+        safety=prompt.safety,
     )
 
 
@@ -45,10 +50,4 @@ def known_of(brief: Brief, prompt: Prompt) -> Known:
 
 @lru_cache(maxsize=8)
 def _prompt_runs(text: str) -> frozenset[tuple[str, ...]]:
-    return runs(text, LEAK_WORDS)
-
-
-def runs(text: str, length: int) -> frozenset[tuple[str, ...]]:
-    """Every run of so many folded words."""
-    said = words(text)
-    return frozenset(said[start : start + length] for start in range(len(said) - length + 1))
+    return runs(text)
