@@ -22,7 +22,7 @@ _PLAIN_FORMS = re.compile(
 )
 _SMALL_CAPITALS = re.compile(r"[\u1d00-\u1d25\ua730\ua731\u0262\u026a\u0274\u0280\u028f\u0299\u029c\u029f]")
 _RAISED = re.compile(r"[\u02b0-\u02b8\u1d2c-\u1d6a\u2071\u207f\u2090-\u209c]")
-_FULLWIDTH = re.compile(r"[\uff01-\uff5e\uffe0-\uffe6]|\u3000")
+_FULLWIDTH = re.compile(r"[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff66-\uff9f\U00020000-\U0003ffff]")
 WIDE_LANGUAGES = frozenset({"ja", "zh", "ko"})
 

@@ -1,6 +1,6 @@
 """Words by language, compiled once so that one pass over a text finds those of every language.
 
-An entry is words between spaces: `gift card*` (any ending), `send/give us` (either), `reply ~ code` (up to three words
+An entry is words between spaces: `gift card*` (any ending), `send/give us` (either), `reply ~ code` (up to six words
 between). Where a language has no spaces an entry is a part of the text as it is written, `~` up to twelve characters.
 """
 
@@ -17,7 +17,7 @@ Words: TypeAlias = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 WITHOUT_SPACES = frozenset({"ja", "zh", "th"})
 GAP = "~"
-GAP_WORDS = 3
+GAP_WORDS = 6
 GAP_CHARACTERS = 12
 _ENTRY_TOKEN = re.compile(r"[^\W_]+\*?|~")
 

@@ -51,7 +51,7 @@ ASKS: tuple[Ask, ...] = (
     _ask("investment", "invest"),
     _ask("alarm", "alarm"),
     _ask("account", "locked", "account", is_clause=True),
-    _ask("authority", "authority", "notice"),
+    _ask("authority", "authority", "notice|account|money|secret"),
     _ask("call", "call", "callee", is_clause=True),
     _ask("attachment", "attachment"),
     _ask("installation", "install", "software", is_clause=True),
@@ -61,6 +61,7 @@ ASKS: tuple[Ask, ...] = (
     _ask("insult", "insult", is_citable=False),
     _ask("abuse", "abuse"),
     _ask("rival", "rival"),
+    _ask("strange topic", "topic|secret|code|scan|attachment|elsewhere|invest"),
 )
 
 

@@ -16,8 +16,8 @@ def injection(text: str, language: str, cited: Cited, lexicon: Lexicon) -> str |
 
 
 def model_refusal(text: str, language: str, cited: Cited, lexicon: Lexicon) -> str | None:
-    """A model speaking of itself, where neither course nor brand says so."""
-    return _said(text, language, "refusal", lexicon, cited)
+    """Somebody who says "I", or a model speaking of itself, where neither course nor brand does: a brand says "we"."""
+    return _said(text, language, "refusal", lexicon, cited) or _said(text, language, "self", lexicon, cited)
 
 
 def banned_claim(text: str, banned: Iterable[str]) -> str | None:
