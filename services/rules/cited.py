@@ -16,7 +16,7 @@ _QUOTED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """The facts of the course and the brand, folded once per mail."""
+    """The facts of the course and the brand, folded once per mail; `stems` holds the beginnings of their words."""
 
     stems: frozenset[str]
     phrase: str
@@ -36,7 +36,7 @@ class Cited:
         if not words.isascii():
             return squeezed(words) in self.letters
         content = [each for each in words.split() if len(each) >= CONTENT_LETTERS] or words.split()
-        return all(each[:STEM] in self.stems for each in content)
+        return all(_stem(each) in self.stems for each in content)
 
 
 NOTHING = Cited(frozenset(), "", "", frozenset())
@@ -46,11 +46,18 @@ def cited_of(texts: Iterable[str]) -> Cited:
     """What these facts say."""
     facts = tuple(texts)
     return Cited(
-        stems=frozenset(each[:STEM] for text in facts for each in tokens(text)),
+        stems=frozenset(each[:length] for text in facts for each in tokens(text) for length in range(1, STEM + 1)),
         phrase="".join(f" {' '.join(tokens(text))} " for text in facts),
         letters=" ".join(squeezed(read(text)) for text in facts),
         units=frozenset(" ".join(tokens(unit)) for text in facts for unit in (text, *sentences(text))),
     )
+
+
+def _stem(word: str) -> str:
+    """What the word shares with its other forms: a long one its first letters, a short one all but its ending."""
+    if len(word) > STEM:
+        return word[:STEM]
+    return word.removesuffix("s") if len(word) < STEM else word[:-1]
 
 
 def without_quotes(text: str, cited: Cited) -> str:

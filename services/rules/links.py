@@ -38,7 +38,7 @@ _HOST = re.compile(r"(?<![\w.@])(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_](?:[\w-]*[
 _IDEOGRAPHIC = re.compile(r"(?<=[a-z0-9])[\u3002\uff0e\uff61](?=[a-z])")
 _PRONOUNCED = re.compile(
     rf"\b[a-z][\w-]+\s?(?:\[\.\]|\(\.\)|\[dot\]|\(dot\)|\{{dot\}})\s?[a-z]{{2,}}\b"
-    rf"|(?<!the )\b[a-z][\w-]*\s(?:dot|punto|ponto|punkt|point|punt)\s(?:{SPOKEN_SUFFIXES})\b"
+    rf"|\b(?!the |a )[a-z][\w-]*\s(?:dot|punto|ponto|punkt|point|punt)\s(?:{SPOKEN_SUFFIXES})\b"
     r"|(?:\u30c9\u30c3\u30c8)\s?(?:\u30b3\u30e0|com|net|jp)"
 )
 _SPACED = re.compile(r"\b[a-z][\w-]+\s\.\s?(?:com|org|io|biz|example|test|invalid)\b|\b[a-z][\w-]+\s\.\s(?:net|info)\b")

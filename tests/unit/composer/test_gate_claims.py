@@ -32,7 +32,7 @@ ALLOWED = (
     "It takes 2 hours and 30 minutes in 12 lessons.", "12 people.", "The price is EUR 99.", "99 €", "40 % of the work.",
     "Twenty percent more calm.", "Set aside Monday in January.", "The best time to write.", "You clicked send.",
     "A language model answered.", "Harbour Academy likes CRM.",
-    "Today, begin. Then, go on: I\u2019ll help, and I'd wait.",
+    "Today, begin. Then, go on: we\u2019ll help, and we'd wait.",
     "The three lessons.", "“Email automation” is one step. What\u2019s next?", "Jane\u2019s list, Jane says.",
     "One small team.",
 )  # fmt: skip
