@@ -8,6 +8,9 @@ from services.rules.folding import fold
 _MARKUP = re.compile(
     r"[<>]|\]\(|```|\*\*|&(?:#\w+|[a-z]{2,8});|<\||\|>|\[/?inst\]|<<sys>>|^\s*#{1,6}\s"
     r"|^\s*(?:system|assistant|user|human|tool)\s?:|###"
+    # Code of a page, a shell, a query or a format string.
+    r"|/\*|\*/|;\s*--|['\"]\s*;|;\s*['\"]|\b(?:alert|eval|exec|system)\s?\(|\bon[a-z]{3,}\s?=|\$\(|\$[a-z]{3,}\b|%[*.\d]*[sdxn@](?!\w)"
+    r"|\.\./|/etc/|\b(?:drop|alter) table\b"
 )
 _PLACEHOLDER = re.compile(
     r"[{}]|\$\{|%[a-z_]{3,}%|\[[^\]\d]{0,60}\]|_{3,}|\b(?:lorem ipsum|xxx+|tbd)\b"

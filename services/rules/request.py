@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from services.rules.cited import Cited, without_quotes
-from services.rules.folding import sentences, tokens
+from services.rules.folding import read, sentences, tokens
 from services.rules.lexicon import WITHOUT_SPACES, Found, Lexicon, is_telling
 
 SHORT_TOKENS = 4  # a button or a line that is nothing but verb and object
@@ -73,7 +73,7 @@ def request(text: str, language: str, cited: Cited, lexicon: Lexicon) -> str | N
     """
     plain = without_quotes(text, cited)
     asks = tuple(each for each in ASKS if not (each.is_citable and cited.is_own(text)))
-    for sentence in sentences(plain):
+    for sentence in sentences(read(plain)):
         whole = _by_language(lexicon.found(sentence))
         clauses = [(each, _by_language(lexicon.found(each))) for each in _CLAUSE_END.split(sentence) if each]
         for ask in asks:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from services.rules.cited import Cited
-from services.rules.folding import sentences, squeezed, tokens
+from services.rules.folding import read, sentences, squeezed, tokens
 from services.rules.lexicon import Lexicon, is_telling
 
 LEAK_WORDS = 8  # so many words of a prompt in a row are no accident
@@ -49,7 +49,7 @@ def _phrase(text: str) -> str:
 
 
 def _said(text: str, language: str, kind: str, lexicon: Lexicon, cited: Cited | None = None) -> str | None:
-    for sentence in sentences(text):
+    for sentence in sentences(read(text)):
         for each in lexicon.found(sentence):
             is_meant = each.kind == kind and (each.language == language or is_telling((each,)))
             if is_meant and not (cited is not None and cited.speaks_of(each.text)):

@@ -1,7 +1,7 @@
 """Talk that tells a reader somebody watches: a verb of seeing about the reader, or what the reader did unasked."""
 
 from services.rules.cited import Cited, without_quotes
-from services.rules.folding import sentences
+from services.rules.folding import read, sentences
 from services.rules.lexicon import Found, Lexicon, is_telling
 
 # What the reader did on purpose (registered, asked, downloaded, searched) may be named, but not with its hour or count.
@@ -17,7 +17,7 @@ def watching(text: str, language: str, cited: Cited, lexicon: Lexicon) -> str | 
 
     Laws: case, accents and compatibility forms weaken nothing.
     """
-    for sentence in sentences(without_quotes(text, cited)):
+    for sentence in sentences(read(without_quotes(text, cited))):
         found = lexicon.found(sentence)
         for kinds in TRACED:
             for spoken in dict.fromkeys(each.language for each in found):

