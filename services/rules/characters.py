@@ -32,6 +32,8 @@ def hidden(text: str) -> str | None:
 
     Law: what passes has no character of a category in `HIDDEN` and none that Unicode lets a client ignore.
     """
+    if text.isascii() and text.isprintable():
+        return None
     for at, each in enumerate(text):
         if unicodedata.category(each) in HIDDEN or ord(each) in _REGIONAL or each == _BRAILLE_BLANK:
             return f"U+{ord(each):04X}"
@@ -49,6 +51,8 @@ def styled(text: str, language: str) -> str | None:
 
     Law: a text of plain letters passes; the compatibility form of what is refused is another text.
     """
+    if text.isascii():
+        return None
     raised = 0
     for each in text:
         raised = raised + 1 if _RAISED.match(each) else 0

@@ -45,6 +45,8 @@ def mixed_script(text: str) -> str | None:
 
     Laws: a text in one script passes; a word of Latin letters with one replaced by its look-alike is refused.
     """
+    if text.isascii():
+        return None
     words = [(each, _scripts(each)) for each in _WORD.findall(text)]
     for word, scripts in words:
         if _is_mixed(word, scripts):

@@ -41,11 +41,13 @@ def tokens(text: str) -> tuple[str, ...]:
     return tuple(_TOKEN.findall(read(text)))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def sentences(text: str) -> tuple[str, ...]:
     """The text cut after full stops, questions, exclamations and semicolons."""
     return tuple(each for each in _SENTENCE_END.split(text) if each and each.strip())
 
 
+@lru_cache(maxsize=REMEMBERED)
 def squeezed(text: str) -> str:
     """Letters and digits alone, so that spaces and dots put between letters hide nothing."""
     return "".join(each for each in fold(text) if each.isalnum())

@@ -7,10 +7,11 @@ between). Where a language has no spaces an entry is a part of the text as it is
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import TypeAlias
 
-from services.rules.folding import fold, read, tokens
+from services.rules.folding import REMEMBERED, fold, read, tokens
 
 Words: TypeAlias = Mapping[str, Mapping[str, tuple[str, ...]]]
 """Language, kind, entries."""
@@ -40,7 +41,7 @@ class _Entry:
     rest: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
     """Every entry by its first word, whole or as a beginning; patterns for scripts without spaces."""
 
@@ -50,8 +51,14 @@ class Lexicon:
     patterns: tuple[tuple[str, str, "re.Pattern[str]"], ...]
 
     def found(self, text: str) -> tuple[Found, ...]:
-        """Every entry the text holds, of every language."""
-        return (*self._by_words(tokens(text)), *(() if text.isascii() else self._by_parts(read(text))))
+        """Every entry the text holds, of every language; a sentence is asked for by several rules and read once."""
+        return _found(self, text)
+
+    def search(self, text: str) -> Iterator[Found]:
+        """The same, read anew."""
+        yield from self._by_words(tokens(text))
+        if not text.isascii():
+            yield from self._by_parts(read(text))
 
     def _by_words(self, said: tuple[str, ...]) -> Iterator[Found]:
         for start, word in enumerate(said):
@@ -68,6 +75,11 @@ class Lexicon:
         for language, kind, pattern in self.patterns:
             for match in pattern.finditer(text):
                 yield Found(language, kind, match.start(), match.end(), match.group())
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _found(lexicon: Lexicon, text: str) -> tuple[Found, ...]:
+    return tuple(lexicon.search(text))
 
 
 def lexicon_of(words: Words) -> Lexicon:

@@ -1,12 +1,15 @@
 """What a mail never asks of its reader: it asks for one thing, to open the course or one of its courses."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from services.rules.cited import Cited, without_quotes
 from services.rules.folding import read, sentences, tokens
 from services.rules.lexicon import WITHOUT_SPACES, Found, Lexicon, is_telling
+
+Kinds: TypeAlias = Mapping[str, Sequence[Found]]
 
 SHORT_TOKENS = 4  # a button or a line that is nothing but verb and object
 _CLAUSE_END = re.compile(r"\s*(?:[,:\u2013\u2014\u3001\uff0c]|\s-\s|\.\s)\s*")
@@ -84,13 +87,18 @@ def request(text: str, language: str, cited: Cited, lexicon: Lexicon) -> str | N
     return None
 
 
-def _by_language(found: tuple[Found, ...]) -> Mapping[str, tuple[Found, ...]]:
-    languages = dict.fromkeys(each.language for each in found)
-    return {name: tuple(each for each in found if each.language == name) for name in languages}
+def _by_language(found: tuple[Found, ...]) -> Mapping[str, Kinds]:
+    """What was found by language, and there by kind."""
+    languages: dict[str, dict[str, list[Found]]] = {}
+    for each in found:
+        languages.setdefault(each.language, {}).setdefault(each.kind, []).append(each)
+    return languages
 
 
-def _asked(ask: Ask, span: str, found: Mapping[str, tuple[Found, ...]], cited: Cited, language: str) -> str | None:
+def _asked(ask: Ask, span: str, found: Mapping[str, Kinds], cited: Cited, language: str) -> str | None:
     for spoken, entries in found.items():
+        if any(wanted.isdisjoint(entries) for wanted in ask.kinds):
+            continue
         for words in _combinations(ask, entries):
             if spoken != language and not is_telling(words):
                 continue
@@ -99,9 +107,9 @@ def _asked(ask: Ask, span: str, found: Mapping[str, tuple[Found, ...]], cited: C
     return None
 
 
-def _combinations(ask: Ask, entries: tuple[Found, ...]) -> Iterator[tuple[Found, ...]]:
+def _combinations(ask: Ask, entries: Kinds) -> Iterator[tuple[Found, ...]]:
     """One choice of words for the kinds of the ask, each word used once."""
-    first, *others = ([each for each in entries if each.kind in kinds] for kinds in ask.kinds)
+    first, *others = ([each for kind in sorted(kinds) for each in entries.get(kind, ())] for kinds in ask.kinds)
     for head in first:
         chosen = [head]
         for candidates in others:
@@ -117,11 +125,11 @@ def _overlap(one: Found, other: Found) -> bool:
     return one.start < other.end and other.start < one.end
 
 
-def _is_meant(ask: Ask, span: str, words: tuple[Found, ...], entries: tuple[Found, ...]) -> bool:
+def _is_meant(ask: Ask, span: str, words: tuple[Found, ...], entries: Kinds) -> bool:
     head = words[0]
     if ask.is_direct and not _is_direct(span, head):
         return False
-    return not any(each.kind in ask.unless_before and each.end <= head.start for each in entries)
+    return not any(each.end <= head.start for kind in ask.unless_before for each in entries.get(kind, ()))
 
 
 def _is_direct(span: str, head: Found) -> bool:
