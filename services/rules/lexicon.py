@@ -43,8 +43,9 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
-    """Every entry by its first word, whole or as a beginning; patterns for scripts without spaces."""
+    """Every entry by its first word, whole or as a beginning, or by its first two; patterns where there are no spaces."""
 
+    pairs: Mapping[str, tuple[_Entry, ...]]
     whole: Mapping[str, tuple[_Entry, ...]]
     beginnings: Mapping[str, tuple[_Entry, ...]]
     lengths: tuple[int, ...]
@@ -67,8 +68,9 @@ class Lexicon:
                 if length > len(word):
                     break
                 entries += self.beginnings.get(word[:length], ())
-            for entry in entries:
-                if (end := _end(entry.rest, said, start + 1)) is not None:
+            pairs = self.pairs.get(" ".join(said[start : start + 2]), ())
+            for at, entry in (*((start + 1, each) for each in entries), *((start + 2, each) for each in pairs)):
+                if (end := _end(entry.rest, said, at)) is not None:
                     yield Found(entry.language, entry.kind, start, end, " ".join(said[start:end]))
 
     def _by_parts(self, text: str) -> Iterator[Found]:
@@ -84,6 +86,7 @@ def _found(lexicon: Lexicon, text: str) -> tuple[Found, ...]:
 
 def lexicon_of(words: Words) -> Lexicon:
     """The lexicon of these words."""
+    pairs: dict[str, list[_Entry]] = {}
     whole: dict[str, list[_Entry]] = {}
     beginnings: dict[str, list[_Entry]] = {}
     patterns: list[tuple[str, str, re.Pattern[str]]] = []
@@ -93,9 +96,13 @@ def lexicon_of(words: Words) -> Lexicon:
                 patterns.append((language, kind, _pattern(entries)))
                 continue
             for first, *rest in (each for entry in entries for each in _expanded(entry)):
+                if rest and "*" not in first + rest[0] and rest[0] != GAP:
+                    pairs.setdefault(f"{first} {rest[0]}", []).append(_Entry(language, kind, tuple(rest[1:])))
+                    continue
                 index = beginnings if first.endswith("*") else whole
                 index.setdefault(first.rstrip("*"), []).append(_Entry(language, kind, tuple(rest)))
     return Lexicon(
+        pairs={words: tuple(entries) for words, entries in pairs.items()},
         whole={word: tuple(entries) for word, entries in whole.items()},
         beginnings={word: tuple(entries) for word, entries in beginnings.items()},
         lengths=tuple(sorted({len(word) for word in beginnings})),

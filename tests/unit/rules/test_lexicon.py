@@ -37,7 +37,7 @@ def test_every_language_has_every_kind() -> None:
     paths = {path.stem: path for path in FOLDER.glob("*.yaml")}
     assert set(paths) == LANGUAGES
     kinds = {name: set() for name in paths}  # type: dict[str, set[str]]
-    for index in (lexicon.whole, lexicon.beginnings):
+    for index in (lexicon.pairs, lexicon.whole, lexicon.beginnings):
         for entry in (each for entries in index.values() for each in entries):
             kinds[entry.language].add(entry.kind)
     kinds["ja"] = {kind for _, kind, _ in lexicon.patterns}
