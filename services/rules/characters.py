@@ -20,6 +20,7 @@ _OVERLAY = re.compile(r"[\u0334-\u0338\u0488\u0489\u20d2\u20d3\u20d8-\u20da\u20d
 _PLAIN_FORMS = re.compile(
     r"[\u00aa\u00ba\u2122\u2120\u2116\ufb00-\ufb06\u212a\u212b\u017f\u0132\u0133\u3300-\u33ff\u2160-\u216b]"
 )
+_MATHEMATICAL = re.compile(r"[\U0001d400-\U0001d7ff]")
 _SMALL_CAPITALS = re.compile(r"[\u1d00-\u1d25\ua730\ua731\u0262\u026a\u0274\u0280\u028f\u0299\u029c\u029f]")
 _RAISED = re.compile(r"[\u02b0-\u02b8\u1d2c-\u1d6a\u2071\u207f\u2090-\u209c]")
 _FULLWIDTH = re.compile(r"[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
@@ -66,7 +67,7 @@ def styled(text: str, language: str) -> str | None:
 def _is_costume(each: str) -> bool:
     if each.isascii() or _PLAIN_FORMS.match(each) or _FULLWIDTH.match(each) or _RAISED.match(each):
         return False
-    if _SMALL_CAPITALS.match(each):
+    if _SMALL_CAPITALS.match(each) or _MATHEMATICAL.match(each):
         return True  # small capitals have no compatibility form
     plain = unicodedata.normalize("NFKC", each)
     is_letter = unicodedata.category(each) in {"Lu", "Ll", "Lt", "Lo", "Lm", "Nl", "So", "Nd"}

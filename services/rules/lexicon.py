@@ -43,7 +43,7 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
-    """Every entry by its first word, whole or as a beginning, or by its first two; patterns where there are no spaces."""
+    """Every entry by its first word or two, whole or as a beginning; patterns where a script has no spaces."""
 
     pairs: Mapping[str, tuple[_Entry, ...]]
     whole: Mapping[str, tuple[_Entry, ...]]

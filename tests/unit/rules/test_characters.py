@@ -55,7 +55,9 @@ def test_a_seen_character_passes(text: str) -> None:
     assert hidden(text) is None
 
 
-@pytest.mark.parametrize("text", ["𝐢𝐧𝐯𝐨𝐢𝐜𝐞", "ⓒode", "🄲ode", "ᴄᴏᴅᴇ", "ｃｏｄｅ", "１２", "ℂode", "ⅽode", "ᶜᵒᵈᵉ", "𝟙𝟚"])
+@pytest.mark.parametrize(
+    "text", ["𝐢𝐧𝐯𝐨𝐢𝐜𝐞", "ⓒode", "🄲ode", "ᴄᴏᴅᴇ", "ｃｏｄｅ", "１２", "ℂode", "ⅽode", "ᶜᵒᵈᵉ", "𝟙𝟚", "𝚨"]
+)
 def test_a_costume_is_named(text: str) -> None:
     """Mathematical, circled, small capitals, wide, letterlike, Roman, raised; and digits."""
     assert styled(text, "en")
