@@ -82,7 +82,7 @@ async def composed(model: Model, **changes: Any) -> tuple[OutboundEmail, Decisio
     raw["course"]["url"] = "https://www.tidewell.example/courses/email-automation-foundations"
     world = composer.World(
         program=read_program(ROOT / "examples" / "academy"), prompt=read_prompt("copy.v1", read_safety()),
-        outbound_key=b"o" * 32,
+        outbound_key=b"o" * 32, address_key=b"a" * 32,
         seal=FakeSeal(), model=model, renderer=MailRenderer(), suppressions=FakeSuppressions(b"s"),
         now=lambda: NOW,
     )  # fmt: skip

@@ -69,6 +69,7 @@ def _world(settings: ComposerSettings, model: Model, suppressions: Suppressions)
         program_hash=content_hash(program.model_dump(mode="json")),
         prompt=read_prompt(PROMPT, read_safety()),
         outbound_key=derived_key(secret, "outbound"),
+        address_key=derived_key(secret, "address"),
         seal=SivSeal(derived_key(secret, UNSUBSCRIBE_SEAL)),
         model=model,
         renderer=MailRenderer(),

@@ -78,7 +78,15 @@ class Arbitrary:
 def _emitted(replies: list[Reply], changes: dict[str, Any]) -> tuple[Recommendation, dict[str, Any]]:
     given_ = Recommendation.model_validate({**EXAMPLE, **changes})
     world = World(
-        PROGRAM, PROMPT, b"o" * 32, FakeSeal(), Arbitrary(replies), MailRenderer(), FakeSuppressions(b"s"), lambda: NOW
+        PROGRAM,
+        PROMPT,
+        b"o" * 32,
+        b"a" * 32,
+        FakeSeal(),
+        Arbitrary(replies),
+        MailRenderer(),
+        FakeSuppressions(b"s"),
+        lambda: NOW,
     )
     outcome = asyncio.run(compose(Message(RECOMMENDATIONS, 0, 0, b"", given_, 0), world))
     assert isinstance(outcome, Emit)

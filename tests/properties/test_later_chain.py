@@ -159,6 +159,7 @@ class Chain:
         """The recommendation into a mail."""
         world = composer.World(
             program=PROGRAM, prompt=read_prompt("copy.v1", read_safety()), outbound_key=derived_key(SECRET, "outbound"),
+            address_key=derived_key(SECRET, "address"),
             seal=FakeSeal(), model=NoLlm(), renderer=FakeRenderer(),
             suppressions=self.table, now=lambda: NOW,
         )  # fmt: skip
@@ -168,7 +169,14 @@ class Chain:
         """The mail into the mailbox."""
         clock = FakeClock(NOW + timedelta(hours=1))
         self.table.asked_at = clock.now()
-        world = World(derived_key(SECRET, "outbound"), FakeLedger(), self.mailer, self.table, clock)
+        world = World(
+            derived_key(SECRET, "outbound"),
+            derived_key(SECRET, "address"),
+            FakeLedger(),
+            self.mailer,
+            self.table,
+            clock,
+        )
         self.emitted(await connector.deliver(self.last(topics.EMAIL_OUTBOUND), world))
 
     def watch(self) -> None:

@@ -232,6 +232,7 @@ def world(program: Program, prompt: Prompt) -> Callable[..., World]:
             "program": program,
             "prompt": prompt,
             "outbound_key": derived_key(SECRET, "outbound"),
+            "address_key": derived_key(SECRET, "address"),
             "seal": SivSeal(derived_key(SECRET, UNSUBSCRIBE_SEAL)),
             "model": NoLlm(),
             "renderer": MailRenderer(),

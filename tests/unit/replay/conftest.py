@@ -158,6 +158,7 @@ def composer(program: Program) -> Callable[..., Composer]:
             program=program,
             prompt=read_prompt("copy.v1", read_safety()),
             outbound_key=derived_key(SECRET.encode(), "outbound"),
+            address_key=derived_key(SECRET.encode(), "address"),
             seal=SivSeal(derived_key(SECRET.encode(), UNSUBSCRIBE_SEAL)),
             model=Scripted(given),
             renderer=MailRenderer(),
