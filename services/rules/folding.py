@@ -23,6 +23,8 @@ def fold(text: str) -> str:
 
     Law: idempotent.
     """
+    if text.isascii():
+        return " ".join(text.translate(_QUOTES).lower().split())
     plain = unicodedata.normalize("NFKD", text.translate(_QUOTES).casefold()).casefold()
     bare = "".join(each for each in plain if not "\u0300" <= each <= "\u036f")
     return " ".join(unicodedata.normalize("NFKC", bare).translate(_QUOTES).split())
