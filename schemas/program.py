@@ -28,6 +28,19 @@ class Cap(Value):
     most: int = Field(ge=1, le=1_000)
 
 
+class AddressPolicy(Value):
+    """Which kinds of address get mail, whatever their owner agreed to; the kinds: `services/rules/addresses.py`."""
+
+    automatic: Literal["mail", "no_mail"] = Field(default="no_mail", description="noreply@: read by none")
+    duty: Literal["mail", "no_mail"] = Field(default="no_mail", description="abuse@, postmaster@: RFC 2142")
+    shared: Literal["mail", "no_mail"] = Field(default="mail", description="info@, sales@: read by several")
+    disposable: Literal["mail", "no_mail"] = Field(default="no_mail", description="of a service that throws mail away")
+    own: Literal["mail", "no_mail"] = Field(default="mail", description="under a domain the brand writes from")
+    never: tuple[Annotated[str, StringConstraints(min_length=3, max_length=254)], ...] = Field(
+        default=(), description="addresses and domains that get none: traps, partners, competitors"
+    )
+
+
 class QuietHours(Event):
     """No mail between `start` and `end` o'clock of the zone; `start` after `end` spans midnight."""
 
@@ -56,6 +69,7 @@ class Brand(Value):
     category: Slug = "nurture"
     caps: tuple[Cap, ...] = Field(min_length=1)
     quiet_hours: QuietHours | None = None
+    addresses: AddressPolicy = AddressPolicy()
     decisions_per_day: int = Field(default=100_000, ge=0, description="budget of one profile partition per UTC day")
 
 
