@@ -23,8 +23,8 @@ DUTY = frozenset({
 SHARED = frozenset({
     "accounting", "accounts", "admin", "all", "billing", "booking", "career", "careers", "contact", "contacto",
     "contato", "enquiries", "everyone", "finance", "hallo", "hello", "help", "hi", "hr", "info", "inquiries",
-    "invoices", "it", "jobs", "kontakt", "mail", "marketing", "newsletter", "office", "orders", "press", "presse", "rechnung",
-    "reception", "sales", "service", "staff", "support", "team", "vendas", "ventas",
+    "invoices", "it", "jobs", "kontakt", "mail", "marketing", "newsletter", "office", "orders", "press", "presse",
+    "rechnung", "reception", "sales", "service", "staff", "support", "team", "vendas", "ventas",
 })  # fmt: skip
 LOCAL_PARTS: tuple[tuple[Kind, frozenset[str]], ...] = (("automatic", AUTOMATIC), ("duty", DUTY), ("shared", SHARED))
 
