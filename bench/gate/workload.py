@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench.gate.figures import Judged, by_file, by_kind, measured, table_by_kind, table_by_rule
-from bench.gate.rows import OPEN, Row, read_folder, read_sealed
+from bench.gate.rows import OURS, Row, read_folder, read_sealed
 from bench.lexicons import shipped_lexicons
 from bench.measurement import Measurement
 from bench.reporting import reported, say
@@ -14,8 +14,6 @@ from services.composer.core.gate.facts import fact_of
 from services.composer.core.gate.judge import judge_line
 from services.runtime.outcome import Misconfigured
 
-OURS = "kindling"  # the subject of the open half's kinds
-OURS_SEALED = "kindling-sealed"
 EVERY_S = 5.0  # between two lines of progress
 
 
@@ -49,25 +47,38 @@ async def _measuring(chosen: argparse.Namespace) -> Sequence[Measurement]:
     if chosen.show:
         _show(chosen.show, chosen.language)
         return ()
-    folder = OPEN if chosen.data is None else chosen.data
-    lines = judged(read_folder(folder))
-    is_ours = folder.resolve() == OPEN.resolve()
-    files, kinds = by_file(lines), by_kind(lines, OURS if is_ours else folder.resolve().name)
+    files: dict[str, Sequence[Judged]] = {}
+    kinds: dict[str, Sequence[Judged]] = {}
+    for folder, name, prefix in _folders(chosen.data):
+        lines = judged(read_folder(folder))
+        files |= {f"{prefix}{stem}": each for stem, each in by_file(lines).items()}
+        kinds |= by_kind(lines, name)
     for each in (*table_by_rule(files), "", *table_by_kind(kinds)):
         say(each)
     return (*measured(files), *measured(kinds))
 
 
+def _folders(folder: Path | None) -> Iterator[tuple[Path, str, str]]:
+    """Folders of lines with the name of their kinds and what stands before the stems of their files."""
+    if folder is None:
+        yield from ((each.open, each.name, "" if each is OURS[0] else f"{each.name}/") for each in OURS)
+        return
+    names = {each.open.resolve(): each.name for each in OURS}
+    yield folder, names.get(folder.resolve(), folder.resolve().name), ""
+
+
 def _of_sealed() -> Sequence[Measurement]:
     """Figures by kind and language alone: nothing that says what a line holds, nor which rule saw it."""
-    kinds = by_kind(judged(read_sealed()), OURS_SEALED)
-    for each in table_by_kind(kinds):
-        say(each)
+    kinds: dict[str, Sequence[Judged]] = {}
+    for each in OURS:
+        kinds |= by_kind(judged(read_sealed(each.sealed)), f"{each.name}-sealed")
+    for line in table_by_kind(kinds):
+        say(line)
     return tuple(measured(kinds))
 
 
 def _show(kind: str, language: str | None) -> None:
-    rows = read_folder(OPEN)
+    rows = [row for each in OURS for row in read_folder(each.open)]
     kinds = sorted({each.kind for each in rows})
     if kind not in kinds:
         raise Misconfigured(f"--show: expected one of {', '.join(kinds)}, came {kind}")
