@@ -38,6 +38,7 @@ class LexiconFile(BaseModel):
     capitalised: str = ""
     acronyms: str = ""
     titles: str = ""
+    connectors: str = ""
     levels: dict[str, str] = {}
     languages: dict[str, str] = {}
     numbers: dict[str, float] = {}
@@ -123,6 +124,7 @@ def _lexicon(language: str, file: LexiconFile, paths: Iterable[Path], stemming: 
             starters=_words(file.starters),
             capitalised=_words(file.capitalised),
             titles=_words(file.titles),
+            connectors=_words(file.connectors),
             levels=_named(file.levels),
             languages=_named(file.languages),
             counting=_counting(file),

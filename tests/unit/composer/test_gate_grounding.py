@@ -151,9 +151,14 @@ def test_a_rule_that_is_switched_off_lets_its_line_through(
     text = {
         "grounding": "Dolphins herd herring.",
         "extra_item": "It covers beans, peas and dolphins.",
+        "addition": "Dig the clay, sow the beans and water them with dolphins.",
         "untold_language": "Zaczynamy pracę nad glebą",
     }[rule]
-    facts = (fact_of("course.title", "Soil"), fact_of("course.skills", "Beans, peas"))
+    facts = (
+        fact_of("course.title", "Soil"),
+        fact_of("course.skills", "Beans, peas"),
+        fact_of("course.description", "Dig the clay, sow the beans and water them"),
+    )
     assert rule in {each.rule for each in judge_line(Field.SENTENCE, "en", text, facts, lexicons)}
     monkeypatch.delitem(GROUNDING, rule)
     assert rule not in {each.rule for each in judge_line(Field.SENTENCE, "en", text, facts, lexicons)}

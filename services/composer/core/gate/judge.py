@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from services.composer.core.gate import claims, form, levels, names, safety, unsaid, whole
+from services.composer.core.gate.additions import addition
 from services.composer.core.gate.grounding import extra_item, grounding
 from services.composer.core.gate.known import Ground, Known, ground_from, ground_of
 from services.composer.core.gate.lexicons import Lexicons
@@ -64,6 +65,7 @@ UNSAID: Mapping[str, TextRule] = {
 GROUNDING: Mapping[str, LineRule] = {
     "grounding": grounding,
     "extra_item": extra_item,
+    "addition": addition,
     "untold_language": form.untold_language,
 }
 WHOLE: Mapping[str, CopyRule] = {

@@ -39,6 +39,8 @@ class Counting:
 class Lexicon:
     """One language. `function`, `starters` and `capitalised` are folded words, `general` stems; `cues` by rule.
 
+    `connectors` are words that begin what a sentence adds: `with`, `plus`, `by`.
+
     `levels` and `languages` are words to the one name of a level or a language. `allows` are by rule the words whose
     stem in a cited fact lets the rule's cues stand.
     """
@@ -52,6 +54,7 @@ class Lexicon:
     starters: frozenset[str] = frozenset()
     capitalised: frozenset[str] = frozenset()
     titles: frozenset[str] = frozenset()
+    connectors: frozenset[str] = frozenset()
     levels: Mapping[str, str] = field(default_factory=dict)
     languages: Mapping[str, str] = field(default_factory=dict)
     counting: Counting = Counting()
