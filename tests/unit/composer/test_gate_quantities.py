@@ -100,6 +100,10 @@ def test_a_quantity_has_one_form(language: str, text: str, expected: str) -> Non
         ("de", "10 lessons, 2 hours a week", "Zehn Lektionen, zwei Stunden pro Woche."),
         ("ja", "4 weeks", "四週間で学びます。"),
         ("es", "99.00 EUR", "Cuesta 99 euros."),
+        ("es", "Para niños de tres a seis años", "A la altura de los tres años."),
+        ("en", "The books of one financial year", "The books of one year."),
+        ("nl", "12 lessen", "Wie om vijf uur bakt."),
+        ("fr", "12 leçons", "Quand on enfourne à cinq heures."),
     ],
 )
 def test_a_fact_holds_what_a_text_says_in_another_way(language: str, fact: str, text: str) -> None:

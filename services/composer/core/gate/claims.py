@@ -1,6 +1,7 @@
 """Numbers that no fact holds; a text that speaks of watching, or as a model."""
 
-from services.composer.core.gate.known import Known
+from services.composer.core.gate.known import Known, holds
+from services.composer.core.gate.numerals import canonical
 from services.composer.core.gate.quantities import ORDER, PLAIN, Said, said_in
 
 
@@ -15,7 +16,19 @@ def number(text: str, known: Known) -> str | None:
 def number_word(text: str, known: Known) -> str | None:
     """A number in words that no fact holds, in words or digits: from eleven on always, below before a unit."""
     said = (each for each in said_in(text, known.lexicon) if each.is_word)
-    return next((each.text for each in said if not _is_held(each, known)), None)
+    return next((each.text for each in said if not (_is_held(each, known) or _is_part(each, known))), None)
+
+
+def _is_part(said: Said, known: Known) -> bool:
+    """A number and a unit that the facts hold apart: three years where it is from three to six years."""
+    value, *unit = said.text.split()
+    numbers = known.lexicon.counting.numbers
+    return (
+        len(unit) == 1
+        and value in numbers
+        and (PLAIN, canonical(numbers[value])) in known.numbers
+        and holds(known.stems, unit[0], known.lexicon)
+    )
 
 
 def _is_held(said: Said, known: Known) -> bool:

@@ -51,6 +51,11 @@ def numeral_at(each: Sequence[str], place: int, counting: Counting) -> Numeral |
     return _in_words(each, place, counting) if each[place] in counting.numbers else None
 
 
+def number_in_kanji(text: str) -> str:
+    """The number that digits or kanji write, in digits."""
+    return number_of(text) if text.isdecimal() else str(_of_kanji(text))
+
+
 def unspaced(folded: str, counting: Counting) -> Iterator[str]:
     """Tokens of a text without spaces: digits, kanji numbers before a unit as digits, units, and the rest by letter."""
     longest = sorted(counting.units, key=len, reverse=True)

@@ -117,6 +117,8 @@ def _counted(each: Sequence[str], place: int, counting: Counting) -> tuple[Said,
     unit = (SIGNS[each[after]], 1.0) if each[after] in SIGNS else counting.units.get(each[after])
     if unit is None:
         return _bare_number(each, place, numeral, counting)
+    if unit == (MINUTES, HOUR) and before in counting.clock:
+        return None
     late, end = _half(each, after + 1, counting)
     if _says_nothing(each, place, numeral, unit[0], counting) and not half + late:
         return None
