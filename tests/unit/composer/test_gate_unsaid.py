@@ -208,6 +208,22 @@ def test_a_level_said_in_other_words_contradicts_the_level_of_the_facts(
     assert "level" not in _rules(language, text, lexicons, course_title="Soil")
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "act"),
+    [
+        ("en", "Your free trial goes on here.", "Started a free trial"),
+        ("it", "La prova gratuita continua qui.", "Ha attivato la prova gratuita"),
+        ("pt", "O teste gratuito continua aqui.", "Ativou o teste gratuito"),
+        ("ja", "無料体験の続きです。", "無料体験を開始"),
+    ],
+)
+def test_what_a_reader_took_may_be_named_as_it_is(language: str, text: str, act: str, lexicons: Lexicons) -> None:
+    """With the word beside it: a free trial is not a free course."""
+    assert "claim" not in _rules(language, text, lexicons, act=act)
+    free = {"en": "It is free.", "it": "È gratuita.", "pt": "É gratuito.", "ja": "受講は無料です。"}[language]
+    assert "claim" in _rules(language, free, lexicons, act=act)
+
+
 def test_what_a_line_quotes_of_the_facts_says_nothing_new(lexicons: Lexicons) -> None:
     """In quotation marks, also where the fact says more than that."""
     act = 'Downloaded guide "Cut your costs by half"'

@@ -1,8 +1,13 @@
 """Numbers that no fact holds; a text that speaks of watching, or as a model."""
 
+from collections.abc import Iterator
+
+from services.composer.core.gate.counts import counts_of
 from services.composer.core.gate.known import Known, holds
 from services.composer.core.gate.numerals import canonical
-from services.composer.core.gate.quantities import ORDER, PLAIN, Said, said_in
+from services.composer.core.gate.quantities import ORDER, PLAIN, Quantity, Said, said_in
+
+ONE = "1"  # of anything: each lesson is one
 
 
 def number(text: str, known: Known) -> str | None:
@@ -16,7 +21,18 @@ def number(text: str, known: Known) -> str | None:
 def number_word(text: str, known: Known) -> str | None:
     """A number in words that no fact holds, in words or digits: from eleven on always, below before a unit."""
     said = (each for each in said_in(text, known.lexicon) if each.is_word)
-    return next((each.text for each in said if not (_is_held(each, known) or _is_part(each, known))), None)
+    wanted = frozenset(_wanted(text, known))
+    return next(
+        (each.text for each in said if not (_is_held(each, known) or _is_part(each, known) or each.quantity in wanted)),
+        None,
+    )
+
+
+def _wanted(text: str, known: Known) -> Iterator[Quantity]:
+    """How many of what the reader has or wants, where they count it themselves: their twenty olive trees."""
+    theirs = counts_of(known.said_by_reader, known.lexicon)
+    for noun, values in counts_of((text,), known.lexicon).items():
+        yield from ((PLAIN, value) for value in values & theirs.get(noun, set()))
 
 
 def _is_part(said: Said, known: Known) -> bool:
@@ -35,7 +51,7 @@ def _is_held(said: Said, known: Known) -> bool:
     """The same quantity; a bare number also as part of one; the third lesson where there are three."""
     match said.kind:
         case "plain":
-            return said.value in {value for _, value in known.numbers}
+            return said.value == ONE or said.value in {value for _, value in known.numbers}
         case "order":
             counts = (value for kind, value in known.numbers if kind in {PLAIN, ORDER})
             return any(value.isdigit() and float(said.value) <= float(value) for value in counts)

@@ -21,7 +21,7 @@ _KANJI_COUNT = re.compile(r"([\d一二三四五六七八九十百千万]+)([\u4e
 def count(line: Line, ground: Ground) -> str | None:
     """A number of what every fact that counts it has another number of: five tunes where there are three."""
     known = ground.known
-    held = _held(known.texts, known.lexicon)
+    held = counts_of(known.texts, known.lexicon)
     for value, noun in _counts(unquoted(line.text, known.texts), known.lexicon):
         if value not in held.get(noun, {value}):
             return f"{value} {noun}"
@@ -29,7 +29,8 @@ def count(line: Line, ground: Ground) -> str | None:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _held(texts: tuple[str, ...], lexicon: Lexicon) -> Mapping[str, set[str]]:
+def counts_of(texts: tuple[str, ...], lexicon: Lexicon) -> Mapping[str, set[str]]:
+    """What these texts count, by the stem of what is counted, and every number of it."""
     held: dict[str, set[str]] = {}
     for text in texts:
         for value, noun in _counts(text, lexicon):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from services.composer.core.gate.lexicons import Counting
 
 SLASH = "\u2044"  # what `½` folds to, between its digits
-TWENTY, SIXTY, HUNDRED, THOUSAND = 20.0, 60.0, 100.0, 1000.0
+TEN, TWENTY, SIXTY, HUNDRED, THOUSAND = 10.0, 20.0, 60.0, 100.0, 1000.0
 DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _GROUPED = re.compile(r"\d{1,3}(?:\.\d{3})+")
 _KANJI = dict(zip("\u3007一二三四五六七八九", range(10), strict=True))
@@ -102,8 +102,8 @@ def _added(total: float, current: float, value: float) -> tuple[float, float, fl
         return total + (current or 1) * value, 0.0, float("inf")
     if value >= HUNDRED:
         return total, (current or 1) * value, HUNDRED
-    tens = TWENTY if value >= SIXTY else TWENTY / 2  # soixante-dix
-    return total, current + value, tens if value >= TWENTY else 0.0
+    tens = TWENTY if value >= SIXTY else TEN  # soixante-dix
+    return total, current + value, tens if value >= TWENTY or value == TEN else 0.0  # dix-huit
 
 
 def _goes_on(each: Sequence[str], place: int, counting: Counting, current: float) -> bool:

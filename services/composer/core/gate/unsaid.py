@@ -5,7 +5,7 @@ A cue stands where each of its words, by stem, stands in a fact that may say so;
 
 from functools import lru_cache
 
-from services.composer.core.gate.cues import Found, found_in
+from services.composer.core.gate.cues import AFTER_LETTERS, Found, found_in
 from services.composer.core.gate.folding import BREAK, tokens
 from services.composer.core.gate.known import COMMON, Known, holds
 from services.composer.core.gate.lexicons import Lexicon
@@ -126,13 +126,24 @@ def _stands(found: Found, known: Known, stems: frozenset[str]) -> bool:
         return True
     if any(holds(stems, word, lexicon) for word in lexicon.allows.get(found.rule, ())):
         return True
-    if found.after != BREAK and f" {' '.join((*found.words, found.after))} " in known.said:
+    if _is_said(found, known):
         return True
     if known.language == COMMON:
         return False
     is_of_offers = stems >= known.offered and not stems >= known.stems
     texts = known.offers if is_of_offers else known.texts
     return found.rule in _rules_in(texts, known.lexicons.of(COMMON))
+
+
+def _is_said(found: Found, known: Known) -> bool:
+    """True where a fact has the words with the one behind or before them: `free trial`, `prova gratuita`."""
+    if not known.lexicon.has_spaces:
+        phrase = "".join((*found.words, found.after))
+        return len(found.after) == AFTER_LETTERS and any(phrase in each for each in known.texts)
+    with_after, with_before = (*found.words, found.after), (found.before, *found.words)
+    return (found.after != BREAK and f" {' '.join(with_after)} " in known.said) or (
+        found.before not in known.lexicon.function | {BREAK} and f" {' '.join(with_before)} " in known.said
+    )
 
 
 @lru_cache(maxsize=REMEMBERED)
