@@ -11,6 +11,7 @@ from bench.golden.world import decided
 from schemas.llm import Ask
 from schemas.program import Program
 from schemas.recommendation import Recommendation
+from services.composer.adapters.words_file import read_locales
 from services.composer.core.asking import question
 from services.composer.core.brief import brief_of
 from services.composer.core.template import template_copy
@@ -120,7 +121,7 @@ def _halves(first: str) -> tuple[str, str]:
 
 def _copy(event: Recommendation, program: Program, prompt: Prompt) -> Exchange:
     """The copy as the grounded template has it, which is as long as a model's."""
-    brief = brief_of(event, program, prompt)
+    brief = brief_of(event, program, prompt, read_locales(program))
     return Exchange(question(brief, prompt), _told(template_copy(brief)))
 
 

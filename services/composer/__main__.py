@@ -13,6 +13,7 @@ from services.composer.adapters.counting import counted
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.adapters.prompt_file import prompt_in, read_prompt
 from services.composer.adapters.recomposing import NothingSuppressed, recomposed
+from services.composer.adapters.words_file import proven, read_locales
 from services.composer.pipeline import World, compose, expired
 from services.composer.ports import Model, Suppressions
 from services.composer.settings import ComposerSettings
@@ -63,16 +64,18 @@ async def serve(settings: ComposerSettings, process: Process) -> None:
 
 def _world(settings: ComposerSettings, model: Model, suppressions: Suppressions) -> World:
     secret, program = settings.secret.get_secret_value().encode(), read_program(settings.program)
+    prompt = read_prompt(PROMPT)
     return World(
         program=program,
         program_hash=content_hash(program.model_dump(mode="json")),
-        prompt=read_prompt(PROMPT),
+        prompt=prompt,
         outbound_key=derived_key(secret, "outbound"),
         seal=SivSeal(derived_key(secret, UNSUBSCRIBE_SEAL)),
         model=model,
         renderer=MailRenderer(),
         suppressions=suppressions,
         now=now,
+        locales=proven(read_locales(program), program.brand, prompt),
     )
 
 

@@ -14,6 +14,7 @@ from schemas.recommendation import Recommendation
 from schemas.topics import RECOMMENDATIONS
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.adapters.prompt_file import read_prompt
+from services.composer.adapters.words_file import read_locales
 from services.composer.core.asking import CITABLE, copy_from
 from services.composer.core.brief import brief_of
 from services.composer.core.gate.judge import judge
@@ -29,6 +30,7 @@ EXAMPLE = orjson.loads((ROOT / "schemas" / "examples" / "recommendations" / "cou
 EXAMPLE["course"]["url"] = "https://www.tidewell.example/courses/email-automation-foundations"
 PROGRAM = read_program(ROOT / "examples" / "academy")
 PROMPT = read_prompt("copy.v1")
+LOCALES = read_locales(PROGRAM)
 NOW = datetime(2026, 11, 3, 9, 31, tzinfo=UTC)
 
 HOSTILE = st.sampled_from(
@@ -77,7 +79,15 @@ class Arbitrary:
 def _emitted(replies: list[Reply], changes: dict[str, Any]) -> tuple[Recommendation, dict[str, Any]]:
     given_ = Recommendation.model_validate({**EXAMPLE, **changes})
     world = World(
-        PROGRAM, PROMPT, b"o" * 32, FakeSeal(), Arbitrary(replies), MailRenderer(), FakeSuppressions(b"s"), lambda: NOW
+        PROGRAM,
+        PROMPT,
+        b"o" * 32,
+        FakeSeal(),
+        Arbitrary(replies),
+        MailRenderer(),
+        FakeSuppressions(b"s"),
+        lambda: NOW,
+        LOCALES,
     )
     outcome = asyncio.run(compose(Message(RECOMMENDATIONS, 0, 0, b"", given_, 0), world))
     assert isinstance(outcome, Emit)
@@ -90,7 +100,7 @@ def test_nothing_the_gate_refuses_is_ever_emitted(replies: list[Reply]) -> None:
     """Whatever two replies say, a mail goes out; with the model's words only where the gate passes them."""
     recommendation, emitted = _emitted(list(replies), {})
     mail, decision = emitted["email.outbound"], emitted["decisions"]
-    brief = brief_of(recommendation, PROGRAM, PROMPT)
+    brief = brief_of(recommendation, PROGRAM, PROMPT, LOCALES)
     copies = [copy for each in replies if isinstance(each, Answer) and isinstance(copy := copy_from(each), Copy)]
     passed = [copy for copy in copies if not judge(copy, brief, PROMPT)]
     assert decision.rungs["copy"] == ("llm" if mail.model else "template")

@@ -17,6 +17,7 @@ KEPT_CHARACTERS = 8_000  # of a raw answer in the record; a longer one is no cop
 CITABLE = (
     *(f"s{number}" for number in range(1, 21)),
     *(f"fact:{name}" for name in ("act", "conversion", "topic", "job", "company", "role", "title", "industry")),
+    "fact:goal",
     "fact:company_size",
     *(f"course:{name}" for name in ("title", "skills", "level", "duration", "lessons", "price")),
     *(f"course:takeaway.{number}" for number in range(3)),
@@ -51,13 +52,12 @@ SCHEMA: dict[str, Any] = {
         "call_to_action": {"type": "string", "minLength": 6, "maxLength": 36},
     },
 }
-LANGUAGES = {"en": "English", "es": "Spanish (tú)"}
 
 
 def question(brief: Brief, prompt: Prompt, findings: tuple[Finding, ...] = ()) -> Ask:
     """The question, with what the gate refused in the last answer, if it did."""
     told: dict[str, Any] = {
-        "language": LANGUAGES[brief.language],
+        "language": brief.locale.words.language,
         "brand": brief.brand,
         "tone": brief.tone,
         "never_say": list(brief.banned),

@@ -1,6 +1,7 @@
 """The dialogue that ends in a copy: the model, the model once more with what was refused, the grounded template.
 
-A generator: it yields a question and is sent the reply. Law: at most two questions, whatever is answered.
+A generator: it yields a question and is sent the reply. Laws: at most two questions, whatever is
+answered; it always ends in a copy.
 """
 
 from collections.abc import Generator
@@ -10,14 +11,14 @@ from schemas.llm import Answer, Ask, Fault, NoAnswer, Reply
 from schemas.recommendation import Asked
 from services.composer.core.asking import asked, copy_from, question
 from services.composer.core.gate.judge import judge
-from services.composer.core.template import template_copy
-from services.composer.core.values import Brief, Composed, Copy, Finding, NotComposed, Prompt
+from services.composer.core.proving import proven_copy
+from services.composer.core.values import Brief, Composed, Copy, Finding, Prompt
 
 ATTEMPTS = ("llm.1", "llm.2")
 TEMPLATE = "template"
 
 
-def dialogue(brief: Brief, prompt: Prompt) -> Generator[Ask, Reply, Composed | NotComposed]:
+def dialogue(brief: Brief, prompt: Prompt) -> Generator[Ask, Reply, Composed]:
     """The copy with its rung, questions and refusals; nothing that the gate refused is ever the copy."""
     questions: list[Asked] = []
     refusals: list[Refusal] = []
@@ -49,11 +50,6 @@ def _judged(reply: Answer, brief: Brief, prompt: Prompt) -> Copy | tuple[Finding
     return judge(copy, brief, prompt) or copy
 
 
-def _lowest(
-    brief: Brief, prompt: Prompt, questions: tuple[Asked, ...], refusals: tuple[Refusal, ...]
-) -> Composed | NotComposed:
-    copy = template_copy(brief)
-    findings = judge(copy, brief, prompt)
-    if findings:
-        return NotComposed(questions, (*refusals, *refused(TEMPLATE, findings)))
-    return Composed(copy, "template", questions, refusals)
+def _lowest(brief: Brief, prompt: Prompt, questions: tuple[Asked, ...], refusals: tuple[Refusal, ...]) -> Composed:
+    copy, findings = proven_copy(brief, prompt)
+    return Composed(copy, "template", questions, (*refusals, *refused(TEMPLATE, findings)))

@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from schemas.course import Course
 from schemas.decision import Refusal
 from schemas.recommendation import Asked
-
-Act: TypeAlias = Literal["guide", "webinar", "newsletter", "trial", "enrolled", "completed", "other"]
-"""What the lead did, as wording needs it."""
+from schemas.words import ActWords
+from services.composer.core.locale import Locale
 
 
 class Wait(StrEnum):
@@ -24,7 +23,7 @@ class Reason(StrEnum):
     COMPOSED = "composed"
     EXPIRED = "expired"
     SUPPRESSED = "suppressed"
-    GATE = "gate"
+    GATE = "gate"  # none of its courses has a link that may be mailed
     RENDER = "render"
 
 
@@ -55,19 +54,22 @@ class Further:
 class Brief:
     """All the text may say, and in which language. Nothing in it says where anybody clicked.
 
-    `further` are listed by code below the course: no text speaks of them.
+    `further` are listed by code below the course: no text speaks of them. A field that is None, or empty, is not
+    known, or the gate would refuse it: words without it stand in its place.
     """
 
     decision_id: str
-    language: str
+    locale: Locale
     is_default_language: bool
-    act: Act
+    act: ActWords
     conversion: str | None
     job: str | None
-    topic: str
+    goal: str | None
+    interest: Fact | None
+    topic: str | None
     company: str | None
     course: Course
-    title: str
+    title: str | None
     sentences: tuple[str, ...]
     takeaways: tuple[str, ...]
     skills: tuple[str, ...]
@@ -78,6 +80,11 @@ class Brief:
     tone: str
     banned: tuple[str, ...]
     further: tuple[Further, ...] = ()
+
+    @property
+    def language(self) -> str:
+        """The mail's language."""
+        return self.locale.language
 
     def fact(self, identifier: str) -> Fact | None:
         """The fact of this id, if there is one."""
@@ -134,14 +141,6 @@ class Composed:
 
 
 @dataclass(frozen=True, slots=True)
-class NotComposed:
-    """No rung's words passed the gate."""
-
-    asked: tuple[Asked, ...]
-    refusals: tuple[Refusal, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Letter:
     """Every slot of the templates, as plain text: the renderer escapes it and adds only layout."""
 
@@ -156,7 +155,6 @@ class Letter:
     card_label: str
     course_title: str
     course_line: str
-    skills_label: str
     skills: str
     button: str
     course_url: str

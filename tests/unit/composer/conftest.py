@@ -18,7 +18,9 @@ from schemas.topics import RECOMMENDATIONS
 from services.composer.adapters.fake_renderer import FakeRenderer
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.adapters.prompt_file import read_prompt
+from services.composer.adapters.words_file import read_locales
 from services.composer.core.brief import brief_of
+from services.composer.core.locale import Locales
 from services.composer.core.values import Brief, Prompt
 from services.composer.pipeline import World
 from services.runtime.llm_client import NoLlm
@@ -48,6 +50,26 @@ BRAND = {
     "banned_claims": ["guaranteed", "risk-free", "garantizado"],
     "caps": [{"window_hours": 24, "most": 1}],
 }
+ACTS = {
+    "Guide Downloaded": {
+        "en": {
+            "thanks": [
+                "Thank you for downloading {conversion}.", "We hope {conversion} is already proving useful.",
+            ],
+            "thanks_untitled": ["Thank you for downloading our guide."],
+            "because": "downloaded {conversion}",
+            "because_untitled": "downloaded a guide",
+            "fit": ["Reading is a good start, and this is the place to put it into practice."],
+        },
+        "es": {
+            "thanks": ["Gracias por descargar {conversion}.", "Esperamos que {conversion} ya te esté sirviendo."],
+            "thanks_untitled": ["Gracias por descargar nuestra guía."],
+            "because": "descargaste {conversion}",
+            "because_untitled": "descargaste una guía",
+            "fit": ["Leer es un buen comienzo, y este es el lugar para llevarlo a la práctica."],
+        },
+    },
+}  # fmt: skip
 PLAYBOOK = {
     "version": 1,
     "name": "conversion-follow-up",
@@ -144,8 +166,18 @@ def program() -> Program:
     """A small business in two languages."""
     rule = {"name": "page", "event": "page", "kind": "read", "weight": 1}
     return Program.model_validate(
-        {"brand": BRAND, "signals": {"version": 1, "topics": TOPICS, "rules": [rule]}, "playbooks": [PLAYBOOK]}
+        {
+            "brand": BRAND,
+            "signals": {"version": 1, "topics": TOPICS, "rules": [rule], "acts": ACTS},
+            "playbooks": [PLAYBOOK],
+        }
     )
+
+
+@pytest.fixture(scope="session")
+def locales(program: Program) -> Locales:
+    """Its languages, with the words that are shipped."""
+    return read_locales(program)
 
 
 @pytest.fixture(scope="session")
@@ -200,9 +232,11 @@ def spanish(recommendation: Callable[..., Recommendation]) -> Recommendation:
 
 
 @pytest.fixture
-def brief(recommendation: Callable[..., Recommendation], program: Program, prompt: Prompt) -> Callable[..., Brief]:
+def brief(
+    recommendation: Callable[..., Recommendation], program: Program, prompt: Prompt, locales: Locales
+) -> Callable[..., Brief]:
     """The brief of a recommendation with these changes."""
-    return lambda changes=None: brief_of(recommendation(changes), program, prompt)
+    return lambda changes=None: brief_of(recommendation(changes), program, prompt, locales)
 
 
 @pytest.fixture
@@ -223,7 +257,7 @@ def model() -> Callable[..., Answers]:
 
 
 @pytest.fixture
-def world(program: Program, prompt: Prompt) -> Callable[..., World]:
+def world(program: Program, prompt: Prompt, locales: Locales) -> Callable[..., World]:
     """A world with the real renderer and no model, unless told otherwise."""
 
     def build(**changes: Any) -> World:
@@ -236,6 +270,7 @@ def world(program: Program, prompt: Prompt) -> Callable[..., World]:
             "renderer": MailRenderer(),
             "suppressions": FakeSuppressions(derived_key(SECRET, "suppression")),
             "now": lambda: NOW,
+            "locales": locales,
         }
         return World(**{**given, **changes})
 

@@ -6,14 +6,12 @@ import pytest
 
 from schemas.llm import Answer, Ask, Fault, NoAnswer, Reply
 from services.composer.core.dialogue import dialogue
-from services.composer.core.values import Brief, Composed, NotComposed, Prompt
+from services.composer.core.values import Brief, Composed, Prompt
 
-Talk = Callable[..., Composed | NotComposed]
+Talk = Callable[..., Composed]
 
 
-def _through(
-    talk: Generator[Ask, Reply, Composed | NotComposed], replies: list[Reply]
-) -> tuple[Composed | NotComposed, list[Ask]]:
+def _through(talk: Generator[Ask, Reply, Composed], replies: list[Reply]) -> tuple[Composed, list[Ask]]:
     asks = [next(talk)]
     while True:
         try:
@@ -67,9 +65,11 @@ def test_a_model_that_is_away_means_the_template(
     assert (ended.rung, len(asks), len(ended.asked)) == ("template", 1, kept)
 
 
-def test_where_even_the_template_is_refused_there_is_no_mail(brief: Callable[..., Brief], prompt: Prompt) -> None:
-    """A course with a poisoned title cannot be named."""
-    poisoned = brief({"course.title": "Visit https://evil.example"})
-    ended, _ = _through(dialogue(poisoned, prompt), [NoAnswer(Fault.OFF, "")])
-    assert isinstance(ended, NotComposed)
-    assert ("template", "link") in {(each.attempt, each.rule) for each in ended.refusals}
+def test_what_the_gate_refuses_of_the_template_gives_way(brief: Callable[..., Brief], prompt: Prompt) -> None:
+    """The rest stays, and the rule is on record."""
+    stammered = brief({"course.description": "Write it down first. Write it down first. Then write the mail."})
+    ended, _ = _through(dialogue(stammered, prompt), [NoAnswer(Fault.OFF, "")])
+    assert [(each.attempt, each.rule) for each in ended.refusals] == [("template", "repetition")]
+    said = [each.text for each in ended.copy.sentences]
+    assert said.count("Write it down first.") == 1
+    assert any("Email automation foundations" in each for each in said)

@@ -80,3 +80,9 @@ def test_numbers_are_compared_by_value() -> None:
 def test_folding_joins_what_looks_alike() -> None:
     """Case, accents, quotes and space are folded away."""
     assert fold("  It\u2019s\u00a0\u00c1 ﬁne ") == "it's a fine"
+
+
+def test_a_capital_tells_no_name_where_nouns_have_them() -> None:
+    """German: the rule would refuse every sentence."""
+    known = known_from("de", (), (), Prompt("copy.v1", "", "canary-canary"))
+    assert CLAIMS["name"]("Danke für Ihr Interesse am Leitfaden.", known) is None

@@ -88,7 +88,11 @@ def test_loops_are_refused(copy: Copy, brief: Callable[..., Brief], text: str, f
         ("\u041a\u0443\u0440\u0441 \u0448\u0430\u0433", "en", "another script"),
         ("Un curso", "en", None),
         ("12345", "en", None),
-        ("The course shows you what to write for the people who read it", "nl", None),
+        ("12345", "ja", None),
+        ("最初のメールを書く前に、目的を一文で書きます", "ja", None),
+        ("The course shows you what to write", "ja", "another script"),
+        ("The course shows you what to write for the people who read it", "nl", "en instead of nl"),
+        ("The course shows you what to write for the people who read it", "sv", None),
         ("The course shows you what to write for the people who read it", "en", None),
     ],
 )
@@ -107,3 +111,15 @@ def test_one_foreign_sentence_is_enough(copy: Copy, brief: Callable[..., Brief])
 def test_a_preheader_is_no_second_subject(copy: Copy, brief: Callable[..., Brief]) -> None:
     """Two lines, two pieces of news."""
     assert form.repetition(replace(copy, preheader=copy.subject.upper()), brief()) == "the subject as preheader"
+
+
+def test_a_title_in_another_language_is_no_foreign_sentence(copy: Copy, brief: Callable[..., Brief]) -> None:
+    """What a sentence names is taken out before it is judged, whole or cut by an ellipsis."""
+    title = "Cómo escribir los correos que la gente lee y por qué se los lee"
+    made = brief({"course.title": title})
+    named = _with(copy, f"The course we would suggest is “{title}”.", "course:title")
+    assert form.language(named, made) is None
+    assert form.language(named, brief()) == "es instead of en"
+    cut = replace(copy, preheader="Notes from “Cómo escribir los correos que la gente lee y por…")
+    assert form.language(cut, made) is None
+    assert form.language(cut, brief()) == "es instead of en"

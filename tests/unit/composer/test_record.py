@@ -1,6 +1,8 @@
 """The outbound record is whole, signed, and fits the contract or is refused."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,7 @@ from schemas.topics import EMAIL_OUTBOUND
 from services.composer.adapters.fake_renderer import FakeRenderer
 from services.composer.core.brief import brief_of
 from services.composer.core.letter import letter_of
+from services.composer.core.locale import Locales
 from services.composer.core.record import Draft, email_of
 from services.composer.core.template import template_copy
 from services.composer.core.values import Composed, Finding, Prompt, Rendered
@@ -25,15 +28,19 @@ Make = Callable[..., OutboundEmail | Finding]
 
 @pytest.fixture
 def make(
-    recommendation: Callable[..., Recommendation], program: Program, prompt: Prompt, later: Callable[[float], object]
+    recommendation: Callable[..., Recommendation],
+    program: Program,
+    prompt: Prompt,
+    locales: Locales,
+    later: Callable[[float], object],
 ) -> Make:
-    """The record of a recommendation with these changes."""
+    """The record of a recommendation with these changes, its letter with these slots."""
 
-    def build(changes: dict[str, object] | None = None) -> OutboundEmail | Finding:
+    def build(changes: dict[str, object] | None = None, **slots: Any) -> OutboundEmail | Finding:
         given = recommendation(changes)
-        brief = brief_of(given, program, prompt)
+        brief = brief_of(given, program, prompt, locales)
         copy = template_copy(brief)
-        letter = letter_of(copy, brief, given, program.brand, SivSeal(KEY))
+        letter = replace(letter_of(copy, brief, given, program.brand, SivSeal(KEY)), **slots)
         rendered = FakeRenderer().render(letter)
         assert isinstance(rendered, Rendered)
         draft = Draft(given, Composed(copy, "template", (), ()), letter, rendered)
@@ -100,7 +107,7 @@ def test_a_link_that_would_be_too_long_is_refused(make: Make) -> None:
 
 def test_a_field_out_of_the_contract_is_named_without_its_value(make: Make) -> None:
     """A decision keeps the finding, and is to hold no name and no address."""
-    found = make({"request.recipient.name": "Ana", "request.arm": "treatment", "course.title": "Ana\x07"})
+    found = make({"request.recipient.name": "Ana", "request.arm": "treatment"}, course_title="Ana\x07")
     assert isinstance(found, Finding)
     assert found.rule == "contract"
     assert found.detail.startswith("course.title: String should match pattern")

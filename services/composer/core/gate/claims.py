@@ -10,6 +10,7 @@ from services.composer.core.gate.lexicon import (
     DAYS,
     LARGE_NUMBERS,
     MONTHS,
+    NOUNS_ARE_CAPITALS,
     REFUSALS,
     SMALL_NUMBERS,
     STARTERS,
@@ -71,7 +72,12 @@ def model_refusal(text: str, known: Known) -> str | None:
 
 
 def name(text: str, known: Known) -> str | None:
-    """A capitalised word inside a sentence, or one addressed at its start, that no fact holds."""
+    """A capitalised word inside a sentence, or one addressed at its start, that no fact holds.
+
+    Not where every noun is one: there a capital tells nothing.
+    """
+    if known.language in NOUNS_ARE_CAPITALS:
+        return None
     for match in _WORD.finditer(text):
         word = _bare(match.group())
         if not match.group()[0].isupper() or not _is_named(text, match) or word in ALWAYS_CAPITAL:

@@ -1,7 +1,9 @@
 """The shape of a whole text: lengths, sentences that stand on facts, no loops, the lead's language."""
 
 import re
+import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 
 from services.composer.core.gate.folding import fold, words
 from services.composer.core.gate.lexicon import STOP_WORDS
@@ -20,6 +22,8 @@ CONTENT_LETTERS = 4
 VOTE_WORDS = 6  # below that a text is too short to vote
 MARGIN = 2  # votes; related languages share many frequent words
 FOREIGN_SHARE = 0.2  # of letters outside Latin
+OWN_SHARE = 0.2  # of letters in the language's own script, where that is not Latin; below it a text is another's
+SCRIPTS = {"ja": ("HIRAGANA", "KATAKANA", "CJK UNIFIED")}  # as Unicode names their letters
 
 
 def length(copy: Copy, _: Brief) -> str | None:
@@ -82,14 +86,29 @@ def repetition(copy: Copy, _: Brief) -> str | None:
 
 
 def language(copy: Copy, brief: Brief) -> str | None:
-    """A text, or one long sentence of it, whose frequent words are those of another language."""
-    pieces = (" ".join(copy.pieces()), *copy.pieces())
+    """A text, or one long sentence of it, whose frequent words are another language's; titles it names stand apart."""
+    named = sorted((each for each in (brief.title, brief.conversion, brief.company) if each), key=len, reverse=True)
+    own = tuple(_without(each, named) for each in copy.pieces())
+    pieces = (" ".join(own), *own)
     return next((found for each in pieces if (found := foreign(each, brief.language)) is not None), None)
+
+
+def _without(text: str, names: Sequence[str]) -> str:
+    """The text without these names, and without the beginning of one that an ellipsis cuts."""
+    for name in names:
+        text = text.replace(name, " ")
+        head, cut, tail = text.partition("…")
+        kept = max((size for size in range(len(name)) if cut and head.endswith(name[:size])), default=0)
+        text = f"{head.removesuffix(name[:kept])}{cut}{tail}"
+    return text
 
 
 def foreign(text: str, expected: str) -> str | None:
     """The language that wins the vote over the expected one, or a foreign script; None where neither does."""
     letters = [each for each in text if each.isalpha()]
+    if expected in SCRIPTS:
+        own = sum(unicodedata.name(each, "").startswith(SCRIPTS[expected]) for each in letters)
+        return "another script" if own < OWN_SHARE * len(letters) else None
     outside = sum(1 for each in fold(text) if each.isalpha() and not each.isascii())
     if letters and outside / len(letters) > FOREIGN_SHARE:
         return "another script"

@@ -112,6 +112,7 @@ STARTERS = _words(
     "pero por primero second segundo si siempre sin so somebody someone sometimes still tambien tercero "
     "thanks that then there third this today together usually welcome well what who with y yes yet"
 )
+NOUNS_ARE_CAPITALS = frozenset({"de"})
 ALWAYS_CAPITAL = frozenset({"i", "i'm", "i'll", "i've", "i'd"})
 
 # The most frequent words of each language, some shared by several. They vote; another language must not win clearly.
@@ -135,6 +136,10 @@ STOP_WORDS: Mapping[str, frozenset[str]] = {
     "de": _words(
         "auf das dem den der des die ein eine es fur ihr ihre im in ist jede mehr mit nach nicht oder ohne "
         "sich sie sind uber und von vor weil wenn wie zu"
+    ),
+    "nl": _words(
+        "aan als bij dan dat de die dit een en er het hoe in is je jouw met naar niet of om ons op te uit van voor "
+        "wat we wie ze zijn zo"
     ),
     "it": _words(
         "al che come con da del della di dopo e gli i il in la le lo non o ogni per perche piu prima quando "

@@ -1,0 +1,65 @@
+"""The words of every language a business writes: as shipped, with what its program folder says otherwise."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from schemas.program import Brand, Program
+from schemas.words import Words
+from services.composer.adapters.babel_forms import BabelForms
+from services.composer.core.locale import Locale, Locales
+from services.composer.core.proving import fit_words, plain_findings
+from services.composer.core.values import Prompt
+from services.runtime.outcome import Misconfigured
+from services.runtime.program import checked, read_words
+
+FOLDER = Path(__file__).parents[1] / "words"
+
+
+def read_locales(program: Program, folder: Path = FOLDER) -> Locales:
+    """Each language of the brand by its code.
+
+    Raises:
+        Misconfigured: a language has no words, or a file of the business's says what it may not.
+    """
+    return {language: _locale(language, program, folder) for language in program.brand.languages}
+
+
+def proven(locales: Locales, brand: Brand, prompt: Prompt) -> Locales:
+    """The same languages, without variants that the gate refuses.
+
+    Raises:
+        Misconfigured: of a phrase no variant is left, or the plainest mail would not pass: then some lead got none.
+    """
+    return {language: _proven(each, brand, prompt) for language, each in locales.items()}
+
+
+def _proven(locale: Locale, brand: Brand, prompt: Prompt) -> Locale:
+    where = f"words/{locale.language}.yaml"
+    words, empty = fit_words(locale, brand, prompt)
+    if empty:
+        raise Misconfigured(
+            f"{where}: {', '.join(empty)}: expected a phrase that the gate passes; it refuses every one, as it does "
+            "banned_claims of brand.yaml: write others in that file of the program folder"
+        )
+    if findings := plain_findings(locale, brand, prompt):
+        said = "; ".join(f"{each.rule}: {each.detail}" for each in findings)
+        raise Misconfigured(
+            f"{where}: plain: expected words that the gate always passes; it refuses them ({said}): write others in "
+            "that file of the program folder"
+        )
+    return replace(locale, words=words)
+
+
+def _locale(language: str, program: Program, folder: Path) -> Locale:
+    shipped, own = folder / f"{language}.yaml", program.words.get(language)
+    base: dict[str, Any] = read_words(shipped) if shipped.exists() else {}
+    if not base and own is None:
+        has = ", ".join(sorted(path.stem for path in folder.glob("*.yaml")))
+        raise Misconfigured(
+            f"words/{language}.yaml: not there, and brand.yaml writes in {language}; shipped are {has}: "
+            "write that file in the program folder, or take the language out"
+        )
+    where = f"{shipped}" if own is None else f"words/{language}.yaml of the program folder"
+    words = checked(where, {**base, **(own or {})}, Words)
+    return Locale(language, words, BabelForms(where, words))

@@ -1,0 +1,88 @@
+"""The words of a language are a file; a business adds languages and replaces phrases."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from schemas.program import Program
+from services.composer.adapters.words_file import FOLDER, proven, read_locales
+from services.composer.core.values import Prompt
+from services.runtime.outcome import Misconfigured
+
+
+def _writing(program: Program, *languages: str, banned: tuple[str, ...] = (), **words: Any) -> Program:
+    brand = program.brand.model_copy(update={"languages": languages, "banned_claims": banned})
+    return program.model_copy(update={"brand": brand, "words": words})
+
+
+def test_a_business_replaces_what_it_names(program: Program) -> None:
+    """The rest is as shipped."""
+    own = read_locales(_writing(program, "en", en={"closing": ["Yours,"]}))["en"].words
+    shipped = read_locales(_writing(program, "en"))["en"].words
+    assert own.closing == ("Yours,",)
+    assert own.model_copy(update={"closing": shipped.closing}) == shipped
+
+
+def test_a_language_of_the_brand_without_words_is_refused(program: Program) -> None:
+    """By the name of the file that lacks, with what to do."""
+    with pytest.raises(Misconfigured, match=r"^words/sv\.yaml: not there, and brand\.yaml writes in sv; shipped are"):
+        read_locales(_writing(program, "en", "sv"))
+
+
+def test_a_business_brings_a_language_of_its_own(program: Program) -> None:
+    """A whole file; one that lacks a key says which."""
+    whole = yaml.safe_load((FOLDER / "en.yaml").read_text(encoding="utf-8"))
+    made = read_locales(_writing(program, "sv", sv={**whole, "locale": "sv"}))
+    assert made["sv"].forms.joined(("a", "b")) == "a och b"
+    with pytest.raises(Misconfigured, match=r"^words/sv\.yaml of the program folder: closing: Field required"):
+        read_locales(_writing(program, "sv", sv={key: value for key, value in whole.items() if key != "closing"}))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"closng": ["x"]}, "closng: Extra inputs are not permitted"),
+        ({"closing": []}, "closing: Tuple should have at least 1 item"),
+        ({"closing": ["{name},"]}, r"closing\.0: .*expected no slot but none; \{name\} came"),
+        ({"source": ["From {tittle}."]}, r"source\.0: .*expected no slot but .*\{title\}.*; \{tittle\} came"),
+        ({"source": ["From {title!r}."]}, r"source\.0: .*expected no slot but"),
+        ({"source": ["From {title"]}, r"source\.0: .*expected slots in braces"),
+        ({"locale": "en_XX"}, "locale: expected one of CLDR, such as en_GB; en_XX came"),
+        ({"locale": "pl"}, "lessons: expected few, many as well"),
+        ({"lessons": {"one": "{n} lesson", "few": "{n}", "many": "{n}", "some": "{n}"}}, r"lessons\.some"),
+    ],
+)
+def test_what_a_business_writes_wrong_is_named(program: Program, words: dict[str, Any], said: str) -> None:
+    """The file, the key, what was expected and what came."""
+    with pytest.raises(Misconfigured, match=rf"^words/en\.yaml of the program folder: {said}"):
+        read_locales(_writing(program, "en", en=words))
+
+
+def test_a_phrase_that_the_brand_bans_is_never_chosen(program: Program, prompt: Prompt) -> None:
+    """Of the variants those stay that the gate passes."""
+    banning = _writing(program, "en", banned=("kind regards",))
+    closing = proven(read_locales(banning), banning.brand, prompt)["en"].words.closing
+    assert closing == tuple(each for each in read_locales(banning)["en"].words.closing if "kind regards" not in each)
+
+
+def test_words_that_leave_a_place_empty_are_refused(program: Program, prompt: Prompt) -> None:
+    """At the start, by the key, not at the first mail."""
+    banning = _writing(program, "en", en={"closing": ["With kind regards,"]}, banned=("kind regards",))
+    with pytest.raises(Misconfigured, match=r"^words/en\.yaml: closing: expected a phrase that the gate passes"):
+        proven(read_locales(banning), banning.brand, prompt)
+
+
+def test_plain_words_that_would_not_pass_are_refused(program: Program, prompt: Prompt) -> None:
+    """The plainest mail has to pass whatever comes, so it is proved before anything does."""
+    banning = _writing(program, "en", banned=("that may help",))
+    with pytest.raises(Misconfigured, match=r"^words/en\.yaml: plain: .*banned_claim: that may help"):
+        proven(read_locales(banning), banning.brand, prompt)
+
+
+@pytest.mark.parametrize("language", sorted(path.stem for path in Path(FOLDER).glob("*.yaml")))
+def test_every_shipped_phrase_passes_the_gate(program: Program, prompt: Prompt, language: str) -> None:
+    """None of them is dropped, and the plainest mail of each language passes."""
+    writing = _writing(program, language)
+    assert proven(read_locales(writing), writing.brand, prompt)[language].words == read_locales(writing)[language].words
