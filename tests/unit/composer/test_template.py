@@ -104,33 +104,27 @@ def test_the_course_is_quoted_in_whole_sentences_up_to_a_measure(brief: Build) -
     assert "And more." not in quoted
 
 
-@pytest.mark.parametrize(
-    ("facts", "signals", "cited", "said"),
-    [
-        ([("goal", "fewer cold leads")], [], ("fact:goal",), "“fewer cold leads”"),
-        ([], ["social-media"], ("s1", "fact:topic"), "social media"),
-        ([], [], ("fact:topic",), "email marketing"),
-    ],
-)
+AFTER = [
+    ({"facts": ["fewer cold leads"]}, ("fact:goal",), "“fewer cold leads”"),
+    ({"signals": ["social-media"]}, ("s1", "fact:topic"), "social media"),
+    ({}, ("fact:topic",), ""),
+]
+
+
+@pytest.mark.parametrize(("given", "cited", "said"), AFTER, ids=["goal", "interest", "topic"])
 def test_the_second_line_is_what_the_lead_is_after(
-    brief: Build, prompt: Prompt, facts: list[tuple[str, str]], signals: list[str], cited: tuple[str, ...], said: str
+    brief: Build, prompt: Prompt, given: dict[str, list[str]], cited: tuple[str, ...], said: str
 ) -> None:
-    """Their job, else their goal, else what else they are interested in, else the topic; each passes the gate."""
+    """Their goal, where no job is known; else what else they are interested in; else the topic."""
+    fact = {"name": "goal", "source": "crm", "is_verified": True, "said_at": "2026-11-03T09:00:00Z"}
+    signal = {"id": "s1", "kind": "read", "title": "", "weight": 1, "count": 1, "last_at": "2026-11-03T09:00:00Z"}
     made = brief(
         {
             "rungs.job": "rules",
-            "request.decision_id": _decisions(1)[0],
-            "request.snapshot.facts": [
-                {"name": name, "value": value, "source": "crm", "is_verified": True, "said_at": "2026-11-03T09:00:00Z"}
-                for name, value in facts
-            ],
-            "request.snapshot.signals": [
-                {"id": "s1", "kind": "read", "title": "A page", "topics": [each], "weight": 1.0, "count": 1,
-                 "last_at": "2026-11-03T09:00:00Z"}
-                for each in signals
-            ],
+            "request.snapshot.facts": [{**fact, "value": each} for each in given.get("facts", [])],
+            "request.snapshot.signals": [{**signal, "topics": [each]} for each in given.get("signals", [])],
         }
-    )  # fmt: skip
+    )
     copy = template_copy(made)
     assert copy.sentences[1].cites == cited
     assert said in copy.sentences[1].text.casefold()
