@@ -6,6 +6,8 @@ from types import MappingProxyType
 
 from bench.decide import workload as decide
 from bench.decisions import workload as decisions
+from bench.endpoint import workload as endpoint
+from bench.gate import workload as gate
 from bench.golden import workload as golden
 from bench.index import workload as index
 from bench.judged import workload as judged
@@ -17,6 +19,8 @@ WORKLOADS: Mapping[str, tuple[str, Callable[[Sequence[str]], int]]] = MappingPro
     {
         "decide": ("what is decided for any catalogue and any leads, from files, as JSON", decide.main),
         "decisions": ("decisions a second without a model, in flight with a slow one, beside a search", decisions.main),
+        "endpoint": ("each stage's question to the endpoint that is set: valid, tokens, time, price", endpoint.main),
+        "gate": ("Lines that others wrote: which of them does the gate of a mail let through?", gate.main),
         "golden": ("Leads of our own making: are the courses that would help them found?", golden.main),
         "index": ("rows a second of an import; three lanes of a decision on Edge beside local mode", index.main),
         "judged": ("Leads of a first day over four catalogues: is what they are shown of use, as judged?", judged.main),

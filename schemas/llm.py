@@ -16,6 +16,7 @@ class Ask:
     """A question: its stage (company, job, imagine, pick, copy), prompt id with version, JSON Schema of the answer.
 
     `system` never changes for one prompt id, so that a provider can cache it; `user` holds what differs.
+    `room`: tokens to reason with beyond what every question of the model has, where one went into reasoning whole.
     `attempt` counts the answers that were refused before: a later one goes to a larger model.
     `doubt` says why an answer is not to be kept from a smaller model, or None.
     """
@@ -27,6 +28,7 @@ class Ask:
     schema: dict[str, Any]
     max_tokens: int
     attempt: int = 0
+    room: int = 0
     doubt: Callable[[dict[str, Any]], str | None] = field(default=no_doubt, compare=False, repr=False)
 
 
@@ -34,12 +36,14 @@ class Ask:
 class Usage:
     """Tokens as the endpoint counted them, zero where it did not say; and what they cost.
 
-    `cost_micros` is in millionths of the currency that the prices are in.
+    `cost_micros` is in millionths of the currency that the prices are in. `reasoning_tokens`, where the endpoint tells
+    them, are part of `completion_tokens`.
     """
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost_micros: int = 0
+    reasoning_tokens: int = 0
 
     def plus(self, other: "Usage") -> "Usage":
         """Both together."""
@@ -47,6 +51,7 @@ class Usage:
             self.prompt_tokens + other.prompt_tokens,
             self.completion_tokens + other.completion_tokens,
             self.cost_micros + other.cost_micros,
+            self.reasoning_tokens + other.reasoning_tokens,
         )
 
 
@@ -86,6 +91,7 @@ class Fault(StrEnum):
     NOT_JSON = "not_json"
     EMPTY = "empty"
     TRUNCATED = "truncated"
+    ONLY_REASONED = "only_reasoned"
     REFUSED = "refused"
     FILTERED = "filtered"
     TOO_LARGE = "too_large"

@@ -16,6 +16,7 @@ from services.composer import pipeline as composer
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.adapters.prompt_file import read_prompt
 from services.composer.adapters.words_file import read_locales
+from services.composer.core.gate.lexicons import NO_LEXICONS
 from services.recommender.adapters.catalogue.catalogue import ViewedCatalogue
 from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
 from services.recommender.adapters.embedding.fake_words import FakeWords
@@ -84,7 +85,7 @@ async def composed(model: Model, **changes: Any) -> tuple[OutboundEmail, Decisio
     world = composer.World(
         program=program, prompt=read_prompt("copy.v1"), outbound_key=b"o" * 32,
         seal=FakeSeal(), model=model, renderer=MailRenderer(), suppressions=FakeSuppressions(b"s"),
-        now=lambda: NOW, locales=read_locales(program),
+        now=lambda: NOW, lexicons=NO_LEXICONS, locales=read_locales(program),
     )  # fmt: skip
     message = Message(RECOMMENDATIONS, 0, 0, b"", Recommendation.model_validate(raw), 0)
     outcome = await composer.compose(message, world)

@@ -20,6 +20,7 @@ ASK = Ask("copy", "copy.v1", "system", "user", {"type": "object"}, 50)
 USAGE = {"prompt_tokens": 300, "completion_tokens": 60}
 TIMEOUT_S = 1.5
 UNKNOWN = "Unsupported parameter: '{name}' is not supported with this model."  # {name} and {value} of what was sent
+NO_FORMAT = "Invalid parameter: 'response_format' of type '{held}' is not supported with this model."
 CAPS = ("max_completion_tokens", "max_tokens")
 BYTES_PER_TOKEN = 4
 
@@ -28,13 +29,15 @@ BYTES_PER_TOKEN = 4
 class Server:
     """One endpoint. `asked` counts the questions by model and data; `bodies` are all requests in order.
 
-    It makes vectors too, as the fake embedder does; `embedded` are their texts.
+    It makes vectors too, as the fake embedder does; `embedded` are their texts. `lists` answers who asks which models
+    it has; None: it does not say.
     """
 
     answers: Answers
     asked: Counter[tuple[str, str]] = field(default_factory=Counter)
     bodies: list[dict[str, Any]] = field(default_factory=list)
     embedded: list[str] = field(default_factory=list)
+    lists: Answers | None = None
     url: str = ""
     clients: list[LlmClient] = field(default_factory=list)
 
@@ -44,6 +47,10 @@ class Server:
         self.bodies.append(body)
         self.asked[body["model"], body["messages"][1]["content"]] += 1
         return await self.answers(request)
+
+    async def list(self, request: web.Request) -> web.StreamResponse:
+        """The models, if it says so."""
+        return web.Response(status=404) if self.lists is None else await self.lists(request)
 
     async def embed(self, request: web.Request) -> web.Response:
         """Vectors of the texts."""
@@ -82,6 +89,7 @@ async def running(answers: Answers, made: list[web.AppRunner]) -> Server:
     server = Server(answers)
     application = web.Application(client_max_size=2**22)
     application.router.add_post("/v1/chat/completions", server.answer)
+    application.router.add_get("/v1/models", server.list)
     application.router.add_post("/v1/embeddings", server.embed)
     runner = web.AppRunner(application, handler_cancellation=True, shutdown_timeout=0.1)
     await runner.setup()
@@ -141,23 +149,69 @@ def refuses(name: str, then: Answers, *, values: tuple[Any, ...] = (), message: 
     return answer
 
 
-def reasons(text: str, tokens: Mapping[str | None, int]) -> Answers:
+def structure_of(body: Mapping[str, Any]) -> str:
+    """How strongly a question holds its answer to a shape: strict, schema, object or none."""
+    held = body.get("response_format")
+    if held is None or held["type"] != "json_schema":
+        return "none" if held is None else "object"
+    return "strict" if held["json_schema"]["strict"] else "schema"
+
+
+def takes(*structures: str, then: Answers, message: str = NO_FORMAT, status: int = 400) -> Answers:
+    """Refuses every question that is held to a shape in another way than these."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        held = structure_of(orjson.loads(await request.read()))
+        if held in structures:
+            return await then(request)
+        told = {"message": message.format(held=held), "type": "invalid_request_error", "param": None}
+        return web.json_response({"error": told}, status=status)
+
+    return answer
+
+
+def bounded(word: str, then: Answers) -> Answers:
+    """Refuses a strict schema with this keyword in it, as an endpoint does that compiles a grammar of it."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        body = orjson.loads(await request.read())
+        if structure_of(body) != "strict" or word not in orjson.dumps(body["response_format"]).decode():
+            return await then(request)
+        told = (
+            f"Invalid schema for response_format 'answer': In context=('properties', 'a'), '{word}' is not permitted."
+        )
+        error = {"message": told, "type": "invalid_request_error", "param": "response_format", "code": None}
+        return web.json_response({"error": error}, status=400)
+
+    return answer
+
+
+def fenced(text: str) -> str:
+    """The text as a model writes it that nothing holds to a shape."""
+    return f"Here it is:\n```json\n{text}\n```\nAnything else?"
+
+
+def reasons(
+    text: str, tokens: Mapping[str | None, int], *, name: str = "reasoning_content", is_counted: bool = True
+) -> Answers:
     """Thinks first, for so many tokens by the effort it is told (None: none told); what the cap leaves is the answer's.
 
-    Where it leaves nothing the content is empty, and what was thought is billed.
+    Where it leaves nothing the content is empty, and what was thought is billed. `name` is of the message's field that
+    holds what was thought; where it `is_counted` the usage tells it apart.
     """
 
     async def answer(request: web.Request) -> web.Response:
         body = orjson.loads(await request.read())
-        cap = next(body[name] for name in CAPS if name in body)
+        cap = next(body[each] for each in CAPS if each in body)
         thought = min(cap, tokens[body.get("reasoning_effort")])
         left = text.encode()[: (cap - thought) * BYTES_PER_TOKEN]
         finish = "stop" if len(left) == len(text.encode()) else "length"
         used = thought + -(-len(left) // BYTES_PER_TOKEN)
-        told = orjson.loads(completion(left.decode(), finish)) | {
-            "usage": USAGE | {"completion_tokens": used, "total_tokens": USAGE["prompt_tokens"] + used}
-        }
-        return web.json_response(told)
+        usage: dict[str, Any] = {"completion_tokens": used, "total_tokens": USAGE["prompt_tokens"] + used}
+        if is_counted:
+            usage["completion_tokens_details"] = {"reasoning_tokens": thought}
+        told = orjson.loads(completion(left.decode() or None, finish, **{name: "Let me see. " * (thought > 0)}))
+        return web.json_response(told | {"usage": USAGE | usage})
 
     return answer
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from pydantic import ValidationError
 
@@ -43,11 +43,16 @@ def read_lines(path: Path, expected: str, made: Callable[[Any], V]) -> Iterator[
     """
     try:
         with path.open("rb") as file:
-            for number, raw in numbered(file, MOST_LINE_BYTES):
-                if raw.strip():
-                    yield _line(path, number, raw, expected, made)
+            yield from lines_of(file, path, expected, made)
     except OSError as error:
         raise Misconfigured(f"{path}: {error.strerror}; expected {expected}, one a line") from error
+
+
+def lines_of(file: BinaryIO, path: Path, expected: str, made: Callable[[Any], V]) -> Iterator[V | Problem]:
+    """As `read_lines`, of a file that is open; `path` names it."""
+    for number, raw in numbered(file, MOST_LINE_BYTES):
+        if raw.strip():
+            yield _line(path, number, raw, expected, made)
 
 
 def _line(path: Path, number: int, raw: bytes, expected: str, made: Callable[[Any], V]) -> V | Problem:

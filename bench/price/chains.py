@@ -8,6 +8,7 @@ from pathlib import Path
 from bench.golden.leads import Lead, replies_of, request_of
 from bench.golden.two_calls import TwoCalls
 from bench.golden.world import decided
+from bench.lexicons import shipped_lexicons
 from schemas.llm import Ask
 from schemas.program import Program
 from schemas.recommendation import Recommendation
@@ -121,7 +122,7 @@ def _halves(first: str) -> tuple[str, str]:
 
 def _copy(event: Recommendation, program: Program, prompt: Prompt) -> Exchange:
     """The copy as the grounded template has it, which is as long as a model's."""
-    brief = brief_of(event, program, prompt, read_locales(program))
+    brief = brief_of(event, program, prompt, shipped_lexicons(), read_locales(program))
     return Exchange(question(brief, prompt), _told(template_copy(brief)))
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.live import Live
 
-from deploy.local import kafka, show
+from deploy.local import endpoint, kafka, show
 from deploy.local.calls import Sent, calls_of
 from deploy.local.llm import MODEL_NAME
 from deploy.local.player import Player
@@ -26,8 +26,10 @@ from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.kafka_topics import TopicsAdmin
 from services.runtime.kafka_view import View
+from services.runtime.llm_settings import LlmSettings
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.program import read_catalogue, read_program
+from services.runtime.settings import load
 from services.runtime.tasks import Tasks
 
 PARTITIONS = 3
@@ -87,7 +89,7 @@ class Demo:
         await admin.start()
         await admin.apply(await admin.plan(PARTITIONS), 1)
         await admin.stop()
-        self._start_llm()
+        await self.start_llm()
         smtp_port = str(self._ports["smtp"])
         self._processes.start_module(
             "mail", "deploy.local.smtp_sink", "--port", smtp_port, "--folder", str(self._folder / "mail")
@@ -158,8 +160,13 @@ class Demo:
             self._processes.check()
             await asyncio.sleep(1)
 
-    def _start_llm(self) -> None:
-        if self._words.no_llm or _has_endpoint():
+    async def start_llm(self) -> None:
+        """Start the local model, or say whether the endpoint that is set answers."""
+        if self._words.no_llm:
+            return
+        if _has_endpoint():
+            for line in await endpoint.lines_of(load(LlmSettings)):
+                self._say(f"demo: {line}")
             return
         self._processes.start_module("llm", "deploy.local.llm", "--port", str(self._ports["llm"]))
         self._say(f"demo: no LLM endpoint is set; {MODEL_NAME} answers locally")

@@ -1,4 +1,4 @@
-"""Composer: writes the one email for a recommendation, proves every sentence of it, signs it.
+"""Composer: writes the one email for a recommendation, judges every line of it by what it cites, signs it.
 
 The words are about one course; further ones of the recommendation are listed below it by code.
 

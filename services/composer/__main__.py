@@ -10,9 +10,11 @@ from schemas.replay import Case
 from schemas.signing import UNSUBSCRIBE_SEAL, content_hash
 from schemas.topics import ASIDE_COMPOSER, EMAIL_SUPPRESSIONS, LLM_REPLIES, RECOMMENDATIONS
 from services.composer.adapters.counting import counted
+from services.composer.adapters.lexicon_files import read_lexicons
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.adapters.prompt_file import prompt_in, read_prompt
 from services.composer.adapters.recomposing import NothingSuppressed, recomposed
+from services.composer.adapters.snowball_stems import snowball
 from services.composer.adapters.words_file import proven, read_locales
 from services.composer.pipeline import World, compose, expired
 from services.composer.ports import Model, Suppressions
@@ -32,6 +34,7 @@ from services.runtime.llm_settings import LlmSettings
 from services.runtime.outcome import Message, Outcome
 from services.runtime.process import Process, run
 from services.runtime.program import read_program
+from services.runtime.py3langid_language import Py3langidLanguage
 from services.runtime.settings import load
 from services.runtime.siv_seal import SivSeal
 from services.runtime.waiting import until_started
@@ -47,9 +50,11 @@ async def serve(settings: ComposerSettings, process: Process) -> None:
     model, policy = build(load(LlmSettings), Ledger(kafka, LLM_REPLIES, SERVICE)), _policy(settings)
     if await entered(kafka, SERVICE, process, Group(policy.group, policy.topics, policy.part)) is None:
         return
+    looking = None
     try:
         if not await until_started("replies", model.start, process):
             return
+        looking = process.tasks.start("look for the model", model.look())
         async with followed_suppressions(kafka, EMAIL_SUPPRESSIONS, key, process) as suppressions:
             world = _world(settings, model, suppressions)
 
@@ -59,12 +64,13 @@ async def serve(settings: ComposerSettings, process: Process) -> None:
 
             await run_loop(policy, kafka, counted(handle), process, model)
     finally:
+        await process.tasks.stop(looking)
         await model.stop()
 
 
 def _world(settings: ComposerSettings, model: Model, suppressions: Suppressions) -> World:
     secret, program = settings.secret.get_secret_value().encode(), read_program(settings.program)
-    prompt = read_prompt(PROMPT)
+    prompt, lexicons = read_prompt(PROMPT), read_lexicons(snowball, Py3langidLanguage(), settings.program / "lexicons")
     return World(
         program=program,
         program_hash=content_hash(program.model_dump(mode="json")),
@@ -75,7 +81,8 @@ def _world(settings: ComposerSettings, model: Model, suppressions: Suppressions)
         renderer=MailRenderer(),
         suppressions=suppressions,
         now=now,
-        locales=proven(read_locales(program), program.brand, prompt),
+        lexicons=lexicons,
+        locales=proven(read_locales(program), program.brand, prompt, lexicons),
     )
 
 

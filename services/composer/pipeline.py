@@ -15,6 +15,7 @@ from schemas.signing import Seal
 from schemas.topics import DECISIONS, EMAIL_FEEDBACK, EMAIL_OUTBOUND
 from services.composer.core.brief import brief_of
 from services.composer.core.dialogue import dialogue, refused
+from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.mail import judge_mail
 from services.composer.core.letter import letter_of
 from services.composer.core.locale import Locales
@@ -41,6 +42,7 @@ class World:
     renderer: Renderer
     suppressions: Suppressions
     now: Clock
+    lexicons: Lexicons
     locales: Locales
     program_hash: str | None = None
 
@@ -54,11 +56,11 @@ async def compose(message: Message, world: World) -> Outcome:
     recommendation: Recommendation = message.event
     if (reason := _stopped(recommendation, world)) is not None:
         return _end(recommendation, reason, Told({}), world)
-    mailed, dropped = mailable(recommendation, world.program, world.prompt, world.locales)
+    mailed, dropped = mailable(recommendation, world.program, world.prompt, world.lexicons, world.locales)
     if mailed is None:
         return _end(recommendation, Reason.GATE, Told({"copy": "none"}, (), dropped, world.program_hash), world)
     recommendation = mailed
-    brief = brief_of(recommendation, world.program, world.prompt, world.locales)
+    brief = brief_of(recommendation, world.program, world.prompt, world.lexicons, world.locales)
     composed = await _talk(dialogue(brief, world.prompt), recommendation, world)
     refusals = (*dropped, *_fallback(brief, recommendation), *composed.refusals)
     told = Told(_rungs(brief, composed), composed.asked, refusals, world.program_hash)

@@ -123,6 +123,7 @@ async def _recommend(settings: RecommenderSettings, kafka: Kafka, process: Proce
             closing.push_async_callback(close)
         if not await until_started("replies", model.start, process):
             return
+        closing.push_async_callback(tasks.stop, tasks.start("look for the model", model.look()))
         for view in views:
             await closing.enter_async_context(view.followed(f"view of {view.name}", process))
         if not await until_started("publisher", publisher.start, process):

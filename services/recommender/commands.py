@@ -17,7 +17,6 @@ from schemas.topics import CATALOG_COURSES
 from services.recommender.adapters.catalogue.catalogue import TOPICS, ViewedCatalogue
 from services.recommender.adapters.catalogue.import_summary import json_lines, sentences
 from services.recommender.adapters.catalogue.importing import Import, import_catalogue
-from services.recommender.adapters.catalogue.py3langid_language import Py3langidLanguage
 from services.recommender.adapters.catalogue.rows import MOST_LINE_BYTES
 from services.recommender.adapters.catalogue.standing_table import TOPICS as STANDING
 from services.recommender.adapters.catalogue.standing_table import StandingTable
@@ -45,6 +44,7 @@ from services.runtime.kafka_view import View
 from services.runtime.llm_recorded import recorded
 from services.runtime.outcome import Message, Misconfigured, Unavailable
 from services.runtime.program import read_catalogue, read_program
+from services.runtime.py3langid_language import Py3langidLanguage
 from services.runtime.settings import KafkaSettings, ProgramIfAny, load
 
 SOME_ROWS_BAD = 65  # sysexits.h: the input was wrong in some way; 1 is how Python itself ends after an error of ours

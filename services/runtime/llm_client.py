@@ -17,13 +17,14 @@ from services.runtime.llm_kept import Asker, Question, is_paid, kept_of, reply_o
 from services.runtime.llm_lane import Lane
 from services.runtime.llm_ledger import InMemory, Replies
 from services.runtime.llm_limits import AWAY, RetryBudget
-from services.runtime.llm_question import estimate, key_of, shortened
+from services.runtime.llm_models import is_among
+from services.runtime.llm_question import estimate, key_of, roomier, shortened
 from services.runtime.llm_settings import LlmSettings
 
 SHORTEST_CALL_S = 1.0  # no model answers in less: with less left of the patience nothing is asked
 ESCALATED = frozenset({
     Fault.REFUSED, Fault.FILTERED, Fault.TRUNCATED, Fault.TOO_LARGE, Fault.NOT_JSON, Fault.EMPTY, Fault.MALFORMED,
-    Fault.TOOL_CALL,
+    Fault.TOOL_CALL, Fault.ONLY_REASONED,
 })  # fmt: skip
 MAYBE_BILLED = frozenset({Fault.TIMEOUT, Fault.TOO_LARGE})  # with no word of tokens: the estimate counts as spent
 UNSURE, INVALID = "unsure", "invalid"
@@ -75,6 +76,9 @@ class NoLlm:
     async def start(self) -> None:
         """Nothing to start."""
 
+    async def look(self) -> None:
+        """Nobody to look for."""
+
     async def stop(self) -> None:
         """Nothing to stop."""
 
@@ -92,7 +96,7 @@ class LlmClient:
         self.settings, self.replies = settings, replies
         self.endpoint = Endpoint(settings)
         self.lanes = tuple(
-            Lane(each, self.endpoint, RetryBudget(settings.llm_retry_share), settings.llm_timeout_s)
+            Lane(each, self.endpoint, RetryBudget(settings.llm_retry_share), settings.timeout_of)
             for each in settings.models
         )
         self.slots = asyncio.Semaphore(settings.llm_in_flight)
@@ -109,6 +113,17 @@ class LlmClient:
     async def start(self) -> None:
         """Connect the ledger. Raises `Unavailable`, `Misconfigured`."""
         self.spending.partitions = await self.replies.start()
+
+    async def look(self) -> None:
+        """Say in the log, before anybody is asked, which model will not answer; what asking costs nothing can tell."""
+        listed = await self.endpoint.models()
+        if isinstance(listed, NoAnswer):
+            self.lanes[0].meet(listed)  # the same for all: one line
+            return
+        for lane in self.lanes:
+            if listed and not is_among(lane.model.name, listed):
+                unknown = f"it is none of the {len(listed)} models that the endpoint lists"
+                lane.meet(NoAnswer(Fault.INVALID_REQUEST, unknown))
 
     async def stop(self) -> None:
         """Close the connections."""
@@ -177,8 +192,10 @@ class _Asking:
         return None
 
     async def _of_one(self, lane: Lane, ask: Ask, within_s: float) -> Reply:
-        """One model's reply; a question too long for it is asked once more, shorter."""
+        """One model's reply; asked once more where the question was too long, or nothing but reasoned about."""
         reply = await self._kept_or_asked(lane, ask, within_s)
+        if isinstance(reply, NoAnswer) and reply.fault is Fault.ONLY_REASONED:
+            return await self._with_more_room(lane, ask, within_s, reply)
         if not isinstance(reply, NoAnswer) or reply.fault is not Fault.TOO_LONG:
             return reply
         shorter = shortened(ask)
@@ -189,10 +206,23 @@ class _Asking:
             return reply
         return replace(again, duration_s=reply.duration_s + again.duration_s)
 
+    async def _with_more_room(self, lane: Lane, ask: Ask, within_s: float, reply: NoAnswer) -> Reply:
+        """The reply to the question with more room, within the deadline that both calls have; else the first."""
+        settings = self.client.settings
+        form = settings.form_of(lane.model.name)
+        lane.tell_of_reasoning(ask.stage, reply, form.reasoning_tokens)
+        left_s = min(within_s, settings.timeout_of(ask.stage)) - reply.duration_s
+        again = await self._kept_or_asked(lane, roomier(ask, form), left_s)
+        usage, took_s = reply.usage.plus(again.usage), reply.duration_s + again.duration_s
+        if isinstance(again, Answer):
+            return replace(again, usage=usage, duration_s=took_s)
+        detail = f"{reply.detail}; with more room: {again.fault}: {again.detail}"
+        return replace(reply, detail=detail, usage=usage, duration_s=took_s)
+
     async def _kept_or_asked(self, lane: Lane, ask: Ask, within_s: float) -> Reply:
         replies, partition = self.client.replies, self.asker.partition
         settings = self.client.settings
-        key = key_of(ask, lane.model.name, settings.llm_temperature, settings.form)
+        key = key_of(ask, lane.model.name, settings.llm_temperature, settings.form_of(lane.model.name))
         kept = await replies.kept(partition, key)
         if kept is not None and (known := reply_of(kept, is_from_ledger=True)) is not None:
             metrics.LLM_FROM_LEDGER.labels(lane.model.name, ask.stage).inc()
@@ -220,7 +250,7 @@ class _Asking:
         actual = reserved.amount  # of a call that is called off
         try:
             async with self.client.slots:
-                reply = await lane.ask(ask, min(within_s, self.client.settings.llm_timeout_s))
+                reply = await lane.ask(ask, min(within_s, self.client.settings.timeout_of(ask.stage)))
             is_told = is_paid(reply) or not (isinstance(reply, NoAnswer) and reply.fault in MAYBE_BILLED)
             actual = _amount(reply.usage, lane) if is_told else reserved.amount
         finally:

@@ -3,25 +3,28 @@
 The library builds the request and keeps the connections; it retries nothing and parses nothing.
 """
 
-import logging
+import asyncio
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import httpx2
 import openai
 
 from schemas.llm import Ask, Fault, NoAnswer, Reply
 from services.runtime.clock import now
-from services.runtime.llm_answer import MAX_BODY_BYTES, fault_of_status, read_answer
+from services.runtime.llm_answer import MAX_BODY_BYTES, fault_of_status, is_unheld, listed, read_answer
 from services.runtime.llm_form import MOST_MENDS, Form, mended
+from services.runtime.llm_forms import Forms
 from services.runtime.llm_limits import retry_after_s
+from services.runtime.llm_question import most_tokens
 from services.runtime.llm_settings import LlmSettings
-
-log = logging.getLogger(__name__)
+from services.runtime.llm_structure import BY_SCHEMA, in_words, response_format
 
 CONNECT_S = 5.0
-ERROR_STATUS = 400
+LOOK_S = 5.0  # a list of models is no generation: whoever runs sends it at once
+ERROR_STATUS, UNAUTHORISED, SERVER_ERROR = 400, 401, 500  # a key may be for asking alone, and be refused a list by 403
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,8 @@ class Endpoint:
 
     def __init__(self, settings: LlmSettings) -> None:
         key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else "none"
-        timeout = openai.Timeout(settings.llm_timeout_s, connect=min(CONNECT_S, settings.llm_timeout_s))
-        self._temperature = settings.llm_temperature
-        self._form, self._mended = settings.form, dict[str, Form]()
+        timeout = openai.Timeout(settings.longest_timeout_s, connect=min(CONNECT_S, settings.longest_timeout_s))
+        self._temperature, self._forms = settings.llm_temperature, Forms(settings.form_of)
         self._client = openai.AsyncOpenAI(
             api_key=key,
             base_url=settings.openai_base_url,
@@ -60,17 +62,31 @@ class Endpoint:
 
     def form_of(self, model: str) -> Form:
         """How this model is asked, by what it refused until now."""
-        return self._mended.get(model, self._form)
+        return self._forms.of(model)
 
     async def ask(self, ask: Ask, model: str) -> Tried:
         """The reply to one question, asked once; at once again where the endpoint refuses no more than its form."""
         began = time.perf_counter()
         try:
-            return await self._in_form(ask, model)
+            async with self._forms.turn(model):
+                return await self._in_form(ask, model)
         except _Refused as error:
             fault = fault_of_status(error.status, error.body)
             reply = NoAnswer(fault, str(error), time.perf_counter() - began)
             return Tried(reply, retry_after_s(error.retry_after, now()))
+
+    async def models(self) -> frozenset[str] | NoAnswer:
+        """The models it says it has, none where it does not say; or why it will answer nobody. It costs nothing."""
+        try:
+            async with asyncio.timeout(LOOK_S), self._client.models.with_streaming_response.list() as response:
+                return listed(await _bounded(response.iter_bytes()))
+        except _Refused as error:
+            is_telling = error.status == UNAUTHORISED or error.status >= SERVER_ERROR
+            return NoAnswer(fault_of_status(error.status, error.body), str(error)) if is_telling else frozenset()
+        except (openai.APITimeoutError, httpx2.TimeoutException, TimeoutError) as error:
+            return NoAnswer(Fault.TIMEOUT, repr(error))
+        except (openai.APIError, httpx2.HTTPError, OSError) as error:
+            return NoAnswer(Fault.UNREACHABLE, repr(error))
 
     async def close(self) -> None:
         """Close the connections."""
@@ -83,20 +99,12 @@ class Endpoint:
                 return await self._once(ask, model, form)
             except _Refused as error:
                 other = mended(form, error.status, error.body)
-                if other is None:
-                    raise
+                if other is None or (ask.room and other.reasoning_tokens < form.reasoning_tokens):
+                    raise  # more room was too much: what every question has is none the worse for it
                 if fault_of_status(error.status, error.body) is not Fault.TOO_LONG:  # that is of this question alone
-                    self._learn(model, form, other)
+                    self._forms.learn(model, form, other)
                 form = other
         return await self._once(ask, model, form)
-
-    def _learn(self, model: str, form: Form, other: Form) -> None:
-        """From now on this model is asked so; of calls in flight together the first has it."""
-        if self.form_of(model) != form:
-            return
-        self._mended[model] = other
-        told = {"effort": other.effort, "cap": other.cap, "reasoning_tokens": other.reasoning_tokens}
-        log.warning("llm_form_changed", extra={"model": model, **told})
 
     async def _once(self, ask: Ask, model: str, form: Form) -> Tried:
         began = time.perf_counter()
@@ -109,21 +117,24 @@ class Endpoint:
         took_s = time.perf_counter() - began
         if len(body) > MAX_BODY_BYTES:
             return Tried(NoAnswer(Fault.TOO_LARGE, f"over {MAX_BODY_BYTES} bytes", took_s))
-        return Tried(read_answer(body, model, took_s))
+        self._forms.take(model)
+        reply = read_answer(body, model, took_s)
+        if form.structure in BY_SCHEMA and not form.is_told and is_unheld(reply):
+            self._forms.learn(model, form, replace(form, is_told=True))
+        return Tried(reply)
 
     async def _body(self, ask: Ask, model: str, form: Form) -> bytes:
-        most = ask.max_tokens + form.reasoning_tokens
+        most = most_tokens(ask, form)
+        is_told = form.is_told or form.structure not in BY_SCHEMA
+        system = in_words(ask.system, ask.schema) if is_told else ask.system
         async with self._client.chat.completions.with_streaming_response.create(
             model=model,
-            messages=[{"role": "system", "content": ask.system}, {"role": "user", "content": ask.user}],
+            messages=[{"role": "system", "content": system}, {"role": "user", "content": ask.user}],
             max_completion_tokens=most if form.cap == "max_completion_tokens" else openai.omit,
             max_tokens=most if form.cap == "max_tokens" else openai.omit,
             reasoning_effort=form.effort or openai.omit,
             temperature=openai.omit if self._temperature is None else self._temperature,
-            response_format={
-                "type": "json_schema",
-                "json_schema": {"name": "answer", "schema": ask.schema, "strict": False},
-            },
+            response_format=cast("Any", response_format(form.structure, ask.schema) or openai.omit),
         ) as response:
             return await _bounded(response.iter_bytes())
 

@@ -3,12 +3,14 @@
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from schemas.llm import Answer, Ask, Fault, NoAnswer, Reply, Usage
 from services.runtime import metrics
+from services.runtime.llm_advice import advice
 from services.runtime.llm_endpoint import Endpoint
-from services.runtime.llm_limits import ENDED, RETRIED, Breaker, Pass, RetryBudget
+from services.runtime.llm_limits import AWAY, ENDED, RETRIED, Breaker, Pass, RetryBudget
 from services.runtime.llm_models import Model
 from services.runtime.retry import Backoff
 
@@ -27,13 +29,15 @@ OPERATION = "chat"
 
 @dataclass(slots=True)
 class Lane:
-    """The way to one model; `timeout_s` is what a call has where the decision's patience is not shorter."""
+    """The way to one model; `timeout_of` a stage is what a call has where the decision's patience is not shorter."""
 
     model: Model
     endpoint: Endpoint
     retries: RetryBudget
-    timeout_s: float
+    timeout_of: Callable[[str], float]
     breaker: Breaker = field(default_factory=Breaker)
+    has_met: bool = False  # somebody asked it, and knows whether it answers
+    told_of: set[str] = field(default_factory=set)  # the stages whose reasoning the log has told of
 
     async def ask(self, ask: Ask, within_s: float) -> Reply:
         """The reply with its cost, within so many seconds from now, whatever the endpoint does."""
@@ -57,13 +61,29 @@ class Lane:
             is_telling = True
         except TimeoutError:
             reply = NoAnswer(Fault.TIMEOUT, f"{within_s:.1f} s passed")
-            is_telling = within_s >= FAIR_SHARE * self.timeout_s
+            is_telling = within_s >= FAIR_SHARE * self.timeout_of(ask.stage)
         finally:
             if not is_telling:
                 self.breaker.abandon(given)
         if is_telling:
+            self.meet(reply)
             self._leave(given, reply, rest_s)
         return reply
+
+    def tell_of_reasoning(self, stage: str, reply: NoAnswer, allowance: int) -> None:
+        """One line a stage of a model that reasons its tokens away, with what to set."""
+        if stage in self.told_of:
+            return
+        self.told_of.add(stage)
+        told = {"model": self.model.name, "stage": stage, "reasoning_tokens": allowance, "do": advice(reply.fault)}
+        log.warning("llm_only_reasoned", extra=told | {"completion_tokens": reply.usage.completion_tokens})
+
+    def meet(self, reply: Reply) -> None:
+        """One line where the first that is heard of a model is that it, or its endpoint, does not answer."""
+        if not self.has_met and isinstance(reply, NoAnswer) and reply.fault in ENDED | AWAY | {Fault.UNREACHABLE}:
+            told = {"model": self.model.name, "reason": str(reply.fault), "do": advice(reply.fault)}
+            log.warning("llm_does_not_answer", extra=told | {"detail": reply.detail})
+        self.has_met = True
 
     def _leave(self, given: Pass, reply: Reply, rest_s: float) -> None:
         fault = None if isinstance(reply, Answer) else reply.fault
@@ -83,7 +103,7 @@ class Lane:
             wait_s = WAITS.wait_s(tries) if tried.retry_after_s is None else tried.retry_after_s
             ready_s = time.monotonic() + wait_s - began
             if ready_s >= within_s:
-                return tried.reply, (tried.retry_after_s or 0.0) if ready_s >= self.timeout_s else 0.0
+                return tried.reply, (tried.retry_after_s or 0.0) if ready_s >= self.timeout_of(ask.stage) else 0.0
             if tries == MAX_RETRIES or not self.retries.take():
                 break
             metrics.LLM_RETRIES.labels(self.model.name, tried.reply.fault).inc()

@@ -4,6 +4,7 @@ Written as `name=input/output` by comma, prices in units of a currency per milli
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
@@ -46,3 +47,25 @@ def _model(word: str) -> Model:
     if match["input"] is None:
         return Model(match["name"])
     return Model(match["name"], Decimal(match["input"]), Decimal(match["output"]))
+
+
+def is_among(name: str, listed: Collection[str]) -> bool:
+    """True if an endpoint that lists these has this model: some list it with a folder before it, or a tag behind."""
+    return any(name in {each, each.rpartition("/")[2], each.partition(":")[0]} for each in listed)
+
+
+def parse_pairs(text: str) -> dict[str, str]:
+    """What a setting says of single models or stages, as `name=value` by comma.
+
+    Raises:
+        ValueError: a word is no such pair, or a name stands twice.
+    """
+    pairs: dict[str, str] = {}
+    for word in (each.strip() for each in text.split(",") if each.strip()):
+        name, sign, value = (part.strip() for part in word.partition("="))
+        if not sign:
+            raise ValueError(f"expected name=value by comma, came {word!r}")
+        if name in pairs:
+            raise ValueError(f"expected every name once, came {name!r} twice")
+        pairs[name] = value
+    return pairs

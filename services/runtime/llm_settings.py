@@ -1,15 +1,21 @@
 """Which models are asked, for what, and within which bounds."""
 
+import re
+from dataclasses import replace
 from decimal import Decimal
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from services.runtime.llm_budget import Budgets, Cap
 from services.runtime.llm_form import Effort, Form
-from services.runtime.llm_models import MILLION, Model, parse_models
+from services.runtime.llm_models import MILLION, Model, parse_models, parse_pairs
+from services.runtime.llm_structure import Structure
 from services.runtime.settings import EnvironmentSettings
 
+STAGES = frozenset({"company", "job", "imagine", "job+imagine", "pick", "copy"})
+LONGEST_TIMEOUT_S = 300.0
+MOST_REASONING = 100_000
 COSTS = ("llm_person_cost", "llm_day_cost", "llm_total_cost")
 
 
@@ -32,14 +38,29 @@ class LlmSettings(EnvironmentSettings):
     llm_reasoning_tokens: int = Field(
         default=2_048,  # gpt-5 took 1,408 for a short answer with no effort told (a public measurement, 2026)
         ge=0,
-        le=100_000,
+        le=MOST_REASONING,
         description="what a call may take beyond its answer; a model that reasons does so first, within the same cap",
     )
     llm_reasoning_effort: Effort | Literal[""] = Field(
         default="minimal", description="what the default model has as its lowest; empty: none is told"
     )
+    llm_models_reasoning_tokens: str = Field(
+        default="", description="of single models, as name=tokens by comma; the others have llm_reasoning_tokens"
+    )
+    llm_models_reasoning_effort: str = Field(
+        default="", description="of single models, as name=effort by comma, name= for none told; the others as above"
+    )
+    llm_structure: Structure = Field(
+        default="strict", description="the strongest way to hold an answer to its schema that is tried at first"
+    )
     llm_timeout_s: float = Field(
-        default=20.0, gt=0, le=300, description="a call in all, retries included, from the moment it has its slot"
+        default=20.0,
+        gt=0,
+        le=LONGEST_TIMEOUT_S,
+        description="a call in all, retries included, from the moment it has its slot",
+    )
+    llm_stage_timeouts_s: str = Field(
+        default="", description="of single stages, as stage=seconds by comma; the others have llm_timeout_s"
     )
     llm_retry_share: float = Field(default=0.1, ge=0, le=1, description="of calls, that may be retries")
     llm_person_tokens: int | None = Field(default=60_000, ge=0, description="of one person in a day")
@@ -68,8 +89,28 @@ class LlmSettings(EnvironmentSettings):
 
     @property
     def form(self) -> Form:
-        """How a model is asked, as long as its endpoint refuses nothing of it."""
-        return Form(self.llm_reasoning_effort or None, self.llm_reasoning_tokens)
+        """How a model is asked of which nothing is said, as long as its endpoint refuses nothing of it."""
+        return Form(self.llm_reasoning_effort or None, self.llm_reasoning_tokens, structure=self.llm_structure)
+
+    def form_of(self, model: str) -> Form:
+        """How this model is asked, as long as its endpoint refuses nothing of it."""
+        form = self.form
+        return replace(
+            form,
+            effort=self._efforts.get(model, form.effort),
+            reasoning_tokens=self._rooms.get(model, form.reasoning_tokens),
+        )
+
+    def timeout_of(self, stage: str) -> float:
+        """Seconds a call of this stage has in all; of a stage that is two in one also by the name of either."""
+        timeouts = self._timeouts
+        named = (timeouts[each] for each in (stage, *stage.split("+")) if each in timeouts)
+        return next(named, self.llm_timeout_s)
+
+    @property
+    def longest_timeout_s(self) -> float:
+        """What a call of any stage may take."""
+        return max(self.llm_timeout_s, *self._timeouts.values(), 0.0)
 
     @property
     def budgets(self) -> Budgets:
@@ -87,6 +128,41 @@ class LlmSettings(EnvironmentSettings):
         return text
 
     @model_validator(mode="after")
+    def _readable_pairs(self) -> Self:
+        models = frozenset(each.name for each in self.models)
+        for name, pairs, known in (
+            ("llm_models_reasoning_tokens", self._rooms, models),
+            ("llm_models_reasoning_effort", self._efforts, models),
+            ("llm_stage_timeouts_s", self._timeouts, STAGES),
+        ):
+            if unknown := sorted(pairs.keys() - known):
+                raise ValueError(f"{name}: expected names of {', '.join(sorted(known))}; came {unknown[0]!r}")
+        return self
+
+    @property
+    def _rooms(self) -> dict[str, int]:
+        told = parse_pairs(self.llm_models_reasoning_tokens)
+        if wrong := [each for each in told.values() if not each.isdecimal() or int(each) > MOST_REASONING]:
+            raise ValueError(f"llm_models_reasoning_tokens: expected 0 to {MOST_REASONING} tokens, came {wrong[0]!r}")
+        return {name: int(each) for name, each in told.items()}
+
+    @property
+    def _efforts(self) -> dict[str, Effort | None]:
+        told = parse_pairs(self.llm_models_reasoning_effort)
+        efforts: dict[str, Effort | None] = {"": None} | {each: each for each in get_args(Effort)}
+        if wrong := [each for each in told.values() if each not in efforts]:
+            expected = ", ".join(get_args(Effort))
+            raise ValueError(f"llm_models_reasoning_effort: expected {expected} or nothing, came {wrong[0]!r}")
+        return {name: efforts[each] for name, each in told.items()}
+
+    @property
+    def _timeouts(self) -> dict[str, float]:
+        told = parse_pairs(self.llm_stage_timeouts_s)
+        if wrong := [each for each in told.values() if not _is_timeout(each)]:
+            raise ValueError(f"llm_stage_timeouts_s: expected seconds up to {LONGEST_TIMEOUT_S:.0f}, came {wrong[0]!r}")
+        return {name: float(each) for name, each in told.items()}
+
+    @model_validator(mode="after")
     def _know_the_prices(self) -> Self:
         bounded = [name for name in COSTS if getattr(self, name) is not None]
         unpriced = [each.name for each in self.models if each.input_price is None]
@@ -95,6 +171,10 @@ class LlmSettings(EnvironmentSettings):
                 f"a bound on cost needs prices: name them in KINDLING_LLM_MODELS as {unpriced[0]}=input/output"
             )
         return self
+
+
+def _is_timeout(text: str) -> bool:
+    return re.fullmatch(r"\d{1,3}(\.\d{1,3})?", text) is not None and 0 < float(text) <= LONGEST_TIMEOUT_S
 
 
 def _micros(amount: Decimal | None) -> int | None:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,20 @@ async def test_it_is_kept(tmp_path: Path) -> None:
     assert await store.current() == MADE
     assert len(await (await store.prepare(MADE)).hashes()) == len(ENTRIES)
     await store.close()
+
+
+async def test_languages_are_told_apart_after_a_start(tmp_path: Path) -> None:
+    """A search in one of the languages finds none of the other, in a folder that was read anew."""
+    german = [replace(each, course_id=f"d{each.course_id}", language="de") for each in ENTRIES]
+    store = open_edge_store(tmp_path / "qdrant")
+    await (await store.prepare(MADE)).write([*ENTRIES, *german])
+    await store.close()
+    again = open_edge_store(tmp_path / "qdrant")
+    searches = [Search(near, EN, 240) for near in (_vector(1), Terms((1,), (1.0,)))]
+    near, words = await (await again.prepare(MADE)).search(searches)
+    await again.close()
+    assert {hit.course_id for hit in near} == {each.course_id for each in ENTRIES if each.vector is not None}
+    assert {hit.course_id for hit in words} == {each.course_id for each in ENTRIES}
 
 
 async def test_a_second_process_has_an_index_of_its_own(tmp_path: Path) -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.recommender.adapters.catalogue.fake_language import FakeLanguage
-from services.recommender.adapters.catalogue.py3langid_language import LANGUAGES, Py3langidLanguage
 from services.recommender.core.import_language import LIKELY, SURE, Detect
+from services.runtime.fake_language import FakeLanguage
+from services.runtime.py3langid_language import LANGUAGES, Py3langidLanguage
 
 TEXTS = {
     "en": "The art of bread: a course for everybody and your friends, with an oven that is hot.",

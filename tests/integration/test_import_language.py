@@ -11,8 +11,8 @@ import pytest
 from schemas import topics as table
 from schemas.codec import decode
 from schemas.course import Course
-from services.recommender.adapters.catalogue.py3langid_language import Py3langidLanguage
 from services.recommender.commands import publish
+from services.runtime.py3langid_language import Py3langidLanguage
 
 pytestmark = pytest.mark.kafka
 ReadAll = Callable[[table.Topic], Awaitable[list[Any]]]

@@ -3,19 +3,24 @@
 import unicodedata
 from urllib.parse import urlsplit
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schemas.links import is_allowed_link
-from services.composer.core.gate.folding import fold, quantities, squeezed
+from services.composer.adapters.lexicon_files import read_lexicons
+from services.composer.adapters.snowball_stems import snowball
+from services.composer.core.gate.folding import fold, squeezed
 from services.composer.core.gate.judge import CLAIMS, SAFETY, is_safe, judge_text
 from services.composer.core.gate.known import Known, known_from
+from services.composer.core.gate.quantities import said_in
 from services.composer.core.gate.safety import HIDDEN
 from services.composer.core.values import Prompt
 
 CANARY = "tern-4821-lantern"
 FACTS = ("Email automation foundations", "2 hours and 30 minutes", "12 lessons", "99 EUR")
-KNOWN: Known = known_from("en", FACTS, ("guaranteed", "money machine"), Prompt("p.v1", "Write short mails.", CANARY))
+LEXICONS = read_lexicons(snowball, None)
+PROMPT = Prompt("p.v1", "Write short mails.", CANARY)
+KNOWN: Known = known_from("en", FACTS, ("guaranteed", "money machine"), PROMPT, LEXICONS)
 WORDS = st.lists(
     st.sampled_from(
         ["write", "the", "goal", "of", "your", "first", "mail", "before", "you", "send", "it", "to", "them"]
@@ -31,6 +36,9 @@ def _between(around: tuple[str, str], danger: str) -> str:
 
 
 @given(st.text())
+@example("\u3099\u3099")
+@example("か\u3099\u3099")
+@example("か\u0334\u3099")
 def test_folding_is_idempotent(text: str) -> None:
     """What is folded stays as it is."""
     assert fold(fold(text)) == fold(text)
@@ -92,7 +100,7 @@ def test_a_banned_claim_is_refused_in_any_spelling(around: tuple[str, str], clai
 def test_a_number_no_fact_holds_is_refused(around: tuple[str, str], number: int, unit: str) -> None:
     """And one that a fact holds is not, where the kind is the same."""
     text = _between(around, f"{number}{unit}")
-    (kind, value) = next(iter(quantities(text)))
+    (kind, value) = next(iter(said_in(text, KNOWN.lexicon))).quantity
     is_held = (kind, value) in KNOWN.numbers or (kind == "plain" and value in {each for _, each in KNOWN.numbers})
     assert (CLAIMS["number"](text, KNOWN) is None) == is_held
 

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from schemas.llm import Answer, Ask, Fault, NoAnswer, Reply, Usage
 from schemas.recommendation import Recommendation
 from schemas.topics import RECOMMENDATIONS
+from services.composer.adapters.lexicon_files import read_lexicons
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.adapters.prompt_file import read_prompt
+from services.composer.adapters.snowball_stems import snowball
 from services.composer.adapters.words_file import read_locales
 from services.composer.core.asking import CITABLE, copy_from
 from services.composer.core.brief import brief_of
@@ -23,6 +25,7 @@ from services.composer.pipeline import World, compose
 from services.runtime.fake_seal import FakeSeal
 from services.runtime.outcome import Emit, Message
 from services.runtime.program import read_program
+from services.runtime.py3langid_language import Py3langidLanguage
 from tests.fake_suppressions import FakeSuppressions
 
 ROOT = Path(__file__).parents[2]
@@ -30,6 +33,7 @@ EXAMPLE = orjson.loads((ROOT / "schemas" / "examples" / "recommendations" / "cou
 EXAMPLE["course"]["url"] = "https://www.tidewell.example/courses/email-automation-foundations"
 PROGRAM = read_program(ROOT / "examples" / "academy")
 PROMPT = read_prompt("copy.v1")
+LEXICONS = read_lexicons(snowball, Py3langidLanguage())
 LOCALES = read_locales(PROGRAM)
 NOW = datetime(2026, 11, 3, 9, 31, tzinfo=UTC)
 
@@ -79,16 +83,9 @@ class Arbitrary:
 def _emitted(replies: list[Reply], changes: dict[str, Any]) -> tuple[Recommendation, dict[str, Any]]:
     given_ = Recommendation.model_validate({**EXAMPLE, **changes})
     world = World(
-        PROGRAM,
-        PROMPT,
-        b"o" * 32,
-        FakeSeal(),
-        Arbitrary(replies),
-        MailRenderer(),
-        FakeSuppressions(b"s"),
-        lambda: NOW,
-        LOCALES,
-    )
+        PROGRAM, PROMPT, b"o" * 32, FakeSeal(), Arbitrary(replies), MailRenderer(), FakeSuppressions(b"s"),
+        lambda: NOW, LEXICONS, LOCALES,
+    )  # fmt: skip
     outcome = asyncio.run(compose(Message(RECOMMENDATIONS, 0, 0, b"", given_, 0), world))
     assert isinstance(outcome, Emit)
     return given_, {send.topic.short: send.event for send in outcome.records}
@@ -100,7 +97,7 @@ def test_nothing_the_gate_refuses_is_ever_emitted(replies: list[Reply]) -> None:
     """Whatever two replies say, a mail goes out; with the model's words only where the gate passes them."""
     recommendation, emitted = _emitted(list(replies), {})
     mail, decision = emitted["email.outbound"], emitted["decisions"]
-    brief = brief_of(recommendation, PROGRAM, PROMPT, LOCALES)
+    brief = brief_of(recommendation, PROGRAM, PROMPT, LEXICONS, LOCALES)
     copies = [copy for each in replies if isinstance(each, Answer) and isinstance(copy := copy_from(each), Copy)]
     passed = [copy for copy in copies if not judge(copy, brief, PROMPT)]
     assert decision.rungs["copy"] == ("llm" if mail.model else "template")

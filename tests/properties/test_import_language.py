@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.course import Course
-from services.recommender.adapters.catalogue.py3langid_language import Py3langidLanguage
 from services.recommender.core.import_language import HARDLY, SURE, as_taken, difference
+from services.runtime.py3langid_language import Py3langidLanguage
 
 LANGUAGES = ("de", "en", "es", "ja")
 COURSE = Course(

@@ -19,6 +19,7 @@ from services.composer import pipeline as composer
 from services.composer.adapters.fake_renderer import FakeRenderer
 from services.composer.adapters.prompt_file import read_prompt
 from services.composer.adapters.words_file import read_locales
+from services.composer.core.gate.lexicons import NO_LEXICONS
 from services.connector import pipeline as connector
 from services.connector.adapters.fake_clock import FakeClock
 from services.connector.adapters.fake_ledger import FakeLedger
@@ -160,7 +161,7 @@ class Chain:
         world = composer.World(
             program=PROGRAM, prompt=read_prompt("copy.v1"), outbound_key=derived_key(SECRET, "outbound"),
             seal=FakeSeal(), model=NoLlm(), renderer=FakeRenderer(),
-            suppressions=self.table, now=lambda: NOW, locales=read_locales(PROGRAM),
+            suppressions=self.table, now=lambda: NOW, lexicons=NO_LEXICONS, locales=read_locales(PROGRAM),
         )  # fmt: skip
         self.emitted(await composer.compose(self.last(topics.RECOMMENDATIONS), world))
 

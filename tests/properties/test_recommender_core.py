@@ -79,6 +79,16 @@ def test_every_course_found_is_fused_once(lanes: dict[str, dict[str, int]]) -> N
         assert 0 < each.score <= sum(lane.learner for lane in RETRIEVERS.values())
 
 
+@given(LISTS, FITS, st.integers(1, 9))
+def test_the_wanted_are_the_first_of_all(lanes: dict[str, dict[str, int]], fits: dict[str, float], most: int) -> None:
+    """To ask for fewer changes neither who they are, nor their order, nor a score."""
+
+    def fit(each: str) -> float:
+        return fits.get(each, 1.0)
+
+    assert fused(lanes, fit, most) == fused(lanes, fit)[:most]
+
+
 @given(HITS, st.randoms(use_true_random=False))
 def test_ranks_do_not_depend_on_the_order_hits_came_in(hits: list[Hit], random: Random) -> None:
     """Ties go by id; ranks are 1 to n."""

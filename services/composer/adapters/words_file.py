@@ -7,6 +7,7 @@ from typing import Any
 from schemas.program import Brand, Program
 from schemas.words import Words
 from services.composer.adapters.babel_forms import BabelForms
+from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.locale import Locale, Locales
 from services.composer.core.proving import fit_words, plain_findings
 from services.composer.core.values import Prompt
@@ -25,24 +26,24 @@ def read_locales(program: Program, folder: Path = FOLDER) -> Locales:
     return {language: _locale(language, program, folder) for language in program.brand.languages}
 
 
-def proven(locales: Locales, brand: Brand, prompt: Prompt) -> Locales:
+def proven(locales: Locales, brand: Brand, prompt: Prompt, lexicons: Lexicons) -> Locales:
     """The same languages, without variants that the gate refuses.
 
     Raises:
         Misconfigured: of a phrase no variant is left, or the plainest mail would not pass: then some lead got none.
     """
-    return {language: _proven(each, brand, prompt) for language, each in locales.items()}
+    return {language: _proven(each, brand, prompt, lexicons) for language, each in locales.items()}
 
 
-def _proven(locale: Locale, brand: Brand, prompt: Prompt) -> Locale:
+def _proven(locale: Locale, brand: Brand, prompt: Prompt, lexicons: Lexicons) -> Locale:
     where = f"words/{locale.language}.yaml"
-    words, empty = fit_words(locale, brand, prompt)
+    words, empty = fit_words(locale, brand, prompt, lexicons)
     if empty:
         raise Misconfigured(
             f"{where}: {', '.join(empty)}: expected a phrase that the gate passes; it refuses every one, as it does "
             "banned_claims of brand.yaml: write others in that file of the program folder"
         )
-    if findings := plain_findings(locale, brand, prompt):
+    if findings := plain_findings(locale, brand, prompt, lexicons):
         said = "; ".join(f"{each.rule}: {each.detail}" for each in findings)
         raise Misconfigured(
             f"{where}: plain: expected words that the gate always passes; it refuses them ({said}): write others in "

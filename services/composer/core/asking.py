@@ -23,10 +23,17 @@ CITABLE = (
     *(f"course:takeaway.{number}" for number in range(3)),
     *(f"course:description.{number}" for number in range(6)),
 )
+CITES: dict[str, Any] = {
+    "type": "array",
+    "minItems": 1,
+    "maxItems": 2,
+    "items": {"type": "string", "enum": list(CITABLE)},
+}
+CITING = ("subject_cites", "preheader_cites", "call_to_action_cites")  # none in an answer of before
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
-    "required": ["subject", "preheader", "sentences", "call_to_action"],
+    "required": ["subject", "preheader", "sentences", "call_to_action", *CITING],
     "properties": {
         "subject": {"type": "string", "minLength": 20, "maxLength": 70},
         "preheader": {"type": "string", "minLength": 20, "maxLength": 110},
@@ -40,16 +47,12 @@ SCHEMA: dict[str, Any] = {
                 "required": ["text", "cites"],
                 "properties": {
                     "text": {"type": "string", "minLength": 20, "maxLength": 240},
-                    "cites": {
-                        "type": "array",
-                        "minItems": 1,
-                        "maxItems": 2,
-                        "items": {"type": "string", "enum": list(CITABLE)},
-                    },
+                    "cites": CITES,
                 },
             },
         },
         "call_to_action": {"type": "string", "minLength": 6, "maxLength": 36},
+        **dict.fromkeys(CITING, CITES),
     },
 }
 
@@ -76,10 +79,12 @@ def copy_from(reply: Answer) -> Copy | Finding:
     value = reply.value
     texts = [_text(value.get(name)) for name in ("subject", "preheader", "call_to_action")]
     sentences = _sentences(value.get("sentences"))
-    if sentences is None or any(each is None for each in texts):
-        return Finding("shape", "expected subject, preheader, sentences with text and cites, call_to_action")
+    cites = [_cites(value.get(name, [])) for name in CITING]
+    if sentences is None or any(each is None for each in (*texts, *cites)):
+        return Finding("shape", "expected subject, preheader, sentences and call_to_action, each text with its cites")
     subject, preheader, call_to_action = (each or "" for each in texts)
-    return Copy(subject, preheader, sentences, call_to_action)
+    of_subject, of_preheader, of_call = (each or () for each in cites)
+    return Copy(subject, preheader, sentences, call_to_action, of_subject, of_preheader, of_call)
 
 
 def asked(ask: Ask, reply: Reply) -> Asked:
@@ -112,11 +117,15 @@ def _sentences(value: object) -> tuple[Sentence, ...] | None:
 def _sentence(value: object) -> Sentence | None:
     if not isinstance(value, dict):
         return None
-    text, cites = _text(value.get("text")), value.get("cites")
-    if text is None or not isinstance(cites, list) or len(cites) > MOST_CITES:
+    text, cites = _text(value.get("text")), _cites(value.get("cites"))
+    return None if text is None or cites is None else Sentence(text, cites)
+
+
+def _cites(value: object) -> tuple[str, ...] | None:
+    if not isinstance(value, list) or len(value) > MOST_CITES:
         return None
-    named = tuple(each for each in cites if isinstance(each, str))
-    return Sentence(text, named) if len(named) == len(cites) else None
+    named = tuple(each for each in value if isinstance(each, str))
+    return named if len(named) == len(value) else None
 
 
 def _text(value: object) -> str | None:

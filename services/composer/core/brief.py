@@ -8,8 +8,10 @@ from schemas.links import hosts_of, is_allowed_link
 from schemas.program import Brand, Program
 from schemas.recommendation import Recommendation, SignalFact
 from services.composer.core import fields
+from services.composer.core.gate.facts import fact_of
 from services.composer.core.gate.judge import is_safe, judge_text
 from services.composer.core.gate.known import Known, known_from
+from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.locale import Locale, Locales, locale_of
 from services.composer.core.phrasing import course_line, inside, lessons, skills_line
 from services.composer.core.values import Brief, Fact, Further, Prompt
@@ -19,11 +21,13 @@ MOST_TAKEAWAYS = 3
 SKILLS_NOTED = 3
 
 
-def brief_of(recommendation: Recommendation, program: Program, prompt: Prompt, locales: Locales) -> Brief:
+def brief_of(
+    recommendation: Recommendation, program: Program, prompt: Prompt, lexicons: Lexicons, locales: Locales
+) -> Brief:
     """What the text of this mail may say; what the gate would refuse in a field is left out of it here."""
     request, course, brand = recommendation.request, recommendation.course, program.brand
     locale = locale_of(request.language, program, locales)
-    known = known_from(locale.language, course_texts(course, locale), brand.banned_claims, prompt)
+    known = known_from(locale.language, course_texts(course, locale), brand.banned_claims, prompt, lexicons)
     is_same_language = course.language == locale.language
     conversion = fields.safe(request.trigger.title, known)
     brief = Brief(
@@ -48,6 +52,7 @@ def brief_of(recommendation: Recommendation, program: Program, prompt: Prompt, l
         brand=brand.name,
         tone=brand.tone,
         banned=brand.banned_claims,
+        lexicons=lexicons,
         further=tuple(_further(recommendation, brand, known, locale)),
     )
     return replace(brief, facts=tuple(_facts(brief, recommendation, program, known)))
@@ -56,39 +61,39 @@ def brief_of(recommendation: Recommendation, program: Program, prompt: Prompt, l
 def _facts(brief: Brief, recommendation: Recommendation, program: Program, known: Known) -> Iterator[Fact]:
     yield from _course_facts(brief)
     if brief.conversion:
-        yield Fact("fact:conversion", brief.conversion)
-    yield Fact("fact:act", brief.act.because_untitled)
-    yield Fact("fact:topic", brief.topic or brief.locale.words.generic_topic)
+        yield fact_of("fact:conversion", brief.conversion)
+    yield fact_of("fact:act", brief.act.because_untitled)
+    yield fact_of("fact:topic", brief.topic or brief.locale.words.generic_topic)
     if brief.company:
-        yield Fact("fact:company", brief.company)
+        yield fact_of("fact:company", brief.company)
     if brief.job:
-        yield Fact("fact:job", brief.job, is_course=False)
+        yield fact_of("fact:job", brief.job)
     if brief.goal:
-        yield Fact("fact:goal", brief.goal, is_course=False)
+        yield fact_of("fact:goal", brief.goal)
     for fact in recommendation.request.snapshot.facts:
         if fact.name in TOLD_FACTS and not judge_text(fact.value, known):
-            yield Fact(f"fact:{fact.name}", fact.value[: fields.TITLE_CHARACTERS], is_course=False)
+            yield fact_of(f"fact:{fact.name}", fact.value[: fields.TITLE_CHARACTERS])
     for signal in (each for each in recommendation.request.snapshot.signals if each.weight > 0):
-        yield Fact(signal.id, _interest(signal, program, brief))
+        yield fact_of(signal.id, _interest(signal, program, brief))
 
 
 def _course_facts(brief: Brief) -> Iterator[Fact]:
     course, forms = brief.course, brief.locale.forms
     if brief.title:
-        yield Fact("course:title", brief.title)
+        yield fact_of("course:title", brief.title)
     for number, text in enumerate(brief.sentences):
-        yield Fact(f"course:description.{number}", text)
+        yield fact_of(f"course:description.{number}", text)
     for number, text in enumerate(brief.takeaways):
-        yield Fact(f"course:takeaway.{number}", text)
+        yield fact_of(f"course:takeaway.{number}", text)
     if brief.skills:
-        yield Fact("course:skills", forms.joined(brief.skills))
-    yield Fact("course:level", brief.level)
+        yield fact_of("course:skills", forms.joined(brief.skills))
+    yield fact_of("course:level", brief.level)
     if brief.duration:
-        yield Fact("course:duration", brief.duration)
+        yield fact_of("course:duration", brief.duration)
     if course.lessons:
-        yield Fact("course:lessons", lessons(course.lessons, brief.locale))
+        yield fact_of("course:lessons", lessons(course.lessons, brief.locale))
     if course.price_minor is not None and course.currency:
-        yield Fact("course:price", forms.money(course.price_minor, course.currency))
+        yield fact_of("course:price", forms.money(course.price_minor, course.currency))
 
 
 def _further(recommendation: Recommendation, brand: Brand, known: Known, locale: Locale) -> Iterator[Further]:

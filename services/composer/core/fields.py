@@ -7,9 +7,11 @@ from schemas.course import Course
 from schemas.program import Program
 from schemas.recommendation import Recommendation
 from schemas.words import ActWords
-from services.composer.core.gate.form import STEM, foreign, stems
+from services.composer.core.gate.facts import fact_of
+from services.composer.core.gate.grounding import content
 from services.composer.core.gate.judge import is_safe, judge_text
 from services.composer.core.gate.known import Known
+from services.composer.core.gate.tongue import foreign
 from services.composer.core.locale import Locale
 from services.composer.core.phrasing import inside
 from services.composer.core.values import Fact
@@ -63,7 +65,7 @@ def interest_of(recommendation: Recommendation, program: Program, locale: Locale
         for name in signal.topics if signal.weight > 0 else ():
             topic = program.signals.topics.get(name)
             if topic and name not in recommendation.course.topics and locale.language in topic.title:
-                return Fact(signal.id, inside(topic.title[locale.language], locale.words))
+                return fact_of(signal.id, inside(topic.title[locale.language], locale.words))
     return None
 
 
@@ -74,10 +76,12 @@ def job_of(recommendation: Recommendation, known: Known, locale: Locale, convers
     if recommendation.rungs.get("job") != "llm" or not least <= len(text) <= most:
         return None
     plain = text.casefold()
-    is_clumsy = _THIRD_PERSON.search(plain) or _TO_A_MODEL.search(plain) or foreign(text, known.language)
+    is_clumsy = (
+        _THIRD_PERSON.search(plain) or _TO_A_MODEL.search(plain) or foreign(text, known.language, known.lexicons)
+    )
     is_echo = conversion is not None and conversion.casefold() in text.casefold()
-    is_near = not locale.words.spaces or bool(stems(text) & {word[:STEM] for word in known.words})
-    if is_clumsy or is_echo or not is_near or judge_text(text, known):
+    shared, _ = content(text, known)
+    if is_clumsy or is_echo or not shared or judge_text(text, known):
         return None
     return text if text[-1] in ".!?。" else f"{text}{'.' if locale.words.spaces else '。'}"
 
@@ -87,7 +91,11 @@ def goal_of(recommendation: Recommendation, known: Known) -> str | None:
     for fact in recommendation.request.snapshot.facts:
         if fact.name == "goal" and fact.is_verified:
             goal = safe(fact.value, known, GOAL_CHARACTERS)
-            return None if goal is None or judge_text(goal, known) or foreign(goal, known.language) else goal
+            return (
+                None
+                if goal is None or judge_text(goal, known) or foreign(goal, known.language, known.lexicons)
+                else goal
+            )
     return None
 
 
@@ -111,7 +119,10 @@ def sound(texts: tuple[str, ...], known: Known) -> Iterator[str]:
     return (
         each
         for each in tidied
-        if each and len(each) <= QUOTED_CHARACTERS and is_safe(each, known) and not foreign(each, known.language)
+        if each
+        and len(each) <= QUOTED_CHARACTERS
+        and is_safe(each, known)
+        and not foreign(each, known.language, known.lexicons)
     )
 
 

@@ -4,6 +4,7 @@ Law: for any brief there is a copy, and no rule of the gate refuses it. The gate
 it becomes stricter, more fields give way to generic words. That the plainest form passes is asked once, at the start.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,17 +13,25 @@ from typing import Any
 from schemas.course import Course
 from schemas.program import Brand
 from schemas.words import ActWords, Words
-from services.composer.core.gate.judge import judge, judge_text
+from services.composer.core.gate.facts import fact_of
+from services.composer.core.gate.judge import is_safe, judge, judge_text
 from services.composer.core.gate.known import Known, known_from
+from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.locale import Locale
 from services.composer.core.template import plain_copy, template_copy
-from services.composer.core.values import Brief, Copy, Fact, Finding, Prompt
+from services.composer.core.values import Brief, Copy, Finding, Prompt
 
 ABSENT: dict[str, Any] = {
     "title": None, "topic": None, "conversion": None, "company": None, "job": None, "goal": None, "interest": None,
     "skills": (), "takeaways": (), "sentences": (),
 }  # fmt: skip
 WORTH = ("title", "topic", "act", "conversion", "job", "goal", "company", "interest", "takeaways", "skills")
+
+# Phrases that code writes beside the copy: nothing of them claims anything, so safety and bans are asked alone.
+BESIDE = frozenset(
+    {"greeting", "greeting_named", "lesson_title", "lesson_titles", "card_label", "skills_line", "closing"}
+)
+_SLOT = re.compile(r"\{(\w+)\}")
 
 
 def proven_copy(brief: Brief, prompt: Prompt) -> tuple[Copy, tuple[Finding, ...]]:
@@ -39,15 +48,15 @@ def proven_copy(brief: Brief, prompt: Prompt) -> tuple[Copy, tuple[Finding, ...]
     return best, findings
 
 
-def plain_findings(locale: Locale, brand: Brand, prompt: Prompt) -> tuple[Finding, ...]:
+def plain_findings(locale: Locale, brand: Brand, prompt: Prompt, lexicons: Lexicons) -> tuple[Finding, ...]:
     """What the gate has against the plainest words of a language; empty means that the law holds for it."""
-    brief = _blank(locale, brand)
+    brief = _blank(locale, brand, lexicons)
     return judge(plain_copy(brief), brief, prompt)
 
 
-def fit_words(locale: Locale, brand: Brand, prompt: Prompt) -> tuple[Words, tuple[str, ...]]:
+def fit_words(locale: Locale, brand: Brand, prompt: Prompt, lexicons: Lexicons) -> tuple[Words, tuple[str, ...]]:
     """The words without those variants that the gate refuses by themselves, and the keys of which none is left."""
-    known, words = known_from(locale.language, (), brand.banned_claims, prompt), locale.words
+    known, words = known_from(locale.language, (), brand.banned_claims, prompt, lexicons), locale.words
     act, lost = _fit(words.act, known)
     fitted, empty = _fit(words, known)
     update = {**fitted, "act": words.act.model_copy(update=act)}
@@ -62,25 +71,33 @@ def _fields(brief: Brief) -> Iterator[dict[str, Any]]:
 
 def _fit(words: Words | ActWords, known: Known) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
     variants = {name: value for name, value in words if name != "quotes" and isinstance(value, tuple)}
-    fit = {name: tuple(each for each in value if _is_fit(each, known)) for name, value in variants.items()}
+    fit = {
+        name: tuple(each for each in value if _is_fit(each, known, is_judged=name not in BESIDE))
+        for name, value in variants.items()
+    }
     return fit, tuple(name for name, value in fit.items() if not value)
 
 
-def _is_fit(phrase: str, known: Known) -> bool:
-    """Judged with its slots taken out: what will stand in them is judged with the copy."""
-    return not judge_text(phrase.replace("{", "").replace("}", ""), known)
+def _is_fit(phrase: str, known: Known, *, is_judged: bool) -> bool:
+    """Judged with its slots as small words: what will stand in them is judged with the copy."""
+    bare = _SLOT.sub(lambda slot: slot.group(1).lower(), phrase)
+    return not judge_text(bare, known) if is_judged else is_safe(bare, known)
 
 
-def _blank(locale: Locale, brand: Brand) -> Brief:
+def _blank(locale: Locale, brand: Brand, lexicons: Lexicons) -> Brief:
     """A brief that says nothing of anybody."""
     words = locale.words
     course = Course(
         id="none", title=words.generic_title, url=f"{brand.website}", topics=("none",), level="beginner",
         language=locale.language, updated_at=datetime.min.replace(tzinfo=UTC),
     )  # fmt: skip
-    facts = (Fact("fact:topic", words.generic_topic), Fact("course:level", words.levels["beginner"]))
+    facts = (
+        fact_of("fact:act", words.act.because_untitled),
+        fact_of("fact:topic", words.generic_topic),
+        fact_of("course:level", words.levels["beginner"]),
+    )
     return Brief(
         decision_id="", locale=locale, is_default_language=False, act=words.act, course=course,
         level=words.levels["beginner"], duration=None, facts=facts, brand=brand.name, tone=brand.tone,
-        banned=brand.banned_claims, **ABSENT,
+        banned=brand.banned_claims, lexicons=lexicons, **ABSENT,
     )  # fmt: skip

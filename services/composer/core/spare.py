@@ -3,20 +3,21 @@
 from schemas.course import Course
 from schemas.decision import Refusal
 from schemas.links import hosts_of, is_allowed_link
-from schemas.program import Program
+from schemas.program import Brand, Program
 from schemas.recommendation import MOST_SPARES, Recommendation
 from services.composer.core.brief import course_texts
 from services.composer.core.dialogue import refused
 from services.composer.core.gate.judge import unsafe
-from services.composer.core.gate.known import known_from
-from services.composer.core.locale import Locale, Locales, locale_of
+from services.composer.core.gate.known import Known, known_from
+from services.composer.core.gate.lexicons import Lexicons
+from services.composer.core.locale import Locales, locale_of
 from services.composer.core.values import Finding, Prompt
 
 ATTEMPT = "course"
 
 
 def mailable(
-    recommendation: Recommendation, program: Program, prompt: Prompt, locales: Locales
+    recommendation: Recommendation, program: Program, prompt: Prompt, lexicons: Lexicons, locales: Locales
 ) -> tuple[Recommendation | None, tuple[Refusal, ...]]:
     """The recommendation with the first of its courses that can be mailed by name, and why those before it cannot.
 
@@ -24,10 +25,11 @@ def mailable(
     words; where there is none such, None.
     """
     dropped: list[Refusal] = []
-    locale = locale_of(recommendation.request.language, program, locales)
+    locale, banned = locale_of(recommendation.request.language, program, locales), program.brand.banned_claims
     fitting = (*recommendation.also, *recommendation.spares)[:MOST_SPARES]
     for course in (recommendation.course, *fitting):
-        if not (findings := _findings(course, locale, program, prompt)):
+        known = known_from(locale.language, course_texts(course, locale), banned, prompt, lexicons)
+        if not (findings := _findings(course, known, program.brand)):
             return _about(recommendation, course), tuple(dropped)
         dropped += refused(ATTEMPT, findings)
     hosts = hosts_of(program.brand)
@@ -36,11 +38,10 @@ def mailable(
     return nameless, tuple(dropped)
 
 
-def _findings(course: Course, locale: Locale, program: Program, prompt: Prompt) -> tuple[Finding, ...]:
+def _findings(course: Course, known: Known, brand: Brand) -> tuple[Finding, ...]:
     """What keeps this course out of a mail, where its link leads, or out of its words: its title."""
-    known = known_from(locale.language, course_texts(course, locale), program.brand.banned_claims, prompt)
     found = [*unsafe(" ".join(course.title.split()), known)]
-    if not is_allowed_link(course.url, hosts_of(program.brand)):
+    if not is_allowed_link(course.url, hosts_of(brand)):
         found.append(Finding("mail_links", course.url[:120]))
     return tuple(Finding(each.rule, f"{course.id}: {each.detail}") for each in found)
 

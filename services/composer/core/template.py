@@ -45,6 +45,7 @@ def template_copy(brief: Brief) -> Copy:
         preheader=_fitting(brief, Place(preheaders, words.plain.preheader, measures[1]), slots, unlike=subject),
         sentences=(*_opening(brief, slots), *_bridge(brief, slots)),
         call_to_action=chosen(brief.decision_id, "call", words.call_to_action),
+        author="house",
     )
 
 
@@ -52,7 +53,7 @@ def plain_copy(brief: Brief) -> Copy:
     """The copy that nothing of the lead or the course is in."""
     plain = brief.locale.words.plain
     sentences = (Sentence(plain.opening, ("fact:topic",)), Sentence(plain.course, ("course:level", "fact:topic")))
-    return Copy(plain.subject, plain.preheader, sentences, plain.call_to_action)
+    return Copy(plain.subject, plain.preheader, sentences, plain.call_to_action, author="house")
 
 
 def count_of(brief: Brief) -> str:

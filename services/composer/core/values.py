@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from schemas.course import Course
 from schemas.decision import Refusal
 from schemas.recommendation import Asked
 from schemas.words import ActWords
+from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.locale import Locale
+
+Author: TypeAlias = Literal["model", "house"]
+"""Whose phrases a copy is made of: a model's, or those of the words by language."""
 
 
 class Wait(StrEnum):
@@ -79,6 +83,7 @@ class Brief:
     brand: str
     tone: str
     banned: tuple[str, ...]
+    lexicons: Lexicons
     further: tuple[Further, ...] = ()
 
     @property
@@ -99,18 +104,55 @@ class Sentence:
     cites: tuple[str, ...]
 
 
+class Field(StrEnum):
+    """Where a line stands in a mail."""
+
+    SUBJECT = "subject"
+    PREHEADER = "preheader"
+    SENTENCE = "sentence"
+    BUTTON = "button"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One text of a mail, where it stands, and the ids of the facts it stands on.
+
+    A sentence must cite; another line that does not is judged by the whole brief, as records of before are.
+    """
+
+    field: Field
+    text: str
+    cites: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """The words of one mail; greeting, lesson, course card and footer come from code in every rung."""
+    """The words of one mail; greeting, lesson, course card and footer come from code in every rung.
+
+    `author` says whose phrases they are: of our own only what stands in their slots is to be proved.
+    """
 
     subject: str
     preheader: str
     sentences: tuple[Sentence, ...]
     call_to_action: str
+    subject_cites: tuple[str, ...] = ()
+    preheader_cites: tuple[str, ...] = ()
+    call_to_action_cites: tuple[str, ...] = ()
+    author: Author = "model"
+
+    def lines(self) -> tuple[Line, ...]:
+        """Every text of it with its place, in the order of reading."""
+        return (
+            Line(Field.SUBJECT, self.subject, self.subject_cites),
+            Line(Field.PREHEADER, self.preheader, self.preheader_cites),
+            *(Line(Field.SENTENCE, each.text, each.cites) for each in self.sentences),
+            Line(Field.BUTTON, self.call_to_action, self.call_to_action_cites),
+        )
 
     def pieces(self) -> tuple[str, ...]:
         """Every text of it."""
-        return (self.subject, self.preheader, *(each.text for each in self.sentences), self.call_to_action)
+        return tuple(each.text for each in self.lines())
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,19 @@ class Standing:
     on when it is asked, and none is computed before it is.
     """
 
-    __slots__ = ("_base", "_courses", "_greatest", "_levels", "_newest", "_sum", "_topics", "_trust", "_weights")
+    __slots__ = (
+        "_base",
+        "_courses",
+        "_factors",
+        "_favours",
+        "_greatest",
+        "_levels",
+        "_newest",
+        "_starts",
+        "_sum",
+        "_topics",
+        "_trust",
+    )
 
     def __init__(
         self, courses: Mapping[str, OfCourse] | None = None, topics: Mapping[str, OfTopic] | None = None
@@ -119,14 +131,18 @@ class Standing:
         self._sum = 0.0  # of all popularities, each brought to the base
         self._trust: float | None = None  # as long as nothing moves it
         self._newest = 0.0  # the instant of the newest event, in half-lives
-        self._weights: dict[str, tuple[float, float]] = {}  # factor and favour, as long as nothing moves them
+        # What was asked of a course, as long as nothing moves it; it all begins anew with each change.
+        self._factors: dict[str, float] = {}
+        self._favours: dict[str, float] = {}
+        self._starts: dict[tuple[str, float], tuple[float, int]] = {}
         self.note(self._courses)
 
     def note(self, course_ids: Iterable[str]) -> None:
         """Take notice that these courses changed, came or went."""
+        for kept in (self._factors, self._favours, self._starts):
+            kept.clear()
         for each in course_ids:
             known = self._courses.get(each)
-            self._weights.pop(each, None)
             if known is None or known.popularity <= 0:
                 fell = self._levels.pop(each, None)
                 self._count(fell, None)
@@ -139,19 +155,19 @@ class Standing:
                 self._count(fell, level)
                 if self._greatest is None or level >= self._greatest:
                     self._greatest = level
-                    self._weights.clear()
                     continue
             if fell is not None and fell == self._greatest:
                 self._greatest = max(self._levels.values(), default=None)
-                self._weights.clear()
 
     def factor(self, course_id: str) -> float:
         """What nearness is multiplied by: √(popularity / greatest + .05), as far as it is to be trusted."""
-        return 1.0 if self._greatest is None else self._weight(course_id)[0]
+        known = self._factors.get(course_id)
+        return self._powered(course_id, self._factors, POPULARITY_FLOOR, 0.5) if known is None else known
 
     def favour(self, course_id: str) -> float:
         """What a score is weighed by: (popularity / greatest + .2)^.2, as far as it is to be trusted."""
-        return 1.0 if self._greatest is None else self._weight(course_id)[1]
+        known = self._favours.get(course_id)
+        return self._powered(course_id, self._favours, FAVOUR_FLOOR, FAVOUR_POWER) if known is None else known
 
     @property
     def trust(self) -> float:
@@ -173,10 +189,14 @@ class Standing:
         """
         if self._greatest is None:
             return 1.0
-        events = self.events(course_id)
-        share = self.share(course_id) if events else welcome
-        trust = self.trust
-        return float((share + CHANCE_FLOOR) ** (CHANCE_POWER * trust) / (1 + events) ** (rarity * trust))
+        known = self._starts.get((course_id, welcome))
+        if known is None:
+            events = self.events(course_id)
+            share = self.share(course_id) if events else welcome
+            known = float((share + CHANCE_FLOOR) ** (CHANCE_POWER * self.trust)), 1 + events
+            self._starts[course_id, welcome] = known
+        popular, taken = known
+        return float(popular / taken ** (rarity * self.trust))
 
     def share(self, course_id: str) -> float:
         """Its popularity as a share of the most popular course's, 0 to 1."""
@@ -188,19 +208,16 @@ class Standing:
         if self._base is None:
             return
         self._trust = None
-        self._weights.clear()
         for sign, level in ((-1, was), (1, now)):
             if level is not None:
                 self._sum += sign * 2.0 ** (level - self._base)
 
-    def _weight(self, course_id: str) -> tuple[float, float]:
-        known = self._weights.get(course_id)
-        if known is None:
-            share = self.share(course_id)
-            trust = self.trust
-            known = (share + POPULARITY_FLOOR) ** (0.5 * trust), (share + FAVOUR_FLOOR) ** (FAVOUR_POWER * trust)
-            self._weights[course_id] = known
-        return known
+    def _powered(self, course_id: str, kept: dict[str, float], floor: float, power: float) -> float:
+        """(share + floor)^(power · trust), kept; 1 where nobody took anything."""
+        if self._greatest is None:
+            return 1.0
+        made = kept[course_id] = float((self.share(course_id) + floor) ** (power * self.trust))
+        return made
 
     def popularity(self, course_id: str, now_ms: int) -> float:
         """Times it was taken, each halved every 30 days up to `now_ms`."""

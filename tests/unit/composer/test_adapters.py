@@ -10,6 +10,7 @@ from schemas.recommendation import Recommendation
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.adapters.prompt_file import FOLDER, read_prompt
 from services.composer.core.brief import brief_of
+from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.letter import letter_of
 from services.composer.core.locale import Locales
 from services.composer.core.template import template_copy
@@ -19,9 +20,15 @@ from services.runtime.outcome import Misconfigured
 
 
 @pytest.fixture
-def letter(recommendation: Callable[..., Recommendation], program: Program, prompt: Prompt, locales: Locales) -> Letter:
+def letter(
+    recommendation: Callable[..., Recommendation],
+    program: Program,
+    prompt: Prompt,
+    lexicons: Lexicons,
+    locales: Locales,
+) -> Letter:
     """The template's letter."""
-    brief = brief_of(recommendation(), program, prompt, locales)
+    brief = brief_of(recommendation(), program, prompt, lexicons, locales)
     return letter_of(template_copy(brief), brief, recommendation(), program.brand, FakeSeal())
 
 

@@ -24,6 +24,18 @@ def test_the_question_is_as_committed(brief: Callable[..., Brief], prompt: Promp
     assert (GOLDEN / "question.schema.json").read_text() == f"{json.dumps(ask.schema, indent=1)}\n"
 
 
+def test_each_text_may_cite(answer: Callable[..., Answer]) -> None:
+    """An answer of before, whose subject cites nothing, is read as it was; one that cites no texts has no shape."""
+    before = copy_from(answer())
+    now = copy_from(answer({"subject_cites": ["fact:topic"], "call_to_action_cites": ["course:title"]}))
+    assert isinstance(before, Copy)
+    assert isinstance(now, Copy)
+    assert (before.subject_cites, before.preheader_cites, before.call_to_action_cites) == ((), (), ())
+    assert [each.cites for each in now.lines() if each.field != "sentence"] == [("fact:topic",), (), ("course:title",)]
+    assert isinstance(copy_from(answer({"subject_cites": [7]})), Finding)
+    assert isinstance(copy_from(answer({"preheader_cites": "fact:topic"})), Finding)
+
+
 def test_the_question_holds_no_address_name_or_page(brief: Callable[..., Brief], prompt: Prompt) -> None:
     """Slots are filled after generation."""
     ask = question(brief(), prompt)

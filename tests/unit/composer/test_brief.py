@@ -8,6 +8,7 @@ import pytest
 from schemas.program import Program
 from schemas.recommendation import Recommendation
 from services.composer.core.brief import brief_of
+from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.locale import Locales, locale_of
 from services.composer.core.values import Brief, Prompt
 
@@ -142,7 +143,7 @@ def test_what_was_declared_is_told_where_it_is_plain(brief: Build) -> None:
 def test_what_a_person_typed_is_no_source_of_claims(brief: Build) -> None:
     """Only the course, the brand and what a server proved carry numbers and names."""
     typed = {fact.id for fact in brief().facts if not fact.is_course}
-    assert typed == {"fact:job", "fact:role"}
+    assert typed == {"fact:job", "fact:role", "s1"}
 
 
 def test_a_course_in_another_language_is_not_quoted(brief: Build) -> None:
@@ -169,15 +170,19 @@ def test_the_business_says_how_it_speaks_of_an_act(brief: Build) -> None:
 
 
 def test_a_playbook_speaks_of_an_act_before_the_signals_do(
-    recommendation: Callable[..., Recommendation], program: Program, prompt: Prompt, locales: Locales
+    recommendation: Callable[..., Recommendation],
+    program: Program,
+    prompt: Prompt,
+    lexicons: Lexicons,
+    locales: Locales,
 ) -> None:
     """In its own mails; a language it says nothing in is the signals'."""
     said = program.signals.acts["Guide Downloaded"]["en"].model_copy(update={"because": "took {conversion}"})
     playbook = program.playbooks[0].model_copy(update={"acts": {"Guide Downloaded": {"en": said}}})
     changed = program.model_copy(update={"playbooks": (playbook,)})
-    assert brief_of(recommendation(), changed, prompt, locales).act.because == "took {conversion}"
+    assert brief_of(recommendation(), changed, prompt, lexicons, locales).act.because == "took {conversion}"
     spanish = recommendation({"request.language": "es"})
-    assert brief_of(spanish, changed, prompt, locales).act.because == "descargaste {conversion}"
+    assert brief_of(spanish, changed, prompt, lexicons, locales).act.because == "descargaste {conversion}"
 
 
 def test_a_goal_is_told_where_a_server_verified_it(brief: Build) -> None:

@@ -15,6 +15,7 @@ from schemas.recommendation import Recommendation
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.core.asking import question
 from services.composer.core.brief import brief_of
+from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.mail import judge_mail
 from services.composer.core.letter import letter_of
 from services.composer.core.locale import Locales
@@ -29,9 +30,15 @@ Rec = Callable[..., Recommendation]
 
 
 @pytest.fixture
-def brief_with(recommendation: Rec, program: Program, prompt: Prompt, locales: Locales) -> Callable[..., Brief]:
+def brief_with(
+    recommendation: Rec, program: Program, prompt: Prompt, lexicons: Lexicons, locales: Locales
+) -> Callable[..., Brief]:
     """The brief of a recommendation with these further courses."""
-    return lambda *also: brief_of(recommendation().model_copy(update={"also": also}), program, prompt, locales)
+
+    def build(*also: Course) -> Brief:
+        return brief_of(recommendation().model_copy(update={"also": also}), program, prompt, lexicons, locales)
+
+    return build
 
 
 @pytest.fixture

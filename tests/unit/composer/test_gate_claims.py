@@ -2,11 +2,14 @@
 
 import pytest
 
-from services.composer.core.gate.folding import fold, quantities
+from services.composer.core.gate.folding import fold
 from services.composer.core.gate.judge import CLAIMS
 from services.composer.core.gate.known import Known, known_from
+from services.composer.core.gate.lexicons import Lexicons
+from services.composer.core.gate.quantities import said_in
 from services.composer.core.values import Prompt
 
+PROMPT = Prompt("copy.v1", "", "canary-canary")
 FACTS = (
     "Harbour Academy", "Email automation foundations with CRM", "2 hours and 30 minutes", "12 lessons", "99.00 EUR",
     "The best time to write is Monday in January, with twenty percent more calm.", "Ten people share 40% of the work.",
@@ -19,7 +22,7 @@ REFUSED = [
     ("date", "Starts in October."), ("date", "On Friday."), ("date", "Tomorrow!"),
     ("claim", "The best course there is, in fact the greatest."), ("claim", "It is free for everybody."),
     ("claim", "Double your sales."), ("claim", "Get a discount."), ("claim", "Our competitor is a fraud."),
-    ("claim", "El mejor curso, gratis."), ("claim", "Don\u2019t miss it."),
+    ("claim", "Don\u2019t miss it."),
     ("watching", "We noticed that you read it."), ("watching", "We saw you visit."), ("watching",
     "Based on your activity."),
     ("watching", "Hemos visto que te interesa."), ("watching", "Según tu historial."),
@@ -38,9 +41,9 @@ ALLOWED = (
 
 
 @pytest.fixture
-def known() -> Known:
+def known(lexicons: Lexicons) -> Known:
     """Facts with a few numbers, a date, a name and a superlative."""
-    return known_from("en", FACTS, (), Prompt("copy.v1", "", "canary-canary"))
+    return known_from("en", FACTS, (), PROMPT, lexicons)
 
 
 @pytest.mark.parametrize(("rule", "text"), REFUSED)
@@ -55,34 +58,34 @@ def test_what_a_fact_says_is_allowed(text: str, known: Known) -> None:
     assert {name: found for name, rule in CLAIMS.items() if (found := rule(text, known))} == {}
 
 
-def test_a_language_without_number_words_has_none_refused() -> None:
-    """No list, no vote: digits still count."""
-    known = known_from("fr", (), (), Prompt("copy.v1", "", "canary-canary"))
-    assert CLAIMS["number_word"]("cent ans, vingt heures", known) is None
+def test_a_language_without_words_has_numbers_in_digits_refused() -> None:
+    """No list, no numbers in words: digits still count."""
+    known = known_from("da", (), (), PROMPT)
+    assert CLAIMS["number_word"]("hundrede \u00e5r, tyve timer", known) is None
+    assert CLAIMS["number"]("100 \u00e5r", known)
 
 
-def test_spanish_counts_too(known: Known) -> None:
+def test_each_language_counts_by_itself(known: Known, lexicons: Lexicons) -> None:
     """In Spanish `once` is eleven and no rule of English applies."""
-    spanish = known_from("es", ("2 horas",), (), Prompt("copy.v1", "", "canary-canary"))
+    spanish = known_from("es", ("2 horas",), (), PROMPT, lexicons)
     assert CLAIMS["number_word"]("En cinco semanas", spanish)
     assert CLAIMS["number_word"]("En dos horas", spanish) is None
     assert CLAIMS["number_word"]("once more", known) is None
+    assert CLAIMS["claim"]("El mejor curso, gratis.", spanish)
 
 
-def test_numbers_are_compared_by_value() -> None:
+def test_numbers_are_compared_by_value(lexicons: Lexicons) -> None:
     """Separators, zeros and scripts of digits do not matter; the kind does."""
-    assert quantities("1,000 · 1.000 · 1000") == {("plain", "1000")}
-    assert quantities("99.00 EUR, €99, 99 euros") == {("money", "99")}
-    assert quantities("40%, 40 percent, 40 por ciento") == {("%", "40")}
-    assert quantities("1.2.3") == {("plain", "1.2.3")}
+
+    def said(text: str) -> set[tuple[str, str]]:
+        return {each.quantity for each in said_in(text, lexicons.of("en"))}
+
+    assert said("1,000 \u00b7 1.000 \u00b7 1000 \u00b7 \u0661\u0660\u0660\u0660") == {("plain", "1000")}
+    assert said("99.00 EUR, \u20ac99, 99 euros, EUR 99") == {("money", "99")}
+    assert said("40%, 40 percent") == {("%", "40")}
+    assert said("1.2.3") == {("plain", "1.2.3")}
 
 
 def test_folding_joins_what_looks_alike() -> None:
     """Case, accents, quotes and space are folded away."""
     assert fold("  It\u2019s\u00a0\u00c1 ﬁne ") == "it's a fine"
-
-
-def test_a_capital_tells_no_name_where_nouns_have_them() -> None:
-    """German: the rule would refuse every sentence."""
-    known = known_from("de", (), (), Prompt("copy.v1", "", "canary-canary"))
-    assert CLAIMS["name"]("Danke für Ihr Interesse am Leitfaden.", known) is None

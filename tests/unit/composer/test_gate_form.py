@@ -1,4 +1,4 @@
-"""The shape of a whole copy."""
+"""The shape of a line, and of a whole copy."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -6,9 +6,11 @@ from dataclasses import replace
 import pytest
 
 from services.composer.core.asking import copy_from
-from services.composer.core.gate import form
+from services.composer.core.gate import form, tongue, whole
 from services.composer.core.gate.judge import judge
-from services.composer.core.values import Brief, Copy, Prompt, Sentence
+from services.composer.core.gate.known import Ground, ground_of
+from services.composer.core.gate.lexicons import Lexicons
+from services.composer.core.values import Brief, Copy, Field, Line, Prompt, Sentence
 
 
 @pytest.fixture
@@ -28,41 +30,56 @@ def test_a_good_copy_passes(copy: Copy, brief: Callable[..., Brief], prompt: Pro
     assert judge(copy, brief(), prompt) == ()
 
 
+@pytest.fixture
+def ground(brief: Callable[..., Brief], prompt: Prompt) -> Ground:
+    """What a line of the usual brief stands on."""
+    return ground_of(brief(), prompt)
+
+
+def _sentence(text: str, *cites: str) -> Line:
+    return Line(Field.SENTENCE, text, cites)
+
+
 @pytest.mark.parametrize(
-    ("changes", "detail"),
+    ("field", "text", "detail"),
     [
-        ({"subject": "x" * 81}, "subject of 81, expected 12 to 80"),
-        ({"subject": "Short"}, "subject of 5, expected 12 to 80"),
-        ({"preheader": "x" * 141}, "preheader of 141, expected 12 to 140"),
-        ({"call_to_action": ""}, "call to action of 0, expected 3 to 40"),
-        ({"sentences": ()}, "sentences of 0, expected 2 to 9"),
+        (Field.SUBJECT, "x" * 80, None),
+        (Field.SUBJECT, "x" * 81, "subject of 81, expected 12 to 80"),
+        (Field.SUBJECT, "Short", "subject of 5, expected 12 to 80"),
+        (Field.PREHEADER, "x" * 141, "preheader of 141, expected 12 to 140"),
+        (Field.SENTENCE, "Yes", "sentence of 3, expected 4 to 400"),
+        (Field.BUTTON, "", "call to action of 0, expected 3 to 40"),
     ],
 )
-def test_lengths_are_bounded(copy: Copy, brief: Callable[..., Brief], changes: dict[str, object], detail: str) -> None:
+def test_lengths_are_bounded(ground: Ground, field: Field, text: str, detail: str | None) -> None:
     """The finding says what was expected and what came."""
-    assert form.length(replace(copy, **changes), brief()) == detail  # type: ignore[arg-type] # parametrized
+    assert form.length(Line(field, text), ground) == detail
 
 
-def test_every_sentence_cites_a_fact_of_the_brief(copy: Copy, brief: Callable[..., Brief]) -> None:
-    """None, and one that is not there, are refused."""
-    assert form.citation(_with(copy, "A claim."), brief()) == "no citation: A claim."
-    assert form.citation(_with(copy, "A claim.", "s9"), brief()) == "s9 is not in the brief"
-    assert form.citation(copy, brief()) is None
+def test_sentences_are_counted(copy: Copy, brief: Callable[..., Brief]) -> None:
+    """A mail has a few, not none."""
+    assert whole.length(replace(copy, sentences=()), brief()) == "sentences of 0, expected 2 to 9"
+    assert whole.length(copy, brief()) is None
 
 
-def test_a_sentence_on_the_course_shares_a_word_with_what_it_cites(copy: Copy, brief: Callable[..., Brief]) -> None:
-    """A citation is no decoration; what cites the person too is not compared, nor a quotation."""
-    assert (
-        form.grounding(_with(copy, "Dolphins like herring.", "course:takeaway.0"), brief()) == "Dolphins like herring."
-    )
-    assert form.grounding(_with(copy, "Dolphins like herring.", "course:title", "fact:job"), brief()) is None
-    assert form.grounding(_with(copy, "beginner", "course:level"), brief()) is None
-    assert form.grounding(_with(copy, "Dolphins like herring.", "course:nothing"), brief()) is None
+def test_each_line_that_breaks_a_rule_is_named(copy: Copy, brief: Callable[..., Brief], prompt: Prompt) -> None:
+    """A model that is asked again is told all of them, not the first alone."""
+    found = judge(_with(_with(copy, "A claim."), "Another claim."), brief(), prompt)
+    cited = [each.detail for each in found if each.rule == "citation"]
+    assert cited == ["no citation: A claim.", "no citation: Another claim."]
+
+
+def test_every_sentence_cites_a_fact_of_the_brief(ground: Ground) -> None:
+    """None, and one that is not there, are refused; the other fields need not cite."""
+    assert form.citation(_sentence("A claim."), ground) == "no citation: A claim."
+    assert form.citation(_sentence("A claim.", "s9"), ground) == "s9 is not in the brief"
+    assert form.citation(_sentence("A claim.", "course:title"), ground) is None
+    assert form.citation(Line(Field.SUBJECT, "A claim."), ground) is None
 
 
 def test_a_copy_is_about_the_course(copy: Copy, brief: Callable[..., Brief]) -> None:
     """One sentence at least cites it."""
-    assert form.course_named(replace(copy, sentences=copy.sentences[:2]), brief()) == "no sentence cites the course"
+    assert whole.course_named(replace(copy, sentences=copy.sentences[:2]), brief()) == "no sentence cites the course"
 
 
 @pytest.mark.parametrize(
@@ -71,12 +88,17 @@ def test_a_copy_is_about_the_course(copy: Copy, brief: Callable[..., Brief]) -> 
         ("Thank you for downloading the checklist!", None),
         ("Thank you for downloading the checklist.", "a sentence twice"),
         ("go on and on and go on and on and go on and on and go on", "go on and on and"),
-        ("This is sooooo good.", "ooooo"),
     ],
 )
 def test_loops_are_refused(copy: Copy, brief: Callable[..., Brief], text: str, found: str | None) -> None:
-    """A sentence twice, a run of words three times, a letter five times."""
-    assert form.repetition(_with(copy, text, "fact:job"), brief()) == found
+    """A sentence twice, a run of words three times."""
+    assert whole.repetition(_with(copy, text, "fact:job"), brief()) == found
+
+
+def test_a_letter_in_a_row_is_refused(ground: Ground) -> None:
+    """Five times is no spelling."""
+    assert form.repetition(_sentence("This is sooooo good."), ground) == "ooooo"
+    assert form.repetition(_sentence("This is soooo good."), ground) is None
 
 
 @pytest.mark.parametrize(
@@ -92,34 +114,47 @@ def test_loops_are_refused(copy: Copy, brief: Callable[..., Brief], text: str, f
         ("最初のメールを書く前に、目的を一文で書きます", "ja", None),
         ("The course shows you what to write", "ja", "another script"),
         ("The course shows you what to write for the people who read it", "nl", "en instead of nl"),
-        ("The course shows you what to write for the people who read it", "sv", None),
+        ("The course shows you what to write for the people who read it", "da", None),
         ("The course shows you what to write for the people who read it", "en", None),
     ],
 )
-def test_the_language_is_voted(text: str, expected: str, found: str | None) -> None:
+def test_the_language_is_voted(text: str, expected: str, found: str | None, lexicons: Lexicons) -> None:
     """Another language must win clearly; short texts and unknown languages have no vote."""
-    assert form.foreign(text, expected) == found
+    assert tongue.foreign(text, expected, lexicons) == found
 
 
-def test_one_foreign_sentence_is_enough(copy: Copy, brief: Callable[..., Brief]) -> None:
+def test_one_foreign_sentence_is_enough(copy: Copy, brief: Callable[..., Brief], prompt: Prompt) -> None:
     """Code-switching does not hide in a long text."""
-    switched = _with(copy, "El curso te enseña a escribir los correos que la gente lee", "course:title")
-    assert form.language(switched, brief()) == "es instead of en"
-    assert form.language(copy, brief()) is None
+    switched = _with(copy, "El curso te enseña a escribir los correos que la gente lee", "fact:job")
+    assert ("language", "es instead of en") in [(each.rule, each.detail) for each in judge(switched, brief(), prompt)]
+
+
+def test_short_lines_vote_together(copy: Copy, brief: Callable[..., Brief]) -> None:
+    """What is too short to be told alone is told with the rest."""
+    short = ("Para los que escriben", "Este es el curso", "Con lo que haces", "Cada una de las listas")
+    spanish = replace(copy, subject="", preheader="", sentences=tuple(Sentence(each, ("fact:job",)) for each in short))
+    made = brief()
+    assert [tongue.foreign(each, "en", made.lexicons) for each in short] == [None] * len(short)
+    assert whole.language(spanish, brief()) == "es instead of en"
+    assert whole.language(copy, brief()) is None
 
 
 def test_a_preheader_is_no_second_subject(copy: Copy, brief: Callable[..., Brief]) -> None:
     """Two lines, two pieces of news."""
-    assert form.repetition(replace(copy, preheader=copy.subject.upper()), brief()) == "the subject as preheader"
+    assert whole.repetition(replace(copy, preheader=copy.subject.upper()), brief()) == "the subject as preheader"
 
 
-def test_a_title_in_another_language_is_no_foreign_sentence(copy: Copy, brief: Callable[..., Brief]) -> None:
-    """What a sentence names is taken out before it is judged, whole or cut by an ellipsis."""
+def test_a_title_in_another_language_is_no_foreign_sentence(
+    copy: Copy, brief: Callable[..., Brief], prompt: Prompt
+) -> None:
+    """What a line names is taken out before it is judged, whole or cut by an ellipsis, and so it is for all of them."""
     title = "Cómo escribir los correos que la gente lee y por qué se los lee"
     made = brief({"course.title": title})
-    named = _with(copy, f"The course we would suggest is “{title}”.", "course:title")
-    assert form.language(named, made) is None
-    assert form.language(named, brief()) == "es instead of en"
-    cut = replace(copy, preheader="Notes from “Cómo escribir los correos que la gente lee y por…")
-    assert form.language(cut, made) is None
-    assert form.language(cut, brief()) == "es instead of en"
+    whole_title = f"The course we would suggest is “{title}”."
+    cut = "Notes from “Cómo escribir los correos que la gente lee y por…"
+    for text in (whole_title, cut):
+        assert form.language(_sentence(text), ground_of(made, prompt)) is None
+        assert form.language(_sentence(text), ground_of(brief(), prompt)) == "es instead of en"
+    six = replace(copy, sentences=(Sentence(whole_title, ("course:title",)),) * 6)
+    assert whole.language(six, made) is None
+    assert whole.language(six, brief()) == "es instead of en"

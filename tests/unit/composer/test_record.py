@@ -14,12 +14,10 @@ from schemas.recommendation import Recommendation
 from schemas.signing import content_hash, is_signed
 from schemas.topics import EMAIL_OUTBOUND
 from services.composer.adapters.fake_renderer import FakeRenderer
-from services.composer.core.brief import brief_of
 from services.composer.core.letter import letter_of
-from services.composer.core.locale import Locales
 from services.composer.core.record import Draft, email_of
 from services.composer.core.template import template_copy
-from services.composer.core.values import Composed, Finding, Prompt, Rendered
+from services.composer.core.values import Brief, Composed, Finding, Rendered
 from services.runtime.siv_seal import SivSeal
 
 KEY = b"o" * 32
@@ -30,15 +28,14 @@ Make = Callable[..., OutboundEmail | Finding]
 def make(
     recommendation: Callable[..., Recommendation],
     program: Program,
-    prompt: Prompt,
-    locales: Locales,
+    brief_about: Callable[[Recommendation], Brief],
     later: Callable[[float], object],
 ) -> Make:
     """The record of a recommendation with these changes, its letter with these slots."""
 
     def build(changes: dict[str, object] | None = None, **slots: Any) -> OutboundEmail | Finding:
         given = recommendation(changes)
-        brief = brief_of(given, program, prompt, locales)
+        brief = brief_about(given)
         copy = template_copy(brief)
         letter = replace(letter_of(copy, brief, given, program.brand, SivSeal(KEY)), **slots)
         rendered = FakeRenderer().render(letter)

@@ -5,11 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from schemas.program import Program
 from schemas.recommendation import Recommendation
-from services.composer.core.brief import brief_of
 from services.composer.core.gate.judge import judge
-from services.composer.core.locale import Locales
 from services.composer.core.template import shortened, template_copy
 from services.composer.core.values import Brief, Prompt
 
@@ -41,13 +38,13 @@ def test_every_variant_passes_the_gate(brief: Build, prompt: Prompt, event: str,
 
 @pytest.mark.parametrize("event", EVENTS)
 def test_every_spanish_variant_passes_the_gate(
-    spanish: Recommendation, program: Program, prompt: Prompt, locales: Locales, event: str
+    spanish: Recommendation, brief_about: Callable[[Recommendation], Brief], prompt: Prompt, event: str
 ) -> None:
     """Spanish words about a Spanish course."""
     for decision in _decisions(12):
         trigger = spanish.request.trigger.model_copy(update={"event_name": event})
         request = spanish.request.model_copy(update={"decision_id": decision, "trigger": trigger})
-        made = brief_of(spanish.model_copy(update={"request": request}), program, prompt, locales)
+        made = brief_about(spanish.model_copy(update={"request": request}))
         assert judge(template_copy(made), made, prompt) == ()
 
 

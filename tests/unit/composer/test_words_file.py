@@ -8,6 +8,7 @@ import yaml
 
 from schemas.program import Program
 from services.composer.adapters.words_file import FOLDER, proven, read_locales
+from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.values import Prompt
 from services.runtime.outcome import Misconfigured
 
@@ -60,29 +61,32 @@ def test_what_a_business_writes_wrong_is_named(program: Program, words: dict[str
         read_locales(_writing(program, "en", en=words))
 
 
-def test_a_phrase_that_the_brand_bans_is_never_chosen(program: Program, prompt: Prompt) -> None:
+def test_a_phrase_that_the_brand_bans_is_never_chosen(program: Program, prompt: Prompt, lexicons: Lexicons) -> None:
     """Of the variants those stay that the gate passes."""
     banning = _writing(program, "en", banned=("kind regards",))
-    closing = proven(read_locales(banning), banning.brand, prompt)["en"].words.closing
+    closing = proven(read_locales(banning), banning.brand, prompt, lexicons)["en"].words.closing
     assert closing == tuple(each for each in read_locales(banning)["en"].words.closing if "kind regards" not in each)
 
 
-def test_words_that_leave_a_place_empty_are_refused(program: Program, prompt: Prompt) -> None:
+def test_words_that_leave_a_place_empty_are_refused(program: Program, prompt: Prompt, lexicons: Lexicons) -> None:
     """At the start, by the key, not at the first mail."""
     banning = _writing(program, "en", en={"closing": ["With kind regards,"]}, banned=("kind regards",))
     with pytest.raises(Misconfigured, match=r"^words/en\.yaml: closing: expected a phrase that the gate passes"):
-        proven(read_locales(banning), banning.brand, prompt)
+        proven(read_locales(banning), banning.brand, prompt, lexicons)
 
 
-def test_plain_words_that_would_not_pass_are_refused(program: Program, prompt: Prompt) -> None:
+def test_plain_words_that_would_not_pass_are_refused(program: Program, prompt: Prompt, lexicons: Lexicons) -> None:
     """The plainest mail has to pass whatever comes, so it is proved before anything does."""
     banning = _writing(program, "en", banned=("that may help",))
     with pytest.raises(Misconfigured, match=r"^words/en\.yaml: plain: .*banned_claim: that may help"):
-        proven(read_locales(banning), banning.brand, prompt)
+        proven(read_locales(banning), banning.brand, prompt, lexicons)
 
 
 @pytest.mark.parametrize("language", sorted(path.stem for path in Path(FOLDER).glob("*.yaml")))
-def test_every_shipped_phrase_passes_the_gate(program: Program, prompt: Prompt, language: str) -> None:
+def test_every_shipped_phrase_passes_the_gate(
+    program: Program, prompt: Prompt, lexicons: Lexicons, language: str
+) -> None:
     """None of them is dropped, and the plainest mail of each language passes."""
     writing = _writing(program, language)
-    assert proven(read_locales(writing), writing.brand, prompt)[language].words == read_locales(writing)[language].words
+    shipped = read_locales(writing)
+    assert proven(shipped, writing.brand, prompt, lexicons)[language].words == shipped[language].words

@@ -44,6 +44,14 @@ def test_ties_go_to_the_better_rank_then_to_the_id() -> None:
     assert _ids(fused({"imagined": {"b": 1}, "text": {"a": 1}})) == ["a", "b"]
 
 
+def test_equals_at_the_cut_are_told_apart_before_it() -> None:
+    """Of three with one score the better rank stays in, then the id, however few are wanted."""
+    lists = {"imagined": {"z": 1, "a": 22}, "interests": {"c": 1}, "topic": {"b": 1}}
+    assert _ids(fused(lists)) == ["z", "b", "c", "a"]
+    assert [_ids(fused(lists, most=most)) for most in (1, 2, 3)] == [["z"], ["z", "b"], ["z", "b", "c"]]
+    assert _ids(fused(lists, {"z": 0.1, "b": 1.0, "c": 1.00000001, "a": 1.0}.__getitem__, 1)) == ["b"]
+
+
 def test_what_fits_less_is_damped() -> None:
     """The fit multiplies the score."""
     assert _ids(fused({"imagined": {"a": 1, "b": 2}}, {"a": 0.5, "b": 1.0}.__getitem__)) == ["b", "a"]

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from schemas.course import Course
-from services.recommender.adapters.catalogue.py3langid_language import LANGUAGES, Py3langidLanguage
 from services.recommender.core.import_language import (
     COMMON,
     FEWEST_LETTERS,
@@ -20,6 +19,7 @@ from services.recommender.core.import_language import (
     difference,
 )
 from services.recommender.core.language_names import NAMES, names_language
+from services.runtime.py3langid_language import LANGUAGES, Py3langidLanguage
 
 CourseOf = Callable[..., Course]
 COLLEGE = Path(__file__).parents[3] / "bench" / "judged" / "college.jsonl"

@@ -8,10 +8,10 @@ import pytest
 
 from schemas.course import Course
 from services.recommender.__main__ import main
-from services.recommender.adapters.catalogue.fake_language import FakeLanguage
 from services.recommender.adapters.catalogue.import_summary import json_lines, sentences
 from services.recommender.adapters.catalogue.importing import import_catalogue
 from services.recommender.commands import SOME_ROWS_BAD, imported
+from services.runtime.fake_language import FakeLanguage
 from services.runtime.outcome import Send
 
 CourseOf = Callable[..., Course]

@@ -111,6 +111,7 @@ def test_what_is_remembered_is_what_would_be_reckoned(steps: list[tuple[str, flo
         for each in "abc":
             assert view.standing.factor(each) == pytest.approx(anew.factor(each))
             assert view.standing.favour(each) == pytest.approx(anew.favour(each))
+            assert view.standing.chance(each, 0.3) == pytest.approx(anew.chance(each, 0.3))
 
 
 def test_topics_and_partners_are_as_published() -> None:

@@ -41,6 +41,23 @@ def test_what_stands_in_the_total_alone_is_counted(total: object, completion: in
     assert read_answer(orjson.dumps(body), "asked", 0.5).usage == Usage(7, completion)
 
 
+@pytest.mark.parametrize(
+    ("usage", "counted"),
+    [
+        ({"completion_tokens": 90, "completion_tokens_details": {"reasoning_tokens": 64}}, Usage(7, 90, 0, 64)),
+        ({"completion_tokens": 90, "reasoning_tokens": 64}, Usage(7, 90, 0, 64)),
+        ({"completion_tokens": 3, "completion_tokens_details": {"reasoning_tokens": 64}}, Usage(7, 64, 0, 64)),
+        ({"completion_tokens": 3, "completion_tokens_details": [64]}, Usage(7, 3)),
+        ({"completion_tokens": 3, "completion_tokens_details": {"reasoning_tokens": "64"}}, Usage(7, 3)),
+    ],
+)
+def test_what_was_reasoned_is_counted_as_part_of_the_answer(usage: dict[str, object], counted: Usage) -> None:
+    """Where it is told apart; what is told as more than the whole is the whole."""
+    body = orjson.loads(_body("{}")) | {"usage": {"prompt_tokens": 7, **usage}}
+    assert read_answer(orjson.dumps(body), "asked", 0.5).usage == counted
+    assert counted.plus(counted).reasoning_tokens == 2 * counted.reasoning_tokens
+
+
 @pytest.mark.parametrize("count", [True, -1, "7", 10**18, 1.5, None])
 def test_a_count_that_is_none_is_nought(count: object) -> None:
     """What an endpoint says it charged is checked too."""
@@ -77,6 +94,12 @@ def test_a_count_that_is_none_is_nought(count: object) -> None:
         (_body('{"a": 1}{"a": 2}'), Fault.NOT_JSON),
         (_body("[1]"), Fault.NOT_JSON),
         (_body('{"a": 1}', "length"), Fault.TRUNCATED),
+        (_body(None, "length"), Fault.ONLY_REASONED),
+        (_body(" ", "length", reasoning_content="Let me see"), Fault.ONLY_REASONED),
+        (_body("<think>Let me see", "length"), Fault.ONLY_REASONED),
+        (_body('<think>So.</think>{"a": ', "length"), Fault.TRUNCATED),
+        (_body(["a"], "length"), Fault.TRUNCATED),
+        (_body(None, reasoning_content="Let me see"), Fault.EMPTY),
         (_body('{"a": 1}', "content_filter"), Fault.FILTERED),
         (_body('{"a": 1}', refusal="I cannot"), Fault.REFUSED),
     ],
@@ -104,6 +127,7 @@ def test_any_bytes_are_a_reply(body: bytes) -> None:
         (402, b"", Fault.QUOTA),
         (409, b"", Fault.CONFLICT),
         (400, b"maximum context length is 8192 tokens", Fault.TOO_LONG),
+        (400, b'{"error": {"code": "json_validate_failed"}}', Fault.NOT_JSON),
         (400, b"billing_hard_limit_reached", Fault.QUOTA),
         (408, b"", Fault.TIMEOUT),
         (400, b"", Fault.INVALID_REQUEST),

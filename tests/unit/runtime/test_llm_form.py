@@ -1,5 +1,6 @@
 """The form of a question, and what a refusal makes of it: in the words of many endpoints, and of none."""
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -14,6 +15,7 @@ FORM = Form("minimal", 2_048)
 CLOSE = Form("minimal", 0)
 PLAIN = Form(None, 2_048, is_second=True)
 NONE, LOW, HIGH = (Form(each, 2_048, is_second=True) for each in ("none", "low", "high"))
+BY_ADVICE, UNBOUNDED = (Form("minimal", 2_048, structure=each) for each in ("schema", "plain"))
 OTHER_CAP = Form("minimal", 2_048, "max_tokens")
 MORE = "Use '{}' instead."
 UNKNOWN = "Unsupported parameter: '{}' is not supported with this model."
@@ -64,7 +66,15 @@ def test_the_lowest_effort_of_the_default_model_and_room_are_the_default() -> No
         (_error("max_tokens: 2608 > 2048, which is what this model puts out"), CLOSE),
         (_error(CONTEXT + "2608 in the completion)."), CLOSE),
         (_error("Unsupported value: 'temperature' does not support 0 with this model.", param="temperature"), None),
-        (_error("unknown field `response_format`, expected one of `reasoning_effort`, `max_tokens`"), None),
+        (_error("unknown field `response_format`, expected one of `reasoning_effort`, `max_tokens`"), BY_ADVICE),
+        (_error("This response_format type is unavailable now", param=None), BY_ADVICE),
+        (_error("This model does not support response format `json_schema`. See supported models"), BY_ADVICE),
+        (_error("response_format.type `json_schema` is unavailable now at line 1 column 90"), BY_ADVICE),
+        (orjson.dumps({"error": "'response_format.type' must be 'json_schema' or 'text'"}), BY_ADVICE),
+        (orjson.dumps({"detail": [{"loc": ["body", "response_format"], "msg": "Extra inputs"}]}), BY_ADVICE),
+        (_error("Structured outputs are not available for this model"), BY_ADVICE),
+        (_error("Invalid schema for response_format 'answer': 'minLength' is not permitted."), UNBOUNDED),
+        (_error("'messages' must contain the word 'json' to use 'response_format' of type 'json_object'"), None),
         (_error("the messages name reasoning_effort", param="messages"), None),
         (orjson.dumps({"input": "reasoning_effort", "error": "no"}), None),
         (orjson.dumps([[[[[[["reasoning_effort"]]]]]]]), None),
@@ -79,6 +89,11 @@ def test_a_form_is_mended_by_what_is_refused(body: bytes, expected: Form | None)
     assert mended(FORM, 500, body) is None
 
 
+def test_no_structure_is_the_lowest() -> None:
+    """What is refused then is not the form."""
+    assert mended(replace(FORM, structure="none"), 400, _error("response_format")) is None
+
+
 def test_a_cap_is_never_given_up() -> None:
     """Refused under both names, or too large with no room to give: that is the question's fault."""
     unknown, large = UNKNOWN.format("max_tokens"), "max_tokens is too large"
@@ -89,7 +104,7 @@ def test_a_cap_is_never_given_up() -> None:
 
 WORDS = st.sampled_from(
     [*(f"'{each}'" for each in SCALE), "reasoning_effort", "max_tokens", "max_completion_tokens", "too large",
-     "in the completion", "thinking", "temperature"]
+     "response_format", "minLength", "in the completion", "thinking", "temperature"]
 )  # fmt: skip
 BODIES = st.lists(st.one_of(st.binary(max_size=40), st.lists(WORDS).map(" ".join).map(_error)), min_size=12)
 

@@ -1,64 +1,23 @@
-"""What a text may say only where the course or the brand says it: numbers, dates, names, superlatives, offers."""
+"""Numbers that no fact holds; a text that speaks of watching, or as a model."""
 
-import re
-
-from services.composer.core.gate.folding import fold, found_phrase, quantities, words
+from services.composer.core.gate.folding import found_phrase
 from services.composer.core.gate.known import Known
-from services.composer.core.gate.lexicon import (
-    ALWAYS_CAPITAL,
-    CLAIMS,
-    DAYS,
-    LARGE_NUMBERS,
-    MONTHS,
-    NOUNS_ARE_CAPITALS,
-    REFUSALS,
-    SMALL_NUMBERS,
-    STARTERS,
-    UNITS,
-    WATCHING,
-)
-
-_WORD = re.compile(r"(?<!\w)[^\W\d_][\w'\u2019-]*")
-_OPENERS = " \t\"'“”«»\u2018\u2019(¿¡"
-_SENTENCE_ENDS = ".!?:…—\u2013"
+from services.composer.core.gate.lexicon import REFUSALS, WATCHING
+from services.composer.core.gate.quantities import ORDER, PLAIN, Said, said_in
 
 
 def number(text: str, known: Known) -> str | None:
-    """A number, percentage or price in digits that no fact holds as the same kind."""
-    values = {value for _, value in known.numbers}
-    for kind, value in sorted(quantities(text)):
-        if (kind, value) not in known.numbers and (kind != "plain" or value not in values):
-            return f"{value} ({kind})"
-    return None
+    """A number, percentage, price or time with digits that no fact holds as the same kind."""
+    found = next(
+        (each for each in said_in(text, known.lexicon) if not each.is_word and not _is_held(each, known)), None
+    )
+    return None if found is None else f"{found.value} ({found.kind})"
 
 
 def number_word(text: str, known: Known) -> str | None:
-    """A number in words: from eleven on always, below before a unit, unless a fact says it in words or digits."""
-    large = LARGE_NUMBERS.get(known.language, frozenset())
-    small, units = SMALL_NUMBERS.get(known.language, {}), UNITS.get(known.language, frozenset())
-    values = {value for _, value in known.numbers}
-    said = words(text)
-    for word, after in zip(said, (*said, "")[1:], strict=True):
-        if word in large and word not in known.words:
-            return word
-        if (
-            after in units
-            and word in small
-            and str(small[word]) not in values
-            and f" {word} {after} " not in known.said
-        ):
-            return f"{word} {after}"
-    return None
-
-
-def date(text: str, known: Known) -> str | None:
-    """A month, a weekday or a tomorrow that no fact holds."""
-    return next((word for word in words(text) if word in MONTHS | DAYS and word not in known.words), None)
-
-
-def claim(text: str, known: Known) -> str | None:
-    """A superlative, offer, promise or urgency that the facts do not make in the same words."""
-    return found_phrase(text, CLAIMS, known.said)
+    """A number in words that no fact holds, in words or digits: from eleven on always, below before a unit."""
+    said = (each for each in said_in(text, known.lexicon) if each.is_word)
+    return next((each.text for each in said if not _is_held(each, known)), None)
 
 
 def watching(text: str, known: Known) -> str | None:
@@ -71,30 +30,13 @@ def model_refusal(text: str, known: Known) -> str | None:
     return found_phrase(text, REFUSALS, known.said)
 
 
-def name(text: str, known: Known) -> str | None:
-    """A capitalised word inside a sentence, or one addressed at its start, that no fact holds.
-
-    Not where every noun is one: there a capital tells nothing.
-    """
-    if known.language in NOUNS_ARE_CAPITALS:
-        return None
-    for match in _WORD.finditer(text):
-        word = _bare(match.group())
-        if not match.group()[0].isupper() or not _is_named(text, match) or word in ALWAYS_CAPITAL:
-            continue
-        if not (set(words(word)) <= known.words or set(words(match.group())) <= known.words):
-            return match.group()
-    return None
-
-
-def _is_named(text: str, match: "re.Match[str]") -> bool:
-    before = text[: match.start()].rstrip(_OPENERS)
-    if before and before[-1] not in _SENTENCE_ENDS:
-        return True
-    is_addressed = text[match.end() : match.end() + 1] == "," or match.group().endswith(("'s", "\u2019s"))
-    return is_addressed and _bare(match.group()) not in STARTERS
-
-
-def _bare(word: str) -> str:
-    folded = fold(word)
-    return folded.removesuffix("'s").removesuffix("'")
+def _is_held(said: Said, known: Known) -> bool:
+    """The same quantity; a bare number also as part of one; the third lesson where there are three."""
+    match said.kind:
+        case "plain":
+            return said.value in {value for _, value in known.numbers}
+        case "order":
+            counts = (value for kind, value in known.numbers if kind in {PLAIN, ORDER})
+            return any(value.isdigit() and float(said.value) <= float(value) for value in counts)
+        case _:
+            return said.quantity in known.numbers

@@ -4,15 +4,19 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 
 REMEMBERED = 4_096  # texts; every rule folds the same few, and a catalogue comes again and again
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_GROUPED = re.compile(r"\d{1,3}(?:\.\d{3})+")
-_PERCENT_AFTER = re.compile(r"\s?(?:%|percent\b|per cent\b|por ciento\b)")
-_MONEY = "€$£¥"
-_MONEY_AFTER = re.compile(r"\s?(?:[€$£¥]|(?:eur|usd|gbp|euros?|dollars?|dolares|pounds?|libras)\b)")
-_MONEY_BEFORE = re.compile(r"(?:[€$£¥]|\b(?:eur|usd|gbp))\s?$")
+_TOKEN = re.compile(
+    r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*|[%€$£¥\u2044]|[.;:!?\u2026\u2013\u2014()\u3002\u300c\u300d]"
+)
+_ELISION = re.compile(
+    r"\b(l|d|j|m|t|s|n|c|qu|jusqu|lorsqu|puisqu|quelqu|un|all|dell|nell|sull|dall|quest|quell|tutt|mezz|dov|com|cos)'"
+    r"(?=\w\w)"
+)
+_ENDS = frozenset(".;:!?\u2026\u2013\u2014()\u3002\u300c\u300d")
+BREAK = "|"  # between two clauses, among tokens
 _QUOTES = str.maketrans(
     dict.fromkeys("\u2019\u2018`\u00b4\u02bc", "'") | dict.fromkeys("\u201c\u201d\u00ab\u00bb", '"')
 )
@@ -21,8 +25,10 @@ _QUOTES = str.maketrans(
 @lru_cache(maxsize=REMEMBERED)
 def fold(text: str) -> str:
     """The text in lower case without accents, compatibility forms or repeated space. Law: idempotent."""
+    if text.isascii():
+        return " ".join(text.translate(_QUOTES).lower().split())
     plain = unicodedata.normalize("NFKD", text.translate(_QUOTES).casefold()).casefold()
-    bare = "".join(each for each in plain if not unicodedata.combining(each))
+    bare = "".join(each for before, each in pairwise(f" {plain}") if each.isascii() or not _is_accent(before, each))
     return " ".join(unicodedata.normalize("NFKC", bare).translate(_QUOTES).split())
 
 
@@ -54,22 +60,14 @@ def found_phrase(text: str, phrases: Iterable[str], permitted: str = "") -> str 
     return None
 
 
-def quantities(text: str) -> frozenset[tuple[str, str]]:
-    """Every number in digits as (kind, canonical value); kind is `%`, `money` or `plain`."""
-    folded = fold(text)
-    return frozenset((_kind(folded, match), _canonical(match.group())) for match in _NUMBER.finditer(folded))
+@lru_cache(maxsize=REMEMBERED)
+def tokens(text: str) -> tuple[str, ...]:
+    """Folded words, numbers and signs in order, `BREAK` between clauses; elided articles and an owner's `'s` apart."""
+    spread = _ELISION.sub(r"\1 ", fold(text))
+    return tuple(BREAK if each in _ENDS else each.removesuffix("'s") for each in _TOKEN.findall(spread))
 
 
-def _kind(folded: str, match: "re.Match[str]") -> str:
-    if _PERCENT_AFTER.match(folded, match.end()):
-        return "%"
-    if _MONEY_AFTER.match(folded, match.end()) or _MONEY_BEFORE.search(folded[: match.start()]):
-        return "money"
-    return "plain"
-
-
-def _canonical(number: str) -> str:
-    dotted = "".join(str(unicodedata.decimal(each)) if each.isdecimal() else "." for each in number)
-    if _GROUPED.fullmatch(dotted):
-        return dotted.replace(".", "")
-    return dotted.rstrip("0").rstrip(".") if dotted.count(".") == 1 else dotted
+def _is_accent(before: str, mark: str) -> bool:
+    """A mark that a reader takes for a spelling; after kana, and not after another mark, it is another sound."""
+    is_sound = mark in "\u3099\u309a" and "\u3041" <= before <= "\u30ff" and not unicodedata.combining(before)
+    return bool(unicodedata.combining(mark)) and not is_sound

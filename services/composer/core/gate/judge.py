@@ -1,13 +1,19 @@
-"""The rules by name, and the judgement over a text: every rule that refuses is named, with what it saw."""
+"""The rules by name, and the judgement over a mail or one line: every rule that refuses is named, with what it saw.
 
-from collections.abc import Callable, Mapping
+A mail is its lines, each judged as it would be alone, and what holds of all of them together.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from services.composer.core.gate import claims, form, safety
-from services.composer.core.gate.known import Known, known_of
-from services.composer.core.values import Brief, Copy, Finding, Prompt
+from services.composer.core.gate import claims, form, levels, names, safety, unsaid, whole
+from services.composer.core.gate.grounding import extra_item, grounding
+from services.composer.core.gate.known import Ground, Known, ground_from, ground_of
+from services.composer.core.gate.lexicons import NO_LEXICONS, Lexicons
+from services.composer.core.values import Author, Brief, Copy, Fact, Field, Finding, Line, Prompt
 
 TextRule: TypeAlias = Callable[[str, Known], str | None]
+LineRule: TypeAlias = Callable[[Line, Ground], str | None]
 CopyRule: TypeAlias = Callable[[Copy, Brief], str | None]
 
 MOST_DETAIL = 120  # characters kept of what a rule saw
@@ -26,30 +32,68 @@ SAFETY: Mapping[str, TextRule] = {
 CLAIMS: Mapping[str, TextRule] = {
     "number": claims.number,
     "number_word": claims.number_word,
-    "date": claims.date,
-    "claim": claims.claim,
+    "date": unsaid.date,
+    "claim": unsaid.claim,
     "watching": claims.watching,
     "model_refusal": claims.model_refusal,
-    "name": claims.name,
+    "name": names.name,
 }
-FORM: Mapping[str, CopyRule] = {
+FORM: Mapping[str, LineRule] = {
     "length": form.length,
     "citation": form.citation,
-    "grounding": form.grounding,
-    "course_named": form.course_named,
     "repetition": form.repetition,
     "language": form.language,
 }
+UNSAID: Mapping[str, TextRule] = {
+    "others": unsaid.others,
+    "audience": unsaid.audience,
+    "live": unsaid.live,
+    "seats": unsaid.seats,
+    "outcome": unsaid.outcome,
+    "praise": unsaid.praise,
+    "origin": unsaid.origin,
+    "extras": unsaid.extras,
+    "remembered": unsaid.remembered,
+    "scope": unsaid.scope,
+    "prerequisite": unsaid.prerequisite,
+    "level": levels.level,
+    "spoken": levels.spoken,
+}
+# Of what a model wrote; the house's own phrases are the business's word, and their slots are judged by the rest.
+GROUNDING: Mapping[str, LineRule] = {
+    "grounding": grounding,
+    "extra_item": extra_item,
+    "untold_language": form.untold_language,
+}
+WHOLE: Mapping[str, CopyRule] = {
+    "length": whole.length,
+    "course_named": whole.course_named,
+    "repetition": whole.repetition,
+    "language": whole.language,
+}
+NO_PROMPT = Prompt("", "", "")
 
 
 def judge(copy: Copy, brief: Brief, prompt: Prompt) -> tuple[Finding, ...]:
     """Every finding over a whole text; empty means it may go."""
-    known = known_of(brief, prompt)
-    texts = tuple(finding for piece in copy.pieces() for finding in judge_text(piece, known))
-    forms = tuple(
-        Finding(name, detail[:MOST_DETAIL]) for name, rule in FORM.items() if (detail := rule(copy, brief)) is not None
+    ground = ground_of(brief, prompt)
+    of_lines = tuple(finding for line in copy.lines() for finding in _judge_line(line, ground, copy.author))
+    of_all = tuple(
+        Finding(name, detail[:MOST_DETAIL]) for name, rule in WHOLE.items() if (detail := rule(copy, brief)) is not None
     )
-    return tuple(dict.fromkeys((*texts, *forms)))
+    return tuple(dict.fromkeys((*of_lines, *of_all)))
+
+
+def judge_line(
+    field: Field, language: str, text: str, facts: Sequence[Fact], lexicons: Lexicons = NO_LEXICONS
+) -> tuple[Finding, ...]:
+    """Every finding over one line of a model that cites all these facts, which are the whole brief.
+
+    Empty means it may stand. No brand bans a claim here, and no prompt can leak. Law: a mail's line of the same facts
+    has the same findings.
+    """
+    ground = ground_from(language, tuple(facts), NO_PROMPT, lexicons)
+    return _judge_line(Line(field, text, tuple(fact.id for fact in facts)), ground, "model")
 
 
 def judge_text(text: str, known: Known) -> tuple[Finding, ...]:
@@ -65,6 +109,19 @@ def is_safe(text: str, known: Known) -> bool:
 def unsafe(text: str, known: Known) -> tuple[Finding, ...]:
     """Every finding of the rules of safety alone."""
     return _findings(text, known, SAFETY)
+
+
+def _judge_line(line: Line, ground: Ground, author: Author) -> tuple[Finding, ...]:
+    is_ours = author == "house"
+    rules = FORM if is_ours else {**FORM, **GROUNDING}
+    ground = ground if is_ours else ground.under(line)
+    of_form = (
+        Finding(name, detail[:MOST_DETAIL])
+        for name, rule in rules.items()
+        if (detail := rule(line, ground)) is not None
+    )
+    of_text = {**SAFETY, **CLAIMS} if is_ours else {**SAFETY, **CLAIMS, **UNSAID}
+    return (*_findings(line.text, ground.known, of_text), *of_form)
 
 
 def _findings(text: str, known: Known, rules: Mapping[str, TextRule]) -> tuple[Finding, ...]:

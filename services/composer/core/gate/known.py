@@ -1,54 +1,161 @@
-"""What the gate measures a text against: the facts, the language, the banned claims, the prompt."""
+"""What the gate measures a text against: the facts, the language and its words, the banned claims, the prompt."""
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from services.composer.core.gate.folding import as_phrase, quantities, words
-from services.composer.core.values import Brief, Prompt
+from services.composer.core.gate.facts import is_audience, is_count, is_offer, is_title
+from services.composer.core.gate.folding import REMEMBERED, as_phrase, fold, tokens, words
+from services.composer.core.gate.lexicons import NO_LEXICONS, Lexicon, Lexicons
+from services.composer.core.gate.quantities import PLAIN, Quantity, held_by
+from services.composer.core.values import Brief, Fact, Line, Prompt
 
 LEAK_WORDS = 8  # so many words of a prompt in a row are no accident
+_CODE = re.compile(r"\b[A-Z]{2,}[ -]?(\d+)\b")  # a number that is part of a name, whoever said it: `ISO 14001`
+COMMON = "en"  # facts are in the mail's language, or in this one
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Folded once per mail. `said` is every course and brand fact as a phrase, `names` every word a text may name."""
+    """Folded once per line. `said` is every quotable fact as a phrase, `words` every word a text may name.
+
+    `texts` are the quotable facts folded, `stems` theirs. `offered` are the stems of what the course or the brand says
+    of itself; `typed` those of what a person or a website said.
+    `offers` are the texts of `offered`; `has_audience`: a fact says whom the reader's company serves.
+    """
 
     language: str
     said: str
     words: frozenset[str]
-    numbers: frozenset[tuple[str, str]]
+    numbers: frozenset[Quantity]
     banned: tuple[str, ...]
     canary: str
     prompt_runs: frozenset[tuple[str, ...]]
+    lexicons: Lexicons = NO_LEXICONS
+    texts: tuple[str, ...] = ()
+    stems: frozenset[str] = frozenset()
+    offered: frozenset[str] = frozenset()
+    typed: frozenset[str] = frozenset()
+    offers: tuple[str, ...] = ()
+    has_audience: bool = False
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """The words of the text's language."""
+        return self.lexicons.of(self.language)
 
 
-def known_from(language: str, texts: Iterable[str], banned: tuple[str, ...], prompt: Prompt) -> Known:
-    """What may be said, from the texts that may be quoted."""
-    facts = tuple(texts)
-    return Known(
-        language=language,
-        said=" ".join(as_phrase(each) for each in facts),
-        words=frozenset(form for each in facts for word in words(each) for form in (word, word.removesuffix("'s"))),
-        numbers=frozenset(pair for each in facts for pair in quantities(each)),
-        banned=banned,
-        canary=prompt.canary,
-        prompt_runs=_prompt_runs(prompt.text),
-    )
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a line stands on: every fact it may cite, and what is known of them."""
+
+    known: Known
+    facts: tuple[Fact, ...]
+    brand: str = ""
+
+    def fact(self, identifier: str) -> Fact | None:
+        """The fact of this id, if there is one."""
+        return next((fact for fact in self.facts if fact.id == identifier), None)
+
+    def cited(self, line: Line) -> tuple[Fact, ...]:
+        """The facts that the line cites; all there are where it may do without and does."""
+        found = tuple(fact for cite in line.cites if (fact := self.fact(cite)) is not None)
+        return found or self.facts
+
+    def under(self, line: Line) -> "Ground":
+        """The same, knowing no more than this line may say: what it cites, the course's title and the brand's name."""
+        if not line.cites:
+            return self
+        facts = (*self.cited(line), *(fact for fact in self.facts if is_title(fact.id)))
+        return replace(self, known=_of_facts(self.known, tuple(dict.fromkeys(facts)), self.brand))
+
+
+def known_from(
+    language: str,
+    texts: Iterable[str],
+    banned: tuple[str, ...],
+    prompt: Prompt,
+    lexicons: Lexicons = NO_LEXICONS,
+) -> Known:
+    """What may be said, from the texts that may be quoted, each as if the course or the brand said it."""
+    bare = Known(language, "", frozenset(), frozenset(), banned, prompt.canary, _prompt_runs(prompt.text), lexicons)
+    return _of_facts(bare, tuple(Fact(f"course:{number}", each) for number, each in enumerate(texts)), "")
 
 
 def known_of(brief: Brief, prompt: Prompt) -> Known:
     """What this brief lets a text say."""
-    texts = (brief.brand, *(fact.text for fact in brief.facts if fact.is_course))
-    return known_from(brief.language, texts, brief.banned, prompt)
+    bare = known_from(brief.language, (), brief.banned, prompt, brief.lexicons)
+    return _of_facts(bare, brief.facts, brief.brand)
 
 
-@lru_cache(maxsize=8)
-def _prompt_runs(text: str) -> frozenset[tuple[str, ...]]:
-    return runs(text, LEAK_WORDS)
+def ground_of(brief: Brief, prompt: Prompt) -> Ground:
+    """What the lines of this brief's mail stand on."""
+    return Ground(known_of(brief, prompt), brief.facts, brief.brand)
+
+
+def ground_from(language: str, facts: tuple[Fact, ...], prompt: Prompt, lexicons: Lexicons) -> Ground:
+    """What a line stands on whose facts come from outside; no brand bans anything."""
+    bare = known_from(language, (), (), prompt, lexicons)
+    return Ground(_of_facts(bare, facts, ""), facts)
 
 
 def runs(text: str, length: int) -> frozenset[tuple[str, ...]]:
     """Every run of so many folded words."""
     said = words(text)
     return frozenset(said[start : start + length] for start in range(len(said) - length + 1))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def stems_of(text: str, lexicon: Lexicon) -> frozenset[str]:
+    """The stems of every word, and the words themselves."""
+    if not lexicon.has_spaces:
+        return frozenset({fold(text)})
+    said = tokens(text)
+    return frozenset((*said, *(lexicon.stem(each) for each in said)))
+
+
+def holds(stems: frozenset[str], word: str, lexicon: Lexicon) -> bool:
+    """True where the word, or one of its stem, is among these stems; where there are no spaces, inside one."""
+    if not lexicon.has_spaces:
+        return any(word in each for each in stems)
+    return word in stems or lexicon.stem(word) in stems
+
+
+def _of_facts(known: Known, facts: tuple[Fact, ...], brand: str) -> Known:
+    lexicon = known.lexicon
+    quotable = (brand, *(fact.text for fact in facts if fact.is_course))
+    typed = tuple(fact.text for fact in facts if not fact.is_course)
+    offers = (brand, *(fact.text for fact in facts if fact.is_course and is_offer(fact.id)))
+    return replace(
+        known,
+        said=" ".join(as_phrase(each) for each in quotable),
+        words=frozenset(form for each in (*quotable, *typed) for form in _forms(each)),
+        numbers=_numbers((*quotable, *(fact.text for fact in facts if is_count(fact.id))), known.lexicons, lexicon)
+        | frozenset((PLAIN, number) for each in typed for number in _CODE.findall(each)),
+        texts=tuple(sorted({fold(each) for each in quotable if each}, key=len, reverse=True)),
+        stems=_stems(quotable, lexicon),
+        offered=_stems(offers, lexicon),
+        typed=_stems(typed, lexicon),
+        offers=tuple(fold(each) for each in offers if each),
+        has_audience=any(is_audience(fact.id) for fact in facts),
+    )
+
+
+def _numbers(texts: Iterable[str], lexicons: Lexicons, lexicon: Lexicon) -> frozenset[Quantity]:
+    spoken = (lexicon, lexicons.of(COMMON))
+    return frozenset(pair for text in texts for each in spoken for pair in held_by(text, each))
+
+
+def _stems(texts: Iterable[str], lexicon: Lexicon) -> frozenset[str]:
+    return frozenset(stem for each in texts for stem in stems_of(each, lexicon))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _forms(text: str) -> frozenset[str]:
+    return frozenset(form for word in words(text) for form in (word, *word.split("'"))) | frozenset(tokens(text))
+
+
+@lru_cache(maxsize=8)
+def _prompt_runs(text: str) -> frozenset[tuple[str, ...]]:
+    return runs(text, LEAK_WORDS)

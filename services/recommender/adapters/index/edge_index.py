@@ -10,36 +10,36 @@ import math
 import shutil
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 import qdrant_edge as edge
 
+from services.recommender.adapters.index.edge_request import request, sparse
 from services.recommender.adapters.index.point import (
     DENSE,
     KEYWORDS,
     KINDS,
-    OPEN,
     SHOWN,
     SPARSE,
-    STATUS,
     kinds,
+    language_of,
     payload,
     point_number,
 )
 from services.recommender.adapters.index.stable_top_k import whole_hits
+from services.recommender.core.ranking.fusion import Pair
 from services.recommender.core.retrieval.documents import has_vector
 from services.recommender.core.retrieval.generation import Generation
-from services.recommender.core.values import Entry, Filter, Hit, Search, Terms, Vector
+from services.recommender.core.values import Entry, Hit, Search, Terms, Vector
 from services.runtime.outcome import Unavailable
 
 PAGE = 1_000  # points of one scroll
 NOISE = 1e-3  # of a float32 vector's unit length
 BATCH = 64  # points of one upsert: about 5 ms, and 256 are the most that its maker advises
-IS_OPEN = edge.FieldCondition(key=STATUS, match=edge.MatchValue(OPEN))
-OF_WHAT_IS_THERE = edge.SearchParams(idf=edge.IdfParams(corpus=edge.Filter(must=[IS_OPEN])))
-"""Document frequencies of the points that are there: else the engine's count holds what was ever removed."""
+THREADS = 1  # a shard has one segment, so a second would find nothing to read, and each costs: a sixth of a search
 
 Point: TypeAlias = int | uuid.UUID | str  # as the engine has it; ours are numbers
 T = TypeVar("T")
@@ -50,16 +50,30 @@ class Unsound(RuntimeError):  # noqa: N818 a state of the folder
     """The embedded index cannot be read: its folder is marked, and the next start begins it anew from the catalogue."""
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is known of the points in memory.
+
+    Attributes:
+        names: course ids by point: to read a hit's payload takes the engine as long as to find it.
+        languages: of all points, and of those that are gone since they were read.
+    """
+
+    names: dict[Point, str] = field(default_factory=dict)
+    languages: set[str] = field(default_factory=set)
+
+
 class EdgeIndex:
     """One generation: one folder. Made by `open_edge` or `begin_edge`."""
 
-    def __init__(self, folder: Path, generation: Generation, shard: edge.EdgeShard, names: dict[Point, str]) -> None:
+    def __init__(self, folder: Path, generation: Generation, shard: edge.EdgeShard, held: Held) -> None:
         self.generation = generation.label
         self.is_new = False
         self._dimension = generation.dimension
         self._folder = folder
         self._shard = shard
-        self._names = names  # course ids by point: to read a hit's payload takes the engine as long as to find it
+        self._names = held.names
+        self._languages = held.languages
 
     async def hashes(self) -> dict[str, str]:
         """Course id → content hash of every entry."""
@@ -77,6 +91,7 @@ class EdgeIndex:
         for start in range(0, len(entries), BATCH):
             batch = entries[start : start + BATCH]
             self._names |= {point_number(each.course_id): each.course_id for each in batch}
+            self._languages |= {each.language for each in batch}
             self._change(edge.UpdateOperation.upsert_points([_point(each) for each in batch]))
             await asyncio.sleep(0)
 
@@ -100,7 +115,7 @@ class EdgeIndex:
         """Write what is buffered and let go of the folder; once more is no matter."""
         self._shard.close()
 
-    async def _ask(self, asked: Sequence[tuple[Search, int]]) -> list[list[Hit]]:
+    async def _ask(self, asked: Sequence[tuple[Search, int]]) -> list[list[Pair]]:
         """The hits of each; those alike in kind and filter in one batch, for which the engine reads its vectors once.
 
         Others in the same batch would slow all of it: 8.8 ms instead of 5.3 for four searches (8,000 courses, 2026-11).
@@ -109,11 +124,12 @@ class EdgeIndex:
         for place, (search, _) in enumerate(asked):
             if self._fits(search):
                 alike.setdefault((isinstance(search.near, Terms), tuple(kinds(search.where))), []).append(place)
-        found: list[list[Hit]] = [[] for _ in asked]
+        names = self._names
+        found: list[list[Pair]] = [[] for _ in asked]
         for places in alike.values():
-            batch = edge.QueryBatchRequest([_request(*asked[each]) for each in places])
+            batch = edge.QueryBatchRequest([request(*asked[each], self._languages) for each in places])
             for place, points in zip(places, self._read(partial(self._shard.query_batch, batch)), strict=True):
-                found[place] = [Hit(self._names[point.id], point.score) for point in points]
+                found[place] = [(names[point.id], point.score) for point in points]
         return found
 
     def _fits(self, search: Search) -> bool:
@@ -152,7 +168,7 @@ def open_edge(folder: Path, generation: Generation) -> EdgeIndex | None:
     try:
         shard = edge.EdgeShard.load(str(folder), _config(generation.dimension))
         _prepare(shard)
-        names = _read_whole(shard, generation.dimension)
+        held = _read_whole(shard, generation.dimension)
     except BaseException as error:
         if shard is not None:
             shard.close()
@@ -160,7 +176,7 @@ def open_edge(folder: Path, generation: Generation) -> EdgeIndex | None:
             raise
         log.warning("index folder unsound", extra={"folder": str(folder), "reason": repr(error)})
         return None
-    return EdgeIndex(folder, generation, shard, names)
+    return EdgeIndex(folder, generation, shard, held)
 
 
 def begin_edge(folder: Path, generation: Generation) -> EdgeIndex:
@@ -177,7 +193,7 @@ def begin_edge(folder: Path, generation: Generation) -> EdgeIndex:
         if not is_the_engines(error):
             raise
         raise Unavailable(f"index folder {folder}: {error!r}") from error
-    index = EdgeIndex(folder, generation, shard, {})
+    index = EdgeIndex(folder, generation, shard, Held())
     index.is_new = True
     return index
 
@@ -203,38 +219,42 @@ def _config(dimension: int) -> edge.EdgeConfig:
     return edge.EdgeConfig(
         vectors={DENSE: edge.EdgeVectorParams(size=dimension, distance=edge.Distance.Cosine)},
         sparse_vectors={SPARSE: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)},
+        max_search_threads=THREADS,
         wal_enabled=True,
     )
 
 
 def _prepare(shard: edge.EdgeShard) -> None:
     """Index the keywords that are not indexed yet: a kill may have come between making a folder and this."""
-    for field in (each for each in KEYWORDS if each not in shard.info().payload_schema):
-        shard.update(edge.UpdateOperation.create_field_index(field, edge.PayloadSchemaType.Keyword))
+    for name in (each for each in KEYWORDS if each not in shard.info().payload_schema):
+        shard.update(edge.UpdateOperation.create_field_index(name, edge.PayloadSchemaType.Keyword))
 
 
-def _read_whole(shard: edge.EdgeShard, dimension: int) -> dict[Point, str]:
-    """The course ids by point, from payloads and vectors that were all read; some damage shows only then.
+def _read_whole(shard: edge.EdgeShard, dimension: int) -> Held:
+    """Course ids and languages, from payloads and vectors that were all read; some damage shows only then.
 
     Raises:
         ValueError: a point is unsound, or some are not found; the engine's own errors, too.
     """
-    names: dict[Point, str] = {}
+    held = Held()
     near_by = 0
     after: Any = None
     while True:
-        asked = edge.ScrollRequest(offset=after, limit=PAGE, with_payload=list(SHOWN), with_vector=[DENSE])
+        asked = edge.ScrollRequest(offset=after, limit=PAGE, with_payload=[*SHOWN, KINDS], with_vector=[DENSE])
         records, after = shard.scroll(asked)
-        names |= {each.id: _course(each) for each in records if _is_sound(each, dimension)}
+        sound = [each for each in records if _is_sound(each, dimension)]
+        held.names.update((each.id, _course(each)) for each in sound)
+        held.languages.update(language_of(each.payload or {}) for each in sound)
         near_by += sum(_dense(each) is not None for each in records)
         if after is None:
             break
     expected = shard.count(edge.CountRequest())
     near = edge.Query.Nearest([1.0, *[0.0] * (dimension - 1)], using=DENSE)
     found = len(shard.query(edge.QueryRequest(limit=PAGE, query=near)))
-    if len(names) != expected or found != min(near_by, PAGE):
-        raise ValueError(f"{expected} points are there, {len(names)} read whole, {found} of {near_by} vectors found")
-    return names
+    if len(held.names) != expected or found != min(near_by, PAGE):
+        read = len(held.names)
+        raise ValueError(f"{expected} points are there, {read} read whole, {found} of {near_by} vectors found")
+    return held
 
 
 def _is_sound(record: edge.Record, dimension: int) -> bool:
@@ -255,28 +275,8 @@ def _page(shard: edge.EdgeShard, after: Any) -> tuple[dict[str, str], Any]:
 
 def _point(entry: Entry) -> edge.Point:
     dense = {} if entry.vector is None else {DENSE: list(entry.vector)}
-    vectors: Any = dense | {SPARSE: _sparse(entry.terms)}
+    vectors: Any = dense | {SPARSE: sparse(entry.terms)}
     return edge.Point(point_number(entry.course_id), vectors, payload(entry))
-
-
-def _request(search: Search, limit: int) -> edge.QueryRequest:
-    near = search.near
-    if isinstance(near, Terms):
-        query, params = edge.Query.Nearest(_sparse(near), using=SPARSE), OF_WHAT_IS_THERE
-    else:
-        query, params = edge.Query.Nearest(list(near), using=DENSE), None
-    where = _filter(search.where)
-    return edge.QueryRequest(limit=limit, query=query, filter=where, params=params, with_payload=False)
-
-
-def _filter(where: Filter) -> edge.Filter:
-    asked = kinds(where)
-    match = edge.MatchValue(asked[0]) if len(asked) == 1 else edge.MatchAny(asked)
-    return edge.Filter(must=[edge.FieldCondition(key=KINDS, match=match)])
-
-
-def _sparse(terms: Terms) -> edge.SparseVector:
-    return edge.SparseVector(list(terms.ids), list(terms.weights))
 
 
 def _course(point: edge.Record) -> str:

@@ -1,6 +1,7 @@
 """A course as a point of Qdrant, in plain values: what the embedded engine and the server agree on."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from services.recommender.core.values import Entry, Filter
@@ -32,6 +33,11 @@ def payload(entry: Entry) -> dict[str, Any]:
         STATUS: OPEN,
         KINDS: [entry.language, *(_kind(entry.language, topic) for topic in entry.topics)],
     }
+
+
+def language_of(held: Mapping[str, Any]) -> str:
+    """The language of the point with this payload. Raises `KeyError` or `IndexError` where it is not ours."""
+    return str(held[KINDS][0])
 
 
 def kinds(where: Filter) -> list[str]:

@@ -23,6 +23,7 @@ from services.recommender.adapters.index.point import (
     point_id,
 )
 from services.recommender.adapters.index.stable_top_k import whole_hits
+from services.recommender.core.ranking.fusion import Pair
 from services.recommender.core.retrieval.generation import Generation
 from services.recommender.core.values import Entry, Filter, Hit, Search, Terms, Vector
 from services.runtime.outcome import Misconfigured, Unavailable
@@ -114,7 +115,7 @@ class QdrantIndex:
     async def close(self) -> None:
         """Nothing of its own is held: the client is the store's."""
 
-    async def _ask(self, searches: Sequence[tuple[Search, int]]) -> list[list[Hit]]:
+    async def _ask(self, searches: Sequence[tuple[Search, int]]) -> list[list[Pair]]:
         fitting = [_request(search, limit) for search, limit in searches if self._fits(search)]
         if not fitting:
             return [[] for _ in searches]
@@ -181,8 +182,8 @@ def _sparse(terms: Terms) -> qdrant.SparseVector:
     return qdrant.SparseVector(indices=list(terms.ids), values=list(terms.weights))
 
 
-def _hits(reply: qdrant.QueryResponse) -> list[Hit]:
-    return [Hit(_course(each), float(each.score)) for each in reply.points]
+def _hits(reply: qdrant.QueryResponse) -> list[Pair]:
+    return [(_course(each), float(each.score)) for each in reply.points]
 
 
 def _course(point: qdrant.Record | qdrant.ScoredPoint) -> str:

@@ -14,16 +14,15 @@ def select_otherwise(
     person: Person, none: NoneFits, course_id: str | None, courses: Mapping[str, Course], default_language: str
 ) -> Selected | NoneFits:
     """The playbook's own course, surely; else that nothing is chosen, with what keeps the playbook's course back."""
-    kept_back = {each.id: _kept_back(each, person, default_language) for each in courses.values()}
-    none = replace(none, is_any=None in kept_back.values())
-    if course_id is None:
-        return none
-    if course_id not in courses:
+    course = None if course_id is None else courses.get(course_id)
+    refusal = None if course is None else _kept_back(course, person, default_language)
+    if course is not None and refusal is None:
+        return Selected(course, course.id, OTHERWISE, unfit=none.unfit, asked=none.asked)
+    if course_id is not None and course is None:
         detail = "the catalogue has no such course: import it, or change `otherwise`"
-        return replace(none, refusals=(_refusal(course_id, "unknown_course", detail),))
-    if (refusal := kept_back[course_id]) is not None:
-        return replace(none, refusals=(refusal,))
-    return Selected(courses[course_id], course_id, OTHERWISE, unfit=none.unfit, asked=none.asked)
+        refusal = _refusal(course_id, "unknown_course", detail)
+    is_any = any(_kept_back(each, person, default_language) is None for each in courses.values())
+    return replace(none, is_any=is_any, refusals=none.refusals if refusal is None else (refusal,))
 
 
 def _kept_back(course: Course, person: Person, default_language: str) -> Refusal | None:

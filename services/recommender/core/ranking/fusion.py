@@ -1,22 +1,29 @@
 """Ranked lists made one, by weighted reciprocal rank. Engines' own fusion breaks ties at random: it is not used."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import islice
+from itertools import islice, pairwise
+from typing import TypeAlias
 
+from services.recommender.core.rounding import to_five, to_six
 from services.recommender.core.values import Hit
 from services.recommender.core.weights import FLATNESS, RETRIEVERS
 
+Pair: TypeAlias = tuple[str, float]
+"""A hit before it is one: a course and its score."""
+SAME = 1e-6  # a difference of two scores that is none
 WIDER = 2  # times its depth: of a list what is looked at first
-SCORE_DIGITS = 5  # engines differ beyond this many decimals of one score
 
 
-def in_order(hits: Sequence[Hit], limit: int) -> tuple[Hit, ...]:
-    """The best hits, highest score first, ties by course id: the same on every engine."""
-    rows = sorted((-round(hit.score, SCORE_DIGITS), hit.course_id, hit) for hit in hits)
-    return tuple(hit for _, _, hit in rows[:limit])
+def in_order(found: Iterable[Pair], limit: int) -> tuple[Hit, ...]:
+    """The best hits, highest score first, ties by course id: the same on every engine.
+
+    Engines differ beyond the fifth decimal of one score.
+    """
+    rows = sorted([(-to_five(score), course_id, score) for course_id, score in found])
+    return tuple([Hit(course_id, score) for _, course_id, score in rows[:limit]])
 
 
-def is_whole(found: Sequence[Hit], kept: Sequence[Hit], limit: int, asked: int) -> bool:
+def is_whole(found: Sequence[Pair], kept: Sequence[Hit], limit: int, asked: int) -> bool:
     """Whether none that an engine left out can be among the first `limit` kept: of equal scores it drops any.
 
     Args:
@@ -27,8 +34,8 @@ def is_whole(found: Sequence[Hit], kept: Sequence[Hit], limit: int, asked: int) 
     """
     if len(found) < asked:
         return True
-    least = round(min(hit.score for hit in found), SCORE_DIGITS)
-    return len(kept) == limit and least < round(kept[-1].score, SCORE_DIGITS)
+    least = min([score for _, score in found])
+    return len(kept) == limit and to_five(least) < to_five(kept[-1].score)
 
 
 def ranks(scores: Mapping[str, float], depth: int, fit: Callable[[str], float] = lambda _: 1.0) -> dict[str, int]:
@@ -56,19 +63,23 @@ def fused(
     Laws: the order of the lists does not matter; one more list never lowers a course.
     """
     scores: dict[str, float] = {}
-    best: dict[str, int] = {}
     for name in sorted(lists):
         top = RETRIEVERS[name].learner * (FLATNESS + 1)
         for course_id, rank in lists[name].items():
-            if course_id in scores:
-                scores[course_id] += top / (FLATNESS + rank)
-                best[course_id] = min(best[course_id], rank)
-            else:
-                scores[course_id], best[course_id] = top / (FLATNESS + rank), rank
+            scores[course_id] = scores.get(course_id, 0.0) + top / (FLATNESS + rank)
     if fit is not None:
         scores = {each: score * fit(each) for each, score in scores.items()}
-    ordered = sorted([(-round(score, 6), best[each], each) for each, score in scores.items()])
-    return tuple([Hit(each, -score) for score, _, each in ordered[:most]])
+    if most is not None and len(scores) > most:
+        least = sorted(scores.values(), reverse=True)[most - 1] - SAME
+        scores = {each: score for each, score in scores.items() if score >= least}
+    ordered = sorted([(-to_six(score), each) for each, score in scores.items()])
+    if tied := {one for (one, _), (other, _) in pairwise(ordered) if one == other}:
+        ordered.sort(key=lambda of: (of[0], _best_rank(of[1], lists) if of[0] in tied else 0, of[1]))
+    return tuple([Hit(each, -score) for score, each in ordered[:most]])
+
+
+def _best_rank(course_id: str, lists: Mapping[str, Mapping[str, int]]) -> int:
+    return min([ranks[course_id] for ranks in lists.values() if course_id in ranks])
 
 
 def _best(scores: Mapping[str, float], most: int) -> list[tuple[float, str]]:

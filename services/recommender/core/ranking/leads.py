@@ -12,12 +12,12 @@ from services.recommender.core.ranking.scaling import nearness, of_best
 from services.recommender.core.retrieval.counted import FOLLOWED
 from services.recommender.core.retrieval.interests import INTERESTS
 from services.recommender.core.retrieval.interests import scores as interest_scores
-from services.recommender.core.retrieval.retriever import Lists
+from services.recommender.core.retrieval.retriever import Lists, weight_of
 from services.recommender.core.retrieval.retrievers import NEAR, OF_WORDS
+from services.recommender.core.rounding import to_six
 from services.recommender.core.values import Hit, Ranking, Ranks, Scores
-from services.recommender.core.weights import FITNESS_FLOOR, PLACES, RETRIEVERS
+from services.recommender.core.weights import FITNESS_FLOOR, PLACES
 
-SCORE_DIGITS = 6
 NO_VECTOR = OF_WORDS | {INTERESTS.name, FOLLOWED.name}  # the lists that need none
 COUNTED = FOLLOWED.name  # what people with these topics took next: on a first day they are too few to be believed
 
@@ -43,8 +43,7 @@ def added(person: Person, lists: Lists, fit: Fit, of: Market, *, is_advised: boo
     found = dict.fromkeys((each for scores in scaled.values() for each in scores), 1.0)
     liked = interest_scores(found, person, of.courses)
     scaled[INTERESTS.name] = of_best({each: score for each, score in liked.items() if each in found or fit(each)})
-    declared = {name: RETRIEVERS[name] for name, scores in scaled.items() if scores}
-    weights = {name: each.advised if is_advised else each.lead for name, each in declared.items()}
+    weights = {name: weight_of(name, person, is_advised=is_advised) for name, scores in scaled.items() if scores}
     if COUNTED in weights:
         weights[COUNTED] *= of.standing.trust
     weighed = {
@@ -72,7 +71,7 @@ def best(parts: Added, fit: Fit, of: Market) -> tuple[Hit, ...]:
         for each, total in sums.items()
         if total >= least and (suits := fit(each)) and (fitness := total * suits) >= least
     )
-    weighed = sorted((-round(fitness * of.standing.favour(each), SCORE_DIGITS), each) for fitness, each in fitting)
+    weighed = sorted((-to_six(fitness * of.standing.favour(each)), each) for fitness, each in fitting)
     return tuple(Hit(each, -score) for score, each in weighed[:PLACES])
 
 

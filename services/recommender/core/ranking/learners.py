@@ -71,7 +71,8 @@ def rarity_of(person: Person) -> float:
 def near_scores(near: Scores, standing: Standing) -> dict[str, float]:
     """(similarity / best)² times the course's standing."""
     best = max(near.values(), default=1.0)
-    return {each: (score / best) ** 2 * standing.factor(each) for each, score in near.items()}
+    factor = standing.factor
+    return {each: (share := score / best) * share * factor(each) for each, score in near.items()}
 
 
 def _weighed(name: str, scores: Scores, person: Person, of: Market) -> Scores:

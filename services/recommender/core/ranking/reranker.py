@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import exp
 
+from services.recommender.core.rounding import to_six
 from services.recommender.core.values import Hit, Scores
 from services.recommender.core.weights import (
     FLATNESS,
@@ -23,8 +24,6 @@ from services.recommender.core.weights import (
     WEIGHED,
     WORDS_STRENGTH,
 )
-
-SCORE_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +74,12 @@ def multiplied(
     near, words, together, topic = of.near, of.words, of.together, of.topic
     most_words, most_topic = (max(each.values(), default=0.0) or 1.0 for each in (words, topic))
     scores = []
-    for hit in fused[:WEIGHED]:
-        each = hit.course_id
+    for each, score in fused[:WEIGHED]:
         strength = NEAR_STRENGTH * near.get(each, 0.0) + WORDS_STRENGTH * (words.get(each, 0.0) / most_words)
-        odds = (
-            hit.score**FUSED_POWER
-            * exp(strength + JUDGED_STRENGTH * judged.get(each, 0.0))
-            * (1.0 + together.get(each, 0.0)) ** TOGETHER_POWER
-            * (1.0 + TOPIC_STEEPNESS * (topic.get(each, 0.0) / most_topic)) ** TOPIC_POWER
-            * chance(each)
-        )
-        scores.append((-round(odds, SCORE_DIGITS), each))
+        odds = score**FUSED_POWER * exp(strength + JUDGED_STRENGTH * judged.get(each, 0.0))
+        if each in together:
+            odds *= (1.0 + together[each]) ** TOGETHER_POWER
+        if each in topic:
+            odds *= (1.0 + TOPIC_STEEPNESS * (topic[each] / most_topic)) ** TOPIC_POWER
+        scores.append((-to_six(odds * chance(each)), each))
     return tuple(Hit(each, -score) for score, each in sorted(scores)[:places])

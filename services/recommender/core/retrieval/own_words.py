@@ -16,6 +16,8 @@ from services.recommender.core.sanitised import for_model, is_hostile
 from services.recommender.core.weights import SOURCES, TOPIC_SOURCES
 
 Source: TypeAlias = Literal["goal", "conversion", "search", "act", "role", "topic"]
+Told: TypeAlias = tuple[str, Source, str, str]
+"""Where a text came from, of which source it is, the text as it came, and sanitised."""
 MOST_ACTS = 8
 TITLE_CHARACTERS, GOAL_CHARACTERS, VALUE_CHARACTERS = 120, 400, 80
 FACT_SOURCES: dict[str, Source] = {"goal": "goal", "role": "role", "title": "role", "industry": "role"}
@@ -55,12 +57,17 @@ class OwnWords:
 
 def own_words(request: RecommendationRequest, topic_titles: Sequence[str]) -> OwnWords:
     """The words of a request; `topic_titles` are those of the person's strongest topics, strongest first."""
-    trigger, snapshot = request.trigger, request.snapshot
-    acts = [each for each in snapshot.signals if each.weight > 0]
+    raw_title, facts = request.trigger.title or "", request.snapshot.facts
+    acts = [each for each in request.snapshot.signals if each.weight > 0]
+    conversion, signals = for_model(raw_title, TITLE_CHARACTERS), tuple(map(_signal, acts))
+    told: tuple[Told, ...] = (
+        ("conversion", "conversion", raw_title, conversion),
+        *_of_facts(facts),
+        *(_of_act(act, clean) for act, clean in zip(acts[:MOST_ACTS], signals, strict=False)),
+    )
     said: dict[str, Saying] = {}
     left_out: list[str] = []
-    for where, source, raw in _told(trigger.title or "", snapshot.facts, acts[:MOST_ACTS]):
-        text = for_model(raw, GOAL_CHARACTERS if source == "goal" else TITLE_CHARACTERS)
+    for where, source, raw, text in told:
         if is_hostile(raw):
             left_out.append(where)
         elif text and (text not in said or said[text].weight < SOURCES[source]):
@@ -68,10 +75,10 @@ def own_words(request: RecommendationRequest, topic_titles: Sequence[str]) -> Ow
     for title, weight in zip(topic_titles, TOPIC_SOURCES, strict=False):
         said.setdefault(title, Saying("topic", title, weight))
     return OwnWords(
-        conversion=for_model(trigger.title or "", TITLE_CHARACTERS),
-        event=for_model(trigger.event_name, TITLE_CHARACTERS),
-        signals=tuple(map(_signal, acts)),
-        facts=tuple(map(_fact, snapshot.facts)),
+        conversion=conversion,
+        event=for_model(request.trigger.event_name, TITLE_CHARACTERS),
+        signals=signals,
+        facts=tuple(map(_fact, facts)),
         sayings=tuple(sorted(said.values(), key=lambda each: -each.weight)),
         left_out=tuple(left_out),
     )
@@ -86,15 +93,15 @@ def content(text: str, language: str) -> str:
     return " ".join(each for each in _WORD.findall(text) if each.casefold() not in without)
 
 
-def _told(
-    conversion: str, facts: Sequence[DeclaredFact], acts: Sequence[SignalFact]
-) -> Iterator[tuple[str, Source, str]]:
-    yield "conversion", "conversion", conversion
+def _of_facts(facts: Sequence[DeclaredFact]) -> Iterator[Told]:
     for fact in facts:
-        if fact.name in FACT_SOURCES:
-            yield f"fact:{fact.name}", FACT_SOURCES[fact.name], fact.value
-    for act in acts:
-        yield act.id, "search" if act.kind == SEARCH else "act", act.title
+        if (source := FACT_SOURCES.get(fact.name)) is not None:
+            text = for_model(fact.value, GOAL_CHARACTERS if source == "goal" else TITLE_CHARACTERS)
+            yield f"fact:{fact.name}", source, fact.value, text
+
+
+def _of_act(act: SignalFact, clean: SignalFact) -> Told:
+    return act.id, "search" if act.kind == SEARCH else "act", act.title, clean.title
 
 
 def _signal(raw: SignalFact) -> SignalFact:

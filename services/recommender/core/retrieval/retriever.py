@@ -11,10 +11,9 @@ from schemas.recommendation import ImaginedCourse
 from services.recommender.core.market import Market
 from services.recommender.core.person import Person
 from services.recommender.core.retrieval.known import Known
+from services.recommender.core.rounding import to_five
 from services.recommender.core.values import Filter, Hit, Scores, Search, Terms, Vector
 from services.recommender.core.weights import RETRIEVERS
-
-SIMILARITY_DIGITS = 5  # engines differ beyond this many decimals of one score
 
 Query: TypeAlias = Callable[[Person, Known], Vector | Terms | None]
 Texts: TypeAlias = Callable[[Person, ImaginedCourse | None], Sequence[str]]
@@ -63,7 +62,7 @@ class Searching:
 
         `offset` is what every similarity has too much: the query is without the mean, the stored vectors are with it.
         """
-        return {each: worth for each, score in hits if (worth := round(score - offset, SIMILARITY_DIGITS)) > 0}
+        return {each: worth for each, score in hits if (worth := to_five(score - offset)) > 0}
 
 
 @dataclass(frozen=True, slots=True)

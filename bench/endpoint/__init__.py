@@ -1,0 +1,1 @@
+"""What the endpoint that is set makes of the product's own questions."""

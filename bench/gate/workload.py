@@ -1,0 +1,106 @@
+"""`python -m bench gate`: of lines that others wrote, which does the product's own gate let through?"""
+
+import argparse
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from bench.gate.figures import Judged, by_file, by_kind, measured, table_by_kind, table_by_rule
+from bench.gate.rows import OPEN, Row, read_folder, read_sealed
+from bench.lexicons import shipped_lexicons
+from bench.measurement import Measurement
+from bench.reporting import reported, say
+from services.composer.core.gate.facts import fact_of
+from services.composer.core.gate.judge import judge_line
+from services.runtime.outcome import Misconfigured
+
+OURS = "kindling"  # the subject of the open half's kinds
+OURS_SEALED = "kindling-sealed"
+EVERY_S = 5.0  # between two lines of progress
+
+
+def main(words: Sequence[str]) -> int:
+    """Print the tables to standard error and one JSON object a figure to standard output; the exit status."""
+    parser = _parser()
+    chosen = parser.parse_args(words)
+    if chosen.language and not chosen.show:
+        parser.error("--language is for --show")
+    return reported(_measuring(chosen), Misconfigured)
+
+
+def judged(rows: Sequence[Row]) -> tuple[Judged, ...]:
+    """Each line with what the gate finds in it; says how far it is where that takes seconds."""
+    return tuple(_judged(rows))
+
+
+def shown(each: Judged) -> str:
+    """One line with its facts and what was found, for who builds the gate; what nobody could see is spelt out."""
+    row = each.row
+    verdict = "passed" if each.has_passed else "refused"
+    lines = [f"[{row.kind} {row.language} {row.field}] {verdict}: {_visible(row.text)}"]
+    lines += [f"    {identifier}: {_visible(text)}" for identifier, text in row.cites]
+    lines += [f"    ! {finding.rule}: {_visible(finding.detail)}" for finding in each.findings]
+    return "\n".join(lines)
+
+
+async def _measuring(chosen: argparse.Namespace) -> Sequence[Measurement]:
+    if chosen.sealed:
+        return _of_sealed()
+    if chosen.show:
+        _show(chosen.show, chosen.language)
+        return ()
+    folder = OPEN if chosen.data is None else chosen.data
+    lines = judged(read_folder(folder))
+    is_ours = folder.resolve() == OPEN.resolve()
+    files, kinds = by_file(lines), by_kind(lines, OURS if is_ours else folder.resolve().name)
+    for each in (*table_by_rule(files), "", *table_by_kind(kinds)):
+        say(each)
+    return (*measured(files), *measured(kinds))
+
+
+def _of_sealed() -> Sequence[Measurement]:
+    """Figures by kind and language alone: nothing that says what a line holds, nor which rule saw it."""
+    kinds = by_kind(judged(read_sealed()), OURS_SEALED)
+    for each in table_by_kind(kinds):
+        say(each)
+    return tuple(measured(kinds))
+
+
+def _show(kind: str, language: str | None) -> None:
+    rows = read_folder(OPEN)
+    kinds = sorted({each.kind for each in rows})
+    if kind not in kinds:
+        raise Misconfigured(f"--show: expected one of {', '.join(kinds)}, came {kind}")
+    languages = sorted({each.language for each in rows})
+    if language is not None and language not in languages:
+        raise Misconfigured(f"--language: expected one of {', '.join(languages)}, came {language}")
+    sought = [each for each in rows if each.kind == kind and language in {None, each.language}]
+    wrong = [each for each in judged(sought) if each.is_wrong]
+    for each in wrong:
+        print(shown(each))
+    say(f"{len(wrong)} of {len(sought)} lines are decided wrongly")
+
+
+def _judged(rows: Sequence[Row]) -> Iterator[Judged]:
+    lexicons = shipped_lexicons()
+    said = time.monotonic()
+    for number, row in enumerate(rows):
+        if time.monotonic() - said >= EVERY_S:
+            said = time.monotonic()
+            say(f"{number:,} of {len(rows):,} lines judged")
+        facts = tuple(fact_of(identifier, text) for identifier, text in row.cites)
+        yield Judged(row, judge_line(row.field, row.language, row.text, facts, lexicons))
+
+
+def _visible(text: str) -> str:
+    return "".join(each if each.isprintable() else f"<U+{ord(each):04X}>" for each in text)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench gate", description=__doc__)
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--data", type=Path, help="a folder of *.jsonl; without it the open half of our own corpora")
+    what.add_argument("--sealed", action="store_true", help="the sealed half: figures by kind and language alone")
+    what.add_argument("--show", metavar="KIND", help="the open half's lines of this kind that are decided wrongly")
+    parser.add_argument("--language", help="with --show: of this language alone")
+    return parser

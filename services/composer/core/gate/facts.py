@@ -1,0 +1,59 @@
+"""What the id of a fact says of it: whether it is of the course, and whether a text may take numbers and names from it.
+
+An id is parts between `:` or `.`; a leading `fact` says nothing. So `course:title`, `course.takeaway.1`,
+`fact:company`, `company.name`, `brand.claim.1`, `goal`.
+"""
+
+import re
+from functools import lru_cache
+
+from services.composer.core.gate.folding import REMEMBERED
+from services.composer.core.values import Fact
+
+COURSE = "course"
+TITLE = (COURSE, "title")
+# First parts of what the catalogue, the brand or a server said.
+QUOTABLE = frozenset({COURSE, "brand", "conversion", "act", "topic"})
+OFFERS = frozenset({COURSE, "brand"})
+# The name alone: what else is known of a company is the person's word, or a website's.
+COMPANY = frozenset({("company",), ("company", "name")})
+AUDIENCE = "audience"
+SIZES = frozenset({("company", "size"), ("company_size",)})
+_BETWEEN = re.compile(r"[:.]")
+
+
+def fact_of(identifier: str, text: str) -> Fact:
+    """The fact of this id, in a brief of ours and from outside alike."""
+    parts = _parts(identifier)
+    return Fact(identifier, text, is_course=parts[0] in QUOTABLE or parts in COMPANY)
+
+
+def is_of_course(identifier: str) -> bool:
+    """True for the id of what the catalogue says of the course."""
+    return _parts(identifier)[0] == COURSE
+
+
+def is_offer(identifier: str) -> bool:
+    """True for the id of what the catalogue or the brand says: what a reader did offers nothing."""
+    return _parts(identifier)[0] in OFFERS
+
+
+def is_count(identifier: str) -> bool:
+    """True for the id of what is a number by nature, whoever said it: how large a company is."""
+    return _parts(identifier) in SIZES
+
+
+def is_audience(identifier: str) -> bool:
+    """True for the id of whom the reader's company serves."""
+    return _parts(identifier)[-1] == AUDIENCE
+
+
+def is_title(identifier: str) -> bool:
+    """True for the id of the course's title."""
+    return _parts(identifier) == TITLE
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _parts(identifier: str) -> tuple[str, ...]:
+    parts = tuple(_BETWEEN.split(identifier))
+    return parts[1:] if len(parts) > 1 and parts[0] == "fact" else parts

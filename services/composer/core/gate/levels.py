@@ -1,0 +1,37 @@
+"""How advanced a course is said to be, and in which language: what the facts hold as well, in whatever language."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from services.composer.core.gate.folding import REMEMBERED, fold, tokens
+from services.composer.core.gate.known import COMMON, Known
+from services.composer.core.gate.lexicons import Lexicon
+from services.composer.core.gate.unsaid import unquoted
+
+
+def level(text: str, known: Known) -> str | None:
+    """A level of a course that no fact holds."""
+    return _not_held(text, known, "levels")
+
+
+def spoken(text: str, known: Known) -> str | None:
+    """A language that no fact names."""
+    return _not_held(text, known, "languages")
+
+
+def _not_held(text: str, known: Known, kind: str) -> str | None:
+    said = named_in(unquoted(text, known.texts), known.lexicon, kind)
+    facts = (*known.stems, *known.typed) if not known.lexicon.has_spaces else (" ".join(known.stems | known.typed),)
+    spoken_in = (known.lexicon, known.lexicons.of(COMMON))
+    held = {name for fact in facts for lexicon in spoken_in for name in named_in(fact, lexicon, kind)}
+    return next((each for each in sorted(said) if each not in held), None)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def named_in(text: str, lexicon: Lexicon, kind: str) -> frozenset[str]:
+    """The levels, or the languages, that a text names, by one name for each."""
+    names: Mapping[str, str] = lexicon.levels if kind == "levels" else lexicon.languages
+    if not lexicon.has_spaces:
+        folded = fold(text)
+        return frozenset(name for word, name in names.items() if word in folded)
+    return frozenset(names[each] for each in tokens(text) if each in names)
