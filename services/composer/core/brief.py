@@ -71,7 +71,7 @@ def _facts(brief: Brief, recommendation: Recommendation, program: Program, known
     if brief.goal:
         yield fact_of("fact:goal", brief.goal)
     for fact in recommendation.request.snapshot.facts:
-        if fact.name in TOLD_FACTS and not judge_text(fact.value, known):
+        if fact.name in TOLD_FACTS and fields.is_short(fact.value, known) and not judge_text(fact.value, known):
             yield fact_of(f"fact:{fact.name}", fact.value[: fields.TITLE_CHARACTERS])
     for signal in (each for each in recommendation.request.snapshot.signals if each.weight > 0):
         yield fact_of(signal.id, _interest(signal, program, brief))

@@ -15,6 +15,7 @@ from services.composer.core.gate.tongue import foreign
 from services.composer.core.locale import Locale
 from services.composer.core.phrasing import inside
 from services.composer.core.values import Fact
+from services.rules.stranger import is_phrase
 
 MOST_SENTENCES = 6
 JOB_CHARACTERS = (20, 200)
@@ -91,11 +92,7 @@ def goal_of(recommendation: Recommendation, known: Known) -> str | None:
     for fact in recommendation.request.snapshot.facts:
         if fact.name == "goal" and fact.is_verified:
             goal = safe(fact.value, known, GOAL_CHARACTERS)
-            return (
-                None
-                if goal is None or judge_text(goal, known) or foreign(goal, known.language, known.lexicons)
-                else goal
-            )
+            return goal if goal and _is_own_words(goal, known) else None
     return None
 
 
@@ -103,8 +100,13 @@ def company_of(recommendation: Recommendation, known: Known) -> str | None:
     """The company, where a server verified it and it is a plain name."""
     for fact in recommendation.request.snapshot.facts:
         if fact.name == "company" and fact.is_verified:
-            return safe(fact.value, known, NAME_CHARACTERS)
+            return safe(fact.value, known, NAME_CHARACTERS) if is_short(fact.value, known) else None
     return None
+
+
+def is_short(text: str, known: Known) -> bool:
+    """True for a phrase of what somebody is or does: nothing asks, tells or ends in it."""
+    return is_phrase(text, known.language, known.safety.lexicon)
 
 
 def safe(text: str | None, known: Known, most: int = TITLE_CHARACTERS) -> str | None:
@@ -129,3 +131,9 @@ def sound(texts: tuple[str, ...], known: Known) -> Iterator[str]:
 def sentences_of(description: str) -> tuple[str, ...]:
     """The first sentences of a description."""
     return tuple(each.strip() for each in _SENTENCE_END.split(" ".join(description.split())))[:MOST_SENTENCES]
+
+
+def _is_own_words(text: str, known: Known) -> bool:
+    """True for a phrase of the mail's language that a letter may quote."""
+    is_foreign = foreign(text, known.language, known.lexicons)
+    return is_short(text, known) and not judge_text(text, known) and not is_foreign

@@ -44,12 +44,6 @@ def as_phrase(text: str) -> str:
     return f" {' '.join(words(text))} "
 
 
-@lru_cache(maxsize=REMEMBERED)
-def squeezed(text: str) -> str:
-    """Letters and digits alone, so that spaces and dots put between letters hide nothing."""
-    return "".join(each for each in fold(text) if each.isalnum())
-
-
 def found_phrase(text: str, phrases: Iterable[str], permitted: str = "") -> str | None:
     """The first phrase that the text holds as whole words and `permitted` (an `as_phrase`) does not."""
     said = as_phrase(text)
