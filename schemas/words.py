@@ -42,8 +42,8 @@ OfAct: TypeAlias = Annotated[Text, with_slots("conversion")]
 Line: TypeAlias = Annotated[
     Text,
     with_slots(
-        "company", "conversion", "count", "Count", "interest", "Interest", "note", "skill", "title", "topic", "Topic",
-        "two_skills",
+        "company", "conversion", "count", "Count", "goal", "interest", "Interest", "Job", "note", "skill", "title",
+        "topic", "Topic", "two_skills",
     ),
 ]  # fmt: skip
 Plains: TypeAlias = Annotated[tuple[Plain, ...], Field(min_length=1)]

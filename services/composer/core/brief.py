@@ -30,6 +30,8 @@ def brief_of(
     known = known_from(locale.language, course_texts(course, locale), brand.banned_claims, prompt, lexicons)
     is_same_language = course.language == locale.language
     conversion = fields.safe(request.trigger.title, known)
+    notes = fields.sound(course.takeaways, known)[:MOST_TAKEAWAYS] if is_same_language else ()
+    quoted = fields.sound(fields.sentences_of(course.description), known) if is_same_language else ()
     brief = Brief(
         decision_id=request.decision_id,
         locale=locale,
@@ -43,9 +45,9 @@ def brief_of(
         company=fields.company_of(recommendation, known),
         course=course,
         title=fields.title_of(course, known),
-        sentences=tuple(fields.sound(fields.sentences_of(course.description), known)) if is_same_language else (),
-        takeaways=tuple(fields.sound(course.takeaways, known))[:MOST_TAKEAWAYS] if is_same_language else (),
-        skills=tuple(fields.sound(course.skills, known)) if is_same_language else (),
+        sentences=tuple(each for each in quoted if each not in notes),
+        takeaways=notes,
+        skills=fields.sound(course.skills, known) if is_same_language else (),
         level=locale.words.levels[course.level],
         duration=locale.forms.duration(course.duration_minutes) if course.duration_minutes else None,
         facts=(),
@@ -110,9 +112,9 @@ def _note(course: Course, known: Known, locale: Locale, decision_id: str) -> str
     """What the course is about in one line: its first skills, else its first sentence; empty in another language."""
     if course.language != known.language:
         return ""
-    if skills := tuple(fields.sound(course.skills, known))[:SKILLS_NOTED]:
+    if skills := fields.sound(course.skills, known)[:SKILLS_NOTED]:
         return skills_line(decision_id, skills, locale)
-    return next(fields.sound(fields.sentences_of(course.description), known), "")
+    return next(iter(fields.sound(fields.sentences_of(course.description), known)), "")
 
 
 def course_texts(course: Course, locale: Locale) -> tuple[str, ...]:

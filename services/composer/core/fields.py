@@ -1,13 +1,14 @@
 """The fields of a brief, each judged before anything is written with it: what the gate would refuse is left out."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from schemas.course import Course
 from schemas.program import Program
 from schemas.recommendation import Recommendation
 from schemas.words import ActWords
 from services.composer.core.gate.facts import fact_of
+from services.composer.core.gate.folding import fold
 from services.composer.core.gate.grounding import content
 from services.composer.core.gate.judge import is_safe, judge_text
 from services.composer.core.gate.known import Known
@@ -115,10 +116,10 @@ def safe(text: str | None, known: Known, most: int = TITLE_CHARACTERS) -> str | 
     return tidy if tidy and len(tidy) <= most and is_safe(tidy, known) else None
 
 
-def sound(texts: tuple[str, ...], known: Known) -> Iterator[str]:
-    """The course's own texts that a mail in this language may quote."""
+def sound(texts: Iterable[str], known: Known) -> tuple[str, ...]:
+    """The course's own texts that a mail in this language may quote, each once."""
     tidied = (" ".join(each.split()) for each in texts)
-    return (
+    quotable = (
         each
         for each in tidied
         if each
@@ -126,6 +127,7 @@ def sound(texts: tuple[str, ...], known: Known) -> Iterator[str]:
         and is_safe(each, known)
         and not foreign(each, known.language, known.lexicons)
     )
+    return tuple({fold(each): each for each in quotable}.values())
 
 
 def sentences_of(description: str) -> tuple[str, ...]:

@@ -6,8 +6,8 @@ from schemas.program import Brand
 from schemas.recommendation import Recommendation
 from schemas.signing import Seal
 from schemas.words import Words
-from services.composer.core.phrasing import capitalised, chosen, course_line, quoted, skills_line
-from services.composer.core.template import count_of
+from services.composer.core.phrasing import chosen, course_line, quoted, skills_line
+from services.composer.core.template import lesson_title
 from services.composer.core.values import Brief, Copy, Letter
 
 SKILLS_SHOWN = 4
@@ -49,15 +49,6 @@ def split(copy: Copy, gap: str = " ") -> tuple[str, str]:
     about = (any(cite.startswith("course:") for cite in each.cites) for each in copy.sentences)
     first = next((number for number, is_course in enumerate(about) if is_course), len(texts))
     return gap.join(texts[:first]), gap.join(texts[first:])
-
-
-def lesson_title(brief: Brief) -> str:
-    """The heading over the course's notes, which counts them where it can."""
-    words = brief.locale.words
-    if not (count := count_of(brief)):
-        return chosen(brief.decision_id, "lesson_title", words.lesson_title)
-    phrase = chosen(brief.decision_id, "lesson_title", words.lesson_titles)
-    return phrase.format(count=count, Count=capitalised(count))
 
 
 def greeting(brief: Brief, name: str | None, words: Words) -> str:

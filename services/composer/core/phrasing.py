@@ -62,6 +62,7 @@ def capitalised(text: str) -> str:
 def inside(text: str, words: Words) -> str:
     """A title as it stands inside a sentence: with a small first letter where the language has it so.
 
-    An abbreviation keeps its capitals in every language.
+    An abbreviation keeps its capitals in every language; the e of `e-mail` stands for a word and is small.
     """
-    return text if not words.lowers or text[:2].isupper() else text[:1].lower() + text[1:]
+    is_abbreviation = text[:2].isupper() and not text.startswith("E-")
+    return text if not words.lowers or is_abbreviation else text[:1].lower() + text[1:]

@@ -18,6 +18,7 @@ WORD_CHARACTERS = 3  # of a language that writes no spaces
 QUOTED_SENTENCES = 4
 NOTE_CHARACTERS = 70  # of the first takeaway, in a preheader
 DENSE_NOTE_CHARACTERS = 36
+SENTENCE_ENDS = ".!?。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Place:
 
 def template_copy(brief: Brief) -> Copy:
     """The copy of the grounded template; its sentences quote the course and cite what they stand on."""
-    words, slots = brief.locale.words, _slots(brief)
+    words, slots = brief.locale.words, slots_of(brief)
     subjects = (
         *rotated(brief.decision_id, "subject", words.subjects_of_leads),
         *rotated(brief.decision_id, "subject", words.subjects),
@@ -56,9 +57,12 @@ def plain_copy(brief: Brief) -> Copy:
     return Copy(plain.subject, plain.preheader, sentences, plain.call_to_action, author="house")
 
 
-def count_of(brief: Brief) -> str:
-    """How many notes there are, in a word; empty for fewer than two."""
-    return next((word for number, word in brief.locale.words.counts.items() if number == len(brief.takeaways)), "")
+def lesson_title(brief: Brief) -> str:
+    """The heading over the course's notes, which counts them where it can."""
+    words, slots = brief.locale.words, slots_of(brief)
+    if not slots["count"]:
+        return chosen(brief.decision_id, "lesson_title", words.lesson_title)
+    return said(brief, "lesson_title", words.lesson_titles, slots) or words.lesson_title[0]
 
 
 def _opening(brief: Brief, slots: Mapping[str, str]) -> Iterator[Sentence]:
@@ -75,19 +79,19 @@ def _about(brief: Brief, slots: Mapping[str, str]) -> Sentence:
         return Sentence(chosen(brief.decision_id, "job", words.job).format(**slots), ("fact:job",))
     if brief.goal:
         return Sentence(chosen(brief.decision_id, "goal", words.goal).format(**slots), ("fact:goal",))
-    if brief.interest and (said := _said(brief, "interest", words.interest, slots)):
-        return Sentence(said, (brief.interest.id, "fact:topic"))
-    said = _said(brief, "topic", words.topic, slots)
-    return Sentence(said or words.plain.opening, ("fact:topic",))
+    if brief.interest and (text := said(brief, "interest", words.interest, slots)):
+        return Sentence(text, (brief.interest.id, "fact:topic"))
+    text = said(brief, "topic", words.topic, slots)
+    return Sentence(text or words.plain.opening, ("fact:topic",))
 
 
 def _bridge(brief: Brief, slots: Mapping[str, str]) -> Iterator[Sentence]:
     words = brief.locale.words
     source = words.source if brief.takeaways else words.introduction
-    said = _said(brief, "source", source, slots) or words.plain.course
-    yield Sentence(said, ("course:title" if brief.title else "course:level", "fact:topic"))
+    text = said(brief, "source", source, slots) or words.plain.course
+    yield Sentence(text, ("course:title" if brief.title else "course:level", "fact:topic"))
     yield from _description(brief)
-    company = _said(brief, "company", words.fit_company, slots) if brief.company else ""
+    company = said(brief, "company", words.fit_company, slots) if brief.company else ""
     if company:
         yield Sentence(company, ("fact:company",))
     else:
@@ -104,9 +108,10 @@ def _description(brief: Brief) -> Iterator[Sentence]:
         yield Sentence(text, (f"course:description.{number}",))
 
 
-def _slots(brief: Brief) -> dict[str, str]:
+def slots_of(brief: Brief) -> dict[str, str]:
     """What the phrases' braces mean; an empty text rules out every variant that needs it."""
-    words, count = brief.locale.words, count_of(brief)
+    words = brief.locale.words
+    count = next((word for number, word in words.counts.items() if number == len(brief.takeaways)), "")
     topic, interest = brief.topic or "", brief.interest.text if brief.interest else ""
     most = NOTE_CHARACTERS if words.spaces else DENSE_NOTE_CHARACTERS
     return {
@@ -117,6 +122,7 @@ def _slots(brief: Brief) -> dict[str, str]:
         "Interest": capitalised(interest),
         "conversion": quoted(brief.conversion, words) if brief.conversion else "",
         "job": inside(brief.job or "", words),
+        "Job": capitalised((brief.job or "").rstrip(SENTENCE_ENDS)),
         "goal": quoted(brief.goal, words) if brief.goal else "",
         "company": brief.company or "",
         "count": count,
@@ -133,7 +139,7 @@ def _filled(variants: Sequence[str], slots: Mapping[str, str]) -> Iterator[str]:
     return (each.format(**slots) for each in variants if not any(f"{{{name}}}" in each for name in missing))
 
 
-def _said(brief: Brief, place: str, variants: Sequence[str], slots: Mapping[str, str]) -> str:
+def said(brief: Brief, place: str, variants: Sequence[str], slots: Mapping[str, str]) -> str:
     """The first variant, from the decision's on, that has all its slots; empty where none has."""
     return next(_filled(rotated(brief.decision_id, place, variants), slots), "")
 

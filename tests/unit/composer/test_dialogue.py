@@ -67,9 +67,13 @@ def test_a_model_that_is_away_means_the_template(
 
 def test_what_the_gate_refuses_of_the_template_gives_way(brief: Callable[..., Brief], prompt: Prompt) -> None:
     """The rest stays, and the rule is on record."""
-    stammered = brief({"course.description": "Write it down first. Write it down first. Then write the mail."})
+    thrice = "Write the first mail of May. Write the first mail of June. Write the first mail of July. Then rest."
+    stammered = brief({"course.description": thrice})
     ended, _ = _through(dialogue(stammered, prompt), [NoAnswer(Fault.OFF, "")])
     assert [(each.attempt, each.rule) for each in ended.refusals] == [("template", "repetition")]
     said = [each.text for each in ended.copy.sentences]
-    assert said.count("Write it down first.") == 1
+    assert [each for each in said if each in thrice] == [
+        "Write the first mail of May.",
+        "Write the first mail of June.",
+    ]
     assert any("Email automation foundations" in each for each in said)
