@@ -67,13 +67,10 @@ def test_a_model_that_is_away_means_the_template(
 
 def test_what_the_gate_refuses_of_the_template_gives_way(brief: Callable[..., Brief], prompt: Prompt) -> None:
     """The rest stays, and the rule is on record."""
-    thrice = "Write the first mail of May. Write the first mail of June. Write the first mail of July. Then rest."
-    stammered = brief({"course.description": thrice})
+    months = [f"Write the first mail of {month}." for month in ("May", "June", "July")]
+    stammered = brief({"course.description": " ".join(months)})
     ended, _ = _through(dialogue(stammered, prompt), [NoAnswer(Fault.OFF, "")])
     assert [(each.attempt, each.rule) for each in ended.refusals] == [("template", "repetition")]
     said = [each.text for each in ended.copy.sentences]
-    assert [each for each in said if each in thrice] == [
-        "Write the first mail of May.",
-        "Write the first mail of June.",
-    ]
+    assert [each for each in said if each in months] == months[:2]
     assert any("Email automation foundations" in each for each in said)

@@ -52,8 +52,13 @@ def untold_language(line: Line, ground: Ground) -> str | None:
 
 
 def own(text: str, quotable: tuple[str, ...]) -> str:
-    """The folded text without the facts it quotes, whole or up to an ellipsis; `quotable` are folded, longest first."""
+    """The folded text without the facts it quotes, whole or up to an ellipsis; `quotable` are folded, longest first.
+
+    In a script without spaces a fact may be one token.
+    """
     rest = unquoted(text, quotable)
+    for each in (fact for fact in quotable if not fact.isascii()):
+        rest = rest.replace(each, " : ")
     if _CUT not in rest:
         return rest
     head, _, tail = rest.partition(_CUT)
