@@ -52,6 +52,7 @@ async def serve(settings: ComposerSettings, process: Process) -> None:
     """Read every suppression first, then write until told to stop."""
     kafka, key = kafka_of(settings), derived_key(settings.secret.get_secret_value().encode(), "suppression")
     model, policy = build(load(LlmSettings), Ledger(kafka, LLM_REPLIES, SERVICE)), _policy(settings)
+    world = _world(settings, model, NothingSuppressed())  # before any wait: what the business wrote wrong is told first
     if await entered(kafka, SERVICE, process, Group(policy.group, policy.topics, policy.part)) is None:
         return
     looking = None
@@ -60,11 +61,10 @@ async def serve(settings: ComposerSettings, process: Process) -> None:
             return
         looking = process.tasks.start("look for the model", model.look())
         async with followed_suppressions(kafka, EMAIL_SUPPRESSIONS, key, process) as suppressions:
-            world = _world(settings, model, suppressions)
 
             async def handle(message: Message) -> Outcome:
                 asking = model.asking(message.partition, message.event.request.person)
-                return await compose(message, replace(world, model=asking))
+                return await compose(message, replace(world, model=asking, suppressions=suppressions))
 
             await run_loop(policy, kafka, counted(handle), process, model)
     finally:

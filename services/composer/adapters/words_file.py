@@ -62,5 +62,14 @@ def _locale(language: str, program: Program, folder: Path) -> Locale:
             "write that file in the program folder, or take the language out"
         )
     where = f"{shipped}" if own is None else f"words/{language}.yaml of the program folder"
-    words = checked(where, {**base, **(own or {})}, Words)
+    words = checked(where, _over(base, own or {}), Words)
     return Locale(language, words, BabelForms(where, words))
+
+
+def _over(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """What stands in the business's file instead of what is shipped; a mapping is laid over key by key."""
+    return {**base, **{key: _laid(base.get(key), value) for key, value in own.items()}}
+
+
+def _laid(under: Any, over: Any) -> Any:
+    return {**under, **over} if isinstance(under, dict) and isinstance(over, dict) else over

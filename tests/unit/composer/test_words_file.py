@@ -1,5 +1,8 @@
 """The words of a language are a file; a business adds languages and replaces phrases."""
 
+import re
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +10,17 @@ import pytest
 import yaml
 
 from schemas.program import Program
+from services.composer.__main__ import serve
 from services.composer.adapters.words_file import FOLDER, proven, read_locales
 from services.composer.core.gate.lexicons import Lexicons
+from services.composer.core.proving import fit_words
 from services.composer.core.values import Prompt
+from services.composer.settings import ComposerSettings
 from services.runtime.outcome import Misconfigured
+from services.runtime.program import read_program
+from tests.processes import new_process
+
+ACADEMY = Path(__file__).parents[3] / "examples" / "academy"
 
 
 def _writing(program: Program, *languages: str, banned: tuple[str, ...] = (), **words: Any) -> Program:
@@ -24,6 +34,26 @@ def test_a_business_replaces_what_it_names(program: Program) -> None:
     shipped = read_locales(_writing(program, "en"))["en"].words
     assert own.closing == ("Yours,",)
     assert own.model_copy(update={"closing": shipped.closing}) == shipped
+
+
+def test_a_business_replaces_one_phrase_of_several(program: Program) -> None:
+    """A mapping is laid over key by key: the rest of the plainest mail is as shipped."""
+    own = read_locales(_writing(program, "en", en={"plain": {"subject": "A course for you, perhaps"}}))["en"].words
+    shipped = read_locales(_writing(program, "en"))["en"].words.plain
+    assert own.plain == shipped.model_copy(update={"subject": "A course for you, perhaps"})
+
+
+async def test_the_composer_does_not_start_without_the_words_of_a_language(tmp_path: Path) -> None:
+    """Before anything is waited for, and by the name of the file that lacks."""
+    folder = tmp_path / "program"
+    shutil.copytree(ACADEMY, folder)
+    brand = (folder / "brand.yaml").read_text(encoding="utf-8")
+    (folder / "brand.yaml").write_text(re.sub(r"languages: \[.*?\]", "languages: [da]", brand), encoding="utf-8")
+    settings = ComposerSettings.model_validate(
+        {"kafka_bootstrap_servers": "127.0.0.1:9", "secret": "a secret of a test", "program": str(folder)}
+    )
+    with pytest.raises(Misconfigured, match=r"^words/da\.yaml: not there, and brand\.yaml writes in da; shipped are"):
+        await serve(settings, new_process("composer"))
 
 
 def test_a_language_of_the_brand_without_words_is_refused(program: Program) -> None:
@@ -92,3 +122,25 @@ def test_every_shipped_phrase_passes_the_gate(
     writing = _writing(program, language)
     shipped = read_locales(writing)
     assert proven(shipped, writing.brand, prompt, lexicons)[language].words == shipped[language].words
+
+
+def test_every_phrase_of_an_act_of_the_academy_passes_the_gate(
+    program: Program, prompt: Prompt, lexicons: Lexicons
+) -> None:
+    """None gives way to neutral words without anybody having seen it."""
+    academy = read_program(ACADEMY)
+    for acts in (academy.signals.acts, *(each.acts for each in academy.playbooks)):
+        for event, by_language in acts.items():
+            for language, act in by_language.items():
+                locale = read_locales(_writing(program, language))[language]
+                words = locale.words.model_copy(update={"act": act})
+                fitted, _ = fit_words(replace(locale, words=words), academy.brand, prompt, lexicons)
+                assert fitted.act == act, f"{event} in {language}"
+
+
+def test_no_event_of_a_business_stands_in_the_code() -> None:
+    """What the lead did, and how a mail speaks of it, is data."""
+    events = {name for each in read_program(ACADEMY).playbooks for name in each.entry}
+    code = "".join(path.read_text(encoding="utf-8") for path in Path(FOLDER).parent.rglob("*.py"))
+    shipped = "".join(path.read_text(encoding="utf-8") for path in Path(FOLDER).glob("*.yaml"))
+    assert [event for event in sorted(events) if event.casefold() in (code + shipped).casefold()] == []
