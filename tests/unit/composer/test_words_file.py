@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from schemas.program import Program
+from schemas.words import ActWords, Words
 from services.composer.__main__ import serve
 from services.composer.adapters.words_file import FOLDER, proven, read_locales
 from services.composer.core.gate.lexicons import Lexicons
@@ -144,3 +145,12 @@ def test_no_event_of_a_business_stands_in_the_code() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in Path(FOLDER).parent.rglob("*.py"))
     shipped = "".join(path.read_text(encoding="utf-8") for path in Path(FOLDER).glob("*.yaml"))
     assert [event for event in sorted(events) if event.casefold() in (code + shipped).casefold()] == []
+
+
+def test_the_page_tells_every_key_and_slot() -> None:
+    """What a business may write, on one page beside the files."""
+    page = (FOLDER / "README.md").read_text(encoding="utf-8")
+    keys = {*Words.model_fields, *ActWords.model_fields} - {"language"}
+    shipped = "".join(path.read_text(encoding="utf-8") for path in FOLDER.glob("*.yaml"))
+    assert [key for key in sorted(keys) if f"`{key}`" not in page and f"`{key}: false`" not in page] == []
+    assert {slot for slot in re.findall(r"{\w+}", shipped) if f"`{slot}`" not in page} == set()
