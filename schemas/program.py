@@ -159,7 +159,7 @@ class Playbook(Value):
     entry: tuple[str, ...] = Field(min_length=1, description="names of the conversions that open a trigger")
     quiet_period_s: int = Field(default=1_800, ge=0, le=86_400)
     quiet_limit_s: int = Field(default=7_200, ge=0, le=86_400, description="in all, however many events extend it")
-    minimum_evidence: float = Field(default=1.0, ge=0, description="sum of positive interests at the decision")
+    minimum_evidence: float = Field(default=1.0, ge=0, description="sum of positive interests as the entry opened")
     purpose_days: int = Field(default=14, ge=0, le=365, description="how long a served purpose stays taken")
     expires_after_s: int = Field(default=172_800, ge=60, le=1_209_600)
     patience_s: int = Field(default=45, ge=1, le=600, description="for all LLM calls of one decision")
