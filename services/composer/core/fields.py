@@ -8,7 +8,6 @@ from schemas.program import Program
 from schemas.recommendation import Recommendation
 from schemas.words import ActWords
 from services.composer.core.gate.facts import fact_of
-from services.composer.core.gate.folding import fold
 from services.composer.core.gate.grounding import content
 from services.composer.core.gate.judge import is_safe, judge_text
 from services.composer.core.gate.known import Known
@@ -16,6 +15,7 @@ from services.composer.core.gate.tongue import foreign
 from services.composer.core.locale import Locale
 from services.composer.core.phrasing import inside
 from services.composer.core.values import Fact
+from services.rules.folding import fold
 from services.rules.stranger import is_phrase
 
 MOST_SENTENCES = 6
