@@ -63,13 +63,14 @@ def recommended(language: str, **changes: Any) -> Recommendation:
     """A recommendation of this language's course to its lead.
 
     `course` are fields of the course, `lead` those of the lead: conversion, goal, company, job, role, name; a field of
-    the lead that is None is not known. `decision_id` and `event` are the request's.
+    the lead that is None is not known. `decision_id` and `event` are the request's; `also`: further courses.
     """
     row = ROWS[language]
     lead = {**row["lead"], **changes.get("lead", {})}
     given = orjson.loads(orjson.dumps(EXAMPLE))
     request = given["request"]
     given["course"] |= {**row["course"], "language": language, "url": URL, **changes.get("course", {})}
+    given["also"] = [{**given["course"], **each} for each in changes.get("also", ())]
     given["job"]["text"] = lead["job"] or "-"
     given["rungs"]["job"] = "llm" if lead["job"] else "rules"
     request["language"] = language

@@ -83,22 +83,24 @@ _texts = st.one_of(
     st.sampled_from([sentence for row in ROWS.values() for sentence in row["course"]["takeaways"]]),
 )
 _lists = st.lists(_texts, max_size=4)
+_courses = st.fixed_dictionaries(
+    {
+        "title": _texts.map(lambda text: f"{text}???"[:MOST_CHARACTERS] if len(text) < 3 else text),
+        "description": _lists.map(" ".join),
+        "skills": _lists,
+        "takeaways": _lists,
+        "level": st.sampled_from(["beginner", "intermediate", "advanced"]),
+        "language": st.sampled_from([*LANGUAGES, "da"]),
+        "duration_minutes": st.none() | st.integers(1, 100_000),
+        "lessons": st.none() | st.integers(1, 1_000),
+        "price_minor": st.none() | st.integers(0, 10**9),
+        "topics": st.sampled_from([["email-marketing"], ["unheard-of"]]),
+    }
+)
 _given = st.fixed_dictionaries(
     {
-        "course": st.fixed_dictionaries(
-            {
-                "title": _texts.map(lambda text: f"{text}???"[:MOST_CHARACTERS] if len(text) < 3 else text),
-                "description": _lists.map(" ".join),
-                "skills": _lists,
-                "takeaways": _lists,
-                "level": st.sampled_from(["beginner", "intermediate", "advanced"]),
-                "language": st.sampled_from([*LANGUAGES, "da"]),
-                "duration_minutes": st.none() | st.integers(1, 100_000),
-                "lessons": st.none() | st.integers(1, 1_000),
-                "price_minor": st.none() | st.integers(0, 10**9),
-                "topics": st.sampled_from([["email-marketing"], ["unheard-of"]]),
-            }
-        ),
+        "course": _courses,
+        "also": st.lists(_courses, max_size=2),
         "lead": st.fixed_dictionaries(
             dict.fromkeys(("conversion", "goal", "company", "job", "role", "name"), st.none() | _texts)
         ),

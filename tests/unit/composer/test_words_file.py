@@ -18,7 +18,7 @@ from services.composer.core.proving import fit_words
 from services.composer.core.values import Prompt
 from services.composer.settings import ComposerSettings
 from services.runtime.outcome import Misconfigured
-from services.runtime.program import read_program
+from services.runtime.program import read_program, read_words
 from tests.processes import new_process
 
 ACADEMY = Path(__file__).parents[3] / "examples" / "academy"
@@ -145,6 +145,27 @@ def test_no_event_of_a_business_stands_in_the_code() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in Path(FOLDER).parent.rglob("*.py"))
     shipped = "".join(path.read_text(encoding="utf-8") for path in Path(FOLDER).glob("*.yaml"))
     assert [event for event in sorted(events) if event.casefold() in (code + shipped).casefold()] == []
+
+
+@pytest.mark.parametrize("language", sorted(path.stem for path in Path(FOLDER).glob("*.yaml")))
+def test_no_shipped_phrase_has_a_straight_quotation_mark(language: str) -> None:
+    """Nor an apostrophe: each language has its own, and French a space that does not break before its colons."""
+    words = read_words(FOLDER / f"{language}.yaml")
+    phrases = [text for key, value in words.items() if key not in {"language", "quotes"} for text in _texts(value)]
+    assert [text for text in phrases if "'" in text or '"' in text] == []
+    assert [text for text in phrases if language == "fr" and re.search(r"[^\u00a0][:;?!]", text)] == []
+
+
+def _texts(value: Any) -> list[str]:
+    match value:
+        case str():
+            return [value]
+        case list():
+            return [text for each in value for text in _texts(each)]
+        case dict():
+            return [text for each in value.values() for text in _texts(each)]
+        case _:
+            return []
 
 
 def test_the_page_tells_every_key_and_slot() -> None:
