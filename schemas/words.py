@@ -56,6 +56,7 @@ class ActWords(Value):
     `because` completes the sentence that says why a mail was received; `untitled` serves where no title is known.
     """
 
+    subjects: tuple[Line, ...] = Field(default=(), description="of this act alone; they go before those of all acts")
     thanks: Annotated[tuple[OfAct, ...], Field(min_length=1, description="first line of the mail")]
     thanks_untitled: Plains
     because: OfAct

@@ -4,12 +4,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from schemas.program import Brand, Program
-from schemas.words import Words
+from schemas.program import Acts, Brand, Program
+from schemas.words import ActWords, Words
 from services.composer.adapters.babel_forms import BabelForms
 from services.composer.core.gate.lexicons import Lexicons
-from services.composer.core.locale import Locale, Locales
-from services.composer.core.proving import fit_words, plain_findings
+from services.composer.core.locale import EVERY, Locale, Locales
+from services.composer.core.proving import fit_act, fit_words, knowing_nothing, plain_findings
 from services.composer.core.values import Prompt
 from services.runtime.outcome import Misconfigured
 from services.runtime.program import checked, read_words
@@ -36,12 +36,20 @@ def proven(locales: Locales, brand: Brand, prompt: Prompt, lexicons: Lexicons) -
 
 
 def _proven(locale: Locale, brand: Brand, prompt: Prompt, lexicons: Lexicons) -> Locale:
-    where = f"words/{locale.language}.yaml"
-    words, empty = fit_words(locale, brand, prompt, lexicons)
-    if empty:
+    where, known = f"words/{locale.language}.yaml", knowing_nothing(locale, brand, prompt, lexicons)
+    words, empty = fit_words(locale, known)
+    acts = {place: {event: fit_act(act, known) for event, act in told.items()} for place, told in locale.acts.items()}
+    lost = [
+        f"acts.{event}.{locale.language}.{key}"
+        for told in acts.values()
+        for event, (_, keys) in told.items()
+        for key in keys
+    ]
+    if empty or lost:
         raise Misconfigured(
-            f"{where}: {', '.join(empty)}: expected a phrase that the gate passes; it refuses every one, as it does "
-            "banned_claims of brand.yaml: write others in that file of the program folder"
+            f"{where}: {', '.join((*empty, *lost))}: expected a phrase that the gate passes; it refuses every one, as "
+            "it does banned_claims of brand.yaml: write others in that file of the program folder, or, of acts, in "
+            "signals.yaml or the playbook"
         )
     if findings := plain_findings(locale, brand, prompt, lexicons):
         said = "; ".join(f"{each.rule}: {each.detail}" for each in findings)
@@ -49,7 +57,8 @@ def _proven(locale: Locale, brand: Brand, prompt: Prompt, lexicons: Lexicons) ->
             f"{where}: plain: expected words that the gate always passes; it refuses them ({said}): write others in "
             "that file of the program folder"
         )
-    return replace(locale, words=words)
+    fitted = {place: {event: act for event, (act, _) in told.items()} for place, told in acts.items()}
+    return replace(locale, words=words, acts=fitted)
 
 
 def _locale(language: str, program: Program, folder: Path) -> Locale:
@@ -63,7 +72,13 @@ def _locale(language: str, program: Program, folder: Path) -> Locale:
         )
     where = f"{shipped}" if own is None else f"words/{language}.yaml of the program folder"
     words = checked(where, _over(base, own or {}), Words)
-    return Locale(language, words, BabelForms(where, words))
+    told = {EVERY: program.signals.acts, **{each.name: each.acts for each in program.playbooks}}
+    acts = {place: _spoken(each, language) for place, each in told.items()}
+    return Locale(language, words, BabelForms(where, words), acts)
+
+
+def _spoken(acts: Acts, language: str) -> dict[str, ActWords]:
+    return {event.casefold(): by_language[language] for event, by_language in acts.items() if language in by_language}
 
 
 def _over(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:

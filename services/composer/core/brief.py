@@ -36,7 +36,7 @@ def brief_of(
         decision_id=request.decision_id,
         locale=locale,
         is_default_language=locale.language != request.language,
-        act=fields.act_of(recommendation, program, locale),
+        act=locale.act(request.trigger.playbook, request.trigger.event_name),
         conversion=conversion,
         job=fields.job_of(recommendation, known, locale, conversion),
         goal=fields.goal_of(recommendation, known),

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from schemas.course import Course
 from schemas.program import Program
 from schemas.recommendation import Recommendation
-from schemas.words import ActWords
 from services.composer.core.gate.facts import fact_of
 from services.composer.core.gate.grounding import content
 from services.composer.core.gate.judge import is_safe, judge_text
@@ -37,17 +36,6 @@ _THIRD_PERSON = re.compile(
 _TO_A_MODEL = re.compile(
     r"\b(?:your|the|every) (?:response|answer|reply|replies|output|message)\b|\btu (?:respuesta|salida|mensaje)\b"
 )
-
-
-def act_of(recommendation: Recommendation, program: Program, locale: Locale) -> ActWords:
-    """How the business speaks of what the lead did: the playbook, else `signals.yaml`, else neutral words."""
-    trigger = recommendation.request.trigger
-    playbooks = [each.acts for each in program.playbooks if each.name == trigger.playbook]
-    for acts in (*playbooks, program.signals.acts):
-        for event, by_language in acts.items():
-            if event.casefold() == trigger.event_name.casefold() and locale.language in by_language:
-                return by_language[locale.language]
-    return locale.words.act
 
 
 def title_of(course: Course, known: Known) -> str | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from schemas.program import Program
-from schemas.words import Words
+from schemas.words import ActWords, Words
 
 
 class Forms(Protocol):
@@ -41,13 +41,24 @@ class Forms(Protocol):
         ...
 
 
+Spoken: TypeAlias = Mapping[str, Mapping[str, ActWords]]
+"""How mails speak of acts: by the playbook whose mails they are, `EVERY` for all, then by the event's folded name."""
+EVERY = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Locale:
-    """One language."""
+    """One language, and how the business speaks in it of what a lead did."""
 
     language: str
     words: Words
     forms: Forms
+    acts: Spoken
+
+    def act(self, playbook: str, event: str) -> ActWords:
+        """The act of this event: the playbook's words, else those of the signals, else neutral ones."""
+        told = (self.acts.get(place, {}).get(event.casefold()) for place in (playbook, EVERY))
+        return next((each for each in told if each is not None), self.words.act)
 
     @property
     def gap(self) -> str:

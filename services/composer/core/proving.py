@@ -54,13 +54,23 @@ def plain_findings(locale: Locale, brand: Brand, prompt: Prompt, lexicons: Lexic
     return judge(plain_copy(brief), brief, prompt)
 
 
-def fit_words(locale: Locale, brand: Brand, prompt: Prompt, lexicons: Lexicons) -> tuple[Words, tuple[str, ...]]:
+def fit_words(locale: Locale, known: Known) -> tuple[Words, tuple[str, ...]]:
     """The words without those variants that the gate refuses by themselves, and the keys of which none is left."""
-    known, words = known_from(locale.language, (), brand.banned_claims, prompt, lexicons), locale.words
-    act, lost = _fit(words.act, known)
+    words = locale.words
+    act, lost = fit_act(words.act, known)
     fitted, empty = _fit(words, known)
-    update = {**fitted, "act": words.act.model_copy(update=act)}
-    return words.model_copy(update=update), (*(f"act.{each}" for each in lost), *empty)
+    return words.model_copy(update={**fitted, "act": act}), (*(f"act.{each}" for each in lost), *empty)
+
+
+def fit_act(act: ActWords, known: Known) -> tuple[ActWords, tuple[str, ...]]:
+    """The same of an act."""
+    fitted, empty = _fit(act, known)
+    return act.model_copy(update=fitted), empty
+
+
+def knowing_nothing(locale: Locale, brand: Brand, prompt: Prompt, lexicons: Lexicons) -> Known:
+    """What a phrase may say before there is a brief: what needs no fact."""
+    return known_from(locale.language, (), brand.banned_claims, prompt, lexicons)
 
 
 def _fields(brief: Brief) -> Iterator[dict[str, Any]]:
@@ -75,7 +85,7 @@ def _fit(words: Words | ActWords, known: Known) -> tuple[dict[str, tuple[str, ..
         name: tuple(each for each in value if _is_fit(each, known, is_judged=name not in BESIDE))
         for name, value in variants.items()
     }
-    return fit, tuple(name for name, value in fit.items() if not value)
+    return fit, tuple(name for name, value in fit.items() if variants[name] and not value)
 
 
 def _is_fit(phrase: str, known: Known, *, is_judged: bool) -> bool:

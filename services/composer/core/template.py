@@ -34,7 +34,7 @@ def template_copy(brief: Brief) -> Copy:
     """The copy of the grounded template; its sentences quote the course and cite what they stand on."""
     words, slots = brief.locale.words, slots_of(brief)
     subjects = (
-        *rotated(brief.decision_id, "subject", words.subjects_of_leads),
+        *rotated(brief.decision_id, "subject", (*brief.act.subjects, *words.subjects_of_leads)),
         *rotated(brief.decision_id, "subject", words.subjects),
     )
     preheaders = rotated(brief.decision_id, "preheader", words.preheaders)

@@ -6,11 +6,9 @@ from typing import Any
 import pytest
 
 from schemas.program import Program
-from schemas.recommendation import Recommendation
-from services.composer.core.brief import brief_of
-from services.composer.core.gate.lexicons import Lexicons
+from services.composer.adapters.words_file import read_locales
 from services.composer.core.locale import Locales, locale_of
-from services.composer.core.values import Brief, Prompt
+from services.composer.core.values import Brief
 
 Build = Callable[..., Brief]
 
@@ -169,20 +167,14 @@ def test_the_business_says_how_it_speaks_of_an_act(brief: Build) -> None:
     assert neutral.act == neutral.locale.words.act
 
 
-def test_a_playbook_speaks_of_an_act_before_the_signals_do(
-    recommendation: Callable[..., Recommendation],
-    program: Program,
-    prompt: Prompt,
-    lexicons: Lexicons,
-    locales: Locales,
-) -> None:
+def test_a_playbook_speaks_of_an_act_before_the_signals_do(program: Program) -> None:
     """In its own mails; a language it says nothing in is the signals'."""
     said = program.signals.acts["Guide Downloaded"]["en"].model_copy(update={"because": "took {conversion}"})
     playbook = program.playbooks[0].model_copy(update={"acts": {"Guide Downloaded": {"en": said}}})
-    changed = program.model_copy(update={"playbooks": (playbook,)})
-    assert brief_of(recommendation(), changed, prompt, lexicons, locales).act.because == "took {conversion}"
-    spanish = recommendation({"request.language": "es"})
-    assert brief_of(spanish, changed, prompt, lexicons, locales).act.because == "descargaste {conversion}"
+    read = read_locales(program.model_copy(update={"playbooks": (playbook,)}))
+    assert read["en"].act(playbook.name, "guide downloaded").because == "took {conversion}"
+    assert read["en"].act("another", "Guide Downloaded").because == "downloaded {conversion}"
+    assert read["es"].act(playbook.name, "Guide Downloaded").because == "descargaste {conversion}"
 
 
 def test_a_goal_is_told_where_a_server_verified_it(brief: Build) -> None:
