@@ -34,6 +34,7 @@ from services.runtime.outcome import Message, Outcome
 from services.runtime.process import Process, run
 from services.runtime.program import read_program
 from services.runtime.py3langid_language import Py3langidLanguage
+from services.runtime.safety import read_safety
 from services.runtime.settings import load
 from services.runtime.siv_seal import SivSeal
 from services.runtime.waiting import until_started
@@ -42,6 +43,9 @@ from services.runtime.watch import PATIENCE_S
 SERVICE = "composer"
 PROMPT = "copy.v1"
 READER = "reader.v1"
+LEXICONS = "lexicons"
+"""The folder of a program that adds words to ours; inside it `SAFETY` adds to what no text may ask or say."""
+SAFETY = "safety"
 
 
 async def serve(settings: ComposerSettings, process: Process) -> None:
@@ -70,18 +74,20 @@ async def serve(settings: ComposerSettings, process: Process) -> None:
 
 def _world(settings: ComposerSettings, model: Model, suppressions: Suppressions) -> World:
     secret, program = settings.secret.get_secret_value().encode(), read_program(settings.program)
+    own = settings.program / LEXICONS
     return World(
         program=program,
         program_hash=content_hash(program.model_dump(mode="json")),
         prompt=read_prompt(PROMPT),
         reader=read_prompt(READER),
         outbound_key=derived_key(secret, "outbound"),
+        address_key=derived_key(secret, "address"),
         seal=SivSeal(derived_key(secret, UNSUBSCRIBE_SEAL)),
         model=model,
         renderer=MailRenderer(),
         suppressions=suppressions,
         now=now,
-        lexicons=read_lexicons(snowball, Py3langidLanguage(), settings.program / "lexicons"),
+        lexicons=read_lexicons(snowball, Py3langidLanguage(), read_safety(own / SAFETY), own),
     )
 
 

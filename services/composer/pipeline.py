@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from schemas.decision import Refusal
 from schemas.email import OutboundEmail
 from schemas.ending import TriggerEnd, not_sent
+from schemas.identity import former_key
 from schemas.links import hosts_of
 from schemas.llm import Ask, Reply
 from schemas.program import Playbook, Program
@@ -31,11 +32,12 @@ PATIENCE_S = 45.0  # of a decision whose playbook is gone
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What one composer works with; `outbound_key` is the derived one of use `outbound`."""
+    """What one composer works with; `outbound_key` and `address_key` are derived, of use `outbound` and `address`."""
 
     program: Program
     prompt: Prompt
     outbound_key: bytes
+    address_key: bytes
     seal: Seal
     model: Model
     renderer: Renderer
@@ -127,7 +129,10 @@ def _finish(
 
 def _stopped(recommendation: Recommendation, world: World) -> Reason | None:
     request = recommendation.request
-    return stopped(request, world.suppressions.refused_by(request.recipient.address_key), world.now())
+    refused = world.suppressions.refused_by(request.recipient.address_key)
+    if former := former_key(world.address_key, request.recipient.address):
+        refused |= world.suppressions.refused_by(former)
+    return stopped(request, refused, world.now())
 
 
 def _end(recommendation: Recommendation, reason: Reason, told: Told, world: World) -> Emit:

@@ -4,7 +4,6 @@ from services.recommender.adapters.clock import MachineClock
 from services.recommender.adapters.company.cache import SqliteCompanyCache
 from services.recommender.adapters.company.free_mail import free_mail_domains
 from services.recommender.adapters.company.lookup import CompanyDesk
-from services.recommender.adapters.company.public_suffixes import PublicSuffixes
 from services.recommender.adapters.company.site_fetcher import SiteFetcher
 from services.recommender.adapters.company.site_reader import SiteReader
 from services.recommender.adapters.company.socket_guard import SocketGuard
@@ -21,6 +20,7 @@ from services.recommender.settings import RecommenderSettings
 from services.runtime.llm_settings import LlmSettings
 from services.runtime.outcome import Unavailable
 from services.runtime.program import read_program
+from services.runtime.public_suffixes import PublicSuffixes
 
 
 def policy_of(settings: RecommenderSettings) -> Policy:

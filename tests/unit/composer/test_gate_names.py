@@ -12,9 +12,10 @@ from services.composer.core.gate.known import Known, known_from
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.names import name
 from services.composer.core.values import Prompt
+from services.runtime.safety import read_safety
 
 PROMPT = Prompt("p.v1", "", "")
-LEXICONS = read_lexicons(snowball, None)
+LEXICONS = read_lexicons(snowball, None, read_safety())
 
 
 @pytest.fixture

@@ -9,12 +9,11 @@ from prometheus_client import REGISTRY
 
 from schemas.codec import decode, encode
 from schemas.email import Suppression
-from schemas.llm import Answer, Fault, NoAnswer, Usage
-from schemas.program import Program
+from schemas.identity import address_key
+from schemas.llm import Answer, Fault, NoAnswer
 from schemas.recommendation import Recommendation
 from schemas.topics import DECISIONS, EMAIL_FEEDBACK, EMAIL_OUTBOUND, EMAIL_SUPPRESSIONS
 from services.composer.adapters.counting import counted
-from services.composer.adapters.prompt_file import read_prompt
 from services.composer.core.values import Reason
 from services.composer.pipeline import World, compose
 from services.runtime.outcome import Emit, Later, Message, Outcome, Reject
@@ -22,8 +21,6 @@ from tests.fake_suppressions import FakeSuppressions
 
 Rec = Callable[..., Recommendation]
 Run = Callable[..., Awaitable[dict[str, Any]]]
-VERDICTS: dict[str, Any] = {"verdicts": [{"line": number, "verdict": "supported", "why": ""} for number in range(1, 7)]}
-READ = Answer(VERDICTS, str(VERDICTS), "a-reader", Usage(400, 90), 1.0)  # every line of the good words is supported
 
 
 @pytest.fixture
@@ -38,10 +35,10 @@ def composed(recommendation: Rec, world: Callable[..., World], message: Callable
     return run
 
 
-def _refusal() -> Message:
+def _refusal(key: str = "9f86d081884c7d659a2feaa0c55ad015") -> Message:
     event = Suppression.model_validate(
         {
-            "address_key": "9f86d081884c7d659a2feaa0c55ad015", "purposes": ["marketing"], "state": "suppressed",
+            "address_key": key, "purposes": ["marketing"], "state": "suppressed",
             "reason": "unsubscribed", "since": "2026-11-03T09:00:00Z", "source": "test",
         }
     )  # fmt: skip
@@ -104,35 +101,6 @@ async def test_good_words_of_a_model_are_sent(
     assert decision.timings_s == {"job": 0.9, "composer": 2.0}
 
 
-async def test_a_mail_that_was_read_names_its_writer(
-    composed: Run, model: Callable[..., Any], answer: Callable[..., Answer]
-) -> None:
-    """Not the reader, who is in the record; what reading took is out of the same patience."""
-    scripted = model(answer(), READ)
-    sent = await composed(model=scripted, reader=read_prompt("reader.v1"))
-    mail, decision = sent["email.outbound"], sent["decisions"]
-    assert (mail.model, mail.prompt, decision.rungs["copy"]) == ("a-model", "copy.v1", "llm")
-    assert [each.stage for each in decision.asked] == ["job", "copy", "reader"]
-    assert scripted.within == pytest.approx([29.1, 27.1])
-    assert decision.timings_s["composer"] == 3.0
-
-
-async def test_a_playbook_may_want_no_reader(
-    composed: Run, model: Callable[..., Any], answer: Callable[..., Answer], program: Program
-) -> None:
-    """Nobody is asked to read then; a playbook that is gone has not said so."""
-    unread = program.model_copy(
-        update={"playbooks": tuple(each.model_copy(update={"reader": False}) for each in program.playbooks)}
-    )
-    reader = read_prompt("reader.v1")
-    sent = await composed(model=model(answer()), reader=reader, program=unread)
-    assert [each.stage for each in sent["decisions"].asked] == ["job", "copy"]
-    gone = await composed(
-        {"request.trigger.playbook": "gone"}, model=model(answer(), READ), reader=reader, program=unread
-    )
-    assert [each.stage for each in gone["decisions"].asked] == ["job", "copy", "reader"]
-
-
 async def test_a_question_gets_the_patience_that_is_left(
     composed: Run, model: Callable[..., Any], answer: Callable[..., Answer]
 ) -> None:
@@ -147,6 +115,15 @@ async def test_a_question_gets_the_patience_that_is_left(
     unknown = model(NoAnswer(Fault.TIMEOUT, ""))
     await composed({"asked": slow, "request.trigger.playbook": "gone"}, model=unknown)
     assert unknown.within == [28.0]
+
+
+async def test_a_refusal_under_the_old_form_of_an_address_holds(composed: Run, model: Callable[..., Any]) -> None:
+    """What was refused as `strasse.de`, when the two were one, is refused for `straße.de`."""
+    suppressions = FakeSuppressions(b"k")
+    suppressions.apply(_refusal(address_key(b"a" * 32, "ana@strasse.de")))
+    changes = {"request.recipient.address": "ana@xn--strae-oqa.de"}
+    sent = await composed(changes, suppressions=suppressions, model=model(), address_key=b"a" * 32)
+    assert (sent["decisions"].ending, sent["decisions"].reason) == ("refused", "suppressed")
 
 
 async def test_a_suppressed_address_gets_nothing(composed: Run, model: Callable[..., Any]) -> None:
@@ -261,29 +238,6 @@ async def test_endings_rungs_and_refusals_are_counted(
     assert after[0] == before[0] + 1
     assert after[1] > before[1]
     assert value("kindling_composer_endings_total", ending="refused", reason="gate") > 0
-
-
-async def test_readings_are_counted_by_what_came_of_them(
-    recommendation: Rec,
-    world: Callable[..., World],
-    message: Callable[[Recommendation], Message],
-    model: Callable[..., Any],
-    answer: Callable[..., Answer],
-) -> None:
-    """A reader that is away is seen, and so is what one refused."""
-
-    def value(name: str, **labels: str) -> float:
-        return REGISTRY.get_sample_value(name, labels) or 0.0
-
-    name, refused = "kindling_composer_readings_total", {"attempt": "llm.1", "rule": "reader"}
-    replies = [READ, NoAnswer(Fault.TIMEOUT, "")]
-    before = [value(name, outcome=each) for each in ("answer", "timeout")]
-    refusals = value("kindling_composer_refusals_total", **refused)
-    for reply in replies:
-        given = world(model=model(answer(), reply), reader=read_prompt("reader.v1"))
-        await counted(lambda event, given=given: compose(event, given))(message(recommendation()))  # type: ignore[misc]
-    assert [value(name, outcome=each) for each in ("answer", "timeout")] == [each + 1 for each in before]
-    assert value("kindling_composer_refusals_total", **refused) == refusals + 1
 
 
 async def test_what_is_not_emitted_is_not_counted(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bench.lexicons import shipped_lexicons
 from schemas.course import Course
 from schemas.decision import Decision
 from schemas.email import OutboundEmail
@@ -21,7 +22,6 @@ from schemas.topics import CATALOG_COURSES, RECOMMENDATION_REQUESTS, RECOMMENDAT
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.adapters.prompt_file import read_prompt
 from services.composer.adapters.recomposing import NothingSuppressed, recomposed
-from services.composer.core.gate.lexicons import NO_LEXICONS
 from services.composer.pipeline import World as Composer
 from services.composer.pipeline import compose
 from services.console.adapters.fake_stages import FakeStages
@@ -161,12 +161,13 @@ def composer(program: Program) -> Callable[..., Composer]:
             program=program,
             prompt=read_prompt("copy.v1"),
             outbound_key=derived_key(SECRET.encode(), "outbound"),
+            address_key=derived_key(SECRET.encode(), "address"),
             seal=SivSeal(derived_key(SECRET.encode(), UNSUBSCRIBE_SEAL)),
             model=Scripted(given),
             renderer=MailRenderer(),
             suppressions=NothingSuppressed(),
             now=lambda: NOW,
-            lexicons=NO_LEXICONS,
+            lexicons=shipped_lexicons(),
             program_hash=content_hash(program.model_dump(mode="json")),
             reader=read_prompt("reader.v1"),
         )
