@@ -112,8 +112,8 @@ def measured(counted: Counted, price: Price) -> list[Measurement]:
         Measurement(WORKLOAD, f"{one}/{other}", "tokens_share", rounded(counted.share(one, other)), "ratio")
         for one, other in pairs
     ]
-    money = {f"{one}/{other}": price.of(counted.of(one)) / price.of(counted.of(other)) for one, other in BOUNDED}
-    return [*made, *(Measurement(WORKLOAD, name, "money_share", rounded(of), "ratio") for name, of in money.items())]
+    shares = {f"{one}/{other}": price.of(counted.of(one)) / price.of(counted.of(other)) for one, other in BOUNDED}
+    return [*made, *(Measurement(WORKLOAD, name, "money_share", rounded(of), "ratio") for name, of in shares.items())]
 
 
 def _each(chains: Chains) -> Iterable[tuple[str, Exchange]]:

@@ -47,3 +47,4 @@ async def test_a_mail_that_is_read_costs_at_most_half_the_naive_one() -> None:
     figures = {(each.subject, each.metric): each.value for each in measured(counted, Price(0.25, 2.0))}
     assert figures["ours, mailed/naive, mailed", "tokens_share"] <= MOST_SHARE
     assert figures["ours, mailed", "tokens_reader"] > 0
+    assert figures["ours, mailed/naive, mailed", "money_share"] < 1
