@@ -141,7 +141,7 @@ def test_an_answer_longer_than_the_record_is_none() -> None:
     """Else what was recorded could not be replayed."""
     long = _answer(*(_says(number) for number in (1, 2, 3)))
     padded = Answer(long.value, long.text[:-1] + " " * KEPT_CHARACTERS + "}", long.model, long.usage, 1.0)
-    assert findings_of(padded, LINES) == Unread(f"expected at most {KEPT_CHARACTERS} characters")
+    assert findings_of(padded, LINES) == Unread(f"expected fewer than {KEPT_CHARACTERS} characters")
 
 
 def test_no_answer_is_unread() -> None:

@@ -128,11 +128,19 @@ async def test_a_mail_that_was_read_is_replayed_to_the_byte(
     assert "decision.refusals" in verdict(then, await replayed(_told(then, "reader", verdicts=found))).differs
 
 
-@pytest.mark.parametrize("verdicts", [[], [{"line": 2, "verdict": "unsure", "why": "which?"}], "all of them"])
+@pytest.mark.parametrize(
+    "verdicts",
+    [
+        [],
+        [{"line": 2, "verdict": "unsure", "why": "which?"}],
+        "all of them",
+        [{"line": 1, "verdict": "supported", "why": "x" * 9_000}],
+    ],
+)
 async def test_a_mail_that_the_reader_refused_is_replayed_to_the_byte(
     decided: Decided, replies: Replies, replayed: Replayed, verdicts: Any
 ) -> None:
-    """What it said of which line is refused again, and so is an answer of no shape."""
+    """What it said of which line is refused again, and so is an answer of no shape, or too long for the record."""
     then = await decided(replies(reader={"verdicts": verdicts}))
     assert then.decision.rungs["copy"] == "template"
     assert {each.rule for each in then.decision.refusals} == {"reader"}
