@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,11 @@ import pytest
 
 from bench.gate.figures import Judged
 from bench.gate.reading import read, summary
-from bench.gate.rows import OPEN, Row, read_folder
+from bench.gate.rows import CORPORA, Row, read_folder
 from bench.gate.verdicts import Recorded, RecordedReader, key_of, read_verdicts
 from bench.gate.workload import main
 from schemas.llm import Ask, Fault, NoAnswer, Reply
+from schemas.reading import SUPPORTED
 from services.composer.adapters.prompt_file import read_prompt
 from services.composer.core.values import Field, Finding
 from services.runtime.outcome import Misconfigured
@@ -142,17 +144,18 @@ def test_lines_are_shown_or_read(capsys: pytest.CaptureFixture[str]) -> None:
     assert "--reader is not for --show" in capsys.readouterr().err
 
 
-def test_of_what_is_on_record_all_but_the_hidden_is_refused_and_nothing_honest() -> None:
+def test_what_is_on_record_refuses_all_that_is_to_be_refused_but_the_hidden() -> None:
     """Judged from line and facts alone. Characters that hide are for safety: what they spell is supported."""
     verdicts = read_verdicts()
     assert {each.model for each in verdicts.values()} == {"recorded"}
-    kept = [
-        (row, verdicts[key])
-        for row in read_folder(OPEN)
-        if (key := key_of(row.language, row.text, row.cites)) in verdicts
-    ]
-    assert len(kept) == len(verdicts)
-    lines = Counter(row.kind for row, _ in kept)
-    refused = Counter(row.kind for row, each in kept if each.verdict != "supported")
+    lines, refused = _by_kind(CORPORA / "open", verdicts)
     assert lines == {"careful": 144, "lively": 140, "obeying": 59, "watching": 21, "hidden": 10, "invented": 8}
     assert refused == {"obeying": 59, "watching": 21, "invented": 8}
+    assert len(verdicts) == sum(lines.values()) + 418
+
+
+def _by_kind(folder: Path, verdicts: Mapping[str, Recorded]) -> tuple[Counter[str], Counter[str]]:
+    """How many lines of each kind have a verdict, and of how many it is another than supported."""
+    told = [(row, verdicts.get(key_of(row.language, row.text, row.cites))) for row in read_folder(folder)]
+    kept = [(row.kind, each.verdict) for row, each in told if each is not None]
+    return Counter(kind for kind, _ in kept), Counter(kind for kind, verdict in kept if verdict != SUPPORTED)
