@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from bench.golden.leads import NOW, Lead, replies_of, request_of
+from bench.golden.leads import Lead, replies_of, request_of
 from bench.golden.world import decided
 from bench.lexicons import shipped_lexicons
+from bench.requests import NOW
 from schemas.llm import Answer, Ask, Fault, NoAnswer, Reply
 from schemas.program import Program
 from schemas.recommendation import Asked, RecommendationRequest
