@@ -174,6 +174,12 @@ class Playbook(Value):
         default=1, ge=1, le=MOST_COURSES, strict=True, description="shown by one mail: the one it is about, and others"
     )
     otherwise: Slug | None = Field(default=None, description="id of the course that goes where no course fits")
+    reader: bool = Field(
+        default=True,
+        strict=True,
+        exclude_if=bool,  # the hash of a program that says nothing of it is as it was
+        description="a second reader judges each line that a model wrote",
+    )
     experiment: Experiment
     acts: Acts = Field(default={}, description="as in `signals.yaml`, where this playbook's mails say it otherwise")
 

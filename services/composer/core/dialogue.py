@@ -1,7 +1,8 @@
 """The dialogue that ends in a copy: the model, the model once more with what was refused, the grounded template.
 
-A generator: it yields a question and is sent the reply. Laws: at most two questions, whatever is
-answered; it always ends in a copy.
+A generator: it yields a question and is sent the reply. Laws: at most two copies are asked for, whatever is answered;
+each that the gate lets through is read once, where there is a reader; no copy that either refused is ever the copy; it
+always ends in one.
 """
 
 from collections.abc import Generator
@@ -12,14 +13,19 @@ from schemas.recommendation import Asked
 from services.composer.core.asking import asked, copy_from, question
 from services.composer.core.gate.judge import judge
 from services.composer.core.proving import proven_copy
+from services.composer.core.reader import Heard, Material, second_reading
 from services.composer.core.values import Brief, Composed, Copy, Finding, Prompt
 
 ATTEMPTS = ("llm.1", "llm.2")
 TEMPLATE = "template"
 
 
-def dialogue(brief: Brief, prompt: Prompt) -> Generator[Ask, Reply, Composed]:
-    """The copy with its rung, questions and refusals; nothing that the gate refused is ever the copy."""
+def dialogue(brief: Brief, prompt: Prompt, reader: Prompt | None = None) -> Generator[Ask, Reply, Composed]:
+    """The copy with its rung, questions and refusals; nothing that gate or reader refused is ever the copy.
+
+    `reader` is the prompt of the second reader, None where nobody is to read. A reader that does not answer leaves the
+    copy unread, and then the template's goes.
+    """
     questions: list[Asked] = []
     refusals: list[Refusal] = []
     findings: tuple[Finding, ...] = ()
@@ -31,10 +37,14 @@ def dialogue(brief: Brief, prompt: Prompt) -> Generator[Ask, Reply, Composed]:
         if isinstance(reply, NoAnswer):
             break
         judged = _judged(reply, brief, prompt)
-        if isinstance(judged, Copy):
+        heard = (yield from second_reading(_read(judged, brief), reader)) if isinstance(judged, Copy) else Heard(judged)
+        questions += heard.asked
+        if isinstance(judged, Copy) and not heard.findings:
             return Composed(judged, "llm", tuple(questions), tuple(refusals))
-        findings = judged
+        findings = heard.findings
         refusals += refused(attempt, findings)
+        if heard.is_unread:
+            break
     return _lowest(brief, prompt, tuple(questions), tuple(refusals))
 
 
@@ -48,6 +58,10 @@ def _judged(reply: Answer, brief: Brief, prompt: Prompt) -> Copy | tuple[Finding
     if isinstance(copy, Finding):
         return (copy,)
     return judge(copy, brief, prompt) or copy
+
+
+def _read(copy: Copy, brief: Brief) -> Material:
+    return Material(copy.lines(), brief.facts, brief.language, brief.brand)
 
 
 def _lowest(brief: Brief, prompt: Prompt, questions: tuple[Asked, ...], refusals: tuple[Refusal, ...]) -> Composed:

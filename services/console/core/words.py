@@ -57,6 +57,7 @@ STAGES = {
     "retrieve": "finding courses",
     "pick": "choosing one",
     "copy": "writing",
+    "reader": "second reading",
 }
 BUYING = {
     "problem": "has a problem",

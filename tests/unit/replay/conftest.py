@@ -82,6 +82,7 @@ COPY: dict[str, Any] = {
     ],
     "call_to_action": "See the course",
 }
+READING: dict[str, Any] = {"verdicts": [{"line": number, "verdict": "supported", "why": ""} for number in range(1, 7)]}
 Replies = Mapping[str, Sequence[str]]
 
 
@@ -99,7 +100,7 @@ def program() -> Program:
 
 @pytest.fixture(scope="session")
 def replies() -> Callable[..., dict[str, list[str]]]:
-    """Good replies to every question; a name of a stage changes fields of its reply."""
+    """Good replies to every question; a name of a stage changes fields of its reply. Who names no reader has none."""
 
     def build(**changes: Mapping[str, Any]) -> dict[str, list[str]]:
         stages: dict[str, tuple[str, dict[str, Any]]] = {
@@ -107,6 +108,8 @@ def replies() -> Callable[..., dict[str, list[str]]]:
             "pick": ("pick", PICK),
             "copy": ("copy", COPY),
         }
+        if "reader" in changes:
+            stages["reader"] = ("reader", READING)
         return {stage: [json.dumps({**base, **changes.get(name, {})})] for name, (stage, base) in stages.items()}
 
     return build
@@ -168,6 +171,7 @@ def composer(program: Program) -> Callable[..., Composer]:
             lexicons=shipped_lexicons(),
             locales=read_locales(program),
             program_hash=content_hash(program.model_dump(mode="json")),
+            reader=read_prompt("reader.v1"),
         )
 
     return build
