@@ -4,6 +4,7 @@ A question belongs to the lead of whom most stands in its data: of conversion, c
 """
 
 import json
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,8 +88,9 @@ class Book:
 
 
 def path_of(folder: Path, lead: str) -> Path:
-    """The file of one lead."""
-    return folder / f"{lead.casefold()}.yaml"
+    """The file of one lead, by the name without accents: a file system may spell these in its own way."""
+    plain = unicodedata.normalize("NFKD", lead.casefold()).encode("ascii", "ignore").decode()
+    return folder / f"{plain}.yaml"
 
 
 def has_answers(program: Path) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from deploy.local.answers import Book, Found, LeadAnswers, Missing, has_answers, read_book
+from deploy.local.answers import Book, Found, LeadAnswers, Missing, has_answers, path_of, read_book
 from services.runtime.outcome import Misconfigured
 
 PROMPTS = {"copy.v1": "You write.", "copy.v2": "You write. And well.", "pick.v2": "You pick."}
@@ -115,6 +115,11 @@ def test_a_file_is_named_after_a_lead_of_the_story(tmp_path: Path, lead: str) ->
     answers = {"version": 1, "lead": lead, "answers": {"copy.v1": {"subject": "A"}}}
     with pytest.raises(Misconfigured, match="expected the file of a lead, named after it"):
         read_book(_program(tmp_path, other=answers), tmp_path)
+
+
+def test_a_file_has_the_name_without_accents() -> None:
+    """Which no file system spells in its own way."""
+    assert path_of(Path("recorded"), "Lucía") == Path("recorded/lucia.yaml")
 
 
 def test_a_program_without_answers_has_none(tmp_path: Path) -> None:

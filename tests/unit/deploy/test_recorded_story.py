@@ -26,11 +26,12 @@ from services.composer.pipeline import compose
 from services.composer.settings import ComposerSettings
 from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
 from services.recommender.adapters.replay import PastClock
+from services.recommender.core.values import Vector
 from services.recommender.pipeline import recommend
 from services.recommender.ports import Embedder
 from services.runtime.llm_client import Model, build
 from services.runtime.llm_settings import LlmSettings
-from services.runtime.outcome import Emit, Message
+from services.runtime.outcome import Emit, Message, Unavailable
 from services.runtime.program import read_catalogue, read_program
 from tests.story_played import ACADEMY, LATER_MS, NOW, SECRET, requests_of
 
@@ -94,10 +95,18 @@ async def played(program: Path, embedder: Embedder) -> Run:
     return Run(conversions, recorded)
 
 
-@pytest.fixture(scope="module")
-def run() -> Run:
-    """The academy's story, played once."""
-    return asyncio.run(played(ACADEMY, FakeEmbedder()))
+class Late(FakeEmbedder):
+    """An embedder that has no query's vector: as on a first start, while the catalogue is embedded."""
+
+    async def query(self, text: str) -> Vector:
+        """Not yet."""
+        raise Unavailable(f"no vector of {len(text)} characters yet")
+
+
+@pytest.fixture(scope="module", params=[FakeEmbedder, Late], ids=["vectors", "words alone"])
+def run(request: pytest.FixtureRequest) -> Run:
+    """The academy's story, played once with vectors, and once by words alone: neither may leave an answer over."""
+    return asyncio.run(played(ACADEMY, request.param()))
 
 
 def test_every_lead_is_written_to_with_the_recorded_answers(run: Run) -> None:
