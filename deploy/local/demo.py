@@ -212,7 +212,7 @@ class Demo:
         return made | dict(self._asked.settings)
 
     def _say(self, text: str) -> None:
-        self._console.print(text, highlight=False)
+        self._console.print(text, highlight=False, soft_wrap=True)
 
 
 def _has_endpoint() -> bool:

@@ -80,7 +80,8 @@ def print_email(console: Console, each: Conversion) -> None:
 def print_without(console: Console, each: Conversion) -> None:
     """One conversion that led to no email, or not yet, and why."""
     expected = "" if not each.is_surprise else f" (expected {each.expected})"
-    console.print(f"  {each.lead.name:<10} {each.end or 'nothing'}{expected}: {each.lead.about}", highlight=False)
+    line = f"  {each.lead.name:<10} {each.end or 'nothing'}{expected}: {each.lead.about}"
+    console.print(line, highlight=False, soft_wrap=True)
 
 
 def summary(conversions: Iterable[Conversion]) -> str:
