@@ -2,12 +2,12 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from aiohttp import web
@@ -29,12 +29,13 @@ from services.recommender.adapters.replay import PastClock
 from services.recommender.core.values import Vector
 from services.recommender.pipeline import recommend
 from services.recommender.ports import Embedder
-from services.runtime.llm_client import Model, build
+from services.runtime.llm_client import Model, NoLlm, build
 from services.runtime.llm_settings import LlmSettings
 from services.runtime.outcome import Emit, Message, Unavailable
 from services.runtime.program import read_catalogue, read_program
 from tests.story_played import ACADEMY, LATER_MS, NOW, SECRET, requests_of
 
+Asking: TypeAlias = Callable[[Recorded], AbstractAsyncContextManager[Model]]
 MOMENT = NOW + timedelta(milliseconds=LATER_MS)
 
 
@@ -66,7 +67,13 @@ async def asked_of(recorded: Recorded) -> AsyncIterator[Model]:
         await runner.cleanup()
 
 
-async def played(program: Path, embedder: Embedder) -> Run:
+@asynccontextmanager
+async def nobody(_: Recorded) -> AsyncIterator[Model]:
+    """No model at all."""
+    yield NoLlm()
+
+
+async def played(program: Path, embedder: Embedder, asking: Asking = asked_of) -> Run:
     """The story's first part with the recorded answers; the exact index in memory stands for Qdrant's."""
     recorded = Recorded(read_book(program, ROOT))
     business, courses = read_program(program), tuple(read_catalogue(program / "catalogue.jsonl"))
@@ -77,7 +84,7 @@ async def played(program: Path, embedder: Embedder) -> Run:
     policy = replace(world.policy, playbook_explore=explore, playbook_courses=counts)
     composing = ComposerSettings(secret=SECRET.decode(), program=program)
     conversions = {}
-    async with asked_of(recorded) as model:
+    async with asking(recorded) as model:
         world = replace(world, model=model, policy=policy, clock=PastClock(MOMENT))
         composer = replace(_world(composing, model, NothingSuppressed()), now=lambda: MOMENT)
         for name, request in requests_of(program):
@@ -136,6 +143,15 @@ def test_the_model_is_named_recorded_wherever_a_model_is(run: Run) -> None:
         print_email(console_of(shown), each)
         if each.decision.rungs["language"] == "asked":
             assert "pick:recorded copy:recorded" in shown.getvalue()
+
+
+@pytest.mark.parametrize("embedder", [FakeEmbedder, Late], ids=["vectors", "words alone"])
+async def test_without_a_model_too_every_mail_is_about_its_topic(embedder: type[FakeEmbedder]) -> None:
+    """So the story has no surprise with `--no-llm`."""
+    run = await played(ACADEMY, embedder(), nobody)
+    ended = {name: (each.end, each.is_off_topic) for name, each in run.conversions.items()}
+    assert ended == dict.fromkeys(run.conversions, ("email", False))
+    assert not run.recorded.used
 
 
 def test_two_mails_share_no_sentence(run: Run) -> None:
