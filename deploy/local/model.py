@@ -8,6 +8,7 @@ from typing import Literal
 from deploy.local.answers import FOLDER, MODEL_NAME, has_answers
 
 LOCAL_MODEL_NAME = "smollm2-135m-instruct"
+RECORDED_STAGES = "job,imagine,pick,copy"  # those that answers are written for
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def asked_of(program: Path, port: int, *, no_llm: bool, local_model: bool, has_e
 def _recorded(program: Path, port: int) -> Asked:
     line = f"no LLM endpoint is set; the model is `{MODEL_NAME}`: answers written beforehand, in {program / FOLDER}"
     module = ("deploy.local.recorded", "--port", str(port), "--program", str(program))
-    own = {"KINDLING_LLM_STAGES": "job,imagine,pick,copy"}  # those that answers are written for
+    own = {"KINDLING_LLM_STAGES": RECORDED_STAGES}
     return Asked("recorded", line, _settings(port, MODEL_NAME) | own, module)
 
 

@@ -15,6 +15,7 @@ from aiohttp import web
 from bench.golden.world import world_over
 from deploy.local.anew import anew
 from deploy.local.answers import MODEL_NAME, read_book
+from deploy.local.model import RECORDED_STAGES
 from deploy.local.recorded import ROOT, Recorded
 from deploy.local.show import console_of, print_email
 from deploy.local.story import read_story
@@ -59,7 +60,7 @@ async def asked_of(recorded: Recorded) -> AsyncIterator[Model]:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
-    client = build(LlmSettings(openai_base_url=url, llm_model=MODEL_NAME))
+    client = build(LlmSettings(openai_base_url=url, llm_model=MODEL_NAME, llm_stages=RECORDED_STAGES))
     try:
         yield client.asking(0, "u:1")
     finally:
