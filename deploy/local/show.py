@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TextIO
 
-from rich.console import Console, Group
+from rich.console import Console
 from rich.live import Live
 from rich.panel import Panel
 from rich.table import Table
@@ -70,7 +70,8 @@ def print_email(console: Console, each: Conversion) -> None:
     head = f"To: {email.to.address}\nSubject: {email.subject}\nPreheader: {email.preheader}\n"
     text = Text(head + "\n" + email.text.strip(), overflow="fold")
     console.print(Panel(text, title=f"{each.lead.name}: {each.lead.about}"))
-    console.print(Group(*_reasons(each)))
+    for line in _reasons(each):
+        console.print(line, soft_wrap=True)
     console.print()
     if each.is_off_topic:
         title = "no course" if decision.course is None else decision.course.title

@@ -123,6 +123,14 @@ def test_a_model_is_named_in_the_line_of_rungs() -> None:
     )
 
 
+def test_each_reason_is_one_line_whatever_its_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So a line can be searched for."""
+    monkeypatch.setenv("COLUMNS", "80")
+    each = _conversion()
+    (line,) = [line for line in _shown(each).splitlines() if line.startswith("           rungs ")]
+    assert line.endswith(f"decision {each.decision.decision_id}")
+
+
 def test_a_mail_on_another_topic_is_a_surprise() -> None:
     """It says which topic was expected and which course came."""
     right, wrong = _conversion(topic="email-marketing"), _conversion(topic="crm")
