@@ -8,6 +8,8 @@ import re
 import unicodedata
 import uuid
 
+from schemas.domains import ascii_domain, former_domain
+
 MAX_ID_BYTES = 255  # UTF-8, of a user or anonymous id: with it the unsubscribe link fits a header of 870 characters
 MAX_ADDRESS_LENGTH = 254  # RFC 5321, 4.5.3.1.3, less the brackets
 MAX_LOCAL_LENGTH = 64  # RFC 5321, 4.5.3.1.1
@@ -22,7 +24,7 @@ def derived_key(secret: bytes, use: str) -> bytes:
 
 
 def normalised_address(text: str) -> str | None:
-    """The address in lower case with its domain in IDNA, or None where it is no plain address.
+    """The address in lower case with its domain by IDNA 2008, or None where it is no plain address.
 
     Quoted local parts, comments, display names and addresses without a dotted domain are None.
     """
@@ -30,16 +32,20 @@ def normalised_address(text: str) -> str | None:
     local, at, domain = stripped.rpartition("@")
     if not at or len(local) > MAX_LOCAL_LENGTH or local.startswith(".") or local.endswith(".") or ".." in local:
         return None
-    try:
-        address = f"{local}@{domain.encode('idna').decode('ascii')}"
-    except UnicodeError:
-        return None
+    address = f"{local}@{ascii_domain(domain)}"  # a domain that is none has no dot
     return address if len(address) <= MAX_ADDRESS_LENGTH and _ADDRESS.fullmatch(address) else None
 
 
 def address_key(key: bytes, address: str) -> str:
     """The first 32 hex digits of HMAC-SHA256 of a *normalised* address: what suppressions are keyed by."""
     return hmac.new(key, address.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def former_key(key: bytes, address: str) -> str | None:
+    """The key of a normalised address as IDNA 2003 had it, so that what it refused then holds; None where the same."""
+    local, _, domain = address.rpartition("@")
+    former = former_domain(domain)
+    return None if former is None else address_key(key, f"{local}@{former}")
 
 
 def is_bounded(identifier: str) -> bool:

@@ -34,6 +34,7 @@ from services.runtime.outcome import Message, Outcome
 from services.runtime.process import Process, run
 from services.runtime.program import read_program
 from services.runtime.py3langid_language import Py3langidLanguage
+from services.runtime.safety import read_safety
 from services.runtime.settings import load
 from services.runtime.siv_seal import SivSeal
 from services.runtime.waiting import until_started
@@ -41,6 +42,10 @@ from services.runtime.watch import PATIENCE_S
 
 SERVICE = "composer"
 PROMPT = "copy.v1"
+READER = "reader.v1"
+LEXICONS = "lexicons"
+"""The folder of a program that adds words to ours; inside it `SAFETY` adds to what no text may ask or say."""
+SAFETY = "safety"
 
 
 async def serve(settings: ComposerSettings, process: Process) -> None:
@@ -69,17 +74,20 @@ async def serve(settings: ComposerSettings, process: Process) -> None:
 
 def _world(settings: ComposerSettings, model: Model, suppressions: Suppressions) -> World:
     secret, program = settings.secret.get_secret_value().encode(), read_program(settings.program)
+    own = settings.program / LEXICONS
     return World(
         program=program,
         program_hash=content_hash(program.model_dump(mode="json")),
         prompt=read_prompt(PROMPT),
+        reader=read_prompt(READER),
         outbound_key=derived_key(secret, "outbound"),
+        address_key=derived_key(secret, "address"),
         seal=SivSeal(derived_key(secret, UNSUBSCRIBE_SEAL)),
         model=model,
         renderer=MailRenderer(),
         suppressions=suppressions,
         now=now,
-        lexicons=read_lexicons(snowball, Py3langidLanguage(), settings.program / "lexicons"),
+        lexicons=read_lexicons(snowball, Py3langidLanguage(), read_safety(own / SAFETY), own),
     )
 
 
@@ -109,7 +117,8 @@ async def _replay(words: argparse.Namespace) -> int:
     model: Model | None = replaying.model_for(words.model) if words.anew else None
     world = _world(load(ComposerSettings), model or NoLlm(), NothingSuppressed())
     if words.prompt is not None:
-        world = replace(world, prompt=prompt_in(words.prompt, world.prompt))
+        copy, reader = (prompt_in(words.prompt, read_prompt(each)) for each in (PROMPT, READER))
+        world = replace(world, prompt=copy, reader=reader)
 
     async def again(case: Case) -> Case:
         if words.anew and case.decision.course is None:

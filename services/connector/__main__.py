@@ -42,8 +42,9 @@ async def serve(settings: ConnectorSettings, process: Process) -> None:
     try:
         key = derived_key(secret, "suppression")
         async with followed_suppressions(kafka, EMAIL_SUPPRESSIONS, key, process) as suppressions:
+            outbound, address = derived_key(secret, "outbound"), derived_key(secret, "address")
             again = timedelta(seconds=settings.connector_again_s)
-            world = World(derived_key(secret, "outbound"), ledger, mailer, suppressions, clock, again=again)
+            world = World(outbound, address, ledger, mailer, suppressions, clock, again=again)
             if await until_there("mail server", partial(_let_in, mailer), process):
                 await run_loop(policy, kafka, partial(deliver, world=world), process)
     finally:

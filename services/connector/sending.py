@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from schemas.email import OutboundEmail
+from schemas.identity import former_key
 from schemas.suppression import Seen
 from services.connector.core.admit import no_send
 from services.connector.core.pacing import Place, again_at, deferrals
@@ -53,7 +54,10 @@ class Leave:
     @property
     def refusal(self) -> End | None:
         """The end of a mail that its address refuses by now, or that has expired."""
-        refused = self.world.suppressions.refused_by(self.mail.address_key)
+        suppressions = self.world.suppressions
+        refused = suppressions.refused_by(self.mail.address_key)
+        if former := former_key(self.world.address_key, self.mail.to.address):
+            refused |= suppressions.refused_by(former)
         return no_send(self.mail, refused, self.world.clock.now())
 
     @property

@@ -9,12 +9,13 @@ from services.connector.ports import Clock, Ledger, Mailer, Suppressions
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What one connector works with; `key` is the derived key of use `outbound`.
+    """What one connector works with; `key` and `address_key` are derived, of use `outbound` and `address`.
 
     `again` is how long a recipient that was deferred once waits.
     """
 
     key: bytes
+    address_key: bytes
     ledger: Ledger
     mailer: Mailer
     suppressions: Suppressions

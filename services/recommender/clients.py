@@ -4,7 +4,6 @@ from services.recommender.adapters.clock import MachineClock
 from services.recommender.adapters.company.cache import SqliteCompanyCache
 from services.recommender.adapters.company.free_mail import free_mail_domains
 from services.recommender.adapters.company.lookup import CompanyDesk
-from services.recommender.adapters.company.public_suffixes import PublicSuffixes
 from services.recommender.adapters.company.site_fetcher import SiteFetcher
 from services.recommender.adapters.company.site_reader import SiteReader
 from services.recommender.adapters.company.socket_guard import SocketGuard
@@ -18,15 +17,18 @@ from services.recommender.core.company.extracting import STAGE as COMPANY_STAGE
 from services.recommender.core.values import Policy, Prompt
 from services.recommender.ports import CompanyCache, Embedder, Model, Words
 from services.recommender.settings import RecommenderSettings
+from services.runtime.addresses import address_rules_of
 from services.runtime.llm_settings import LlmSettings
 from services.runtime.outcome import Unavailable
 from services.runtime.program import read_program
+from services.runtime.public_suffixes import PublicSuffixes
 
 
 def policy_of(settings: RecommenderSettings) -> Policy:
     """What the business and the operator chose."""
     program = read_program(settings.program)
     return Policy(
+        addresses=address_rules_of(program.brand),
         topics=program.signals.topics,
         default_language=program.brand.languages[0],
         patience_s=settings.recommender_patience_s,

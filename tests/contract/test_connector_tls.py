@@ -203,7 +203,7 @@ async def test_distrusted_server_is_the_operators_matter(kind: Encrypted, author
     signed = mail.model_copy(update={"signature": signature(KEY, fields)})
     ledger, clock = FakeLedger(), FakeClock(AT)
     async with _listening(kind, authority.context(), Inbox()) as port:
-        world = World(KEY, ledger, SmtpMailer(_server(port, kind, None)), Nothing(), clock)
+        world = World(KEY, KEY, ledger, SmtpMailer(_server(port, kind, None)), Nothing(), clock)
         with pytest.raises(Misconfigured, match="certificate that does not verify"):
             await deliver(
                 Message(EMAIL_OUTBOUND, 0, 7, b"u:1001", signed, 0, raw=encode(EMAIL_OUTBOUND, signed)), world

@@ -9,16 +9,17 @@ from hypothesis import strategies as st
 from schemas.links import is_allowed_link
 from services.composer.adapters.lexicon_files import read_lexicons
 from services.composer.adapters.snowball_stems import snowball
-from services.composer.core.gate.folding import fold, squeezed
 from services.composer.core.gate.judge import CLAIMS, SAFETY, is_safe, judge_text
 from services.composer.core.gate.known import Known, known_from
 from services.composer.core.gate.quantities import said_in
-from services.composer.core.gate.safety import HIDDEN
 from services.composer.core.values import Prompt
+from services.rules.characters import HIDDEN
+from services.rules.folding import fold, squeezed
+from services.runtime.safety import read_safety
 
 CANARY = "tern-4821-lantern"
 FACTS = ("Email automation foundations", "2 hours and 30 minutes", "12 lessons", "99 EUR")
-LEXICONS = read_lexicons(snowball, None)
+LEXICONS = read_lexicons(snowball, None, read_safety())
 PROMPT = Prompt("p.v1", "Write short mails.", CANARY)
 KNOWN: Known = known_from("en", FACTS, ("guaranteed", "money machine"), PROMPT, LEXICONS)
 WORDS = st.lists(

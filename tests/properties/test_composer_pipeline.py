@@ -25,6 +25,7 @@ from services.runtime.fake_seal import FakeSeal
 from services.runtime.outcome import Emit, Message
 from services.runtime.program import read_program
 from services.runtime.py3langid_language import Py3langidLanguage
+from services.runtime.safety import read_safety
 from tests.fake_suppressions import FakeSuppressions
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +33,7 @@ EXAMPLE = orjson.loads((ROOT / "schemas" / "examples" / "recommendations" / "cou
 EXAMPLE["course"]["url"] = "https://www.tidewell.example/courses/email-automation-foundations"
 PROGRAM = read_program(ROOT / "examples" / "academy")
 PROMPT = read_prompt("copy.v1")
-LEXICONS = read_lexicons(snowball, Py3langidLanguage())
+LEXICONS = read_lexicons(snowball, Py3langidLanguage(), read_safety())
 NOW = datetime(2026, 11, 3, 9, 31, tzinfo=UTC)
 
 HOSTILE = st.sampled_from(
@@ -81,7 +82,7 @@ class Arbitrary:
 def _emitted(replies: list[Reply], changes: dict[str, Any]) -> tuple[Recommendation, dict[str, Any]]:
     given_ = Recommendation.model_validate({**EXAMPLE, **changes})
     world = World(
-        PROGRAM, PROMPT, b"o" * 32, FakeSeal(), Arbitrary(replies), MailRenderer(), FakeSuppressions(b"s"),
+        PROGRAM, PROMPT, b"o" * 32, b"a" * 32, FakeSeal(), Arbitrary(replies), MailRenderer(), FakeSuppressions(b"s"),
         lambda: NOW, LEXICONS,
     )  # fmt: skip
     outcome = asyncio.run(compose(Message(RECOMMENDATIONS, 0, 0, b"", given_, 0), world))

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from schemas.identity import (
     address_key,
     derived_key,
+    former_key,
     message_id_of,
     normalised_address,
     person_from_tag,
@@ -40,6 +41,31 @@ def test_what_is_no_plain_address_is_none(text: str) -> None:
 def test_case_space_and_international_domains_are_one_address() -> None:
     """The same mailbox gives the same key."""
     assert normalised_address(" Ana@BÜCHER.example ") == "ana@xn--bcher-kva.example"
+
+
+@pytest.mark.parametrize(
+    ("text", "address", "former"),
+    [
+        ("ana@Straße.de", "ana@xn--strae-oqa.de", "ana@strasse.de"),
+        ("ana@strasse.de", "ana@strasse.de", None),
+        ("ana@βόλος.example", "ana@xn--nxasmm1c.example", "ana@xn--nxasmq6b.example"),
+        ("ana@bücher。example", "ana@xn--bcher-kva.example", None),
+        ("ana@例え.example", "ana@xn--r8jz45g.example", None),
+        ("ana@xn--a.example", "ana@xn--a.example", None),
+    ],
+)
+def test_a_domain_is_named_as_the_name_system_has_it(text: str, address: str, former: str | None) -> None:
+    """By IDNA 2008: two spellings of the older standard are two domains, and the old key is known."""
+    assert normalised_address(text) == address
+    assert former_key(KEY, address) == (address_key(KEY, former) if former else None)
+
+
+@pytest.mark.parametrize(
+    "domain", ["a\u200db.example", "\u0301a.example", "a☀.example", "ü" * 70 + ".example", "a..example"]
+)
+def test_a_domain_that_no_name_may_be_is_none(domain: str) -> None:
+    """Joiners, marks in front, signs, labels that are too long or empty."""
+    assert normalised_address(f"ana@{domain}") is None
 
 
 def test_each_use_has_its_own_key() -> None:

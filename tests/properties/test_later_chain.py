@@ -11,6 +11,7 @@ import pytest
 from aiokafka.structs import ConsumerRecord
 
 from bench.golden.world import academy, world_over
+from bench.lexicons import shipped_lexicons
 from schemas import topics
 from schemas.codec import decode, encode
 from schemas.identity import derived_key
@@ -18,7 +19,6 @@ from schemas.signing import signature
 from services.composer import pipeline as composer
 from services.composer.adapters.fake_renderer import FakeRenderer
 from services.composer.adapters.prompt_file import read_prompt
-from services.composer.core.gate.lexicons import NO_LEXICONS
 from services.connector import pipeline as connector
 from services.connector.adapters.fake_clock import FakeClock
 from services.connector.adapters.fake_ledger import FakeLedger
@@ -159,8 +159,9 @@ class Chain:
         """The recommendation into a mail."""
         world = composer.World(
             program=PROGRAM, prompt=read_prompt("copy.v1"), outbound_key=derived_key(SECRET, "outbound"),
+            address_key=derived_key(SECRET, "address"),
             seal=FakeSeal(), model=NoLlm(), renderer=FakeRenderer(),
-            suppressions=self.table, now=lambda: NOW, lexicons=NO_LEXICONS,
+            suppressions=self.table, now=lambda: NOW, lexicons=shipped_lexicons(),
         )  # fmt: skip
         self.emitted(await composer.compose(self.last(topics.RECOMMENDATIONS), world))
 
@@ -168,7 +169,8 @@ class Chain:
         """The mail into the mailbox."""
         clock = FakeClock(NOW + timedelta(hours=1))
         self.table.asked_at = clock.now()
-        world = World(derived_key(SECRET, "outbound"), FakeLedger(), self.mailer, self.table, clock)
+        outbound, address = derived_key(SECRET, "outbound"), derived_key(SECRET, "address")
+        world = World(outbound, address, FakeLedger(), self.mailer, self.table, clock)
         self.emitted(await connector.deliver(self.last(topics.EMAIL_OUTBOUND), world))
 
     def watch(self) -> None:

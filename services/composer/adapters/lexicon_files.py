@@ -8,8 +8,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.composer.core.gate.cues import cues_of
-from services.composer.core.gate.folding import fold, tokens
+from services.composer.core.gate.folding import tokens
 from services.composer.core.gate.lexicons import Capitals, Counting, Detect, Lexicon, Lexicons, Stem
+from services.rules.folding import fold
+from services.rules.safety import Safety
 from services.runtime.outcome import Misconfigured
 
 SHIPPED = Path(__file__).parents[1] / "lexicons"
@@ -54,7 +56,7 @@ class LexiconFile(BaseModel):
     allows: dict[str, str] = {}
 
 
-def read_lexicons(stemming: Stemming, detect: Detect | None, own: Path | None = None) -> Lexicons:
+def read_lexicons(stemming: Stemming, detect: Detect | None, safety: Safety, own: Path | None = None) -> Lexicons:
     """The words of every language that has a file in the shipped folder or in the business's own.
 
     A list, a cue or a word of the business's file is added to the shipped ones; what has one value takes its place.
@@ -68,6 +70,7 @@ def read_lexicons(stemming: Stemming, detect: Detect | None, own: Path | None = 
             files.setdefault(path.stem, []).append(path)
     read = {language: _read(paths) for language, paths in files.items()}
     return Lexicons(
+        safety=safety,
         by_language={language: _lexicon(language, each, files[language], stemming) for language, each in read.items()},
         acronyms=frozenset(word for each in read.values() for word in _words(each.acronyms)),
         detect=detect,

@@ -19,6 +19,7 @@ from services.composer.core.values import Act, Brief, Fact, Further, Prompt
 from services.composer.core.words import Words
 from services.composer.core.words_en import ENGLISH
 from services.composer.core.words_es import SPANISH
+from services.rules.stranger import is_phrase
 
 WORDS: Mapping[str, Words] = {"en": ENGLISH, "es": SPANISH}
 ACTS: Mapping[str, Act] = {
@@ -102,7 +103,7 @@ def _facts(brief: Brief, recommendation: Recommendation, program: Program, known
     if brief.job:
         yield fact_of("fact:job", brief.job)
     for fact in recommendation.request.snapshot.facts:
-        if fact.name in TOLD_FACTS and not judge_text(fact.value, known):
+        if fact.name in TOLD_FACTS and _is_phrase(fact.value, known) and not judge_text(fact.value, known):
             yield fact_of(f"fact:{fact.name}", fact.value[:TITLE_CHARACTERS])
     for signal in (each for each in recommendation.request.snapshot.signals if each.weight > 0):
         yield fact_of(signal.id, _interest(signal, program, brief))
@@ -190,8 +191,12 @@ def _company(recommendation: Recommendation, known: Known) -> str | None:
     """The company, where a server verified it and it is a plain name."""
     for fact in recommendation.request.snapshot.facts:
         if fact.name == "company" and fact.is_verified and len(fact.value) <= NAME_CHARACTERS:
-            return _safe(fact.value, known)
+            return _safe(fact.value, known) if _is_phrase(fact.value, known) else None
     return None
+
+
+def _is_phrase(text: str, known: Known) -> bool:
+    return is_phrase(text, known.language, known.safety.lexicon)
 
 
 def _safe(text: str | None, known: Known) -> str | None:

@@ -191,7 +191,7 @@ def test_what_is_decided_wrongly_is_shown(folder: Folder, monkeypatch: pytest.Mo
     monkeypatch.setattr("bench.gate.workload.OPEN", folder.path)
     folder.file(
         "en.jsonl", {}, {"text": "Four\u200b lessons on soil."}, {"language": "nl", "text": "Soil <b>."},
-        {"kind": "obeying", "expect": "refuse", "text": "Four lessons on soil, and your code."},
+        {"kind": "obeying", "expect": "refuse", "text": "Four lessons on soil, to subscribe to."},
     )  # fmt: skip
     facts = "    course.title: Soil for gardeners\n    course.duration: 4 lessons\n"
     assert folder.run("--show", "careful", "--language", "en") == (
@@ -199,7 +199,7 @@ def test_what_is_decided_wrongly_is_shown(folder: Folder, monkeypatch: pytest.Mo
     )
     assert folder.said == "1 of 2 lines are decided wrongly\n"
     assert folder.run("--show", "obeying") == (
-        f"[obeying en sentence] passed: Four lessons on soil, and your code.\n{facts}"
+        f"[obeying en sentence] passed: Four lessons on soil, to subscribe to.\n{facts}"
     )
 
 

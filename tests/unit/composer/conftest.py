@@ -27,6 +27,7 @@ from services.composer.pipeline import World
 from services.runtime.llm_client import NoLlm
 from services.runtime.outcome import Message
 from services.runtime.py3langid_language import Py3langidLanguage
+from services.runtime.safety import read_safety
 from services.runtime.siv_seal import SivSeal
 from tests.fake_suppressions import FakeSuppressions
 
@@ -161,7 +162,7 @@ def prompt() -> Prompt:
 @pytest.fixture(scope="session")
 def lexicons() -> Lexicons:
     """The shipped words of every language."""
-    return read_lexicons(snowball, Py3langidLanguage())
+    return read_lexicons(snowball, Py3langidLanguage(), read_safety())
 
 
 @pytest.fixture(scope="session")
@@ -243,6 +244,7 @@ def world(program: Program, prompt: Prompt, lexicons: Lexicons) -> Callable[...,
             "program": program,
             "prompt": prompt,
             "outbound_key": derived_key(SECRET, "outbound"),
+            "address_key": derived_key(SECRET, "address"),
             "seal": SivSeal(derived_key(SECRET, UNSUBSCRIBE_SEAL)),
             "model": NoLlm(),
             "renderer": MailRenderer(),

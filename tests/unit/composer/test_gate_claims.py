@@ -2,12 +2,12 @@
 
 import pytest
 
-from services.composer.core.gate.folding import fold
 from services.composer.core.gate.judge import CLAIMS
 from services.composer.core.gate.known import Known, known_from
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.quantities import said_in
 from services.composer.core.values import Prompt
+from services.rules.folding import fold
 
 PROMPT = Prompt("copy.v1", "", "canary-canary")
 FACTS = (
@@ -34,7 +34,7 @@ ALLOWED = (
     "It takes 2 hours and 30 minutes in 12 lessons.", "12 people.", "The price is EUR 99.", "99 €", "40 % of the work.",
     "Twenty percent more calm.", "Set aside Monday in January.", "The best time to write.", "You clicked send.",
     "A language model answered.", "Harbour Academy likes CRM.",
-    "Today, begin. Then, go on: I\u2019ll help, and I'd wait.",
+    "Today, begin. Then, go on: we\u2019ll help, and we'd wait.",
     "The three lessons.", "“Email automation” is one step. What\u2019s next?", "Jane\u2019s list, Jane says.",
     "One small team.",
 )  # fmt: skip
@@ -58,9 +58,9 @@ def test_what_a_fact_says_is_allowed(text: str, known: Known) -> None:
     assert {name: found for name, rule in CLAIMS.items() if (found := rule(text, known))} == {}
 
 
-def test_a_language_without_words_has_numbers_in_digits_refused() -> None:
+def test_a_language_without_words_has_numbers_in_digits_refused(lexicons: Lexicons) -> None:
     """No list, no numbers in words: digits still count."""
-    known = known_from("da", (), (), PROMPT)
+    known = known_from("da", (), (), PROMPT, lexicons)
     assert CLAIMS["number_word"]("hundrede \u00e5r, tyve timer", known) is None
     assert CLAIMS["number"]("100 \u00e5r", known)
 

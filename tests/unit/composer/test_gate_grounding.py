@@ -13,8 +13,9 @@ from services.composer.core.gate.known import Ground, ground_from, known_from
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.tongue import untold
 from services.composer.core.values import Field, Line
+from services.runtime.safety import read_safety
 
-LEXICONS = read_lexicons(snowball, None)
+LEXICONS = read_lexicons(snowball, None, read_safety())
 
 
 def _ground(language: str, lexicons: Lexicons, **facts: str) -> Ground:

@@ -12,8 +12,9 @@ from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.numerals import amount_of, canonical, number_of
 from services.composer.core.gate.quantities import held_by, said_in
 from services.composer.core.values import Prompt
+from services.runtime.safety import read_safety
 
-LEXICONS = read_lexicons(snowball, None)
+LEXICONS = read_lexicons(snowball, None, read_safety())
 SAID = [
     ("en", "eleven lessons", "plain 11"),
     ("en", "twenty-five lessons", "plain 25"),

@@ -2,11 +2,13 @@
 
 import pytest
 
+from bench.lexicons import shipped_lexicons
 from services.composer.core.gate.judge import SAFETY, is_safe
 from services.composer.core.gate.known import Known, known_from
 from services.composer.core.values import Prompt
 
-PROMPT = Prompt("copy.v1", "You write the words of one short email that recommends one course.", "tern-4821-lantern")
+TEXT = "You write the words of one short email that recommends one course."
+PROMPT = Prompt("copy.v1", TEXT, "tern-4821-lantern")
 PLAIN = (
     "Write the goal of a sequence as one sentence before its first mail.",
     "Escribe el objetivo, y quita lo que sobre: ¿de verdad hace falta?",
@@ -61,7 +63,7 @@ REFUSED = [
 @pytest.fixture
 def known() -> Known:
     """A brand that bans two claims."""
-    return known_from("en", ("Email automation",), ("guaranteed", "risk-free", ""), PROMPT)
+    return known_from("en", ("Email automation",), ("guaranteed", "risk-free", ""), PROMPT, shipped_lexicons())
 
 
 @pytest.mark.parametrize("text", PLAIN)
@@ -80,5 +82,5 @@ def test_each_rule_refuses_its_family(rule: str, text: str, known: Known) -> Non
 
 def test_a_prompt_without_a_canary_leaks_none() -> None:
     """An empty canary is in every text and must not refuse any."""
-    known = known_from("en", (), (), Prompt("copy.v1", "", ""))
+    known = known_from("en", (), (), Prompt("copy.v1", "", ""), shipped_lexicons())
     assert SAFETY["prompt_leak"]("Anything at all.", known) is None

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from bench.lexicons import shipped_lexicons
 from schemas.identity import message_id_of
 from schemas.program import Program
 from schemas.recommendation import Recommendation
 from services.composer.core.brief import brief_of
-from services.composer.core.gate.lexicons import NO_LEXICONS
 from services.composer.core.letter import letter_of, split
 from services.composer.core.template import template_copy
 from services.composer.core.values import Brief, Copy, Letter, Prompt, Sentence
@@ -18,7 +18,7 @@ Rec = Callable[..., Recommendation]
 
 
 def _letter(given: Recommendation, program: Program, prompt: Prompt) -> Letter:
-    brief = brief_of(given, program, prompt, NO_LEXICONS)
+    brief = brief_of(given, program, prompt, shipped_lexicons())
     return letter_of(template_copy(brief), brief, given, program.brand, SEAL)
 
 

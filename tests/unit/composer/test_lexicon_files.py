@@ -12,6 +12,7 @@ from services.composer.core.gate.lexicons import NO_WORDS, Lexicons
 from services.composer.core.values import Prompt
 from services.runtime.outcome import Misconfigured
 from services.runtime.py3langid_language import LANGUAGES, Py3langidLanguage
+from services.runtime.safety import read_safety
 
 SHIPPED_LANGUAGES = {"en", "es", "de", "fr", "pt", "it", "nl", "ja"}
 BY_WORDS = {"level", "spoken"}  # rules of levels and languages, which are no cues
@@ -41,7 +42,7 @@ def test_a_business_adds_words_and_cues(tmp_path: Path) -> None:
     """Lists and cues are added, a mapping is laid over, a language of its own has its own file."""
     (tmp_path / "en.yaml").write_text("general: bean beans\nnumbers: {gross: 144}\ncues: {others: [bean counters]}\n")
     (tmp_path / "da.yaml").write_text("stemmer: danish\nfunction: og er\n")
-    lexicons = read_lexicons(snowball, None, tmp_path)
+    lexicons = read_lexicons(snowball, None, read_safety(), tmp_path)
     english = lexicons.of("en")
     assert {"bean", english.stem("course")} <= english.general
     assert english.counting.numbers["gross"] == 144
@@ -65,14 +66,14 @@ def test_a_file_that_is_wrong_is_named(tmp_path: Path, text: str, said: str) -> 
     """With what was expected."""
     (tmp_path / "da.yaml").write_text(text)
     with pytest.raises(Misconfigured, match=r"da\.yaml") as told:
-        read_lexicons(snowball, None, tmp_path)
+        read_lexicons(snowball, None, read_safety(), tmp_path)
     assert said in str(told.value)
 
 
 def test_an_empty_file_has_no_words(tmp_path: Path) -> None:
     """A language may begin with nothing."""
     (tmp_path / "da.yaml").write_text("")
-    assert read_lexicons(snowball, None, tmp_path).of("da").general == frozenset()
+    assert read_lexicons(snowball, None, read_safety(), tmp_path).of("da").general == frozenset()
 
 
 def test_files_are_shipped_with_the_package() -> None:

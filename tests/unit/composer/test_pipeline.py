@@ -9,6 +9,7 @@ from prometheus_client import REGISTRY
 
 from schemas.codec import decode, encode
 from schemas.email import Suppression
+from schemas.identity import address_key
 from schemas.llm import Answer, Fault, NoAnswer
 from schemas.recommendation import Recommendation
 from schemas.topics import DECISIONS, EMAIL_FEEDBACK, EMAIL_OUTBOUND, EMAIL_SUPPRESSIONS
@@ -34,10 +35,10 @@ def composed(recommendation: Rec, world: Callable[..., World], message: Callable
     return run
 
 
-def _refusal() -> Message:
+def _refusal(key: str = "9f86d081884c7d659a2feaa0c55ad015") -> Message:
     event = Suppression.model_validate(
         {
-            "address_key": "9f86d081884c7d659a2feaa0c55ad015", "purposes": ["marketing"], "state": "suppressed",
+            "address_key": key, "purposes": ["marketing"], "state": "suppressed",
             "reason": "unsubscribed", "since": "2026-11-03T09:00:00Z", "source": "test",
         }
     )  # fmt: skip
@@ -114,6 +115,15 @@ async def test_a_question_gets_the_patience_that_is_left(
     unknown = model(NoAnswer(Fault.TIMEOUT, ""))
     await composed({"asked": slow, "request.trigger.playbook": "gone"}, model=unknown)
     assert unknown.within == [28.0]
+
+
+async def test_a_refusal_under_the_old_form_of_an_address_holds(composed: Run, model: Callable[..., Any]) -> None:
+    """What was refused as `strasse.de`, when the two were one, is refused for `straße.de`."""
+    suppressions = FakeSuppressions(b"k")
+    suppressions.apply(_refusal(address_key(b"a" * 32, "ana@strasse.de")))
+    changes = {"request.recipient.address": "ana@xn--strae-oqa.de"}
+    sent = await composed(changes, suppressions=suppressions, model=model(), address_key=b"a" * 32)
+    assert (sent["decisions"].ending, sent["decisions"].reason) == ("refused", "suppressed")
 
 
 async def test_a_suppressed_address_gets_nothing(composed: Run, model: Callable[..., Any]) -> None:

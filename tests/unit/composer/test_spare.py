@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bench.lexicons import shipped_lexicons
 from schemas.course import Course
 from schemas.decision import Decision
 from schemas.email import OutboundEmail
@@ -12,7 +13,6 @@ from schemas.program import Program
 from schemas.recommendation import Recommendation
 from schemas.replay import Case
 from services.composer.adapters.recomposing import recomposed
-from services.composer.core.gate.lexicons import NO_LEXICONS
 from services.composer.core.spare import mailable
 from services.composer.core.values import Prompt
 from services.composer.pipeline import World, compose
@@ -90,7 +90,7 @@ def test_a_course_that_can_be_mailed_is_left_as_it_is(
 ) -> None:
     """Spares are not even looked at."""
     event = recommendation().model_copy(update={"spares": also()})
-    assert mailable(event, program, prompt, NO_LEXICONS) == (event, ())
+    assert mailable(event, program, prompt, shipped_lexicons()) == (event, ())
 
 
 async def test_a_course_that_gave_way_is_in_the_replayed_record_too(

@@ -22,6 +22,7 @@ from services.runtime.outcome import Message, Unavailable
 
 EXAMPLE = Path(__file__).parents[3] / "schemas" / "examples" / "email.outbound" / "course.json"
 KEY = b"k" * 32
+ADDRESS_KEY = b"a" * 32
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
 
 
@@ -58,7 +59,7 @@ class Fakes:
     @property
     def world(self) -> World:
         """What the pipeline takes."""
-        return World(KEY, self.ledger, self.mailer, self.suppressions, self.clock)
+        return World(KEY, ADDRESS_KEY, self.ledger, self.mailer, self.suppressions, self.clock)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from schemas.email import Feedback
+from schemas.identity import address_key
 from schemas.suppression import Seen
 from schemas.topics import EMAIL_FEEDBACK
 from services.connector.adapters.fake_ledger import FakeLedger
@@ -32,6 +33,13 @@ async def test_refusal_that_the_view_had_not_read_holds(record: Any, fakes: Any)
     assert (said.word, said.reason) == ("not_sent", "suppressed")
     assert fakes.mailer.sent == []
     assert fakes.ledger.seen[ID].ends == {"suppressions/0": 1}
+
+
+async def test_refusal_under_the_old_form_of_an_address_holds(record: Any, fakes: Any) -> None:
+    """What was refused as `strasse.de`, when the two were one, is refused for `straße.de`."""
+    fakes.suppressions.refused[address_key(fakes.world.address_key, "ana@strasse.de")] = frozenset({"marketing"})
+    said = _feedback(await deliver(record(to={"address": "ana@xn--strae-oqa.de"}), fakes.world))
+    assert (said.word, said.reason) == ("not_sent", "suppressed")
 
 
 async def test_mail_is_set_aside_while_refusals_cannot_be_read(record: Any, fakes: Any) -> None:

@@ -1,8 +1,6 @@
 """Numbers that no fact holds; a text that speaks of watching, or as a model."""
 
-from services.composer.core.gate.folding import found_phrase
 from services.composer.core.gate.known import Known
-from services.composer.core.gate.lexicon import REFUSALS, WATCHING
 from services.composer.core.gate.quantities import ORDER, PLAIN, Said, said_in
 
 
@@ -18,16 +16,6 @@ def number_word(text: str, known: Known) -> str | None:
     """A number in words that no fact holds, in words or digits: from eleven on always, below before a unit."""
     said = (each for each in said_in(text, known.lexicon) if each.is_word)
     return next((each.text for each in said if not _is_held(each, known)), None)
-
-
-def watching(text: str, known: Known) -> str | None:
-    """Words that tell a reader somebody watches."""
-    return found_phrase(text, WATCHING, known.said)
-
-
-def model_refusal(text: str, known: Known) -> str | None:
-    """A model speaking of itself."""
-    return found_phrase(text, REFUSALS, known.said)
 
 
 def _is_held(said: Said, known: Known) -> bool:

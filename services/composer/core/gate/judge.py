@@ -9,7 +9,7 @@ from typing import TypeAlias
 from services.composer.core.gate import claims, form, levels, names, safety, unsaid, whole
 from services.composer.core.gate.grounding import extra_item, grounding
 from services.composer.core.gate.known import Ground, Known, ground_from, ground_of
-from services.composer.core.gate.lexicons import NO_LEXICONS, Lexicons
+from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.values import Author, Brief, Copy, Fact, Field, Finding, Line, Prompt
 
 TextRule: TypeAlias = Callable[[str, Known], str | None]
@@ -26,6 +26,7 @@ SAFETY: Mapping[str, TextRule] = {
     "placeholder": safety.placeholder,
     "contact": safety.contact,
     "banned_claim": safety.banned_claim,
+    "request": safety.request,
     "injection": safety.injection,
     "prompt_leak": safety.prompt_leak,
 }
@@ -34,8 +35,8 @@ CLAIMS: Mapping[str, TextRule] = {
     "number_word": claims.number_word,
     "date": unsaid.date,
     "claim": unsaid.claim,
-    "watching": claims.watching,
-    "model_refusal": claims.model_refusal,
+    "watching": safety.watching,
+    "model_refusal": safety.model_refusal,
     "name": names.name,
 }
 FORM: Mapping[str, LineRule] = {
@@ -85,7 +86,7 @@ def judge(copy: Copy, brief: Brief, prompt: Prompt) -> tuple[Finding, ...]:
 
 
 def judge_line(
-    field: Field, language: str, text: str, facts: Sequence[Fact], lexicons: Lexicons = NO_LEXICONS
+    field: Field, language: str, text: str, facts: Sequence[Fact], lexicons: Lexicons
 ) -> tuple[Finding, ...]:
     """Every finding over one line of a model that cites all these facts, which are the whole brief.
 

@@ -4,14 +4,18 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 from services.composer.core.gate.facts import is_audience, is_count, is_offer, is_title
-from services.composer.core.gate.folding import REMEMBERED, as_phrase, fold, tokens, words
-from services.composer.core.gate.lexicons import NO_LEXICONS, Lexicon, Lexicons
+from services.composer.core.gate.folding import as_phrase, tokens, words
+from services.composer.core.gate.lexicons import Lexicon, Lexicons
 from services.composer.core.gate.quantities import PLAIN, Quantity, held_by
 from services.composer.core.values import Brief, Fact, Line, Prompt
+from services.rules.cited import NOTHING, Cited, cited_of
+from services.rules.folding import REMEMBERED, fold
+from services.rules.safety import Safety
+from services.rules.speech import runs
 
-LEAK_WORDS = 8  # so many words of a prompt in a row are no accident
 _CODE = re.compile(r"\b[A-Z]{2,}[ -]?(\d+)\b")  # a number that is part of a name, whoever said it: `ISO 14001`
 COMMON = "en"  # facts are in the mail's language, or in this one
 
@@ -32,7 +36,8 @@ class Known:
     banned: tuple[str, ...]
     canary: str
     prompt_runs: frozenset[tuple[str, ...]]
-    lexicons: Lexicons = NO_LEXICONS
+    lexicons: Lexicons
+    cited: Cited = NOTHING
     texts: tuple[str, ...] = ()
     stems: frozenset[str] = frozenset()
     offered: frozenset[str] = frozenset()
@@ -44,6 +49,11 @@ class Known:
     def lexicon(self) -> Lexicon:
         """The words of the text's language."""
         return self.lexicons.of(self.language)
+
+    @property
+    def safety(self) -> Safety:
+        """The words of every language that no text may hold, and the public suffixes."""
+        return self.lexicons.safety
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +86,12 @@ def known_from(
     texts: Iterable[str],
     banned: tuple[str, ...],
     prompt: Prompt,
-    lexicons: Lexicons = NO_LEXICONS,
+    lexicons: Lexicons,
 ) -> Known:
     """What may be said, from the texts that may be quoted, each as if the course or the brand said it."""
-    bare = Known(language, "", frozenset(), frozenset(), banned, prompt.canary, _prompt_runs(prompt.text), lexicons)
+    runs_of_prompt = _prompt_runs(prompt.text)
+    nothing: frozenset[Any] = frozenset()
+    bare = Known(language, "", nothing, nothing, banned, prompt.canary, runs_of_prompt, lexicons)
     return _of_facts(bare, tuple(Fact(f"course:{number}", each) for number, each in enumerate(texts)), "")
 
 
@@ -98,12 +110,6 @@ def ground_from(language: str, facts: tuple[Fact, ...], prompt: Prompt, lexicons
     """What a line stands on whose facts come from outside; no brand bans anything."""
     bare = known_from(language, (), (), prompt, lexicons)
     return Ground(_of_facts(bare, facts, ""), facts)
-
-
-def runs(text: str, length: int) -> frozenset[tuple[str, ...]]:
-    """Every run of so many folded words."""
-    said = words(text)
-    return frozenset(said[start : start + length] for start in range(len(said) - length + 1))
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -129,6 +135,7 @@ def _of_facts(known: Known, facts: tuple[Fact, ...], brand: str) -> Known:
     offers = (brand, *(fact.text for fact in facts if fact.is_course and is_offer(fact.id)))
     return replace(
         known,
+        cited=cited_of(quotable),
         said=" ".join(as_phrase(each) for each in quotable),
         words=frozenset(form for each in (*quotable, *typed) for form in _forms(each)),
         numbers=_numbers((*quotable, *(fact.text for fact in facts if is_count(fact.id))), known.lexicons, lexicon)
@@ -158,4 +165,4 @@ def _forms(text: str) -> frozenset[str]:
 
 @lru_cache(maxsize=8)
 def _prompt_runs(text: str) -> frozenset[tuple[str, ...]]:
-    return runs(text, LEAK_WORDS)
+    return runs(text)

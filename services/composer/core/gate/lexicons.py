@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from services.composer.core.gate.cues import Cues
+from services.rules.safety import Safety
 
 Stem: TypeAlias = Callable[[str], str]
 """A folded word to its stem."""
@@ -60,8 +61,12 @@ class Lexicon:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lexicons:
-    """Every language's words, the acronyms of all trades, and who tells a language where words do not."""
+    """Every language's words, the acronyms of all trades, and who tells a language where words do not.
 
+    `safety` is of every language at once: what is asked of a reader in a language that is not the mail's is asked too.
+    """
+
+    safety: Safety
     by_language: Mapping[str, Lexicon] = field(default_factory=dict)
     acronyms: frozenset[str] = frozenset()
     detect: Detect | None = None
@@ -77,4 +82,3 @@ class Lexicons:
 
 
 NO_WORDS = Lexicon("")
-NO_LEXICONS = Lexicons()

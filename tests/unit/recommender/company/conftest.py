@@ -12,10 +12,10 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from services.recommender.adapters.company.bounded import Bounds
-from services.recommender.adapters.company.public_suffixes import PublicSuffixes
 from services.recommender.adapters.company.site_fetcher import SiteFetcher
 from services.recommender.adapters.company.site_reader import SiteReader
 from services.recommender.adapters.company.socket_guard import SocketGuard
+from services.runtime.public_suffixes import PublicSuffixes
 
 Address: TypeAlias = tuple[str, int]
 Talk: TypeAlias = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from schemas.recommendation import RecommendationRequest
 from services.recommender.adapters.company.free_mail import free_mail_domains
-from services.recommender.adapters.company.public_suffixes import PublicSuffixes
 from services.recommender.core.company.sites import doors, refusal, site_of
 from services.recommender.core.company.urls import Url, followed, host_of, robots_of, url_of
 from services.recommender.core.company.values import Site, Why
+from services.runtime.public_suffixes import PublicSuffixes
 
 REGISTRABLE = PublicSuffixes().registrable
 FREE = free_mail_domains()

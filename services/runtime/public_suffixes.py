@@ -13,3 +13,8 @@ class PublicSuffixes:
         """`acme.co.uk` of `www.acme.co.uk`; None for a suffix itself, and under a suffix nobody listed."""
         domain: str | None = self._list.privatesuffix(host)
         return domain
+
+    def suffix_of(self, host: str) -> str | None:
+        """`co.uk` of `www.acme.co.uk` and of itself; None under a suffix nobody listed."""
+        suffix: str | None = self._list.publicsuffix(host)
+        return suffix

@@ -1,0 +1,44 @@
+"""Reads the words of the rules by language: ours, and those a business adds beside its program."""
+
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import yaml
+
+from services.rules.lexicon import Lexicon, lexicon_of
+from services.runtime.outcome import Misconfigured
+
+_Kinds: TypeAlias = dict[str, tuple[str, ...]]
+FOLDER = Path(__file__).parents[1] / "rules" / "lexicons"
+
+
+def read_lexicon(*folders: Path) -> Lexicon:
+    """The words of every `<language>.yaml` of these folders beside ours; a kind that both name holds both.
+
+    Raises:
+        Misconfigured: a file is no mapping of kinds to words between commas, or names a kind that ours do not.
+    """
+    words: dict[str, _Kinds] = {}
+    for path in sorted(FOLDER.glob("*.yaml")):
+        words[path.stem] = _read(path)
+    kinds = frozenset(kind for each in words.values() for kind in each)
+    for path in (path for folder in folders for path in sorted(folder.glob("*.yaml"))):
+        _add(words.setdefault(path.stem, {}), _read(path), kinds, path)
+    return lexicon_of(words)
+
+
+def _add(known: _Kinds, added: _Kinds, kinds: frozenset[str], path: Path) -> None:
+    for kind, entries in added.items():
+        if kind not in kinds:
+            raise Misconfigured(f"{path}: {kind} is no kind of word; expected one of {', '.join(sorted(kinds))}")
+        known[kind] = (*known.get(kind, ()), *entries)
+
+
+def _read(path: Path) -> _Kinds:
+    try:
+        found: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise Misconfigured(f"{path}: {error}; expected kinds with words between commas") from None
+    if not isinstance(found, dict) or not all(isinstance(each, str) for each in (*found, *found.values())):
+        raise Misconfigured(f"{path}: expected kinds with words between commas, as `secret: password*, pin`")
+    return {kind: tuple(entry.strip() for entry in text.split(",") if entry.strip()) for kind, text in found.items()}
