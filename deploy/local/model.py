@@ -8,7 +8,7 @@ from typing import Literal
 from deploy.local.answers import FOLDER, MODEL_NAME, has_answers
 
 LOCAL_MODEL_NAME = "smollm2-135m-instruct"
-RECORDED_STAGES = "job,imagine,pick,copy"  # those that answers are written for
+RECORDED_STAGES = "job,imagine,pick,copy,reader"  # those that answers are written for
 
 
 @dataclass(frozen=True, slots=True)
