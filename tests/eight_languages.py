@@ -28,7 +28,7 @@ LANGUAGES = tuple(ROWS)
 EXAMPLE = orjson.loads((ROOT / "schemas" / "examples" / "recommendations" / "course.json").read_bytes())
 URL = "https://www.tidewell.example/courses/a-course"
 NOW = datetime(2026, 11, 3, 9, 31, tzinfo=UTC)
-PROMPT = read_prompt("copy.v1")
+PROMPT = read_prompt("copy.v2")
 
 
 @cache

@@ -84,7 +84,7 @@ async def composed(model: Model, reader: Prompt | None = None, **changes: Any) -
     raw["course"]["url"] = "https://www.tidewell.example/courses/email-automation-foundations"
     program = read_program(ROOT / "examples" / "academy")
     world = composer.World(
-        program=program, prompt=read_prompt("copy.v1"), outbound_key=b"o" * 32, address_key=b"a" * 32,
+        program=program, prompt=read_prompt("copy.v2"), outbound_key=b"o" * 32, address_key=b"a" * 32,
         seal=FakeSeal(), model=model, renderer=MailRenderer(), suppressions=FakeSuppressions(b"s"),
         now=lambda: NOW, lexicons=shipped_lexicons(), locales=read_locales(program), reader=reader,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from collections.abc import Generator
 from schemas.decision import Refusal
 from schemas.llm import Answer, Ask, Fault, NoAnswer, Reply
 from schemas.recommendation import Asked
-from services.composer.core.asking import asked, copy_from, question
+from services.composer.core.asking import Refused, asked, copy_from, question
 from services.composer.core.gate.judge import judge
 from services.composer.core.proving import proven_copy
 from services.composer.core.reader import Heard, Material, second_reading
@@ -28,9 +28,9 @@ def dialogue(brief: Brief, prompt: Prompt, reader: Prompt | None = None) -> Gene
     """
     questions: list[Asked] = []
     refusals: list[Refusal] = []
-    findings: tuple[Finding, ...] = ()
+    last: Refused | None = None
     for attempt in ATTEMPTS:
-        ask = question(brief, prompt, findings)
+        ask = question(brief, prompt, last)
         reply = yield ask
         if not (isinstance(reply, NoAnswer) and reply.fault is Fault.OFF):
             questions.append(asked(ask, reply))
@@ -41,8 +41,8 @@ def dialogue(brief: Brief, prompt: Prompt, reader: Prompt | None = None) -> Gene
         questions += heard.asked
         if isinstance(judged, Copy) and not heard.findings:
             return Composed(judged, "llm", tuple(questions), tuple(refusals))
-        findings = heard.findings
-        refusals += refused(attempt, findings)
+        last = Refused(reply, heard.findings)
+        refusals += refused(attempt, heard.findings)
         if heard.is_unread:
             break
     return _lowest(brief, prompt, tuple(questions), tuple(refusals))
@@ -50,7 +50,7 @@ def dialogue(brief: Brief, prompt: Prompt, reader: Prompt | None = None) -> Gene
 
 def refused(attempt: str, findings: tuple[Finding, ...]) -> list[Refusal]:
     """The findings as the record keeps them."""
-    return [Refusal(attempt=attempt, rule=each.rule, detail=each.detail) for each in findings]
+    return [Refusal(attempt=attempt, rule=each.rule, detail=each.detail, about=each.about) for each in findings]
 
 
 def _judged(reply: Answer, brief: Brief, prompt: Prompt) -> Copy | tuple[Finding, ...]:

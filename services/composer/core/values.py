@@ -157,10 +157,11 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One rule of the gate that refused, and what it saw."""
+    """One rule of the gate that refused, what it saw, and the line it saw it in; of a whole mail none."""
 
     rule: str
     detail: str
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ def locales(program: Program) -> Locales:
 @pytest.fixture(scope="session")
 def prompt() -> Prompt:
     """The prompt as committed."""
-    return read_prompt("copy.v1")
+    return read_prompt("copy.v2")
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,7 @@ from services.runtime.program import read_catalogue, read_program
 ROOT = Path(__file__).parents[3]
 ACADEMY = ROOT / "examples" / "academy"
 EXAMPLE = orjson.loads((ROOT / "schemas" / "examples" / "recommendations" / "course.json").read_bytes())
-PROGRAM, PROMPT = read_program(ACADEMY), read_prompt("copy.v1")
+PROGRAM, PROMPT = read_program(ACADEMY), read_prompt("copy.v2")
 LOCALES = read_locales(PROGRAM)
 COURSES, DECISIONS = 2, 4  # of each language, and of each lead about each course
 MOST_SHARED = 0.35
