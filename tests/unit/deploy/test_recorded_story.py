@@ -163,6 +163,6 @@ async def test_without_a_model_too_every_course_is_about_the_topic(embedder: typ
 
 def test_two_mails_share_no_sentence(run: Run) -> None:
     """The answers are written for the lead, not from a mould."""
-    copies: list[Any] = [each.answers["copy.v1"]["sentences"] for each in run.recorded.book.leads.values()]
+    copies: list[Any] = [each.answers["copy.v2"]["sentences"] for each in run.recorded.book.leads.values()]
     texts = [sentence["text"] for copy in copies for sentence in copy]
     assert len(set(texts)) == len(texts) >= 3 * len(copies)
