@@ -29,11 +29,12 @@ Stage: TypeAlias = Literal["profile", "recommender", "composer"]
 
 
 class Refusal(Event):
-    """One rule of the gate that refused one attempt, and what it saw."""
+    """One rule of the gate that refused one attempt, what it saw, and in which line; of a whole mail in none."""
 
     attempt: str
     rule: str
     detail: str
+    about: str = ""
 
 
 class Decision(Event):

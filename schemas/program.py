@@ -1,15 +1,21 @@
-"""The business as data: what a program folder holds (`brand.yaml`, `signals.yaml`, `playbooks/*.yaml`)."""
+"""The business as data: what a program folder holds (brand, signals, playbooks and words, each as YAML)."""
 
+from operator import not_
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, JsonValue, StringConstraints, model_validator
 
 from schemas.course import Language, Slug
 from schemas.values import Event, Value
+from schemas.words import ActWords
 
 Address: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^@\s<>\"]+@[^@\s<>\"]+$", max_length=254)]
 Host: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", max_length=253)]
 Texts: TypeAlias = dict[Language, str]
+Acts: TypeAlias = Annotated[
+    dict[str, dict[Language, ActWords]],
+    Field(exclude_if=not_, description="how a mail speaks of what the lead did: by event name and language"),
+]
 MAX_PUBLIC_URL = 255  # characters: with the longest id and purpose the unsubscribe link fits a header of 870
 MOST_COURSES = 5  # in one mail; more is a catalogue, and nobody reads it
 
@@ -115,6 +121,7 @@ class Signals(Value):
     fallback_weight: float = Field(default=0.2, ge=0, le=10, description="an unknown page, by title and path")
     topics: dict[Slug, Topic] = Field(min_length=1)
     rules: tuple[SignalRule, ...] = Field(min_length=1)
+    acts: Acts = {}
 
     @model_validator(mode="after")
     def _topics_exist(self) -> "Signals":
@@ -159,7 +166,7 @@ class Playbook(Value):
     entry: tuple[str, ...] = Field(min_length=1, description="names of the conversions that open a trigger")
     quiet_period_s: int = Field(default=1_800, ge=0, le=86_400)
     quiet_limit_s: int = Field(default=7_200, ge=0, le=86_400, description="in all, however many events extend it")
-    minimum_evidence: float = Field(default=1.0, ge=0, description="sum of positive interests at the decision")
+    minimum_evidence: float = Field(default=1.0, ge=0, description="sum of positive interests as the entry opened")
     purpose_days: int = Field(default=14, ge=0, le=365, description="how long a served purpose stays taken")
     expires_after_s: int = Field(default=172_800, ge=60, le=1_209_600)
     patience_s: int = Field(default=45, ge=1, le=600, description="for all LLM calls of one decision")
@@ -167,12 +174,22 @@ class Playbook(Value):
         default=1, ge=1, le=MOST_COURSES, strict=True, description="shown by one mail: the one it is about, and others"
     )
     otherwise: Slug | None = Field(default=None, description="id of the course that goes where no course fits")
+    reader: bool = Field(
+        default=True,
+        strict=True,
+        exclude_if=bool,  # the hash of a program that says nothing of it is as it was
+        description="a second reader judges each line that a model wrote",
+    )
     experiment: Experiment
+    acts: Acts = Field(default={}, description="as in `signals.yaml`, where this playbook's mails say it otherwise")
 
 
 class Program(Value):
-    """A whole program folder, read and checked."""
+    """A whole program folder, read and checked; what `words` says is checked together with what it adds to."""
 
     brand: Brand
     signals: Signals
     playbooks: tuple[Playbook, ...] = Field(min_length=1)
+    words: dict[Language, dict[str, JsonValue]] = Field(
+        default={}, exclude_if=not_, description="`words/<language>.yaml`: what stands there instead of what is shipped"
+    )

@@ -2,10 +2,12 @@
 
 import json
 import unicodedata
+from dataclasses import dataclass
 from typing import Any
 
 from schemas.llm import Answer, Ask, Reply
 from schemas.recommendation import Asked
+from services.composer.core.advice import ADVICE
 from services.composer.core.values import Brief, Copy, Finding, Prompt, Sentence
 
 STAGE = "copy"
@@ -13,10 +15,12 @@ MOST_TOKENS = 560  # a copy is about 250 tokens; twice that for a language with 
 MOST_TEXT = 600  # characters of one answered text that are looked at
 MOST_SENTENCES = 12
 MOST_CITES = 8
+MOST_SHOWN = 4_000  # characters of the last answer that are shown again; a copy has 2,000
 KEPT_CHARACTERS = 8_000  # of a raw answer in the record; a longer one is no copy, so that a record replays
 CITABLE = (
     *(f"s{number}" for number in range(1, 21)),
     *(f"fact:{name}" for name in ("act", "conversion", "topic", "job", "company", "role", "title", "industry")),
+    "fact:goal",
     "fact:company_size",
     *(f"course:{name}" for name in ("title", "skills", "level", "duration", "lessons", "price")),
     *(f"course:takeaway.{number}" for number in range(3)),
@@ -28,6 +32,7 @@ CITES: dict[str, Any] = {
     "maxItems": 2,
     "items": {"type": "string", "enum": list(CITABLE)},
 }
+CITED = {"$ref": "#/$defs/cites"}  # told once: the ids are most of the schema's tokens
 CITING = ("subject_cites", "preheader_cites", "call_to_action_cites")  # none in an answer of before
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -46,30 +51,49 @@ SCHEMA: dict[str, Any] = {
                 "required": ["text", "cites"],
                 "properties": {
                     "text": {"type": "string", "minLength": 20, "maxLength": 240},
-                    "cites": CITES,
+                    "cites": CITED,
                 },
             },
         },
         "call_to_action": {"type": "string", "minLength": 6, "maxLength": 36},
-        **dict.fromkeys(CITING, CITES),
+        **dict.fromkeys(CITING, CITED),
     },
+    "$defs": {"cites": CITES},
 }
-LANGUAGES = {"en": "English", "es": "Spanish (tú)"}
 
 
-def question(brief: Brief, prompt: Prompt, findings: tuple[Finding, ...] = ()) -> Ask:
-    """The question, with what the gate refused in the last answer, if it did."""
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The last answer, and what gate or reader found in it."""
+
+    answer: Answer
+    findings: tuple[Finding, ...]
+
+
+def question(brief: Brief, prompt: Prompt, last: Refused | None = None) -> Ask:
+    """The question; asked again, with the last answer and, by sentence, what was refused and what to do."""
     told: dict[str, Any] = {
-        "language": LANGUAGES[brief.language],
+        "language": brief.locale.words.language,
         "brand": brief.brand,
         "tone": brief.tone,
         "never_say": list(brief.banned),
         "facts": {fact.id: fact.text for fact in brief.facts},
     }
-    if findings:
-        told["refused"] = [f"{each.rule}: {each.detail}" for each in findings]
+    if last is not None:
+        told["refused"] = {"your_answer": _shown(last.answer), "because": [_told(each) for each in last.findings]}
     user = json.dumps(told, ensure_ascii=False, indent=1)
-    return Ask(STAGE, prompt.id, prompt.text, user, SCHEMA, MOST_TOKENS, attempt=1 if findings else 0)
+    return Ask(STAGE, prompt.id, prompt.text, user, SCHEMA, MOST_TOKENS, attempt=0 if last is None else 1)
+
+
+def _shown(answer: Answer) -> object:
+    """The last answer as it was read; of one that is longer than any copy only its beginning, as text."""
+    text = answer.text.strip()
+    return answer.value if len(text) <= MOST_SHOWN else text[:MOST_SHOWN]
+
+
+def _told(finding: Finding) -> dict[str, str]:
+    place = {"in": finding.about} if finding.about else {}
+    return {**place, "rule": finding.rule, "found": finding.detail, "do": ADVICE[finding.rule]}
 
 
 def copy_from(reply: Answer) -> Copy | Finding:

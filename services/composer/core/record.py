@@ -15,12 +15,13 @@ from schemas.names import first_name
 from schemas.program import Brand
 from schemas.recommendation import Asked, Recommendation
 from schemas.signing import content_hash, signature
+from services.composer.core.asking import STAGE as COPY
 from services.composer.core.headers import headers, tag
 from services.composer.core.values import Composed, Finding, Letter, Reason, Rendered
 
 STAGE: Stage = "composer"
 MOST_LINK = 870 - len("<>")  # of `schemas.email.Header`: List-Unsubscribe holds it in brackets
-TEMPLATE_ID = "course.v1"
+TEMPLATE_ID = "course.v2"
 ENDINGS: Mapping[Reason, Ending] = {
     Reason.COMPOSED: "sent",
     Reason.EXPIRED: "expired",
@@ -140,7 +141,7 @@ def _what(draft: Draft) -> dict[str, Any]:
         "html": draft.rendered.html,
         "text": draft.rendered.text,
         "language": letter.language,
-        "course": {"id": course.id, "title": course.title, "url": course.url},
+        "course": {"id": course.id, "title": letter.course_title, "url": course.url},
         "also": tuple({"id": each.course_id, "title": each.title, "url": each.url} for each in letter.further),
         "unsubscribe": {"url": letter.unsubscribe_url},
         "postal_address": letter.postal_address,
@@ -151,7 +152,8 @@ def _what(draft: Draft) -> dict[str, Any]:
 def _why(draft: Draft, brand: Brand) -> dict[str, Any]:
     recommendation, composed = draft.recommendation, draft.composed
     request = recommendation.request
-    answered = composed.asked[-1] if composed.rung == "llm" else None
+    of_copy = [each for each in composed.asked if each.stage == COPY]
+    answered = of_copy[-1] if composed.rung == "llm" else None
     return {
         "headers": headers(recommendation.request, brand, draft.letter.unsubscribe_url),
         "category": brand.category,

@@ -109,6 +109,8 @@ def _made(story: Story, prices: Prices) -> Iterator[str]:
     yield "gate      " + ("refused:" if decision.refusals else "refused nothing")
     for refusal in decision.refusals:
         yield f"  {refusal.attempt} {refusal.rule}: {refusal.detail}"
+        if refusal.about:
+            yield f"    in: {refusal.about}"
     for asked in decision.asked:
         yield f"asked     {_question(asked)}"
     tokens_in = sum(each.prompt_tokens for each in decision.asked)

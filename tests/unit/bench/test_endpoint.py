@@ -16,6 +16,7 @@ from bench.golden.leads import read_leads, replies_of
 from bench.golden.world import academy, decided, world_over
 from bench.lexicons import shipped_lexicons
 from services.composer.adapters.prompt_file import read_prompt
+from services.composer.adapters.words_file import read_locales
 from services.composer.core.asking import question
 from services.composer.core.brief import brief_of
 from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
@@ -145,6 +146,9 @@ def _value(properties: Mapping[str, Any], user: str) -> dict[str, Any]:
         quote = orjson.loads(user)["page"].partition(". ")[0]
         industry = {"value": "other", "quote": quote}
         return {"industry": industry, "products": [], "audience": unsaid, "language": unsaid}
+    if "verdicts" in properties:
+        lines = orjson.loads(user)["lines"]
+        return {"verdicts": [{"line": each["line"], "verdict": "supported", "why": ""} for each in lines]}
     if "picks" in properties:
         course_id = properties["picks"]["items"]["properties"]["course_id"]["enum"][0]
         return {"picks": [{"course_id": course_id, "fits": "yes"}], "cites": ["conversion"], "reason": REASON}
@@ -157,7 +161,7 @@ async def _copies() -> Mapping[str, str]:
     found = {}
     for lead in LEADS:
         event = await decided(lead, world, program, Scripted(replies_of(lead)))
-        brief = brief_of(event, program, prompt, shipped_lexicons())
+        brief = brief_of(event, program, prompt, shipped_lexicons(), read_locales(program))
         quoted = [fact for fact in brief.facts if fact.is_course and fact.text.endswith(".")][:6]
         first = {"text": f"The course is called “{brief.title}”.", "cites": ["course:title"]}
         told = {

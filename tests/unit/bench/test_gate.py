@@ -178,7 +178,7 @@ def test_each_corpus_of_ours_has_its_own_subjects(folder: Folder, monkeypatch: p
     assert folder.run("--show", "careful") == ""
     assert folder.said == "0 of 2 lines are decided wrongly\n"
     assert main([]) == 0
-    assert folder.subjects() == ["nl", "other/nl", "kindling/careful", "other/careful"]
+    assert folder.subjects() == ["nl", "kindling/careful", "other/nl", "other/careful"]
     assert main(["--sealed"]) == 0
     assert folder.subjects() == ["kindling-sealed/careful", "other-sealed/careful"]
 

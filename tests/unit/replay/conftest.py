@@ -22,6 +22,7 @@ from schemas.topics import CATALOG_COURSES, RECOMMENDATION_REQUESTS, RECOMMENDAT
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.adapters.prompt_file import read_prompt
 from services.composer.adapters.recomposing import NothingSuppressed, recomposed
+from services.composer.adapters.words_file import read_locales
 from services.composer.pipeline import World as Composer
 from services.composer.pipeline import compose
 from services.console.adapters.fake_stages import FakeStages
@@ -81,6 +82,7 @@ COPY: dict[str, Any] = {
     ],
     "call_to_action": "See the course",
 }
+READING: dict[str, Any] = {"verdicts": [{"line": number, "verdict": "supported", "why": ""} for number in range(1, 7)]}
 Replies = Mapping[str, Sequence[str]]
 
 
@@ -98,7 +100,7 @@ def program() -> Program:
 
 @pytest.fixture(scope="session")
 def replies() -> Callable[..., dict[str, list[str]]]:
-    """Good replies to every question; a name of a stage changes fields of its reply."""
+    """Good replies to every question; a name of a stage changes fields of its reply. Who names no reader has none."""
 
     def build(**changes: Mapping[str, Any]) -> dict[str, list[str]]:
         stages: dict[str, tuple[str, dict[str, Any]]] = {
@@ -106,6 +108,8 @@ def replies() -> Callable[..., dict[str, list[str]]]:
             "pick": ("pick", PICK),
             "copy": ("copy", COPY),
         }
+        if "reader" in changes:
+            stages["reader"] = ("reader", READING)
         return {stage: [json.dumps({**base, **changes.get(name, {})})] for name, (stage, base) in stages.items()}
 
     return build
@@ -156,7 +160,7 @@ def composer(program: Program) -> Callable[..., Composer]:
     def build(given: Replies) -> Composer:
         return Composer(
             program=program,
-            prompt=read_prompt("copy.v1"),
+            prompt=read_prompt("copy.v2"),
             outbound_key=derived_key(SECRET.encode(), "outbound"),
             address_key=derived_key(SECRET.encode(), "address"),
             seal=SivSeal(derived_key(SECRET.encode(), UNSUBSCRIBE_SEAL)),
@@ -165,7 +169,9 @@ def composer(program: Program) -> Callable[..., Composer]:
             suppressions=NothingSuppressed(),
             now=lambda: NOW,
             lexicons=shipped_lexicons(),
+            locales=read_locales(program),
             program_hash=content_hash(program.model_dump(mode="json")),
+            reader=read_prompt("reader.v1"),
         )
 
     return build

@@ -66,3 +66,15 @@ def test_a_playbook_may_name_a_course_for_whom_none_fits() -> None:
     assert Playbook.model_validate(fields | {"otherwise": "first-steps"}).otherwise == "first-steps"
     with pytest.raises(ValidationError, match="otherwise"):
         Playbook.model_validate(fields | {"otherwise": "Not an id"})
+
+
+def test_a_playbook_is_read_a_second_time_unless_it_says_otherwise() -> None:
+    """Yes or no, and no word for it; a program that says nothing of it has the hash of before there was a reader."""
+    row = {"version": 1, "name": "a", "purpose": "b", "entry": ["Signed Up"], "experiment": {"name": "c"}}
+    playbook = Playbook.model_validate(row)
+    assert playbook.reader is True
+    assert "reader" not in playbook.model_dump(mode="json")
+    unread = Playbook.model_validate({**row, "reader": False})
+    assert unread.model_dump(mode="json")["reader"] is False
+    with pytest.raises(ValidationError, match="reader"):
+        Playbook.model_validate({**row, "reader": "no"})

@@ -4,6 +4,7 @@ A mail is its lines, each judged as it would be alone, and what holds of all of 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from services.composer.core.gate import claims, form, levels, names, safety, unsaid, whole
@@ -18,7 +19,7 @@ TextRule: TypeAlias = Callable[[str, Known], str | None]
 LineRule: TypeAlias = Callable[[Line, Ground], str | None]
 CopyRule: TypeAlias = Callable[[Copy, Brief], str | None]
 
-MOST_DETAIL = 120  # characters kept of what a rule saw
+MOST_DETAIL, MOST_ABOUT = 120, 300  # characters kept of what a rule saw, and of the line
 SAFETY: Mapping[str, TextRule] = {
     "characters": safety.characters,
     "mixed_script": safety.mixed_script,
@@ -126,7 +127,8 @@ def _judge_line(line: Line, ground: Ground, author: Author) -> tuple[Finding, ..
         if (detail := rule(line, ground)) is not None
     )
     of_text = {**SAFETY, **CLAIMS} if is_ours else {**SAFETY, **CLAIMS, **UNSAID}
-    return (*_findings(line.text, ground.known, of_text), *of_form)
+    found = (*_findings(line.text, ground.known, of_text), *of_form)
+    return tuple(replace(each, about=line.text[:MOST_ABOUT]) for each in found)
 
 
 def _findings(text: str, known: Known, rules: Mapping[str, TextRule]) -> tuple[Finding, ...]:
