@@ -139,6 +139,9 @@ def test_what_readers_count_themselves_is_theirs() -> None:
     known = ground_from("it", facts, NO_PROMPT, LEXICONS).known
     assert number_word("Venti ulivi aspettano.", known) is None
     assert number_word("In venti settimane.", known) == "venti settimane"
+    free = ground_from("pt", (fact_of("goal", "Libertar uma hora por dia"),), NO_PROMPT, LEXICONS).known
+    assert number_word("Para libertar uma hora por dia.", free) is None
+    assert number_word("Para libertar duas horas por dia.", free) == "duas horas por dia"
 
 
 def test_french_adds_up_to_nineteen() -> None:

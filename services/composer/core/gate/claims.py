@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from services.composer.core.gate.counts import counts_of
+from services.composer.core.gate.folding import as_phrase
 from services.composer.core.gate.known import Known, holds
 from services.composer.core.gate.numerals import canonical
-from services.composer.core.gate.quantities import ORDER, PLAIN, Quantity, Said, said_in
+from services.composer.core.gate.quantities import ORDER, PLAIN, Said, said_in
 
 ONE = "1"  # of anything: each lesson is one
 
@@ -21,18 +22,22 @@ def number(text: str, known: Known) -> str | None:
 def number_word(text: str, known: Known) -> str | None:
     """A number in words that no fact holds, in words or digits: from eleven on always, below before a unit."""
     said = (each for each in said_in(text, known.lexicon) if each.is_word)
-    wanted = frozenset(_wanted(text, known))
+    theirs = frozenset(_theirs(text, known))
     return next(
-        (each.text for each in said if not (_is_held(each, known) or _is_part(each, known) or each.quantity in wanted)),
+        (each.text for each in said if not (_is_held(each, known) or _is_part(each, known) or each in theirs)),
         None,
     )
 
 
-def _wanted(text: str, known: Known) -> Iterator[Quantity]:
-    """How many of what the reader has or wants, where they count it themselves: their twenty olive trees."""
-    theirs = counts_of(known.said_by_reader, known.lexicon)
-    for noun, values in counts_of((text,), known.lexicon).items():
-        yield from ((PLAIN, value) for value in values & theirs.get(noun, set()))
+def _theirs(text: str, known: Known) -> Iterator[Said]:
+    """What the reader counts themselves, of the same: their twenty olive trees, the hour a day they want to win."""
+    lexicon = known.lexicon
+    said_by_reader = " ".join(as_phrase(each) for each in known.said_by_reader)
+    counted, theirs = counts_of((text,), lexicon), counts_of(known.said_by_reader, lexicon)
+    shared = {value for noun, values in counted.items() for value in values & theirs.get(noun, set())}
+    for each in said_in(text, lexicon):
+        if f" {each.text} " in said_by_reader or (each.kind == PLAIN and each.value in shared):
+            yield each
 
 
 def _is_part(said: Said, known: Known) -> bool:
