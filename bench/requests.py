@@ -22,11 +22,13 @@ from schemas.recommendation import (
     TakenCourse,
     Trigger,
 )
+from schemas.speaker import Speaker
 from schemas.values import Value
 
 NOW = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)  # of every decision, so that runs compare
 NAMESPACE = uuid.UUID("5a0c1f0e-6c7b-5d53-9a57-0d0f2f8f3b11")  # of decision ids, for life
 HALF_LIFE_DAYS = 30.0
+SEARCH, CONVERSION = "search", "conversion"  # told by a server: the other acts are a browser's
 CONVERSION_WEIGHTS: Mapping[str, float] = MappingProxyType(
     {"Guide Downloaded": 1.5, "Webinar Registered": 1.5, "Newsletter Signed Up": 0.3, "Trial Started": 1.0}
 )
@@ -57,7 +59,11 @@ class Act(Value):
 
 
 class ShortRequest(Value):
-    """One lead as a person would note them down. `history` are courses taken, newest first."""
+    """One lead as a person would note them down. `history` are courses taken, newest first.
+
+    `registered`: what they read and watched are pages of the business's own, with their titles in its `content.yaml`;
+    else only a browser says what they are called.
+    """
 
     id: str
     language: Language
@@ -65,6 +71,7 @@ class ShortRequest(Value):
     acts: tuple[Act, ...] = ()
     facts: Mapping[str, str] = {}
     history: tuple[Slug, ...] = ()
+    registered: bool = True
 
 
 def request_of(lead: ShortRequest) -> RecommendationRequest:
@@ -91,8 +98,8 @@ def request_of(lead: ShortRequest) -> RecommendationRequest:
 
 def _snapshot(lead: ShortRequest) -> Snapshot:
     taken, of = lead.conversion, CONVERSION_WEIGHTS.get(lead.conversion.event, ANY_WEIGHT)
-    signals = [_signal("conversion", Act(kind="conversion", title=taken.title, topic=taken.topic), of)]
-    signals += [_signal(each.kind, each, ACT_WEIGHTS.get(each.kind, ANY_WEIGHT)) for each in lead.acts]
+    signals = [_signal(CONVERSION, Act(kind=CONVERSION, title=taken.title, topic=taken.topic), of)]
+    signals += [_of_act(each, is_registered=lead.registered) for each in lead.acts]
     signals.sort(key=lambda each: -each.weight)
     interests: dict[str, float] = {}
     for each in signals:
@@ -112,11 +119,18 @@ def _snapshot(lead: ShortRequest) -> Snapshot:
     )
 
 
+def _of_act(act: Act, *, is_registered: bool) -> SignalFact:
+    signal = _signal(act.kind, act, ACT_WEIGHTS.get(act.kind, ANY_WEIGHT))
+    is_page = is_registered and act.kind != SEARCH
+    return signal.model_copy(update={"content": act.title}) if is_page else signal
+
+
 def _signal(kind: str, act: Act, weight: float) -> SignalFact:
     decayed = weight * act.count * 0.5 ** (act.days_ago / HALF_LIFE_DAYS)
     return SignalFact(
         id="s1", kind=kind, title=act.title, item=act.item, topics=() if act.topic is None else (act.topic,),
         last_at=NOW - timedelta(days=act.days_ago), count=act.count, weight=round(decayed, 6),
+        speaker=Speaker.SERVER if kind == CONVERSION else Speaker.KNOWN_BROWSER,
     )  # fmt: skip
 
 

@@ -39,6 +39,14 @@ LeftOut: TypeAlias = Annotated[
         "`conversion`, a signal's id, `fact:<name>`; absent where there were none",
     ),
 ]
+Registered: TypeAlias = Annotated[
+    str | None,
+    Field(
+        exclude_if=lambda content: content is None,
+        description="id of the business's own guide, webinar or page that this is; its title stands here as registered "
+        "in `content.yaml`. Absent where it is none",
+    ),
+]
 DecisionId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
 
@@ -56,6 +64,7 @@ class Trigger(Event):
     due_at: AwareDatetime
     attempt: int = Field(ge=0)
     speaker: Spoken = None
+    content: Registered = None
 
     @property
     def said_by(self) -> Speaker:
@@ -82,6 +91,7 @@ class SignalFact(Event):
     count: int = Field(ge=1)
     weight: float
     speaker: Spoken = None
+    content: Registered = None
 
     @property
     def said_by(self) -> Speaker:

@@ -22,6 +22,7 @@ from schemas.recommendation import (
     TakenCourse,
     Trigger,
 )
+from schemas.speaker import Speaker
 from schemas.values import Value
 from services.runtime.program import read_yaml
 
@@ -133,6 +134,7 @@ def _snapshot(lead: Lead, program: Program) -> Snapshot:
             SignalFact(
                 id="s1", kind=rule.kind, title=title, item=about if is_item else None,
                 topics=() if is_item else (about,), last_at=NOW - timedelta(days=age), count=1, weight=round(weight, 6),
+                speaker=Speaker.KNOWN_BROWSER if age else Speaker.SERVER,
             )
         )  # fmt: skip
     signals.sort(key=lambda each: -each.weight)

@@ -9,6 +9,7 @@ from schemas.course import Course, Level
 from schemas.decision import Refusal
 from schemas.program import Topic
 from schemas.recommendation import Asked, Candidate, ImaginedCourse, Job, Pick
+from services.rules.safety import WORDLESS, Safety
 
 Vector: TypeAlias = tuple[float, ...]
 """A dense embedding, unit length unless a function says otherwise."""
@@ -239,7 +240,7 @@ class Policy:
     """What the business and the operator chose; `patience_s` is for all calls of a decision.
 
     By playbook: its own patience, the courses its mails show, the share of mails that try another course, and the
-    course that goes where none fits.
+    course that goes where none fits. `safety` judges words of others before they are a fact of a prompt.
     """
 
     topics: Mapping[str, Topic]
@@ -249,6 +250,7 @@ class Policy:
     playbook_courses: Mapping[str, int] = field(default_factory=dict)
     playbook_explore: Mapping[str, float] = field(default_factory=dict)
     playbook_otherwise: Mapping[str, str] = field(default_factory=dict)
+    safety: Safety = WORDLESS
 
     def courses_for(self, playbook: str) -> int:
         """How many courses a mail of the playbook shows."""
