@@ -88,13 +88,15 @@ def decision(case: Case, ending: Ending, reason: str, *, retry_ms: int | None = 
 
 def _trigger(case: Case) -> Trigger:
     entry = case.entry
+    piece = case.rules.registered(entry["item"], entry["title"])
     return Trigger(
         playbook=entry["playbook"],
         purpose=entry["purpose"],
         event_id=entry["event"],
         event_name=entry["name"],
         item=entry["item"],
-        title=entry["title"],
+        title=piece.title if piece else entry["title"],
+        content=piece.id if piece else None,
         occurred_at=at(entry["time"]),
         opened_at=at(entry["opened"]),
         due_at=at(entry["due"]),

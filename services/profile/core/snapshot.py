@@ -72,16 +72,19 @@ def _signals(state: State, now_ms: int, rules: Rules, person: str, most: int) ->
     score = {key: telling(row, now_ms, rules.half_life_ms) for key, row in rows.items()}
     ranked = sorted(rows, key=lambda key: (-score[key], key))[:most]
     return tuple(
-        _signal(f"s{place}", rows[key], score[key], speaker_of_signal(state, key, person))
+        _signal(f"s{place}", rows[key], score[key], speaker_of_signal(state, key, person), rules)
         for place, key in enumerate(ranked, start=1)
     )
 
 
-def _signal(name: str, row: list[Any], weight: float, who: Speaker) -> SignalFact:
+def _signal(name: str, row: list[Any], weight: float, who: Speaker, rules: Rules) -> SignalFact:
     kind, title, item, topics, last, count, _ = row
+    piece = rules.registered(item, title)
+    if piece is not None:
+        title, topics = piece.title, topics or piece.topics
     return SignalFact(
         id=name, kind=kind, title=title, item=item, topics=tuple(topics), last_at=at(last), count=count,
-        weight=round(weight, 6), speaker=who.value,
+        weight=round(weight, 6), speaker=who.value, content=piece.id if piece else None,
     )  # fmt: skip
 
 

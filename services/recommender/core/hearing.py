@@ -35,8 +35,8 @@ class Hearing:
 
         One that the conversion has, as it is heard, a server said or the business registered.
         """
-        origin: Origin = Source.BRAND if signal.content else signal.said_by
         about = Field.SEARCH if signal.kind == SEARCH else Field.PAGE
+        origin: Origin = Source.BRAND if signal.content and about is Field.PAGE else signal.said_by
         title = for_model(signal.title, TITLE_CHARACTERS)
         if title == conversion or reach(origin, about).prompt is Way.WHOLE:
             return title
