@@ -1,10 +1,11 @@
 """The short form of a request: a conversion, what the lead did, what was declared; and the request that it stands for.
 
-Acts are weighed as the academy's program weighs theirs, and decay by half in thirty days.
+Every lead of the bench becomes a request here.
 """
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
@@ -27,16 +28,39 @@ from schemas.values import Value
 
 NOW = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)  # of every decision, so that runs compare
 NAMESPACE = uuid.UUID("5a0c1f0e-6c7b-5d53-9a57-0d0f2f8f3b11")  # of decision ids, for life
-HALF_LIFE_DAYS = 30.0
-SEARCH, CONVERSION = "search", "conversion"  # told by a server: the other acts are a browser's
-CONVERSION_WEIGHTS: Mapping[str, float] = MappingProxyType(
-    {"Guide Downloaded": 1.5, "Webinar Registered": 1.5, "Newsletter Signed Up": 0.3, "Trial Started": 1.0}
-)
-ACT_WEIGHTS: Mapping[str, float] = MappingProxyType(
-    {"read": 0.6, "search": 0.8, "browse": 0.5, "watched": 1.0, "pricing": 0.5, "guide": 0.8, "webinar": 0.8,
-     "course": 1.0}
+SEARCH, CONVERSION = "search", "conversion"  # a server tells of a conversion, a browser of the other acts
+ANY_WEIGHT = 1.0  # of a conversion or act that the business does not weigh
+
+
+@dataclass(frozen=True, slots=True)
+class Business:
+    """Whose lead it is: the playbook that asks, and what weighs how much, conversions by event and acts by kind.
+
+    A weight halves in `half_life_days`.
+    """
+
+    playbook: str
+    purpose: str
+    experiment: str
+    conversions: Mapping[str, float]
+    acts: Mapping[str, float]
+    half_life_days: float
+
+
+# The weights of the academy's `signals.yaml`.
+FIRST_DAY = Business(
+    playbook="first-day",
+    purpose="marketing",
+    experiment="first-day",
+    conversions=MappingProxyType(
+        {"Guide Downloaded": 1.5, "Webinar Registered": 1.5, "Newsletter Signed Up": 0.3, "Trial Started": 1.0}
+    ),
+    acts=MappingProxyType(
+        {"read": 0.6, "search": 0.8, "browse": 0.5, "watched": 1.0, "pricing": 0.5, "guide": 0.8, "webinar": 0.8,
+         "course": 1.0}
+    ),
+    half_life_days=30.0,
 )  # fmt: skip
-ANY_WEIGHT = 1.0  # of a conversion or act that is not named above
 
 
 class Conversion(Value):
@@ -74,20 +98,20 @@ class ShortRequest(Value):
     registered: bool = True
 
 
-def request_of(lead: ShortRequest) -> RecommendationRequest:
-    """What profile would ask for this lead."""
+def request_of(lead: ShortRequest, business: Business = FIRST_DAY) -> RecommendationRequest:
+    """What profile would ask for this lead of this business."""
     return RecommendationRequest(
         decision_id=str(uuid.uuid5(NAMESPACE, lead.id)),
         person=f"u:{lead.id}",
         trigger=Trigger(
-            playbook="first-day", purpose="marketing", event_id=f"{lead.id}-conversion",
+            playbook=business.playbook, purpose=business.purpose, event_id=f"{lead.id}-conversion",
             event_name=lead.conversion.event, title=lead.conversion.title or None, occurred_at=NOW, opened_at=NOW,
             due_at=NOW, attempt=0,
         ),
-        experiment="first-day",
+        experiment=business.experiment,
         arm="treatment",
         language=lead.language,
-        snapshot=_snapshot(lead),
+        snapshot=_snapshot(lead, business),
         recipient=Recipient(address=f"{lead.id}@lead.example", address_key="0" * 32),
         consent=ConsentProof(purpose="marketing", proof="form 2026-01", captured_at=NOW),
         created_at=NOW,
@@ -96,11 +120,8 @@ def request_of(lead: ShortRequest) -> RecommendationRequest:
     )  # fmt: skip
 
 
-def _snapshot(lead: ShortRequest) -> Snapshot:
-    taken, of = lead.conversion, CONVERSION_WEIGHTS.get(lead.conversion.event, ANY_WEIGHT)
-    signals = [_signal(CONVERSION, Act(kind=CONVERSION, title=taken.title, topic=taken.topic), of)]
-    signals += [_of_act(each, is_registered=lead.registered) for each in lead.acts]
-    signals.sort(key=lambda each: -each.weight)
+def _snapshot(lead: ShortRequest, business: Business) -> Snapshot:
+    signals = _signals(lead, business)
     interests: dict[str, float] = {}
     for each in signals:
         for key in _keys(each):
@@ -119,18 +140,24 @@ def _snapshot(lead: ShortRequest) -> Snapshot:
     )
 
 
-def _of_act(act: Act, *, is_registered: bool) -> SignalFact:
-    signal = _signal(act.kind, act, ACT_WEIGHTS.get(act.kind, ANY_WEIGHT))
-    is_page = is_registered and act.kind != SEARCH
-    return signal.model_copy(update={"content": act.title}) if is_page else signal
+def _signals(lead: ShortRequest, business: Business) -> list[SignalFact]:
+    """The conversion and every act, the heaviest first."""
+    taken = lead.conversion
+    conversion = Act(kind=CONVERSION, title=taken.title, topic=taken.topic)
+    weighed = [(conversion, business.conversions.get(taken.event, ANY_WEIGHT))]
+    weighed += [(each, business.acts.get(each.kind, ANY_WEIGHT)) for each in lead.acts]
+    signals = (_signal(act, weight, business.half_life_days, lead) for act, weight in weighed)
+    return sorted(signals, key=lambda each: -each.weight)
 
 
-def _signal(kind: str, act: Act, weight: float) -> SignalFact:
-    decayed = weight * act.count * 0.5 ** (act.days_ago / HALF_LIFE_DAYS)
+def _signal(act: Act, weight: float, half_life_days: float, lead: ShortRequest) -> SignalFact:
+    is_page = lead.registered and act.kind not in {SEARCH, CONVERSION}
+    decayed = weight * act.count * 0.5 ** (act.days_ago / half_life_days)
     return SignalFact(
-        id="s1", kind=kind, title=act.title, item=act.item, topics=() if act.topic is None else (act.topic,),
+        id="s1", kind=act.kind, title=act.title, item=act.item, topics=() if act.topic is None else (act.topic,),
         last_at=NOW - timedelta(days=act.days_ago), count=act.count, weight=round(decayed, 6),
-        speaker=Speaker.SERVER if kind == CONVERSION else Speaker.KNOWN_BROWSER,
+        speaker=Speaker.SERVER if act.kind == CONVERSION else Speaker.KNOWN_BROWSER,
+        content=act.title if is_page else None,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ def no_doubt(_: dict[str, Any]) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A question: its stage (company, job, imagine, pick, copy), prompt id with version, JSON Schema of the answer.
+    """A question: its stage (company, job, imagine, pick, copy, reader), prompt id with version, schema of the answer.
 
     `system` never changes for one prompt id, so that a provider can cache it; `user` holds what differs.
     `room`: tokens to reason with beyond what every question of the model has, where one went into reasoning whole.

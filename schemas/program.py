@@ -30,6 +30,19 @@ class Cap(Value):
     most: int = Field(ge=1, le=1_000)
 
 
+class AddressPolicy(Value):
+    """Which kinds of address get mail, whatever their owner agreed to; the kinds: `services/rules/addresses.py`."""
+
+    automatic: Literal["mail", "no_mail"] = Field(default="no_mail", description="noreply@: read by none")
+    duty: Literal["mail", "no_mail"] = Field(default="no_mail", description="abuse@, postmaster@: RFC 2142")
+    shared: Literal["mail", "no_mail"] = Field(default="mail", description="info@, sales@: read by several")
+    disposable: Literal["mail", "no_mail"] = Field(default="no_mail", description="of a service that throws mail away")
+    own: Literal["mail", "no_mail"] = Field(default="mail", description="under a domain the brand writes from")
+    never: tuple[Annotated[str, StringConstraints(min_length=3, max_length=254)], ...] = Field(
+        default=(), description="addresses and domains that get none: traps, partners, competitors"
+    )
+
+
 class QuietHours(Event):
     """No mail between `start` and `end` o'clock of the zone; `start` after `end` spans midnight."""
 
@@ -58,6 +71,7 @@ class Brand(Value):
     category: Slug = "nurture"
     caps: tuple[Cap, ...] = Field(min_length=1)
     quiet_hours: QuietHours | None = None
+    addresses: AddressPolicy = AddressPolicy()
     decisions_per_day: int = Field(default=100_000, ge=0, description="budget of one profile partition per UTC day")
 
 
@@ -175,7 +189,7 @@ class Playbook(Value):
     entry: tuple[str, ...] = Field(min_length=1, description="names of the conversions that open a trigger")
     quiet_period_s: int = Field(default=1_800, ge=0, le=86_400)
     quiet_limit_s: int = Field(default=7_200, ge=0, le=86_400, description="in all, however many events extend it")
-    minimum_evidence: float = Field(default=1.0, ge=0, description="sum of positive interests at the decision")
+    minimum_evidence: float = Field(default=1.0, ge=0, description="sum of positive interests as the entry opened")
     purpose_days: int = Field(default=14, ge=0, le=365, description="how long a served purpose stays taken")
     expires_after_s: int = Field(default=172_800, ge=60, le=1_209_600)
     patience_s: int = Field(default=45, ge=1, le=600, description="for all LLM calls of one decision")
@@ -183,6 +197,12 @@ class Playbook(Value):
         default=1, ge=1, le=MOST_COURSES, strict=True, description="shown by one mail: the one it is about, and others"
     )
     otherwise: Slug | None = Field(default=None, description="id of the course that goes where no course fits")
+    reader: bool = Field(
+        default=True,
+        strict=True,
+        exclude_if=bool,  # the hash of a program that says nothing of it is as it was
+        description="a second reader judges each line that a model wrote",
+    )
     experiment: Experiment
 
 

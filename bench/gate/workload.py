@@ -5,17 +5,26 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from bench.endpoint.workload import UNBOUNDED
 from bench.gate.figures import Judged, by_file, by_kind, measured, table_by_kind, table_by_rule
+from bench.gate.reading import read, summary
 from bench.gate.rows import OPEN, Row, read_folder, read_sealed
+from bench.gate.verdicts import VERDICTS, RecordedReader, read_verdicts
 from bench.lexicons import shipped_lexicons
 from bench.measurement import Measurement
 from bench.reporting import reported, say
+from services.composer.adapters.prompt_file import read_prompt
 from services.composer.core.gate.facts import fact_of
 from services.composer.core.gate.judge import judge_line
+from services.composer.core.reader import STAGE
+from services.runtime.llm_client import build
+from services.runtime.llm_settings import LlmSettings
 from services.runtime.outcome import Misconfigured
+from services.runtime.settings import load
 
 OURS = "kindling"  # the subject of the open half's kinds
 OURS_SEALED = "kindling-sealed"
+READER = "reader.v1"
 EVERY_S = 5.0  # between two lines of progress
 
 
@@ -25,6 +34,8 @@ def main(words: Sequence[str]) -> int:
     chosen = parser.parse_args(words)
     if chosen.language and not chosen.show:
         parser.error("--language is for --show")
+    if chosen.reader and chosen.show:
+        parser.error("--reader is not for --show, which shows what the gate decides")
     return reported(_measuring(chosen), Misconfigured)
 
 
@@ -44,24 +55,44 @@ def shown(each: Judged) -> str:
 
 
 async def _measuring(chosen: argparse.Namespace) -> Sequence[Measurement]:
-    if chosen.sealed:
-        return _of_sealed()
     if chosen.show:
         _show(chosen.show, chosen.language)
         return ()
+    if chosen.sealed:
+        return await _of_kinds(judged(read_sealed()), OURS_SEALED, chosen)
     folder = OPEN if chosen.data is None else chosen.data
     lines = judged(read_folder(folder))
-    is_ours = folder.resolve() == OPEN.resolve()
-    files, kinds = by_file(lines), by_kind(lines, OURS if is_ours else folder.resolve().name)
-    for each in (*table_by_rule(files), "", *table_by_kind(kinds)):
+    files = by_file(lines)
+    for each in (*table_by_rule(files), ""):
         say(each)
-    return (*measured(files), *measured(kinds))
+    is_ours = folder.resolve() == OPEN.resolve()
+    return (*measured(files), *await _of_kinds(lines, OURS if is_ours else folder.resolve().name, chosen))
 
 
-def _of_sealed() -> Sequence[Measurement]:
+async def _of_kinds(lines: Sequence[Judged], name: str, chosen: argparse.Namespace) -> Sequence[Measurement]:
     """Figures by kind and language alone: nothing that says what a line holds, nor which rule saw it."""
-    kinds = by_kind(judged(read_sealed()), OURS_SEALED)
+    kinds = by_kind(lines, name)
     for each in table_by_kind(kinds):
+        say(each)
+    return (*measured(kinds), *(await _of_reader(lines, name) if chosen.reader else ()))
+
+
+async def _of_reader(lines: Sequence[Judged], name: str) -> Sequence[Measurement]:
+    """The same figures after the second reader, of the lines that are not unread."""
+    settings, prompt = load(LlmSettings), read_prompt(READER)
+    if not settings.is_on:
+        reader = RecordedReader(read_verdicts())
+        found = await read(lines, reader, prompt)
+        say(f"\nread with the verdicts of {VERDICTS.name}, model recorded; set OPENAI_API_KEY to ask an endpoint")
+    else:
+        client = build(settings.model_copy(update={**UNBOUNDED, "llm_stages": STAGE}))
+        try:
+            found = await read(lines, client, prompt)
+        finally:
+            await client.stop()
+        say(f"\nread by {', '.join(each.name for each in settings.models)}, the next where one says no or is unsure")
+    kinds = by_kind([each.after for each in found if each.after is not None], f"{name}-read")
+    for each in (*table_by_kind(kinds), "", *summary(found)):
         say(each)
     return tuple(measured(kinds))
 
@@ -103,4 +134,5 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument("--sealed", action="store_true", help="the sealed half: figures by kind and language alone")
     what.add_argument("--show", metavar="KIND", help="the open half's lines of this kind that are decided wrongly")
     parser.add_argument("--language", help="with --show: of this language alone")
+    parser.add_argument("--reader", action="store_true", help="and what the second reader lets through of that")
     return parser

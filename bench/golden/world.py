@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bench.golden.leads import NOW, Lead, request_of
+from bench.golden.leads import Lead, request_of
+from bench.requests import NOW
 from schemas.course import Course
 from schemas.program import Program
 from schemas.recommendation import Recommendation, RecommendationRequest

@@ -14,8 +14,8 @@ from services.recommender.adapters.catalogue.catalogue import ViewedCatalogue
 from services.recommender.adapters.embedding.stemmed_words import StemmedWords
 from services.recommender.adapters.prompt_files import read_prompts
 from services.recommender.adapters.replay import PastClock
+from services.recommender.core.course_statistics import NEUTRAL, CourseStatistics
 from services.recommender.core.retrieval.centroids import Means
-from services.recommender.core.standing import NEUTRAL, Standing
 from services.recommender.core.values import Entry, Hit, Policy, Search, Vector
 from services.recommender.pipeline import recommend
 from services.recommender.ports import Embedder, Model
@@ -86,21 +86,21 @@ class Shop:
     world: World
 
     async def shown(
-        self, request: RecommendationRequest, model: Model | None = None, standing: Standing = NEUTRAL
+        self, request: RecommendationRequest, model: Model | None = None, statistics: CourseStatistics = NEUTRAL
     ) -> tuple[str, ...]:
         """The pick, then the other candidates by rank; empty where the product recommends nothing."""
-        event = await self.decided(request, model, standing)
+        event = await self.decided(request, model, statistics)
         if event is None:
             return ()
         picked = event.pick.course_id
         return (picked, *(each.course_id for each in event.candidates if each.course_id != picked))
 
     async def decided(
-        self, request: RecommendationRequest, model: Model | None = None, standing: Standing = NEUTRAL
+        self, request: RecommendationRequest, model: Model | None = None, statistics: CourseStatistics = NEUTRAL
     ) -> Recommendation | None:
         """What the pipeline recommends; None where it ends the request."""
         message = Message(RECOMMENDATION_REQUESTS, 0, 0, request.person.encode(), request, 0)
-        outcome = await recommend(message, replace(self.world, model=model or NoLlm(), standing=standing))
+        outcome = await recommend(message, replace(self.world, model=model or NoLlm(), statistics=statistics))
         event = outcome.records[0].event if isinstance(outcome, Emit) else None
         return event if isinstance(event, Recommendation) else None
 

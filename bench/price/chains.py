@@ -11,9 +11,11 @@ from bench.golden.world import decided
 from bench.lexicons import shipped_lexicons
 from schemas.llm import Ask
 from schemas.program import Program
+from schemas.reading import SUPPORTED
 from schemas.recommendation import Recommendation
 from services.composer.core.asking import question
 from services.composer.core.brief import brief_of
+from services.composer.core.reader import Material, reading_question
 from services.composer.core.template import template_copy
 from services.composer.core.values import Copy, Prompt
 from services.recommender.core.asking.questions import STAGE_JOB, STAGE_PICK
@@ -33,20 +35,22 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Chains:
-    """One lead's exchanges by chain: ours, ours with job and imagined course apart, the naive one; and the copy.
+    """One lead's exchanges by chain: ours, ours with job and imagined course apart, the naive one; then the mail's.
 
-    `excerpts` is the naive chain with its candidates told as ours are, so nothing is gained by telling less.
+    `excerpts` is the naive chain with its candidates told as ours are, so nothing is gained by telling less. `mail` is
+    our copy and its second reading, `naive_mail` both as the naive chain asks them: told all there is so far.
     """
 
     ours: tuple[Exchange, ...]
     apart: tuple[Exchange, ...]
     naive: tuple[Exchange, ...]
     excerpts: tuple[Exchange, ...]
-    copy: Exchange
+    mail: tuple[Exchange, ...]
+    naive_mail: tuple[Exchange, ...]
 
 
-async def chains_of(lead: Lead, world: World, program: Program, prompt: Prompt) -> Chains:
-    """What is asked about this lead, and answered."""
+async def chains_of(lead: Lead, world: World, program: Program, prompts: Sequence[Prompt]) -> Chains:
+    """What is asked about this lead, and answered; `prompts` are those of copy and reader."""
     first = replies_of(lead)[STAGE_JOB][0]
     model = Scripted({STAGE_JOB: [first]})
     event = await decided(lead, world, program, model)
@@ -56,14 +60,16 @@ async def chains_of(lead: Lead, world: World, program: Program, prompt: Prompt) 
     await decided(lead, world, program, two)
     replies = {"job": job, "imagine": imagined, "pick": naive_pick}
     pick_ask = next(each for each in model.asked if each.stage == STAGE_PICK)
+    naive, mail = _naive(lead, program, _whole(event, world), replies), _mail(event, program, *prompts)
     return Chains(
         ours=tuple(Exchange(each, {STAGE_JOB: first, STAGE_PICK: pick}[each.stage]) for each in model.asked),
         apart=tuple(
             Exchange(each, {"job": job, "imagine": imagined, STAGE_PICK: pick}[each.stage]) for each in two.asked
         ),
-        naive=_naive(lead, program, _whole(event, world), replies),
+        naive=naive,
         excerpts=_naive(lead, program, json.loads(pick_ask.user)["candidates"], replies),
-        copy=_copy(event, program, prompt),
+        mail=mail,
+        naive_mail=_naive_mail(naive, mail),
     )
 
 
@@ -119,10 +125,24 @@ def _halves(first: str) -> tuple[str, str]:
     return json.dumps(job, ensure_ascii=False), json.dumps(imagined, ensure_ascii=False)
 
 
-def _copy(event: Recommendation, program: Program, prompt: Prompt) -> Exchange:
-    """The copy as the grounded template has it, which is as long as a model's."""
+def _mail(event: Recommendation, program: Program, prompt: Prompt, reader: Prompt) -> tuple[Exchange, Exchange]:
+    """The copy as the grounded template has it, which is as long as a model's, and a reading that finds nothing."""
     brief = brief_of(event, program, prompt, shipped_lexicons())
-    return Exchange(question(brief, prompt), _told(template_copy(brief)))
+    copy = template_copy(brief)
+    lines = copy.lines()
+    verdicts = [{"line": number, "verdict": SUPPORTED, "why": ""} for number, _ in enumerate(lines, 1)]
+    reading = reading_question(Material(lines, brief.facts, brief.language, brief.brand), reader)
+    return Exchange(question(brief, prompt), _told(copy)), Exchange(reading, json.dumps({"verdicts": verdicts}))
+
+
+def _naive_mail(naive: Sequence[Exchange], mail: Sequence[Exchange]) -> tuple[Exchange, ...]:
+    """The same two answers, to questions that hold all that was asked and answered before."""
+    last = naive[-1]
+    told, exchanges = {**json.loads(last.ask.user), last.ask.stage: json.loads(last.reply)}, []
+    for each in mail:
+        exchanges.append(Exchange(_ask(each.ask.stage, told, each.reply), each.reply))
+        told = {**told, each.ask.stage: json.loads(each.reply)}
+    return tuple(exchanges)
 
 
 def _told(copy: Copy) -> str:

@@ -19,6 +19,9 @@ WORKLOAD = "price"
 MOST_SHARE = 0.5  # of the naive chain's tokens
 MILLION = 1_000_000
 COMPANY = "company"
+PROMPTS = ("copy.v1", "reader.v1")
+MAILED = "mailed"
+BOUNDED = (("ours", "naive"), (f"ours, {MAILED}", f"naive, {MAILED}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +66,22 @@ def main(words: Sequence[str]) -> int:
         say(line)
     for each in measured(counted, price):
         print(each.line())
-    return 0 if counted.share("ours", "naive") <= MOST_SHARE else 1
+    return 0 if all(counted.share(*pair) <= MOST_SHARE for pair in BOUNDED) else 1
 
 
 async def counted_over(leads: Sequence[Lead], count: Counter) -> Counted:
     """The tokens of every lead's questions. Which ten are told hardly matters here: the quick embedder will do."""
     program, courses = academy()
     world = await world_over(program, courses, FakeEmbedder())
-    prompt = read_prompt("copy.v1")
+    prompts = [read_prompt(each) for each in PROMPTS]
     sums: dict[str, dict[str, Tokens]] = defaultdict(lambda: defaultdict(Tokens))
     for lead in leads:
-        for chain, exchange in _each(await chains_of(lead, world, program, prompt)):
+        for chain, exchange in _each(await chains_of(lead, world, program, prompts)):
             sums[chain][exchange.ask.stage] += tokens_of(exchange.ask, exchange.reply, count)
     for name in ("naive", "naive, excerpts"):
         sums[f"{name}, no company"] = {stage: of for stage, of in sums[name].items() if stage != COMPANY}
+    for name in ("ours", "naive"):
+        sums[f"{name}, {MAILED}"] = {**sums[name], **sums.pop(f"{name} mail")}
     return Counted(len(leads), sums)
 
 
@@ -101,13 +106,14 @@ def measured(counted: Counted, price: Price) -> list[Measurement]:
             made.append(Measurement(WORKLOAD, chain, f"tokens_{stage}", rounded(of.total / counted.leads), "tokens"))
             money = 1000 * price.of(of) / counted.leads
             made.append(Measurement(WORKLOAD, chain, f"money_{stage}", rounded(money), "per 1000 decisions"))
-    pairs = [("ours", other) for other in counted.stages if other not in {"ours", "copy"}]
+    others = [each for each in counted.stages if each not in {"ours", "copy"} and not each.endswith(MAILED)]
+    pairs = [*(("ours", other) for other in others), *BOUNDED[1:]]
     made += [
         Measurement(WORKLOAD, f"{one}/{other}", "tokens_share", rounded(counted.share(one, other)), "ratio")
         for one, other in pairs
     ]
-    money = price.of(counted.of("ours")) / price.of(counted.of("naive"))
-    return [*made, Measurement(WORKLOAD, "ours/naive", "money_share", rounded(money), "ratio")]
+    shares = {f"{one}/{other}": price.of(counted.of(one)) / price.of(counted.of(other)) for one, other in BOUNDED}
+    return [*made, *(Measurement(WORKLOAD, name, "money_share", rounded(of), "ratio") for name, of in shares.items())]
 
 
 def _each(chains: Chains) -> Iterable[tuple[str, Exchange]]:
@@ -115,4 +121,6 @@ def _each(chains: Chains) -> Iterable[tuple[str, Exchange]]:
     yield from (("ours apart", each) for each in chains.apart)
     yield from (("naive", each) for each in chains.naive)
     yield from (("naive, excerpts", each) for each in chains.excerpts)
-    yield "copy", chains.copy
+    yield "copy", chains.mail[0]
+    yield from (("ours mail", each) for each in chains.mail)
+    yield from (("naive mail", each) for each in chains.naive_mail)

@@ -54,7 +54,7 @@ class Baselines:
 
     def _popular(self, query: Query, where: Filter) -> tuple[str, ...]:
         shares = {
-            each.id: query.standing.share(each.id)
+            each.id: query.statistics.share(each.id)
             for each in self._courses.values()
             if each.language in where.languages and each.id not in where.without
         }
@@ -98,10 +98,10 @@ def _unit(vector: dict[int, float]) -> dict[int, float]:
 
 def _neighbours(query: Query, where: Filter, courses: Mapping[str, Course]) -> tuple[str, ...]:
     """Σ over the history of together / √(events · events)."""
-    standing, scores = query.standing, dict[str, float]()
+    statistics, scores = query.statistics, dict[str, float]()
     for taken in query.history[:HISTORY_LAST]:
-        for each, count in standing.together(taken).items():
-            cosine = count / math.sqrt(standing.events(taken) * max(standing.events(each), 1))
+        for each, count in statistics.together(taken).items():
+            cosine = count / math.sqrt(statistics.events(taken) * max(statistics.events(each), 1))
             scores[each] = scores.get(each, 0.0) + cosine
     return tuple(ranks(scores, PLACES, lambda each: each not in where.without and _speaks(courses[each], where)))
 

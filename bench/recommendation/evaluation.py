@@ -99,7 +99,7 @@ def _row(query: Query, data: Data, shown: Answers, spent_s: float) -> Row:
 def _by_age(query: Query, shown: Sequence[str]) -> dict[str, tuple[int, int]]:
     counts: dict[str, tuple[int, int]] = {}
     for each in query.targets:
-        age = next(name for most, name in AGES if query.standing.events(each) <= most)
+        age = next(name for most, name in AGES if query.statistics.events(each) <= most)
         found, wanted = counts.get(age, (0, 0))
         counts[age] = (found + (each in shown), wanted + 1)
     return counts

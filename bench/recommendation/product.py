@@ -65,7 +65,7 @@ class Product:
         began = time.thread_time()
         taken = frozenset(query.history)
         who = Person(language, query.history[:HISTORY_LAST], without=taken, taken=taken)
-        market = Market(self._courses, Filter((language,), taken), query.standing, taken=taken)
+        market = Market(self._courses, Filter((language,), taken), query.statistics, taken=taken)
         known = Known(
             self._courses, self._words_of, stored=self._index.vectors, mean=self._index.mean, topic_means=self._means
         )
@@ -91,7 +91,7 @@ class Product:
         texts = zip((each.replace("-", " ") for each in topics), TOPIC_SOURCES, strict=False)
         said = tuple(Saying("topic", text, weight) for text, weight in texts)
         who = Person(first.language, topics=topics, without=frozenset(query.history), sayings=said)
-        market = Market(self._courses, Filter((first.language,), who.without), query.standing)
+        market = Market(self._courses, Filter((first.language,), who.without), query.statistics)
         lists: dict[str, Mapping[str, float]] = {"topic": followed(who, market)}
         search = SAID.search(who, Known(self._courses, self._words.query), market.where)
         if search is not None:
@@ -105,10 +105,10 @@ class Product:
         languages = (
             tuple(sorted({each.language for each in self._courses.values()})) if language is None else (language,)
         )
-        market = Market(self._courses, Filter(languages), query.standing)
+        market = Market(self._courses, Filter(languages), query.statistics)
         admitted = [each for each in self._courses.values() if each.language in languages]
         found = {POPULAR: ranks(popular_scores(admitted, {}, market), RETRIEVERS[POPULAR].depth)}
-        return _ids(fused(found, query.standing.favour if language else None)[:PLACES])
+        return _ids(fused(found, query.statistics.favour if language else None)[:PLACES])
 
     def _words_of(self, text: str, language: str) -> Terms:
         return self._terms[text, language]
@@ -116,10 +116,10 @@ class Product:
 
 def answers(asked: Asked) -> Answers:
     """The product whole, and without the welcome of what nobody took."""
-    standing, rarity = asked.market.standing, rarity_of(asked.who)
+    statistics, rarity = asked.market.statistics, rarity_of(asked.who)
     return {
         "kindling": _ids(asked.places),
-        "no welcome for new": _ids(likely(asked.ranked, standing, lambda each: standing.chance(each, rarity, 0.0))),
+        "no welcome for new": _ids(likely(asked.ranked, statistics, lambda each: statistics.chance(each, rarity, 0.0))),
     }
 
 
@@ -127,8 +127,8 @@ def parts(asked: Asked) -> Answers:
     """The product without popularity, without each list, each list alone, and the ranks of all lists fused instead."""
     ranked, fit = asked.ranked, asked.market.fit(None, asked.who.language)
     made = {
-        "ranks fused": _ids(fused(ranked.ranks, asked.market.standing.favour)[:PLACES]),
-        "without popularity": _ids(likely(ranked, asked.market.standing, lambda _: 1.0)),
+        "ranks fused": _ids(fused(ranked.ranks, asked.market.statistics.favour)[:PLACES]),
+        "without popularity": _ids(likely(ranked, asked.market.statistics, lambda _: 1.0)),
     }
     for name in MEASURED:
         left = {each: found for each, found in ranked.ranks.items() if each != name}

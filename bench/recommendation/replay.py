@@ -8,8 +8,8 @@ from typing import Literal, TypeAlias
 
 from bench.recommendation.dataset import Data, Step
 from schemas.standing import EARLIER_KEPT, Taken
-from services.recommender.core.standing import Leaders, Standing, leaders
-from services.recommender.core.standing_fold import State, fold
+from services.recommender.core.course_statistics import CourseStatistics, Leaders, leaders
+from services.recommender.core.statistics_fold import State, fold
 from services.recommender.core.weights import TOPIC_LAST
 
 Kind: TypeAlias = Literal["all", "thin", "nobody", "cold"]
@@ -21,7 +21,7 @@ class Query:
     """What is to be foretold for a learner, and what is known then.
 
     `all` is after her last known step, `thin` after her first, `nobody` before it; `cold` is as `all`, where what is
-    to be foretold are courses that nobody is known to have taken. `history` is newest first; `standing` is live: ask
+    to be foretold are courses that nobody is known to have taken. `history` is newest first; `statistics` are live: ask
     it before the replay goes on.
     """
 
@@ -29,7 +29,7 @@ class Query:
     learner: str
     history: tuple[str, ...]
     targets: tuple[str, ...]
-    standing: Standing
+    statistics: CourseStatistics
     now_ms: int
 
 
@@ -86,23 +86,23 @@ class Replay:
         self._histories: dict[str, tuple[str, ...]] = {}
         self._state = State()
         self._leaders: dict[str, Leaders] = {}
-        self._standing = Standing(self._state.courses, self._leaders)
+        self._statistics = CourseStatistics(self._state.courses, self._leaders)
 
     def take(self, step: Step) -> tuple[str, ...]:
         """Fold one step; gives the learner's history with it, newest first."""
         before = self._histories.get(step.learner, ())
         taken = Taken(course_id=step.course_id, earlier=before[:EARLIER_KEPT], occurred_ms=step.at_ms)
         fold(self._state, taken, self._topics)
-        self._standing.note((step.course_id,))
+        self._statistics.note((step.course_id,))
         self._histories[step.learner] = (step.course_id, *before)
         return self._histories[step.learner]
 
-    def read(self, history: Sequence[str]) -> Standing:
-        """The standing as it is now. Its topics are brought up to date where this history will ask, as rows do it."""
+    def read(self, history: Sequence[str]) -> CourseStatistics:
+        """The statistics of now. Their topics are brought up to date where this history will ask, as rows do it."""
         for topic in {each for course in history[:TOPIC_LAST] for each in self._topics[course]}:
             if topic in self._state.topics:
                 self._leaders[topic] = leaders(self._state.topics[topic])
-        return self._standing
+        return self._statistics
 
 
 def is_stripped(course_id: str) -> bool:

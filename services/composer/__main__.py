@@ -42,6 +42,7 @@ from services.runtime.watch import PATIENCE_S
 
 SERVICE = "composer"
 PROMPT = "copy.v1"
+READER = "reader.v1"
 LEXICONS = "lexicons"
 """The folder of a program that adds words to ours; inside it `SAFETY` adds to what no text may ask or say."""
 SAFETY = "safety"
@@ -78,6 +79,7 @@ def _world(settings: ComposerSettings, model: Model, suppressions: Suppressions)
         program=program,
         program_hash=content_hash(program.model_dump(mode="json")),
         prompt=read_prompt(PROMPT),
+        reader=read_prompt(READER),
         outbound_key=derived_key(secret, "outbound"),
         address_key=derived_key(secret, "address"),
         seal=SivSeal(derived_key(secret, UNSUBSCRIBE_SEAL)),
@@ -115,7 +117,8 @@ async def _replay(words: argparse.Namespace) -> int:
     model: Model | None = replaying.model_for(words.model) if words.anew else None
     world = _world(load(ComposerSettings), model or NoLlm(), NothingSuppressed())
     if words.prompt is not None:
-        world = replace(world, prompt=prompt_in(words.prompt, world.prompt))
+        copy, reader = (prompt_in(words.prompt, read_prompt(each)) for each in (PROMPT, READER))
+        world = replace(world, prompt=copy, reader=reader)
 
     async def again(case: Case) -> Case:
         if words.anew and case.decision.course is None:

@@ -5,6 +5,11 @@ from prometheus_client import Counter, Histogram
 ENDINGS = Counter("kindling_composer_endings_total", "Triggers ended here, by ending and reason", ["ending", "reason"])
 RUNGS = Counter("kindling_composer_rungs_total", "Copies by the rung that wrote them: llm, template, none", ["rung"])
 REFUSALS = Counter("kindling_composer_refusals_total", "Findings of the gate, by attempt and rule", ["attempt", "rule"])
+READINGS = Counter(
+    "kindling_composer_readings_total",
+    "Copies read a second time, by what came: answer, invalid, or a fault",
+    ["outcome"],
+)
 COMPOSE_SECONDS = Histogram(
     "kindling_composer_compose_duration_seconds",
     "Seconds from a recommendation to its end, questions included",

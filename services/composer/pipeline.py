@@ -10,7 +10,7 @@ from schemas.ending import TriggerEnd, not_sent
 from schemas.identity import former_key
 from schemas.links import hosts_of
 from schemas.llm import Ask, Reply
-from schemas.program import Program
+from schemas.program import Playbook, Program
 from schemas.recommendation import Recommendation
 from schemas.signing import Seal
 from schemas.topics import DECISIONS, EMAIL_FEEDBACK, EMAIL_OUTBOUND
@@ -45,6 +45,7 @@ class World:
     now: Clock
     lexicons: Lexicons
     program_hash: str | None = None
+    reader: Prompt | None = None  # of the second reader; None: what a model wrote is judged by the gate alone
 
 
 async def compose(message: Message, world: World) -> Outcome:
@@ -58,7 +59,7 @@ async def compose(message: Message, world: World) -> Outcome:
         return _end(recommendation, reason, Told({}), world)
     recommendation, dropped = mailable(recommendation, world.program, world.prompt, world.lexicons)
     brief = brief_of(recommendation, world.program, world.prompt, world.lexicons)
-    composed = await _talk(dialogue(brief, world.prompt), recommendation, world)
+    composed = await _talk(dialogue(brief, world.prompt, _reader(recommendation, world)), recommendation, world)
     refusals = (*dropped, *_fallback(brief, recommendation), *composed.refusals)
     told = Told(_rungs(brief, composed), composed.asked, refusals, world.program_hash)
     if isinstance(composed, NotComposed):
@@ -86,9 +87,8 @@ async def _talk(
     talk: Generator[Ask, Reply, Composed | NotComposed], recommendation: Recommendation, world: World
 ) -> Composed | NotComposed:
     """Carry questions and replies until the dialogue ends, within the patience the recommender left."""
-    playbooks = {each.name: float(each.patience_s) for each in world.program.playbooks}
-    patience_s = playbooks.get(recommendation.request.trigger.playbook, PATIENCE_S)
-    left_s = patience_left_s(patience_s, recommendation.asked)
+    playbook = _playbook(recommendation, world)
+    left_s = patience_left_s(PATIENCE_S if playbook is None else float(playbook.patience_s), recommendation.asked)
     try:
         ask = next(talk)
         while True:
@@ -98,6 +98,18 @@ async def _talk(
     except StopIteration as end:
         ended: Composed | NotComposed = end.value
         return ended
+
+
+def _reader(recommendation: Recommendation, world: World) -> Prompt | None:
+    """The reader's prompt, unless the playbook wants no reader; one that is gone cannot have said so."""
+    playbook = _playbook(recommendation, world)
+    return world.reader if playbook is None or playbook.reader else None
+
+
+def _playbook(recommendation: Recommendation, world: World) -> Playbook | None:
+    """The playbook that opened the trigger, None where the program has it no more."""
+    name = recommendation.request.trigger.playbook
+    return next((each for each in world.program.playbooks if each.name == name), None)
 
 
 def _finish(

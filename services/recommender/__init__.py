@@ -4,7 +4,7 @@ Where the playbook wants more than one, the next nearest that do not say the sam
 
 Consumes: recommendation.requests, catalog.courses, catalog.vectors, courses.signals, catalog.standing, llm.replies
 Produces: recommendations, decisions, email.feedback, catalog.vectors, catalog.standing, llm.replies, dlq.recommender
-State: the catalogue, its vectors and the standing of courses in memory (read whole at start), and an index of the
+State: the catalogue, its vectors and the course statistics in memory (read whole at start), and an index of the
     catalogue in Qdrant: a cache, rebuilt whenever it is lost, beside the old one when embedder or tokenizer change;
     where there is none, words answer as soon as the catalogue is read, and vectors join as they are made; the one that
     owns courses.signals folds it into catalog.standing; the replies it paid for, read back with each partition

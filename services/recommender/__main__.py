@@ -17,9 +17,9 @@ from pathlib import Path
 from socket import gethostname
 
 from schemas.topics import CATALOG_STANDING, COURSES_SIGNALS, LLM_REPLIES, RECOMMENDATION_REQUESTS
-from services.recommender.adapters.catalogue import standing_table
+from services.recommender.adapters.catalogue import statistics_table
 from services.recommender.adapters.catalogue.catalogue import TOPICS, ViewedCatalogue
-from services.recommender.adapters.catalogue.standing_fold import StandingFold
+from services.recommender.adapters.catalogue.statistics_fold import StatisticsFold
 from services.recommender.adapters.clock import MachineClock
 from services.recommender.adapters.embedding.stemmed_words import StemmedWords
 from services.recommender.adapters.index.generations import Generations, SpokenEmbedder, SpokenWords
@@ -60,7 +60,7 @@ from services.runtime.watch import PATIENCE_S
 SERVICE = "recommender"
 AGAIN = Backoff(first_s=1.0, longest_s=30.0)  # for an index whose store is away
 log = logging.getLogger(__name__)
-STANDING = FoldPolicy(
+STATISTICS = FoldPolicy(
     stage="standing", group="kindling.recommender.standing", source=COURSES_SIGNALS, output=CATALOG_STANDING,
     letters=SERVICE,
 )  # fmt: skip
@@ -76,13 +76,13 @@ class Search:
 
 
 async def serve(settings: RecommenderSettings, process: Process) -> None:
-    """Read catalogue and standing, then recommend until told to stop, as soon as an index answers.
+    """Read catalogue and course statistics, then recommend until told to stop, as soon as an index answers.
 
     The index is made equal to the catalogue all the while: at a first start words answer while vectors are made.
     """
     process.health.set_ready("index", is_ready=False)
     kafka, loop = kafka_of(settings), _loop(settings)
-    groups = Group(loop.group, loop.topics, loop.part), Group(STANDING.group, (STANDING.source,), STANDING.stage)
+    groups = Group(loop.group, loop.topics, loop.part), Group(STATISTICS.group, (STATISTICS.source,), STATISTICS.stage)
     if await entered(kafka, SERVICE, process, *groups) is None:
         return
     words = StemmedWords()
@@ -104,11 +104,11 @@ async def _recommend(settings: RecommenderSettings, kafka: Kafka, process: Proce
     progress = Progress(partial(process.health.tell, "index"))
     sharing = Sharing(shelf, index, f"{gethostname()}/{getpid()}", progress)
     keeper = IndexKeeper(catalogue, embedder, words, index, sharing)
-    standing = standing_table.StandingTable()
+    statistics = statistics_table.StatisticsTable()
     courses = View(kafka, TOPICS, catalogue.apply, catalogue.undecodable)
-    views = [courses, View(kafka, VECTORS, shelf.apply), View(kafka, standing_table.TOPICS, standing.apply)]
+    views = [courses, View(kafka, VECTORS, shelf.apply), View(kafka, statistics_table.TOPICS, statistics.apply)]
     asking = SpokenEmbedder(embedder, index), SpokenWords(words, index)
-    world = World(None, *asking, index, catalogue, MachineClock(), prompts, policy, standing.standing)
+    world = World(None, *asking, index, catalogue, MachineClock(), prompts, policy, statistics.current)
     if cache is not None:
         world = replace(world, companies=companies_of(settings, model, prompts.company, cache))
 
@@ -133,9 +133,9 @@ async def _recommend(settings: RecommenderSettings, kafka: Kafka, process: Proce
         gc.freeze()  # what was read stays: the collector walked it all for 70 ms every few thousand decisions
         tidy = _tidy(settings.recommender_generation_grace_s, keeper, index, shelf)
         kept = tasks.start("keep the index", keeper.follow(AGAIN.wait_s)), tasks.start("tidy the index", tidy)
-        fold = replace(STANDING, accepts_gap=settings.accept_gap)
-        new = partial(StandingFold, catalogue.courses_topics)
-        folding = tasks.start("fold the standing", run_fold(fold, kafka, new, process))
+        fold = replace(STATISTICS, accepts_gap=settings.accept_gap)
+        new = partial(StatisticsFold, catalogue.courses_topics)
+        folding = tasks.start("fold the course statistics", run_fold(fold, kafka, new, process))
         await first_of(index.in_force.wait(), process.stop.wait())
         if not process.stop.is_set():
             process.health.set_ready("index", is_ready=True)

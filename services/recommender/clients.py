@@ -17,6 +17,7 @@ from services.recommender.core.company.extracting import STAGE as COMPANY_STAGE
 from services.recommender.core.values import Policy, Prompt
 from services.recommender.ports import CompanyCache, Embedder, Model, Words
 from services.recommender.settings import RecommenderSettings
+from services.runtime.addresses import address_rules_of
 from services.runtime.llm_settings import LlmSettings
 from services.runtime.outcome import Unavailable
 from services.runtime.program import read_program
@@ -28,6 +29,7 @@ def policy_of(settings: RecommenderSettings) -> Policy:
     """What the business and the operator chose."""
     program = read_program(settings.program)
     return Policy(
+        addresses=address_rules_of(program.brand),
         topics=program.signals.topics,
         default_language=program.brand.languages[0],
         patience_s=settings.recommender_patience_s,

@@ -18,8 +18,8 @@ from services.recommender.adapters.catalogue.catalogue import TOPICS, ViewedCata
 from services.recommender.adapters.catalogue.import_summary import json_lines, sentences
 from services.recommender.adapters.catalogue.importing import Import, import_catalogue
 from services.recommender.adapters.catalogue.rows import MOST_LINE_BYTES
-from services.recommender.adapters.catalogue.standing_table import TOPICS as STANDING
-from services.recommender.adapters.catalogue.standing_table import StandingTable
+from services.recommender.adapters.catalogue.statistics_table import TOPICS as STATISTICS
+from services.recommender.adapters.catalogue.statistics_table import StatisticsTable
 from services.recommender.adapters.clock import MachineClock
 from services.recommender.adapters.embedding.stemmed_words import StemmedWords
 from services.recommender.adapters.index.generations import Generations, SpokenEmbedder, SpokenWords
@@ -137,20 +137,20 @@ async def replay(words: argparse.Namespace) -> int:
     async with now(settings, await embedder_of(settings), words.catalogue) as place:
         world = World(
             model, place.embedder, place.words, place.index, place.catalogue, MachineClock(), prompts, policy,
-            place.standing.standing,
+            place.statistics.current,
         )  # fmt: skip
         return await replaying.piped(partial(redecided, world=world))
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What past requests are decided by: catalogue, index and standing as they are now."""
+    """What past requests are decided by: catalogue, index and course statistics as they are now."""
 
     catalogue: ViewedCatalogue
     embedder: Embedder
     words: Words
     index: Generations
-    standing: StandingTable
+    statistics: StatisticsTable
 
 
 @asynccontextmanager
@@ -163,11 +163,11 @@ async def now(settings: RecommenderSettings, embedder: Embedder, path: Path | No
         Unavailable: Kafka or the index is away, or a topic does not exist.
         Misconfigured: the file cannot be read.
     """
-    catalogue, words, standing = ViewedCatalogue(), StemmedWords(), StandingTable()
+    catalogue, words, statistics = ViewedCatalogue(), StemmedWords(), StatisticsTable()
     shelf = VectorShelf(embedder.name, embedder.dimension)
     if path is None:
         await _read(View(kafka_of(settings), TOPICS, catalogue.apply, catalogue.undecodable))
-        for topics, apply in (VECTORS, shelf.apply), (STANDING, standing.apply):
+        for topics, apply in (VECTORS, shelf.apply), (STATISTICS, statistics.apply):
             await _read(View(kafka_of(settings), topics, apply))
     else:
         for each in read_catalogue(path):
@@ -177,7 +177,7 @@ async def now(settings: RecommenderSettings, embedder: Embedder, path: Path | No
         try:
             keeper = IndexKeeper(catalogue, embedder, words, index, Sharing(shelf, index))
             await (keeper.catch_up() if settings.qdrant_url is None else keeper.begin())
-            yield Place(catalogue, SpokenEmbedder(embedder, index), SpokenWords(words, index), index, standing)
+            yield Place(catalogue, SpokenEmbedder(embedder, index), SpokenWords(words, index), index, statistics)
         finally:
             await index.close()
 

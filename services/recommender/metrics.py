@@ -34,7 +34,7 @@ LEFT_OUT = Counter(
 )
 INDEX_COURSES = Gauge("kindling_recommender_index_courses", "Courses in the index of this process's generation")
 CATALOGUE_COURSES = Gauge("kindling_recommender_catalogue_courses", "Courses of the catalogue, withdrawn ones included")
-STANDING_COURSES = Gauge("kindling_recommender_standing_courses", "Courses of which the standing is known")
+STANDING_COURSES = Gauge("kindling_recommender_standing_courses", "Courses of which statistics are known")
 INDEX_BEHIND = Gauge("kindling_recommender_index_behind_courses", "Courses the index still has to write or remove")
 WITHOUT_VECTOR = Gauge(
     "kindling_recommender_index_without_vector_courses", "Courses in the index that words alone find as yet"

@@ -24,7 +24,7 @@ async def shortlist(person: Person, understood: Understanding, world: World) -> 
     is_usual, default = understood.imagined is None, world.policy.default_language
     for languages in languages_to_try(person, default, is_usual=is_usual):
         catalogue, where = world.catalogue, Filter(languages, person.without)
-        market = Market(catalogue.courses, where, world.standing, catalogue.series, person.taken)
+        market = Market(catalogue.courses, where, world.statistics, catalogue.series, person.taken)
         lists: Lists = {}
         if not is_usual:
             searches = searches_of(person, known, where)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from schemas.llm import Ask, Fault, NoAnswer, Reply
-from services.recommender.core.standing import NEUTRAL, Standing
+from services.recommender.core.course_statistics import NEUTRAL, CourseStatistics
 from services.recommender.core.values import Policy, Prompts
 from services.recommender.ports import Catalogue, Clock, Companies, Embedder, Index, Model, Words
 
@@ -21,7 +21,7 @@ class World:
     clock: Clock
     prompts: Prompts
     policy: Policy
-    standing: Standing = field(default=NEUTRAL)
+    statistics: CourseStatistics = field(default=NEUTRAL)
     companies: Companies | None = None
 
 

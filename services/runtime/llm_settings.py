@@ -13,7 +13,7 @@ from services.runtime.llm_models import MILLION, Model, parse_models, parse_pair
 from services.runtime.llm_structure import Structure
 from services.runtime.settings import EnvironmentSettings
 
-STAGES = frozenset({"company", "job", "imagine", "job+imagine", "pick", "copy"})
+STAGES = frozenset({"company", "job", "imagine", "job+imagine", "pick", "copy", "reader"})
 LONGEST_TIMEOUT_S = 300.0
 MOST_REASONING = 100_000
 COSTS = ("llm_person_cost", "llm_day_cost", "llm_total_cost")
@@ -30,7 +30,7 @@ class LlmSettings(EnvironmentSettings):
     llm_sure_from: float = Field(
         default=0.35, ge=0, le=1, description="an answer of a smaller model less confident than this goes to the larger"
     )
-    llm_stages: str = Field(default="company,job,imagine,pick,copy", description="which stages ask, by comma")
+    llm_stages: str = Field(default="company,job,imagine,pick,copy,reader", description="which stages ask, by comma")
     llm_in_flight: int = Field(default=16, ge=1, le=1_000, description="calls at once; 1 for the local model")
     llm_temperature: float | None = Field(
         default=None, ge=0, le=2, description="unset: the model's own; some refuse any"

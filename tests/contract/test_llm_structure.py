@@ -82,11 +82,8 @@ async def test_a_schema_without_bounds_is_else_the_same(serve: Serve) -> None:
     assert first == SCHEMA
     assert second["required"] == SCHEMA["required"]
     assert second["properties"].keys() == SCHEMA["properties"].keys()
-    cites = second["properties"]["sentences"]["items"]["properties"]["cites"]
-    assert cites == {
-        "type": "array",
-        "items": SCHEMA["properties"]["sentences"]["items"]["properties"]["cites"]["items"],
-    }
+    assert second["properties"]["sentences"]["items"]["properties"]["cites"] == {"$ref": "#/$defs/cites"}
+    assert second["$defs"]["cites"] == {"type": "array", "items": SCHEMA["$defs"]["cites"]["items"]}
 
 
 async def test_it_is_of_one_model(serve: Serve) -> None:

@@ -9,8 +9,8 @@ import pytest
 from schemas import topics as table
 from schemas.codec import decode
 from schemas.standing import CourseRow, Taken, row_key
-from services.recommender.adapters.catalogue.standing_fold import StandingFold
-from services.recommender.core.standing_fold import State, fold, rows
+from services.recommender.adapters.catalogue.statistics_fold import StatisticsFold
+from services.recommender.core.statistics_fold import State, fold, rows
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_fold import FoldPolicy, run_fold
@@ -51,7 +51,9 @@ async def _publish(address: str, *signals: Taken, poison: bytes | None = None) -
 async def _run(address: str, read_all: ReadAll, until: int) -> dict[str, Any]:
     """One owner from start to stop, once so many courses taken are in the table; the table."""
     process = new_process()
-    running = asyncio.create_task(run(process, run_fold(POLICY, Kafka(address), lambda: StandingFold(TOPICS), process)))
+    running = asyncio.create_task(
+        run(process, run_fold(POLICY, Kafka(address), lambda: StatisticsFold(TOPICS), process))
+    )
     async with asyncio.timeout(60):
         while True:
             found = {each.key.decode(): decode(table.CATALOG_STANDING, each.value)
@@ -87,7 +89,9 @@ async def test_a_row_of_somebody_else_stops_the_fold(topics: str, read_all: Read
     await _publish(topics, *_signals(3))
     process = new_process()
     with pytest.raises(Ended, match="no row of ours") as ended:
-        await asyncio.wait_for(run(process, run_fold(POLICY, Kafka(topics), lambda: StandingFold(TOPICS), process)), 60)
+        await asyncio.wait_for(
+            run(process, run_fold(POLICY, Kafka(topics), lambda: StatisticsFold(TOPICS), process)), 60
+        )
     assert ended.value.status is Status.MISCONFIGURED
     assert [each.value for each in await read_all(table.CATALOG_STANDING)] == [b"no row"]
 
@@ -95,7 +99,7 @@ async def test_a_row_of_somebody_else_stops_the_fold(topics: str, read_all: Read
 async def test_a_bug_in_a_fold_ends_the_process(topics: str) -> None:
     """70, not silence."""
 
-    class Broken(StandingFold):
+    class Broken(StatisticsFold):
         def fold(self, event: Any) -> Any:
             raise ZeroDivisionError(event)
 

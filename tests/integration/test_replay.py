@@ -104,5 +104,5 @@ async def test_only_what_is_missing_is_embedded_and_nothing_is_published(topics:
         stored = await place.index.vectors([each.course_id for each in made])
         assert all(stored[each.course_id] == pytest.approx(each.vector, abs=1e-6) for each in made)
         assert place.catalogue.mean is not None
-        assert place.standing.standing.events("seo-first-steps") > 0
+        assert place.statistics.current.events("seo-first-steps") > 0
     assert len(await read_all(CATALOG_VECTORS)) == len(others)

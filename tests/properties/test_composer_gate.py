@@ -9,13 +9,12 @@ from hypothesis import strategies as st
 from schemas.links import is_allowed_link
 from services.composer.adapters.lexicon_files import read_lexicons
 from services.composer.adapters.snowball_stems import snowball
-from services.composer.core.gate.folding import fold
 from services.composer.core.gate.judge import CLAIMS, SAFETY, is_safe, judge_text
 from services.composer.core.gate.known import Known, known_from
 from services.composer.core.gate.quantities import said_in
 from services.composer.core.values import Prompt
 from services.rules.characters import HIDDEN
-from services.rules.folding import squeezed
+from services.rules.folding import fold, squeezed
 from services.runtime.safety import read_safety
 
 CANARY = "tern-4821-lantern"

@@ -11,7 +11,7 @@ from services.rules.characters import HIDDEN, hidden, styled
 from services.rules.cited import NOTHING, cited_of
 from services.rules.confusables import CYRILLIC, mixed_script
 from services.rules.contact import contact
-from services.rules.folding import fold, read, tokens
+from services.rules.folding import PAIR, fold, parts, read, tokens
 from services.rules.links import link
 from services.rules.markup import encoded_word, markup
 from services.rules.request import request
@@ -136,3 +136,11 @@ def test_a_long_number_behind_a_plus_is_a_telephone(number: int, gap: str) -> No
     digits = str(number)
     grouped = gap.join(digits[at : at + 3] for at in range(0, len(digits), 3))
     assert contact(f"reach +{grouped} today")
+
+
+@given(text=st.text(alphabet="ab Zé在庫のカー々ก่น ", max_size=40))
+def test_parts_lose_no_letter(text: str) -> None:
+    """Together they are the text without its spaces; of a script without spaces none is longer than a pair."""
+    found = parts(text)
+    assert "".join(found) == "".join(text.casefold().split())
+    assert all(len(each) <= PAIR or each.isascii() or "é" in each for each in found)

@@ -1,4 +1,4 @@
-"""A business's past, from a file to the standing of its courses: through ingest, profile and the fold, as processes."""
+"""A past, from a file to the statistics of its courses: through ingest, profile and the fold, as processes."""
 
 import asyncio
 import subprocess
@@ -35,7 +35,7 @@ CATALOGUE = list(read_catalogue(ROOT / "examples" / "academy" / "catalogue.jsonl
 PERSONS = 40
 
 
-async def test_a_past_becomes_the_standing_of_courses(
+async def test_a_past_becomes_the_statistics_of_courses(
     topics: str, worker: StartWorker, read_all: ReadAll, tmp_path: Path
 ) -> None:
     """Every enrolment is told once with the earlier ones, and counted; a second import changes nothing, none mails."""
@@ -48,7 +48,7 @@ async def test_a_past_becomes_the_standing_of_courses(
     workers = (
         worker("services.ingest consumer", "ingest"),
         worker("services.profile", "profile", PROFILE_DATA=str(tmp_path / "profile-data"), PROFILE_QUIET_PERIOD_S="1"),
-        worker("tests.system.standing_worker", "standing"),
+        worker("tests.system.statistics_worker", "statistics"),
     )
     watch = Watch(topics, (EVENTS_CLEAN, CATALOG_STANDING, PROFILE_CHANGELOG), workers)
     await watch.start()

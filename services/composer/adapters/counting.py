@@ -1,11 +1,12 @@
-"""Counts what a composition came to: ending, rung, refusals by rule, and how long it took."""
+"""Counts what a composition came to: ending, rung, refusals by rule, readings, and how long it took."""
 
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 from schemas.decision import Decision
-from services.composer.metrics import COMPOSE_SECONDS, ENDINGS, REFUSALS, RUNGS
+from services.composer.core.reader import STAGE
+from services.composer.metrics import COMPOSE_SECONDS, ENDINGS, READINGS, REFUSALS, RUNGS
 from services.runtime.outcome import Emit, Message, Outcome
 
 Handler: TypeAlias = Callable[[Message], Awaitable[Outcome]]
@@ -33,3 +34,6 @@ def _count(decision: Decision) -> None:
         RUNGS.labels(decision.rungs["copy"]).inc()
     for refusal in decision.refusals:
         REFUSALS.labels(refusal.attempt, refusal.rule).inc()
+    for asked in decision.asked:
+        if asked.stage == STAGE:
+            READINGS.labels(asked.outcome).inc()

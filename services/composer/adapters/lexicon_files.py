@@ -8,8 +8,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.composer.core.gate.cues import cues_of
-from services.composer.core.gate.folding import fold, tokens
+from services.composer.core.gate.folding import tokens
 from services.composer.core.gate.lexicons import Capitals, Counting, Detect, Lexicon, Lexicons, Stem
+from services.rules.folding import fold
 from services.rules.safety import Safety
 from services.runtime.outcome import Misconfigured
 

@@ -28,11 +28,11 @@ def read_prompt(prompt_id: str, folder: Path = FOLDER) -> Prompt:
 
 
 def prompt_in(path: Path, else_prompt: Prompt) -> Prompt:
-    """The copy prompt of this file, whose name is its id; the other one where the file is of another stage.
+    """The prompt of this file, whose name is its id; the other one where the file is of another stage than that.
 
     Raises:
         Misconfigured: as `read_prompt`.
     """
-    if not path.name.startswith("copy."):
+    if path.name.partition(".")[0] != else_prompt.id.partition(".")[0]:
         return else_prompt
     return read_prompt(path.name.removesuffix(".md"), path.parent)

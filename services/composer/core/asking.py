@@ -28,6 +28,7 @@ CITES: dict[str, Any] = {
     "maxItems": 2,
     "items": {"type": "string", "enum": list(CITABLE)},
 }
+CITED = {"$ref": "#/$defs/cites"}  # told once: the ids are most of the schema's tokens
 CITING = ("subject_cites", "preheader_cites", "call_to_action_cites")  # none in an answer of before
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -46,13 +47,14 @@ SCHEMA: dict[str, Any] = {
                 "required": ["text", "cites"],
                 "properties": {
                     "text": {"type": "string", "minLength": 20, "maxLength": 240},
-                    "cites": CITES,
+                    "cites": CITED,
                 },
             },
         },
         "call_to_action": {"type": "string", "minLength": 6, "maxLength": 36},
-        **dict.fromkeys(CITING, CITES),
+        **dict.fromkeys(CITING, CITED),
     },
+    "$defs": {"cites": CITES},
 }
 LANGUAGES = {"en": "English", "es": "Spanish (tú)"}
 

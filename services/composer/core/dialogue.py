@@ -1,6 +1,7 @@
 """The dialogue that ends in a copy: the model, the model once more with what was refused, the grounded template.
 
-A generator: it yields a question and is sent the reply. Law: at most two questions, whatever is answered.
+A generator: it yields a question and is sent the reply. Laws: at most two copies are asked for, whatever is answered;
+each that the gate lets through is read once, where there is a reader; no copy that either refused is ever the copy.
 """
 
 from collections.abc import Generator
@@ -10,6 +11,7 @@ from schemas.llm import Answer, Ask, Fault, NoAnswer, Reply
 from schemas.recommendation import Asked
 from services.composer.core.asking import asked, copy_from, question
 from services.composer.core.gate.judge import judge
+from services.composer.core.reader import Heard, Material, second_reading
 from services.composer.core.template import template_copy
 from services.composer.core.values import Brief, Composed, Copy, Finding, NotComposed, Prompt
 
@@ -17,8 +19,14 @@ ATTEMPTS = ("llm.1", "llm.2")
 TEMPLATE = "template"
 
 
-def dialogue(brief: Brief, prompt: Prompt) -> Generator[Ask, Reply, Composed | NotComposed]:
-    """The copy with its rung, questions and refusals; nothing that the gate refused is ever the copy."""
+def dialogue(
+    brief: Brief, prompt: Prompt, reader: Prompt | None = None
+) -> Generator[Ask, Reply, Composed | NotComposed]:
+    """The copy with its rung, questions and refusals; nothing that gate or reader refused is ever the copy.
+
+    `reader` is the prompt of the second reader, None where nobody is to read. A reader that does not answer leaves the
+    copy unread, and then the template's goes.
+    """
     questions: list[Asked] = []
     refusals: list[Refusal] = []
     findings: tuple[Finding, ...] = ()
@@ -30,10 +38,14 @@ def dialogue(brief: Brief, prompt: Prompt) -> Generator[Ask, Reply, Composed | N
         if isinstance(reply, NoAnswer):
             break
         judged = _judged(reply, brief, prompt)
-        if isinstance(judged, Copy):
+        heard = (yield from second_reading(_read(judged, brief), reader)) if isinstance(judged, Copy) else Heard(judged)
+        questions += heard.asked
+        if isinstance(judged, Copy) and not heard.findings:
             return Composed(judged, "llm", tuple(questions), tuple(refusals))
-        findings = judged
+        findings = heard.findings
         refusals += refused(attempt, findings)
+        if heard.is_unread:
+            break
     return _lowest(brief, prompt, tuple(questions), tuple(refusals))
 
 
@@ -47,6 +59,10 @@ def _judged(reply: Answer, brief: Brief, prompt: Prompt) -> Copy | tuple[Finding
     if isinstance(copy, Finding):
         return (copy,)
     return judge(copy, brief, prompt) or copy
+
+
+def _read(copy: Copy, brief: Brief) -> Material:
+    return Material(copy.lines(), brief.facts, brief.language, brief.brand)
 
 
 def _lowest(

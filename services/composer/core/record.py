@@ -15,6 +15,7 @@ from schemas.names import first_name
 from schemas.program import Brand
 from schemas.recommendation import Asked, Recommendation
 from schemas.signing import content_hash, signature
+from services.composer.core.asking import STAGE as COPY
 from services.composer.core.headers import headers, tag
 from services.composer.core.values import Composed, Finding, Letter, Reason, Rendered
 
@@ -151,7 +152,8 @@ def _what(draft: Draft) -> dict[str, Any]:
 def _why(draft: Draft, brand: Brand) -> dict[str, Any]:
     recommendation, composed = draft.recommendation, draft.composed
     request = recommendation.request
-    answered = composed.asked[-1] if composed.rung == "llm" else None
+    of_copy = [each for each in composed.asked if each.stage == COPY]
+    answered = of_copy[-1] if composed.rung == "llm" else None
     return {
         "headers": headers(recommendation.request, brand, draft.letter.unsubscribe_url),
         "category": brand.category,

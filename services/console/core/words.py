@@ -29,6 +29,12 @@ REASONS = {
     "render": "The email could not be rendered",
     "no_candidate": "There is no course left that may be recommended",
     "nothing_fits": "No course in the catalogue fits",
+    "address_named": "The address is on the business's own list of those that get no mail",
+    "address_automatic": "Nobody reads mail at this address",
+    "address_duty": "The address serves a duty of its domain, such as abuse@",
+    "address_shared": "Several people read this address, and the business mails none such",
+    "address_disposable": "The address is of a service that throws mail away",
+    "address_own": "The address is under the business's own domain, which gets no mail",
     "expired": "The email would have gone out too late",
 }
 RUNGS = {
@@ -51,6 +57,7 @@ STAGES = {
     "retrieve": "finding courses",
     "pick": "choosing one",
     "copy": "writing",
+    "reader": "second reading",
 }
 BUYING = {
     "problem": "has a problem",

@@ -19,6 +19,7 @@ from services.profile.core.rules import DAY_MS, Zone
 from services.profile.core.snapshot import at, evidence, weights
 from services.runtime.outcome import Send
 
+EVIDENCE_DIGITS = 2  # so that the minutes an event was on its way cost it nothing
 Rule: TypeAlias = Callable[[Case, int], bool]
 
 
@@ -136,7 +137,8 @@ def _is_purpose_taken(case: Case, _spent: int) -> bool:
 
 def _has_too_little_evidence(case: Case, _spent: int) -> bool:
     least = case.rules.playbooks[case.entry["playbook"]].minimum_evidence
-    return evidence(weights(case.state, case.now_ms, case.rules)) < least
+    as_of_opening = evidence(weights(case.state, case.entry["opened"], case.rules))
+    return round(as_of_opening, EVIDENCE_DIGITS) < least
 
 
 def _is_budget_spent(case: Case, spent: int) -> bool:

@@ -12,6 +12,7 @@ from schemas.recommendation import Arm, Recommendation, RecommendationRequest, S
 from schemas.topics import DECISIONS, EMAIL_FEEDBACK, RECOMMENDATIONS, Topic
 from services.recommender.core.person import Person
 from services.recommender.core.values import Found, NoneFits, Picked, Understanding
+from services.rules.addresses import AddressRules
 
 ARMS = frozenset(get_args(Arm))
 STAGE: Stage = "recommender"
@@ -27,6 +28,12 @@ class Reason(StrEnum):
     UNKNOWN_ARM = "unknown_arm"
     NO_CANDIDATE = "no_candidate"
     NOTHING_FITS = "nothing_fits"
+    ADDRESS_NAMED = "address_named"
+    ADDRESS_AUTOMATIC = "address_automatic"
+    ADDRESS_DUTY = "address_duty"
+    ADDRESS_SHARED = "address_shared"
+    ADDRESS_DISPOSABLE = "address_disposable"
+    ADDRESS_OWN = "address_own"
 
 
 ENDINGS: Mapping[Reason, Ending] = {
@@ -35,6 +42,7 @@ ENDINGS: Mapping[Reason, Ending] = {
     Reason.UNKNOWN_ARM: "held_out",
     Reason.NO_CANDIDATE: "refused",
     Reason.NOTHING_FITS: "refused",
+    **{reason: "refused" for reason in Reason if reason.startswith("address_")},
 }
 
 
@@ -48,7 +56,7 @@ class Made:
     timings_s: Mapping[str, float]
 
 
-def early_end(request: RecommendationRequest, now: datetime) -> Records | None:
+def early_end(request: RecommendationRequest, now: datetime, addresses: AddressRules) -> Records | None:
     """What ends a request about which nothing is to be thought at all; None for all others."""
     if request.expires_at <= now:
         reason = Reason.EXPIRED
@@ -56,6 +64,8 @@ def early_end(request: RecommendationRequest, now: datetime) -> Records | None:
         reason = Reason.HOLDOUT
     elif request.arm not in ARMS:
         reason = Reason.UNKNOWN_ARM
+    elif (kind := addresses.refused(request.recipient.address)) is not None:
+        reason = Reason(f"address_{kind}")
     else:
         return None
     return _ended(request, reason, now)

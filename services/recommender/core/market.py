@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from schemas.course import Course, Level
+from services.recommender.core.course_statistics import CourseStatistics
 from services.recommender.core.retrieval.series import Series
-from services.recommender.core.standing import Standing
 from services.recommender.core.values import LEVELS, Filter
 from services.recommender.core.weights import LEVEL_FIT, OTHER_LANGUAGE_FIT
 
@@ -21,7 +21,7 @@ class Market:
 
     courses: Mapping[str, Course]
     where: Filter
-    standing: Standing
+    statistics: CourseStatistics
     series: Series = field(default_factory=Series)
     taken: Collection[str] = field(default=())
 

@@ -71,7 +71,9 @@ TOPIC_PRIOR = 20.0  # added to a topic's total, so that what few did is not take
 
 POPULARITY_HALF_LIFE_DAYS = 30.0  # measured
 POPULARITY_FLOOR = 0.05  # share of the most popular course's weight that every course is given; measured
-POPULARITY_PRIOR = 20.0  # decayed events of all courses at which popularity has half its power: see `Standing.trust`
+POPULARITY_PRIOR = (
+    20.0  # decayed events of all courses at which popularity has half its power: `CourseStatistics.trust`
+)
 # The fused score is weighed by (popularity share + .2)^.2, which runs from .72 to 1.04: measured, +.003 hit@10 for all
 # learners, most for those with one course.
 FAVOUR_FLOOR, FAVOUR_POWER = 0.2, 0.2

@@ -145,6 +145,9 @@ def _value(properties: Mapping[str, Any], user: str) -> dict[str, Any]:
         quote = orjson.loads(user)["page"].partition(". ")[0]
         industry = {"value": "other", "quote": quote}
         return {"industry": industry, "products": [], "audience": unsaid, "language": unsaid}
+    if "verdicts" in properties:
+        lines = orjson.loads(user)["lines"]
+        return {"verdicts": [{"line": each["line"], "verdict": "supported", "why": ""} for each in lines]}
     if "picks" in properties:
         course_id = properties["picks"]["items"]["properties"]["course_id"]["enum"][0]
         return {"picks": [{"course_id": course_id, "fits": "yes"}], "cites": ["conversion"], "reason": REASON}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from bench.golden.figures import Score, means, measured, score
-from bench.golden.leads import Lead, read_leads, replies_of, request_of
+from bench.golden.leads import Lead, business_of, read_leads, replies_of, request_of, short_of
 from bench.golden.two_calls import TwoCalls
 from bench.golden.workload import scored
 from bench.golden.world import academy, decided, world_over
@@ -64,7 +64,11 @@ def test_no_reply_is_copied_from_the_catalogue() -> None:
 
 @pytest.mark.parametrize("lead", LEADS, ids=lambda lead: lead.id)
 def test_lead_is_a_request_that_profile_could_make(lead: Lead) -> None:
-    """Topics and courses of the program, signals in order of weight, enough evidence, no address in the snapshot."""
+    """Acts, topics and courses of the program, signals by weight, enough evidence, no address in the snapshot."""
+    short = short_of(lead)
+    business = business_of(PROGRAM, short.conversion.event)
+    assert {each.kind for each in short.acts} <= business.acts.keys()
+    assert short.conversion.event in business.conversions
     snapshot = request_of(lead, PROGRAM).snapshot
     topics = {each.key.removeprefix("topic:") for each in snapshot.interests if each.key.startswith("topic:")}
     assert topics <= PROGRAM.signals.topics.keys()

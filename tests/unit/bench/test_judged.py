@@ -117,9 +117,9 @@ async def test_a_preferred_course_is_picked_where_it_was_found(college: Shop) ->
 def test_strays_are_events_of_one_course(college: Shop) -> None:
     """Of so many people, and of nobody else."""
     course_id = next(iter(college.catalogue.courses))
-    standing = taken(college, course_id, 3)
-    assert standing.events(course_id) == 3
-    assert sum(standing.events(each) for each in college.catalogue.courses) == 3
+    statistics = taken(college, course_id, 3)
+    assert statistics.events(course_id) == 3
+    assert sum(statistics.events(each) for each in college.catalogue.courses) == 3
 
 
 def test_strangers_catalogues_are_read_where_they_are(tmp_path: Path) -> None:

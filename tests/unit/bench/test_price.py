@@ -30,7 +30,21 @@ async def test_our_questions_cost_at_most_half_the_naive_chain() -> None:
     assert set(counted.stages["naive, no company"]) == {"job", "imagine", "pick"}
     assert set(counted.stages["ours"]) == {"job+imagine", "pick"}
     shown = table(counted, Price(0.25, 2.0))
-    assert any(each.startswith("copy") for each in shown)
+    assert all(any(each.startswith(chain) for each in shown) for chain in ("copy", "ours, mailed"))
     figures = {(each.subject, each.metric): each.value for each in measured(counted, Price(0.25, 2.0))}
     assert figures["ours/naive", "tokens_share"] <= MOST_SHARE
     assert json.loads(measured(counted, Price(1, 1))[0].line())["workload"] == "price"
+
+
+async def test_a_mail_that_is_read_costs_at_most_half_the_naive_one() -> None:
+    """With copy and second reading; the naive chain asks for both too, and tells each all there is."""
+    counted = await counted_over(LEADS, by_bytes())
+    ours, naive = counted.stages["ours, mailed"], counted.stages["naive, mailed"]
+    assert counted.share("ours, mailed", "naive, mailed") <= MOST_SHARE
+    assert ours.keys() - counted.stages["ours"].keys() == {"copy", "reader"}
+    assert naive.keys() - counted.stages["naive"].keys() == {"copy", "reader"}
+    assert ours["reader"].tokens_in < naive["reader"].tokens_in
+    figures = {(each.subject, each.metric): each.value for each in measured(counted, Price(0.25, 2.0))}
+    assert figures["ours, mailed/naive, mailed", "tokens_share"] <= MOST_SHARE
+    assert figures["ours, mailed", "tokens_reader"] > 0
+    assert figures["ours, mailed/naive, mailed", "money_share"] < 1

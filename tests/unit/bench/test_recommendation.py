@@ -76,7 +76,7 @@ def test_fusion_is_never_below_its_best_lane(rows: list[Row], metric: str) -> No
 
 
 def test_a_query_sees_nothing_of_its_future(data: Data) -> None:
-    """Its history and its targets are apart, and every event of the standing happened before."""
+    """Its history and its targets are apart, and every event of the statistics happened before."""
     before = {each.course_id: 0 for each in data.steps}
     asked = {(query.learner, query.now_ms): query for query in queries(data) if query.kind == "all"}
     assert len(asked) == sample.LEARNERS
@@ -87,8 +87,8 @@ def test_a_query_sees_nothing_of_its_future(data: Data) -> None:
         if (query := asked.get((step.learner, step.at_ms))) is not None:
             assert not set(query.history) & set(query.targets)
             assert query.history[0] == step.course_id
-            standing = replay.read(query.history)
-            assert {each: standing.events(each) for each in before} == before
+            statistics = replay.read(query.history)
+            assert {each: statistics.events(each) for each in before} == before
 
 
 def test_stripped_courses_are_known_to_nobody(data: Data) -> None:
@@ -97,7 +97,7 @@ def test_stripped_courses_are_known_to_nobody(data: Data) -> None:
     for query in cold_queries(data):
         asked += 1
         assert not any(is_stripped(each) for each in query.history)
-        assert all(is_stripped(each) and query.standing.events(each) == 0 for each in query.targets)
+        assert all(is_stripped(each) and query.statistics.events(each) == 0 for each in query.targets)
     assert asked > 0
 
 

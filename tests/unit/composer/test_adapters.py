@@ -8,7 +8,7 @@ import pytest
 from schemas.program import Program
 from schemas.recommendation import Recommendation
 from services.composer.adapters.mail_renderer import MailRenderer
-from services.composer.adapters.prompt_file import FOLDER, read_prompt
+from services.composer.adapters.prompt_file import FOLDER, prompt_in, read_prompt
 from services.composer.core.brief import brief_of
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.letter import letter_of
@@ -42,6 +42,13 @@ def test_a_missing_prompt_is_the_operators_fault(tmp_path: Path) -> None:
     (tmp_path / "copy.v9.md").write_text("Write.")
     with pytest.raises(Misconfigured, match="canary"):
         read_prompt("copy.v9", tmp_path)
+
+
+def test_a_prompt_of_a_file_is_taken_for_its_own_stage(tmp_path: Path) -> None:
+    """By the first part of its name; the other stages ask as they did."""
+    (tmp_path / "reader.v7.md").write_text("Read it.\nReference: a-canary-of-a-test\n")
+    copy, reader = (prompt_in(tmp_path / "reader.v7.md", read_prompt(each)) for each in ("copy.v1", "reader.v1"))
+    assert (copy.id, reader.id) == ("copy.v1", "reader.v7")
 
 
 @pytest.mark.parametrize(

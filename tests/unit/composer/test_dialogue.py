@@ -1,14 +1,18 @@
 """The dialogue ends with the highest rung that passes the gate."""
 
+import json
 from collections.abc import Callable, Generator
+from typing import Any
 
 import pytest
 
-from schemas.llm import Answer, Ask, Fault, NoAnswer, Reply
+from schemas.llm import Answer, Ask, Fault, NoAnswer, Reply, Usage
+from services.composer.adapters.prompt_file import read_prompt
 from services.composer.core.dialogue import dialogue
 from services.composer.core.values import Brief, Composed, NotComposed, Prompt
 
-Talk = Callable[..., Composed | NotComposed]
+READER = read_prompt("reader.v1")
+LINES = 6  # of the good words
 
 
 def _through(
@@ -73,3 +77,81 @@ def test_where_even_the_template_is_refused_there_is_no_mail(brief: Callable[...
     ended, _ = _through(dialogue(poisoned, prompt), [NoAnswer(Fault.OFF, "")])
     assert isinstance(ended, NotComposed)
     assert ("template", "link") in {(each.attempt, each.rule) for each in ended.refusals}
+
+
+def _reads(**verdicts: str) -> Answer:
+    """A reader's answer: every line is supported but those that are named, as `line_2="unsure"`."""
+    rows: list[dict[str, Any]] = [
+        {"line": number, "verdict": verdicts.get(f"line_{number}", "supported"), "why": ""}
+        for number in range(1, LINES + 1)
+    ]
+    value = {"verdicts": rows}
+    return Answer(value, json.dumps(value), "a-reader", Usage(400, 90), 1.0)
+
+
+def test_words_that_the_reader_supports_are_taken(brief: Callable[..., Brief], prompt: Prompt, good: Answer) -> None:
+    """Both questions are on record; the reader is asked about what the gate let through."""
+    ended, asks = _through(dialogue(brief(), prompt, READER), [good, _reads()])
+    assert isinstance(ended, Composed)
+    assert (ended.rung, ended.refusals) == ("llm", ())
+    assert [(each.stage, each.outcome) for each in ended.asked] == [("copy", "answer"), ("reader", "answer")]
+    assert [each["text"] for each in json.loads(asks[1].user)["lines"]] == [*ended.copy.pieces()]
+
+
+def test_words_that_the_gate_refused_are_not_read(brief: Callable[..., Brief], prompt: Prompt, bad: Answer) -> None:
+    """Nor is the template: its phrases are the business's own."""
+    _, asks = _through(dialogue(brief(), prompt, READER), [bad, bad])
+    assert [each.stage for each in asks] == ["copy", "copy"]
+
+
+def test_what_the_reader_refused_goes_back_to_the_writer(
+    brief: Callable[..., Brief], prompt: Prompt, good: Answer
+) -> None:
+    """With line, verdict and words, as any finding; the second copy is read as well."""
+    replies: list[Reply] = [good, _reads(line_4="not_supported"), good, _reads()]
+    ended, asks = _through(dialogue(brief(), prompt, READER), replies)
+    assert isinstance(ended, Composed)
+    assert (ended.rung, [each.stage for each in asks]) == ("llm", ["copy", "reader", "copy", "reader"])
+    (refusal,) = ended.refusals
+    assert (refusal.attempt, refusal.rule) == ("llm.1", "reader")
+    assert refusal.detail.startswith("sentence “You may want to set up your first sequence")
+    assert json.loads(asks[2].user)["refused"] == [f"reader: {refusal.detail}"]
+
+
+def test_two_copies_that_the_reader_refused_mean_the_template(
+    brief: Callable[..., Brief], prompt: Prompt, good: Answer
+) -> None:
+    """There is no third; both refusals are on record."""
+    replies: list[Reply] = [good, _reads(line_1="unsure"), good, _reads(line_2="talks_of_watching")]
+    ended, asks = _through(dialogue(brief(), prompt, READER), replies)
+    assert isinstance(ended, Composed)
+    assert (ended.rung, len(asks)) == ("template", 4)
+    assert [(each.attempt, each.rule) for each in ended.refusals] == [("llm.1", "reader"), ("llm.2", "reader")]
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (NoAnswer(Fault.TIMEOUT, "20.0 s passed"), ("timeout", "not read: timeout: 20.0 s passed")),
+        (NoAnswer(Fault.NO_TIME, "0.4 s were left"), ("no_time", "not read: no_time: 0.4 s were left")),
+        (Answer({"a": 1}, '{"a": 1}', "m", Usage(), 1.0), ("invalid", "not read: verdicts: Field required")),
+    ],
+)
+def test_a_reader_that_gives_no_answer_means_the_template(
+    brief: Callable[..., Brief], prompt: Prompt, good: Answer, reply: Reply, said: tuple[str, str]
+) -> None:
+    """What nobody read does not go, and the writer, whose words are not at fault, is not asked again."""
+    ended, asks = _through(dialogue(brief(), prompt, READER), [good, reply])
+    assert isinstance(ended, Composed)
+    assert (ended.rung, len(asks)) == ("template", 2)
+    (refusal,) = ended.refusals
+    assert (refusal.attempt, refusal.rule, ended.asked[-1].outcome, refusal.detail) == ("llm.1", "reader", *said)
+
+
+def test_where_nobody_is_to_read_the_words_go(brief: Callable[..., Brief], prompt: Prompt, good: Answer) -> None:
+    """No prompt is given, or the stage is off: nothing is on record of a reader, as before there was one."""
+    alone, _ = _through(dialogue(brief(), prompt), [good])
+    off, asks = _through(dialogue(brief(), prompt, READER), [good, NoAnswer(Fault.OFF, "")])
+    assert isinstance(off, Composed)
+    assert (off.rung, len(asks), [each.stage for each in off.asked]) == ("llm", 2, ["copy"])
+    assert off == alone

@@ -2,12 +2,12 @@
 
 import pytest
 
-from services.composer.core.gate.folding import fold
 from services.composer.core.gate.judge import CLAIMS
 from services.composer.core.gate.known import Known, known_from
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.quantities import said_in
 from services.composer.core.values import Prompt
+from services.rules.folding import fold
 
 PROMPT = Prompt("copy.v1", "", "canary-canary")
 FACTS = (

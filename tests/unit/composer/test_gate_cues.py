@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.composer.core.gate.cues import Cues, cues_of, found_in
-from services.composer.core.gate.folding import BREAK, fold, tokens
+from services.composer.core.gate.folding import BREAK, tokens
+from services.rules.folding import fold
 
 LISTS = {"maker": "baker miller"}
 

@@ -147,3 +147,14 @@ def test_a_course_that_was_mailed_in_place_of_the_pick_is_told(decision: Any) ->
     assert "instead   the-next: The next that fits" in lines
     assert "  course mail_links: a-pick: https://evil.example" in lines
     assert not [each for each in _lines(decision("pinned"), None, ()) if each.startswith("instead")]
+
+
+def test_what_the_second_reader_said_of_which_line_is_told(decision: Any) -> None:
+    """Its verdict and words among the refusals, its question among those asked."""
+    said = "sentence “The course takes eleven lessons.”: not_supported: nine in its facts"
+    asked = {"stage": "reader", "prompt_id": "reader.v1", "outcome": "answer", "model": "large", "prompt_tokens": 900,
+             "completion_tokens": 120, "duration_s": 1.5, "escalated": f"small: invalid: {said}"}  # fmt: skip
+    refusal = {"attempt": "llm.1", "rule": "reader", "detail": said}
+    lines = _lines(decision("pinned", refusals=[refusal], asked=[asked]), None, ())
+    assert f"  llm.1 reader: {said}" in lines
+    assert "asked     reader by reader.v1: large, answer, 900+120 tokens, 1.50 s" in lines

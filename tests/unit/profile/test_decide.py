@@ -8,6 +8,10 @@ import pytest
 from schemas.identity import message_id_of
 from services.profile.core.state import copied
 
+PLAYBOOK: dict[str, Any] = {
+    "version": 1, "name": "guide", "purpose": "next-step", "entry": ["Guide Downloaded"], "experiment": {"name": "e"},
+    "quiet_period_s": 7_200,
+}  # fmt: skip
 MINUTE = 60_000
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
@@ -66,6 +70,25 @@ def test_the_first_rule_that_matches_names_the_reason(world_of: Any, over: Any, 
     assert (decision.ending, decision.reason, decision.stage) == ("not_asked", reason, "profile")
     assert decision.ended_at == datetime.fromtimestamp(world.now / 1000, UTC)
     assert "pend" not in world.values["u:ana"]
+
+
+@pytest.mark.parametrize(("sent_before_ms", "is_asked"), [(0, True), (90_000, True), (8 * HOUR, False)])
+def test_the_opening_conversion_counts_in_full(world_of: Any, sent_before_ms: int, *, is_asked: bool) -> None:
+    """Its weight is the minimum, and is not decayed by the wait for quiet, nor by a minute and a half on the way."""
+    world = world_of({**PLAYBOOK, "minimum_evidence": 3})
+    world.take(world.guide(time_ms=world.now - sent_before_ms))
+    [said] = world.tick(2 * HOUR)
+    assert (getattr(said, "reason", None) != "too_little_evidence") is is_asked
+
+
+def test_what_lies_before_the_conversion_is_decayed_to_it(world_of: Any) -> None:
+    """Half of a weight that is a half-life old."""
+    for least, is_asked in ((3.5, True), (3.6, False)):
+        world = world_of({**PLAYBOOK, "minimum_evidence": least})
+        world.take(world.event(path="/courses/other", time_ms=world.now - 30 * 24 * HOUR))
+        world.take(world.guide())
+        [said] = world.tick(2 * HOUR)
+        assert (getattr(said, "reason", None) != "too_little_evidence") is is_asked
 
 
 def test_an_old_conversion_is_folded_but_never_decided(world: Any) -> None:

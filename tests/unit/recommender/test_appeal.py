@@ -7,17 +7,17 @@ import pytest
 from schemas.course import Course
 from schemas.recommendation import Candidate
 from schemas.standing import CourseRow
+from services.recommender.core.course_statistics import NEUTRAL, CourseStatistics
 from services.recommender.core.person import Person
 from services.recommender.core.ranking.outcome_prior import likeness, novelty, posterior
-from services.recommender.core.standing import NEUTRAL, Standing
 from services.recommender.core.values import Shortlist
 
 DAY_MS = 86_400_000
 NOW_MS = 1_795_500_000_000
 
 
-def _of(good: float, bad: float) -> Standing:
-    return Standing({"a": CourseRow(course_id="a", good=good, bad=bad, outcome_ms=NOW_MS)})
+def _of(good: float, bad: float) -> CourseStatistics:
+    return CourseStatistics({"a": CourseRow(course_id="a", good=good, bad=bad, outcome_ms=NOW_MS)})
 
 
 def test_outcomes_move_a_course_within_bounds() -> None:

@@ -16,7 +16,7 @@ from schemas.recommendation import Recommendation, RecommendationRequest
 from schemas.standing import CourseRow, TopicRow
 from services.recommender.adapters.fake_clock import FakeClock
 from services.recommender.adapters.index.fake_index import FakeIndex
-from services.recommender.core.standing import Standing
+from services.recommender.core.course_statistics import CourseStatistics
 from services.recommender.core.values import Vector
 from services.recommender.pipeline import recommend
 from services.recommender.world import World
@@ -197,13 +197,13 @@ async def test_what_a_lead_said_is_embedded_and_what_a_model_imagined(scene: Sce
 
 async def test_what_others_took_together_is_found(scene: Scene) -> None:
     """Partners of her last course come first, and the topic's next courses count too."""
-    standing = Standing(
+    statistics = CourseStatistics(
         {"email-basics": CourseRow(course_id="email-basics", partners={"seo-basics": 9, "gone": 99})},
         {"email-marketing": TopicRow(topic="email-marketing", total=2.0, following={"seo-basics": 2.0})},
     )
     nothing_said = {"title": "", "signals": [], "facts": [], "interests": []}
     request = scene.request_of(history=[{"course_id": "email-basics", "taken_at": TAKEN_AT}], **nothing_said)
-    event = await scene.recommended(request, await scene.world(standing=standing))
+    event = await scene.recommended(request, await scene.world(statistics=statistics))
     assert event.course.id == "seo-basics"
     assert {"together": 1, "topic": 1}.items() <= event.candidates[0].lanes.items()
     assert "gone" not in {each.course_id for each in event.candidates}
@@ -214,8 +214,8 @@ async def test_outcomes_decide_where_no_model_picks(scene: Scene, now: datetime)
     plain = await scene.recommended(scene.request_of(), await scene.world())
     first, second = (each.course_id for each in plain.candidates[:2])
     at_ms = int(now.timestamp() * 1000)
-    standing = Standing({first: CourseRow(course_id=first, bad=400.0, outcome_ms=at_ms)})
-    event = await scene.recommended(scene.request_of(), await scene.world(standing=standing))
+    statistics = CourseStatistics({first: CourseRow(course_id=first, bad=400.0, outcome_ms=at_ms)})
+    event = await scene.recommended(scene.request_of(), await scene.world(statistics=statistics))
     assert [each.course_id for each in event.candidates[:2]] == [first, second]
     assert event.course.id == second
 

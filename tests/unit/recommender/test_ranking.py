@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from schemas.course import Course, Level
 from schemas.recommendation import ImaginedCourse, Job
 from schemas.standing import CourseRow
+from services.recommender.core.course_statistics import NEUTRAL, CourseStatistics
 from services.recommender.core.market import Market
 from services.recommender.core.person import Person
 from services.recommender.core.ranking.candidates import level_of
@@ -20,7 +21,6 @@ from services.recommender.core.ranking.scaling import nearness, of_best
 from services.recommender.core.retrieval.retriever import Lists
 from services.recommender.core.retrieval.retrievers import languages_to_try
 from services.recommender.core.retrieval.series import Series
-from services.recommender.core.standing import NEUTRAL, Standing
 from services.recommender.core.values import Filter, Hit, Understanding
 
 EN = Filter(("en",))
@@ -38,8 +38,10 @@ MANY = tuple(f"c{number:02}" for number in range(12))
 def market(course_of: Callable[..., Course]) -> Callable[..., Market]:
     """A market of these courses; `changes` by id."""
 
-    def build(ids: tuple[str, ...] = MANY, standing: Standing = NEUTRAL, **changes: Mapping[str, object]) -> Market:
-        return Market({each: course_of(each, **changes.get(each, {})) for each in ids}, EN, standing)
+    def build(
+        ids: tuple[str, ...] = MANY, statistics: CourseStatistics = NEUTRAL, **changes: Mapping[str, object]
+    ) -> Market:
+        return Market({each: course_of(each, **changes.get(each, {})) for each in ids}, EN, statistics)
 
     return build
 
@@ -72,9 +74,11 @@ def test_a_course_they_may_not_get_is_no_interest(market: Callable[..., Market])
 
 def test_what_others_did_next_counts_as_far_as_they_are_many(market: Callable[..., Market]) -> None:
     """On a first day they are too few to be believed."""
-    few, many = (Standing({"x": CourseRow(course_id="x", popularity=count, at_ms=1)}) for count in (1.0, 1_980.0))
+    few, many = (
+        CourseStatistics({"x": CourseRow(course_id="x", popularity=count, at_ms=1)}) for count in (1.0, 1_980.0)
+    )
     weights = [
-        _added(Person("en"), {"topic": {"c00": 3.0}}, market(standing=each), is_advised=False).most
+        _added(Person("en"), {"topic": {"c00": 3.0}}, market(statistics=each), is_advised=False).most
         for each in (NEUTRAL, few, many)
     ]
     assert weights == pytest.approx([0.0, 2.0 / 21, 2.0 * 0.99])
@@ -110,7 +114,7 @@ def test_favour_decides_among_what_fits_and_lets_nothing_in(market: Callable[...
     """However popular."""
     rows = {each: CourseRow(course_id=each, popularity=900.0, at_ms=1, events=900) for each in ("c01", "c11")}
     parts = Added({"said": dict.fromkeys(MANY[:2], 0.9) | dict.fromkeys(MANY[2:], 0.3)}, 1.0)
-    shown = _best(LEAD, None, market(standing=Standing(rows)), parts)
+    shown = _best(LEAD, None, market(statistics=CourseStatistics(rows)), parts)
     assert [each.course_id for each in shown] == ["c01", "c00"]
 
 
@@ -146,11 +150,11 @@ def test_shares_of_nothing_are_none() -> None:
     assert nearness({}) == {}
 
 
-def test_similarity_is_squared_and_weighed_by_standing() -> None:
+def test_similarity_is_squared_and_weighed_by_popularity() -> None:
     """The best is 1 times its factor."""
-    standing = Standing({"b": CourseRow(course_id="b", popularity=1.0)})
-    scored = near_scores({"a": 0.8, "b": 0.4}, standing)
-    assert scored == pytest.approx({"a": standing.factor("a"), "b": 0.25 * standing.factor("b")})
+    statistics = CourseStatistics({"b": CourseRow(course_id="b", popularity=1.0)})
+    scored = near_scores({"a": 0.8, "b": 0.4}, statistics)
+    assert scored == pytest.approx({"a": statistics.factor("a"), "b": 0.25 * statistics.factor("b")})
 
 
 def test_a_learners_interests_are_near_and_of_their_topics(market: Callable[..., Market]) -> None:

@@ -57,6 +57,26 @@ def test_each_broken_field_is_named(job_value: dict[str, Any], changes: dict[str
         (job_of if field in OF_JOB else imagined_of)(job_value | changes, CITES)
 
 
+@pytest.mark.parametrize(
+    ("job", "description"),
+    [
+        ("在庫の数え間違いを減らす", "棚卸しの手順を見直し、毎週の数え方を決めます。記録の付け方も扱います。"),
+        ("新人の離職率を半年で下げる。", "面談の進め方と聞き方を学びます。記録の付け方と続け方も扱います。"),
+        ("减少仓库每周盘点中的错误", "重新审视盘点流程。学习每周的清点方法。练习如何记录差异和原因。"),
+        ("ลดข้อผิดพลาดในการนับสต็อก", "เรียนรู้การนับสต็อกทุกสัปดาห์และบันทึกสาเหตุ"),
+    ],
+)
+def test_a_script_without_spaces_has_sentences_too(job_value: dict[str, Any], job: str, description: str) -> None:
+    """Pairs of letters are counted where there are no words between spaces."""
+    value = job_value | {"job": job, "description": description}
+    assert (job_of(value, CITES).text, imagined_of(value, CITES).description) == (job, description)
+    for looped in ({"description": "在庫の" * 20}, {"job": "減らす減らす減らす減らす減らす減らす減らす減らす"}):
+        with pytest.raises(InvalidReply, match="over and over"):
+            (job_of if "job" in looped else imagined_of)(job_value | looped, CITES)
+    with pytest.raises(InvalidReply, match="expected a sentence"):
+        imagined_of(job_value | {"description": "在庫管理の基礎 (2026-01-01/2026-12-31)"}, CITES)
+
+
 def test_a_course_that_was_not_given_is_no_pick() -> None:
     """Only the candidates' ids count."""
     with pytest.raises(InvalidReply, match="course_id"):

@@ -8,12 +8,12 @@ import pytest
 
 from schemas.course import Course
 from schemas.standing import CourseRow
+from services.recommender.core.course_statistics import NEUTRAL, CourseStatistics
 from services.recommender.core.market import Market
 from services.recommender.core.person import Person
 from services.recommender.core.ranking.learners import Ranked, listed, ordered, rarity_of
 from services.recommender.core.ranking.reranker import ListScores, judged_sums, multiplied
 from services.recommender.core.ranking.scaling import nearness
-from services.recommender.core.standing import NEUTRAL, Standing
 from services.recommender.core.values import Filter, Hit
 from services.recommender.core.weights import WEIGHED
 
@@ -79,9 +79,11 @@ def test_a_course_nobody_took_is_welcomed_among_those_seldom_taken(course_of: Ca
         CourseRow(course_id="hot", events=9, popularity=9.0, at_ms=900 * DAY_MS),
         CourseRow(course_id="old", events=1, popularity=1.0, at_ms=DAY_MS),
     ]
-    of = Market(courses, Filter(("en",), frozenset({"mine"})), Standing({each.course_id: each for each in rows}))
+    of = Market(
+        courses, Filter(("en",), frozenset({"mine"})), CourseStatistics({each.course_id: each for each in rows})
+    )
     who = Person("en", ("mine",))
     near = {"text": {"hot": 0.8, "new": 0.8, "old": 0.8}}
     fit = of.fit(None, "en")
     assert _ids(ordered(who, listed(who, near, fit, of), fit, of)) == ["hot", "new", "old"]
-    assert of.standing.chance("new", 0.2, 0.0) == pytest.approx(0.03 ** (0.7 * of.standing.trust))
+    assert of.statistics.chance("new", 0.2, 0.0) == pytest.approx(0.03 ** (0.7 * of.statistics.trust))

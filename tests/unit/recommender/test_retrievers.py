@@ -9,6 +9,7 @@ from schemas.course import Course
 from schemas.recommendation import ImaginedCourse
 from schemas.standing import CourseRow, TopicRow
 from services.recommender.adapters.embedding.stemmed_words import StemmedWords
+from services.recommender.core.course_statistics import CourseStatistics
 from services.recommender.core.market import Market
 from services.recommender.core.person import Person
 from services.recommender.core.retrieval.counted import FOLLOWED, TOGETHER
@@ -22,7 +23,6 @@ from services.recommender.core.retrieval.own_words import Saying
 from services.recommender.core.retrieval.retriever import offset_of, weight_of
 from services.recommender.core.retrieval.retrievers import SEARCHING
 from services.recommender.core.retrieval.said import SAID
-from services.recommender.core.standing import Standing
 from services.recommender.core.values import Filter, Hit, Search, Terms
 from services.recommender.core.weights import RETRIEVERS
 
@@ -152,11 +152,11 @@ def test_what_is_not_similar_is_worth_nothing() -> None:
 
 def test_what_people_did_is_counted(known: Known) -> None:
     """Partners of the courses taken; what followed their topics, or where none is known the interests."""
-    standing = Standing(
+    statistics = CourseStatistics(
         {"a": CourseRow(course_id="a", partners={"b": 9, "c": 3})},
         {"wages": TopicRow(topic="wages", total=20.0, following={"a": 1.0, "c": 4.0})},
     )
-    of = Market(known.courses, EN, standing)
+    of = Market(known.courses, EN, statistics)
     assert TOGETHER.scores(LEARNER, of) == {"c": 3.0}
     assert FOLLOWED.scores(LEARNER, of) == pytest.approx({"c": 4 * 1.7 / 40})
     assert FOLLOWED.scores(LEAD, of) == pytest.approx({"a": 1 / 40, "c": 4 / 40})

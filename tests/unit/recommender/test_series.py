@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.course import Course
-from services.recommender.core.retrieval.series import Part, Series, part_of
+from services.recommender.core.retrieval.series import LAST, Part, Series, part_of
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,16 @@ from services.recommender.core.retrieval.series import Part, Series, part_of
         ("Développement web, niveau 2", Part("développement web", 2, is_named=True)),
         ("sql server part 3 reporting", Part("sql server", 3, is_named=True)),
         ("Epidemics II", Part("epidemics", 2, is_named=False)),
+        ("Data Science: Capstone", Part("data science", LAST, is_named=True)),
+        ("Applied Deep Learning Capstone Project", Part("applied deep learning", LAST, is_named=True)),
+        ("Solar Energy Engineering: Comprehensive Exams", Part("solar energy engineering", LAST, is_named=True)),
+        ("Contabilidad \u2013 proyecto final", Part("contabilidad", LAST, is_named=True)),
+        ("Capstone Exam in Statistics", Part("statistics", LAST, is_named=True)),
+        ("Abschlussprojekt", Part("", LAST, is_named=True)),
+        ("Students: final exam anxiety", None),
+        ("Passing your final exam", None),
+        ("Final exam anxiety and how to calm it", None),
+        ("Coping with capstones in old walls", None),
         ("Excel 2013 for accountants", None),
         ("Office 365", None),
         ("Writing", None),

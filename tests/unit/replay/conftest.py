@@ -81,6 +81,7 @@ COPY: dict[str, Any] = {
     ],
     "call_to_action": "See the course",
 }
+READING: dict[str, Any] = {"verdicts": [{"line": number, "verdict": "supported", "why": ""} for number in range(1, 7)]}
 Replies = Mapping[str, Sequence[str]]
 
 
@@ -98,7 +99,7 @@ def program() -> Program:
 
 @pytest.fixture(scope="session")
 def replies() -> Callable[..., dict[str, list[str]]]:
-    """Good replies to every question; a name of a stage changes fields of its reply."""
+    """Good replies to every question; a name of a stage changes fields of its reply. Who names no reader has none."""
 
     def build(**changes: Mapping[str, Any]) -> dict[str, list[str]]:
         stages: dict[str, tuple[str, dict[str, Any]]] = {
@@ -106,6 +107,8 @@ def replies() -> Callable[..., dict[str, list[str]]]:
             "pick": ("pick", PICK),
             "copy": ("copy", COPY),
         }
+        if "reader" in changes:
+            stages["reader"] = ("reader", READING)
         return {stage: [json.dumps({**base, **changes.get(name, {})})] for name, (stage, base) in stages.items()}
 
     return build
@@ -166,6 +169,7 @@ def composer(program: Program) -> Callable[..., Composer]:
             now=lambda: NOW,
             lexicons=shipped_lexicons(),
             program_hash=content_hash(program.model_dump(mode="json")),
+            reader=read_prompt("reader.v1"),
         )
 
     return build

@@ -85,3 +85,15 @@ def test_pieces_of_content_are_told_apart(second: dict[str, Any], said: str) -> 
     assert len(Content.model_validate({"version": 1, "content": [PIECE]}).content) == 1
     with pytest.raises(ValidationError, match=said):
         Content.model_validate({"version": 1, "content": [PIECE, second]})
+
+
+def test_a_playbook_is_read_a_second_time_unless_it_says_otherwise() -> None:
+    """Yes or no, and no word for it; a program that says nothing of it has the hash of before there was a reader."""
+    row = {"version": 1, "name": "a", "purpose": "b", "entry": ["Signed Up"], "experiment": {"name": "c"}}
+    playbook = Playbook.model_validate(row)
+    assert playbook.reader is True
+    assert "reader" not in playbook.model_dump(mode="json")
+    unread = Playbook.model_validate({**row, "reader": False})
+    assert unread.model_dump(mode="json")["reader"] is False
+    with pytest.raises(ValidationError, match="reader"):
+        Playbook.model_validate({**row, "reader": "no"})

@@ -7,8 +7,8 @@ An id is parts between `:` or `.`; a leading `fact` says nothing. So `course:tit
 import re
 from functools import lru_cache
 
-from services.composer.core.gate.folding import REMEMBERED
 from services.composer.core.values import Fact
+from services.rules.folding import REMEMBERED
 
 COURSE = "course"
 TITLE = (COURSE, "title")

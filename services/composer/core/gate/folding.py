@@ -1,12 +1,11 @@
-"""Text as the rules compare it: folded, as words, as numbers."""
+"""Folded text as the gate compares it: as words, as phrases, as tokens with the breaks between clauses."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
-from itertools import pairwise
 
-REMEMBERED = 4_096  # texts; every rule folds the same few, and a catalogue comes again and again
+from services.rules.folding import REMEMBERED, fold
+
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _TOKEN = re.compile(
     r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*|[%€$£¥\u2044]|[.;:!?\u2026\u2013\u2014()\u3002\u300c\u300d]"
@@ -17,19 +16,6 @@ _ELISION = re.compile(
 )
 _ENDS = frozenset(".;:!?\u2026\u2013\u2014()\u3002\u300c\u300d")
 BREAK = "|"  # between two clauses, among tokens
-_QUOTES = str.maketrans(
-    dict.fromkeys("\u2019\u2018`\u00b4\u02bc", "'") | dict.fromkeys("\u201c\u201d\u00ab\u00bb", '"')
-)
-
-
-@lru_cache(maxsize=REMEMBERED)
-def fold(text: str) -> str:
-    """The text in lower case without accents, compatibility forms or repeated space. Law: idempotent."""
-    if text.isascii():
-        return " ".join(text.translate(_QUOTES).lower().split())
-    plain = unicodedata.normalize("NFKD", text.translate(_QUOTES).casefold()).casefold()
-    bare = "".join(each for before, each in pairwise(f" {plain}") if each.isascii() or not _is_accent(before, each))
-    return " ".join(unicodedata.normalize("NFKC", bare).translate(_QUOTES).split())
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -59,9 +45,3 @@ def tokens(text: str) -> tuple[str, ...]:
     """Folded words, numbers and signs in order, `BREAK` between clauses; elided articles and an owner's `'s` apart."""
     spread = _ELISION.sub(r"\1 ", fold(text))
     return tuple(BREAK if each in _ENDS else each.removesuffix("'s") for each in _TOKEN.findall(spread))
-
-
-def _is_accent(before: str, mark: str) -> bool:
-    """A mark that a reader takes for a spelling; after kana, and not after another mark, it is another sound."""
-    is_sound = mark in "\u3099\u309a" and "\u3041" <= before <= "\u30ff" and not unicodedata.combining(before)
-    return bool(unicodedata.combining(mark)) and not is_sound

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Mapping
 
-from services.composer.core.gate.folding import fold, words
+from services.composer.core.gate.folding import words
 from services.composer.core.gate.known import Ground
 from services.composer.core.gate.tongue import foreign, untold
 from services.composer.core.gate.unsaid import unquoted
 from services.composer.core.values import Field, Line
+from services.rules.folding import fold
 
 # Characters, by field, as a finding names it; clients cut a subject at 60 to 80.
 LENGTHS: Mapping[Field, tuple[str, tuple[int, int]]] = {

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from services.composer.core.gate.cues import masked
-from services.composer.core.gate.folding import BREAK, REMEMBERED, fold, tokens
+from services.composer.core.gate.folding import BREAK, tokens
 from services.composer.core.gate.known import Ground, Known
 from services.composer.core.gate.lexicons import NO_WORDS, Lexicon
 from services.composer.core.gate.quantities import said_in
 from services.composer.core.gate.tongue import is_foreign
 from services.composer.core.values import Field, Line
+from services.rules.folding import REMEMBERED, fold
 
 LEAST_SHARE = 0.25  # of the content; the curve is in bench/gate/README.md
 FEWEST_OF_A_BUTTON = 2  # words not found; a button is an invitation, and one word of it claims nothing

@@ -7,11 +7,12 @@ from functools import lru_cache
 from typing import Any
 
 from services.composer.core.gate.facts import is_audience, is_count, is_offer, is_title
-from services.composer.core.gate.folding import REMEMBERED, as_phrase, fold, tokens, words
+from services.composer.core.gate.folding import as_phrase, tokens, words
 from services.composer.core.gate.lexicons import Lexicon, Lexicons
 from services.composer.core.gate.quantities import PLAIN, Quantity, held_by
 from services.composer.core.values import Brief, Fact, Line, Prompt
 from services.rules.cited import NOTHING, Cited, cited_of
+from services.rules.folding import REMEMBERED, fold
 from services.rules.safety import Safety
 from services.rules.speech import runs
 

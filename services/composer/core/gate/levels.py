@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
-from services.composer.core.gate.folding import REMEMBERED, fold, tokens
+from services.composer.core.gate.folding import tokens
 from services.composer.core.gate.known import COMMON, Known
 from services.composer.core.gate.lexicons import Lexicon
 from services.composer.core.gate.unsaid import unquoted
+from services.rules.folding import REMEMBERED, fold
 
 
 def level(text: str, known: Known) -> str | None:

@@ -2,9 +2,10 @@
 
 import re
 
-from services.composer.core.gate.folding import fold, tokens, words
+from services.composer.core.gate.folding import tokens, words
 from services.composer.core.gate.known import Known
 from services.composer.core.gate.lexicons import Lexicon
+from services.rules.folding import fold
 
 _WORD = re.compile(r"(?<!\w)[^\W\d_][\w'\u2019-]*")
 _OPENERS = " \t\"'“”«»\u2018\u2019(¿¡„\u201a"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
-from services.composer.core.gate.folding import BREAK, REMEMBERED, fold, tokens
+from services.composer.core.gate.folding import BREAK, tokens
 from services.composer.core.gate.lexicons import Counting, Lexicon
 from services.composer.core.gate.numerals import (
     DIGITS,
@@ -20,6 +20,7 @@ from services.composer.core.gate.numerals import (
     numeral_at,
     unspaced,
 )
+from services.rules.folding import REMEMBERED, fold
 
 Quantity: TypeAlias = tuple[str, str]
 PLAIN, ORDER, MONEY, PERCENT, MINUTES = "plain", "order", "money", "%", "minutes"

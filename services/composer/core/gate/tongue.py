@@ -2,10 +2,11 @@
 
 from functools import lru_cache
 
-from services.composer.core.gate.folding import BREAK, REMEMBERED, fold, tokens, words
+from services.composer.core.gate.folding import BREAK, tokens, words
 from services.composer.core.gate.known import COMMON, Known
 from services.composer.core.gate.lexicons import NO_WORDS, Lexicon, Lexicons
 from services.composer.core.gate.unsaid import unquoted
+from services.rules.folding import REMEMBERED, fold
 
 VOTE_WORDS = 6  # below that a text is too short to vote
 MARGIN = 2  # votes; related languages share many frequent words

@@ -6,9 +6,10 @@ A cue stands where each of its words, by stem, stands in a fact that may say so;
 from functools import lru_cache
 
 from services.composer.core.gate.cues import Found, found_in
-from services.composer.core.gate.folding import BREAK, REMEMBERED, fold, tokens
+from services.composer.core.gate.folding import BREAK, tokens
 from services.composer.core.gate.known import COMMON, Known, holds
 from services.composer.core.gate.lexicons import Lexicon
+from services.rules.folding import REMEMBERED, fold
 
 OTHERS = "others"  # whose small words count: `most learners` is not `learners`
 QUOTED = 2  # tokens from which a fact that stands in a text whole is a quotation

@@ -3,9 +3,10 @@
 from collections import Counter
 
 from services.composer.core.gate.facts import is_of_course
-from services.composer.core.gate.folding import fold, words
+from services.composer.core.gate.folding import words
 from services.composer.core.gate.tongue import foreign
 from services.composer.core.values import Brief, Copy
+from services.rules.folding import fold
 
 SENTENCES = (2, 9)
 LOOP_WORDS = 5  # a run of so many words that comes twice in three sentences is a loop

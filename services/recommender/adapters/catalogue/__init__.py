@@ -1,1 +1,1 @@
-"""The catalogue and the courses' standing: read from Kafka whole, and the file that is imported."""
+"""The catalogue and the course statistics: read from Kafka whole, and the file that is imported."""

@@ -21,9 +21,13 @@ from services.recommender.core.asking.questions import (
 )
 from services.recommender.core.sanitised import is_plain
 from services.recommender.core.values import LEVELS, Picks, Prompt
+from services.rules.folding import parts
 
 KEPT_CHARACTERS = 4_000  # of a raw reply in the record; a longer one is no answer, so that a record replays
-FEWEST_WORDS = {"job": 4, "description": 6}  # less is a heading, not a sentence
+FEWEST_WORDS = {
+    "job": 4,
+    "description": 6,
+}  # pairs of letters where a script has no spaces; less is a heading, not a sentence
 LONG_WORDS, DISTINCT_SHARE = 12, 0.45  # a text of so many words with fewer different ones has begun to loop
 
 
@@ -180,7 +184,7 @@ def _checked(name: str, text: Any) -> str:
         raise InvalidReply(f"{name}: expected {FEWEST[name]} to {MOST[name]} characters, came {len(stripped)}")
     if not is_plain(stripped):
         raise InvalidReply(f"{name}: expected plain words, came markup, a link, an address or a control character")
-    words = stripped.casefold().split()
+    words = parts(stripped)
     if len(words) < FEWEST_WORDS.get(name, 1):
         raise InvalidReply(f"{name}: expected a sentence, came {len(words)} words")
     if len(words) >= LONG_WORDS and len(set(words)) < DISTINCT_SHARE * len(words):

@@ -45,7 +45,7 @@ def added(person: Person, lists: Lists, fit: Fit, of: Market, *, is_advised: boo
     scaled[INTERESTS.name] = of_best({each: score for each, score in liked.items() if each in found or fit(each)})
     weights = {name: weight_of(name, person, is_advised=is_advised) for name, scores in scaled.items() if scores}
     if COUNTED in weights:
-        weights[COUNTED] *= of.standing.trust
+        weights[COUNTED] *= of.statistics.trust
     weighed = {
         name: {each: weight * score for each, score in scaled[name].items()}
         for name, weight in weights.items()
@@ -71,7 +71,7 @@ def best(parts: Added, fit: Fit, of: Market) -> tuple[Hit, ...]:
         for each, total in sums.items()
         if total >= least and (suits := fit(each)) and (fitness := total * suits) >= least
     )
-    weighed = sorted((-to_six(fitness * of.standing.favour(each)), each) for fitness, each in fitting)
+    weighed = sorted((-to_six(fitness * of.statistics.favour(each)), each) for fitness, each in fitting)
     return tuple(Hit(each, -score) for score, each in weighed[:PLACES])
 
 

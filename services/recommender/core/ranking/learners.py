@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import log
 
+from services.recommender.core.course_statistics import CourseStatistics
 from services.recommender.core.market import Fit, Market
 from services.recommender.core.person import Person
 from services.recommender.core.ranking.fusion import fused, ranks
@@ -16,7 +17,6 @@ from services.recommender.core.retrieval.interests import INTERESTS
 from services.recommender.core.retrieval.interests import scores as interest_scores
 from services.recommender.core.retrieval.retriever import Lists
 from services.recommender.core.retrieval.retrievers import NEAR, OF_WORDS
-from services.recommender.core.standing import Standing
 from services.recommender.core.values import Hit, Ranking, Scores
 from services.recommender.core.weights import PLACES, RARITY, RARITY_GROWTH, RETRIEVERS, WEIGHED
 
@@ -54,12 +54,12 @@ def listed(person: Person, lists: Lists, fit: Fit, of: Market) -> Ranked:
 def ordered(person: Person, ranked: Ranked, fit: Fit, of: Market) -> tuple[Hit, ...]:
     """The first ten by the odds, each course weighed by how it fits the person."""
     rarity = rarity_of(person)
-    return likely(ranked, of.standing, lambda each: of.standing.chance(each, rarity) * fit(each))
+    return likely(ranked, of.statistics, lambda each: of.statistics.chance(each, rarity) * fit(each))
 
 
-def likely(ranked: Ranked, standing: Standing, chance: Callable[[str], float]) -> tuple[Hit, ...]:
+def likely(ranked: Ranked, statistics: CourseStatistics, chance: Callable[[str], float]) -> tuple[Hit, ...]:
     """The first places by the odds: the best of the fused ranks, ordered by all that is said of them."""
-    found = fused(ranked.ranks, standing.favour, WEIGHED)
+    found = fused(ranked.ranks, statistics.favour, WEIGHED)
     return multiplied(found, judged_sums(ranked.ranks), ranked.scores, chance, PLACES)
 
 
@@ -68,14 +68,14 @@ def rarity_of(person: Person) -> float:
     return RARITY + RARITY_GROWTH * log(max(len(person.history), 1))
 
 
-def near_scores(near: Scores, standing: Standing) -> dict[str, float]:
-    """(similarity / best)² times the course's standing."""
+def near_scores(near: Scores, statistics: CourseStatistics) -> dict[str, float]:
+    """(similarity / best)² times the course's factor."""
     best = max(near.values(), default=1.0)
-    factor = standing.factor
+    factor = statistics.factor
     return {each: (share := score / best) * share * factor(each) for each, score in near.items()}
 
 
 def _weighed(name: str, scores: Scores, person: Person, of: Market) -> Scores:
     if name == INTERESTS.name:
-        return interest_scores(near_scores(scores, of.standing), person, of.courses)
-    return near_scores(scores, of.standing) if name in NEAR else scores
+        return interest_scores(near_scores(scores, of.statistics), person, of.courses)
+    return near_scores(scores, of.statistics) if name in NEAR else scores

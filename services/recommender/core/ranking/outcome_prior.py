@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from schemas.course import Course
+from services.recommender.core.course_statistics import CourseStatistics
 from services.recommender.core.market import Market
 from services.recommender.core.person import Person
-from services.recommender.core.standing import Standing
 from services.recommender.core.weights import (
     APPEAL_LEAST,
     APPEAL_MOST,
@@ -18,15 +18,15 @@ from services.recommender.core.weights import (
 
 def appeal(course: Course, person: Person, of: Market) -> float:
     """What a score of the course is weighed by: its outcomes' posterior, less its likeness to what was ignored."""
-    return novelty(course, person.passed_over, of.courses) * posterior(course.id, person.at_ms, of.standing)
+    return novelty(course, person.passed_over, of.courses) * posterior(course.id, person.at_ms, of.statistics)
 
 
-def posterior(course_id: str, now_ms: int, standing: Standing) -> float:
+def posterior(course_id: str, now_ms: int, statistics: CourseStatistics) -> float:
     """The mean of its discounted Beta over the prior's, within ½ and 2: 1 where no mail of it says anything.
 
     Law: as its outcomes age it goes back to 1.
     """
-    good, bad = standing.outcomes(course_id, now_ms)
+    good, bad = statistics.outcomes(course_id, now_ms)
     prior = OUTCOME_PRIOR_GOOD / (OUTCOME_PRIOR_GOOD + OUTCOME_PRIOR_BAD)
     mean = (OUTCOME_PRIOR_GOOD + good) / (OUTCOME_PRIOR_GOOD + OUTCOME_PRIOR_BAD + good + bad)
     return min(max(mean / prior, APPEAL_LEAST), APPEAL_MOST)

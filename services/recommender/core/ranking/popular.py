@@ -17,13 +17,13 @@ def popular_ranking(person: Person, of: Market) -> Ranking:
     scores = popular_scores(of.courses.values(), person.topics, of)
     fit = of.fit(None, person.language)
     found = {POPULAR: ranks(scores, RETRIEVERS[POPULAR].depth, fit)}
-    fitting = fused(found, lambda each: fit(each) * of.standing.favour(each), PLACES)
+    fitting = fused(found, lambda each: fit(each) * of.statistics.favour(each), PLACES)
     return Ranking(fitting, found, POPULAR)
 
 
 def popular_scores(courses: Iterable[Course], topics: Mapping[str, float], of: Market) -> dict[str, float]:
     """Courses by what everybody likes, those of the person's topics first: nothing personal but the topics."""
     return {
-        each.id: (sum(topics.get(topic, 0.0) for topic in each.topics) + 0.01) * of.standing.factor(each.id)
+        each.id: (sum(topics.get(topic, 0.0) for topic in each.topics) + 0.01) * of.statistics.factor(each.id)
         for each in courses
     }

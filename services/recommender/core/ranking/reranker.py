@@ -2,7 +2,7 @@
 
 A sum of ranks forgets by how much the first is better than the second. So the best of the fused ranks are weighed once
 more: each list gives a course a factor of at least one, and everybody's behaviour gives what it starts from
-(`Standing.chance`). These are the odds of a conditional logit, fitted on half of the learners of
+(`CourseStatistics.chance`). These are the odds of a conditional logit, fitted on half of the learners of
 `bench/recommendation`; its powers are declared in `weights.py`.
 """
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from services.recommender.core.standing import Standing
+from services.recommender.core.course_statistics import CourseStatistics
 from services.recommender.core.weights import HISTORY_LAST, TOPIC_DECAY, TOPIC_LAST, TOPIC_PRIOR
 
 
-def together_scores(history: Sequence[str], without: Collection[str], standing: Standing) -> dict[str, float]:
+def together_scores(history: Sequence[str], without: Collection[str], statistics: CourseStatistics) -> dict[str, float]:
     """Σ_r together[a_r][course] / (r + 1) over the last 30 courses, newest first."""
     scores: dict[str, float] = {}
     for place, taken in enumerate(history[:HISTORY_LAST], start=1):
-        for course_id, count in standing.together(taken).items():
+        for course_id, count in statistics.together(taken).items():
             scores[course_id] = scores.get(course_id, 0.0) + count / place
     return _less(scores, without)
 
@@ -24,11 +24,13 @@ def history_topics(topics_of: Iterable[Sequence[str]]) -> dict[str, float]:
     return weights
 
 
-def topic_scores(topics: Mapping[str, float], without: Collection[str], standing: Standing) -> dict[str, float]:
+def topic_scores(
+    topics: Mapping[str, float], without: Collection[str], statistics: CourseStatistics
+) -> dict[str, float]:
     """Σ_k weight_k · following[k][course] / (total_k + 20)."""
     scores: dict[str, float] = {}
     for topic, weight in topics.items():
-        total, following = standing.after(topic)
+        total, following = statistics.after(topic)
         share = weight / (total + TOPIC_PRIOR)
         for course_id, next_weight in following.items():
             scores[course_id] = scores.get(course_id, 0.0) + next_weight * share

@@ -1,23 +1,23 @@
 """catalog.standing whole in memory: fed row by row, asked per decision. What only the fold needs is left out."""
 
 from schemas.topics import CATALOG_STANDING
-from services.recommender.core.standing import Standing, StandingView
+from services.recommender.core.course_statistics import CourseStatistics, StatisticsView
 from services.recommender.metrics import STANDING_COURSES
 from services.runtime.outcome import Message
 
 TOPICS = (CATALOG_STANDING,)
 
 
-class StandingTable:
+class StatisticsTable:
     """The latest row of each course and topic; empty is a table too."""
 
     def __init__(self) -> None:
-        self._view = StandingView()
+        self._view = StatisticsView()
 
     @property
-    def standing(self) -> Standing:
-        """What the rows so far say; it follows what is applied."""
-        return self._view.standing
+    def current(self) -> CourseStatistics:
+        """What the rows so far say; they follow what is applied."""
+        return self._view.statistics
 
     def apply(self, message: Message) -> None:
         """Take one record; a tombstone takes the row away."""

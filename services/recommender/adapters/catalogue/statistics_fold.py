@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from schemas.standing import CourseSignal, Row, StandingRow
-from services.recommender.core.standing_fold import State, fold, restore, rows
+from services.recommender.core.statistics_fold import State, fold, restore, rows
 
 
-class StandingFold:
+class StatisticsFold:
     """The state in memory; a course's topics are those the catalogue gives it when the signal comes."""
 
     def __init__(self, courses_topics: Mapping[str, Sequence[str]]) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from schemas.codec import decode, encode
 from schemas.standing import Outcome, Taken, row_key
 from schemas.topics import CATALOG_STANDING
-from services.recommender.core.standing_fold import State, fold, restore, rows
+from services.recommender.core.statistics_fold import State, fold, restore, rows
 
 COURSES = ("a", "b", "c", "d")
 TOPICS = {"a": ("x",), "b": ("x", "y"), "c": ()}

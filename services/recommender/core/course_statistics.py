@@ -99,7 +99,7 @@ def leaders(topic: OfTopic) -> Leaders:
     return Leaders(topic.total, {each: -weight for weight, each in best})
 
 
-class Standing:
+class CourseStatistics:
     """One view of all courses and topics.
 
     Law: popularity is one decay for all, which keeps every ratio; so neither a factor nor an order of courses depends
@@ -248,15 +248,15 @@ class Standing:
         return known.good * kept, known.bad * kept
 
 
-class StandingView:
-    """A standing that published rows are put into, one by one."""
+class StatisticsView:
+    """Course statistics that published rows are put into, one by one."""
 
-    __slots__ = ("_courses", "_topics", "standing")
+    __slots__ = ("_courses", "_topics", "statistics")
 
     def __init__(self) -> None:
         self._courses: dict[str, CourseRow] = {}
         self._topics: dict[str, Leaders] = {}
-        self.standing = Standing(self._courses, self._topics)
+        self.statistics = CourseStatistics(self._courses, self._topics)
 
     @property
     def courses(self) -> int:
@@ -268,7 +268,7 @@ class StandingView:
         match row:
             case CourseRow():
                 self._courses[row.course_id] = row
-                self.standing.note((row.course_id,))
+                self.statistics.note((row.course_id,))
             case TopicRow():
                 self._topics[row.topic] = leaders(row)
             case PartnersRow() | FollowingRow() | Unread():
@@ -279,11 +279,11 @@ class StandingView:
     def drop_course(self, course_id: str) -> None:
         """Forget a course whose row was taken back."""
         self._courses.pop(course_id, None)
-        self.standing.note((course_id,))
+        self.statistics.note((course_id,))
 
     def drop_topic(self, topic: str) -> None:
         """Forget a topic whose row was taken back."""
         self._topics.pop(topic, None)
 
 
-NEUTRAL = Standing()
+NEUTRAL = CourseStatistics()

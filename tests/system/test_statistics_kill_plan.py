@@ -1,4 +1,4 @@
-"""The standing of courses under the nemesis: what stands in the end is a refold of courses.signals, to the last bit."""
+"""The course statistics under the nemesis: what stands in the end is a refold of courses.signals, to the last bit."""
 
 import itertools
 import json
@@ -14,7 +14,7 @@ from schemas.codec import decode
 from schemas.errors import DecodeError
 from schemas.standing import CourseRow, Outcome, Taken, row_key
 from schemas.topics import CATALOG_COURSES, CATALOG_STANDING, COURSES_SIGNALS, Topic, dead_letters
-from services.recommender.core.standing_fold import State, fold, rows
+from services.recommender.core.statistics_fold import State, fold, rows
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.outcome import Send
@@ -34,7 +34,7 @@ START_MS = 1_790_000_000_000
 HOUR_MS = 3_600_000
 
 
-async def test_standing_is_a_refold_of_the_signals(
+async def test_statistics_are_a_refold_of_the_signals(
     node: Node, topics: str, worker: StartWorker, read_all: ReadAll
 ) -> None:
     """SIGKILL, SIGTERM, SIGSTOP past the session, SIGKILL of the broker: each time of whoever owns the partition."""
@@ -42,7 +42,7 @@ async def test_standing_is_a_refold_of_the_signals(
     await publisher.start()
     await publisher.send([Send(CATALOG_COURSES, each) for each in CATALOGUE])
     await publisher.stop()
-    pair = (worker("tests.system.standing_worker", "one"), worker("tests.system.standing_worker", "two"))
+    pair = (worker("tests.system.statistics_worker", "one"), worker("tests.system.statistics_worker", "two"))
     watch = Watch(topics, (COURSES_SIGNALS, CATALOG_STANDING), pair)
     numbers, chance = itertools.count(1), random.Random(7)  # noqa: S311 no secret
     await Plan(

@@ -1,4 +1,4 @@
-"""A recommender's standing fold alone, for its kill plan: what is slow to start (embedder, index) is left out.
+"""A recommender's fold of statistics alone, for its kill plan: what is slow to start (embedder, index) is left out.
 
 Its transactions are small, so that a blow falls between two of one burst; its session is the shortest a broker grants,
 since a plan only waits for its end.
@@ -8,7 +8,7 @@ import sys
 
 from schemas.topics import CATALOG_STANDING, COURSES_SIGNALS
 from services.recommender.adapters.catalogue.catalogue import TOPICS, ViewedCatalogue
-from services.recommender.adapters.catalogue.standing_fold import StandingFold
+from services.recommender.adapters.catalogue.statistics_fold import StatisticsFold
 from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_fold import FoldPolicy, run_fold
 from services.runtime.kafka_view import View
@@ -27,10 +27,10 @@ async def serve(settings: ServiceSettings, process: Process) -> None:
     view = View(kafka_of(settings), TOPICS, catalogue.apply)
     try:
         await view.start(process.tasks)
-        await run_fold(POLICY, kafka_of(settings), lambda: StandingFold(catalogue.courses_topics), process)
+        await run_fold(POLICY, kafka_of(settings), lambda: StatisticsFold(catalogue.courses_topics), process)
     finally:
         await view.stop()
 
 
 if __name__ == "__main__":
-    sys.exit(run("standing", ServiceSettings, serve))
+    sys.exit(run("statistics", ServiceSettings, serve))

@@ -8,8 +8,8 @@ from schemas.codec import decode
 from schemas.errors import DecodeError
 from schemas.standing import CourseRow, FollowingRow, Outcome, PartnersRow, Taken, TopicRow, Word, row_key
 from schemas.topics import CATALOG_STANDING, COURSES_SIGNALS
-from services.recommender.core.standing import StandingView
-from services.recommender.core.standing_fold import State, TopicTally, fold, restore, rows
+from services.recommender.core.course_statistics import StatisticsView
+from services.recommender.core.statistics_fold import State, TopicTally, fold, restore, rows
 
 DAY = 86_400_000
 NOW = 1_795_500_000_000
@@ -147,7 +147,7 @@ def test_word_that_takes_back_what_nobody_knows_takes_nothing_back() -> None:
 
 def test_row_nobody_knows_is_left_on_its_topic() -> None:
     """Neither the fold's state nor what decisions read has anything of it."""
-    row, view = decode(CATALOG_STANDING, LATER), StandingView()
+    row, view = decode(CATALOG_STANDING, LATER), StatisticsView()
     assert restore([row]) == State()
     view.put(row)
     assert view.courses == 0
