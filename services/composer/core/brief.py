@@ -8,6 +8,7 @@ from schemas.course import Course
 from schemas.links import hosts_of, is_allowed_link
 from schemas.program import Brand, Program
 from schemas.recommendation import Recommendation, SignalFact
+from services.composer.core import told
 from services.composer.core.gate.facts import fact_of
 from services.composer.core.gate.form import STEM, stems
 from services.composer.core.gate.judge import is_safe, judge_text
@@ -19,7 +20,6 @@ from services.composer.core.values import Act, Brief, Fact, Further, Prompt
 from services.composer.core.words import Words
 from services.composer.core.words_en import ENGLISH
 from services.composer.core.words_es import SPANISH
-from services.rules.stranger import is_phrase
 
 WORDS: Mapping[str, Words] = {"en": ENGLISH, "es": SPANISH}
 ACTS: Mapping[str, Act] = {
@@ -30,13 +30,10 @@ ACTS: Mapping[str, Act] = {
     "course enrolled": "enrolled",
     "course completed": "completed",
 }
-TOLD_FACTS = ("role", "title", "industry", "company_size")  # a goal is told only through the job, which is judged
 MOST_TAKEAWAYS = 3
 MOST_SENTENCES = 6
 SKILLS_NOTED = 3
 JOB_CHARACTERS = (20, 200)
-NAME_CHARACTERS = 40
-TITLE_CHARACTERS = 120
 QUOTED_CHARACTERS = 320  # of one takeaway or sentence; a longer one is left out
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+(?=[\"“«¿¡(]?[A-ZÀ-ÞŒ0-9])")
 _THIRD_PERSON = re.compile(
@@ -56,16 +53,19 @@ def brief_of(recommendation: Recommendation, program: Program, prompt: Prompt, l
     language, words = language_of(request.language, program)
     known = known_from(language, course_texts(course, words), brand.banned_claims, prompt, lexicons)
     is_same_language = course.language == language
-    conversion = _safe(request.trigger.title, known)
+    conversion, company = told.conversion_of(request.trigger, known), told.company_of(recommendation, known)
+    person = told.told_of(recommendation, known, lambda each: _interest(each, program, language, words, course))
+    names = (*person.facts, *((fact_of("fact:company", company),) if company else ()))
+    job_known = told.judging(known, course_texts(course, words), names, prompt)
     brief = Brief(
         decision_id=request.decision_id,
         language=language,
         is_default_language=language != request.language,
         act=ACTS.get(request.trigger.event_name.casefold(), "other"),
         conversion=conversion,
-        job=_job(recommendation, known, conversion),
-        topic=_topic(recommendation, program, language, words),
-        company=_company(recommendation, known),
+        job=_job(recommendation, known, conversion, job_known),
+        topic=_topic(course, program, language, words),
+        company=company,
         course=course,
         title=course.title,
         sentences=tuple(_sound(_sentences(course.description), known)) if is_same_language else (),
@@ -80,7 +80,8 @@ def brief_of(recommendation: Recommendation, program: Program, prompt: Prompt, l
         further=tuple(_further(recommendation.also, brand, known)),
         lexicons=lexicons,
     )
-    return replace(brief, facts=tuple(_facts(brief, recommendation, program, known)))
+    brief = replace(brief, facts=tuple(_facts(brief, recommendation, program, person.facts)))
+    return replace(brief, not_told=(*person.left_out, *told.not_told(brief, recommendation, known, job_known)))
 
 
 def language_of(wanted: str, program: Program) -> tuple[str, Words]:
@@ -91,7 +92,7 @@ def language_of(wanted: str, program: Program) -> tuple[str, Words]:
     return "en", ENGLISH
 
 
-def _facts(brief: Brief, recommendation: Recommendation, program: Program, known: Known) -> Iterator[Fact]:
+def _facts(brief: Brief, recommendation: Recommendation, program: Program, person: tuple[Fact, ...]) -> Iterator[Fact]:
     words = WORDS[brief.language]
     yield from _course_facts(brief, words)
     if brief.conversion:
@@ -102,11 +103,9 @@ def _facts(brief: Brief, recommendation: Recommendation, program: Program, known
         yield fact_of("fact:company", brief.company)
     if brief.job:
         yield fact_of("fact:job", brief.job)
-    for fact in recommendation.request.snapshot.facts:
-        if fact.name in TOLD_FACTS and _is_phrase(fact.value, known) and not judge_text(fact.value, known):
-            yield fact_of(f"fact:{fact.name}", fact.value[:TITLE_CHARACTERS])
+    yield from person
     for signal in (each for each in recommendation.request.snapshot.signals if each.weight > 0):
-        yield fact_of(signal.id, _interest(signal, program, brief))
+        yield fact_of(signal.id, _interest(signal, program, brief.language, words, brief.course))
 
 
 def _course_facts(brief: Brief, words: Words) -> Iterator[Fact]:
@@ -154,23 +153,23 @@ def course_texts(course: Course, words: Words) -> tuple[str, ...]:
     return (course.title, course.description, *course.takeaways, *course.skills, *numbers)
 
 
-def _interest(signal: SignalFact, program: Program, brief: Brief) -> str:
+def _interest(signal: SignalFact, program: Program, language: str, words: Words, course: Course) -> str:
     """A signal as a topic: never the page, the time or the count."""
     titles = [program.signals.topics[name].title for name in signal.topics if name in program.signals.topics]
-    named = [each.get(brief.language) or next(iter(each.values())) for each in titles]
-    return ", ".join(decapitalised(each) for each in named) or brief.topic
+    named = [each.get(language) or next(iter(each.values())) for each in titles]
+    return ", ".join(decapitalised(each) for each in named) or _topic(course, program, language, words)
 
 
-def _topic(recommendation: Recommendation, program: Program, language: str, words: Words) -> str:
+def _topic(course: Course, program: Program, language: str, words: Words) -> str:
     """The course's first topic that has a title in this language."""
-    for name in recommendation.course.topics:
+    for name in course.topics:
         topic = program.signals.topics.get(name)
         if topic is not None and language in topic.title:
             return decapitalised(topic.title[language])
     return words.generic_topic
 
 
-def _job(recommendation: Recommendation, known: Known, conversion: str | None) -> str | None:
+def _job(recommendation: Recommendation, known: Known, conversion: str | None, judged_by: Known) -> str | None:
     """The job as a sentence fit for a letter: a model's, near the course, that passes every rule of text; else None."""
     text = " ".join(recommendation.job.text.split())
     least, most = JOB_CHARACTERS
@@ -182,26 +181,9 @@ def _job(recommendation: Recommendation, known: Known, conversion: str | None) -
     )
     is_echo = conversion is not None and conversion.casefold() in text.casefold()
     is_near = bool(stems(text) & {word[:STEM] for word in known.words})
-    if is_clumsy or is_echo or not is_near or judge_text(text, known):
+    if is_clumsy or is_echo or not is_near or judge_text(text, judged_by):
         return None
     return text if text[-1] in ".!?" else f"{text}."
-
-
-def _company(recommendation: Recommendation, known: Known) -> str | None:
-    """The company, where a server verified it and it is a plain name."""
-    for fact in recommendation.request.snapshot.facts:
-        if fact.name == "company" and fact.is_verified and len(fact.value) <= NAME_CHARACTERS:
-            return _safe(fact.value, known) if _is_phrase(fact.value, known) else None
-    return None
-
-
-def _is_phrase(text: str, known: Known) -> bool:
-    return is_phrase(text, known.language, known.safety.lexicon)
-
-
-def _safe(text: str | None, known: Known) -> str | None:
-    tidy = " ".join((text or "").split())[: TITLE_CHARACTERS + 1]
-    return tidy if tidy and len(tidy) <= TITLE_CHARACTERS and is_safe(tidy, known) else None
 
 
 def _sound(texts: tuple[str, ...], known: Known) -> Iterator[str]:

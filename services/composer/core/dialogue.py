@@ -51,7 +51,7 @@ def dialogue(
 
 def refused(attempt: str, findings: tuple[Finding, ...]) -> list[Refusal]:
     """The findings as the record keeps them."""
-    return [Refusal(attempt=attempt, rule=each.rule, detail=each.detail) for each in findings]
+    return [Refusal(attempt=attempt, rule=each.rule, detail=each.detail, line=each.line) for each in findings]
 
 
 def _judged(reply: Answer, brief: Brief, prompt: Prompt) -> Copy | tuple[Finding, ...]:

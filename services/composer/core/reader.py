@@ -134,7 +134,7 @@ def _refused(value: dict[str, Any], lines: Sequence[Line]) -> tuple[Finding, ...
         first = error.errors(include_url=False, include_input=False)[0]
         return Unread(f"{'.'.join(map(str, first['loc']))}: {first['msg']}"[:MOST_WHY])
     return tuple(
-        Finding(RULE, detail)
+        Finding(RULE, detail, line.text)
         for number, line in enumerate(lines, 1)
         if (detail := _detail(line, [each for each in reading.verdicts if each.line == number])) is not None
     )

@@ -1,11 +1,11 @@
 """The composer's values: what a text may say, the text, the letter, and why there is none."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
 from schemas.course import Course
-from schemas.decision import Refusal
+from schemas.decision import NotTold, Refusal
 from schemas.recommendation import Asked
 from services.composer.core.gate.lexicons import Lexicons
 
@@ -84,6 +84,7 @@ class Brief:
     banned: tuple[str, ...]
     lexicons: Lexicons
     further: tuple[Further, ...] = ()
+    not_told: tuple[NotTold, ...] = ()
 
     def fact(self, identifier: str) -> Fact | None:
         """The fact of this id, if there is one."""
@@ -151,10 +152,11 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One rule of the gate that refused, and what it saw."""
+    """One rule of the gate that refused, and what it saw; `line` is the text that it was about, where it was one."""
 
     rule: str
     detail: str
+    line: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ LineRule: TypeAlias = Callable[[Line, Ground], str | None]
 CopyRule: TypeAlias = Callable[[Copy, Brief], str | None]
 
 MOST_DETAIL = 120  # characters kept of what a rule saw
+MOST_LINE = 400  # of the line that it was about
 SAFETY: Mapping[str, TextRule] = {
     "characters": safety.characters,
     "mixed_script": safety.mixed_script,
@@ -122,7 +123,8 @@ def _judge_line(line: Line, ground: Ground, author: Author) -> tuple[Finding, ..
         if (detail := rule(line, ground)) is not None
     )
     of_text = {**SAFETY, **CLAIMS} if is_ours else {**SAFETY, **CLAIMS, **UNSAID}
-    return (*_findings(line.text, ground.known, of_text), *of_form)
+    found = (*_findings(line.text, ground.known, of_text), *of_form)
+    return tuple(Finding(each.rule, each.detail, line.text[:MOST_LINE]) for each in found)
 
 
 def _findings(text: str, known: Known, rules: Mapping[str, TextRule]) -> tuple[Finding, ...]:
