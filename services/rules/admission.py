@@ -1,5 +1,6 @@
 """A text as one way of the table lets it go on, or why it does not."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from services.rules.sizes import size_of
 from services.rules.stranger import is_phrase
 
 PHRASE_CHARACTERS = 120  # of a noun phrase; a longer one is a text
+_CODE = re.compile(r"[A-Za-z0-9+/=_]{40}")  # longer than a word that anybody types: a hash, or an encoded text
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ def _safe(text: str, language: str, safety: Safety) -> str | Refused:
 
 
 def _phrase(text: str, language: str, safety: Safety) -> str | Refused:
-    if len(text) > PHRASE_CHARACTERS or not is_phrase(text, language, safety.lexicon):
+    is_words = len(text) <= PHRASE_CHARACTERS and any(map(str.isalpha, text)) and not _CODE.search(text)
+    if not is_words or not is_phrase(text, language, safety.lexicon):
         return Refused("phrase")
     return _safe(text, language, safety)
 
