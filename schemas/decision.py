@@ -30,14 +30,12 @@ Stage: TypeAlias = Literal["profile", "recommender", "composer"]
 
 
 class Refusal(Event):
-    """One rule of the gate that refused one attempt, and what it saw."""
+    """One rule of the gate that refused one attempt, what it saw, and in which line; of a whole mail in none."""
 
     attempt: str
     rule: str
     detail: str
-    line: str | None = Field(
-        default=None, exclude_if=lambda line: line is None, description="the line that it was about, where it was one"
-    )
+    about: str = ""
 
 
 class NotTold(Event):

@@ -82,7 +82,7 @@ async def composed(model: Model, reader: Prompt | None = None, **changes: Any) -
     raw = orjson.loads((EXAMPLES / "recommendations" / "course.json").read_bytes()) | changes
     raw["course"]["url"] = "https://www.tidewell.example/courses/email-automation-foundations"
     world = composer.World(
-        program=read_program(ROOT / "examples" / "academy"), prompt=read_prompt("copy.v1"), outbound_key=b"o" * 32,
+        program=read_program(ROOT / "examples" / "academy"), prompt=read_prompt("copy.v2"), outbound_key=b"o" * 32,
         address_key=b"a" * 32,
         seal=FakeSeal(), model=model, renderer=MailRenderer(), suppressions=FakeSuppressions(b"s"),
         now=lambda: NOW, lexicons=shipped_lexicons(), reader=reader,

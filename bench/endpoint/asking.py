@@ -30,7 +30,7 @@ from services.runtime.outcome import Emit, Message
 
 STAGE_COPY = "copy"
 STAGES = (STAGE_COMPANY, STAGE_JOB, STAGE_PICK, STAGE_COPY, STAGE_READER)
-COPY_PROMPT, READER_PROMPT = "copy.v1", "reader.v1"
+COPY_PROMPT, READER_PROMPT = "copy.v2", "reader.v1"
 NEVER_ASKED = "never asked: no course was found"
 
 

@@ -19,7 +19,7 @@ WORKLOAD = "price"
 MOST_SHARE = 0.5  # of the naive chain's tokens
 MILLION = 1_000_000
 COMPANY = "company"
-PROMPTS = ("copy.v1", "reader.v1")
+PROMPTS = ("copy.v2", "reader.v1")
 MAILED = "mailed"
 BOUNDED = (("ours", "naive"), (f"ours, {MAILED}", f"naive, {MAILED}"))
 

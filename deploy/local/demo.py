@@ -9,15 +9,16 @@ import shutil
 import signal
 import socket
 import sys
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from rich.console import Console
-from rich.live import Live
 
 from deploy.local import endpoint, kafka, show
+from deploy.local.anew import anew
 from deploy.local.calls import Sent, calls_of
-from deploy.local.llm import MODEL_NAME
-from deploy.local.player import Player
+from deploy.local.model import asked_of
+from deploy.local.player import Player, report_of
 from deploy.local.processes import DemoError, Processes, answers
 from deploy.local.story import Story, read_story
 from deploy.local.watch import TOPICS, Conversion, Watch
@@ -38,6 +39,7 @@ STORY_WITHIN_S = 480.0
 QUIET_PERIOD_S = "2"
 WRITE_KEY = "demo"
 SERVICES = ("profile", "recommender", "composer", "connector", "console")
+INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 LABELS = ("collector", "consumer", *SERVICES)
 
 
@@ -55,41 +57,52 @@ class Demo:
         self._ports = {name: kafka.free_port() for name in ("kafka", "controller", "smtp", "llm", *LABELS)}
         self._broker = kafka.Broker(self._folder / "kafka", self._ports["kafka"], self._ports["controller"])
         self._collector = f"http://127.0.0.1:{words.collector_port}"
+        self._asked = asked_of(
+            self._program, self._ports["llm"], no_llm=words.no_llm, local_model=words.local_model,
+            has_endpoint=_has_endpoint(),
+        )  # fmt: skip
         self._processes = Processes(self._folder, self._environment())
         self._run = secrets.token_hex(4)
+        self.is_staying = False
 
     async def run(self, stop: asyncio.Event) -> int:
-        """Start all, play the story, show what came of it; 0 if every lead ended as the story says."""
+        """Start all, play the story, show what came of it; 0 if all ended as the story says, every answer used."""
         try:
             await self._start()
-            publisher = Publisher(Kafka(self._broker.address), "demo")
-            await publisher.start()
-            view = View(Kafka(self._broker.address), TOPICS, self._watch.apply)
-            await view.start(Tasks())
-            player = Player(self._collector, WRITE_KEY, self._secret.encode(), publisher)
-            await self._play(player)
-            await view.stop()
-            await publisher.stop()
-            self._report()
+            async with AsyncExitStack() as stack:
+                await self._play(await self._player(stack))
+            unused = await self._unused()
+            self._report(unused)
             if not self._words.once:
                 await self._stay(stop)
         finally:
             self._say("demo: stopping every process")
             await asyncio.to_thread(self._processes.end)
-        surprises = sum(each.is_surprise for each in self._watch.conversions.values())
-        self._console.print(show.summary(self._watch.conversions.values()), highlight=False)
-        return 1 if surprises else 0
+        every = self._watch.conversions.values()
+        self._console.print(show.summary(every), highlight=False)
+        return 1 if unused or any(each.is_surprise for each in every) else 0
+
+    async def _player(self, stack: AsyncExitStack) -> Player:
+        """What plays the story, with the topics watched; both end with the stack, whatever ends it."""
+        publisher = Publisher(Kafka(self._broker.address), "demo")
+        stack.push_async_callback(publisher.stop)
+        await publisher.start()
+        view = View(Kafka(self._broker.address), TOPICS, self._watch.apply)
+        stack.push_async_callback(view.stop)
+        await view.start(Tasks())
+        return Player(self._collector, WRITE_KEY, self._secret.encode(), publisher)
 
     async def _start(self) -> None:
         self._say(f"demo: {len(self._story.leads)} leads, {self._courses} courses, program {self._program}")
+        await self.start_llm()
         self._say("demo: Kafka 4.0.2 starts (its jars are fetched once)")
         self._processes.start("kafka", await asyncio.to_thread(kafka.command, self._broker))
-        await asyncio.to_thread(kafka.wait_until_it_answers, self._broker, self._processes.check)
+        is_up = functools.partial(kafka.answers, self._broker.port)
+        await self._processes.wait_until(is_up, "the broker did not answer", READY_WITHIN_S)
         admin = TopicsAdmin(Kafka(self._broker.address))
         await admin.start()
         await admin.apply(await admin.plan(PARTITIONS), 1)
         await admin.stop()
-        await self.start_llm()
         smtp_port = str(self._ports["smtp"])
         self._processes.start_module(
             "mail", "deploy.local.smtp_sink", "--port", smtp_port, "--folder", str(self._folder / "mail")
@@ -131,45 +144,44 @@ class Demo:
 
     async def _until_all_ended(self) -> None:
         every = self._watch.conversions
-        with Live(show.live_table(every.values()), console=self._console, refresh_per_second=4) as live:
+        with show.watching(self._console, every.values) as update:
             try:
                 async with asyncio.timeout(STORY_WITHIN_S):
                     while not all(each.is_over for each in every.values()):
                         self._processes.check()
-                        live.update(show.live_table(every.values()))
+                        update()
                         await asyncio.sleep(0.25)
             except TimeoutError:
                 self._say(f"demo: not everything ended within {STORY_WITHIN_S:.0f} s")
-            live.update(show.live_table(every.values()))
 
-    def _report(self) -> None:
-        every = list(self._watch.conversions.values())
-        for each in every:
-            if each.email is not None and each.decision is not None:
-                show.print_email(self._console, each)
-        self._console.print("No email, and why:")
-        for each in every:
-            if each.end != "email":
-                show.print_without(self._console, each)
-        self._console.print(f"\nThe console: http://127.0.0.1:{self._words.console_port}/", highlight=False)
-        self._console.print(f"The mails as files: {self._folder}/mail", highlight=False)
+    async def _unused(self) -> list[str]:
+        """What of the recorded answers is to be written anew, where these were asked for."""
+        if self._asked.kind != "recorded":
+            return []
+        missing = (await report_of(f"http://127.0.0.1:{self._ports['llm']}/report"))["missing"]
+        return anew(self._watch.conversions.values(), missing, self._program)
+
+    def _report(self, unused: list[str]) -> None:
+        show.print_all(self._console, list(self._watch.conversions.values()))
+        for line in unused:
+            self._say(f"demo: write anew: {line}")
+        self._say(f"\nThe console: http://127.0.0.1:{self._words.console_port}/")
+        self._say(f"The mails as files: {self._folder}/mail")
 
     async def _stay(self, stop: asyncio.Event) -> None:
         self._say("demo: everything stays up until Ctrl-C")
+        self.is_staying = True
         while not stop.is_set():
             self._processes.check()
             await asyncio.sleep(1)
 
     async def start_llm(self) -> None:
-        """Start the local model, or say whether the endpoint that is set answers."""
-        if self._words.no_llm:
-            return
-        if _has_endpoint():
-            for line in await endpoint.lines_of(load(LlmSettings)):
-                self._say(f"demo: {line}")
-            return
-        self._processes.start_module("llm", "deploy.local.llm", "--port", str(self._ports["llm"]))
-        self._say(f"demo: no LLM endpoint is set; {MODEL_NAME} answers locally")
+        """Start what answers, where that is ours, and say whom the services ask; of an endpoint, whether it answers."""
+        lines = await endpoint.lines_of(load(LlmSettings)) if self._asked.kind == "endpoint" else [self._asked.line]
+        for line in lines:
+            self._say(f"demo: {line}")
+        if self._asked.module:
+            self._processes.start_module("llm", *self._asked.module)
 
     def _service(self, label: str) -> None:
         words = (f"services.{label}",) if label in SERVICES else ("services.ingest", label)
@@ -197,24 +209,10 @@ class Demo:
             "KINDLING_INGEST_WRITE_KEYS": WRITE_KEY,
             "KINDLING_CONSOLE_PORT": str(self._words.console_port),
         }
-        if self._words.no_llm:
-            return {**made, "KINDLING_LLM": "none"}
-        if _has_endpoint():
-            return made
-        local = {
-            "OPENAI_BASE_URL": f"http://127.0.0.1:{self._ports['llm']}/v1",
-            "OPENAI_API_KEY": "local",
-            "KINDLING_LLM_MODEL": MODEL_NAME,
-            "KINDLING_LLM_STAGES": "job,imagine,copy",
-            "KINDLING_LLM_IN_FLIGHT": "1",
-            "KINDLING_LLM_TEMPERATURE": "0",
-            "KINDLING_LLM_REASONING_TOKENS": "0",  # it does not reason: more room is only more of the same words
-            "KINDLING_LLM_REASONING_EFFORT": "",
-        }
-        return {**made, **local}
+        return made | dict(self._asked.settings)
 
     def _say(self, text: str) -> None:
-        self._console.print(text, highlight=False)
+        self._console.print(text, highlight=False, soft_wrap=True)
 
 
 def _has_endpoint() -> bool:
@@ -237,36 +235,40 @@ def _prepare(words: argparse.Namespace) -> None:
 
 
 async def _main(words: argparse.Namespace, console: Console) -> int:
-    stop = asyncio.Event()
-    task = asyncio.current_task()
+    stop, task = asyncio.Event(), asyncio.current_task()
+    _prepare(words)
+    demo = Demo(words, console)
 
     def interrupt() -> None:
-        stop.set()
-        if task is not None:
+        """The first Ctrl-C ends all in order; a second changes nothing."""
+        if task is not None and not stop.is_set() and not demo.is_staying:
             task.cancel()
+        stop.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, interrupt)
-    _prepare(words)
-    return await Demo(words, console).run(stop)
+    return await demo.run(stop)
 
 
 def main() -> int:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__.splitlines()[0])
     parser.add_argument("--once", action="store_true", help="end by itself; status 0 only without surprises")
-    parser.add_argument("--no-llm", action="store_true", help="the lower rungs alone")
+    asked = parser.add_mutually_exclusive_group()
+    asked.add_argument("--no-llm", action="store_true", help="the lower rungs alone")
+    asked.add_argument("--local-model", action="store_true", help="ask a small model on this machine")
     parser.add_argument("--folder", type=Path, default=Path(".local/demo"), help="emptied at the start")
     parser.add_argument("--collector-port", type=int, default=8080)
     parser.add_argument("--console-port", type=int, default=8090)
-    console = Console(soft_wrap=False)
+    words, console = parser.parse_args(), show.console_of(sys.stdout)
     try:
-        return asyncio.run(_main(parser.parse_args(), console))
+        return asyncio.run(_main(words, console))
     except (DemoError, kafka.LocalKafkaError, Misconfigured, Unavailable) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
     except (asyncio.CancelledError, KeyboardInterrupt):
-        return 130
+        print("demo: stopped before the story ended")
+        return INTERRUPTED
 
 
 if __name__ == "__main__":

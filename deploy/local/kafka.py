@@ -62,7 +62,7 @@ def command(broker: Broker) -> list[str]:
     Raises:
         LocalKafkaError: the port is taken, the folder is not writable, or the storage cannot be formatted.
     """
-    if _answers(broker.port):
+    if answers(broker.port):
         raise LocalKafkaError(f"port {broker.port} is in use: stop what listens there, or choose another port")
     try:
         broker.folder.mkdir(parents=True, exist_ok=True)
@@ -114,10 +114,17 @@ def wait_until_it_answers(broker: Broker, check: Callable[[], None]) -> float:
     began = time.monotonic()
     while time.monotonic() - began < READY_WITHIN_S:
         check()
-        if _answers(broker.port):
+        if answers(broker.port):
             return time.monotonic() - began
         time.sleep(0.1)
     raise LocalKafkaError(f"the broker did not answer within {READY_WITHIN_S:.0f} s: see {broker.folder}/broker.log")
+
+
+def answers(port: int) -> bool:
+    """True if somebody listens on this port of the machine."""
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def end(process: "subprocess.Popen[bytes]") -> None:
@@ -167,12 +174,6 @@ def _properties(broker: Broker) -> str:
             "",
         )
     )
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(0.5)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _pid(folder: Path) -> int | None:

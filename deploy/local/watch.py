@@ -29,8 +29,22 @@ class Conversion:
 
     @property
     def is_surprise(self) -> bool:
-        """True if it ended as the story does not say, or not at all."""
-        return self.end != self.expected or (self.end == "email" and (self.email is None or not self.is_delivered))
+        """True if it ended as the story does not say, or not at all; an email also by its topic."""
+        is_lost = self.end == "email" and (self.email is None or not self.is_delivered)
+        return self.end != self.expected or is_lost or self.is_off_topic
+
+    @property
+    def is_off_topic(self) -> bool:
+        """True for an email about a course without the topic that the story says."""
+        if self.end != "email" or self.lead.topic is None:
+            return False
+        course = None if self.decision is None else self.decision.course
+        return course is None or self.lead.topic not in course.topics
+
+    @property
+    def is_waiting(self) -> bool:
+        """True where a decision said no more than: later."""
+        return self.decision is not None and self.decision.ending == "waiting"
 
     @property
     def is_over(self) -> bool:

@@ -41,7 +41,7 @@ from services.runtime.waiting import until_started
 from services.runtime.watch import PATIENCE_S
 
 SERVICE = "composer"
-PROMPT = "copy.v1"
+PROMPT = "copy.v2"
 READER = "reader.v1"
 LEXICONS = "lexicons"
 """The folder of a program that adds words to ours; inside it `SAFETY` adds to what no text may ask or say."""

@@ -89,9 +89,9 @@ async def test_what_the_larger_refuses_too_goes_back_to_a_larger_writer(serve: S
     both = [("reader", "small"), ("reader", "large")]
     assert _asked(server) == [("copy", "small"), *both, ("copy", "large")]
     assert decision.rungs["copy"] == "template"
-    detail = "sentence “It is a course of email marketing.”: asks_for_something_else: as a test has it"
-    assert {(each.rule, each.detail) for each in decision.refusals} == {("reader", detail)}
-    assert detail in server.bodies[-1]["messages"][1]["content"]
+    line, detail = "It is a course of email marketing.", "sentence: asks_for_something_else: as a test has it"
+    assert {(each.rule, each.detail, each.about) for each in decision.refusals} == {("reader", detail, line)}
+    assert all(each in server.bodies[-1]["messages"][1]["content"] for each in (line, detail))
 
 
 async def test_a_reader_that_is_away_means_the_template(serve: Serve) -> None:

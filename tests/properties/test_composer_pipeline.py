@@ -32,7 +32,7 @@ ROOT = Path(__file__).parents[2]
 EXAMPLE = orjson.loads((ROOT / "schemas" / "examples" / "recommendations" / "course.json").read_bytes())
 EXAMPLE["course"]["url"] = "https://www.tidewell.example/courses/email-automation-foundations"
 PROGRAM = read_program(ROOT / "examples" / "academy")
-PROMPT = read_prompt("copy.v1")
+PROMPT = read_prompt("copy.v2")
 LEXICONS = read_lexicons(snowball, Py3langidLanguage(), read_safety())
 NOW = datetime(2026, 11, 3, 9, 31, tzinfo=UTC)
 

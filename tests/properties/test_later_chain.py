@@ -158,7 +158,7 @@ class Chain:
     async def compose(self) -> None:
         """The recommendation into a mail."""
         world = composer.World(
-            program=PROGRAM, prompt=read_prompt("copy.v1"), outbound_key=derived_key(SECRET, "outbound"),
+            program=PROGRAM, prompt=read_prompt("copy.v2"), outbound_key=derived_key(SECRET, "outbound"),
             address_key=derived_key(SECRET, "address"),
             seal=FakeSeal(), model=NoLlm(), renderer=FakeRenderer(),
             suppressions=self.table, now=lambda: NOW, lexicons=shipped_lexicons(),

@@ -49,6 +49,48 @@ def test_every_lead_ends_as_the_story_says(tmp_path: Path) -> None:
     assert _processes_of(tmp_path) == []
 
 
+def test_without_an_endpoint_every_mail_is_of_the_recorded_answers(tmp_path: Path) -> None:
+    """All are used, the model has their name, and Ctrl-C after the story ends all in order, the last line last."""
+    demo = _demo(tmp_path)
+    assert demo.stdout is not None
+    lines = []
+    for line in demo.stdout:
+        lines.append(line)
+        if "everything stays up until Ctrl-C" in line:
+            break
+    demo.send_signal(signal.SIGINT)
+    with demo.stdout:
+        lines += demo.stdout.readlines()
+    shown = "".join(lines)
+    assert demo.wait(60) == 0, shown[-4_000:]
+    assert "the model is `recorded`" in lines[1]
+    assert "Traceback" not in shown
+    assert "write anew" not in shown
+    emails = int(lines[-1].split()[0])
+    reasons = [line for line in lines if line.startswith("           rungs ")]
+    in_english = sum("language:brand_default" in line for line in reasons)  # no words of the lead's language yet
+    assert sum("copy:recorded" in line for line in reasons) == emails - in_english == len(reasons) - in_english
+    assert lines[-1].endswith("0 surprises\n")
+    assert _processes_of(tmp_path) == []
+
+
+def test_ctrl_c_in_the_middle_ends_all_in_order(tmp_path: Path) -> None:
+    """Status 130 as shells have it, one line, no traceback, and no process left."""
+    demo = _demo(tmp_path, "--once")
+    assert demo.stdout is not None
+    for line in demo.stdout:
+        if "part 1 of the story" in line:
+            break
+    demo.send_signal(signal.SIGINT)
+    demo.send_signal(signal.SIGINT)  # who is impatient changes nothing
+    with demo.stdout:
+        lines = demo.stdout.readlines()
+    assert demo.wait(60) == 130
+    assert lines[-2:] == ["demo: stopping every process\n", "demo: stopped before the story ended\n"]
+    assert "Traceback" not in "".join(lines)
+    assert _processes_of(tmp_path) == []
+
+
 def test_a_killed_demo_leaves_no_process_behind(tmp_path: Path) -> None:
     """SIGKILL while everything starts: the leashes end what was started."""
     demo = _demo(tmp_path, "--once", "--no-llm")

@@ -3,10 +3,12 @@
 import json
 import re
 import unicodedata
+from dataclasses import dataclass
 from typing import Any
 
 from schemas.llm import Answer, Ask, Reply
 from schemas.recommendation import Asked
+from services.composer.core.advice import ADVICE
 from services.composer.core.values import Brief, Copy, Finding, Prompt, Sentence
 
 STAGE = "copy"
@@ -14,6 +16,7 @@ MOST_TOKENS = 560  # a copy is about 250 tokens; twice that for a language with 
 MOST_TEXT = 600  # characters of one answered text that are looked at
 MOST_SENTENCES = 12
 MOST_CITES = 8
+MOST_SHOWN = 4_000  # characters of the last answer that are shown again; a copy has 2,000
 KEPT_CHARACTERS = 8_000  # of a raw answer in the record; a longer one is no copy, so that a record replays
 CITABLE = (
     *(f"s{number}" for number in range(1, 21)),
@@ -61,8 +64,16 @@ SCHEMA: dict[str, Any] = {
 LANGUAGES = {"en": "English", "es": "Spanish (tú)"}
 
 
-def question(brief: Brief, prompt: Prompt, findings: tuple[Finding, ...] = ()) -> Ask:
-    """The question, with what the gate refused in the last answer, if it did."""
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The last answer, and what gate or reader found in it."""
+
+    answer: Answer
+    findings: tuple[Finding, ...]
+
+
+def question(brief: Brief, prompt: Prompt, last: Refused | None = None) -> Ask:
+    """The question; asked again, with the last answer and, by sentence, what was refused and what to do."""
     told: dict[str, Any] = {
         "language": LANGUAGES[brief.language],
         "brand": brief.brand,
@@ -70,10 +81,21 @@ def question(brief: Brief, prompt: Prompt, findings: tuple[Finding, ...] = ()) -
         "never_say": list(brief.banned),
         "facts": told_facts(brief),
     }
-    if findings:
-        told["refused"] = [f"{each.rule}: {each.detail}" for each in findings]
+    if last is not None:
+        told["refused"] = {"your_answer": _shown(last.answer), "because": [_told(each) for each in last.findings]}
     user = json.dumps(told, ensure_ascii=False, indent=1)
-    return Ask(STAGE, prompt.id, prompt.text, user, SCHEMA, MOST_TOKENS, attempt=1 if findings else 0)
+    return Ask(STAGE, prompt.id, prompt.text, user, SCHEMA, MOST_TOKENS, attempt=0 if last is None else 1)
+
+
+def _shown(answer: Answer) -> object:
+    """The last answer as it was read; of one that is longer than any copy only its beginning, as text."""
+    text = answer.text.strip()
+    return answer.value if len(text) <= MOST_SHOWN else text[:MOST_SHOWN]
+
+
+def _told(finding: Finding) -> dict[str, str]:
+    place = {"in": finding.about} if finding.about else {}
+    return {**place, "rule": finding.rule, "found": finding.detail, "do": ADVICE[finding.rule]}
 
 
 def told_facts(brief: Brief) -> dict[str, str]:

@@ -9,7 +9,7 @@ from collections.abc import Generator
 from schemas.decision import Refusal
 from schemas.llm import Answer, Ask, Fault, NoAnswer, Reply
 from schemas.recommendation import Asked
-from services.composer.core.asking import asked, copy_from, question
+from services.composer.core.asking import Refused, asked, copy_from, question
 from services.composer.core.gate.judge import judge
 from services.composer.core.reader import Heard, Material, second_reading
 from services.composer.core.template import template_copy
@@ -29,9 +29,9 @@ def dialogue(
     """
     questions: list[Asked] = []
     refusals: list[Refusal] = []
-    findings: tuple[Finding, ...] = ()
+    last: Refused | None = None
     for attempt in ATTEMPTS:
-        ask = question(brief, prompt, findings)
+        ask = question(brief, prompt, last)
         reply = yield ask
         if not (isinstance(reply, NoAnswer) and reply.fault is Fault.OFF):
             questions.append(asked(ask, reply))
@@ -42,8 +42,8 @@ def dialogue(
         questions += heard.asked
         if isinstance(judged, Copy) and not heard.findings:
             return Composed(judged, "llm", tuple(questions), tuple(refusals))
-        findings = heard.findings
-        refusals += refused(attempt, findings)
+        last = Refused(reply, heard.findings)
+        refusals += refused(attempt, heard.findings)
         if heard.is_unread:
             break
     return _lowest(brief, prompt, tuple(questions), tuple(refusals))
@@ -51,7 +51,7 @@ def dialogue(
 
 def refused(attempt: str, findings: tuple[Finding, ...]) -> list[Refusal]:
     """The findings as the record keeps them."""
-    return [Refusal(attempt=attempt, rule=each.rule, detail=each.detail, line=each.line) for each in findings]
+    return [Refusal(attempt=attempt, rule=each.rule, detail=each.detail, about=each.about) for each in findings]
 
 
 def _judged(reply: Answer, brief: Brief, prompt: Prompt) -> Copy | tuple[Finding, ...]:

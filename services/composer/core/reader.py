@@ -18,12 +18,13 @@ from schemas.reading import SUPPORTED, LineVerdict, Reading, Verdict
 from schemas.recommendation import Asked
 from services.composer.core.asking import KEPT_CHARACTERS, asked
 from services.composer.core.gate.facts import is_title
+from services.composer.core.gate.judge import MOST_ABOUT
 from services.composer.core.values import Fact, Finding, Line, Prompt
 
 STAGE = "reader"
 RULE = "reader"
 MOST_TOKENS = 700  # 15 lines at 20 tokens, and why six of them will not do
-MOST_LINE, MOST_WHY = 60, 160  # characters of a line, and of what is wrong with it, that a finding tells
+MOST_WHY = 160  # characters of what is wrong with a line that a finding tells
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
@@ -134,7 +135,7 @@ def _refused(value: dict[str, Any], lines: Sequence[Line]) -> tuple[Finding, ...
         first = error.errors(include_url=False, include_input=False)[0]
         return Unread(f"{'.'.join(map(str, first['loc']))}: {first['msg']}"[:MOST_WHY])
     return tuple(
-        Finding(RULE, detail, line.text)
+        Finding(RULE, detail, line.text[:MOST_ABOUT])
         for number, line in enumerate(lines, 1)
         if (detail := _detail(line, [each for each in reading.verdicts if each.line == number])) is not None
     )
@@ -146,7 +147,7 @@ def _detail(line: Line, verdicts: Sequence[LineVerdict]) -> str | None:
     if worst is None and verdicts:
         return None
     said = "no verdict" if worst is None else ": ".join(filter(None, (worst.verdict, _plain(worst.why))))
-    return f"{line.field.value} “{line.text[:MOST_LINE]}”: {said}"
+    return f"{line.field.value}: {said}"
 
 
 def _plain(why: str) -> str:

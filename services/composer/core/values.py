@@ -1,6 +1,6 @@
 """The composer's values: what a text may say, the text, the letter, and why there is none."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
@@ -152,11 +152,11 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One rule of the gate that refused, and what it saw; `line` is the text that it was about, where it was one."""
+    """One rule of the gate that refused, what it saw, and the line it saw it in; of a whole mail none."""
 
     rule: str
     detail: str
-    line: str | None = field(default=None, compare=False)
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

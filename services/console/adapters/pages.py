@@ -30,6 +30,7 @@ class Pages:
             "reason": words.reason_words,
             "rung": words.rung_words,
             "in_order": words.in_order,
+            "answered_by": words.answered_by,
             "stage": words.stage_words,
             "buying": words.buying_words,
             "feedback": words.feedback_words,

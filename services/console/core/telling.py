@@ -130,8 +130,8 @@ def _made(story: Story, prices: Prices) -> Iterator[str]:
     yield "gate      " + ("refused:" if decision.refusals else "refused nothing")
     for refusal in decision.refusals:
         yield f"  {refusal.attempt} {refusal.rule}: {refusal.detail}"
-        if refusal.line is not None:
-            yield f"      in “{_one_line(refusal.line)}”"
+        if refusal.about:
+            yield f"    in: {_one_line(refusal.about)}"
     for asked in decision.asked:
         yield f"asked     {_question(asked)}"
         yield from (f"          {_one_line(line)}" for line in asked.text.splitlines())

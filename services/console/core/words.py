@@ -1,6 +1,8 @@
 """Codes in the words of people who never read code. An unknown code is shown readably, never hidden."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+from schemas.recommendation import Asked
 
 ENDINGS = {
     "sent": ("Email written", "good"),
@@ -37,8 +39,9 @@ REASONS = {
     "address_own": "The address is under the business's own domain, which gets no mail",
     "expired": "The email would have gone out too late",
 }
+BY_MODEL = "llm"
 RUNGS = {
-    "llm": "language model",
+    BY_MODEL: "language model",
     "rules": "rules",
     "composed": "composed from interests",
     "lanes": "search",
@@ -112,6 +115,13 @@ def in_order(rungs: Mapping[str, str]) -> list[tuple[str, str]]:
     """The rungs in the order of the path; stages nobody listed come last, by name."""
     order = list(STAGES)
     return sorted(rungs.items(), key=lambda each: (order.index(each[0]) if each[0] in order else len(order), each[0]))
+
+
+def answered_by(rungs: Mapping[str, str], asked: Iterable[Asked]) -> list[tuple[str, str]]:
+    """Stage and rung of each in words, in the order of the path; a model's rung with its name, where that is known."""
+    models = {stage: each.model for each in asked if each.model for stage in each.stage.split("+")}
+    named = {stage: f" {models[stage]}" for stage, rung in rungs.items() if rung == BY_MODEL and stage in models}
+    return [(stage_words(stage), rung_words(rung) + named.get(stage, "")) for stage, rung in in_order(rungs)]
 
 
 def buying_words(stage: str) -> str:

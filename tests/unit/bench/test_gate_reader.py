@@ -40,8 +40,8 @@ async def test_a_recorded_verdict_is_judged_as_an_answer_is() -> None:
     refused = Judged(_row("Buy <b>now</b>."), (Finding("markup", "<b>"),))
     lines = [Judged(_row(GOOD), ()), Judged(_row(INVENTED), ()), refused]
     after = [each.after for each in await read(lines, model, READER)]
-    detail = f"sentence “{INVENTED}”: not_supported: nobody said wet"
-    assert [each and each.findings for each in after] == [(), (Finding("reader", detail),), refused.findings]
+    found = Finding("reader", "sentence: not_supported: nobody said wet", INVENTED)
+    assert [each and each.findings for each in after] == [(), (found,), refused.findings]
 
 
 async def test_a_line_that_nobody_judged_is_told_apart() -> None:

@@ -156,7 +156,7 @@ def program() -> Program:
 @pytest.fixture(scope="session")
 def prompt() -> Prompt:
     """The prompt as committed."""
-    return read_prompt("copy.v1")
+    return read_prompt("copy.v2")
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,11 @@ import orjson
 import pytest
 
 from schemas.llm import Answer, Fault, NoAnswer
-from services.composer.core.asking import CITABLE, KEPT_CHARACTERS, asked, copy_from, question
+from services.composer.adapters.prompt_file import read_prompt
+from services.composer.core.advice import ADVICE
+from services.composer.core.asking import CITABLE, KEPT_CHARACTERS, MOST_SHOWN, Refused, asked, copy_from, question
+from services.composer.core.gate.judge import CLAIMS, FORM, GROUNDING, SAFETY, UNSAID, WHOLE
+from services.composer.core.reader import RULE
 from services.composer.core.values import Brief, Copy, Finding, Prompt
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -20,8 +24,14 @@ def test_the_question_is_as_committed(brief: Callable[..., Brief], prompt: Promp
     """A changed prompt is a changed version, and is seen in a diff."""
     ask = question(brief(), prompt)
     assert (GOLDEN / "question.en.txt").read_text() == f"{ask.system}\n=====\n{ask.user}\n"
-    assert (ask.stage, ask.prompt_id) == ("copy", "copy.v1")
+    assert (ask.stage, ask.prompt_id) == ("copy", "copy.v2")
     assert (GOLDEN / "question.schema.json").read_text() == f"{json.dumps(ask.schema, indent=1)}\n"
+
+
+def test_questions_that_records_hold_are_kept() -> None:
+    """A record of the first version's copy stays true, word for word."""
+    asked_then = (GOLDEN / "copy.v1.txt").read_text(encoding="utf-8")
+    assert read_prompt("copy.v1").text.strip() in asked_then
 
 
 def test_each_text_may_cite(answer: Callable[..., Answer]) -> None:
@@ -43,10 +53,32 @@ def test_the_question_holds_no_address_name_or_page(brief: Callable[..., Brief],
         assert secret not in ask.system + ask.user
 
 
-def test_a_second_question_says_what_was_refused(brief: Callable[..., Brief], prompt: Prompt) -> None:
-    """Rule and detail, as data."""
-    ask = question(brief(), prompt, (Finding("number", "90 (%)"),))
-    assert orjson.loads(ask.user)["refused"] == ["number: 90 (%)"]
+def test_a_second_question_says_what_was_refused(
+    brief: Callable[..., Brief], prompt: Prompt, answer: Callable[..., Answer]
+) -> None:
+    """The last answer, and by line the rule, what it found and what to do, as data."""
+    found = (Finding("number", "90 (%)", "Nine in ten."), Finding("length", "sentences of 1, expected 2 to 9"))
+    told = orjson.loads(question(brief(), prompt, Refused(answer(), found)).user)["refused"]
+    assert told["your_answer"] == answer().value
+    assert told["because"] == [
+        {"in": "Nine in ten.", "rule": "number", "found": "90 (%)", "do": ADVICE["number"]},
+        {"rule": "length", "found": "sentences of 1, expected 2 to 9", "do": ADVICE["length"]},
+    ]
+
+
+def test_an_answer_beyond_any_measure_is_shown_in_part(
+    brief: Callable[..., Brief], prompt: Prompt, answer: Callable[..., Answer]
+) -> None:
+    """As text, so that a second question costs little more than the first."""
+    long = replace(answer(), text="x" * 9_000)
+    told = orjson.loads(question(brief(), prompt, Refused(long, (Finding("shape", "too long"),))).user)["refused"]
+    assert told["your_answer"] == "x" * MOST_SHOWN
+
+
+def test_every_rule_that_refuses_a_models_copy_has_advice() -> None:
+    """And no other word has."""
+    of_gate = {*SAFETY, *CLAIMS, *UNSAID, *FORM, *GROUNDING, *WHOLE}
+    assert set(ADVICE) == of_gate | {RULE, "shape"}
 
 
 def test_everything_in_a_brief_is_citable_by_the_schema(brief: Callable[..., Brief]) -> None:

@@ -51,7 +51,9 @@ def test_a_refusal_goes_back_once(brief: Callable[..., Brief], prompt: Prompt, g
     assert isinstance(ended, Composed)
     assert ended.rung == "llm"
     assert [(each.attempt, each.rule) for each in ended.refusals] == [("llm.1", "number"), ("llm.1", "claim")]
-    assert "number: 90" in asks[1].user
+    told = json.loads(asks[1].user)["refused"]
+    assert told["your_answer"] == bad.value
+    assert [each["rule"] for each in told["because"]] == ["number", "claim"]
 
 
 def test_two_refusals_mean_the_template(brief: Callable[..., Brief], prompt: Prompt, bad: Answer) -> None:
@@ -114,8 +116,10 @@ def test_what_the_reader_refused_goes_back_to_the_writer(
     assert (ended.rung, [each.stage for each in asks]) == ("llm", ["copy", "reader", "copy", "reader"])
     (refusal,) = ended.refusals
     assert (refusal.attempt, refusal.rule) == ("llm.1", "reader")
-    assert refusal.detail.startswith("sentence “You may want to set up your first sequence")
-    assert json.loads(asks[2].user)["refused"] == [f"reader: {refusal.detail}"]
+    assert refusal.about.startswith("You may want to set up your first sequence")
+    told = json.loads(asks[2].user)["refused"]
+    assert told["your_answer"] == good.value
+    assert [(each["in"], each["found"]) for each in told["because"]] == [(refusal.about, refusal.detail)]
 
 
 def test_two_copies_that_the_reader_refused_mean_the_template(

@@ -131,7 +131,7 @@ def test_line_and_mail_ask_the_same_rules(
 ) -> None:
     """A rule put into a table refuses in both."""
     monkeypatch.setitem(rules, "new", lambda *_: "seen")
-    found = Finding("new", "seen")
+    found = Finding("new", "seen", copy.call_to_action)
     assert found in judge(copy, course_brief, prompt)
     assert found in judge_line(Field.BUTTON, "en", copy.call_to_action, course_brief.facts, course_brief.lexicons)
 
@@ -142,7 +142,7 @@ BARE = Lexicons(read_safety())
 def test_sentence_without_facts_cites_nothing() -> None:
     """A subject need not; nobody has to have a brief to be judged."""
     assert judge_line(Field.SENTENCE, "en", "Soil is alive.", (), BARE) == (
-        Finding("citation", "no citation: Soil is alive."),
+        Finding("citation", "no citation: Soil is alive.", "Soil is alive."),
     )
     assert judge_line(Field.SUBJECT, "en", "Soil is alive.", (), BARE) == ()
 
@@ -186,7 +186,7 @@ def test_number_comes_from_a_quotable_fact_alone() -> None:
     said = "You learn to plan 14 beds."
     assert judge_line(Field.SENTENCE, "en", said, (fact_of("course.description", "Plan 14 beds"),), BARE) == ()
     assert judge_line(Field.SENTENCE, "en", said, (fact_of("goal", "Plan 14 beds"),), BARE) == (
-        Finding("number", "14 (plain)"),
+        Finding("number", "14 (plain)", said),
     )
 
 

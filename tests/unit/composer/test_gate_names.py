@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.composer.adapters.lexicon_files import read_lexicons
@@ -76,6 +76,7 @@ def test_two_nouns_in_a_row_pass_where_a_sign_parts_them(known: Callable[..., Kn
 
 
 @given(st.text(), st.sampled_from(["en", "de", "ja", "fr", "da"]))
+@example("\u2f00B", "en")
 def test_any_text_is_read_and_its_own_fact_lets_it_stand(text: str, language: str) -> None:
     """A name is refused only where it is new."""
     assert name(text, known_from(language, (text,), (), PROMPT, LEXICONS)) is None

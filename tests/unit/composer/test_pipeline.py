@@ -105,7 +105,7 @@ async def test_good_words_of_a_model_are_sent(
     """The lesson, the card and the footer are in it as well; the record names the model."""
     sent = await composed(model=model(answer()))
     mail, decision = sent["email.outbound"], sent["decisions"]
-    assert (mail.subject, mail.model, mail.prompt) == ("Planning your first automated sequence", "a-model", "copy.v1")
+    assert (mail.subject, mail.model, mail.prompt) == ("Planning your first automated sequence", "a-model", "copy.v2")
     assert "The course builds automated sequences for a real list." in mail.text
     assert "1. Write the goal of a sequence" in mail.text
     assert [each.stage for each in decision.asked] == ["job", "copy"]

@@ -11,8 +11,8 @@ import pytest
 from schemas.llm import Answer, Fault, NoAnswer, Usage
 from services.composer.adapters.prompt_file import read_prompt
 from services.composer.core.asking import KEPT_CHARACTERS, copy_from
+from services.composer.core.gate.judge import MOST_ABOUT
 from services.composer.core.reader import (
-    MOST_LINE,
     MOST_WHY,
     Material,
     Unread,
@@ -87,7 +87,7 @@ def test_a_copy_whose_every_line_is_supported_has_no_finding() -> None:
 def test_every_other_verdict_refuses_its_line(verdict: str) -> None:
     """The finding says which line, the verdict, and the reader's own words."""
     found = findings_of(_answer(_says(1), _says(2, verdict, " five,\u0000 not\nfour "), _says(3)), LINES)
-    assert found == (Finding("reader", f"sentence “Four lessons on soil.”: {verdict}: five, not four"),)
+    assert found == (Finding("reader", f"sentence: {verdict}: five, not four", "Four lessons on soil."),)
 
 
 @pytest.mark.parametrize("verdicts", [(), (_says(1), _says(3)), (_says(1), _says(1), _says(3))])
@@ -95,7 +95,7 @@ def test_a_line_without_a_verdict_is_refused(verdicts: tuple[dict[str, Any], ...
     """Silence is no yes."""
     found = findings_of(_answer(*verdicts), LINES)
     assert isinstance(found, tuple)
-    assert Finding("reader", "sentence “Four lessons on soil.”: no verdict") in found
+    assert Finding("reader", "sentence: no verdict", "Four lessons on soil.") in found
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -103,14 +103,14 @@ def test_of_two_verdicts_on_a_line_the_one_that_refuses_counts(order: int) -> No
     """Whichever came first."""
     both = [_says(2), _says(2, "unsure")][::order]
     found = findings_of(_answer(_says(1), *both, _says(3)), LINES)
-    assert found == (Finding("reader", "sentence “Four lessons on soil.”: unsure"),)
+    assert found == (Finding("reader", "sentence: unsure", "Four lessons on soil."),)
 
 
 def test_a_finding_is_short() -> None:
     """However much the reader has to say."""
     long = Line(Field.SENTENCE, "x" * 400, ("course:title",))
     found = findings_of(_answer(_says(1, "unsure", "y" * 5_000)), (long,))
-    assert found == (Finding("reader", f"sentence “{'x' * MOST_LINE}”: unsure: {'y' * MOST_WHY}"),)
+    assert found == (Finding("reader", f"sentence: unsure: {'y' * MOST_WHY}", "x" * MOST_ABOUT),)
 
 
 @pytest.mark.parametrize(
@@ -154,8 +154,8 @@ def test_no_answer_is_unread() -> None:
     [
         ({"verdicts": [_says(number) for number in (1, 2, 3)]}, None),
         ({"verdicts": [_says(1), _says(2, "unsure", "which?"), _says(3)]},
-         "sentence “Four lessons on soil.”: unsure: which?"),
-        ({"verdicts": [_says(1), _says(2)]}, "button “See the course”: no verdict"),
+         "sentence: unsure: which?"),
+        ({"verdicts": [_says(1), _says(2)]}, "button: no verdict"),
         ({"verdicts": 1}, "verdicts: Input should be a valid tuple"),
     ],
 )  # fmt: skip

@@ -40,7 +40,7 @@ async def test_a_mail_that_was_read_names_its_writer(
     scripted = model(answer(), READ)
     sent = await composed(model=scripted, reader=read_prompt("reader.v1"))
     mail, decision = sent["email.outbound"], sent["decisions"]
-    assert (mail.model, mail.prompt, decision.rungs["copy"]) == ("a-model", "copy.v1", "llm")
+    assert (mail.model, mail.prompt, decision.rungs["copy"]) == ("a-model", "copy.v2", "llm")
     assert [each.stage for each in decision.asked] == ["job", "copy", "reader"]
     assert scripted.within == pytest.approx([29.1, 27.1])
     assert decision.timings_s["composer"] == 3.0

@@ -8,7 +8,7 @@ import pytest
 from services.composer.core.asking import CITABLE, told_facts
 from services.composer.core.dialogue import refused
 from services.composer.core.gate.judge import judge
-from services.composer.core.values import Brief, Copy, Finding, Prompt, Sentence
+from services.composer.core.values import Brief, Copy, Prompt, Sentence
 
 Build = Callable[..., Brief]
 AT = "2026-11-03T09:00:00Z"
@@ -131,13 +131,12 @@ def test_the_first_of_two_facts_of_a_name_counts(brief: Build) -> None:
 
 
 def test_a_refusal_says_which_line_it_was_about(brief: Build, prompt: Prompt) -> None:
-    """In the finding and in the record; two findings of one rule and detail are one, whatever their lines."""
+    """In the finding and in the record."""
     text = "This course is the best in the world."
     copy = Copy("About mails for a team", "What a first mail is for", (Sentence(text, ("course:title",)),), "See it")
     found = judge(copy, brief(), prompt)
-    assert text in {each.line for each in found}
-    assert text in {each.line for each in refused("llm.1", found)}
-    assert Finding("claim", "best", "one line") == Finding("claim", "best", "another")
+    assert text in {each.about for each in found}
+    assert text in {each.about for each in refused("llm.1", found)}
 
 
 def test_whatever_is_told_can_be_cited() -> None:

@@ -167,7 +167,7 @@ def test_the_brief_what_it_left_out_and_the_raw_replies_are_told(decision: Any) 
         "brief": {"fact:role": "Founder & CEO", "fact:order": "first search, then ads"},
         "not_told": [{"field": "fact:company", "rule": "origin"}],
         "refusals": [
-            {"attempt": "llm.1", "rule": "number", "detail": "seven", "line": "Seven ways \x1b[31m to write."},
+            {"attempt": "llm.1", "rule": "number", "detail": "seven", "about": "Seven ways \x1b[31m to write."},
             {"attempt": "llm.2", "rule": "shape", "detail": "no JSON"},
         ],
     }
@@ -185,7 +185,7 @@ def test_the_brief_what_it_left_out_and_the_raw_replies_are_told(decision: Any) 
     assert lines[start : start + 8] == [
         "gate      refused:",
         "  llm.1 number: seven",
-        "      in “Seven ways  [31m to write.”",
+        "    in: Seven ways  [31m to write.",
         "  llm.2 shape: no JSON",
         "asked     job by job.v1: small, answer, 300+60 tokens, 0.90 s, from the ledger",
         "          {",

@@ -1,12 +1,15 @@
 """The pages and the JSON, over HTTP."""
 
 import asyncio
+import re
 import socket
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from services import console
 from services.console.__main__ import serve
 from services.console.adapters.web import application, listen
 from services.console.settings import ConsoleSettings
@@ -15,6 +18,7 @@ from services.runtime.outcome import AddressInUse
 from services.runtime.process import Process
 
 ID = "5f0c7d1e-7f0a-5c1b-9d2e-3a4b5c6d7e8f"
+STATIC = Path(console.__file__).parent / "static"
 SCRIPT = "<script>alert(1)</script>"
 
 
@@ -133,6 +137,24 @@ async def test_mail_stands_in_a_frame_that_can_do_nothing(client: Any, archive: 
     policy = response.headers["Content-Security-Policy"]
     assert "script-src 'none'" in policy
     assert policy.endswith("style-src 'self' 'unsafe-inline'")
+
+
+def test_the_frame_of_a_mail_has_the_scheme_of_its_page() -> None:
+    """Nothing pins it to the light one: in the dark, a mail shows its own dark design."""
+    (rule,) = re.findall(r"^\.mail {[^}]*}", (STATIC / "console.css").read_text(), re.MULTILINE)
+    assert "color-scheme" not in rule
+    assert "background" not in rule
+
+
+async def test_a_model_is_named_where_it_answered(client: Any, archive: Any, decision: Any) -> None:
+    """Of each stage that a model wrote for."""
+    asked = {"stage": "job+imagine", "prompt_id": "job_imagine.v1", "outcome": "answer", "model": "recorded"}
+    rungs = {"job": "llm", "imagine": "llm", "pick": "llm", "copy": "template"}
+    archive.put_decision(decision(rungs=rungs, asked=[asked]))
+    page = _Tags(await (await client.get(f"/decisions/{ID}")).text())
+    words = " ".join(page.words.split())
+    assert "job to be done: language model recorded imagined course: language model recorded" in words
+    assert "choosing one: language model writing: template" in words
 
 
 async def test_markup_in_any_text_shows_as_text(client: Any, archive: Any, decision: Any, mail: Any) -> None:

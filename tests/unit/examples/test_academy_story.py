@@ -12,6 +12,7 @@ Lead: TypeAlias = dict[str, Any]
 Step: TypeAlias = dict[str, Any]
 
 LEAD_FIELDS = {"name", "user_id", "anonymous_id", "email", "about", "through", "ends", "steps"}
+TOPIC = {"topic"}  # of who gets an email
 ANY_STEP = {"do", "ago", "part", "anonymous", "repeat", "late"}
 STEP_FIELDS: dict[str, set[str]] = {
     "page": {"path", "title"},
@@ -57,7 +58,7 @@ def named(leads: list[Lead], name: str) -> Lead:
 def test_leads_and_steps_have_the_fields_the_player_reads(leads: list[Lead]) -> None:
     """Nothing is missing and nothing is misspelt."""
     for lead in leads:
-        assert lead.keys() == LEAD_FIELDS, lead["name"]
+        assert lead.keys() == LEAD_FIELDS | (TOPIC if "email" in lead["ends"] else set()), lead["name"]
         for step in lead["steps"]:
             own = STEP_FIELDS[step["do"]]
             assert own <= step.keys() <= own | ANY_STEP, (lead["name"], step)
@@ -111,8 +112,8 @@ def test_topics_and_courses_of_steps_exist(leads: list[Lead], program: Program, 
         assert properties.get("topic", "seo") in program.signals.topics, step
         assert properties.get("course_id", courses[0].id) in known, step
     for step in steps_of(leads, "page"):
-        match step["path"].removeprefix("/es").split("/")[1:]:
-            case ["courses" | "cursos", item]:
+        match re.sub("^/(es|de|fr)(?=/)", "", step["path"]).split("/")[1:]:
+            case ["courses" | "cursos" | "kurse" | "cours", item]:
                 assert item in known, step
             case ["blog" | "guides" | "guias" | "webinars" | "topics" | "temas", topic, *_]:
                 assert topic in program.signals.topics, step
@@ -206,10 +207,23 @@ def test_the_one_over_the_cap_converts_twice_at_once(leads: list[Lead], program:
     assert len(books) == 2
 
 
-def test_somebody_is_written_to_in_spanish(leads: list[Lead]) -> None:
-    """At least one lead states Spanish and ends with an email."""
-    spanish = [lead for lead in leads if any(step.get("traits", {}).get("language") == "es" for step in lead["steps"])]
-    assert ["email"] in [lead["ends"] for lead in spanish]
+@pytest.mark.parametrize("language", ["es", "de", "fr"])
+def test_somebody_is_written_to_in_each_language(leads: list[Lead], language: str) -> None:
+    """At least one lead states it and ends with an email."""
+    theirs = [
+        lead for lead in leads if any(step.get("traits", {}).get("language") == language for step in lead["steps"])
+    ]
+    assert ["email"] in [lead["ends"] for lead in theirs]
+
+
+def test_each_email_has_a_topic_that_the_lead_is_after(leads: list[Lead], program: Program) -> None:
+    """The topic of a mail is one of signals.yaml, and the conversion that opens it is about it."""
+    for lead in leads:
+        conversions = [step for step in lead["steps"] if step["do"] == "conversion"]
+        for step, end in zip(conversions, lead["ends"], strict=True):
+            if end == "email":
+                assert lead["topic"] in program.signals.topics, lead["name"]
+                assert step["properties"]["topic"] == lead["topic"], lead["name"]
 
 
 def test_somebody_injects_orders_into_a_form(leads: list[Lead]) -> None:

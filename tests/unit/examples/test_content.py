@@ -8,7 +8,7 @@ from schemas.program import Program
 
 # What is nobody's page: words typed, and what an account does with a course.
 NO_CONTENT = {"Site Searched", "Not Interested", "Course Shared", "Course Enrolled", "Course Completed"}
-COURSE_PAGE = re.compile(r"/(es/)?(courses|cursos)/")
+COURSE_PAGE = re.compile(r"/((es|de|fr)/)?(courses|cursos|kurse|cours)/")
 
 
 def test_every_title_of_the_story_is_registered(

@@ -159,7 +159,7 @@ def composer(program: Program) -> Callable[..., Composer]:
     def build(given: Replies) -> Composer:
         return Composer(
             program=program,
-            prompt=read_prompt("copy.v1"),
+            prompt=read_prompt("copy.v2"),
             outbound_key=derived_key(SECRET.encode(), "outbound"),
             address_key=derived_key(SECRET.encode(), "address"),
             seal=SivSeal(derived_key(SECRET.encode(), UNSUBSCRIBE_SEAL)),

@@ -4,6 +4,7 @@ A mail is its lines, each judged as it would be alone, and what holds of all of 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from services.composer.core.gate import claims, form, levels, names, safety, unsaid, whole
@@ -16,8 +17,7 @@ TextRule: TypeAlias = Callable[[str, Known], str | None]
 LineRule: TypeAlias = Callable[[Line, Ground], str | None]
 CopyRule: TypeAlias = Callable[[Copy, Brief], str | None]
 
-MOST_DETAIL = 120  # characters kept of what a rule saw
-MOST_LINE = 400  # of the line that it was about
+MOST_DETAIL, MOST_ABOUT = 120, 300  # characters kept of what a rule saw, and of the line
 SAFETY: Mapping[str, TextRule] = {
     "characters": safety.characters,
     "mixed_script": safety.mixed_script,
@@ -124,7 +124,7 @@ def _judge_line(line: Line, ground: Ground, author: Author) -> tuple[Finding, ..
     )
     of_text = {**SAFETY, **CLAIMS} if is_ours else {**SAFETY, **CLAIMS, **UNSAID}
     found = (*_findings(line.text, ground.known, of_text), *of_form)
-    return tuple(Finding(each.rule, each.detail, line.text[:MOST_LINE]) for each in found)
+    return tuple(replace(each, about=line.text[:MOST_ABOUT]) for each in found)
 
 
 def _findings(text: str, known: Known, rules: Mapping[str, TextRule]) -> tuple[Finding, ...]:

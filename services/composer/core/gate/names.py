@@ -1,6 +1,7 @@
 """Names that no fact holds, by the rule of the language: where capitals make names, where nouns, where nothing."""
 
 import re
+import unicodedata
 
 from services.composer.core.gate.folding import tokens, words
 from services.composer.core.gate.known import Known
@@ -16,7 +17,7 @@ _LATIN = re.compile(r"(?<![A-Za-z])[A-Z][A-Za-z]{2,}")
 
 def name(text: str, known: Known) -> str | None:
     """A word that names somebody or something no fact holds."""
-    lexicon = known.lexicon
+    lexicon, text = known.lexicon, unicodedata.normalize("NFKC", text)
     if lexicon.capitals == "none":
         return _addressed_unspaced(text, known) or _latin(text, known)
     before = ""

@@ -1,0 +1,96 @@
+"""The story of the academy played in one process, without a broker: from the leads' calls to what profile asks for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from deploy.local.calls import calls_of
+from deploy.local.story import Story, read_story
+from schemas.codec import encode
+from schemas.program import Program
+from schemas.recommendation import RecommendationRequest
+from schemas.topics import CONVERSIONS_RAW, EVENTS_RAW, PROFILE_SELF, RECOMMENDATION_REQUESTS
+from services.ingest.core.clean import Cleaned, clean
+from services.ingest.core.source import keys_of
+from services.profile.pipeline import Input, advance, compiled, decode, fire
+from services.profile.pipeline import encode as kept
+from services.runtime.fake_seal import FakeSeal
+from services.runtime.program import read_program
+
+ACADEMY = Path(__file__).parents[1] / "examples" / "academy"
+NOW = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)
+LATER_MS = 4 * 3_600_000  # every quiet period is over
+SECRET = b"a secret of a test"
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A raw record as the Kafka client would hand it out."""
+
+    topic: str
+    offset: int
+    timestamp: int
+    value: bytes
+    partition: int = 0
+    key: bytes | None = None
+    headers: tuple[tuple[str, bytes | None], ...] = ()
+
+
+@dataclass(slots=True)
+class Played:
+    """One partition of profile that has folded the story's first part."""
+
+    program: Program
+    values: dict[str, bytes] = field(default_factory=dict)
+    position: dict[str, Any] = field(default_factory=dict)
+    offset: int = 0
+
+    def take(self, topic: str, raw: bytes, now_ms: int) -> None:
+        """Fold one record, and what it sends to profile itself."""
+        self.offset += 1
+        step = advance([Input(topic, 0, self.offset, now_ms, None, raw)], self.position, self.read,
+                       compiled(self.program), now_ms)  # fmt: skip
+        assert step.rejects == ()
+        self.position = step.position
+        self.values |= {person: kept(value) for person, value in step.values.items()}
+        for send in step.sends:
+            if send.topic is PROFILE_SELF:
+                self.take(PROFILE_SELF.short, encode(PROFILE_SELF, send.event), now_ms)
+
+    def read(self, person: str) -> dict[str, Any] | None:
+        """A person's state."""
+        raw = self.values.get(person)
+        return None if raw is None else decode(raw)
+
+    def requests(self, now_ms: int) -> Iterator[RecommendationRequest]:
+        """What profile asks for once everybody has been quiet."""
+        for person in tuple(self.values):
+            value = self.read(person)
+            step = fire(person, value or {}, self.position, compiled(self.program), now_ms)
+            for send in () if step is None else step.sends:
+                if send.topic is RECOMMENDATION_REQUESTS:
+                    yield send.event
+
+
+def requests_of(program: Path = ACADEMY) -> list[tuple[str, RecommendationRequest]]:
+    """What profile asks for after the story's first part, by the name of the lead, in the story's order."""
+    story, played = read_story(program / "story.yaml"), Played(read_program(program))
+    now_ms = int(NOW.timestamp() * 1_000)
+    for number, (topic, call) in enumerate(_calls(story, played.program.brand.website.rstrip("/"))):
+        cleaned = clean(Raw(topic, number, now_ms, orjson.dumps(call)), keys_of(SECRET, FakeSeal()))
+        assert isinstance(cleaned, Cleaned), cleaned
+        events = [each for each in cleaned.effects if isinstance(each, dict)]
+        played.take("events.clean", orjson.dumps({"v": 1, "events": events}), now_ms)
+    by_person = {lead.person(SECRET): lead.name for lead in story.leads}
+    asked = {by_person[each.person]: each for each in played.requests(now_ms + LATER_MS)}
+    return [(lead.name, asked[lead.name]) for lead in story.leads if lead.name in asked]
+
+
+def _calls(story: Story, website: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for lead in story.leads:
+        for sent in calls_of(lead, 1, "run", NOW, website):
+            yield (CONVERSIONS_RAW if sent.is_conversion else EVENTS_RAW).name, sent.call
