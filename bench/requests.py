@@ -23,10 +23,12 @@ from schemas.recommendation import (
     TakenCourse,
     Trigger,
 )
+from schemas.speaker import Speaker
 from schemas.values import Value
 
 NOW = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)  # of every decision, so that runs compare
 NAMESPACE = uuid.UUID("5a0c1f0e-6c7b-5d53-9a57-0d0f2f8f3b11")  # of decision ids, for life
+SEARCH, CONVERSION = "search", "conversion"  # a server tells of a conversion, a browser of the other acts
 ANY_WEIGHT = 1.0  # of a conversion or act that the business does not weigh
 
 
@@ -81,7 +83,11 @@ class Act(Value):
 
 
 class ShortRequest(Value):
-    """One lead as a person would note them down. `history` are courses taken, newest first."""
+    """One lead as a person would note them down. `history` are courses taken, newest first.
+
+    `registered`: what they read and watched are pages of the business's own, with their titles in its `content.yaml`;
+    else only a browser says what they are called.
+    """
 
     id: str
     language: Language
@@ -89,6 +95,7 @@ class ShortRequest(Value):
     acts: tuple[Act, ...] = ()
     facts: Mapping[str, str] = {}
     history: tuple[Slug, ...] = ()
+    registered: bool = True
 
 
 def request_of(lead: ShortRequest, business: Business = FIRST_DAY) -> RecommendationRequest:
@@ -136,18 +143,21 @@ def _snapshot(lead: ShortRequest, business: Business) -> Snapshot:
 def _signals(lead: ShortRequest, business: Business) -> list[SignalFact]:
     """The conversion and every act, the heaviest first."""
     taken = lead.conversion
-    conversion = Act(kind="conversion", title=taken.title, topic=taken.topic)
+    conversion = Act(kind=CONVERSION, title=taken.title, topic=taken.topic)
     weighed = [(conversion, business.conversions.get(taken.event, ANY_WEIGHT))]
     weighed += [(each, business.acts.get(each.kind, ANY_WEIGHT)) for each in lead.acts]
-    signals = (_signal(act, weight, business.half_life_days) for act, weight in weighed)
+    signals = (_signal(act, weight, business.half_life_days, lead) for act, weight in weighed)
     return sorted(signals, key=lambda each: -each.weight)
 
 
-def _signal(act: Act, weight: float, half_life_days: float) -> SignalFact:
+def _signal(act: Act, weight: float, half_life_days: float, lead: ShortRequest) -> SignalFact:
+    is_page = lead.registered and act.kind not in {SEARCH, CONVERSION}
     decayed = weight * act.count * 0.5 ** (act.days_ago / half_life_days)
     return SignalFact(
         id="s1", kind=act.kind, title=act.title, item=act.item, topics=() if act.topic is None else (act.topic,),
         last_at=NOW - timedelta(days=act.days_ago), count=act.count, weight=round(decayed, 6),
+        speaker=Speaker.SERVER if act.kind == CONVERSION else Speaker.KNOWN_BROWSER,
+        content=act.title if is_page else None,
     )  # fmt: skip
 
 

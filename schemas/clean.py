@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 
 from schemas.email import BounceClass, Machine, PrivacyAction
 from schemas.profile import ProfileState
+from schemas.speaker import Speaker, SpeakerWord, speaker
 from schemas.values import OPEN, Event, known
 
 EventKind: TypeAlias = Literal["track", "page", "identify", "conversion", "feedback", "privacy", "linked", "alias"]
@@ -64,7 +65,8 @@ class FeedbackFact(TypedDict):
 class CleanEvent(TypedDict):
     """One accepted event of one person.
 
-    `trusted` is True for what a server proved. `properties` and `traits` hold scalars and lists of scalars.
+    `trusted` is True for what a server proved; `speaker` says who speaks, and is absent in events of before.
+    `properties` and `traits` hold scalars and lists of scalars.
     `link` is the known person, in an event of kind `linked`, whose `person` is the anonymous one. `links` are the
     persons of such events of the same call: it tells the known person whose states are on their way. An event of kind
     `alias` says nothing else.
@@ -78,6 +80,7 @@ class CleanEvent(TypedDict):
     received_ms: int
     at: Coordinates
     trusted: bool
+    speaker: NotRequired[SpeakerWord]
     bot: NotRequired[bool]
     url: NotRequired[str]
     path: NotRequired[str]
@@ -92,6 +95,11 @@ class CleanEvent(TypedDict):
     link: NotRequired[str]
     links: NotRequired[list[Annotated[str, Field(pattern=r"^[uea]:", max_length=300)]]]
     trace: NotRequired[str]
+
+
+def said_by(event: CleanEvent) -> Speaker:
+    """Who speaks; in an event of before as `trusted` and its person say."""
+    return speaker(event.get("speaker"), is_trusted=event["trusted"], person=event["person"])
 
 
 def name_space(event: CleanEvent) -> str:

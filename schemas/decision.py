@@ -1,5 +1,6 @@
 """decisions: one record with everything that led to a mail, or to none."""
 
+from operator import not_
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AwareDatetime, Field
@@ -37,6 +38,13 @@ class Refusal(Event):
     about: str = ""
 
 
+class NotTold(Event):
+    """What the brief of a mail left out, and the rule by name: `origin` where nobody is to be told what such say."""
+
+    field: str
+    rule: str
+
+
 class Decision(Event):
     """How one trigger ended, and why: without address or name. `waiting` ends one attempt; the next has its own id."""
 
@@ -60,6 +68,10 @@ class Decision(Event):
     rungs: dict[str, str] = {}
     asked: tuple[Asked, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    brief: dict[str, str] = Field(
+        default={}, exclude_if=not_, description="what the mail's text was allowed to say: facts by id"
+    )
+    not_told: tuple[NotTold, ...] = Field(default=(), exclude_if=not_, description="what the brief left out, and why")
     message_id: str | None = None
     generation: str | None = Field(default=None, description="of the index: embedding model, version, tokenizer")
     catalogue: str | None = Field(default=None, description="version of the catalogue")

@@ -32,7 +32,7 @@ Said: TypeAlias = tuple[Rank, Ms, Text, Text]
 class Pending(TypedDict):
     """A trigger that waits: what opened it (event id, name, item, title, time), since when, until when, which try.
 
-    held since when, though due, it waits for the state that a link sends.
+    held since when, though due, it waits for the state that a link sends; speaker who told of it, else a server.
     """
 
     purpose: Text
@@ -46,6 +46,7 @@ class Pending(TypedDict):
     due: Ms
     tries: Count
     held: NotRequired[Ms]
+    speaker: NotRequired[Text]
 
 
 @with_config(OPEN)
@@ -55,6 +56,7 @@ class ProfileState(TypedDict, total=False):
     v format · n events folded · new newest event · size upper bound of the encoded bytes ·
     i interests {key: {month: amount}} ·
     sig signals {key: kind, title, item, topics, last, count, weight} ·
+    who signals {key: last, who gave the title of that time}; of another time it says nothing ·
     fact declared {name: rank, time, value, source} · addr address (rank, time, value, key) ·
     name first name and lang language (rank, time, value, source) ·
     hist courses taken and done courses completed, reco courses recommended {course: time} ·
@@ -77,6 +79,7 @@ class ProfileState(TypedDict, total=False):
     size: Count
     i: Buckets
     sig: dict[Text, tuple[Text, Text, Text | None, list[Text], Ms, Count, float]]
+    who: dict[Text, tuple[Ms, Text]]
     fact: Annotated[dict[Text, Said], Field(max_length=32)]
     addr: Said
     name: Said

@@ -1,5 +1,6 @@
-"""The business as data: what a program folder holds (brand, signals, playbooks and words, each as YAML)."""
+"""The business as data: what a program folder holds (brand, signals, content, playbooks and words, each as YAML)."""
 
+from collections import Counter
 from operator import not_
 from typing import Annotated, Literal, TypeAlias
 
@@ -136,6 +137,34 @@ class Signals(Value):
         return self
 
 
+class Piece(Value):
+    """A guide, webinar or page of the business's own: a title that only a browser says counts where it is one of these.
+
+    `url` is a path pattern, in which a final `*` matches the rest: it names the pages that have no title.
+    """
+
+    id: Slug
+    title: Annotated[str, StringConstraints(min_length=1, max_length=160, pattern=r"\S")]
+    url: Annotated[str, StringConstraints(pattern=r"^/", max_length=2_000)] | None = None
+    topics: tuple[Slug, ...] = ()
+    language: Language
+
+
+class Content(Value):
+    """`content.yaml`: what the business itself publishes beside its courses."""
+
+    version: Literal[1]
+    content: tuple[Piece, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_told_apart(self) -> "Content":
+        for what in ("id", "title"):
+            counts = Counter(str(getattr(each, what)).casefold() for each in self.content)
+            if twice := next((word for word, count in counts.items() if count > 1), None):
+                raise ValueError(f"{what} {twice!r} stands there twice; each piece needs its own")
+        return self
+
+
 class Experiment(Value):
     """Shares of persons: `holdout` get no mail, `usual` get the popular course, the rest the treatment.
 
@@ -193,3 +222,15 @@ class Program(Value):
     words: dict[Language, dict[str, JsonValue]] = Field(
         default={}, exclude_if=not_, description="`words/<language>.yaml`: what stands there instead of what is shipped"
     )
+    content: tuple[Piece, ...] = Field(default=(), exclude_if=not_)
+
+    @model_validator(mode="after")
+    def _content_has_topics(self) -> "Program":
+        for piece in self.content:
+            for name in piece.topics:
+                if name not in self.signals.topics:
+                    raise ValueError(
+                        f"content {piece.id}: topic {name!r} is not in topics of signals.yaml "
+                        f"({', '.join(self.signals.topics)})"
+                    )
+        return self

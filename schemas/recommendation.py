@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field, JsonValue, StringConstraints
 from schemas.company import Company
 from schemas.course import Course, Language, Level
 from schemas.program import MOST_COURSES
+from schemas.speaker import Speaker, Spoken, speaker
 from schemas.values import Event, known
 
 MOST_SPARES = 2  # courses tried after the one picked; more would say that the catalogue itself cannot be mailed
@@ -38,6 +39,14 @@ LeftOut: TypeAlias = Annotated[
         "`conversion`, a signal's id, `fact:<name>`; absent where there were none",
     ),
 ]
+Registered: TypeAlias = Annotated[
+    str | None,
+    Field(
+        exclude_if=lambda content: content is None,
+        description="id of the business's own guide, webinar or page that this is; its title stands here as registered "
+        "in `content.yaml`. Absent where it is none",
+    ),
+]
 DecisionId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
 
@@ -54,6 +63,13 @@ class Trigger(Event):
     opened_at: AwareDatetime
     due_at: AwareDatetime
     attempt: int = Field(ge=0)
+    speaker: Spoken = None
+    content: Registered = None
+
+    @property
+    def said_by(self) -> Speaker:
+        """Who told of the conversion: a server, as every conversion of before."""
+        return speaker(self.speaker, is_trusted=True)
 
 
 class Interest(Event):
@@ -74,6 +90,13 @@ class SignalFact(Event):
     last_at: AwareDatetime
     count: int = Field(ge=1)
     weight: float
+    speaker: Spoken = None
+    content: Registered = None
+
+    @property
+    def said_by(self) -> Speaker:
+        """Who gave it its title: where nobody knows, a browser."""
+        return speaker(self.speaker, is_trusted=False)
 
 
 class DeclaredFact(Event):
@@ -84,6 +107,12 @@ class DeclaredFact(Event):
     source: str
     is_verified: bool
     said_at: AwareDatetime
+    speaker: Spoken = None
+
+    @property
+    def said_by(self) -> Speaker:
+        """Who declared it; in a record of before as `is_verified` says."""
+        return speaker(self.speaker, is_trusted=self.is_verified)
 
 
 class TakenCourse(Event):

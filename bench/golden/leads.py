@@ -94,6 +94,7 @@ def short_of(lead: Lead) -> ShortRequest:
         acts=tuple(_act(each, days_ago) for days_ago, each in enumerate(reversed(lead.did), start=1)),
         facts={name: value for name, value in told.items() if value is not None},
         history=lead.history,
+        registered=False,  # the titles are of no page that the academy's `content.yaml` has
     )
 
 

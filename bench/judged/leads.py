@@ -34,7 +34,13 @@ class Lead(ShortRequest):
 
 def read_leads(path: Path = FILE) -> tuple[Lead, ...]:
     """Every lead of the file, in its order."""
-    return tuple(Lead.model_validate_json(line) for line in path.read_text(encoding="utf-8").splitlines())
+    leads = (Lead.model_validate_json(line) for line in path.read_text(encoding="utf-8").splitlines())
+    return tuple(each if each.slice != "hostile" else unregistered(each) for each in leads)
+
+
+def unregistered(lead: Lead) -> Lead:
+    """The lead of a business without `content.yaml`, or with titles of nobody's pages, as those of a hostile one."""
+    return lead.model_copy(update={"registered": False})
 
 
 def reply_of(lead: Lead) -> str:

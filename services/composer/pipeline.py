@@ -66,7 +66,7 @@ async def compose(message: Message, world: World) -> Outcome:
     brief = brief_of(recommendation, world.program, world.prompt, world.lexicons, world.locales)
     composed = await _talk(dialogue(brief, world.prompt, _reader(recommendation, world)), recommendation, world)
     refusals = (*dropped, *_fallback(brief, recommendation), *composed.refusals)
-    told = Told(_rungs(brief, composed), composed.asked, refusals, world.program_hash)
+    told = Told(_rungs(brief, composed), composed.asked, refusals, world.program_hash, brief)
     finished = _finish(recommendation, brief, composed, world)
     if not isinstance(finished, OutboundEmail):
         told = replace(told, refusals=(*told.refusals, *refused("mail", finished)))

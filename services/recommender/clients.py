@@ -22,6 +22,7 @@ from services.runtime.llm_settings import LlmSettings
 from services.runtime.outcome import Unavailable
 from services.runtime.program import read_program
 from services.runtime.public_suffixes import PublicSuffixes
+from services.runtime.safety import read_safety
 
 
 def policy_of(settings: RecommenderSettings) -> Policy:
@@ -35,6 +36,7 @@ def policy_of(settings: RecommenderSettings) -> Policy:
         playbook_patience_s={each.name: each.patience_s for each in program.playbooks},
         playbook_courses={each.name: each.courses for each in program.playbooks},
         playbook_explore={each.name: each.experiment.explore for each in program.playbooks},
+        safety=read_safety(settings.program / "lexicons" / "safety"),
         playbook_otherwise={each.name: each.otherwise for each in program.playbooks if each.otherwise is not None},
     )
 

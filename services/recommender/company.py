@@ -2,7 +2,7 @@
 
 from schemas.recommendation import RecommendationRequest
 from services.recommender.core.company.sites import site_of
-from services.recommender.core.company.telling import or_declared, unread
+from services.recommender.core.company.telling import or_declared, safe_only, unread
 from services.recommender.core.company.values import CompanyRead, Why
 from services.recommender.world import World
 
@@ -16,4 +16,4 @@ async def read_company(request: RecommendationRequest, world: World) -> CompanyR
     within_s = COMPANY_SHARE * world.policy.patience_for(request.trigger.playbook)
     site = site_of(request)
     read = unread(site) if isinstance(site, Why) else await world.companies.about(site, within_s=within_s)
-    return or_declared(read, request)
+    return or_declared(safe_only(read, request.language, world.policy.safety), request)

@@ -20,7 +20,7 @@ async def recommend(message: Message, world: World) -> Outcome:
     request: RecommendationRequest = message.event
     if (records := early_end(request, world.clock.now(), world.policy.addresses)) is not None:
         return Emit(tuple(starmap(Send, records)))
-    person = person_of(request, world.policy.topics)
+    person = person_of(request, world.policy.topics, world.catalogue.courses, world.policy.safety)
     company = await read_company(request, world)
     times = [world.clock.seconds()]
     understood = await understand(request, person, company, world)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.rules.lexicon import Lexicon
+from services.rules.lexicon import Lexicon, lexicon_of
 from services.rules.links import SuffixOf
 
 
@@ -12,3 +12,7 @@ class Safety:
 
     lexicon: Lexicon
     suffix_of: SuffixOf
+
+
+WORDLESS = Safety(lexicon_of({}), lambda _: None)
+"""The rules that need no words and no list: what a core has to which nobody handed these."""

@@ -9,11 +9,12 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from schemas.course import Course
-from schemas.program import Brand, Playbook, Program, Signals
+from schemas.program import Brand, Content, Playbook, Program, Signals
 from services.runtime.lines import numbered
 from services.runtime.outcome import Misconfigured
 
 V = TypeVar("V", bound=BaseModel)
+CONTENT = "content.yaml"  # may be left out: then no title counts that only a browser says
 MAX_PROBLEMS = 5
 MOST_LINE_BYTES = 1_000_000  # Kafka's default limit of a record
 MAX_SHOWN = 40  # characters of what stood there instead
@@ -31,12 +32,15 @@ def read_program(folder: Path) -> Program:
     names = sorted((folder / "playbooks").glob("*.yaml"))
     if not names:
         raise Misconfigured(f"{folder}/playbooks: expected at least one <name>.yaml, found none")
-    return Program(
-        brand=read_yaml(folder / "brand.yaml", Brand),
-        signals=read_yaml(folder / "signals.yaml", Signals),
-        playbooks=tuple(read_yaml(name, Playbook) for name in names),
-        words={path.stem: read_words(path) for path in sorted((folder / "words").glob("*.yaml"))},
-    )
+    content = folder / CONTENT
+    parts = {
+        "brand": read_yaml(folder / "brand.yaml", Brand),
+        "signals": read_yaml(folder / "signals.yaml", Signals),
+        "playbooks": tuple(read_yaml(name, Playbook) for name in names),
+        "content": read_yaml(content, Content).content if content.exists() else (),
+        "words": {path.stem: read_words(path) for path in sorted((folder / "words").glob("*.yaml"))},
+    }
+    return checked(f"{content}", parts, Program)
 
 
 def read_words(path: Path) -> dict[str, Any]:

@@ -14,8 +14,8 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 KEY = "9f86d081884c7d659a2feaa0c55ad015"
 ORDER_FREE = (
-    "i", "sig", "fact", "hist", "done", "took", "cons", "supp", "addr", "name", "lang", "hour", "eng", "n", "new",
-    "reco",
+    "i", "sig", "who", "fact", "hist", "done", "took", "cons", "supp", "addr", "name", "lang", "hour", "eng", "n",
+    "new", "reco",
 )  # fmt: skip
 CAPS = [(24, 1), (72, 2)]
 PROGRAM = Program.model_validate({

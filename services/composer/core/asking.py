@@ -1,6 +1,7 @@
 """The copy question: a constant prompt, the brief as JSON, a constant schema; and the reply as a copy, or why not."""
 
 import json
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Any
@@ -20,12 +21,12 @@ KEPT_CHARACTERS = 8_000  # of a raw answer in the record; a longer one is no cop
 CITABLE = (
     *(f"s{number}" for number in range(1, 21)),
     *(f"fact:{name}" for name in ("act", "conversion", "topic", "job", "company", "role", "title", "industry")),
-    "fact:goal",
-    "fact:company_size",
+    *(f"fact:{name}" for name in ("company_size", "goal", "product", "audience", "order", "taken")),
     *(f"course:{name}" for name in ("title", "skills", "level", "duration", "lessons", "price")),
     *(f"course:takeaway.{number}" for number in range(3)),
     *(f"course:description.{number}" for number in range(6)),
 )
+_SIGNAL = re.compile(r"s\d+")
 CITES: dict[str, Any] = {
     "type": "array",
     "minItems": 1,
@@ -77,7 +78,7 @@ def question(brief: Brief, prompt: Prompt, last: Refused | None = None) -> Ask:
         "brand": brief.brand,
         "tone": brief.tone,
         "never_say": list(brief.banned),
-        "facts": {fact.id: fact.text for fact in brief.facts},
+        "facts": told_facts(brief),
     }
     if last is not None:
         told["refused"] = {"your_answer": _shown(last.answer), "because": [_told(each) for each in last.findings]}
@@ -94,6 +95,19 @@ def _shown(answer: Answer) -> object:
 def _told(finding: Finding) -> dict[str, str]:
     place = {"in": finding.about} if finding.about else {}
     return {**place, "rule": finding.rule, "found": finding.detail, "do": ADVICE[finding.rule]}
+
+
+def told_facts(brief: Brief) -> dict[str, str]:
+    """The facts as the question tells them: one line an interest, however many signals show it."""
+    told: dict[str, str] = {}
+    interests: set[str] = set()
+    for fact in brief.facts:
+        if _SIGNAL.fullmatch(fact.id):
+            if fact.text in interests:
+                continue
+            interests.add(fact.text)
+        told[fact.id] = fact.text
+    return told
 
 
 def copy_from(reply: Answer) -> Copy | Finding:

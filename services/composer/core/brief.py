@@ -7,16 +7,15 @@ from schemas.course import Course
 from schemas.links import hosts_of, is_allowed_link
 from schemas.program import Brand, Program
 from schemas.recommendation import Recommendation, SignalFact
-from services.composer.core import fields
+from services.composer.core import fields, told
 from services.composer.core.gate.facts import fact_of
-from services.composer.core.gate.judge import is_safe, judge_text
+from services.composer.core.gate.judge import is_safe
 from services.composer.core.gate.known import Known, known_from
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.locale import Locale, Locales, locale_of
 from services.composer.core.phrasing import course_line, inside, lessons, skills_line
 from services.composer.core.values import Brief, Fact, Further, Prompt
 
-TOLD_FACTS = ("role", "title", "industry", "company_size")  # a goal is told only where a server verified it
 MOST_TAKEAWAYS = 3
 SKILLS_NOTED = 3
 
@@ -29,7 +28,11 @@ def brief_of(
     locale = locale_of(request.language, program, locales)
     known = known_from(locale.language, course_texts(course, locale), brand.banned_claims, prompt, lexicons)
     is_same_language = course.language == locale.language
-    conversion = fields.safe(request.trigger.title, known)
+    conversion, company = told.conversion_of(request.trigger, known), told.company_of(recommendation, known)
+    topic = fields.topic_of(course, program, locale)
+    person = told.told_of(recommendation, known, lambda each: _interest(each, program, locale, topic))
+    names = (*person.facts, *((fact_of("fact:company", company),) if company else ()))
+    job_known = told.judging(known, course_texts(course, locale), names, prompt)
     notes = fields.sound(course.takeaways, known)[:MOST_TAKEAWAYS] if is_same_language else ()
     quoted = fields.sound(fields.sentences_of(course.description), known) if is_same_language else ()
     brief = Brief(
@@ -38,11 +41,11 @@ def brief_of(
         is_default_language=locale.language != request.language,
         act=locale.act(request.trigger.playbook, request.trigger.event_name),
         conversion=conversion,
-        job=fields.job_of(recommendation, known, locale, conversion),
+        job=fields.job_of(recommendation, known, job_known, locale, conversion),
         goal=fields.goal_of(recommendation, known),
         interest=fields.interest_of(recommendation, program, locale),
-        topic=fields.topic_of(course, program, locale),
-        company=fields.company_of(recommendation, known),
+        topic=topic,
+        company=company,
         course=course,
         title=fields.title_of(course, known),
         sentences=tuple(each for each in quoted if each not in notes),
@@ -57,10 +60,11 @@ def brief_of(
         lexicons=lexicons,
         further=tuple(_further(recommendation, brand, known, locale)),
     )
-    return replace(brief, facts=tuple(_facts(brief, recommendation, program, known)))
+    brief = replace(brief, facts=tuple(_facts(brief, recommendation, program, person.facts)))
+    return replace(brief, not_told=(*person.left_out, *told.not_told(brief, recommendation, known, job_known)))
 
 
-def _facts(brief: Brief, recommendation: Recommendation, program: Program, known: Known) -> Iterator[Fact]:
+def _facts(brief: Brief, recommendation: Recommendation, program: Program, person: tuple[Fact, ...]) -> Iterator[Fact]:
     yield from _course_facts(brief)
     if brief.conversion:
         yield fact_of("fact:conversion", brief.conversion)
@@ -70,13 +74,11 @@ def _facts(brief: Brief, recommendation: Recommendation, program: Program, known
         yield fact_of("fact:company", brief.company)
     if brief.job:
         yield fact_of("fact:job", brief.job)
-    if brief.goal:
+    if brief.goal and not any(each.id == "fact:goal" for each in person):
         yield fact_of("fact:goal", brief.goal)
-    for fact in recommendation.request.snapshot.facts:
-        if fact.name in TOLD_FACTS and fields.is_short(fact.value, known) and not judge_text(fact.value, known):
-            yield fact_of(f"fact:{fact.name}", fact.value[: fields.TITLE_CHARACTERS])
+    yield from person
     for signal in (each for each in recommendation.request.snapshot.signals if each.weight > 0):
-        yield fact_of(signal.id, _interest(signal, program, brief))
+        yield fact_of(signal.id, _interest(signal, program, brief.locale, brief.topic))
 
 
 def _course_facts(brief: Brief) -> Iterator[Fact]:
@@ -124,9 +126,9 @@ def course_texts(course: Course, locale: Locale) -> tuple[str, ...]:
     return (course.title, course.description, *course.takeaways, *course.skills, *numbers)
 
 
-def _interest(signal: SignalFact, program: Program, brief: Brief) -> str:
+def _interest(signal: SignalFact, program: Program, locale: Locale, topic: str | None) -> str:
     """A signal as a topic, in the business's words: never the page, the time or the count."""
     titles = [program.signals.topics[name].title for name in signal.topics if name in program.signals.topics]
-    named = [each.get(brief.language) or next(iter(each.values())) for each in titles]
-    listed = ", ".join(inside(each, brief.locale.words) for each in named)
-    return listed or brief.topic or brief.locale.words.generic_topic
+    named = [each.get(locale.language) or next(iter(each.values())) for each in titles]
+    listed = ", ".join(inside(each, locale.words) for each in named)
+    return listed or topic or locale.words.generic_topic

@@ -21,7 +21,6 @@ MOST_SENTENCES = 6
 JOB_CHARACTERS = (20, 200)
 DENSE_JOB_CHARACTERS = (8, 120)  # where a character is a syllable or a word
 GOAL_CHARACTERS = 80
-NAME_CHARACTERS = 40
 TITLE_CHARACTERS = 120
 COURSE_TITLE_CHARACTERS = 200  # as the catalogue has them
 QUOTED_CHARACTERS = 320  # of one takeaway or sentence; a longer one is left out
@@ -59,8 +58,13 @@ def interest_of(recommendation: Recommendation, program: Program, locale: Locale
     return None
 
 
-def job_of(recommendation: Recommendation, known: Known, locale: Locale, conversion: str | None) -> str | None:
-    """The job as a sentence fit for a letter: a model's, near the course, that passes every rule of text; else None."""
+def job_of(
+    recommendation: Recommendation, known: Known, judged_by: Known, locale: Locale, conversion: str | None
+) -> str | None:
+    """The job as a sentence fit for a letter: a model's, near the course, that passes every rule of text; else None.
+
+    `judged_by` knows beside the course what the brief tells of person and company.
+    """
     text = " ".join(recommendation.job.text.split())
     least, most = JOB_CHARACTERS if locale.words.spaces else DENSE_JOB_CHARACTERS
     if recommendation.rungs.get("job") != "llm" or not least <= len(text) <= most:
@@ -71,7 +75,7 @@ def job_of(recommendation: Recommendation, known: Known, locale: Locale, convers
     )
     is_echo = conversion is not None and conversion.casefold() in text.casefold()
     shared, _ = content(text, known)
-    if is_clumsy or is_echo or not shared or judge_text(text, known):
+    if is_clumsy or is_echo or not shared or judge_text(text, judged_by):
         return None
     return text if text[-1] in ".!?。" else f"{text}{'.' if locale.words.spaces else '。'}"
 
@@ -82,14 +86,6 @@ def goal_of(recommendation: Recommendation, known: Known) -> str | None:
         if fact.name == "goal" and fact.is_verified:
             goal = safe(fact.value, known, GOAL_CHARACTERS)
             return goal if goal and _is_own_words(goal, known) else None
-    return None
-
-
-def company_of(recommendation: Recommendation, known: Known) -> str | None:
-    """The company, where a server verified it and it is a plain name."""
-    for fact in recommendation.request.snapshot.facts:
-        if fact.name == "company" and fact.is_verified:
-            return safe(fact.value, known, NAME_CHARACTERS) if is_short(fact.value, known) else None
     return None
 
 

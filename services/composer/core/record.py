@@ -17,7 +17,7 @@ from schemas.recommendation import Asked, Recommendation
 from schemas.signing import content_hash, signature
 from services.composer.core.asking import STAGE as COPY
 from services.composer.core.headers import headers, tag
-from services.composer.core.values import Composed, Finding, Letter, Reason, Rendered
+from services.composer.core.values import Brief, Composed, Finding, Letter, Reason, Rendered
 
 STAGE: Stage = "composer"
 MOST_LINK = 870 - len("<>")  # of `schemas.email.Header`: List-Unsubscribe holds it in brackets
@@ -39,6 +39,7 @@ class Told:
     asked: tuple[Asked, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     program: str | None = None
+    brief: Brief | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,8 @@ def decision(
         rungs={**recommendation.rungs, **told.rungs},
         asked=(*recommendation.asked, *told.asked),
         refusals=told.refusals,
+        brief={} if told.brief is None else {each.id: each.text for each in told.brief.facts},
+        not_told=() if told.brief is None else told.brief.not_told,
         message_id=None if mail is None else mail.message_id,
         content_hash=None if mail is None else mail.content_hash,
         generation=recommendation.generation,

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Literal, TypeAlias
 
 from schemas.course import Course
-from schemas.decision import Refusal
+from schemas.decision import NotTold, Refusal
 from schemas.recommendation import Asked
 from schemas.words import ActWords
 from services.composer.core.gate.lexicons import Lexicons
@@ -85,6 +85,7 @@ class Brief:
     banned: tuple[str, ...]
     lexicons: Lexicons
     further: tuple[Further, ...] = ()
+    not_told: tuple[NotTold, ...] = ()
 
     @property
     def language(self) -> str:

@@ -15,7 +15,16 @@ SHORT = 12  # characters of a hash: enough to tell two apart
 
 def explained(story: Story, prices: Prices) -> tuple[str, ...]:
     """The lines. Total: what a stage left out is left out, or said to be missing. No address, no name."""
-    parts = (_head(story), _known(story), _understood(story), _found(story), _picked(story), _made(story, prices))
+    decision = story.dossier.decision
+    parts = (
+        _head(story),
+        _known(story),
+        _understood(story),
+        _found(story),
+        _picked(story),
+        _told(decision),
+        _made(story, prices),
+    )
     return tuple(line for part in parts for line in part)
 
 
@@ -102,6 +111,18 @@ def _picked(story: Story) -> Iterator[str]:
         yield f"left out  {', '.join(decision.left_out)}: meant for a machine, and moved no ranking"
 
 
+def _told(decision: Decision) -> Iterator[str]:
+    """What the mail's text was allowed to say, and what was kept from it by which rule."""
+    if decision.brief:
+        yield f"brief     {len(decision.brief)} facts"
+    for name, text in decision.brief.items():
+        yield f"  {name}: {_one_line(text)}"
+    if decision.not_told:
+        yield "not told  by rule"
+    for each in decision.not_told:
+        yield f"  {each.field}: {each.rule}"
+
+
 def _made(story: Story, prices: Prices) -> Iterator[str]:
     decision = story.dossier.decision
     if decision.rungs:
@@ -110,9 +131,10 @@ def _made(story: Story, prices: Prices) -> Iterator[str]:
     for refusal in decision.refusals:
         yield f"  {refusal.attempt} {refusal.rule}: {refusal.detail}"
         if refusal.about:
-            yield f"    in: {refusal.about}"
+            yield f"    in: {_one_line(refusal.about)}"
     for asked in decision.asked:
         yield f"asked     {_question(asked)}"
+        yield from (f"          {_one_line(line)}" for line in asked.text.splitlines())
     tokens_in = sum(each.prompt_tokens for each in decision.asked)
     tokens_out = sum(each.completion_tokens for each in decision.asked)
     yield f"tokens    {tokens_in} in, {tokens_out} out; cost {money(cost(decision.asked, prices))}"
@@ -126,7 +148,13 @@ def _made(story: Story, prices: Prices) -> Iterator[str]:
 def _question(asked: Asked) -> str:
     told = f" ({asked.detail})" if asked.detail else ""
     used = f"{asked.prompt_tokens}+{asked.completion_tokens} tokens, {asked.duration_s:.2f} s"
+    used += ", from the ledger" if asked.is_from_ledger else ""
     return f"{asked.stage} by {asked.prompt_id}: {asked.model or 'nobody'}, {asked.outcome}{told}, {used}"
+
+
+def _one_line(text: str) -> str:
+    """Text of others as a terminal may show it."""
+    return "".join(each if each.isprintable() else " " for each in text)
 
 
 def _instant(at: datetime) -> str:

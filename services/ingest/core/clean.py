@@ -15,7 +15,7 @@ from services.ingest.core.call import EMPTY, Call, Values, checked, parsed, part
 from services.ingest.core.facts import address_claim, consents, declared, language
 from services.ingest.core.feedback import from_mail_event, from_record, from_token
 from services.ingest.core.flat import flattened, text
-from services.ingest.core.identify import links, person
+from services.ingest.core.identify import links, person, speaker
 from services.ingest.core.names import canonical_name
 from services.ingest.core.privacy import from_request
 from services.ingest.core.reasons import Reason, Refusal, Refused
@@ -94,6 +94,7 @@ def _call(value: bytes, source: Source, keys: Keys) -> Cleaned:
         "received_ms": source.received_ms,
         "at": source.at(0),
         "trusted": is_trusted,
+        "speaker": speaker(known, is_trusted=is_trusted).value,
     }
     _put_what_it_says(event, call, address)
     if source.trace:
@@ -175,6 +176,7 @@ def _with_links(event: CleanEvent, weaker: tuple[str, ...]) -> Effects:
             "received_ms": event["received_ms"],
             "at": (topic, partition, offset, len(effects)),
             "trusted": event["trusted"],
+            "speaker": event["speaker"],
             "link": event["person"],
         }
         effects.append(linked)
@@ -192,6 +194,7 @@ def _bare(event: CleanEvent) -> CleanEvent:
         "received_ms": event["received_ms"],
         "at": event["at"],
         "trusted": event["trusted"],
+        "speaker": event["speaker"],
     }
     if "trace" in event:
         bare["trace"] = event["trace"]

@@ -13,6 +13,7 @@ from schemas.email import CourseLink, Feedback, Suppression
 from schemas.errors import DecodeError
 from schemas.identity import person_from_tag
 from schemas.program import MOST_COURSES
+from schemas.speaker import Speaker
 from schemas.suppression import EVERY_PURPOSE
 from services.ingest.core.flat import MAX_TEXT, text
 from services.ingest.core.identify import is_person
@@ -49,6 +50,7 @@ def from_record(value: bytes, source: Source) -> Effects:
         "received_ms": source.received_ms,
         "at": source.at(0),
         "trusted": True,
+        "speaker": Speaker.CONNECTOR.value,
         "feedback": fact,
     }
     if course := text(feedback.course_id):
@@ -101,6 +103,7 @@ def from_token(token: str, message: str, time_ms: int, source: Source, keys: Key
         "received_ms": source.received_ms,
         "at": source.at(0),
         "trusted": True,
+        "speaker": Speaker.SIGNED_LINK.value,
         "feedback": {"word": "unsubscribed", "message_id": link.message_id, "reason": link.purpose},
     }
     if source.trace:

@@ -6,6 +6,7 @@ stronger.
 
 from schemas.clean import AddressClaim
 from schemas.identity import person_of
+from schemas.speaker import Speaker, browser_of
 from services.ingest.core.call import Call
 
 MAX_PERSON = 300  # characters, of schemas.recommendation.Person
@@ -16,6 +17,11 @@ def person(call: Call, address: AddressClaim | None) -> str | None:
     return person_of(
         user_id=call.user, email_key=address["key"] if address else None, anonymous_id=call.anonymous or None
     )
+
+
+def speaker(person_key: str, *, is_trusted: bool) -> Speaker:
+    """Who makes a call about this person: a server where its topic says so, else a browser of the key's kind."""
+    return Speaker.SERVER if is_trusted else browser_of(person_key)
 
 
 def links(call: Call, address: AddressClaim | None, *, is_trusted: bool) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from schemas import topics
 from schemas.clean import CleanEvent
 from schemas.email import PrivacyAction, PrivacyRequest, Suppression
 from schemas.identity import address_key, normalised_address
+from schemas.speaker import Speaker
 from services.ingest.core.feedback import EVERY_MAIL, decoded, instant, past_ms
 from services.ingest.core.identify import is_person
 from services.ingest.core.reasons import Reason, Refusal, Refused
@@ -78,6 +79,7 @@ def _event(said: Said, person: str, source: Source, place: int) -> CleanEvent:
         "received_ms": source.received_ms,
         "at": source.at(place),
         "trusted": True,
+        "speaker": Speaker.OPERATOR.value,
         "privacy": said.action,
     }
     if source.trace:

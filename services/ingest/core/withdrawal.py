@@ -39,6 +39,7 @@ def withdrawal(event: CleanEvent, happened: object, place: int) -> CleanEvent | 
         "received_ms": event["received_ms"],
         "at": (topic, partition, offset, place),
         "trusted": event["trusted"],
+        "speaker": event["speaker"],
         "consent": taken,
     }
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple, get_args
 
-from schemas.clean import CleanEvent, EventKind
+from schemas.clean import CleanEvent, EventKind, said_by
 from schemas.standing import Outcome, Taken
 from services.profile.core import awaiting, interests, memory, pending, telling, touches
 from services.profile.core.declared import consent, declare
@@ -10,6 +10,7 @@ from services.profile.core.pending import Ended
 from services.profile.core.reasons import Became, Count
 from services.profile.core.rules import Rules
 from services.profile.core.signals import Meaning
+from services.profile.core.speaking import ROW_BYTES
 from services.profile.core.state import MAX_INTERESTS, State, empty, grown, keep_heaviest
 
 KINDS = frozenset(get_args(EventKind))
@@ -55,7 +56,7 @@ def fold(state: State, event: CleanEvent, person: str, rules: Rules, now_ms: int
     elif kind != "alias":
         pending.extend(state, event["received_ms"], rules)
         said = rules.meaning(event)
-        size += _behave(state, said, time_ms, rules) + declare(state, event, person, time_ms)
+        size += _behave(state, said, time_ms, rules, said_by(event).value) + declare(state, event, person, time_ms)
         if said is not None and said.weight and said.item and said.course in memory.TAKING:
             told = telling.took(state, said.item, time_ms)
         _hour(state, time_ms)
@@ -105,12 +106,12 @@ def _see(state: State, time_ms: int) -> None:
             interests.drop_outlived(state["eng"], time_ms)
 
 
-def _behave(state: State, said: Meaning | None, time_ms: int, rules: Rules) -> int:
+def _behave(state: State, said: Meaning | None, time_ms: int, rules: Rules, who: str) -> int:
     if said is None or said.weight == 0:
         return 0
     _interests(state, said, time_ms, rules)
-    memory.remember(state, said, time_ms, rules.half_life_ms)
-    return CHARACTER_BYTES * (2 * len(said.title) + 5 * len(said.item or ""))
+    memory.remember(state, said, time_ms, rules.half_life_ms, who)
+    return ROW_BYTES + CHARACTER_BYTES * (3 * len(said.title) + 6 * len(said.item or ""))
 
 
 def _interests(state: State, said: Meaning, time_ms: int, rules: Rules) -> None:

@@ -13,6 +13,7 @@ from services.profile.core.memory import keep_telling, merge_first, merge_signal
 from services.profile.core.pending import Ended, merge_pending
 from services.profile.core.reasons import Count
 from services.profile.core.rules import Rules
+from services.profile.core.speaking import merge_speakers
 from services.profile.core.state import (
     MAX_COMPLETED,
     MAX_HISTORY,
@@ -83,6 +84,7 @@ def merged(state: State, other: State) -> None:
         interests.merge(state[part], other[part])
         interests.drop_outlived(state[part], state["new"])
     merge_signals(state["sig"], other["sig"])
+    merge_speakers(state["who"], other["who"])
     merge_first(state["hist"], other["hist"])
     merge_first(state["done"], other["done"])
     merge_first(state["took"], other["took"])

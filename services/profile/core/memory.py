@@ -4,19 +4,20 @@ from math import log2
 from typing import Any
 
 from services.profile.core.signals import Meaning
+from services.profile.core.speaking import forget_speakers, note
 from services.profile.core.state import MAX_COMPLETED, MAX_HISTORY, MAX_SIGNALS, State, keep_newest
 
 TAKING = frozenset({"taken", "completed"})  # what a rule may say of a course that makes it part of the history
 SLACK = 10  # rows over the cap before it is enforced: sorting once in ten new signals
 
 
-def remember(state: State, meaning: Meaning, time_ms: int, half_life_ms: float) -> None:
-    """Count the signal among the telling ones and note what it did to the course history.
+def remember(state: State, meaning: Meaning, time_ms: int, half_life_ms: float, who: str) -> None:
+    """Count the signal among the telling ones, with who told of it, and note what it did to the course history.
 
     Law: below the caps any order gives one answer.
     """
     if meaning.weight > 0:
-        _signal(state["sig"], meaning, time_ms)
+        note(state["who"], _signal(state["sig"], meaning, time_ms), time_ms, who)
         if len(state["sig"]) > MAX_SIGNALS + SLACK:
             keep_telling(state, half_life_ms)
     if meaning.item and meaning.course in TAKING:
@@ -39,6 +40,7 @@ def keep_telling(state: State, half_life_ms: float) -> None:
     ranked = sorted(rows, key=lambda key: (telling(rows[key], newest, half_life_ms), key), reverse=True)
     for key in ranked[MAX_SIGNALS:]:
         del rows[key]
+    forget_speakers(state)
 
 
 def merge_signals(rows: dict[str, list[Any]], other: dict[str, list[Any]]) -> None:
@@ -53,12 +55,13 @@ def merge_first(times: dict[str, int], other: dict[str, int]) -> None:
         _first(times, name, time_ms)
 
 
-def _signal(rows: dict[str, list[Any]], meaning: Meaning, time_ms: int) -> None:
+def _signal(rows: dict[str, list[Any]], meaning: Meaning, time_ms: int) -> str:
     kind, weight, item, topics, title, _ = meaning
     key = f"{kind}|{item or title}"
     row = [kind, title, item, list(topics), time_ms, 1, weight]
     known = rows.get(key)
     rows[key] = row if known is None else _joined(known, row)
+    return key
 
 
 def _joined(one: list[Any], two: list[Any]) -> list[Any]:

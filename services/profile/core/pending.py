@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from schemas.clean import CleanEvent
+from schemas.clean import CleanEvent, said_by
 from schemas.program import Playbook
 from services.profile.core.awaiting import free_ms
 from services.profile.core.reasons import Became, Reason
@@ -100,4 +100,5 @@ def _entry(event: CleanEvent, meaning: Meaning | None, playbook: Playbook, rules
         "opened": event["received_ms"],
         "due": event["received_ms"] + rules.quiet_ms(playbook),
         "tries": 0,
+        "speaker": said_by(event).value,
     }

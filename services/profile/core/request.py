@@ -8,6 +8,7 @@ from schemas.names import first_name
 from schemas.program import Experiment
 from schemas.recommendation import ConsentProof, Recipient, RecommendationRequest, Trigger
 from schemas.signing import canonical
+from schemas.speaker import speaker
 from services.profile.core.arms import arm
 from services.profile.core.declared import permission
 from services.profile.core.pending import Entry
@@ -57,7 +58,7 @@ def request(case: Case) -> RecommendationRequest:
         experiment=playbook.experiment.name,
         arm=arm(playbook.experiment, case.person),
         language=_language(case),
-        snapshot=snapshot(state, now_ms, case.rules),
+        snapshot=snapshot(state, now_ms, case.rules, case.person),
         recipient=Recipient(address=address, address_key=key, name=_name(state)),
         consent=ConsentProof(purpose=playbook.consent, proof=f"{source} {version}".strip(), captured_at=at(time_ms)),
         created_at=at(now_ms),
@@ -79,7 +80,7 @@ def decision(case: Case, ending: Ending, reason: str, *, retry_ms: int | None = 
         experiment=experiment.name,
         arm=arm(experiment, case.person),
         language=_language(case),
-        snapshot=snapshot(case.state, case.now_ms, case.rules),
+        snapshot=snapshot(case.state, case.now_ms, case.rules, case.person),
         retry_at=None if retry_ms is None else at(retry_ms),
         ended_at=at(case.now_ms),
     )
@@ -87,17 +88,20 @@ def decision(case: Case, ending: Ending, reason: str, *, retry_ms: int | None = 
 
 def _trigger(case: Case) -> Trigger:
     entry = case.entry
+    piece = case.rules.registered(entry["item"], entry["title"])
     return Trigger(
         playbook=entry["playbook"],
         purpose=entry["purpose"],
         event_id=entry["event"],
         event_name=entry["name"],
         item=entry["item"],
-        title=entry["title"],
+        title=piece.title if piece else entry["title"],
+        content=piece.id if piece else None,
         occurred_at=at(entry["time"]),
         opened_at=at(entry["opened"]),
         due_at=at(entry["due"]),
         attempt=entry["tries"],
+        speaker=speaker(entry.get("speaker"), is_trusted=True).value,
     )
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.clean import CleanEvent
 from schemas.program import Playbook, Program
+from services.profile.core.content import Registered, nothing_registered, registrar
 from services.profile.core.signals import Meaning, reader
 from services.profile.core.state import MAX_TOUCHES
 
@@ -38,6 +39,7 @@ class Rules:
     `stamped`: raw topics, by their short names, whose times are the broker's: only there a younger record at an older
     place tells another log. `accepts_gap`: an input that is another log is gone on with at its beginning.
     `made_anew`: raw topics of which the operator says so, whose coordinates are forgotten.
+    `registered`: which piece of the business's own content a signal is.
     """
 
     half_life_ms: float
@@ -53,6 +55,7 @@ class Rules:
     stamped: frozenset[str] = frozenset()
     accepts_gap: bool = False
     made_anew: frozenset[str] = frozenset()
+    registered: Registered = nothing_registered
 
     def quiet_ms(self, playbook: Playbook) -> int:
         """How long a trigger of the playbook waits for the next event."""
@@ -80,6 +83,7 @@ def compiled(program: Program, *, quiet_period_s: int | None = None) -> Rules:
         caps=caps,
         quiet_hours=_zone(program),
         languages=brand.languages,
+        registered=registrar(program.content),
         decisions_per_day=brand.decisions_per_day,
         memory_ms=max([cap.window_ms for cap in caps] + [playbook.purpose_days * DAY_MS for playbook in playbooks]),
     )

@@ -34,9 +34,9 @@ MONTHS = 24  # of buckets that count
 def empty() -> State:
     """The state of a person nothing is known of, with every part: what a step works on."""
     return {
-        "v": 1, "n": 0, "new": 0, "size": 200, "i": {}, "sig": {}, "fact": {}, "hist": {}, "done": {}, "reco": {},
-        "took": {}, "cons": {}, "supp": {}, "eng": {}, "hour": {}, "touch": {}, "mail": {}, "pend": {}, "ids": "",
-        "past": [], "wait": {},
+        "v": 1, "n": 0, "new": 0, "size": 200, "i": {}, "sig": {}, "who": {}, "fact": {}, "hist": {}, "done": {},
+        "reco": {}, "took": {}, "cons": {}, "supp": {}, "eng": {}, "hour": {}, "touch": {}, "mail": {}, "pend": {},
+        "ids": "", "past": [], "wait": {},
     }  # fmt: skip
 
 
@@ -111,6 +111,7 @@ def _shrink(state: State, share: int, weigh: Weigh) -> None:
             for key, months in list(newest_of.items())[: max(1, most // share)]
         }
     keep_newest_rows(state["sig"], MAX_SIGNALS // share, 4)
+    state["who"] = {key: row for key, row in state["who"].items() if key in state["sig"]}
     keep_newest(state["hist"], MAX_HISTORY // share)
     keep_newest(state["done"], MAX_COMPLETED // share)
     keep_newest(state["reco"], MAX_RECOMMENDED // share)

@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
+from schemas.course import Course
 from schemas.program import Topic
 from schemas.recommendation import DeclaredFact, RecommendationRequest, SignalFact, Snapshot
+from services.recommender.core.hearing import Hearing, titles_of
 from services.recommender.core.retrieval.own_words import Saying, own_words
 from services.recommender.core.weights import HISTORY_LAST, TOP_TOPICS
+from services.rules.safety import WORDLESS, Safety
 
 ITEM, TOPIC = "item:", "topic:"
 FEW_SIGNALS = 1  # of a person who has hardly begun
@@ -55,13 +59,18 @@ class Person:
     at_ms: int = 0
 
 
-def person_of(request: RecommendationRequest, topics: Mapping[str, Topic]) -> Person:
-    """The person of a request; `topics` are the business's, by name."""
+def person_of(
+    request: RecommendationRequest,
+    topics: Mapping[str, Topic],
+    courses: Mapping[str, Course] = MappingProxyType({}),
+    safety: Safety = WORDLESS,
+) -> Person:
+    """The person of a request; `topics` and `courses` are the business's, by name and by id."""
     snapshot, strongest = request.snapshot, topic_weights(request.snapshot)
     titles = topic_titles(strongest, request.language, topics)
     taken = frozenset((*snapshot.completed, *(each.course_id for each in snapshot.history)))
     items, declined = _weights(snapshot, ITEM), _declined(snapshot)
-    own = own_words(request, titles)
+    own = own_words(request, titles, Hearing(topics, courses, safety))
     return Person(
         language=request.language,
         history=tuple(each.course_id for each in snapshot.history[:HISTORY_LAST]),
@@ -91,8 +100,7 @@ def topic_weights(snapshot: Snapshot) -> dict[str, float]:
 
 def topic_titles(names: Mapping[str, float], language: str, topics: Mapping[str, Topic]) -> tuple[str, ...]:
     """The titles of these topics, in the language or the first they have; one that the business lacks has none."""
-    texts = [topics[name].title for name in names if name in topics]
-    return tuple(each.get(language) or next(iter(each.values())) for each in texts)
+    return titles_of(tuple(names), language, topics)
 
 
 def _weights(snapshot: Snapshot, kind: str) -> dict[str, float]:

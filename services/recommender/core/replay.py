@@ -27,7 +27,7 @@ def rederived(case: Case, replies: Mapping[str, Reply], prompts: Prompts, policy
         NotReplayable: the trigger ended before a course was chosen.
     """
     recommendation = recommendation_of(case)
-    person, decision = person_of(recommendation.request, policy.topics), case.decision
+    person, decision = person_of(recommendation.request, policy.topics, safety=policy.safety), case.decision
     understood = _understood(person, replies.get(STAGE_JOB), prompts, decision.company)
     imagined = understood.imagined if understood.rungs.get("imagine") == "llm" else decision.imagined
     pick = _pick(case, person, replies.get(STAGE_PICK), policy)

@@ -10,6 +10,7 @@ from schemas.decision import Refusal
 from schemas.program import Topic
 from schemas.recommendation import Asked, Candidate, ImaginedCourse, Job, Pick
 from services.rules.addresses import DEFAULT, AddressRules
+from services.rules.safety import WORDLESS, Safety
 
 Vector: TypeAlias = tuple[float, ...]
 """A dense embedding, unit length unless a function says otherwise."""
@@ -240,7 +241,8 @@ class Policy:
     """What the business and the operator chose; `patience_s` is for all calls of a decision.
 
     By playbook: its own patience, the courses its mails show, the share of mails that try another course, and the
-    course that goes where none fits. `addresses`: which of them get no mail.
+    course that goes where none fits. `addresses`: which of them get no mail. `safety` judges words of others before
+    they are a fact of a prompt.
     """
 
     topics: Mapping[str, Topic]
@@ -250,6 +252,7 @@ class Policy:
     playbook_courses: Mapping[str, int] = field(default_factory=dict)
     playbook_explore: Mapping[str, float] = field(default_factory=dict)
     playbook_otherwise: Mapping[str, str] = field(default_factory=dict)
+    safety: Safety = WORDLESS
     addresses: AddressRules = DEFAULT
 
     def courses_for(self, playbook: str) -> int:

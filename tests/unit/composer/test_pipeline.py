@@ -79,6 +79,17 @@ async def test_the_decision_pins_what_the_mail_was_made_of(composed: Run) -> Non
     assert (refused["decisions"].program, refused["decisions"].content_hash) == ("ab" * 32, None)
 
 
+async def test_the_decision_holds_the_brief_and_what_it_left_out(composed: Run) -> None:
+    """Where a text was written; a trigger that ended before has none, and its record is as it was."""
+    said = {"source": "form", "is_verified": False, "said_at": "2026-11-03T09:00:00Z"}
+    facts = [{"name": "role", "value": "Founder & CEO", **said}, {"name": "company", "value": "Maru", **said}]
+    decision = (await composed({"request.snapshot.facts": facts}))["decisions"]
+    assert (decision.brief["fact:role"], decision.brief["course:level"]) == ("Founder & CEO", "beginner")
+    assert [(each.field, each.rule) for each in decision.not_told] == [("fact:company", "origin")]
+    late = (await composed({"request.expires_at": "2026-11-01T00:00:00Z"}))["decisions"]
+    assert late.model_dump(mode="json").keys().isdisjoint({"brief", "not_told"})
+
+
 async def test_a_person_of_an_older_state_with_too_long_an_id_gets_no_mail(composed: Run) -> None:
     """Ingest lets none in any more; one that is kept ends with a reason, and the touch is given back."""
     sent = await composed({"request.person": "u:" + "李" * 298})

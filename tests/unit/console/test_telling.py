@@ -158,3 +158,37 @@ def test_what_the_second_reader_said_of_which_line_is_told(decision: Any) -> Non
     lines = _lines(decision("pinned", refusals=[refusal], asked=[asked]), None, ())
     assert f"  llm.1 reader: {said}" in lines
     assert "asked     reader by reader.v1: large, answer, 900+120 tokens, 1.50 s" in lines
+
+
+def test_the_brief_what_it_left_out_and_the_raw_replies_are_told(decision: Any) -> None:
+    """Each fact by its id, each thing left out by its rule, the sentence a refusal was about, each reply as it came."""
+    example = decision("pinned").model_dump(mode="json")
+    example |= {
+        "brief": {"fact:role": "Founder & CEO", "fact:order": "first search, then ads"},
+        "not_told": [{"field": "fact:company", "rule": "origin"}],
+        "refusals": [
+            {"attempt": "llm.1", "rule": "number", "detail": "seven", "about": "Seven ways \x1b[31m to write."},
+            {"attempt": "llm.2", "rule": "shape", "detail": "no JSON"},
+        ],
+    }
+    example["asked"][0] |= {"text": '{\n "job": "Write"\n}', "is_from_ledger": True}
+    lines = _lines(decision("pinned", **example), None, ())
+    start = lines.index("brief     2 facts")
+    assert lines[start : start + 5] == [
+        "brief     2 facts",
+        "  fact:role: Founder & CEO",
+        "  fact:order: first search, then ads",
+        "not told  by rule",
+        "  fact:company: origin",
+    ]
+    start = lines.index("gate      refused:")
+    assert lines[start : start + 8] == [
+        "gate      refused:",
+        "  llm.1 number: seven",
+        "    in: Seven ways  [31m to write.",
+        "  llm.2 shape: no JSON",
+        "asked     job by job.v1: small, answer, 300+60 tokens, 0.90 s, from the ledger",
+        "          {",
+        '           "job": "Write"',
+        "          }",
+    ]

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from schemas.course import Course
-from schemas.program import Brand, Playbook, Program, Signals
+from schemas.program import Brand, Content, Playbook, Program, Signals
 
 ACADEMY = Path(__file__).parents[3] / "examples" / "academy"
 
@@ -19,11 +19,12 @@ def _yaml(path: Path) -> Any:
 
 @pytest.fixture(scope="session")
 def program() -> Program:
-    """Brand, signals and playbooks, validated."""
+    """Brand, signals, content and playbooks, validated."""
     playbooks = tuple(Playbook.model_validate(_yaml(path)) for path in sorted((ACADEMY / "playbooks").glob("*.yaml")))
     brand = Brand.model_validate(_yaml(ACADEMY / "brand.yaml"))
     signals = Signals.model_validate(_yaml(ACADEMY / "signals.yaml"))
-    return Program(brand=brand, signals=signals, playbooks=playbooks)
+    content = Content.model_validate(_yaml(ACADEMY / "content.yaml")).content
+    return Program(brand=brand, signals=signals, playbooks=playbooks, content=content)
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ def test_a_track_of_a_browser_is_an_untrusted_event(events: Any) -> None:
         {
             "id": "m-1", "person": "a:b-1", "kind": "track", "name": "Guide Downloaded", "time_ms": RECEIVED_MS,
             "received_ms": RECEIVED_MS, "at": ("events.raw", 0, 0, 0), "trusted": False,
+            "speaker": "anonymous_browser",
         }
     ]  # fmt: skip
 
@@ -69,7 +70,7 @@ def test_an_identify_links_the_browser_to_the_known_person(events: Any) -> None:
     assert linked == {
         "id": link_id("m-1", "a:b-1", "u:7"), "person": "a:b-1", "kind": "linked", "name": "identity.linked",
         "time_ms": RECEIVED_MS, "received_ms": RECEIVED_MS, "at": ("events.raw", 0, 0, 1), "trusted": False,
-        "link": "u:7",
+        "speaker": "known_browser", "link": "u:7",
     }  # fmt: skip
 
 
@@ -91,7 +92,8 @@ def test_an_alias_is_only_its_links(events: Any, reason: Any) -> None:
     told, *found = events(type="alias", userId="7", previousId="8", traits={"role": "lead"}, language="en")
     assert told == {
         "id": "m-1", "person": "u:7", "kind": "alias", "name": "alias", "time_ms": RECEIVED_MS,
-        "received_ms": RECEIVED_MS, "at": ("events.raw", 0, 0, 0), "trusted": False, "links": ["a:b-1", "a:8"],
+        "received_ms": RECEIVED_MS, "at": ("events.raw", 0, 0, 0), "trusted": False,
+            "speaker": "known_browser", "links": ["a:b-1", "a:8"],
     }  # fmt: skip
     assert [(each["kind"], each["person"], each["link"]) for each in found] == [
         ("linked", "a:b-1", "u:7"),

@@ -1,6 +1,7 @@
 """A mistake in a program folder is answered with file, line or field, and what was expected."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -126,3 +127,23 @@ def test_what_an_operator_misspells_is_said(tmp_path: Path) -> None:
     brand.write_text(yaml.safe_dump(fields | {"quiet_hours": hours}))
     with pytest.raises(Misconfigured, match=r"quiet_hours\.untill: Extra inputs"):
         read_yaml(brand, Brand)
+
+
+def test_content_may_be_left_out_and_is_checked_where_it_is(tmp_path: Path) -> None:
+    """The error names file, piece and field; a topic has to be one of the business's."""
+    shutil.copytree(ACADEMY, tmp_path / "own")
+    content = tmp_path / "own" / "content.yaml"
+    assert read_program(tmp_path / "own").content[0].title == "Welcome series that get replies"
+    content.unlink()
+    without = read_program(tmp_path / "own")
+    assert without.content == ()
+    assert "content" not in without.model_dump(mode="json")  # records keep the hash they had
+    piece = "version: 1\ncontent:\n  - {id: a, title: A, language: en, "
+    for rest, said in (
+        ("topics: [nowhere]}", r"content\.yaml: the whole: .*content a: topic 'nowhere' is not in topics"),
+        ("titel: B}", r"content\.yaml: content\.0\.titel: Extra inputs"),
+        ("url: x}", r"content\.yaml: content\.0\.url: .*; 'x' came"),
+    ):
+        content.write_text(piece + rest)
+        with pytest.raises(Misconfigured, match=said):
+            read_program(tmp_path / "own")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from schemas.program import Experiment, Playbook, SignalRule, Signals
+from schemas.program import Content, Experiment, Playbook, SignalRule, Signals
 
 RULE = {"name": "read", "event": "page", "kind": "read", "weight": 1, "topics": ["mail"]}
 TOPICS = {"mail": {"title": {"en": "Mail"}, "neighbours": []}}
@@ -66,6 +66,25 @@ def test_a_playbook_may_name_a_course_for_whom_none_fits() -> None:
     assert Playbook.model_validate(fields | {"otherwise": "first-steps"}).otherwise == "first-steps"
     with pytest.raises(ValidationError, match="otherwise"):
         Playbook.model_validate(fields | {"otherwise": "Not an id"})
+
+
+PIECE = {"id": "guide-1", "title": "A guide", "language": "en"}
+
+
+@pytest.mark.parametrize(
+    ("second", "said"),
+    [
+        ({**PIECE, "title": "Another"}, "id 'guide-1' stands there twice"),
+        ({**PIECE, "id": "guide-2", "title": "A GUIDE"}, "title 'a guide' stands there twice"),
+        ({**PIECE, "id": "guide-2", "title": " "}, "title"),
+        ({**PIECE, "id": "guide-2", "title": "B", "url": "guides/b"}, "url"),
+    ],
+)
+def test_pieces_of_content_are_told_apart(second: dict[str, Any], said: str) -> None:
+    """By id and by title; each has a title, and a path begins at the root."""
+    assert len(Content.model_validate({"version": 1, "content": [PIECE]}).content) == 1
+    with pytest.raises(ValidationError, match=said):
+        Content.model_validate({"version": 1, "content": [PIECE, second]})
 
 
 def test_a_playbook_is_read_a_second_time_unless_it_says_otherwise() -> None:

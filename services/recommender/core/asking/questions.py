@@ -10,9 +10,13 @@ from schemas.llm import Ask
 from schemas.program import Topic
 from schemas.recommendation import Job
 from services.recommender.core.asking.prompt_data import citable, told_about, told_company
+from services.recommender.core.asking.rules import job_by_rules
 from services.recommender.core.person import Person
 from services.recommender.core.sanitised import for_model
 from services.recommender.core.values import LEVELS, Prompt
+from services.rules.cited import cited_of
+from services.rules.layer import refusing
+from services.rules.safety import Safety
 
 STAGE_JOB, STAGE_PICK = "job+imagine", "pick"
 JOB_TOKENS = 420
@@ -70,6 +74,15 @@ def pick_question(
         "reason": _text("reason"),
     }
     return Ask(STAGE_PICK, prompt.id, prompt.text, _data(told), _closed(properties), PICK_TOKENS)
+
+
+def safe_job(job: Job, person: Person, courses: Sequence[Course], safety: Safety) -> Job:
+    """The job as a prompt may hold it: one that safety refuses may be what somebody wrote to be passed on.
+
+    In the courses' own words it may speak of anything; else the rules' job stands for it.
+    """
+    cited = cited_of(text for each in courses for text in (each.title, each.description))
+    return job if refusing(job.text, person.language, safety, cited) is None else job_by_rules(person)
 
 
 def _data(told: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from functools import partial
 from schemas.llm import Ask, Reply
 from schemas.recommendation import Job
 from services.recommender.core.asking.prompt_data import citable
-from services.recommender.core.asking.questions import pick_question
+from services.recommender.core.asking.questions import pick_question, safe_job
 from services.recommender.core.asking.replies import pick_doubt, picks_told
 from services.recommender.core.choice.exploration import Tries, choice_of
 from services.recommender.core.person import Person
@@ -15,7 +15,9 @@ from services.recommender.core.values import NoneFits, Policy, Prompt, Selected,
 
 def pick_asked(person: Person, job: Job, found: Shortlist, prompt: Prompt, policy: Policy) -> Ask:
     """The second question, with what its answer is held against."""
-    ask = pick_question(person, prompt, policy.topics, job, tuple(found.courses.values()))
+    courses = tuple(found.courses.values())
+    told = safe_job(job, person, courses, policy.safety)
+    ask = pick_question(person, prompt, policy.topics, told, courses)
     return replace(ask, doubt=partial(pick_doubt, ids=tuple(found.courses), cites=citable(person)))
 
 

@@ -2,7 +2,7 @@
 
 In a catalogue of thin texts the words of a sentence of ours would be the rare ones, and win. So nothing is searched
 that the person did not say, read or take; of that, only what names a subject (`content`); and nothing that speaks to a
-machine instead of a teacher (`is_hostile`).
+machine instead of a teacher (`is_hostile`); nor what its origin keeps from queries (`Hearing`).
 """
 
 import re
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from schemas.recommendation import DeclaredFact, RecommendationRequest, SignalFact
+from services.recommender.core.hearing import SEARCH, TITLE_CHARACTERS, Hearing
 from services.recommender.core.retrieval.stop_words import stop_words
 from services.recommender.core.sanitised import for_model, is_hostile
 from services.recommender.core.weights import SOURCES, TOPIC_SOURCES
@@ -19,9 +20,7 @@ Source: TypeAlias = Literal["goal", "conversion", "search", "act", "role", "topi
 Told: TypeAlias = tuple[str, Source, str, str]
 """Where a text came from, of which source it is, the text as it came, and sanitised."""
 MOST_ACTS = 8
-TITLE_CHARACTERS, GOAL_CHARACTERS, VALUE_CHARACTERS = 120, 400, 80
 FACT_SOURCES: dict[str, Source] = {"goal": "goal", "role": "role", "title": "role", "industry": "role"}
-SEARCH = "search"  # the kind of a signal that holds the words somebody typed
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -41,8 +40,9 @@ class OwnWords:
     Attributes:
         conversion: the title of what they took; empty where it has none.
         event: the name of that event.
-        signals: what they did, the heaviest first, titles within 120 characters; nothing they turned away from.
-        facts: what they, or a server, said of them, values within 80 characters.
+        signals: what they did, the heaviest first, titles as their origin lets them, within 120 characters; nothing
+            they turned away from.
+        facts: what a prompt may hold of what they, or a server, said of them, values within 80 characters.
         sayings: what queries are made of, each text once, the heaviest first.
         left_out: where what was left out of these came from: `conversion`, a signal's id, or `fact:<name>`.
     """
@@ -55,14 +55,15 @@ class OwnWords:
     left_out: tuple[str, ...]
 
 
-def own_words(request: RecommendationRequest, topic_titles: Sequence[str]) -> OwnWords:
+def own_words(request: RecommendationRequest, topic_titles: Sequence[str], hearing: Hearing) -> OwnWords:
     """The words of a request; `topic_titles` are those of the person's strongest topics, strongest first."""
-    raw_title, facts = request.trigger.title or "", request.snapshot.facts
+    language, facts = request.language, request.snapshot.facts
     acts = [each for each in request.snapshot.signals if each.weight > 0]
-    conversion, signals = for_model(raw_title, TITLE_CHARACTERS), tuple(map(_signal, acts))
+    conversion = hearing.conversion(request.trigger)
+    signals = tuple(_signal(each, hearing.act(each, conversion, language)) for each in acts)
     told: tuple[Told, ...] = (
-        ("conversion", "conversion", raw_title, conversion),
-        *_of_facts(facts),
+        ("conversion", "conversion", request.trigger.title or "", conversion),
+        *_of_facts(facts, language, hearing),
         *(_of_act(act, clean) for act, clean in zip(acts[:MOST_ACTS], signals, strict=False)),
     )
     said: dict[str, Saying] = {}
@@ -78,7 +79,7 @@ def own_words(request: RecommendationRequest, topic_titles: Sequence[str]) -> Ow
         conversion=conversion,
         event=for_model(request.trigger.event_name, TITLE_CHARACTERS),
         signals=signals,
-        facts=tuple(map(_fact, facts)),
+        facts=tuple(_heard(facts, language, hearing)),
         sayings=tuple(sorted(said.values(), key=lambda each: -each.weight)),
         left_out=tuple(left_out),
     )
@@ -93,22 +94,22 @@ def content(text: str, language: str) -> str:
     return " ".join(each for each in _WORD.findall(text) if each.casefold() not in without)
 
 
-def _of_facts(facts: Sequence[DeclaredFact]) -> Iterator[Told]:
+def _of_facts(facts: Sequence[DeclaredFact], language: str, hearing: Hearing) -> Iterator[Told]:
     for fact in facts:
         if (source := FACT_SOURCES.get(fact.name)) is not None:
-            text = for_model(fact.value, GOAL_CHARACTERS if source == "goal" else TITLE_CHARACTERS)
-            yield f"fact:{fact.name}", source, fact.value, text
+            yield f"fact:{fact.name}", source, fact.value, hearing.asked(fact, language)
 
 
 def _of_act(act: SignalFact, clean: SignalFact) -> Told:
     return act.id, "search" if act.kind == SEARCH else "act", act.title, clean.title
 
 
-def _signal(raw: SignalFact) -> SignalFact:
-    title = for_model(raw.title, TITLE_CHARACTERS)
+def _signal(raw: SignalFact, title: str) -> SignalFact:
     return raw if title == raw.title else raw.model_copy(update={"title": title})
 
 
-def _fact(raw: DeclaredFact) -> DeclaredFact:
-    value = for_model(raw.value, VALUE_CHARACTERS)
-    return raw if value == raw.value else raw.model_copy(update={"value": value})
+def _heard(facts: Sequence[DeclaredFact], language: str, hearing: Hearing) -> Iterator[DeclaredFact]:
+    """The facts that a prompt may hold, as it may hold them."""
+    for raw in facts:
+        if value := hearing.told(raw, language):
+            yield raw if value == raw.value else raw.model_copy(update={"value": value})
