@@ -102,6 +102,8 @@ def test_a_quantity_has_one_form(language: str, text: str, expected: str) -> Non
         ("de", "10 lessons, 2 hours a week", "Zehn Lektionen, zwei Stunden pro Woche."),
         ("ja", "4 weeks", "四週間で学びます。"),
         ("es", "99.00 EUR", "Cuesta 99 euros."),
+        ("en", "12 lessons", "The second half of the course."),
+        ("fr", "12 leçons", "La seconde moitié des leçons."),
         ("ja", "8レッスン", "第3回から、一回ずつ進みます。"),
         ("es", "Para niños de tres a seis años", "A la altura de los tres años."),
         ("en", "The books of one financial year", "The books of one year."),

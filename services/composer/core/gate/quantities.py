@@ -91,7 +91,9 @@ def _scan(each: Sequence[str], counting: Counting) -> Iterator[Said]:
 
 
 def _fixed(each: Sequence[str], place: int, counting: Counting) -> tuple[Said, int] | None:
-    """A whole expression: `half an hour`, `twice as fast`."""
+    """A whole expression: `half an hour`, `twice as fast`; the second half is a part and no share."""
+    if place and each[place - 1] in counting.ordinals:
+        return None
     for length in range(LONGEST_FIXED, 0, -1):
         words = tuple(each[place : place + length])
         if (found := counting.fixed.get(words)) is not None:
