@@ -81,7 +81,13 @@ def brief_of(recommendation: Recommendation, program: Program, prompt: Prompt, l
         lexicons=lexicons,
     )
     brief = replace(brief, facts=tuple(_facts(brief, recommendation, program, person.facts)))
-    return replace(brief, not_told=(*person.left_out, *told.not_told(brief, recommendation, known, job_known)))
+    return replace(
+        brief,
+        not_told=(
+            *person.left_out,
+            *told.not_told(brief, recommendation, known, job_known, _sentences(course.description)),
+        ),
+    )
 
 
 def language_of(wanted: str, program: Program) -> tuple[str, Words]:
