@@ -1,17 +1,22 @@
-"""The business as data: what a program folder holds (brand, signals, content, playbooks)."""
+"""The business as data: what a program folder holds (brand, signals, content, playbooks and words, each as YAML)."""
 
 from collections import Counter
 from operator import not_
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, JsonValue, StringConstraints, model_validator
 
 from schemas.course import Language, Slug
 from schemas.values import Event, Value
+from schemas.words import ActWords
 
 Address: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^@\s<>\"]+@[^@\s<>\"]+$", max_length=254)]
 Host: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", max_length=253)]
 Texts: TypeAlias = dict[Language, str]
+Acts: TypeAlias = Annotated[
+    dict[str, dict[Language, ActWords]],
+    Field(exclude_if=not_, description="how a mail speaks of what the lead did: by event name and language"),
+]
 MAX_PUBLIC_URL = 255  # characters: with the longest id and purpose the unsubscribe link fits a header of 870
 MOST_COURSES = 5  # in one mail; more is a catalogue, and nobody reads it
 
@@ -117,6 +122,7 @@ class Signals(Value):
     fallback_weight: float = Field(default=0.2, ge=0, le=10, description="an unknown page, by title and path")
     topics: dict[Slug, Topic] = Field(min_length=1)
     rules: tuple[SignalRule, ...] = Field(min_length=1)
+    acts: Acts = {}
 
     @model_validator(mode="after")
     def _topics_exist(self) -> "Signals":
@@ -204,15 +210,19 @@ class Playbook(Value):
         description="a second reader judges each line that a model wrote",
     )
     experiment: Experiment
+    acts: Acts = Field(default={}, description="as in `signals.yaml`, where this playbook's mails say it otherwise")
 
 
 class Program(Value):
-    """A whole program folder, read and checked."""
+    """A whole program folder, read and checked; what `words` says is checked together with what it adds to."""
 
     brand: Brand
     signals: Signals
     playbooks: tuple[Playbook, ...] = Field(min_length=1)
     content: tuple[Piece, ...] = Field(default=(), exclude_if=not_)
+    words: dict[Language, dict[str, JsonValue]] = Field(
+        default={}, exclude_if=not_, description="`words/<language>.yaml`: what stands there instead of what is shipped"
+    )
 
     @model_validator(mode="after")
     def _content_has_topics(self) -> "Program":

@@ -16,6 +16,7 @@ from schemas.topics import CATALOG_COURSES, RECOMMENDATION_REQUESTS, RECOMMENDAT
 from services.composer import pipeline as composer
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.adapters.prompt_file import read_prompt
+from services.composer.adapters.words_file import read_locales
 from services.composer.core.values import Prompt
 from services.recommender.adapters.catalogue.catalogue import ViewedCatalogue
 from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
@@ -81,11 +82,11 @@ async def composed(model: Model, reader: Prompt | None = None, **changes: Any) -
     """The mail of one recommendation, and its record; nobody reads it a second time unless a prompt says how."""
     raw = orjson.loads((EXAMPLES / "recommendations" / "course.json").read_bytes()) | changes
     raw["course"]["url"] = "https://www.tidewell.example/courses/email-automation-foundations"
+    program = read_program(ROOT / "examples" / "academy")
     world = composer.World(
-        program=read_program(ROOT / "examples" / "academy"), prompt=read_prompt("copy.v2"), outbound_key=b"o" * 32,
-        address_key=b"a" * 32,
+        program=program, prompt=read_prompt("copy.v2"), outbound_key=b"o" * 32, address_key=b"a" * 32,
         seal=FakeSeal(), model=model, renderer=MailRenderer(), suppressions=FakeSuppressions(b"s"),
-        now=lambda: NOW, lexicons=shipped_lexicons(), reader=reader,
+        now=lambda: NOW, lexicons=shipped_lexicons(), locales=read_locales(program), reader=reader,
     )  # fmt: skip
     message = Message(RECOMMENDATIONS, 0, 0, b"", Recommendation.model_validate(raw), 0)
     outcome = await composer.compose(message, world)

@@ -12,6 +12,7 @@ from schemas.program import Program
 from schemas.recommendation import Asked, RecommendationRequest
 from schemas.topics import RECOMMENDATION_REQUESTS
 from services.composer.adapters.prompt_file import read_prompt
+from services.composer.adapters.words_file import read_locales
 from services.composer.core.brief import brief_of
 from services.composer.core.dialogue import dialogue
 from services.composer.core.reader import STAGE as STAGE_READER
@@ -65,7 +66,7 @@ async def told_of(lead: Lead, world: World, program: Program, model: Model, with
     # What is recommended where job and pick answer by script: the same questions, whichever model is asked.
     event = await decided(lead, world, program, Scripted(replies_of(lead)))
     prompt = read_prompt(COPY_PROMPT)
-    brief = brief_of(event, program, prompt, shipped_lexicons())
+    brief = brief_of(event, program, prompt, shipped_lexicons(), read_locales(program))
     return company, job, pick, await _copy(brief, prompt, patient), await _reading(brief, patient)
 
 

@@ -13,6 +13,7 @@ from schemas.llm import Ask
 from schemas.program import Program
 from schemas.reading import SUPPORTED
 from schemas.recommendation import Recommendation
+from services.composer.adapters.words_file import read_locales
 from services.composer.core.asking import question
 from services.composer.core.brief import brief_of
 from services.composer.core.reader import Material, reading_question
@@ -127,7 +128,7 @@ def _halves(first: str) -> tuple[str, str]:
 
 def _mail(event: Recommendation, program: Program, prompt: Prompt, reader: Prompt) -> tuple[Exchange, Exchange]:
     """The copy as the grounded template has it, which is as long as a model's, and a reading that finds nothing."""
-    brief = brief_of(event, program, prompt, shipped_lexicons())
+    brief = brief_of(event, program, prompt, shipped_lexicons(), read_locales(program))
     copy = template_copy(brief)
     lines = copy.lines()
     verdicts = [{"line": number, "verdict": SUPPORTED, "why": ""} for number, _ in enumerate(lines, 1)]

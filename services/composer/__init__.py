@@ -6,6 +6,6 @@ Consumes: recommendations, email.suppressions, llm.replies, aside.composer
 Produces: email.outbound, decisions, email.feedback, llm.replies, dlq.composer, aside.composer
 State: the suppressions, a view of their topic, whole in memory before the first mail; the replies it paid for, read
     back with each partition
-On failure: a model that is away, or words the gate refuses, mean the next rung; where even the template does not pass,
-    the trigger ends as refused, with the rules that did
+On failure: a model that is away, or words the gate refuses, mean the next rung; the lowest always passes, with generic
+    words for what does not; where no course has a link that may be mailed, the trigger ends as refused
 """

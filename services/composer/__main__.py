@@ -15,6 +15,7 @@ from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.adapters.prompt_file import prompt_in, read_prompt
 from services.composer.adapters.recomposing import NothingSuppressed, recomposed
 from services.composer.adapters.snowball_stems import snowball
+from services.composer.adapters.words_file import proven, read_locales
 from services.composer.pipeline import World, compose, expired
 from services.composer.ports import Model, Suppressions
 from services.composer.settings import ComposerSettings
@@ -52,6 +53,7 @@ async def serve(settings: ComposerSettings, process: Process) -> None:
     """Read every suppression first, then write until told to stop."""
     kafka, key = kafka_of(settings), derived_key(settings.secret.get_secret_value().encode(), "suppression")
     model, policy = build(load(LlmSettings), Ledger(kafka, LLM_REPLIES, SERVICE)), _policy(settings)
+    world = _world(settings, model, NothingSuppressed())  # before any wait: what the business wrote wrong is told first
     if await entered(kafka, SERVICE, process, Group(policy.group, policy.topics, policy.part)) is None:
         return
     looking = None
@@ -60,11 +62,10 @@ async def serve(settings: ComposerSettings, process: Process) -> None:
             return
         looking = process.tasks.start("look for the model", model.look())
         async with followed_suppressions(kafka, EMAIL_SUPPRESSIONS, key, process) as suppressions:
-            world = _world(settings, model, suppressions)
 
             async def handle(message: Message) -> Outcome:
                 asking = model.asking(message.partition, message.event.request.person)
-                return await compose(message, replace(world, model=asking))
+                return await compose(message, replace(world, model=asking, suppressions=suppressions))
 
             await run_loop(policy, kafka, counted(handle), process, model)
     finally:
@@ -74,11 +75,12 @@ async def serve(settings: ComposerSettings, process: Process) -> None:
 
 def _world(settings: ComposerSettings, model: Model, suppressions: Suppressions) -> World:
     secret, program = settings.secret.get_secret_value().encode(), read_program(settings.program)
-    own = settings.program / LEXICONS
+    own, prompt = settings.program / LEXICONS, read_prompt(PROMPT)
+    lexicons = read_lexicons(snowball, Py3langidLanguage(), read_safety(own / SAFETY), own)
     return World(
         program=program,
         program_hash=content_hash(program.model_dump(mode="json")),
-        prompt=read_prompt(PROMPT),
+        prompt=prompt,
         reader=read_prompt(READER),
         outbound_key=derived_key(secret, "outbound"),
         address_key=derived_key(secret, "address"),
@@ -87,7 +89,8 @@ def _world(settings: ComposerSettings, model: Model, suppressions: Suppressions)
         renderer=MailRenderer(),
         suppressions=suppressions,
         now=now,
-        lexicons=read_lexicons(snowball, Py3langidLanguage(), read_safety(own / SAFETY), own),
+        lexicons=lexicons,
+        locales=proven(read_locales(program), program.brand, prompt, lexicons),
     )
 
 

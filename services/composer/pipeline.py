@@ -19,10 +19,11 @@ from services.composer.core.dialogue import dialogue, refused
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.mail import judge_mail
 from services.composer.core.letter import letter_of
+from services.composer.core.locale import Locales
 from services.composer.core.record import Draft, Told, decision, email_of, end_of
 from services.composer.core.spare import mailable
 from services.composer.core.stopping import patience_left_s, stopped
-from services.composer.core.values import Brief, Composed, Finding, NotComposed, Prompt, Reason, Unrendered, Wait
+from services.composer.core.values import Brief, Composed, Finding, Prompt, Reason, Unrendered, Wait
 from services.composer.ports import Clock, Model, Renderer, Suppressions
 from services.runtime.outcome import Emit, Later, Message, Outcome, Send, Unavailable
 
@@ -44,6 +45,7 @@ class World:
     suppressions: Suppressions
     now: Clock
     lexicons: Lexicons
+    locales: Locales
     program_hash: str | None = None
     reader: Prompt | None = None  # of the second reader; None: what a model wrote is judged by the gate alone
 
@@ -57,13 +59,14 @@ async def compose(message: Message, world: World) -> Outcome:
     recommendation: Recommendation = message.event
     if (reason := _stopped(recommendation, world)) is not None:
         return _end(recommendation, reason, Told({}), world)
-    recommendation, dropped = mailable(recommendation, world.program, world.prompt, world.lexicons)
-    brief = brief_of(recommendation, world.program, world.prompt, world.lexicons)
+    mailed, dropped = mailable(recommendation, world.program, world.prompt, world.lexicons, world.locales)
+    if mailed is None:
+        return _end(recommendation, Reason.GATE, Told({"copy": "none"}, (), dropped, world.program_hash), world)
+    recommendation = mailed
+    brief = brief_of(recommendation, world.program, world.prompt, world.lexicons, world.locales)
     composed = await _talk(dialogue(brief, world.prompt, _reader(recommendation, world)), recommendation, world)
     refusals = (*dropped, *_fallback(brief, recommendation), *composed.refusals)
     told = Told(_rungs(brief, composed), composed.asked, refusals, world.program_hash, brief)
-    if isinstance(composed, NotComposed):
-        return _end(recommendation, Reason.GATE, told, world)
     finished = _finish(recommendation, brief, composed, world)
     if not isinstance(finished, OutboundEmail):
         told = replace(told, refusals=(*told.refusals, *refused("mail", finished)))
@@ -83,9 +86,7 @@ def expired(message: Message, now: datetime) -> Emit:
     return _ended(message.event, end_of(Reason.EXPIRED, now), Told({}))
 
 
-async def _talk(
-    talk: Generator[Ask, Reply, Composed | NotComposed], recommendation: Recommendation, world: World
-) -> Composed | NotComposed:
+async def _talk(talk: Generator[Ask, Reply, Composed], recommendation: Recommendation, world: World) -> Composed:
     """Carry questions and replies until the dialogue ends, within the patience the recommender left."""
     playbook = _playbook(recommendation, world)
     left_s = patience_left_s(PATIENCE_S if playbook is None else float(playbook.patience_s), recommendation.asked)
@@ -96,7 +97,7 @@ async def _talk(
             left_s = max(0.0, left_s - reply.duration_s)
             ask = talk.send(reply)
     except StopIteration as end:
-        ended: Composed | NotComposed = end.value
+        ended: Composed = end.value
         return ended
 
 
@@ -148,9 +149,8 @@ def _ended(recommendation: Recommendation, end: TriggerEnd, told: Told) -> Emit:
     )
 
 
-def _rungs(brief: Brief, composed: Composed | NotComposed) -> dict[str, str]:
-    copy = composed.rung if isinstance(composed, Composed) else "none"
-    return {"copy": copy, "language": "brand_default" if brief.is_default_language else "asked"}
+def _rungs(brief: Brief, composed: Composed) -> dict[str, str]:
+    return {"copy": composed.rung, "language": "brand_default" if brief.is_default_language else "asked"}
 
 
 def _fallback(brief: Brief, recommendation: Recommendation) -> tuple[Refusal, ...]:

@@ -1,5 +1,6 @@
 """Reads a program folder: the business as data. Every error names file, field and what was expected."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ CONTENT = "content.yaml"  # may be left out: then no title counts that only a br
 MAX_PROBLEMS = 5
 MOST_LINE_BYTES = 1_000_000  # Kafka's default limit of a record
 MAX_SHOWN = 40  # characters of what stood there instead
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
 def read_program(folder: Path) -> Program:
@@ -35,9 +37,24 @@ def read_program(folder: Path) -> Program:
         "brand": read_yaml(folder / "brand.yaml", Brand),
         "signals": read_yaml(folder / "signals.yaml", Signals),
         "playbooks": tuple(read_yaml(name, Playbook) for name in names),
+        "words": {path.stem: read_words(path) for path in sorted((folder / "words").glob("*.yaml"))},
         "content": read_yaml(content, Content).content if content.exists() else (),
     }
-    return _checked(f"{content}", parts, Program)
+    return checked(f"{content}", parts, Program)
+
+
+def read_words(path: Path) -> dict[str, Any]:
+    """What one `words/<language>.yaml` says, by key; which keys there are is checked where it is all together.
+
+    Raises:
+        Misconfigured: as `read_program`.
+    """
+    if _LANGUAGE.fullmatch(path.stem) is None:
+        raise Misconfigured(f"{path}: expected a language as its name, two or three letters: en.yaml")
+    raw = _raw(path)
+    if not isinstance(raw, dict) or not all(isinstance(key, str) for key in raw):
+        raise Misconfigured(f"{path}: expected phrases by their key; {type(raw).__name__} came")
+    return raw
 
 
 def read_yaml(path: Path, kind: type[V]) -> V:
@@ -46,8 +63,12 @@ def read_yaml(path: Path, kind: type[V]) -> V:
     Raises:
         Misconfigured: as `read_program`.
     """
+    return checked(f"{path}", _raw(path), kind)
+
+
+def _raw(path: Path) -> Any:
     try:
-        raw: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise Misconfigured(f"{path}: expected a readable file: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -56,7 +77,6 @@ def read_yaml(path: Path, kind: type[V]) -> V:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark is not None else ""
         raise Misconfigured(f"{path}{line}: not YAML: {getattr(error, 'problem', error)}") from error
-    return _checked(f"{path}", raw, kind)
 
 
 def read_catalogue(path: Path) -> Iterator[Course]:
@@ -83,7 +103,12 @@ def _course(where: str, raw: bytes) -> Course:
         raise Misconfigured(f"{where}: {_problems(error)}") from None
 
 
-def _checked(where: str, raw: Any, kind: type[V]) -> V:
+def checked(where: str, raw: Any, kind: type[V]) -> V:
+    """What was read as the value it holds; `where` is the file.
+
+    Raises:
+        Misconfigured: as `read_program`.
+    """
     try:
         return kind.model_validate(raw, extra="forbid")  # an operator's typo is theirs to see
     except ValidationError as error:

@@ -16,6 +16,7 @@ from services.composer.adapters.lexicon_files import read_lexicons
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.adapters.prompt_file import read_prompt
 from services.composer.adapters.snowball_stems import snowball
+from services.composer.adapters.words_file import read_locales
 from services.composer.core.asking import CITABLE, copy_from
 from services.composer.core.brief import brief_of
 from services.composer.core.gate.judge import judge
@@ -34,6 +35,7 @@ EXAMPLE["course"]["url"] = "https://www.tidewell.example/courses/email-automatio
 PROGRAM = read_program(ROOT / "examples" / "academy")
 PROMPT = read_prompt("copy.v2")
 LEXICONS = read_lexicons(snowball, Py3langidLanguage(), read_safety())
+LOCALES = read_locales(PROGRAM)
 NOW = datetime(2026, 11, 3, 9, 31, tzinfo=UTC)
 
 HOSTILE = st.sampled_from(
@@ -83,7 +85,7 @@ def _emitted(replies: list[Reply], changes: dict[str, Any]) -> tuple[Recommendat
     given_ = Recommendation.model_validate({**EXAMPLE, **changes})
     world = World(
         PROGRAM, PROMPT, b"o" * 32, b"a" * 32, FakeSeal(), Arbitrary(replies), MailRenderer(), FakeSuppressions(b"s"),
-        lambda: NOW, LEXICONS,
+        lambda: NOW, LEXICONS, LOCALES,
     )  # fmt: skip
     outcome = asyncio.run(compose(Message(RECOMMENDATIONS, 0, 0, b"", given_, 0), world))
     assert isinstance(outcome, Emit)
@@ -96,7 +98,7 @@ def test_nothing_the_gate_refuses_is_ever_emitted(replies: list[Reply]) -> None:
     """Whatever two replies say, a mail goes out; with the model's words only where the gate passes them."""
     recommendation, emitted = _emitted(list(replies), {})
     mail, decision = emitted["email.outbound"], emitted["decisions"]
-    brief = brief_of(recommendation, PROGRAM, PROMPT, LEXICONS)
+    brief = brief_of(recommendation, PROGRAM, PROMPT, LEXICONS, LOCALES)
     copies = [copy for each in replies if isinstance(each, Answer) and isinstance(copy := copy_from(each), Copy)]
     passed = [copy for copy in copies if not judge(copy, brief, PROMPT)]
     assert decision.rungs["copy"] == ("llm" if mail.model else "template")

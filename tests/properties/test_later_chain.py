@@ -19,6 +19,7 @@ from schemas.signing import signature
 from services.composer import pipeline as composer
 from services.composer.adapters.fake_renderer import FakeRenderer
 from services.composer.adapters.prompt_file import read_prompt
+from services.composer.adapters.words_file import read_locales
 from services.connector import pipeline as connector
 from services.connector.adapters.fake_clock import FakeClock
 from services.connector.adapters.fake_ledger import FakeLedger
@@ -161,7 +162,7 @@ class Chain:
             program=PROGRAM, prompt=read_prompt("copy.v2"), outbound_key=derived_key(SECRET, "outbound"),
             address_key=derived_key(SECRET, "address"),
             seal=FakeSeal(), model=NoLlm(), renderer=FakeRenderer(),
-            suppressions=self.table, now=lambda: NOW, lexicons=shipped_lexicons(),
+            suppressions=self.table, now=lambda: NOW, lexicons=shipped_lexicons(), locales=read_locales(PROGRAM),
         )  # fmt: skip
         self.emitted(await composer.compose(self.last(topics.RECOMMENDATIONS), world))
 

@@ -8,7 +8,7 @@ import jinja2
 from services.composer.core.values import Letter
 
 FOLDER = Path(__file__).parents[1] / "templates"
-NAME = "course.v1"
+NAME = "course.v2"
 
 
 class MailTemplate:

@@ -42,6 +42,7 @@ async def recomposed(case: Case, world: World, model: Model) -> Case:
     outcome = await compose(message, then)
     events = {send.topic.short: send.event for send in outcome.records} if isinstance(outcome, Emit) else {}
     dropped = tuple(each for each in decision.refusals if each.attempt == ATTEMPT)
+    others = tuple(each for each in events[DECISIONS.short].refusals if each.attempt != ATTEMPT)
     again: Decision = events[DECISIONS.short]
     notes = [*case.notes]
     if case.mail is None:
@@ -50,7 +51,7 @@ async def recomposed(case: Case, world: World, model: Model) -> Case:
         notes.append(OTHER_PROGRAM)
     return case.model_copy(
         update={
-            "decision": again.model_copy(update={"refusals": (*dropped, *again.refusals)}),
+            "decision": again.model_copy(update={"refusals": (*dropped, *others)}),
             "mail": events.get(EMAIL_OUTBOUND.short),
             "notes": tuple(notes),
         }

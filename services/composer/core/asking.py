@@ -61,7 +61,6 @@ SCHEMA: dict[str, Any] = {
     },
     "$defs": {"cites": CITES},
 }
-LANGUAGES = {"en": "English", "es": "Spanish (tú)"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ class Refused:
 def question(brief: Brief, prompt: Prompt, last: Refused | None = None) -> Ask:
     """The question; asked again, with the last answer and, by sentence, what was refused and what to do."""
     told: dict[str, Any] = {
-        "language": LANGUAGES[brief.language],
+        "language": brief.locale.words.language,
         "brand": brief.brand,
         "tone": brief.tone,
         "never_say": list(brief.banned),

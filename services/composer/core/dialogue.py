@@ -1,7 +1,8 @@
 """The dialogue that ends in a copy: the model, the model once more with what was refused, the grounded template.
 
 A generator: it yields a question and is sent the reply. Laws: at most two copies are asked for, whatever is answered;
-each that the gate lets through is read once, where there is a reader; no copy that either refused is ever the copy.
+each that the gate lets through is read once, where there is a reader; no copy that either refused is ever the copy; it
+always ends in one.
 """
 
 from collections.abc import Generator
@@ -11,17 +12,15 @@ from schemas.llm import Answer, Ask, Fault, NoAnswer, Reply
 from schemas.recommendation import Asked
 from services.composer.core.asking import Refused, asked, copy_from, question
 from services.composer.core.gate.judge import judge
+from services.composer.core.proving import proven_copy
 from services.composer.core.reader import Heard, Material, second_reading
-from services.composer.core.template import template_copy
-from services.composer.core.values import Brief, Composed, Copy, Finding, NotComposed, Prompt
+from services.composer.core.values import Brief, Composed, Copy, Finding, Prompt
 
 ATTEMPTS = ("llm.1", "llm.2")
 TEMPLATE = "template"
 
 
-def dialogue(
-    brief: Brief, prompt: Prompt, reader: Prompt | None = None
-) -> Generator[Ask, Reply, Composed | NotComposed]:
+def dialogue(brief: Brief, prompt: Prompt, reader: Prompt | None = None) -> Generator[Ask, Reply, Composed]:
     """The copy with its rung, questions and refusals; nothing that gate or reader refused is ever the copy.
 
     `reader` is the prompt of the second reader, None where nobody is to read. A reader that does not answer leaves the
@@ -65,11 +64,6 @@ def _read(copy: Copy, brief: Brief) -> Material:
     return Material(copy.lines(), brief.facts, brief.language, brief.brand)
 
 
-def _lowest(
-    brief: Brief, prompt: Prompt, questions: tuple[Asked, ...], refusals: tuple[Refusal, ...]
-) -> Composed | NotComposed:
-    copy = template_copy(brief)
-    findings = judge(copy, brief, prompt)
-    if findings:
-        return NotComposed(questions, (*refusals, *refused(TEMPLATE, findings)))
-    return Composed(copy, "template", questions, refusals)
+def _lowest(brief: Brief, prompt: Prompt, questions: tuple[Asked, ...], refusals: tuple[Refusal, ...]) -> Composed:
+    copy, findings = proven_copy(brief, prompt)
+    return Composed(copy, "template", questions, (*refusals, *refused(TEMPLATE, findings)))

@@ -5,37 +5,36 @@ from schemas.names import first_name
 from schemas.program import Brand
 from schemas.recommendation import Recommendation
 from schemas.signing import Seal
-from services.composer.core.brief import WORDS
-from services.composer.core.phrasing import chosen, course_line, dated, joined, quoted
+from schemas.words import Words
+from services.composer.core.phrasing import chosen, course_line, quoted, skills_line
+from services.composer.core.template import lesson_title
 from services.composer.core.values import Brief, Copy, Letter
-from services.composer.core.words import Words
 
 SKILLS_SHOWN = 4
 
 
 def letter_of(copy: Copy, brief: Brief, recommendation: Recommendation, brand: Brand, seal: Seal) -> Letter:
     """The letter; `seal` closes the unsubscribe link, and the lesson stands before the first sentence on the course."""
-    words, course = WORDS[brief.language], brief.course
-    opening, bridge = split(copy)
+    locale, words, course = brief.locale, brief.locale.words, brief.course
+    opening, bridge = split(copy, locale.gap)
     return Letter(
         language=brief.language,
         subject=copy.subject,
         preheader=copy.preheader,
         greeting=greeting(brief, recommendation.request.recipient.name, words),
         opening=opening,
-        lesson_title=chosen(brief.decision_id, "lesson_title", words.lesson_title[max(1, len(brief.takeaways))]),
+        lesson_title=lesson_title(brief),
         lesson=brief.takeaways,
         bridge=bridge,
-        card_label=words.card_label,
-        course_title=brief.title,
-        course_line=course_line(course, brief.language, words),
-        skills_label=words.skills_label,
-        skills=joined(brief.skills[:SKILLS_SHOWN], words),
+        card_label=chosen(brief.decision_id, "card", words.card_label),
+        course_title=brief.title or words.generic_title,
+        course_line=course_line(course, locale),
+        skills=skills_line(brief.decision_id, brief.skills[:SKILLS_SHOWN], locale),
         button=copy.call_to_action,
         course_url=course.url,
         closing=chosen(brief.decision_id, "closing", words.closing),
         sender=brand.sender.name,
-        explanation=explanation(brief, recommendation, brand, words),
+        explanation=explanation(brief, recommendation, brand),
         postal_address=" ".join(brand.postal_address.split()),
         unsubscribe_label=words.unsubscribe,
         unsubscribe_url=unsubscribe_url(recommendation, brand, brief.language, seal),
@@ -44,12 +43,12 @@ def letter_of(copy: Copy, brief: Brief, recommendation: Recommendation, brand: B
     )
 
 
-def split(copy: Copy) -> tuple[str, str]:
+def split(copy: Copy, gap: str = " ") -> tuple[str, str]:
     """The sentences before the first that cites the course, and the rest; each as one paragraph."""
     texts = [each.text for each in copy.sentences]
     about = (any(cite.startswith("course:") for cite in each.cites) for each in copy.sentences)
     first = next((number for number, is_course in enumerate(about) if is_course), len(texts))
-    return " ".join(texts[:first]), " ".join(texts[first:])
+    return gap.join(texts[:first]), gap.join(texts[first:])
 
 
 def greeting(brief: Brief, name: str | None, words: Words) -> str:
@@ -60,12 +59,13 @@ def greeting(brief: Brief, name: str | None, words: Words) -> str:
     return chosen(brief.decision_id, "greeting", words.greeting_named).format(name=known)
 
 
-def explanation(brief: Brief, recommendation: Recommendation, brand: Brand, words: Words) -> str:
+def explanation(brief: Brief, recommendation: Recommendation, brand: Brand) -> str:
     """Why this mail was received, in plain words."""
-    because = (words.because if brief.conversion else words.because_untitled)[brief.act]
+    words = brief.locale.words
+    because = brief.act.because if brief.conversion else brief.act.because_untitled
     return words.explanation.format(
         because=because.format(conversion=quoted(brief.conversion or "", words)),
-        date=dated(recommendation.request.consent.captured_at, words),
+        date=brief.locale.forms.date(recommendation.request.consent.captured_at),
         brand=brand.name,
     )
 

@@ -1,13 +1,11 @@
-"""Small change of a language: lists, durations, dates, capitals, and choosing a variant."""
+"""Small change of a language: counts, the line of a course, capitals, quotation marks, and choosing a variant."""
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
 
 from schemas.course import Course
-from services.composer.core.words import Words
-
-HOUR_MINUTES = 60
+from schemas.words import Words
+from services.composer.core.locale import Locale
 
 
 def variant(decision_id: str, place: str, count: int) -> int:
@@ -27,50 +25,28 @@ def rotated(decision_id: str, place: str, variants: Sequence[str]) -> tuple[str,
     return (*variants[start:], *variants[:start])
 
 
-def joined(items: Sequence[str], words: Words) -> str:
-    """`a, b and c`, with the conjunction that the last item's first sound wants."""
-    if len(items) < 2:  # noqa: PLR2004 a list of one has no conjunction
-        return "".join(items)
-    last = items[-1].casefold()
-    conjunction = next((form for start, form in words.and_before.items() if last.startswith(start)), words.and_)
-    return f"{', '.join(items[:-1])} {conjunction} {items[-1]}"
-
-
-def counted(number: int, forms: tuple[str, str]) -> str:
-    """The number with its noun, singular or plural."""
-    return forms[number != 1].format(n=number)
-
-
-def duration(minutes: int | None, words: Words) -> str | None:
-    """`2 hours and 30 minutes`; None where it is not known."""
-    if minutes is None:
-        return None
-    hours, rest = divmod(minutes, HOUR_MINUTES)
-    parts = [counted(hours, words.hours)] if hours else []
-    return joined([*parts, counted(rest, words.minutes)] if rest else parts, words)
-
-
-def lessons(count: int, words: Words) -> str:
+def lessons(count: int, locale: Locale) -> str:
     """`11 lessons`."""
-    return counted(count, words.lessons)
+    return locale.words.lessons[locale.forms.plural(count)].format(n=locale.forms.number(count))
 
 
-def course_line(course: Course, language: str, words: Words) -> str:
+def course_line(course: Course, locale: Locale) -> str:
     """Level, duration, lessons, and the language where it is not the letter's."""
-    level = words.levels[course.level]
+    words, level = locale.words, locale.words.levels[course.level]
     parts = [
         words.level_line.format(level=level, Level=capitalised(level)),
-        duration(course.duration_minutes, words) or "",
-        lessons(course.lessons, words) if course.lessons else "",
+        locale.forms.duration(course.duration_minutes) if course.duration_minutes else "",
+        lessons(course.lessons, locale) if course.lessons else "",
     ]
-    if course.language != language:
-        parts.append(words.taught_in.format(language=words.language_names.get(course.language, course.language)))
+    if course.language != locale.language:
+        parts.append(words.taught_in.format(language=locale.forms.language(course.language)))
     return " · ".join(part for part in parts if part)
 
 
-def dated(instant: datetime, words: Words) -> str:
-    """The day in words."""
-    return words.date.format(day=instant.day, month=words.months[instant.month - 1], year=instant.year)
+def skills_line(decision_id: str, skills: Sequence[str], locale: Locale) -> str:
+    """What a course practises, as a line of its own; empty where nothing is known of it."""
+    listed = locale.forms.joined(skills)
+    return chosen(decision_id, "skills", locale.words.skills_line).format(skills=listed) if skills else ""
 
 
 def quoted(text: str, words: Words) -> str:
@@ -83,6 +59,10 @@ def capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def decapitalised(text: str) -> str:
-    """The text with a small first letter, unless its first word is an abbreviation."""
-    return text[:1].lower() + text[1:] if not text[:2].isupper() else text
+def inside(text: str, words: Words) -> str:
+    """A title as it stands inside a sentence: with a small first letter where the language has it so.
+
+    An abbreviation keeps its capitals in every language; the e of `e-mail` stands for a word and is small.
+    """
+    is_abbreviation = text[:2].isupper() and not text.startswith("E-")
+    return text if not words.lowers or is_abbreviation else text[:1].lower() + text[1:]

@@ -21,7 +21,7 @@ from services.composer.core.values import Brief, Composed, Finding, Letter, Reas
 
 STAGE: Stage = "composer"
 MOST_LINK = 870 - len("<>")  # of `schemas.email.Header`: List-Unsubscribe holds it in brackets
-TEMPLATE_ID = "course.v1"
+TEMPLATE_ID = "course.v2"
 ENDINGS: Mapping[Reason, Ending] = {
     Reason.COMPOSED: "sent",
     Reason.EXPIRED: "expired",
@@ -144,7 +144,7 @@ def _what(draft: Draft) -> dict[str, Any]:
         "html": draft.rendered.html,
         "text": draft.rendered.text,
         "language": letter.language,
-        "course": {"id": course.id, "title": course.title, "url": course.url},
+        "course": {"id": course.id, "title": letter.course_title, "url": course.url},
         "also": tuple({"id": each.course_id, "title": each.title, "url": each.url} for each in letter.further),
         "unsubscribe": {"url": letter.unsubscribe_url},
         "postal_address": letter.postal_address,

@@ -7,11 +7,9 @@ from typing import Literal, TypeAlias
 from schemas.course import Course
 from schemas.decision import NotTold, Refusal
 from schemas.recommendation import Asked
+from schemas.words import ActWords
 from services.composer.core.gate.lexicons import Lexicons
-
-Act: TypeAlias = Literal["guide", "webinar", "newsletter", "trial", "enrolled", "completed", "other"]
-"""What the lead did, as wording needs it."""
-
+from services.composer.core.locale import Locale
 
 Author: TypeAlias = Literal["model", "house"]
 """Whose phrases a copy is made of: a model's, or those of the words by language."""
@@ -29,7 +27,7 @@ class Reason(StrEnum):
     COMPOSED = "composed"
     EXPIRED = "expired"
     SUPPRESSED = "suppressed"
-    GATE = "gate"
+    GATE = "gate"  # none of its courses has a link that may be mailed
     RENDER = "render"
 
 
@@ -60,19 +58,22 @@ class Further:
 class Brief:
     """All the text may say, and in which language. Nothing in it says where anybody clicked.
 
-    `further` are listed by code below the course: no text speaks of them.
+    `further` are listed by code below the course: no text speaks of them. A field that is None, or empty, is not
+    known, or the gate would refuse it: words without it stand in its place.
     """
 
     decision_id: str
-    language: str
+    locale: Locale
     is_default_language: bool
-    act: Act
+    act: ActWords
     conversion: str | None
     job: str | None
-    topic: str
+    goal: str | None
+    interest: Fact | None
+    topic: str | None
     company: str | None
     course: Course
-    title: str
+    title: str | None
     sentences: tuple[str, ...]
     takeaways: tuple[str, ...]
     skills: tuple[str, ...]
@@ -85,6 +86,11 @@ class Brief:
     lexicons: Lexicons
     further: tuple[Further, ...] = ()
     not_told: tuple[NotTold, ...] = ()
+
+    @property
+    def language(self) -> str:
+        """The mail's language."""
+        return self.locale.language
 
     def fact(self, identifier: str) -> Fact | None:
         """The fact of this id, if there is one."""
@@ -179,14 +185,6 @@ class Composed:
 
 
 @dataclass(frozen=True, slots=True)
-class NotComposed:
-    """No rung's words passed the gate."""
-
-    asked: tuple[Asked, ...]
-    refusals: tuple[Refusal, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Letter:
     """Every slot of the templates, as plain text: the renderer escapes it and adds only layout."""
 
@@ -201,7 +199,6 @@ class Letter:
     card_label: str
     course_title: str
     course_line: str
-    skills_label: str
     skills: str
     button: str
     course_url: str

@@ -16,6 +16,7 @@ from bench.golden.leads import read_leads, replies_of
 from bench.golden.world import academy, decided, world_over
 from bench.lexicons import shipped_lexicons
 from services.composer.adapters.prompt_file import read_prompt
+from services.composer.adapters.words_file import read_locales
 from services.composer.core.asking import question
 from services.composer.core.brief import brief_of
 from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
@@ -160,7 +161,7 @@ async def _copies() -> Mapping[str, str]:
     found = {}
     for lead in LEADS:
         event = await decided(lead, world, program, Scripted(replies_of(lead)))
-        brief = brief_of(event, program, prompt, shipped_lexicons())
+        brief = brief_of(event, program, prompt, shipped_lexicons(), read_locales(program))
         quoted = [fact for fact in brief.facts if fact.is_course and fact.text.endswith(".")][:6]
         first = {"text": f"The course is called “{brief.title}”.", "cites": ["course:title"]}
         told = {

@@ -20,8 +20,10 @@ from services.composer.adapters.lexicon_files import read_lexicons
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.adapters.prompt_file import read_prompt
 from services.composer.adapters.snowball_stems import snowball
+from services.composer.adapters.words_file import read_locales
 from services.composer.core.brief import brief_of
 from services.composer.core.gate.lexicons import Lexicons
+from services.composer.core.locale import Locales
 from services.composer.core.values import Brief, Prompt
 from services.composer.pipeline import World
 from services.runtime.llm_client import NoLlm
@@ -29,6 +31,7 @@ from services.runtime.outcome import Message
 from services.runtime.py3langid_language import Py3langidLanguage
 from services.runtime.safety import read_safety
 from services.runtime.siv_seal import SivSeal
+from tests.composer_rows import ACTS, COURSE, FURTHER, SPANISH_COURSE, SPANISH_FURTHER
 from tests.fake_suppressions import FakeSuppressions
 
 SECRET = b"a secret of a test"
@@ -61,51 +64,6 @@ PLAYBOOK = {
     "patience_s": 30,
     "experiment": {"name": "first"},
 }
-COURSE = {
-    "title": "Email automation foundations",
-    "description": (
-        "The days after a sign-up decide whether a new subscriber opens the next mail. "
-        "This course takes one real list and builds three automated sequences for it, from welcome to win-back. "
-        "Each lesson ends with a finished mail."
-    ),
-    "skills": ["sequence planning", "welcome mails", "exit rules"],
-    "takeaways": [
-        "Write the goal of a sequence as one sentence before its first mail and cut each mail that does not serve it.",
-        "Ask one short question in the second mail and answer every reply by hand.",
-        "Let a person leave a sequence as soon as they have done what it was meant to lead to.",
-    ],
-}
-SPANISH_COURSE = {
-    "id": "video-corto-con-movil",
-    "title": "Vídeo corto con el móvil",
-    "url": "https://academy.example.com/es/cursos/video-corto-con-movil",
-    "description": (
-        "Para grabar un vídeo útil bastan un móvil, una ventana y algo que enseñar. "
-        "En este curso preparas una serie de vídeos cortos para tu negocio, desde la idea hasta la publicación."
-    ),
-    "topics": ["social-media"],
-    "skills": ["grabar con luz natural", "guiones breves", "subtítulos"],
-    "takeaways": [
-        "Graba junto a una ventana y con el móvil quieto: la luz y el pulso cuentan más que la cámara.",
-        "Decide antes de grabar qué debe saber hacer quien vea el vídeo, y quita todo lo demás.",
-        "Pon subtítulos siempre, porque mucha gente mira sin sonido.",
-    ],
-    "language": "es",
-    "level": "beginner",
-    "duration_minutes": 90,
-    "lessons": 8,
-}
-FURTHER: tuple[dict[str, Any], ...] = (
-    {"id": "newsletter-rhythm", "title": "A newsletter with a rhythm", "level": "beginner", "duration_minutes": 150,
-     "lessons": 9, "skills": ["editorial rhythm", "openings", "plain templates", "reply handling"]},
-    {"id": "sender-reputation", "title": "Sender reputation", "level": "advanced", "duration_minutes": 75,
-     "lessons": None, "skills": []},
-)  # fmt: skip
-SPANISH_FURTHER: tuple[dict[str, Any], ...] = (
-    {"id": "fotos-de-producto", "title": "Fotos de producto con luz de ventana", "level": "beginner", "language": "es",
-     "skills": ["luz", "encuadre", "edición"]},
-    {"id": "calendar-habits", "title": "Content calendars that last", "level": "intermediate", "language": "en"},
-)  # fmt: skip
 COPY = {
     "subject": "Planning your first automated sequence",
     "preheader": "Start with the goal, then write the welcome mails",
@@ -149,8 +107,18 @@ def program() -> Program:
     """A small business in two languages."""
     rule = {"name": "page", "event": "page", "kind": "read", "weight": 1}
     return Program.model_validate(
-        {"brand": BRAND, "signals": {"version": 1, "topics": TOPICS, "rules": [rule]}, "playbooks": [PLAYBOOK]}
+        {
+            "brand": BRAND,
+            "signals": {"version": 1, "topics": TOPICS, "rules": [rule], "acts": ACTS},
+            "playbooks": [PLAYBOOK],
+        }
     )
+
+
+@pytest.fixture(scope="session")
+def locales(program: Program) -> Locales:
+    """Its languages, with the words that are shipped."""
+    return read_locales(program)
 
 
 @pytest.fixture(scope="session")
@@ -211,11 +179,19 @@ def spanish(recommendation: Callable[..., Recommendation]) -> Recommendation:
 
 
 @pytest.fixture
+def brief_about(
+    program: Program, prompt: Prompt, lexicons: Lexicons, locales: Locales
+) -> Callable[[Recommendation], Brief]:
+    """The brief of this recommendation."""
+    return lambda given: brief_of(given, program, prompt, lexicons, locales)
+
+
+@pytest.fixture
 def brief(
-    recommendation: Callable[..., Recommendation], program: Program, prompt: Prompt, lexicons: Lexicons
+    recommendation: Callable[..., Recommendation], brief_about: Callable[[Recommendation], Brief]
 ) -> Callable[..., Brief]:
     """The brief of a recommendation with these changes."""
-    return lambda changes=None: brief_of(recommendation(changes), program, prompt, lexicons)
+    return lambda changes=None: brief_about(recommendation(changes))
 
 
 @pytest.fixture
@@ -236,7 +212,7 @@ def model() -> Callable[..., Answers]:
 
 
 @pytest.fixture
-def world(program: Program, prompt: Prompt, lexicons: Lexicons) -> Callable[..., World]:
+def world(program: Program, prompt: Prompt, lexicons: Lexicons, locales: Locales) -> Callable[..., World]:
     """A world with the real renderer and no model, unless told otherwise."""
 
     def build(**changes: Any) -> World:
@@ -251,6 +227,7 @@ def world(program: Program, prompt: Prompt, lexicons: Lexicons) -> Callable[...,
             "suppressions": FakeSuppressions(derived_key(SECRET, "suppression")),
             "now": lambda: NOW,
             "lexicons": lexicons,
+            "locales": locales,
         }
         return World(**{**given, **changes})
 

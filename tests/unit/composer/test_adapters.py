@@ -12,6 +12,7 @@ from services.composer.adapters.prompt_file import FOLDER, prompt_in, read_promp
 from services.composer.core.brief import brief_of
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.letter import letter_of
+from services.composer.core.locale import Locales
 from services.composer.core.template import template_copy
 from services.composer.core.values import Letter, Prompt, Unrendered
 from services.runtime.fake_seal import FakeSeal
@@ -20,10 +21,14 @@ from services.runtime.outcome import Misconfigured
 
 @pytest.fixture
 def letter(
-    recommendation: Callable[..., Recommendation], program: Program, prompt: Prompt, lexicons: Lexicons
+    recommendation: Callable[..., Recommendation],
+    program: Program,
+    prompt: Prompt,
+    lexicons: Lexicons,
+    locales: Locales,
 ) -> Letter:
     """The template's letter."""
-    brief = brief_of(recommendation(), program, prompt, lexicons)
+    brief = brief_of(recommendation(), program, prompt, lexicons, locales)
     return letter_of(template_copy(brief), brief, recommendation(), program.brand, FakeSeal())
 
 
@@ -56,8 +61,8 @@ def test_a_prompt_of_a_file_is_taken_for_its_own_stage(tmp_path: Path) -> None:
 )
 def test_a_broken_template_is_an_answer(tmp_path: Path, letter: Letter, mjml: str, detail: str) -> None:
     """A missing slot and bad markup are no exceptions of a running service."""
-    (tmp_path / "course.v1.mjml.j2").write_text(mjml if mjml != "{{ 1 / 0 }" else "{{ letter.x }}")
-    (tmp_path / "course.v1.txt.j2").write_text("{{ greeting }}")
+    (tmp_path / "course.v2.mjml.j2").write_text(mjml if mjml != "{{ 1 / 0 }" else "{{ letter.x }}")
+    (tmp_path / "course.v2.txt.j2").write_text("{{ greeting }}")
     rendered = MailRenderer(tmp_path).render(letter)
     assert isinstance(rendered, Unrendered)
     assert detail in rendered.detail

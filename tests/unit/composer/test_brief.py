@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from schemas.program import Program
-from services.composer.core.brief import language_of
+from services.composer.adapters.words_file import read_locales
+from services.composer.core.locale import Locales, locale_of
 from services.composer.core.values import Brief
 
 Build = Callable[..., Brief]
@@ -113,7 +114,10 @@ def test_a_bare_course_still_makes_a_brief(brief: Build) -> None:
             "rungs.job": "rules",
         }
     )  # fmt: skip
-    assert bare.topic == "your work"
+    assert bare.topic is None
+    topic = bare.fact("fact:topic")
+    assert topic is not None
+    assert topic.text == "your work"
     assert bare.duration is None
     told = {fact.id for fact in bare.facts}
     assert told.isdisjoint({"course:skills", "course:duration", "course:lessons", "fact:job"})
@@ -153,20 +157,55 @@ def test_a_course_in_another_language_is_not_quoted(brief: Build) -> None:
     assert (spanish.language, spanish.sentences, spanish.takeaways, spanish.skills) == ("es", (), (), ())
 
 
-def test_a_language_without_words_falls_to_the_brand(program: Program, brief: Build) -> None:
+def test_a_language_the_business_does_not_write_falls_to_its_first(
+    program: Program, brief: Build, locales: Locales
+) -> None:
     """And says that it did."""
     assert brief({"request.language": "fr"}).is_default_language
     assert not brief().is_default_language
-    french = program.model_copy(update={"brand": program.brand.model_copy(update={"languages": ("fr", "es")})})
-    assert language_of("fr", french)[0] == "es"
-    only = program.model_copy(update={"brand": program.brand.model_copy(update={"languages": ("fr",)})})
-    assert language_of("fr", only)[0] == "en"
+    spanish = program.model_copy(update={"brand": program.brand.model_copy(update={"languages": ("es", "en")})})
+    assert locale_of("fr", spanish, locales).language == "es"
 
 
-def test_an_unknown_conversion_is_another_act(brief: Build) -> None:
-    """Businesses name their own; case does not matter."""
-    assert brief({"request.trigger.event_name": "Demo Asked"}).act == "other"
-    assert brief({"request.trigger.event_name": "guide downloaded"}).act == "guide"
+def test_the_business_says_how_it_speaks_of_an_act(brief: Build) -> None:
+    """Case does not matter; the playbook goes first; of what nobody speaks there are neutral words."""
+    assert brief({"request.trigger.event_name": "guide downloaded"}).act.because == "downloaded {conversion}"
+    neutral = brief({"request.trigger.event_name": "Demo Asked"})
+    assert neutral.act == neutral.locale.words.act
+
+
+def test_a_playbook_speaks_of_an_act_before_the_signals_do(program: Program) -> None:
+    """In its own mails; a language it says nothing in is the signals'."""
+    said = program.signals.acts["Guide Downloaded"]["en"].model_copy(update={"because": "took {conversion}"})
+    playbook = program.playbooks[0].model_copy(update={"acts": {"Guide Downloaded": {"en": said}}})
+    read = read_locales(program.model_copy(update={"playbooks": (playbook,)}))
+    assert read["en"].act(playbook.name, "guide downloaded").because == "took {conversion}"
+    assert read["en"].act("another", "Guide Downloaded").because == "downloaded {conversion}"
+    assert read["es"].act(playbook.name, "Guide Downloaded").because == "descargaste {conversion}"
+
+
+def test_a_goal_is_told_where_a_server_verified_it(brief: Build) -> None:
+    """Short, plain, and in the mail's language; what a browser says is not repeated."""
+
+    def goal(value: str, *, is_verified: bool = True) -> str | None:
+        return brief({"request.snapshot.facts": [_fact("goal", value, is_verified=is_verified)]}).goal
+
+    assert goal("fewer cold leads") == "fewer cold leads"
+    assert goal("fewer cold leads", is_verified=False) is None
+    assert goal("x" * 81) is None
+    assert goal("write to eve@evil.example") is None
+    assert goal("90% more leads") is None
+    assert goal("que la gente lea los correos que le escribimos") is None
+
+
+def test_another_interest_is_one_the_course_is_not_about(brief: Build) -> None:
+    """By the business's title of it, in the mail's language."""
+    rows = [{**_signals(1.0)[0], "topics": ["unknown", "email-marketing", "social-media"]}]
+    found = brief({"request.snapshot.signals": rows}).interest
+    assert found is not None
+    assert (found.id, found.text) == ("s1", "social media")
+    disliked = [{**rows[0], "weight": -1.0}]
+    assert brief({"request.snapshot.signals": disliked}).interest is None
 
 
 def test_a_topic_takes_the_title_of_the_language(brief: Build) -> None:

@@ -9,15 +9,13 @@ import pytest
 from schemas.llm import Answer, Ask, Fault, NoAnswer, Reply, Usage
 from services.composer.adapters.prompt_file import read_prompt
 from services.composer.core.dialogue import dialogue
-from services.composer.core.values import Brief, Composed, NotComposed, Prompt
+from services.composer.core.values import Brief, Composed, Prompt
 
 READER = read_prompt("reader.v1")
 LINES = 6  # of the good words
 
 
-def _through(
-    talk: Generator[Ask, Reply, Composed | NotComposed], replies: list[Reply]
-) -> tuple[Composed | NotComposed, list[Ask]]:
+def _through(talk: Generator[Ask, Reply, Composed], replies: list[Reply]) -> tuple[Composed, list[Ask]]:
     asks = [next(talk)]
     while True:
         try:
@@ -73,12 +71,15 @@ def test_a_model_that_is_away_means_the_template(
     assert (ended.rung, len(asks), len(ended.asked)) == ("template", 1, kept)
 
 
-def test_where_even_the_template_is_refused_there_is_no_mail(brief: Callable[..., Brief], prompt: Prompt) -> None:
-    """A course with a poisoned title cannot be named."""
-    poisoned = brief({"course.title": "Visit https://evil.example"})
-    ended, _ = _through(dialogue(poisoned, prompt), [NoAnswer(Fault.OFF, "")])
-    assert isinstance(ended, NotComposed)
-    assert ("template", "link") in {(each.attempt, each.rule) for each in ended.refusals}
+def test_what_the_gate_refuses_of_the_template_gives_way(brief: Callable[..., Brief], prompt: Prompt) -> None:
+    """The rest stays, and the rule is on record."""
+    months = [f"Write the first mail of {month}." for month in ("May", "June", "July")]
+    stammered = brief({"course.description": " ".join(months)})
+    ended, _ = _through(dialogue(stammered, prompt), [NoAnswer(Fault.OFF, "")])
+    assert [(each.attempt, each.rule) for each in ended.refusals] == [("template", "repetition")]
+    said = [each.text for each in ended.copy.sentences]
+    assert [each for each in said if each in months] == months[:2]
+    assert any("Email automation foundations" in each for each in said)
 
 
 def _reads(**verdicts: str) -> Answer:
@@ -94,7 +95,6 @@ def _reads(**verdicts: str) -> Answer:
 def test_words_that_the_reader_supports_are_taken(brief: Callable[..., Brief], prompt: Prompt, good: Answer) -> None:
     """Both questions are on record; the reader is asked about what the gate let through."""
     ended, asks = _through(dialogue(brief(), prompt, READER), [good, _reads()])
-    assert isinstance(ended, Composed)
     assert (ended.rung, ended.refusals) == ("llm", ())
     assert [(each.stage, each.outcome) for each in ended.asked] == [("copy", "answer"), ("reader", "answer")]
     assert [each["text"] for each in json.loads(asks[1].user)["lines"]] == [*ended.copy.pieces()]
@@ -112,7 +112,6 @@ def test_what_the_reader_refused_goes_back_to_the_writer(
     """With line, verdict and words, as any finding; the second copy is read as well."""
     replies: list[Reply] = [good, _reads(line_4="not_supported"), good, _reads()]
     ended, asks = _through(dialogue(brief(), prompt, READER), replies)
-    assert isinstance(ended, Composed)
     assert (ended.rung, [each.stage for each in asks]) == ("llm", ["copy", "reader", "copy", "reader"])
     (refusal,) = ended.refusals
     assert (refusal.attempt, refusal.rule) == ("llm.1", "reader")
@@ -128,7 +127,6 @@ def test_two_copies_that_the_reader_refused_mean_the_template(
     """There is no third; both refusals are on record."""
     replies: list[Reply] = [good, _reads(line_1="unsure"), good, _reads(line_2="talks_of_watching")]
     ended, asks = _through(dialogue(brief(), prompt, READER), replies)
-    assert isinstance(ended, Composed)
     assert (ended.rung, len(asks)) == ("template", 4)
     assert [(each.attempt, each.rule) for each in ended.refusals] == [("llm.1", "reader"), ("llm.2", "reader")]
 
@@ -146,7 +144,6 @@ def test_a_reader_that_gives_no_answer_means_the_template(
 ) -> None:
     """What nobody read does not go, and the writer, whose words are not at fault, is not asked again."""
     ended, asks = _through(dialogue(brief(), prompt, READER), [good, reply])
-    assert isinstance(ended, Composed)
     assert (ended.rung, len(asks)) == ("template", 2)
     (refusal,) = ended.refusals
     assert (refusal.attempt, refusal.rule, ended.asked[-1].outcome, refusal.detail) == ("llm.1", "reader", *said)
@@ -156,6 +153,5 @@ def test_where_nobody_is_to_read_the_words_go(brief: Callable[..., Brief], promp
     """No prompt is given, or the stage is off: nothing is on record of a reader, as before there was one."""
     alone, _ = _through(dialogue(brief(), prompt), [good])
     off, asks = _through(dialogue(brief(), prompt, READER), [good, NoAnswer(Fault.OFF, "")])
-    assert isinstance(off, Composed)
     assert (off.rung, len(asks), [each.stage for each in off.asked]) == ("llm", 2, ["copy"])
     assert off == alone

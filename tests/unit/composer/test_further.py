@@ -18,6 +18,7 @@ from services.composer.core.brief import brief_of
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.mail import judge_mail
 from services.composer.core.letter import letter_of
+from services.composer.core.locale import Locales
 from services.composer.core.template import template_copy
 from services.composer.core.values import Brief, Further, Letter, Prompt, Rendered
 from services.composer.pipeline import World, compose
@@ -29,9 +30,15 @@ Rec = Callable[..., Recommendation]
 
 
 @pytest.fixture
-def brief_with(recommendation: Rec, program: Program, prompt: Prompt, lexicons: Lexicons) -> Callable[..., Brief]:
+def brief_with(
+    recommendation: Rec, program: Program, prompt: Prompt, lexicons: Lexicons, locales: Locales
+) -> Callable[..., Brief]:
     """The brief of a recommendation with these further courses."""
-    return lambda *also: brief_of(recommendation().model_copy(update={"also": also}), program, prompt, lexicons)
+
+    def build(*also: Course) -> Brief:
+        return brief_of(recommendation().model_copy(update={"also": also}), program, prompt, lexicons, locales)
+
+    return build
 
 
 @pytest.fixture
@@ -55,7 +62,7 @@ def test_a_further_course_has_title_line_note_and_link(brief_with: Callable[...,
     assert brief_with(*also()).further == (
         Further(
             "newsletter-rhythm", "A newsletter with a rhythm", "Beginner level · 2 hours and 30 minutes · 9 lessons",
-            "You will practise: editorial rhythm, openings and plain templates.",
+            "What you practise: editorial rhythm, openings and plain templates.",
             "https://academy.example.com/courses/newsletter-rhythm?from=list&n=1",
         ),
         Further(

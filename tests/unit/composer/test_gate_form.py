@@ -110,6 +110,10 @@ def test_a_letter_in_a_row_is_refused(ground: Ground) -> None:
         ("\u041a\u0443\u0440\u0441 \u0448\u0430\u0433", "en", "another script"),
         ("Un curso", "en", None),
         ("12345", "en", None),
+        ("12345", "ja", None),
+        ("最初のメールを書く前に、目的を一文で書きます", "ja", None),
+        ("The course shows you what to write", "ja", "another script"),
+        ("The course shows you what to write for the people who read it", "nl", "en instead of nl"),
         ("The course shows you what to write for the people who read it", "da", None),
         ("The course shows you what to write for the people who read it", "en", None),
     ],
@@ -138,3 +142,19 @@ def test_short_lines_vote_together(copy: Copy, brief: Callable[..., Brief]) -> N
 def test_a_preheader_is_no_second_subject(copy: Copy, brief: Callable[..., Brief]) -> None:
     """Two lines, two pieces of news."""
     assert whole.repetition(replace(copy, preheader=copy.subject.upper()), brief()) == "the subject as preheader"
+
+
+def test_a_title_in_another_language_is_no_foreign_sentence(
+    copy: Copy, brief: Callable[..., Brief], prompt: Prompt
+) -> None:
+    """What a line names is taken out before it is judged, whole or cut by an ellipsis, and so it is for all of them."""
+    title = "Cómo escribir los correos que la gente lee y por qué se los lee"
+    made = brief({"course.title": title})
+    whole_title = f"The course we would suggest is “{title}”."
+    cut = "Notes from “Cómo escribir los correos que la gente lee y por…"
+    for text in (whole_title, cut):
+        assert form.language(_sentence(text), ground_of(made, prompt)) is None
+        assert form.language(_sentence(text), ground_of(brief(), prompt)) == "es instead of en"
+    six = replace(copy, sentences=(Sentence(whole_title, ("course:title",)),) * 6)
+    assert whole.language(six, made) is None
+    assert whole.language(six, brief()) == "es instead of en"

@@ -1,41 +1,68 @@
-"""Lists, durations, dates and capitals of both languages."""
-
-from datetime import UTC, datetime
+"""Counts, capitals and quotation marks of the languages."""
 
 import pytest
 
-from services.composer.core.phrasing import capitalised, dated, decapitalised, duration, joined, lessons, quoted
-from services.composer.core.words_en import ENGLISH
-from services.composer.core.words_es import SPANISH
+from services.composer.core.locale import Locales
+from services.composer.core.phrasing import capitalised, inside, lessons, quoted, skills_line
+from tests.eight_languages import NOW, world
+
+
+def test_counts_and_quotes(locales: Locales) -> None:
+    """One lesson, two lessons."""
+    english, spanish = locales["en"], locales["es"]
+    assert (lessons(1, spanish), lessons(2, english)) == ("1 lección", "2 lessons")
+    assert (quoted("x", english.words), quoted("x", spanish.words)) == ("“x”", "«x»")
+
+
+def test_capitals_of_abbreviations_stay(locales: Locales) -> None:
+    """`CRM` is no word of a sentence's start; where nouns have capitals nothing is made small."""
+    words = locales["en"].words
+    texts = ["Email", "CRM", "A/B tests", ""]
+    assert [inside(each, words) for each in texts] == ["email", "CRM", "A/B tests", ""]
+    assert inside("Kundenpflege", words.model_copy(update={"lowers": False})) == "Kundenpflege"
+    assert [capitalised(each) for each in ("email", "ñu", "")] == ["Email", "Ñu", ""]
+
+
+def test_what_a_course_practises_is_a_line_or_nothing(locales: Locales) -> None:
+    """No label without a list."""
+    assert skills_line("d", (), locales["en"]) == ""
+    assert skills_line("d", ("a", "b"), locales["en"]).endswith(": a and b.")
 
 
 @pytest.mark.parametrize(
-    ("minutes", "text"),
-    [(None, None), (1, "1 minute"), (45, "45 minutes"), (60, "1 hour"), (150, "2 hours and 30 minutes")],
-)
-def test_a_duration_is_said_in_hours_and_minutes(minutes: int | None, text: str | None) -> None:
-    """Nothing is said of what is not known."""
-    assert duration(minutes, ENGLISH) == text
-
-
-def test_lists_take_their_conjunction() -> None:
-    """Spanish `y` becomes `e` before the same sound."""
-    assert joined((), ENGLISH) == ""
-    assert joined(("a",), ENGLISH) == "a"
-    assert joined(("a", "b", "c"), ENGLISH) == "a, b and c"
-    assert joined(("guiones", "ideas"), SPANISH) == "guiones e ideas"
-    assert joined(("guiones", "fotos"), SPANISH) == "guiones y fotos"
-
-
-def test_counts_and_dates_and_quotes() -> None:
-    """One lesson, two lessons; days in words."""
-    assert (lessons(1, SPANISH), lessons(2, ENGLISH)) == ("1 lección", "2 lessons")
-    day = datetime(2026, 11, 3, tzinfo=UTC)
-    assert (dated(day, ENGLISH), dated(day, SPANISH)) == ("3 November 2026", "3 de noviembre de 2026")
-    assert (quoted("x", ENGLISH), quoted("x", SPANISH)) == ("“x”", "«x»")
-
-
-def test_capitals_of_abbreviations_stay() -> None:
-    """`CRM` is no word of a sentence's start."""
-    assert [decapitalised(each) for each in ("Email", "CRM", "A/B tests", "")] == ["email", "CRM", "A/B tests", ""]
-    assert [capitalised(each) for each in ("email", "ñu", "")] == ["Email", "Ñu", ""]
+    ("language", "said"),
+    [
+        (
+            "en",
+            ("2 hours and 30 minutes", "1 hour", "1 lesson", "8 lessons", "3 November 2026", "€99.00", "a, b and c"),
+        ),
+        (
+            "es",
+            (
+                "2 horas y 30 minutos", "1 hora", "1 lección", "8 lecciones", "3 de noviembre de 2026", "99,00 €",
+                "a, b y c",
+            ),
+        ),
+        (
+            "de",
+            (
+                "2 Stunden und 30 Minuten", "1 Stunde", "1 Lektion", "8 Lektionen", "3. November 2026", "99,00 €",
+                "a, b und c",
+            ),
+        ),
+        ("fr", ("2 heures et 30 minutes", "1 heure", "1 leçon", "8 leçons", "3 novembre 2026", "99,00 €", "a, b et c")),
+        ("pt", ("2 horas e 30 minutos", "1 hora", "1 aula", "8 aulas", "3 de novembro de 2026", "€ 99,00", "a, b e c")),
+        ("it", ("2 ore e 30 minuti", "1 ora", "1 lezione", "8 lezioni", "3 novembre 2026", "99,00 €", "a, b e c")),
+        ("nl", ("2 uur en 30 minuten", "1 uur", "1 les", "8 lessen", "3 november 2026", "€ 99,00", "a, b en c")),
+        ("ja", ("2時間30分", "1時間", "全1回", "全8回", "2026年11月3日", "€99.00", "a、b、c")),
+    ],
+)  # fmt: skip
+def test_figures_are_written_as_the_language_has_them(language: str, said: tuple[str, ...]) -> None:
+    """Length, count, date, price and list."""
+    locale = world().locales[language]
+    forms = locale.forms
+    written = (
+        forms.duration(150), forms.duration(60), lessons(1, locale), lessons(8, locale), forms.date(NOW),
+        forms.money(9900, "EUR"), forms.joined(("a", "b", "c")),
+    )  # fmt: skip
+    assert tuple(each.replace("\u00a0", " ") for each in written) == said

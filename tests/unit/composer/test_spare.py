@@ -13,6 +13,7 @@ from schemas.program import Program
 from schemas.recommendation import Recommendation
 from schemas.replay import Case
 from services.composer.adapters.recomposing import recomposed
+from services.composer.core.locale import Locales
 from services.composer.core.spare import mailable
 from services.composer.core.values import Prompt
 from services.composer.pipeline import World, compose
@@ -77,20 +78,33 @@ async def test_spares_are_tried_in_their_order(ended: Ended, also: Callable[...,
 
 
 async def test_where_none_can_be_mailed_the_gate_ends_it(ended: Ended, also: Callable[..., tuple[Course, ...]]) -> None:
-    """As where there was no spare at all."""
+    """No link of theirs may be mailed; nobody is asked for words, and the record says why of each."""
     (bad,) = also({"id": "bad", "url": "https://evil.example/y"})
     decision, mail = await ended(FOREIGN, spares=(bad,))
     alone, _ = await ended(FOREIGN)
-    assert (decision.ending, decision.reason, mail) == ("refused", "render", None)
-    assert decision == alone
+    assert (decision.ending, decision.reason, decision.rungs["copy"], mail) == ("refused", "gate", "none", None)
+    assert [each.rule for each in decision.refusals] == ["mail_links", "mail_links"]
+    assert (alone.ending, alone.reason, len(alone.refusals)) == ("refused", "gate", 1)
+
+
+async def test_a_course_that_cannot_be_named_goes_under_generic_words(
+    ended: Ended, also: Callable[..., tuple[Course, ...]]
+) -> None:
+    """Where no other can be mailed; the link is still its own."""
+    (bad,) = also({"id": "bad", "url": "https://evil.example/y"})
+    decision, mail = await ended({"course.title": "Visit https://evil.example"}, spares=(bad,))
+    assert mail is not None
+    assert (decision.ending, mail.course.id, mail.course.title) == ("sent", decision.course.id, "A course of ours")
+    assert "evil" not in mail.html + mail.text + mail.subject
+    assert [each.rule for each in decision.refusals] == ["link", "mail_links"]
 
 
 def test_a_course_that_can_be_mailed_is_left_as_it_is(
-    recommendation: Rec, program: Program, prompt: Prompt, also: Callable[..., tuple[Course, ...]]
+    recommendation: Rec, program: Program, prompt: Prompt, locales: Locales, also: Callable[..., tuple[Course, ...]]
 ) -> None:
     """Spares are not even looked at."""
     event = recommendation().model_copy(update={"spares": also()})
-    assert mailable(event, program, prompt, shipped_lexicons()) == (event, ())
+    assert mailable(event, program, prompt, shipped_lexicons(), locales) == (event, ())
 
 
 async def test_a_course_that_gave_way_is_in_the_replayed_record_too(

@@ -22,6 +22,7 @@ from schemas.topics import CATALOG_COURSES, RECOMMENDATION_REQUESTS, RECOMMENDAT
 from services.composer.adapters.mail_renderer import MailRenderer
 from services.composer.adapters.prompt_file import read_prompt
 from services.composer.adapters.recomposing import NothingSuppressed, recomposed
+from services.composer.adapters.words_file import read_locales
 from services.composer.pipeline import World as Composer
 from services.composer.pipeline import compose
 from services.console.adapters.fake_stages import FakeStages
@@ -168,6 +169,7 @@ def composer(program: Program) -> Callable[..., Composer]:
             suppressions=NothingSuppressed(),
             now=lambda: NOW,
             lexicons=shipped_lexicons(),
+            locales=read_locales(program),
             program_hash=content_hash(program.model_dump(mode="json")),
             reader=read_prompt("reader.v1"),
         )

@@ -1,7 +1,6 @@
 """Folded text as the gate compares it: as words, as phrases, as tokens with the breaks between clauses."""
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 
 from services.rules.folding import REMEMBERED, fold
@@ -28,16 +27,6 @@ def words(text: str) -> tuple[str, ...]:
 def as_phrase(text: str) -> str:
     """The words between single spaces, with a space at both ends: `in` then compares whole words."""
     return f" {' '.join(words(text))} "
-
-
-def found_phrase(text: str, phrases: Iterable[str], permitted: str = "") -> str | None:
-    """The first phrase that the text holds as whole words and `permitted` (an `as_phrase`) does not."""
-    said = as_phrase(text)
-    for phrase in phrases:
-        sought = as_phrase(phrase)
-        if sought in said and sought not in permitted:
-            return phrase
-    return None
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 
-from services.composer.core.gate.folding import words
 from services.composer.core.gate.known import Ground
 from services.composer.core.gate.tongue import foreign, untold
 from services.composer.core.gate.unsaid import unquoted
@@ -18,8 +17,7 @@ LENGTHS: Mapping[Field, tuple[str, tuple[int, int]]] = {
     Field.BUTTON: ("call to action", (3, 40)),
 }
 LOOP_LETTERS = re.compile(r"(.)\1{4,}")
-STEM = 5  # letters; enough for inflections of English and Spanish
-CONTENT_LETTERS = 4
+_CUT = "..."  # an ellipsis, folded
 
 
 def length(line: Line, _: Ground) -> str | None:
@@ -45,7 +43,7 @@ def repetition(line: Line, _: Ground) -> str | None:
 
 def language(line: Line, ground: Ground) -> str | None:
     """A line whose frequent words are those of another language, the facts it quotes taken out."""
-    return foreign(unquoted(line.text, ground.known.texts), ground.known.language, ground.known.lexicons)
+    return foreign(own(line.text, ground.known.texts), ground.known.language, ground.known.lexicons)
 
 
 def untold_language(line: Line, ground: Ground) -> str | None:
@@ -53,6 +51,16 @@ def untold_language(line: Line, ground: Ground) -> str | None:
     return untold(line.text, ground.known)
 
 
-def stems(text: str) -> frozenset[str]:
-    """The first letters of the content words: enough to see that two texts are about one thing."""
-    return frozenset(word[:STEM] for word in words(text) if len(word) >= CONTENT_LETTERS or word.isdigit())
+def own(text: str, quotable: tuple[str, ...]) -> str:
+    """The folded text without the facts it quotes, whole or up to an ellipsis; `quotable` are folded, longest first.
+
+    In a script without spaces a fact may be one token.
+    """
+    rest = unquoted(text, quotable)
+    for each in (fact for fact in quotable if not fact.isascii()):
+        rest = rest.replace(each, " : ")
+    if _CUT not in rest:
+        return rest
+    head, _, tail = rest.partition(_CUT)
+    kept = max((size for each in quotable for size in range(len(each)) if head.endswith(each[:size])), default=0)
+    return f"{head[: len(head) - kept]} : {tail}"

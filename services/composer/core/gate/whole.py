@@ -4,6 +4,7 @@ from collections import Counter
 
 from services.composer.core.gate.facts import is_of_course
 from services.composer.core.gate.folding import words
+from services.composer.core.gate.form import own
 from services.composer.core.gate.tongue import foreign
 from services.composer.core.values import Brief, Copy
 from services.rules.folding import fold
@@ -40,5 +41,6 @@ def repetition(copy: Copy, _: Brief) -> str | None:
 
 
 def language(copy: Copy, brief: Brief) -> str | None:
-    """A text whose frequent words, taken together, are those of another language."""
-    return foreign(" ".join(copy.pieces()), brief.language, brief.lexicons)
+    """A text whose frequent words, taken together and without the facts it quotes, are those of another language."""
+    told = tuple(sorted({fold(fact.text) for fact in brief.facts if fact.is_course}, key=len, reverse=True))
+    return foreign(" ".join(own(each, told) for each in copy.pieces()), brief.language, brief.lexicons)
