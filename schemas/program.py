@@ -219,10 +219,10 @@ class Program(Value):
     brand: Brand
     signals: Signals
     playbooks: tuple[Playbook, ...] = Field(min_length=1)
-    content: tuple[Piece, ...] = Field(default=(), exclude_if=not_)
     words: dict[Language, dict[str, JsonValue]] = Field(
         default={}, exclude_if=not_, description="`words/<language>.yaml`: what stands there instead of what is shipped"
     )
+    content: tuple[Piece, ...] = Field(default=(), exclude_if=not_)
 
     @model_validator(mode="after")
     def _content_has_topics(self) -> "Program":

@@ -37,8 +37,8 @@ def read_program(folder: Path) -> Program:
         "brand": read_yaml(folder / "brand.yaml", Brand),
         "signals": read_yaml(folder / "signals.yaml", Signals),
         "playbooks": tuple(read_yaml(name, Playbook) for name in names),
-        "words": {path.stem: read_words(path) for path in sorted((folder / "words").glob("*.yaml"))},
         "content": read_yaml(content, Content).content if content.exists() else (),
+        "words": {path.stem: read_words(path) for path in sorted((folder / "words").glob("*.yaml"))},
     }
     return checked(f"{content}", parts, Program)
 

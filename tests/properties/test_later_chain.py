@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import jsonschema
@@ -12,6 +12,7 @@ from aiokafka.structs import ConsumerRecord
 
 from bench.golden.world import academy, world_over
 from bench.lexicons import shipped_lexicons
+from bench.requests import NOW
 from schemas import topics
 from schemas.codec import decode, encode
 from schemas.identity import derived_key
@@ -42,7 +43,6 @@ from tests import growth
 from tests.fake_suppressions import FakeSuppressions
 
 SECRET = b"a secret of a test"
-NOW = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)
 NOW_MS = int(NOW.timestamp() * 1_000)
 QUIET_MS = 1_800_000
 MAYA = "u:lead-maya"

@@ -28,8 +28,8 @@ def brief_of(
     locale = locale_of(request.language, program, locales)
     known = known_from(locale.language, course_texts(course, locale), brand.banned_claims, prompt, lexicons)
     is_same_language = course.language == locale.language
-    topic = fields.topic_of(course, program, locale)
     conversion, company = told.conversion_of(request.trigger, known), told.company_of(recommendation, known)
+    topic = fields.topic_of(course, program, locale)
     person = told.told_of(recommendation, known, lambda each: _interest(each, program, locale, topic))
     names = (*person.facts, *((fact_of("fact:company", company),) if company else ()))
     job_known = told.judging(known, course_texts(course, locale), names, prompt)
@@ -41,8 +41,8 @@ def brief_of(
         is_default_language=locale.language != request.language,
         act=locale.act(request.trigger.playbook, request.trigger.event_name),
         conversion=conversion,
-        job=fields.job_of(recommendation, known, locale, conversion, job_known),
-        goal=fields.goal_of(recommendation, known, person.facts),
+        job=fields.job_of(recommendation, known, job_known, locale, conversion),
+        goal=fields.goal_of(recommendation, known),
         interest=fields.interest_of(recommendation, program, locale),
         topic=topic,
         company=company,
@@ -76,6 +76,8 @@ def _facts(brief: Brief, recommendation: Recommendation, program: Program, perso
         yield fact_of("fact:company", brief.company)
     if brief.job:
         yield fact_of("fact:job", brief.job)
+    if brief.goal and not any(each.id == "fact:goal" for each in person):
+        yield fact_of("fact:goal", brief.goal)
     yield from person
     for signal in (each for each in recommendation.request.snapshot.signals if each.weight > 0):
         yield fact_of(signal.id, _interest(signal, program, brief.locale, brief.topic))

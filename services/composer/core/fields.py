@@ -15,6 +15,7 @@ from services.composer.core.locale import Locale
 from services.composer.core.phrasing import inside
 from services.composer.core.values import Fact
 from services.rules.folding import fold
+from services.rules.stranger import is_phrase
 
 MOST_SENTENCES = 6
 JOB_CHARACTERS = (20, 200)
@@ -58,9 +59,12 @@ def interest_of(recommendation: Recommendation, program: Program, locale: Locale
 
 
 def job_of(
-    recommendation: Recommendation, known: Known, locale: Locale, conversion: str | None, judged_by: Known
+    recommendation: Recommendation, known: Known, judged_by: Known, locale: Locale, conversion: str | None
 ) -> str | None:
-    """The job as a sentence fit for a letter: a model's, near the course, that passes every rule of text; else None."""
+    """The job as a sentence fit for a letter: a model's, near the course, that passes every rule of text; else None.
+
+    `judged_by` knows beside the course what the brief tells of person and company.
+    """
     text = " ".join(recommendation.job.text.split())
     least, most = JOB_CHARACTERS if locale.words.spaces else DENSE_JOB_CHARACTERS
     if recommendation.rungs.get("job") != "llm" or not least <= len(text) <= most:
@@ -76,17 +80,18 @@ def job_of(
     return text if text[-1] in ".!?。" else f"{text}{'.' if locale.words.spaces else '。'}"
 
 
-def goal_of(recommendation: Recommendation, known: Known, told: Iterable[Fact]) -> str | None:
-    """The lead's goal in their own words: one a server verified, short, in the mail's language, past every rule.
-
-    It is among the facts `told`, which a line cites it by.
-    """
-    goals = {each.text for each in told if each.id == "fact:goal"}
+def goal_of(recommendation: Recommendation, known: Known) -> str | None:
+    """The lead's goal in their own words: one a server verified, short, in the mail's language, past every rule."""
     for fact in recommendation.request.snapshot.facts:
         if fact.name == "goal" and fact.is_verified:
             goal = safe(fact.value, known, GOAL_CHARACTERS)
-            return goal if goal in goals and _is_own_words(goal, known) else None
+            return goal if goal and _is_own_words(goal, known) else None
     return None
+
+
+def is_short(text: str, known: Known) -> bool:
+    """True for a phrase of what somebody is or does: nothing asks, tells or ends in it."""
+    return is_phrase(text, known.language, known.safety.lexicon)
 
 
 def safe(text: str | None, known: Known, most: int = TITLE_CHARACTERS) -> str | None:
@@ -117,4 +122,4 @@ def sentences_of(description: str) -> tuple[str, ...]:
 def _is_own_words(text: str, known: Known) -> bool:
     """True for a phrase of the mail's language that a letter may quote."""
     is_foreign = foreign(text, known.language, known.lexicons)
-    return not judge_text(text, known) and not is_foreign
+    return is_short(text, known) and not judge_text(text, known) and not is_foreign

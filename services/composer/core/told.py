@@ -131,11 +131,11 @@ def _of_company(company: Company | None, known: Known) -> Iterator[Fact | NotTol
 
 
 def _order(recommendation: Recommendation, named: Named) -> Fact | None:
-    """`first …, then …`: the topics in the order in which the lead came to them; never a page, a time or a count."""
+    """The topics in the order in which the lead came to them; never a page, a time or a count."""
     signals = [each for each in recommendation.request.snapshot.signals if each.weight > 0]
     topics = [name for name, _ in groupby(map(named, sorted(signals, key=lambda each: (each.last_at, each.id))))]
     steps = topics[-MOST_STEPS:]
-    return fact_of("fact:order", f"first {', then '.join(steps)}") if len(set(steps)) > 1 else None
+    return fact_of("fact:order", " → ".join(steps)) if len(set(steps)) > 1 else None
 
 
 def _taken(recommendation: Recommendation, known: Known) -> Fact | None:

@@ -40,9 +40,7 @@ def test_the_order_of_what_the_lead_did_is_told_as_topics(brief: Build) -> None:
         _signal(1, "social-media", 4), _signal(2, "email-marketing", 2), _signal(3, "email-marketing", 3),
         _signal(4, "social-media", 1, weight=-1.0),
     ]  # fmt: skip
-    assert (
-        _text(brief({"request.snapshot.signals": signals}), "fact:order") == "first email marketing, then social media"
-    )
+    assert _text(brief({"request.snapshot.signals": signals}), "fact:order") == "email marketing → social media"
     assert _text(brief({"request.snapshot.signals": signals[1:3]}), "fact:order") is None
 
 
