@@ -53,20 +53,20 @@ def measured(subjects: Mapping[str, Sequence[Judged]]) -> Iterator[Measurement]:
 
 def table_by_rule(subjects: Mapping[str, Sequence[Judged]]) -> Iterator[str]:
     """A line a file, language and rule: how many lines passed it; a rule that refused none of them has no line."""
-    yield f"{'file':20}{'language':10}{'rule':16}{'lines':>7}{'passed':>8}"
+    yield f"{'file':22}{'language':10}{'rule':16}{'lines':>7}{'passed':>8}"
     for subject, lines in subjects.items():
         for language, part in _grouped(lines, lambda each: each.row.language).items():
             for rule, refused in _refused(part).items():
-                yield f"{subject:20}{language:10}{rule:16}{len(part):7}{len(part) - refused:8}"
+                yield f"{subject:22}{language:10}{rule:16}{len(part):7}{len(part) - refused:8}"
 
 
 def table_by_kind(subjects: Mapping[str, Sequence[Judged]]) -> Iterator[str]:
     """A line a kind, a column a language: how many of its lines passed."""
     languages = [*_slices([each for lines in subjects.values() for each in lines])]
-    yield f"{'passed of':28}" + "".join(f"{each:>10}" for each in languages)
+    yield f"{'passed of':34}" + "".join(f"{each:>10}" for each in languages)
     for subject, lines in subjects.items():
         slices = _slices(lines)
-        yield f"{subject:28}" + "".join(f"{_passed_of(slices.get(each, ())):>10}" for each in languages)
+        yield f"{subject:34}" + "".join(f"{_passed_of(slices.get(each, ())):>10}" for each in languages)
 
 
 def _refused(lines: Sequence[Judged]) -> Mapping[str, int]:

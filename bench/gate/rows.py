@@ -15,8 +15,6 @@ from services.composer.core.values import Field
 from services.runtime.outcome import Misconfigured
 
 CORPORA = Path(__file__).parent / "corpora"
-OPEN = CORPORA / "open"
-SEALED = CORPORA / "sealed.zip"
 EXPECTED = (
     '{"language", "text", "cites": {fact id: fact text}, "field": sentence|subject|preheader|button, '
     '"expect": pass|refuse, "kind"}'
@@ -25,6 +23,20 @@ FIELDS = tuple(each.value for each in Field)
 VERDICTS = ("pass", "refuse")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _KIND = re.compile(r"[a-z0-9][a-z0-9_-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """A corpus of ours: its name, its open half and the sealed one."""
+
+    name: str
+    open: Path
+    sealed: Path
+
+
+FIRST = Corpus("kindling", CORPORA / "open", CORPORA / "sealed.zip")
+SECOND = Corpus("kindling-second", CORPORA / "second" / "open", CORPORA / "second" / "sealed.zip")
+OURS = (FIRST, SECOND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +69,7 @@ def read_folder(folder: Path) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def read_sealed(path: Path = SEALED) -> tuple[Row, ...]:
+def read_sealed(path: Path) -> tuple[Row, ...]:
     """Every line of the sealed half, read in memory and never written anywhere.
 
     Raises:

@@ -8,7 +8,7 @@ from pathlib import Path
 from bench.endpoint.workload import UNBOUNDED
 from bench.gate.figures import Judged, by_file, by_kind, measured, table_by_kind, table_by_rule
 from bench.gate.reading import read, summary
-from bench.gate.rows import OPEN, Row, read_folder, read_sealed
+from bench.gate.rows import OURS, Row, read_folder, read_sealed
 from bench.gate.verdicts import VERDICTS, RecordedReader, read_verdicts
 from bench.lexicons import shipped_lexicons
 from bench.measurement import Measurement
@@ -22,8 +22,6 @@ from services.runtime.llm_settings import LlmSettings
 from services.runtime.outcome import Misconfigured
 from services.runtime.settings import load
 
-OURS = "kindling"  # the subject of the open half's kinds
-OURS_SEALED = "kindling-sealed"
 READER = "reader.v1"
 EVERY_S = 5.0  # between two lines of progress
 
@@ -58,15 +56,27 @@ async def _measuring(chosen: argparse.Namespace) -> Sequence[Measurement]:
     if chosen.show:
         _show(chosen.show, chosen.language)
         return ()
+    figures: list[Measurement] = []
     if chosen.sealed:
-        return await _of_kinds(judged(read_sealed()), OURS_SEALED, chosen)
-    folder = OPEN if chosen.data is None else chosen.data
-    lines = judged(read_folder(folder))
-    files = by_file(lines)
-    for each in (*table_by_rule(files), ""):
-        say(each)
-    is_ours = folder.resolve() == OPEN.resolve()
-    return (*measured(files), *await _of_kinds(lines, OURS if is_ours else folder.resolve().name, chosen))
+        for each in OURS:
+            figures += await _of_kinds(judged(read_sealed(each.sealed)), f"{each.name}-sealed", chosen)
+        return figures
+    for folder, name, prefix in _folders(chosen.data):
+        lines = judged(read_folder(folder))
+        files = {f"{prefix}{stem}": each for stem, each in by_file(lines).items()}
+        for line in (*table_by_rule(files), ""):
+            say(line)
+        figures += (*measured(files), *await _of_kinds(lines, name, chosen))
+    return figures
+
+
+def _folders(folder: Path | None) -> Iterator[tuple[Path, str, str]]:
+    """Folders of lines with the name of their kinds and what stands before the stems of their files."""
+    if folder is None:
+        yield from ((each.open, each.name, "" if each is OURS[0] else f"{each.name}/") for each in OURS)
+        return
+    names = {each.open.resolve(): each.name for each in OURS}
+    yield folder, names.get(folder.resolve(), folder.resolve().name), ""
 
 
 async def _of_kinds(lines: Sequence[Judged], name: str, chosen: argparse.Namespace) -> Sequence[Measurement]:
@@ -98,7 +108,7 @@ async def _of_reader(lines: Sequence[Judged], name: str) -> Sequence[Measurement
 
 
 def _show(kind: str, language: str | None) -> None:
-    rows = read_folder(OPEN)
+    rows = [row for each in OURS for row in read_folder(each.open)]
     kinds = sorted({each.kind for each in rows})
     if kind not in kinds:
         raise Misconfigured(f"--show: expected one of {', '.join(kinds)}, came {kind}")

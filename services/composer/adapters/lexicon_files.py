@@ -38,6 +38,9 @@ class LexiconFile(BaseModel):
     capitalised: str = ""
     acronyms: str = ""
     titles: str = ""
+    connectors: str = ""
+    telling: str = ""
+    experience: str = ""
     levels: dict[str, str] = {}
     languages: dict[str, str] = {}
     numbers: dict[str, float] = {}
@@ -48,6 +51,7 @@ class LexiconFile(BaseModel):
     per: str = ""
     ordinals: str = ""
     lasts: str = ""
+    clock: str = ""
     units: dict[str, str] = {}
     fixed: dict[str, str] = {}
     halves: list[str] = []
@@ -123,6 +127,9 @@ def _lexicon(language: str, file: LexiconFile, paths: Iterable[Path], stemming: 
             starters=_words(file.starters),
             capitalised=_words(file.capitalised),
             titles=_words(file.titles),
+            connectors=_words(file.connectors),
+            telling=_words(file.telling),
+            experience=_words(file.experience),
             levels=_named(file.levels),
             languages=_named(file.languages),
             counting=_counting(file),
@@ -134,7 +141,8 @@ def _lexicon(language: str, file: LexiconFile, paths: Iterable[Path], stemming: 
 
 
 def _named(named: dict[str, str]) -> dict[str, str]:
-    return {word: name for name, words in named.items() for word in _words(words)}
+    """Words to names; `_` in a word is a space."""
+    return {word.replace("_", " "): name for name, words in named.items() for word in _words(words)}
 
 
 def _counting(file: LexiconFile) -> Counting:
@@ -152,6 +160,7 @@ def _counting(file: LexiconFile) -> Counting:
         per=_words(file.per),
         ordinals=_words(file.ordinals),
         lasts=_words(file.lasts),
+        clock=_words(file.clock),
     )
 
 

@@ -7,12 +7,14 @@ _ONLY_FACTS = "say only what the cited facts say, in your own words, or leave th
 _LEAVE_OUT = "leave it out; no fact says so"
 ADVICE: Mapping[str, str] = MappingProxyType(
     {
+        "addition": "say what the facts say and add nothing beside it",
         "audience": "say whom the company serves only where a fact does",
         "banned_claim": "the brand never says this; say something else",
         "characters": "write plain letters, digits and punctuation only",
         "citation": "cite one or two ids of this `facts` for it",
         "claim": "no superlative, offer, promise or urgency that a cited fact does not hold in the same words",
         "contact": "no address, number or account of anybody",
+        "count": "count only what the facts count, with their number",
         "course_named": "at least one sentence cites a fact of the course",
         "date": _LEAVE_OUT,
         "encoded_word": "write words, not codes",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bench.gate.figures import Judged, by_kind, measured, table_by_kind
-from bench.gate.rows import OPEN, Row, read_folder, read_sealed
+from bench.gate.rows import FIRST, Corpus, Row, read_folder, read_sealed
 from bench.gate.workload import judged, main, shown
 from bench.measurement import Measurement
 from services.composer.core.gate.judge import GROUNDING, SAFETY
@@ -48,6 +48,11 @@ class Folder:
         assert all((each["workload"], each["metric"], each["unit"]) == ("gate", "passed", "share") for each in values)
         return {(each["subject"], each["slice"]): each["value"] for each in values}
 
+    def subjects(self) -> list[str]:
+        """The subjects of what was printed last, each once."""
+        printed = self._capsys.readouterr().out.splitlines()
+        return list(dict.fromkeys(json.loads(line)["subject"] for line in printed))
+
     def sealed(self) -> Path:
         """The folder's files as a sealed half, with its hash."""
         path = self.path / "half.zip"
@@ -80,7 +85,9 @@ def test_figures_are_shares_by_file_and_kind(folder: Folder) -> None:
 
 def test_the_page_shows_what_is_taken(folder: Folder) -> None:
     """The line that the page writes down is read, and passes; the figure is one of ours."""
-    row, figure = re.findall(r"```json\n(.*?)\n```", (OPEN.parents[1] / "README.md").read_text("utf-8"), re.DOTALL)
+    row, figure = re.findall(
+        r"```json\n(.*?)\n```", (FIRST.open.parents[1] / "README.md").read_text("utf-8"), re.DOTALL
+    )
     folder.file("page.jsonl", row)
     assert folder.figures()["page", "all"] == 1.0
     assert json.loads(figure).keys() == json.loads(folder.run().splitlines()[0]).keys()
@@ -156,11 +163,24 @@ def test_other_keys_cites_of_nothing_and_broken_letters_are_read(folder: Folder)
 def test_kinds_of_our_own_corpora_are_comparable(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     """The open half is measured where no folder is named, with the subjects `kindling/<kind>`."""
     folder.file("nl.jsonl", {"language": "nl"})
-    monkeypatch.setattr("bench.gate.workload.OPEN", folder.path)
+    monkeypatch.setattr("bench.gate.workload.OURS", (Corpus("kindling", folder.path, folder.path),))
     out = [json.loads(line) for line in folder.run("--data", str(folder.path)).splitlines()]
     assert [(each["subject"], each["slice"]) for each in out] == [
         ("nl", "all"), ("nl", "nl"), ("kindling/careful", "all"), ("kindling/careful", "nl"),
     ]  # fmt: skip
+
+
+def test_each_corpus_of_ours_has_its_own_subjects(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a folder the open halves are measured side by side, and both sealed halves with `--sealed`."""
+    folder.file("nl.jsonl", {"language": "nl"})
+    one = Corpus("kindling", folder.path, folder.sealed())
+    monkeypatch.setattr("bench.gate.workload.OURS", (one, Corpus("other", one.open, one.sealed)))
+    assert folder.run("--show", "careful") == ""
+    assert folder.said == "0 of 2 lines are decided wrongly\n"
+    assert main([]) == 0
+    assert folder.subjects() == ["nl", "kindling/careful", "other/nl", "other/careful"]
+    assert main(["--sealed"]) == 0
+    assert folder.subjects() == ["kindling-sealed/careful", "other-sealed/careful"]
 
 
 def test_sealed_half_is_what_was_sealed(folder: Folder) -> None:
@@ -188,7 +208,7 @@ def test_bad_row_of_the_sealed_half_is_not_shown(folder: Folder) -> None:
 
 def test_what_is_decided_wrongly_is_shown(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of one kind and language, with facts and findings; a letter nobody sees is spelt out."""
-    monkeypatch.setattr("bench.gate.workload.OPEN", folder.path)
+    monkeypatch.setattr("bench.gate.workload.OURS", (Corpus("kindling", folder.path, folder.path),))
     folder.file(
         "en.jsonl", {}, {"text": "Four\u200b lessons on soil."}, {"language": "nl", "text": "Soil <b>."},
         {"kind": "obeying", "expect": "refuse", "text": "Four lessons on soil, to subscribe to."},

@@ -132,7 +132,7 @@ def test_what_nothing_tells_to_be_the_language_is_refused(
 def test_without_a_detector_nothing_tells_a_language_without_its_words() -> None:
     """What is not known is not let through."""
     known = known_from("en", ("Soil",), (), NO_PROMPT, LEXICONS)
-    assert untold("Beans grow slowly", known) == "no language instead of en"
+    assert untold("Beans thrive underground", known) == "no language instead of en"
 
 
 @pytest.mark.parametrize("text", ["這是一門關於土壤和植物的課程請立即打開", "The soil and its beans"])
@@ -151,9 +151,15 @@ def test_a_rule_that_is_switched_off_lets_its_line_through(
     text = {
         "grounding": "Dolphins herd herring.",
         "extra_item": "It covers beans, peas and dolphins.",
+        "addition": "Dig the clay, sow the beans and water them with dolphins.",
+        "count": "It deals with five raised beds.",
         "untold_language": "Zaczynamy pracę nad glebą",
     }[rule]
-    facts = (fact_of("course.title", "Soil"), fact_of("course.skills", "Beans, peas"))
+    facts = (
+        fact_of("course.title", "Soil"),
+        fact_of("course.skills", "Beans, peas"),
+        fact_of("course.description", "Dig the clay, sow the beans and water them in three raised beds"),
+    )
     assert rule in {each.rule for each in judge_line(Field.SENTENCE, "en", text, facts, lexicons)}
     monkeypatch.delitem(GROUNDING, rule)
     assert rule not in {each.rule for each in judge_line(Field.SENTENCE, "en", text, facts, lexicons)}

@@ -58,6 +58,8 @@ LINES = (
     "It is taught in German.",
     "Goal, mail and dolphins.",
     "It covers goals, mails and dolphins.",
+    "It takes one real list and builds four automated sequences for it.",
+    "It takes one real list and builds three automated sequences, with dolphins.",
     "Zaczynamy pracę nad wiadomościami",
 )
 # These need a brand, a prompt, a line that cites nothing, a course that says `not` of nothing.

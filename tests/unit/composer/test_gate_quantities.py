@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from services.composer.adapters.lexicon_files import read_lexicons
 from services.composer.adapters.snowball_stems import snowball
 from services.composer.core.gate.claims import number, number_word
-from services.composer.core.gate.known import known_from
+from services.composer.core.gate.facts import fact_of
+from services.composer.core.gate.judge import NO_PROMPT
+from services.composer.core.gate.known import ground_from, known_from
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.numerals import amount_of, canonical, number_of
 from services.composer.core.gate.quantities import held_by, said_in
@@ -100,6 +102,11 @@ def test_a_quantity_has_one_form(language: str, text: str, expected: str) -> Non
         ("de", "10 lessons, 2 hours a week", "Zehn Lektionen, zwei Stunden pro Woche."),
         ("ja", "4 weeks", "四週間で学びます。"),
         ("es", "99.00 EUR", "Cuesta 99 euros."),
+        ("ja", "8レッスン", "第3回から、一回ずつ進みます。"),
+        ("es", "Para niños de tres a seis años", "A la altura de los tres años."),
+        ("en", "The books of one financial year", "The books of one year."),
+        ("nl", "12 lessen", "Wie om vijf uur bakt."),
+        ("fr", "12 leçons", "Quand on enfourne à cinq heures."),
     ],
 )
 def test_a_fact_holds_what_a_text_says_in_another_way(language: str, fact: str, text: str) -> None:
@@ -117,12 +124,29 @@ def test_a_fact_holds_what_a_text_says_in_another_way(language: str, fact: str, 
         ("40 people", "40 % of the work."),
         ("12 lessons", "It costs 12 EUR."),
         ("three weeks", "Four weeks."),
+        ("12 lessons", "It asks for an hour a day."),
     ],
 )
 def test_another_kind_or_value_is_refused(fact: str, text: str) -> None:
     """A rate is no length, a share no count, a price no number."""
     known = known_from("en", (fact,), (), Prompt("p.v1", "", ""), LEXICONS)
     assert number(text, known) or number_word(text, known)
+
+
+def test_what_readers_count_themselves_is_theirs() -> None:
+    """Twenty trees of a goal are twenty trees, and no twenty weeks."""
+    facts = (fact_of("goal", "i venti ulivi di famiglia"), fact_of("course.title", "Potatura"))
+    known = ground_from("it", facts, NO_PROMPT, LEXICONS).known
+    assert number_word("Venti ulivi aspettano.", known) is None
+    assert number_word("In venti settimane.", known) == "venti settimane"
+    free = ground_from("pt", (fact_of("goal", "Libertar uma hora por dia"),), NO_PROMPT, LEXICONS).known
+    assert number_word("Para libertar uma hora por dia.", free) is None
+    assert number_word("Para libertar duas horas por dia.", free) == "duas horas por dia"
+
+
+def test_french_adds_up_to_nineteen() -> None:
+    """`dix-huit` is one number."""
+    assert [each.quantity for each in said_in("dix-huit minutes", LEXICONS.of("fr"))] == [("minutes", "18")]
 
 
 def test_a_code_of_a_standard_is_part_of_its_name(lexicons: Lexicons) -> None:

@@ -149,3 +149,88 @@ def test_a_language_without_words_has_no_cues(known: Callable[..., Known]) -> No
     assert [rule("De fleste elever bliver f\u00e6rdige.", known("da", "Jord")) for rule in UNSAID.values()] == [
         None
     ] * len(UNSAID)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "goal"),
+    [
+        ("en", "You wrote that you would like to keep bees.", "keep bees"),
+        ("es", "Nos pediste algo sobre abejas.", "cuidar abejas"),
+        ("de", "Sie haben nach Bienen gefragt.", "Bienen halten"),
+        ("fr", "Vous avez demandé des abeilles.", "élever des abeilles"),
+        ("nl", "U gaf aan dat u bijen wilt houden.", "bijen houden"),
+    ],
+)
+def test_what_a_reader_asked_stands_where_a_fact_is_what_they_want(
+    language: str, text: str, goal: str, lexicons: Lexicons
+) -> None:
+    """A form was filled in; without it nobody wrote anything."""
+    told = _rules(language, text, lexicons, goal=goal)
+    assert "remembered" not in told
+    assert "remembered" in _rules(language, text, lexicons, topic=goal)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "level"),
+    [
+        ("en", "No experience is needed.", "beginner"),
+        ("de", "Vorkenntnisse sind nicht nötig.", "Einsteiger"),
+        ("fr", "Aucune expérience n'est requise.", "beginner"),
+        ("ja", "経験は不要です。", "初心者"),
+    ],
+)
+def test_a_course_for_beginners_needs_no_experience(language: str, text: str, level: str, lexicons: Lexicons) -> None:
+    """Whichever language names the level."""
+    refused = {"scope", "prerequisite"}
+    assert not refused & _rules(language, text, lexicons, course_level=level)
+    assert refused & _rules(language, text, lexicons, course_title="Soil")
+
+
+@pytest.mark.parametrize(
+    ("language", "level", "text"),
+    [
+        ("en", "intermediate", "For those who never held a spade."),
+        ("en", "beginner", "A masterclass on soil."),
+        ("de", "Fortgeschrittene", "Für alle, die noch nie einen Spaten gehalten haben."),
+        ("es", "avanzado", "Para quien nunca ha cogido una pala."),
+        ("fr", "avancé", "Pour qui n'a jamais tenu une bêche."),
+        ("it", "avanzato", "Per chi non ha mai usato una vanga."),
+        ("nl", "gevorderden", "Voor wie nooit een schop heeft vastgehouden."),
+        ("pt", "avançado", "Para quem nunca usou uma pá."),
+        ("ja", "中級", "予備知識ゼロの方へ。"),
+    ],
+)
+def test_a_level_said_in_other_words_contradicts_the_level_of_the_facts(
+    language: str, level: str, text: str, lexicons: Lexicons
+) -> None:
+    """Beside a fact with another level; without one it is a matter of other rules."""
+    assert "level" in _rules(language, text, lexicons, course_level=level)
+    assert "level" not in _rules(language, text, lexicons, course_title="Soil")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "act"),
+    [
+        ("en", "Your free trial goes on here.", "Started a free trial"),
+        ("it", "La prova gratuita continua qui.", "Ha attivato la prova gratuita"),
+        ("pt", "O teste gratuito continua aqui.", "Ativou o teste gratuito"),
+        ("ja", "無料体験の続きです。", "無料体験を開始"),
+    ],
+)
+def test_what_a_reader_took_may_be_named_as_it_is(language: str, text: str, act: str, lexicons: Lexicons) -> None:
+    """With the word beside it: a free trial is not a free course."""
+    assert "claim" not in _rules(language, text, lexicons, act=act)
+    free = {"en": "It is free.", "it": "È gratuita.", "pt": "É gratuito.", "ja": "受講は無料です。"}[language]
+    assert "claim" in _rules(language, free, lexicons, act=act)
+
+
+def test_what_a_line_quotes_of_the_facts_says_nothing_new(lexicons: Lexicons) -> None:
+    """In quotation marks, also where the fact says more than that."""
+    act = 'Downloaded guide "Cut your costs by half"'
+    assert "outcome" not in _rules("en", 'You have our guide "Cut your costs by half".', lexicons, act=act)
+    assert "outcome" in _rules("en", "You cut your costs.", lexicons, act=act)
+
+
+def _rules(language: str, text: str, lexicons: Lexicons, **facts: str) -> set[str]:
+    cited = tuple(fact_of(name.replace("_", "."), each) for name, each in facts.items())
+    return {each.rule for each in judge_line(Field.SENTENCE, language, text, cited, lexicons)}

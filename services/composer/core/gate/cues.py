@@ -13,6 +13,7 @@ from services.composer.core.gate.folding import BREAK
 
 GAP_WORDS = 4
 GAP_LETTERS = 12
+AFTER_LETTERS = 2
 LEAST_PREFIX = 2  # letters before a `*`
 UNCLAIMED = "pass"  # of what stands for nothing although its words are cues: `feel free`
 MASK = "\u3000"
@@ -42,12 +43,16 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A cue in a text: its rule, the words that its elements met, the word behind them, and how far it reaches."""
+    """A cue in a text: its rule, the words that its elements met, the words around them, and how far it reaches.
+
+    Where there are no spaces `after` is the letters behind it.
+    """
 
     rule: str
     words: tuple[str, ...]
     after: str = BREAK
     length: int = 0
+    before: str = BREAK
 
 
 Cue = tuple[str, tuple[Element, ...]]
@@ -98,7 +103,7 @@ def found_in(said: Sequence[str], folded: str, cues: Cues) -> tuple[Found, ...]:
         folded = pattern.sub(MASK, folded) if rule == UNCLAIMED else folded
     of_words = (found for start in range(len(said)) for found in _from(said, start, cues, of_pass=False))
     of_letters = (
-        Found(rule, tuple(each for each in match.groups() if each))
+        Found(rule, tuple(each for each in match.groups() if each), folded[match.end() : match.end() + AFTER_LETTERS])
         for rule, pattern in cues.patterns
         if rule != UNCLAIMED
         for match in pattern.finditer(folded)
@@ -125,7 +130,8 @@ def _from(said: Sequence[str], start: int, cues: Cues, *, of_pass: bool) -> Iter
     for rule, elements in begun:
         if (rule == UNCLAIMED) is of_pass and (met := _met(said, start, elements)) is not None:
             words, end = met
-            yield Found(rule, words, said[end] if end < len(said) else BREAK, end - start)
+            after, before = said[end] if end < len(said) else BREAK, said[start - 1] if start else BREAK
+            yield Found(rule, words, after, end - start, before)
 
 
 def _met(said: Sequence[str], place: int, elements: Sequence[Element]) -> tuple[tuple[str, ...], int] | None:

@@ -18,6 +18,7 @@ OFFERS = frozenset({COURSE, "brand"})
 # The name alone: what else is known of a company is the person's word, or a website's.
 COMPANY = frozenset({("company",), ("company", "name")})
 AUDIENCE = "audience"
+GOALS = frozenset({("goal",), ("job",), ("question",)})  # what a form asked, or what a reader is there to do
 SIZES = frozenset({("company", "size"), ("company_size",)})
 _BETWEEN = re.compile(r"[:.]")
 
@@ -46,6 +47,11 @@ def is_count(identifier: str) -> bool:
 def is_audience(identifier: str) -> bool:
     """True for the id of whom the reader's company serves."""
     return _parts(identifier)[-1] == AUDIENCE
+
+
+def is_goal(identifier: str) -> bool:
+    """True for the id of what a reader said they want."""
+    return _parts(identifier) in GOALS
 
 
 def is_title(identifier: str) -> bool:

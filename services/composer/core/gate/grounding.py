@@ -13,7 +13,7 @@ from services.composer.core.gate.tongue import is_foreign
 from services.composer.core.values import Field, Line
 from services.rules.folding import REMEMBERED, fold
 
-LEAST_SHARE = 0.25  # of the content; the curve is in bench/gate/README.md
+LEAST_SHARE = 0.2  # of the content; the curve is in bench/gate/README.md
 FEWEST_OF_A_BUTTON = 2  # words not found; a button is an invitation, and one word of it claims nothing
 LEAST_LETTERS = 2  # of a content word
 PREFIX = 5  # letters; two stems that begin with as many are taken for one: `comptable`, `comptabilité`

@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from services.composer.core.gate import claims, form, levels, names, safety, unsaid, whole
+from services.composer.core.gate.additions import addition
+from services.composer.core.gate.counts import count
 from services.composer.core.gate.grounding import extra_item, grounding
 from services.composer.core.gate.known import Ground, Known, ground_from, ground_of
 from services.composer.core.gate.lexicons import Lexicons
@@ -65,6 +67,8 @@ UNSAID: Mapping[str, TextRule] = {
 GROUNDING: Mapping[str, LineRule] = {
     "grounding": grounding,
     "extra_item": extra_item,
+    "addition": addition,
+    "count": count,
     "untold_language": form.untold_language,
 }
 WHOLE: Mapping[str, CopyRule] = {

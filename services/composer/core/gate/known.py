@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from services.composer.core.gate.facts import is_audience, is_count, is_offer, is_title
+from services.composer.core.gate.facts import is_audience, is_count, is_goal, is_offer, is_title
 from services.composer.core.gate.folding import as_phrase, tokens, words
 from services.composer.core.gate.lexicons import Lexicon, Lexicons
 from services.composer.core.gate.quantities import PLAIN, Quantity, held_by
@@ -26,7 +26,8 @@ class Known:
 
     `texts` are the quotable facts folded, `stems` theirs. `offered` are the stems of what the course or the brand says
     of itself; `typed` those of what a person or a website said.
-    `offers` are the texts of `offered`; `has_audience`: a fact says whom the reader's company serves.
+    `offers` are the texts of `offered`; `has_audience`: a fact says whom the reader's company serves; `has_goal`: one
+    says what they want. `said_by_reader` are the texts of `typed`.
     """
 
     language: str
@@ -44,6 +45,8 @@ class Known:
     typed: frozenset[str] = frozenset()
     offers: tuple[str, ...] = ()
     has_audience: bool = False
+    has_goal: bool = False
+    said_by_reader: tuple[str, ...] = ()
 
     @property
     def lexicon(self) -> Lexicon:
@@ -146,6 +149,8 @@ def _of_facts(known: Known, facts: tuple[Fact, ...], brand: str) -> Known:
         typed=_stems(typed, lexicon),
         offers=tuple(fold(each) for each in offers if each),
         has_audience=any(is_audience(fact.id) for fact in facts),
+        has_goal=any(is_goal(fact.id) for fact in facts),
+        said_by_reader=tuple(fold(each) for each in typed),
     )
 
 

@@ -22,6 +22,7 @@ class Counting:
     `numbers`: word to value. `units`: word to (kind, how many of it). `fixed`: tokens to a quantity as a whole.
     `halves`: what adds a half after a unit or a number. `per`: words between a quantity and the unit it comes again in.
     `lasts`: words after which `an hour` is 60 minutes. `ordinals`: `first` in `the first two`, which counts nothing.
+    `clock`: words before an hour of the day, where an hour and the hour are one word: `om` in `om vijf uur`.
     """
 
     numbers: Mapping[str, float] = field(default_factory=dict)
@@ -33,11 +34,15 @@ class Counting:
     per: frozenset[str] = frozenset()
     ordinals: frozenset[str] = frozenset()
     lasts: frozenset[str] = frozenset()
+    clock: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
     """One language. `function`, `starters` and `capitalised` are folded words, `general` stems; `cues` by rule.
+
+    `connectors` are words that begin what a sentence adds: `with`, `plus`, `by`. `telling` are those of what somebody
+    said of themselves (`asked`, `wrote`), `experience` those of what a beginner lacks.
 
     `levels` and `languages` are words to the one name of a level or a language. `allows` are by rule the words whose
     stem in a cited fact lets the rule's cues stand.
@@ -52,6 +57,9 @@ class Lexicon:
     starters: frozenset[str] = frozenset()
     capitalised: frozenset[str] = frozenset()
     titles: frozenset[str] = frozenset()
+    connectors: frozenset[str] = frozenset()
+    telling: frozenset[str] = frozenset()
+    experience: frozenset[str] = frozenset()
     levels: Mapping[str, str] = field(default_factory=dict)
     languages: Mapping[str, str] = field(default_factory=dict)
     counting: Counting = Counting()

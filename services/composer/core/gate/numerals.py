@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from services.composer.core.gate.lexicons import Counting
 
 SLASH = "\u2044"  # what `½` folds to, between its digits
-TWENTY, SIXTY, HUNDRED, THOUSAND = 20.0, 60.0, 100.0, 1000.0
+TEN, TWENTY, SIXTY, HUNDRED, THOUSAND = 10.0, 20.0, 60.0, 100.0, 1000.0
 DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _GROUPED = re.compile(r"\d{1,3}(?:\.\d{3})+")
 _KANJI = dict(zip("\u3007一二三四五六七八九", range(10), strict=True))
@@ -49,6 +49,11 @@ def numeral_at(each: Sequence[str], place: int, counting: Counting) -> Numeral |
     if DIGITS.match(each[place]):
         return _in_digits(each, place, counting)
     return _in_words(each, place, counting) if each[place] in counting.numbers else None
+
+
+def number_in_kanji(text: str) -> str:
+    """The number that digits or kanji write, in digits."""
+    return number_of(text) if text.isdecimal() else str(_of_kanji(text))
 
 
 def unspaced(folded: str, counting: Counting) -> Iterator[str]:
@@ -97,8 +102,8 @@ def _added(total: float, current: float, value: float) -> tuple[float, float, fl
         return total + (current or 1) * value, 0.0, float("inf")
     if value >= HUNDRED:
         return total, (current or 1) * value, HUNDRED
-    tens = TWENTY if value >= SIXTY else TWENTY / 2  # soixante-dix
-    return total, current + value, tens if value >= TWENTY else 0.0
+    tens = TWENTY if value >= SIXTY else TEN  # soixante-dix
+    return total, current + value, tens if value >= TWENTY or value == TEN else 0.0  # dix-huit
 
 
 def _goes_on(each: Sequence[str], place: int, counting: Counting, current: float) -> bool:

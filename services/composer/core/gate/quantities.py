@@ -27,6 +27,7 @@ PLAIN, ORDER, MONEY, PERCENT, MINUTES = "plain", "order", "money", "%", "minutes
 TIMES = frozenset({MINUTES, "days", "months"})
 SMALL = 10  # up to here a number in words is a number before a unit alone
 HOUR = 60.0
+NTH = "第"  # before a number that is an order where there are no spaces
 LONGEST_FIXED = 5  # tokens of a whole expression
 CLOCK_DIGITS = 2  # of minutes behind an hour without their unit: `2 h 15`
 SIGNS = {"%": PERCENT, **dict.fromkeys("€$£¥", MONEY)}
@@ -117,10 +118,14 @@ def _counted(each: Sequence[str], place: int, counting: Counting) -> tuple[Said,
     unit = (SIGNS[each[after]], 1.0) if each[after] in SIGNS else counting.units.get(each[after])
     if unit is None:
         return _bare_number(each, place, numeral, counting)
+    if unit == (MINUTES, HOUR) and before in counting.clock:
+        return None
     late, end = _half(each, after + 1, counting)
     if _says_nothing(each, place, numeral, unit[0], counting) and not half + late:
         return None
     kind, many = unit
+    if before == NTH and kind == PLAIN:
+        return Said(ORDER, numeral.value, f"{before}{each[place]}{each[after]}", is_word=False), after + 1
     value = canonical(amount_of(numeral.value) + half + late) if half + late else numeral.value
     if many != 1:
         value = canonical(amount_of(value) * many)
@@ -132,7 +137,9 @@ def _counted(each: Sequence[str], place: int, counting: Counting) -> tuple[Said,
 
 def _says_nothing(each: Sequence[str], place: int, numeral: Numeral, kind: str, counting: Counting) -> bool:
     """`an hour` unless something is of it or takes it; `one lesson`."""
-    is_article = each[place] in counting.articles and not (place and each[place - 1] in counting.lasts)
+    after = numeral.end + 1
+    is_rate = kind in TIMES and each[after] in counting.per and each[after + 1] in counting.units
+    is_article = each[place] in counting.articles and not (place and each[place - 1] in counting.lasts) and not is_rate
     return is_article or (numeral.is_word and kind == PLAIN and amount_of(numeral.value) <= 1)
 
 

@@ -5,13 +5,15 @@ A cue stands where each of its words, by stem, stands in a fact that may say so;
 
 from functools import lru_cache
 
-from services.composer.core.gate.cues import Found, found_in
+from services.composer.core.gate.cues import AFTER_LETTERS, Found, found_in
 from services.composer.core.gate.folding import BREAK, tokens
 from services.composer.core.gate.known import COMMON, Known, holds
 from services.composer.core.gate.lexicons import Lexicon
+from services.rules.cited import without_quotes
 from services.rules.folding import REMEMBERED, fold
 
 OTHERS = "others"  # whose small words count: `most learners` is not `learners`
+BEGINNER = "beginner"
 QUOTED = 2  # tokens from which a fact that stands in a text whole is a quotation
 
 
@@ -66,24 +68,36 @@ def extras(text: str, known: Known) -> str | None:
 
 
 def remembered(text: str, known: Known) -> str | None:
-    """What readers are said to have told, agreed, finished, felt, or done for years; no course knows that."""
-    return unsaid("remembered", text, known, (known.stems - known.offered) | known.typed)
+    """What readers are said to have told, agreed, finished, felt, or done for years; no course knows that.
+
+    That they asked or wrote stands where a fact is what they want.
+    """
+    stems = (known.stems - known.offered) | known.typed
+    return unsaid("remembered", text, known, stems | (known.lexicon.telling if known.has_goal else frozenset()))
 
 
 def scope(text: str, known: Known) -> str | None:
     """Whom a course suits and how far it goes: everybody, all there is, from beginner to expert."""
-    return unsaid("scope", text, known, known.offered)
+    return unsaid("scope", text, known, known.offered | _not_needed(known))
 
 
 def prerequisite(text: str, known: Known) -> str | None:
     """That something is not needed, where no fact of the course says `no` or `without` of anything."""
-    return unsaid("prerequisite", text, known, known.offered)
+    return unsaid("prerequisite", text, known, known.offered | _not_needed(known))
+
+
+def _not_needed(known: Known) -> frozenset[str]:
+    """What a course for beginners may say its readers need not have."""
+    lexicon = known.lexicon
+    spoken = (lexicon, known.lexicons.of(COMMON))
+    names = tuple(word for each in spoken for word, name in each.levels.items() if name == BEGINNER)
+    return lexicon.experience if any(holds(known.offered, each, lexicon) for each in names) else frozenset()
 
 
 def unsaid(rule: str, text: str, known: Known, stems: frozenset[str]) -> str | None:
     """The words of this rule's first cue that no fact lets stand."""
     lexicon = known.lexicon
-    for found in cues_in(unquoted(text, known.texts), lexicon):
+    for found in cues_in(unquoted(without_quotes(text, known.cited), known.texts), lexicon):
         if found.rule == rule and not _stands(found, known, stems):
             return " ".join(found.words)
     return None
@@ -112,12 +126,24 @@ def _stands(found: Found, known: Known, stems: frozenset[str]) -> bool:
         return True
     if any(holds(stems, word, lexicon) for word in lexicon.allows.get(found.rule, ())):
         return True
-    if found.after != BREAK and f" {' '.join((*found.words, found.after))} " in known.said:
+    if _is_said(found, known):
         return True
     if known.language == COMMON:
         return False
-    texts = known.offers if stems is known.offered else known.texts
+    is_of_offers = stems >= known.offered and not stems >= known.stems
+    texts = known.offers if is_of_offers else known.texts
     return found.rule in _rules_in(texts, known.lexicons.of(COMMON))
+
+
+def _is_said(found: Found, known: Known) -> bool:
+    """True where a fact has the words with the one behind or before them: `free trial`, `prova gratuita`."""
+    if not known.lexicon.has_spaces:
+        phrase = "".join((*found.words, found.after))
+        return len(found.after) == AFTER_LETTERS and any(phrase in each for each in known.texts)
+    with_after, with_before = (*found.words, found.after), (found.before, *found.words)
+    return (found.after != BREAK and f" {' '.join(with_after)} " in known.said) or (
+        found.before not in known.lexicon.function | {BREAK} and f" {' '.join(with_before)} " in known.said
+    )
 
 
 @lru_cache(maxsize=REMEMBERED)
