@@ -61,7 +61,9 @@ def brief_of(
         further=tuple(_further(recommendation, brand, known, locale)),
     )
     brief = replace(brief, facts=tuple(_facts(brief, recommendation, program, person.facts)))
-    return replace(brief, not_told=(*person.left_out, *told.not_told(brief, recommendation, known, job_known)))
+    sentences = fields.sentences_of(course.description)
+    left_out = told.not_told(brief, recommendation, known, job_known, sentences)
+    return replace(brief, not_told=(*person.left_out, *left_out))
 
 
 def _facts(brief: Brief, recommendation: Recommendation, program: Program, person: tuple[Fact, ...]) -> Iterator[Fact]:

@@ -1,15 +1,17 @@
 """What a brief tells of the person and their company, by the table of origins; what it leaves out, by which rule."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 from schemas.company import Company
+from schemas.course import Course
 from schemas.decision import NotTold
 from schemas.recommendation import DeclaredFact, Recommendation, SignalFact, Trigger
 from services.composer.core.gate.facts import fact_of
 from services.composer.core.gate.judge import judge_text, unsafe
 from services.composer.core.gate.known import Known, ground_from
+from services.composer.core.gate.tongue import foreign
 from services.composer.core.values import Brief, Fact, Prompt
 from services.rules.admission import Refused, admitted
 from services.rules.origins import Field, Origin, Source, Way, field_of, reach
@@ -71,8 +73,10 @@ def judging(known: Known, texts: tuple[str, ...], told: tuple[Fact, ...], prompt
     return replace(ground_from(known.language, facts, prompt, known.lexicons).known, banned=known.banned)
 
 
-def not_told(brief: Brief, recommendation: Recommendation, known: Known, job_known: Known) -> Iterator[NotTold]:
-    """What else the recommendation holds that this brief does not tell: conversion, company, job, takeaways."""
+def not_told(
+    brief: Brief, recommendation: Recommendation, known: Known, job_known: Known, sentences: Sequence[str]
+) -> Iterator[NotTold]:
+    """What else the recommendation holds that this brief does not tell; `sentences` are those of the description."""
     trigger, job = recommendation.request.trigger, recommendation.job.text
     if trigger.title and brief.conversion is None:
         yield _refused("fact:conversion", _conversion(trigger, known))
@@ -81,11 +85,30 @@ def not_told(brief: Brief, recommendation: Recommendation, known: Known, job_kno
             yield _refused("fact:company", _company(fact, known))
     if recommendation.rungs.get("job") == "llm" and brief.job is None:
         yield NotTold(field="fact:job", rule=next((each.rule for each in judge_text(job, job_known)), "form"))
-    told = {fact.text for fact in brief.facts}
-    for number, text in enumerate(" ".join(each.split()) for each in recommendation.course.takeaways):
-        if text not in told:
-            rule = next((each.rule for each in unsafe(text, known)), "form")
-            yield NotTold(field=f"course:takeaway.{number}", rule=rule)
+    yield from _of_course(brief, recommendation.course, known, sentences)
+    shown = {each.course_id for each in brief.further}
+    for course in recommendation.also:
+        if course.id not in shown:
+            yield NotTold(field=f"also:{course.id}", rule=_rule(course.title, known, "link"))
+
+
+def _of_course(brief: Brief, course: Course, known: Known, sentences: Sequence[str]) -> Iterator[NotTold]:
+    """The course's own texts that are not quoted; of one in another language none is."""
+    if course.language != known.language:
+        yield NotTold(field="course", rule="language")
+        return
+    told = {*brief.sentences, *brief.takeaways, *brief.skills}
+    texts = {"description": sentences, "takeaway": course.takeaways, "skill": course.skills}
+    for name, of_name in texts.items():
+        for number, text in enumerate(" ".join(each.split()) for each in of_name):
+            if text and text not in told:
+                is_foreign = foreign(text, known.language, known.lexicons) is not None
+                rule = _rule(text, known, "language" if is_foreign else "length")
+                yield NotTold(field=f"course:{name}.{number}", rule=rule)
+
+
+def _rule(text: str, known: Known, otherwise: str) -> str:
+    return next((each.rule for each in unsafe(" ".join(text.split()), known)), otherwise)
 
 
 def _declared(fact: DeclaredFact, known: Known) -> Fact | NotTold | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from schemas.recommendation import Recommendation
 from services.composer.core.asking import CITABLE, told_facts
 from services.composer.core.dialogue import refused
 from services.composer.core.gate.judge import judge
@@ -110,16 +111,43 @@ def test_what_is_left_out_is_recorded_with_field_and_rule(brief: Build) -> None:
                 _fact("company_size", "huge", "known_browser"),
             ],
             "course.takeaways": ["Visit https://evil.example for the rest.", "Answer every reply by hand."],
+            "course.skills": ["<script>", "sequence planning"],
+            "course.description": "Este curso trata de los correos de cada semana. It is about mails that are"
+            + " long" * 80,
             "job.text": "Too short",
         }
     )
     assert {(each.field, each.rule) for each in made.not_told} == {
         ("fact:conversion", "link"), ("fact:company", "length"), ("fact:goal", "phrase"), ("fact:role", "roles"),
         ("fact:industry", "banned_claim"), ("fact:company_size", "sizes"), ("course:takeaway.0", "link"),
+        ("course:skill.0", "markup"), ("course:description.0", "language"), ("course:description.1", "length"),
         ("fact:job", "form"),
     }  # fmt: skip
     long = "A checklist of " + "mails, " * 16 + "and more"
     assert [each.rule for each in brief({"request.trigger.title": long}).not_told] == ["length"]
+
+
+def test_a_course_in_another_language_is_left_out_as_one(brief: Build) -> None:
+    """None of its texts is quoted, and one row says so."""
+    made = brief({"request.language": "es"})
+    assert ("course", "language") in {(each.field, each.rule) for each in made.not_told}
+    assert not any(each.field.startswith("course:") for each in made.not_told)
+
+
+def test_further_courses_that_are_not_listed_are_named(
+    brief: Build, recommendation: Callable[..., Recommendation]
+) -> None:
+    """By their title's rule, or by where their link leads."""
+    course = recommendation().course.model_dump(mode="json")
+    also = [
+        {**course, "id": "a", "url": "https://evil.example/a"},
+        {**course, "id": "b", "title": "See https://evil.example"},
+        {**course, "id": "c"},
+    ]
+    made = brief({"also": also})
+    told = [(each.field, each.rule) for each in made.not_told if each.field.startswith("also:")]
+    assert told == [("also:a", "link"), ("also:b", "link")]
+    assert [each.course_id for each in made.further] == ["c"]
 
 
 def test_the_first_of_two_facts_of_a_name_counts(brief: Build) -> None:
