@@ -82,7 +82,7 @@ def question(brief: Brief, prompt: Prompt, last: Refused | None = None) -> Ask:
     }
     if last is not None:
         told["refused"] = {"your_answer": _shown(last.answer), "because": [_told(each) for each in last.findings]}
-    user = json.dumps(told, ensure_ascii=False, indent=1)
+    user = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     return Ask(STAGE, prompt.id, prompt.text, user, SCHEMA, MOST_TOKENS, attempt=0 if last is None else 1)
 
 

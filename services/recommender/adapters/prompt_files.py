@@ -13,8 +13,8 @@ OTHER_STAGES = frozenset({"copy"})
 def read_prompts() -> Prompts:
     """The prompts in force."""
     return Prompts(
-        job_imagine=_read(FOLDER / "job_imagine.v1.md"),
-        pick=_read(FOLDER / "pick.v2.md"),
+        job_imagine=_read(FOLDER / "job_imagine.v2.md"),
+        pick=_read(FOLDER / "pick.v3.md"),
         company=_read(FOLDER / "company.v1.md"),
     )
 

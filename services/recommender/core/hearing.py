@@ -12,6 +12,7 @@ from services.rules.origins import Field, Origin, Source, Way, field_of, reach
 from services.rules.safety import WORDLESS, Safety
 
 SEARCH = "search"  # the kind of a signal that holds the words somebody typed
+MOST_LEARNT = 3
 TITLE_CHARACTERS, GOAL_CHARACTERS, VALUE_CHARACTERS = 120, 400, 80
 
 
@@ -51,6 +52,10 @@ class Hearing:
     def told(self, fact: DeclaredFact, language: str) -> str:
         """What a prompt may hold of it; empty for nothing."""
         return self._words(reach(fact.said_by, field_of(fact.name)).prompt, fact.value, VALUE_CHARACTERS, language)
+
+    def learnt(self, course_ids: Sequence[str]) -> tuple[str, ...]:
+        """The titles of these courses, as the catalogue has them; at most `MOST_LEARNT`."""
+        return tuple(filter(None, map(self._course, course_ids)))[:MOST_LEARNT]
 
     def _words(self, way: Way, value: str, most: int, language: str) -> str:
         words = admitted(way, for_model(value, most), language, self.safety)

@@ -32,6 +32,7 @@ class Person:
         is_beginning: they have hardly begun.
         conversion: the title of what they took, as a line for a model; empty where it has none.
         event: the name of that event.
+        learnt: titles of the courses they took, newest first, at most 3; of one that the catalogue lacks none.
         titles: of their topics, in their language; a topic that the business lacks has none.
         signals: what they did, the heaviest first; nothing they turned away from.
         facts: what they, or a server, said of them.
@@ -51,6 +52,7 @@ class Person:
     is_beginning: bool = False
     conversion: str = ""
     event: str = ""
+    learnt: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
     signals: tuple[SignalFact, ...] = ()
     facts: tuple[DeclaredFact, ...] = ()
@@ -70,7 +72,8 @@ def person_of(
     titles = topic_titles(strongest, request.language, topics)
     taken = frozenset((*snapshot.completed, *(each.course_id for each in snapshot.history)))
     items, declined = _weights(snapshot, ITEM), _declined(snapshot)
-    own = own_words(request, titles, Hearing(topics, courses, safety))
+    hearing = Hearing(topics, courses, safety)
+    own = own_words(request, titles, hearing)
     return Person(
         language=request.language,
         history=tuple(each.course_id for each in snapshot.history[:HISTORY_LAST]),
@@ -83,6 +86,7 @@ def person_of(
         is_beginning=len(snapshot.signals) <= FEW_SIGNALS,
         conversion=own.conversion,
         event=own.event,
+        learnt=hearing.learnt([each.course_id for each in snapshot.history]),
         titles=titles,
         signals=own.signals,
         facts=own.facts,

@@ -111,7 +111,7 @@ async def test_what_is_tried_out_fits_as_well(desk: Desk, fits: list[tuple[str, 
     assert REGISTRY.get_sample_value(EXPLORATIONS) == before + 1
     assert (event.course.id, event.pick.is_exploration, event.pick.propensity) == (goes, True, 1.0)
     assert event.pick.reason.startswith("One of the near courses")
-    assert event.asked[1].prompt_id == "pick.v2"
+    assert event.asked[1].prompt_id == "pick.v3"
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ async def test_valid_replies_are_the_upper_rungs(scene: Scene, job_value: dict[s
     assert (event.job.text, event.pick.course_id, event.course.id) == (job_value["job"], "email-copy", "email-copy")
     assert (event.pick.reason, event.pick.cites, event.pick.propensity) == (pick["reason"], ("s1",), 1.0)
     assert [(each.stage, each.outcome) for each in event.asked] == [("job+imagine", "answer"), ("pick", "answer")]
-    assert event.asked[0].prompt_id == "job_imagine.v1"
+    assert event.asked[0].prompt_id == "job_imagine.v2"
 
 
 @pytest.mark.parametrize("off", [{}, {"model": None}])

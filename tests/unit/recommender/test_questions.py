@@ -2,17 +2,20 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from schemas.course import Course
 from schemas.llm import Ask
+from schemas.recommendation import RecommendationRequest
 from services.recommender.adapters.prompt_files import FOLDER, read_prompts
 from services.recommender.core.asking.prompt_data import citable, told_about
 from services.recommender.core.asking.questions import job_question, pick_question
 from services.recommender.core.asking.rules import job_by_rules
-from services.recommender.core.person import Person
+from services.recommender.core.person import Person, person_of
 from services.recommender.core.values import Policy
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -47,10 +50,46 @@ def test_prompts_are_the_committed_ones(asks: dict[str, Ask], name: str) -> None
 
 
 def test_questions_that_records_hold_are_kept() -> None:
-    """A record of the first version's pick stays true, word for word."""
-    asked_then = (GOLDEN / "pick.v1.txt").read_text(encoding="utf-8")
-    assert (FOLDER / "pick.v1.md").read_text(encoding="utf-8").strip() in asked_then
-    assert PROMPTS.pick.id == "pick.v2"
+    """A record of an earlier version stays true, word for word."""
+    for name in ("job_imagine.v1", "pick.v1", "pick.v2"):
+        asked_then = (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
+        assert (FOLDER / f"{name}.md").read_text(encoding="utf-8").strip() in asked_then
+    assert (PROMPTS.job_imagine.id, PROMPTS.pick.id) == ("job_imagine.v2", "pick.v3")
+
+
+def test_what_was_done_is_told_in_its_order_and_what_was_taken_by_title(
+    request_of: Callable[..., RecommendationRequest], course_of: Callable[..., Course], policy: Policy
+) -> None:
+    """The latest last, with whole days; titles of at most three courses, none of what the catalogue lacks."""
+    request = request_of()
+    at = request.created_at
+    signals = [
+        {"id": f"s{place}", "kind": "read", "title": f"Guide {place}", "count": 1, "weight": 9.0 - place,
+         "last_at": at - timedelta(days=days, hours=1), "speaker": "server"}
+        for place, days in enumerate((0, 40, 3), 1)
+    ]  # fmt: skip
+    history = [{"course_id": each, "taken_at": at} for each in ("gone", "a", "b", "c", "d")]
+    courses = {each: course_of(each, title=f"Course {each}") for each in "abcd"}
+    who = person_of(request_of(signals=signals, history=history), policy.topics, courses)
+    told = json.loads(job_question(who, PROMPTS.job_imagine, policy.topics).user)
+    assert [(each["id"], each["days_ago"]) for each in told["signals"]] == [("s2", 40), ("s3", 3), ("s1", 0)]
+    assert told["taken"] == ["Course a", "Course b", "Course c"]
+    assert told["offered"] == [policy.topics[each].title["en"] for each in sorted(policy.topics)]
+
+
+def test_a_candidate_is_told_with_language_topics_length_and_whether_it_was_looked_at(
+    who_of: Callable[..., Person], course_of: Callable[..., Course], policy: Policy
+) -> None:
+    """Without a length where the catalogue says none; beside the stage that the lead is at."""
+    who = replace(who_of(), items={"email-basics": 1.0})
+    courses = [course_of("email-basics", duration_minutes=90), course_of("crm-basics", topics=("crm",), language="es")]
+    courses[1] = courses[1].model_copy(update={"duration_minutes": None})
+    told = json.loads(pick_question(who, PROMPTS.pick, policy.topics, job_by_rules(who), courses).user)
+    assert told["stage"] == job_by_rules(who).stage
+    first, second = told["candidates"]
+    assert (first["minutes"], first["looked_at"], "language" in first) == (90, True, False)
+    assert ("minutes" in second, "looked_at" in second, second["language"]) == (False, False, "es")
+    assert second["topic"] == policy.topics["crm"].title["en"]
 
 
 def test_constant_part_is_the_same_for_everybody(

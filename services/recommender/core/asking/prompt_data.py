@@ -1,16 +1,19 @@
 """What may be said of a person to a model, and what an answer may cite."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from schemas.company import Company
 from schemas.program import Topic
+from schemas.recommendation import SignalFact
 from services.recommender.core.person import Person
 from services.recommender.core.sanitised import clipped
 
 CONVERSION = "conversion"
 FACT = "fact:"
-MOST_SIGNALS = 8  # with these limits the whole question stays near 700 tokens, which a 135M model still follows
+MOST_SIGNALS = 8  # with these limits the whole question stays near 900 tokens, which a small model still follows
+MOST_OFFERED = 12  # topics of the business
+DAY_MS = 86_400_000
 TITLE_CHARACTERS = 90
 TOLD_OF_COMPANY = ("industry", "audience")
 TOLD_FACTS = ("role", "title", "company", "industry", "company_size", "size", "goal")
@@ -35,7 +38,10 @@ def told_texts(person: Person, company: Company | None = None) -> tuple[str, ...
 
 
 def told_about(person: Person, topics: Mapping[str, Topic]) -> dict[str, Any]:
-    """The person as data for a model: conversion, signals, facts, interests; no address, no name, no person key."""
+    """The person as data for a model: what they did, the latest last, said and took; no address, no name, no key.
+
+    `days_ago` are whole days before the decision.
+    """
     return {
         "language": person.language,
         "conversion": {
@@ -43,15 +49,20 @@ def told_about(person: Person, topics: Mapping[str, Topic]) -> dict[str, Any]:
             "event": clipped(person.event, TITLE_CHARACTERS),
             "title": clipped(person.conversion, TITLE_CHARACTERS),
         },
-        "signals": [
-            {"id": each.id, "kind": each.kind, "title": clipped(each.title, TITLE_CHARACTERS), "count": each.count}
-            for each in person.signals[:MOST_SIGNALS]
-        ],
+        "signals": [_signal(each, person.at_ms) for each in _by_time(person.signals[:MOST_SIGNALS])],
         "facts": [
-            {"id": f"{FACT}{each.name}", "value": each.value} for each in person.facts if each.name in TOLD_FACTS
+            {"id": f"{FACT}{each.name}", "value": each.value} | ({"verified": True} if each.is_verified else {})
+            for each in person.facts
+            if each.name in TOLD_FACTS
         ],
         "interests": [_title(name, topics) for name in person.topics],
+        **({"taken": [clipped(each, TITLE_CHARACTERS) for each in person.learnt]} if person.learnt else {}),
     }
+
+
+def told_offered(topics: Mapping[str, Topic]) -> dict[str, Any]:
+    """What the business's courses are about, for the one question that imagines a course."""
+    return {"offered": [_title(name, topics) for name in sorted(topics)[:MOST_OFFERED]]}
 
 
 def told_company(company: Company | None) -> dict[str, Any]:
@@ -66,6 +77,16 @@ def told_company(company: Company | None) -> dict[str, Any]:
 def company_texts(company: Company | None) -> tuple[str, ...]:
     """The texts of what is told: a job that only repeats one of them is no inference."""
     return tuple(each.value for each in company.facts) if told_company(company) and company else ()
+
+
+def _by_time(signals: Sequence[SignalFact]) -> list[SignalFact]:
+    return sorted(signals, key=lambda each: (each.last_at, each.id))
+
+
+def _signal(signal: SignalFact, at_ms: int) -> dict[str, Any]:
+    days_ago = max(0, (at_ms - int(signal.last_at.timestamp() * 1_000)) // DAY_MS)
+    title = clipped(signal.title, TITLE_CHARACTERS)
+    return {"id": signal.id, "kind": signal.kind, "title": title, "count": signal.count, "days_ago": days_ago}
 
 
 def _title(name: str, topics: Mapping[str, Topic]) -> str:

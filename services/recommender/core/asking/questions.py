@@ -9,8 +9,9 @@ from schemas.course import Course
 from schemas.llm import Ask
 from schemas.program import Topic
 from schemas.recommendation import Job
-from services.recommender.core.asking.prompt_data import citable, told_about, told_company
+from services.recommender.core.asking.prompt_data import citable, told_about, told_company, told_offered
 from services.recommender.core.asking.rules import job_by_rules
+from services.recommender.core.hearing import titles_of
 from services.recommender.core.person import Person
 from services.recommender.core.sanitised import for_model
 from services.recommender.core.values import LEVELS, Prompt
@@ -22,10 +23,10 @@ STAGE_JOB, STAGE_PICK = "job+imagine", "pick"
 JOB_TOKENS = 420
 PICK_TOKENS = 280
 STAGES = ("problem", "exploring", "comparing", "ready")
-DESCRIPTION_CHARACTERS = 200
+DESCRIPTION_CHARACTERS = 140
 # Longest texts, in characters. The schema says them too, so that a small model ends its sentences.
 MOST = {"job": 200, "title": 90, "description": 320, "skill": 40, "reason": 200}
-FEWEST = {"job": 12, "title": 4, "description": 30, "skill": 2, "reason": 8}
+FEWEST = {"job": 8, "title": 4, "description": 16, "skill": 2, "reason": 8}
 MOST_SKILLS = 5
 MOST_CITES = 4
 MOST_PICKS = 3
@@ -34,7 +35,7 @@ FITS = ("yes", "partly", "no")
 
 def job_question(person: Person, prompt: Prompt, topics: Mapping[str, Topic], company: Company | None = None) -> Ask:
     """One question for the job and the course imagined for it: of both stages at once; with what a site said."""
-    told = told_about(person, topics) | told_company(company)
+    told = told_about(person, topics) | told_offered(topics) | told_company(company)
     properties = {
         "cites": _cites(citable(person)),
         "job": _text("job"),
@@ -54,15 +55,8 @@ def pick_question(
     """Which of these courses, and how well each fits; the answer's schema admits no other id."""
     told = told_about(person, topics) | {
         "job": for_model(job.text, MOST["job"]),
-        "candidates": [
-            {
-                "id": each.id,
-                "title": for_model(each.title, MOST["title"]),
-                "about": for_model(each.description, DESCRIPTION_CHARACTERS),
-                "level": each.level,
-            }
-            for each in courses
-        ],
+        "stage": job.stage,
+        "candidates": [_candidate(each, person, topics) for each in courses],
     }
     pick = _closed({
         "course_id": {"type": "string", "enum": [each.id for each in courses]},
@@ -83,6 +77,21 @@ def safe_job(job: Job, person: Person, courses: Sequence[Course], safety: Safety
     """
     cited = cited_of(text for each in courses for text in (each.title, each.description))
     return job if refusing(job.text, person.language, safety, cited) is None else job_by_rules(person)
+
+
+def _candidate(course: Course, person: Person, topics: Mapping[str, Topic]) -> dict[str, Any]:
+    """A course as a model is told it: its language where it is not the lead's, its minutes where they are known."""
+    told: dict[str, Any] = {
+        "id": course.id,
+        "title": for_model(course.title, MOST["title"]),
+        "about": for_model(course.description, DESCRIPTION_CHARACTERS),
+        "topic": next(iter(titles_of(course.topics, "en", topics)), ""),
+        "level": course.level,
+        "language": course.language if course.language != person.language else "",
+        "minutes": course.duration_minutes,
+        "looked_at": course.id in person.items,
+    }
+    return {name: value for name, value in told.items() if value}
 
 
 def _data(told: dict[str, Any]) -> str:
