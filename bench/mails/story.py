@@ -21,10 +21,14 @@ from services.profile.pipeline import encode as kept
 from services.runtime.fake_seal import FakeSeal
 from services.runtime.program import read_program
 
-ACADEMY = Path(__file__).parents[1] / "examples" / "academy"
+ACADEMY = Path(__file__).parents[2] / "examples" / "academy"
 NOW = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)
 LATER_MS = 4 * 3_600_000  # every quiet period is over
 SECRET = b"a secret of a test"
+
+
+class NotPlayed(Exception):  # noqa: N818 a story and a program that belong together are never refused
+    """What the story sends is refused on the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,8 @@ class Played:
         self.offset += 1
         step = advance([Input(topic, 0, self.offset, now_ms, None, raw)], self.position, self.read,
                        compiled(self.program), now_ms)  # fmt: skip
-        assert step.rejects == ()
+        if step.rejects:
+            raise NotPlayed(f"profile rejects what the story sends to {topic}: {step.rejects}")
         self.position = step.position
         self.values |= {person: kept(value) for person, value in step.values.items()}
         for send in step.sends:
@@ -77,12 +82,17 @@ class Played:
 
 
 def requests_of(program: Path = ACADEMY) -> list[tuple[str, RecommendationRequest]]:
-    """What profile asks for after the story's first part, by the name of the lead, in the story's order."""
+    """What profile asks for after the story's first part, by the name of the lead, in the story's order.
+
+    Raises:
+        NotPlayed: a call of the story is refused by ingest or profile.
+    """
     story, played = read_story(program / "story.yaml"), Played(read_program(program))
     now_ms = int(NOW.timestamp() * 1_000)
     for number, (topic, call) in enumerate(_calls(story, played.program.brand.website.rstrip("/"))):
         cleaned = clean(Raw(topic, number, now_ms, orjson.dumps(call)), keys_of(SECRET, FakeSeal()))
-        assert isinstance(cleaned, Cleaned), cleaned
+        if not isinstance(cleaned, Cleaned):
+            raise NotPlayed(f"ingest rejects a call of the story: {cleaned}")
         events = [each for each in cleaned.effects if isinstance(each, dict)]
         played.take("events.clean", orjson.dumps({"v": 1, "events": events}), now_ms)
     by_person = {lead.person(SECRET): lead.name for lead in story.leads}
