@@ -1,6 +1,6 @@
 """A story's leads through the real recommender, composer, prompts and gate, with recorded answers or none."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -69,8 +69,12 @@ async def nobody(_: Recorded) -> AsyncIterator[Model]:
     yield NoLlm()
 
 
-async def played(program: Path, embedder: Embedder, asking: Asking = asked_of) -> Run:
+async def played(
+    program: Path, embedder: Embedder, asking: Asking = asked_of, only: Collection[str] | None = None
+) -> Run:
     """The story's first part with the recorded answers; the exact index in memory stands for Qdrant's.
+
+    `only`: the names of the leads who are there, where not everybody is.
 
     Raises:
         NotPlayed: a lead ends with neither a mail nor a reason.
@@ -88,7 +92,7 @@ async def played(program: Path, embedder: Embedder, asking: Asking = asked_of) -
     async with asking(recorded) as model:
         world = replace(world, model=model, policy=policy, clock=PastClock(MOMENT))
         composer = replace(_world(composing, model, NothingSuppressed()), now=lambda: MOMENT)
-        for name, request in requests_of(program):
+        for name, request in requests_of(program, only):
             outcome = await recommend(Message(RECOMMENDATION_REQUESTS, 0, 0, b"", request, 0), world)
             chosen = _records(outcome)[0]
             if chosen.topic is RECOMMENDATIONS:

@@ -1,6 +1,6 @@
 """The story of the academy played in one process, without a broker: from the leads' calls to what profile asks for."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from deploy.local.calls import calls_of
-from deploy.local.story import Story, read_story
+from deploy.local.story import Lead, read_story
 from schemas.codec import encode
 from schemas.program import Program
 from schemas.recommendation import RecommendationRequest
@@ -81,26 +81,31 @@ class Played:
                     yield send.event
 
 
-def requests_of(program: Path = ACADEMY) -> list[tuple[str, RecommendationRequest]]:
+def requests_of(
+    program: Path = ACADEMY, only: Collection[str] | None = None
+) -> list[tuple[str, RecommendationRequest]]:
     """What profile asks for after the story's first part, by the name of the lead, in the story's order.
+
+    `only`: the names of the leads who are there, where not everybody is.
 
     Raises:
         NotPlayed: a call of the story is refused by ingest or profile.
     """
     story, played = read_story(program / "story.yaml"), Played(read_program(program))
+    leads = [each for each in story.leads if only is None or each.name in only]
     now_ms = int(NOW.timestamp() * 1_000)
-    for number, (topic, call) in enumerate(_calls(story, played.program.brand.website.rstrip("/"))):
+    for number, (topic, call) in enumerate(_calls(leads, played.program.brand.website.rstrip("/"))):
         cleaned = clean(Raw(topic, number, now_ms, orjson.dumps(call)), keys_of(SECRET, FakeSeal()))
         if not isinstance(cleaned, Cleaned):
             raise NotPlayed(f"ingest rejects a call of the story: {cleaned}")
         events = [each for each in cleaned.effects if isinstance(each, dict)]
         played.take("events.clean", orjson.dumps({"v": 1, "events": events}), now_ms)
-    by_person = {lead.person(SECRET): lead.name for lead in story.leads}
+    by_person = {lead.person(SECRET): lead.name for lead in leads}
     asked = {by_person[each.person]: each for each in played.requests(now_ms + LATER_MS)}
-    return [(lead.name, asked[lead.name]) for lead in story.leads if lead.name in asked]
+    return [(lead.name, asked[lead.name]) for lead in leads if lead.name in asked]
 
 
-def _calls(story: Story, website: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    for lead in story.leads:
+def _calls(leads: Iterable[Lead], website: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for lead in leads:
         for sent in calls_of(lead, 1, "run", NOW, website):
             yield (CONVERSIONS_RAW if sent.is_conversion else EVENTS_RAW).name, sent.call
