@@ -9,6 +9,7 @@ from deploy.local.watch import Conversion
 
 TOKEN = re.compile(r"(/u/)[\w-]+")  # of the one-click link: long, and of no use to who reads the page
 SHORT = r"\1…"
+FENCE = "~~~"  # not backticks: what stands between those on a page are commands, and a mail says "make sure"
 WORDS = ("likely", "perhaps", "unlikely")
 PICTURES = (("light", "light, 1000 px wide"), ("dark", "dark, 1000 px wide"), ("phone", "a phone, 390 px wide"))
 
@@ -87,11 +88,11 @@ def _section(mail: Shown, said: Judgement) -> Iterator[str]:
         "",
         f"Written by: `copy:{mail.writer}`",
         "",
-        "```text",
+        FENCE + "text",
         f"Subject: {email.subject}",
         f"Preheader: {email.preheader}",
         "",
         *(line.rstrip() for line in TOKEN.sub(SHORT, email.text.strip()).splitlines()),
-        "```",
+        FENCE,
         "",
     )
