@@ -24,7 +24,7 @@ PAGE, JUDGED = "mails.md", "mails.yaml"
 TEMPLATES = ("Maya", "Lucía", "Anke", "Claire")  # the first lead of each language of the story
 PICTURED = "Yuki"  # the mail with every part: notes, card, further courses
 ABROAD, LANGUAGE = "Marta", "it"  # a lead whose language is changed, to one that the academy does not speak
-REMARK = "For this page alone they read Italian and the brand writes it, which the story does not say; no course is in it."
+REMARK = "For this page alone they read Italian and the brand writes it, unlike in the story; no course is in it."
 
 
 def main(words: Sequence[str]) -> int:
