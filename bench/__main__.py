@@ -11,6 +11,7 @@ from bench.gate import workload as gate
 from bench.golden import workload as golden
 from bench.index import workload as index
 from bench.judged import workload as judged
+from bench.mails import workload as mails
 from bench.price import workload as price
 from bench.profile import workload as profile
 from bench.recommendation import workload as recommendation
@@ -24,6 +25,7 @@ WORKLOADS: Mapping[str, tuple[str, Callable[[Sequence[str]], int]]] = MappingPro
         "golden": ("Leads of our own making: are the courses that would help them found?", golden.main),
         "index": ("rows a second of an import; three lanes of a decision on Edge beside local mode", index.main),
         "judged": ("Leads of a first day over four catalogues: is what they are shown of use, as judged?", judged.main),
+        "mails": ("the mails of the academy's story, written to docs/mails.md with a judgement each", mails.main),
         "price": ("Tokens and money of a decision against the naive chain of four calls", price.main),
         "profile": ("CPU of an event through the fenced worker against a plain loop; cold recovery", profile.main),
         "recommendation": ("what learners took next, foretold by the product and by plain ways", recommendation.main),

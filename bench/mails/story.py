@@ -1,6 +1,6 @@
 """The story of the academy played in one process, without a broker: from the leads' calls to what profile asks for."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from deploy.local.calls import calls_of
-from deploy.local.story import Story, read_story
+from deploy.local.story import Lead, read_story
 from schemas.codec import encode
 from schemas.program import Program
 from schemas.recommendation import RecommendationRequest
@@ -21,10 +21,14 @@ from services.profile.pipeline import encode as kept
 from services.runtime.fake_seal import FakeSeal
 from services.runtime.program import read_program
 
-ACADEMY = Path(__file__).parents[1] / "examples" / "academy"
+ACADEMY = Path(__file__).parents[2] / "examples" / "academy"
 NOW = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)
 LATER_MS = 4 * 3_600_000  # every quiet period is over
 SECRET = b"a secret of a test"
+
+
+class NotPlayed(Exception):  # noqa: N818 a story and a program that belong together are never refused
+    """What the story sends is refused on the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,8 @@ class Played:
         self.offset += 1
         step = advance([Input(topic, 0, self.offset, now_ms, None, raw)], self.position, self.read,
                        compiled(self.program), now_ms)  # fmt: skip
-        assert step.rejects == ()
+        if step.rejects:
+            raise NotPlayed(f"profile rejects what the story sends to {topic}: {step.rejects}")
         self.position = step.position
         self.values |= {person: kept(value) for person, value in step.values.items()}
         for send in step.sends:
@@ -76,21 +81,31 @@ class Played:
                     yield send.event
 
 
-def requests_of(program: Path = ACADEMY) -> list[tuple[str, RecommendationRequest]]:
-    """What profile asks for after the story's first part, by the name of the lead, in the story's order."""
+def requests_of(
+    program: Path = ACADEMY, only: Collection[str] | None = None
+) -> list[tuple[str, RecommendationRequest]]:
+    """What profile asks for after the story's first part, by the name of the lead, in the story's order.
+
+    `only`: the names of the leads who are there, where not everybody is.
+
+    Raises:
+        NotPlayed: a call of the story is refused by ingest or profile.
+    """
     story, played = read_story(program / "story.yaml"), Played(read_program(program))
+    leads = [each for each in story.leads if only is None or each.name in only]
     now_ms = int(NOW.timestamp() * 1_000)
-    for number, (topic, call) in enumerate(_calls(story, played.program.brand.website.rstrip("/"))):
+    for number, (topic, call) in enumerate(_calls(leads, played.program.brand.website.rstrip("/"))):
         cleaned = clean(Raw(topic, number, now_ms, orjson.dumps(call)), keys_of(SECRET, FakeSeal()))
-        assert isinstance(cleaned, Cleaned), cleaned
+        if not isinstance(cleaned, Cleaned):
+            raise NotPlayed(f"ingest rejects a call of the story: {cleaned}")
         events = [each for each in cleaned.effects if isinstance(each, dict)]
         played.take("events.clean", orjson.dumps({"v": 1, "events": events}), now_ms)
-    by_person = {lead.person(SECRET): lead.name for lead in story.leads}
+    by_person = {lead.person(SECRET): lead.name for lead in leads}
     asked = {by_person[each.person]: each for each in played.requests(now_ms + LATER_MS)}
-    return [(lead.name, asked[lead.name]) for lead in story.leads if lead.name in asked]
+    return [(lead.name, asked[lead.name]) for lead in leads if lead.name in asked]
 
 
-def _calls(story: Story, website: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    for lead in story.leads:
+def _calls(leads: Iterable[Lead], website: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for lead in leads:
         for sent in calls_of(lead, 1, "run", NOW, website):
             yield (CONVERSIONS_RAW if sent.is_conversion else EVENTS_RAW).name, sent.call
