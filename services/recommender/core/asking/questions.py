@@ -23,7 +23,7 @@ STAGE_JOB, STAGE_PICK = "job+imagine", "pick"
 JOB_TOKENS = 420
 PICK_TOKENS = 280
 STAGES = ("problem", "exploring", "comparing", "ready")
-DESCRIPTION_CHARACTERS = 140
+DESCRIPTION_CHARACTERS = 128
 # Longest texts, in characters. The schema says them too, so that a small model ends its sentences.
 MOST = {"job": 200, "title": 90, "description": 320, "skill": 40, "reason": 200}
 FEWEST = {"job": 8, "title": 4, "description": 16, "skill": 2, "reason": 8}
