@@ -39,6 +39,7 @@ def _only(allowed: frozenset[str]) -> Callable[[str], str]:
 Text: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=MOST_CHARACTERS)]
 Plain: TypeAlias = Annotated[Text, with_slots()]
 OfAct: TypeAlias = Annotated[Text, with_slots("conversion")]
+OfFit: TypeAlias = Annotated[Text, with_slots("count")]
 Line: TypeAlias = Annotated[
     Text,
     with_slots(
@@ -61,7 +62,9 @@ class ActWords(Value):
     thanks_untitled: Plains
     because: OfAct
     because_untitled: Plain
-    fit: Plains = Field(description="why the course goes with that act; the last line before its card")
+    fit: Annotated[tuple[OfFit, ...], Field(min_length=1)] = Field(
+        description="why the course goes with that act; the last line before its card; `{count}` of the notes"
+    )
 
 
 class PlainWords(Value):

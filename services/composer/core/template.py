@@ -94,8 +94,8 @@ def _bridge(brief: Brief, slots: Mapping[str, str]) -> Iterator[Sentence]:
     company = said(brief, "company", words.fit_company, slots) if brief.company else ""
     if company:
         yield Sentence(company, ("fact:company",))
-    else:
-        yield Sentence(chosen(brief.decision_id, "fit", brief.act.fit), ("fact:act",))
+    elif fit := said(brief, "fit", brief.act.fit, slots):
+        yield Sentence(fit, ("fact:act",))
 
 
 def _description(brief: Brief) -> Iterator[Sentence]:

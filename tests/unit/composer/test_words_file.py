@@ -36,6 +36,24 @@ def test_a_business_replaces_what_it_names(program: Program) -> None:
     assert own.model_copy(update={"closing": shipped.closing}) == shipped
 
 
+NOTES = {
+    "en": "note", "es": "nota", "de": "notiz", "fr": "note", "pt": "nota", "it": "appunt", "nl": "notit",
+    "ja": "ヒント",
+}  # fmt: skip
+BESIDE_NOTES = {"source", "lesson", "lesson_title", "lesson_titles"}  # said only where there are some
+
+
+@pytest.mark.parametrize("language", NOTES)
+def test_a_phrase_that_speaks_of_notes_needs_some(language: str, program: Program) -> None:
+    """A mail without notes, as about a course in another language, promises none."""
+    words = read_locales(_writing(program, language))[language].words
+    acts = [words.act, *(each[language] for each in program.signals.acts.values() if language in each)]
+    said = [words.model_dump(mode="json", exclude=BESIDE_NOTES), *(each.model_dump(mode="json") for each in acts)]
+    speaking = [text for text in _texts(said) if NOTES[language] in text.casefold()]
+    assert speaking
+    assert [text for text in speaking if not re.search(r"\{(count|Count|note)\}", text)] == []
+
+
 def test_a_business_replaces_one_phrase_of_several(program: Program) -> None:
     """A mapping is laid over key by key: the rest of the plainest mail is as shipped."""
     own = read_locales(_writing(program, "en", en={"plain": {"subject": "A course for you, perhaps"}}))["en"].words
