@@ -13,24 +13,24 @@ from services.composer.core.gate.counts import count
 from services.composer.core.gate.grounding import extra_item, grounding
 from services.composer.core.gate.known import Ground, Known, ground_from, ground_of
 from services.composer.core.gate.lexicons import Lexicons
+from services.composer.core.gate.safety import TextRule
 from services.composer.core.values import Author, Brief, Copy, Fact, Field, Finding, Line, Prompt
 
-TextRule: TypeAlias = Callable[[str, Known], str | None]
 LineRule: TypeAlias = Callable[[Line, Ground], str | None]
 CopyRule: TypeAlias = Callable[[Copy, Brief], str | None]
 
 MOST_DETAIL, MOST_ABOUT = 120, 300  # characters kept of what a rule saw, and of the line
 SAFETY: Mapping[str, TextRule] = {
-    "characters": safety.characters,
-    "mixed_script": safety.mixed_script,
-    "encoded_word": safety.encoded_word,
-    "link": safety.link,
-    "markup": safety.markup,
-    "placeholder": safety.placeholder,
-    "contact": safety.contact,
+    "characters": safety.of_layer("characters"),
+    "mixed_script": safety.of_layer("mixed_script"),
+    "encoded_word": safety.of_layer("encoded_word"),
+    "link": safety.of_layer("link"),
+    "markup": safety.of_layer("markup"),
+    "placeholder": safety.of_layer("placeholder"),
+    "contact": safety.of_layer("contact"),
     "banned_claim": safety.banned_claim,
-    "request": safety.request,
-    "injection": safety.injection,
+    "request": safety.of_layer("request"),
+    "injection": safety.of_layer("injection"),
     "prompt_leak": safety.prompt_leak,
 }
 CLAIMS: Mapping[str, TextRule] = {
@@ -39,7 +39,7 @@ CLAIMS: Mapping[str, TextRule] = {
     "date": unsaid.date,
     "claim": unsaid.claim,
     "watching": safety.watching,
-    "model_refusal": safety.model_refusal,
+    "model_refusal": safety.of_layer("model_refusal"),
     "name": names.name,
 }
 FORM: Mapping[str, LineRule] = {
