@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from schemas.links import is_allowed_link
 from services.composer.adapters.lexicon_files import read_lexicons
 from services.composer.adapters.snowball_stems import snowball
+from services.composer.core.gate.claims import ONE
 from services.composer.core.gate.judge import CLAIMS, SAFETY, is_safe, judge_text
 from services.composer.core.gate.known import Known, known_from
 from services.composer.core.gate.quantities import said_in
@@ -98,11 +99,13 @@ def test_a_banned_claim_is_refused_in_any_spelling(around: tuple[str, str], clai
 
 
 @given(AROUND, st.integers(min_value=0, max_value=10**9), st.sampled_from(["", "%", " percent", " EUR", "€"]))
+@example(("", ""), 1, "")
 def test_a_number_no_fact_holds_is_refused(around: tuple[str, str], number: int, unit: str) -> None:
-    """And one that a fact holds is not, where the kind is the same."""
+    """And one that a fact holds is not, where the kind is the same; a bare one is held always, as the word is."""
     text = _between(around, f"{number}{unit}")
     (kind, value) = next(iter(said_in(text, KNOWN.lexicon))).quantity
-    is_held = (kind, value) in KNOWN.numbers or (kind == "plain" and value in {each for _, each in KNOWN.numbers})
+    is_bare = kind == "plain" and value in {ONE, *(each for _, each in KNOWN.numbers)}
+    is_held = (kind, value) in KNOWN.numbers or is_bare
     assert (CLAIMS["number"](text, KNOWN) is None) == is_held
 
 
