@@ -12,7 +12,7 @@ from services.composer.adapters.snowball_stems import snowball
 from services.composer.core.gate.claims import ONE
 from services.composer.core.gate.judge import CLAIMS, SAFETY, is_safe, judge_text
 from services.composer.core.gate.known import Known, known_from
-from services.composer.core.gate.quantities import said_in
+from services.composer.core.gate.statement import alone
 from services.composer.core.values import Prompt
 from services.rules.characters import HIDDEN
 from services.rules.folding import fold, squeezed
@@ -59,7 +59,7 @@ def test_any_text_is_judged_without_an_exception(text: str) -> None:
 @given(AROUND, st.characters(categories=["Cc", "Cf", "Co", "Zl", "Zp", "Cs"]))
 def test_a_hidden_character_is_refused_anywhere(around: tuple[str, str], hidden: str) -> None:
     """Line breaks, bidi marks, zero-width, tags, surrogates."""
-    assert SAFETY["characters"](_between(around, f"x{hidden}y"), KNOWN)
+    assert SAFETY["characters"](alone(_between(around, f"x{hidden}y"), KNOWN))
 
 
 @given(
@@ -71,13 +71,13 @@ def test_a_link_is_refused_anywhere(around: tuple[str, str], scheme: str, host: 
     """With and without its scheme, wide or narrow letters."""
     wide = "".join(chr(ord(each) + 0xFEE0) if each.isascii() and each.isalnum() else each for each in host)
     for spelling in (f"{scheme}://{host}/x", host, f"www.{host}", wide, host.upper()):
-        assert SAFETY["link"](_between(around, spelling), KNOWN)
+        assert SAFETY["link"](alone(_between(around, spelling), KNOWN))
 
 
 @given(AROUND, st.from_regex(r"\A[a-z0-9._]{1,12}@[a-z0-9]{1,12}\.[a-z]{2,6}\Z"))
 def test_an_address_is_refused_anywhere(around: tuple[str, str], address: str) -> None:
     """Of anybody."""
-    assert SAFETY["contact"](_between(around, address), KNOWN)
+    assert SAFETY["contact"](alone(_between(around, address), KNOWN))
 
 
 @given(
@@ -86,7 +86,7 @@ def test_an_address_is_refused_anywhere(around: tuple[str, str], address: str) -
 def test_a_placeholder_is_refused_anywhere(around: tuple[str, str], name: str, form: str) -> None:
     """In every notation."""
     text = _between(around, form % name)
-    assert SAFETY["placeholder"](text, KNOWN) or SAFETY["markup"](text, KNOWN)
+    assert SAFETY["placeholder"](alone(text, KNOWN)) or SAFETY["markup"](alone(text, KNOWN))
 
 
 @given(AROUND, st.sampled_from(KNOWN.banned), st.data())
@@ -95,7 +95,7 @@ def test_a_banned_claim_is_refused_in_any_spelling(around: tuple[str, str], clai
     accent = data.draw(st.sampled_from(["", "\u0301", "\u0308"]))
     gap = data.draw(st.sampled_from(["", " ", "-", ".", "\u00a0"]))
     spelled = gap.join(data.draw(st.sampled_from([each.upper(), each + accent])) for each in claim)
-    assert SAFETY["banned_claim"](_between(around, spelled), KNOWN)
+    assert SAFETY["banned_claim"](alone(_between(around, spelled), KNOWN))
 
 
 @given(AROUND, st.integers(min_value=0, max_value=10**9), st.sampled_from(["", "%", " percent", " EUR", "€"]))
@@ -103,24 +103,24 @@ def test_a_banned_claim_is_refused_in_any_spelling(around: tuple[str, str], clai
 def test_a_number_no_fact_holds_is_refused(around: tuple[str, str], number: int, unit: str) -> None:
     """And one that a fact holds is not, where the kind is the same; a bare one is held always, as the word is."""
     text = _between(around, f"{number}{unit}")
-    (kind, value) = next(iter(said_in(text, KNOWN.lexicon))).quantity
+    (kind, value) = KNOWN.read(text).quantities[0].quantity
     is_bare = kind == "plain" and value in {ONE, *(each for _, each in KNOWN.numbers)}
     is_held = (kind, value) in KNOWN.numbers or is_bare
-    assert (CLAIMS["number"](text, KNOWN) is None) == is_held
+    assert (CLAIMS["number"](alone(text, KNOWN)) is None) == is_held
 
 
 @given(WORDS.map(" ".join), st.from_regex(r"\A[A-Z][bcdfghjk]{3,9}\Z"))
 def test_a_name_no_fact_holds_is_refused(before: str, name: str) -> None:
     """Inside a sentence, at its start before a comma, and as an owner."""
     for text in (f"write {before} {name} today", f"{name}, {before}", f"{name}'s mail {before}"):
-        assert CLAIMS["name"](text, KNOWN)
+        assert CLAIMS["name"](alone(text, KNOWN))
 
 
 @given(AROUND)
 def test_the_canary_is_refused_in_any_spelling(around: tuple[str, str]) -> None:
     """Spaces and case hide nothing."""
     for spelling in (CANARY, CANARY.upper(), " ".join(squeezed(CANARY))):
-        assert SAFETY["prompt_leak"](_between(around, spelling), KNOWN)
+        assert SAFETY["prompt_leak"](alone(_between(around, spelling), KNOWN))
 
 
 @given(AROUND)

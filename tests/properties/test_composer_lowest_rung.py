@@ -18,6 +18,7 @@ from schemas.email import OutboundEmail
 from schemas.recommendation import Recommendation
 from services.composer.core.brief import brief_of
 from services.composer.core.gate.judge import judge
+from services.composer.core.gate.known import known_of
 from services.composer.core.proving import proven_copy
 from services.composer.pipeline import compose
 from services.runtime.outcome import Emit
@@ -67,8 +68,8 @@ def _mailed(recommendation: Recommendation) -> tuple[OutboundEmail, Decision]:
 def _is_proven(recommendation: Recommendation) -> bool:
     """True where no rule refuses the words of the lowest rung."""
     brief = brief_of(recommendation, business(), PROMPT, world().lexicons, world().locales)
-    copy, _ = proven_copy(brief, PROMPT)
-    return judge(copy, brief, PROMPT) == ()
+    copy, _ = proven_copy(brief, known_of(brief, PROMPT))
+    return judge(copy, known_of(brief, PROMPT)) == ()
 
 
 def _twice(mail: OutboundEmail) -> list[str]:

@@ -20,6 +20,7 @@ from services.composer.adapters.words_file import read_locales
 from services.composer.core.asking import CITABLE, copy_from
 from services.composer.core.brief import brief_of
 from services.composer.core.gate.judge import judge
+from services.composer.core.gate.known import known_of
 from services.composer.core.values import Copy
 from services.composer.pipeline import World, compose
 from services.runtime.fake_seal import FakeSeal
@@ -100,7 +101,7 @@ def test_nothing_the_gate_refuses_is_ever_emitted(replies: list[Reply]) -> None:
     mail, decision = emitted["email.outbound"], emitted["decisions"]
     brief = brief_of(recommendation, PROGRAM, PROMPT, LEXICONS, LOCALES)
     copies = [copy for each in replies if isinstance(each, Answer) and isinstance(copy := copy_from(each), Copy)]
-    passed = [copy for copy in copies if not judge(copy, brief, PROMPT)]
+    passed = [copy for copy in copies if not judge(copy, known_of(brief, PROMPT))]
     assert decision.rungs["copy"] == ("llm" if mail.model else "template")
     if mail.model:
         assert mail.subject in {copy.subject for copy in passed}

@@ -8,13 +8,13 @@ from schemas.links import hosts_of, is_allowed_link
 from schemas.program import Brand, Program
 from schemas.recommendation import Recommendation, SignalFact
 from services.composer.core import fields, told
-from services.composer.core.gate.facts import fact_of
+from services.composer.core.gate.facts import Fact, fact_of
 from services.composer.core.gate.judge import is_safe
 from services.composer.core.gate.known import Known, known_from
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.locale import Locale, Locales, locale_of
 from services.composer.core.phrasing import course_line, inside, lessons, skills_line
-from services.composer.core.values import Brief, Fact, Further, Prompt
+from services.composer.core.values import Brief, Further, Prompt
 
 MOST_TAKEAWAYS = 3
 SKILLS_NOTED = 3

@@ -12,6 +12,7 @@ from schemas.llm import Answer, Ask, Fault, NoAnswer, Reply
 from schemas.recommendation import Asked
 from services.composer.core.asking import Refused, asked, copy_from, question
 from services.composer.core.gate.judge import judge
+from services.composer.core.gate.known import Known, known_of
 from services.composer.core.proving import proven_copy
 from services.composer.core.reader import Heard, Material, second_reading
 from services.composer.core.values import Brief, Composed, Copy, Finding, Prompt
@@ -26,6 +27,7 @@ def dialogue(brief: Brief, prompt: Prompt, reader: Prompt | None = None) -> Gene
     `reader` is the prompt of the second reader, None where nobody is to read. A reader that does not answer leaves the
     copy unread, and then the template's goes.
     """
+    known = known_of(brief, prompt)
     questions: list[Asked] = []
     refusals: list[Refusal] = []
     last: Refused | None = None
@@ -36,7 +38,7 @@ def dialogue(brief: Brief, prompt: Prompt, reader: Prompt | None = None) -> Gene
             questions.append(asked(ask, reply))
         if isinstance(reply, NoAnswer):
             break
-        judged = _judged(reply, brief, prompt)
+        judged = _judged(reply, known)
         heard = (yield from second_reading(_read(judged, brief), reader)) if isinstance(judged, Copy) else Heard(judged)
         questions += heard.asked
         if isinstance(judged, Copy) and not heard.findings:
@@ -45,7 +47,8 @@ def dialogue(brief: Brief, prompt: Prompt, reader: Prompt | None = None) -> Gene
         refusals += refused(attempt, heard.findings)
         if heard.is_unread:
             break
-    return _lowest(brief, prompt, tuple(questions), tuple(refusals))
+    copy, findings = proven_copy(brief, known)
+    return Composed(copy, "template", tuple(questions), (*refusals, *refused(TEMPLATE, findings)))
 
 
 def refused(attempt: str, findings: tuple[Finding, ...]) -> list[Refusal]:
@@ -53,17 +56,12 @@ def refused(attempt: str, findings: tuple[Finding, ...]) -> list[Refusal]:
     return [Refusal(attempt=attempt, rule=each.rule, detail=each.detail, about=each.about) for each in findings]
 
 
-def _judged(reply: Answer, brief: Brief, prompt: Prompt) -> Copy | tuple[Finding, ...]:
+def _judged(reply: Answer, known: Known) -> Copy | tuple[Finding, ...]:
     copy = copy_from(reply)
     if isinstance(copy, Finding):
         return (copy,)
-    return judge(copy, brief, prompt) or copy
+    return judge(copy, known) or copy
 
 
 def _read(copy: Copy, brief: Brief) -> Material:
     return Material(copy.lines(), brief.facts, brief.language, brief.brand)
-
-
-def _lowest(brief: Brief, prompt: Prompt, questions: tuple[Asked, ...], refusals: tuple[Refusal, ...]) -> Composed:
-    copy, findings = proven_copy(brief, prompt)
-    return Composed(copy, "template", questions, (*refusals, *refused(TEMPLATE, findings)))

@@ -6,15 +6,12 @@ from collections.abc import Iterable
 from schemas.course import Course
 from schemas.program import Program
 from schemas.recommendation import Recommendation
-from services.composer.core.gate.facts import fact_of
+from services.composer.core.gate.facts import Fact, fact_of
 from services.composer.core.gate.grounding import content
 from services.composer.core.gate.judge import is_safe, judge_text
 from services.composer.core.gate.known import Known
-from services.composer.core.gate.tongue import foreign
 from services.composer.core.locale import Locale
 from services.composer.core.phrasing import inside
-from services.composer.core.values import Fact
-from services.rules.folding import fold
 from services.rules.stranger import is_phrase
 
 MOST_SENTENCES = 6
@@ -70,11 +67,9 @@ def job_of(
     if recommendation.rungs.get("job") != "llm" or not least <= len(text) <= most:
         return None
     plain = text.casefold()
-    is_clumsy = (
-        _THIRD_PERSON.search(plain) or _TO_A_MODEL.search(plain) or foreign(text, known.language, known.lexicons)
-    )
+    is_clumsy = _THIRD_PERSON.search(plain) or _TO_A_MODEL.search(plain) or known.read(text).foreign
     is_echo = conversion is not None and conversion.casefold() in text.casefold()
-    shared, _ = content(text, known)
+    shared, _ = content(known.read(text), known)
     if is_clumsy or is_echo or not shared or judge_text(text, judged_by):
         return None
     return text if text[-1] in ".!?。" else f"{text}{'.' if locale.words.spaces else '。'}"
@@ -106,12 +101,9 @@ def sound(texts: Iterable[str], known: Known) -> tuple[str, ...]:
     quotable = (
         each
         for each in tidied
-        if each
-        and len(each) <= QUOTED_CHARACTERS
-        and is_safe(each, known)
-        and not foreign(each, known.language, known.lexicons)
+        if each and len(each) <= QUOTED_CHARACTERS and is_safe(each, known) and not known.read(each).foreign
     )
-    return tuple({fold(each): each for each in quotable}.values())
+    return tuple({known.read(each).folded: each for each in quotable}.values())
 
 
 def sentences_of(description: str) -> tuple[str, ...]:
@@ -121,5 +113,4 @@ def sentences_of(description: str) -> tuple[str, ...]:
 
 def _is_own_words(text: str, known: Known) -> bool:
     """True for a phrase of the mail's language that a letter may quote."""
-    is_foreign = foreign(text, known.language, known.lexicons)
-    return is_short(text, known) and not judge_text(text, known) and not is_foreign
+    return is_short(text, known) and not judge_text(text, known) and not known.read(text).foreign

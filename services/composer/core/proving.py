@@ -15,7 +15,7 @@ from schemas.program import Brand
 from schemas.words import ActWords, Words
 from services.composer.core.gate.facts import fact_of
 from services.composer.core.gate.judge import is_safe, judge, judge_text
-from services.composer.core.gate.known import Known, known_from
+from services.composer.core.gate.known import Known, known_from, known_of
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.locale import Locale
 from services.composer.core.template import plain_copy, template_copy
@@ -34,16 +34,16 @@ BESIDE = frozenset(
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
-def proven_copy(brief: Brief, prompt: Prompt) -> tuple[Copy, tuple[Finding, ...]]:
+def proven_copy(brief: Brief, known: Known) -> tuple[Copy, tuple[Finding, ...]]:
     """The best copy of the template that passes, and what the gate found in the best there could have been."""
     whole = template_copy(brief)
-    if not (findings := judge(whole, brief, prompt)):
+    if not (findings := judge(whole, known)):
         return whole, ()
     kept, best = replace(brief, act=brief.locale.words.act, **ABSENT), plain_copy(brief)
     for fields in ({}, *_fields(brief)):
         trial = replace(kept, **fields)
         copy = template_copy(trial)
-        if not judge(copy, brief, prompt):
+        if not judge(copy, known):
             kept, best = trial, copy
     return best, findings
 
@@ -51,7 +51,7 @@ def proven_copy(brief: Brief, prompt: Prompt) -> tuple[Copy, tuple[Finding, ...]
 def plain_findings(locale: Locale, brand: Brand, prompt: Prompt, lexicons: Lexicons) -> tuple[Finding, ...]:
     """What the gate has against the plainest words of a language; empty means that the law holds for it."""
     brief = _blank(locale, brand, lexicons)
-    return judge(plain_copy(brief), brief, prompt)
+    return judge(plain_copy(brief), known_of(brief, prompt))
 
 
 def fit_words(locale: Locale, known: Known) -> tuple[Words, tuple[str, ...]]:

@@ -17,9 +17,9 @@ from schemas.llm import Answer, Ask, Fault, NoAnswer, Reply
 from schemas.reading import SUPPORTED, LineVerdict, Reading, Verdict
 from schemas.recommendation import Asked
 from services.composer.core.asking import KEPT_CHARACTERS, asked
-from services.composer.core.gate.facts import is_title
+from services.composer.core.gate.facts import Fact
 from services.composer.core.gate.judge import MOST_ABOUT
-from services.composer.core.values import Fact, Finding, Line, Prompt
+from services.composer.core.values import Finding, Line, Prompt
 
 STAGE = "reader"
 RULE = "reader"
@@ -94,7 +94,7 @@ def reading_question(material: Material, prompt: Prompt) -> Ask:
     lines = material.lines
     cited = {cite for line in lines for cite in line.cites}
     is_all = any(not line.cites for line in lines)
-    facts = {fact.id: fact.text for fact in material.facts if is_all or fact.id in cited or is_title(fact.id)}
+    facts = {fact.id: fact.text for fact in material.facts if is_all or fact.id in cited or fact.is_title}
     told = {
         "language": material.language,
         "brand": material.brand,

@@ -8,11 +8,10 @@ from schemas.company import Company
 from schemas.course import Course
 from schemas.decision import NotTold
 from schemas.recommendation import DeclaredFact, Recommendation, SignalFact, Trigger
-from services.composer.core.gate.facts import fact_of
+from services.composer.core.gate.facts import Fact, fact_of
 from services.composer.core.gate.judge import judge_text, unsafe
-from services.composer.core.gate.known import Known, ground_from
-from services.composer.core.gate.tongue import foreign
-from services.composer.core.values import Brief, Fact, Prompt
+from services.composer.core.gate.known import Known
+from services.composer.core.values import Brief, Prompt
 from services.rules.admission import Refused, admitted
 from services.rules.origins import Field, Origin, Source, Way, field_of, reach
 
@@ -70,7 +69,7 @@ def company_of(recommendation: Recommendation, known: Known) -> str | None:
 def judging(known: Known, texts: tuple[str, ...], told: tuple[Fact, ...], prompt: Prompt) -> Known:
     """What a job is judged by: it may name what the course says and what the brief tells of person and company."""
     facts = (*(fact_of(f"course:{number}", each) for number, each in enumerate(texts)), *told)
-    return replace(ground_from(known.language, facts, prompt, known.lexicons).known, banned=known.banned)
+    return replace(known, facts=facts, prompt=prompt)
 
 
 def not_told(
@@ -102,8 +101,7 @@ def _of_course(brief: Brief, course: Course, known: Known, sentences: Sequence[s
     for name, of_name in texts.items():
         for number, text in enumerate(" ".join(each.split()) for each in of_name):
             if text and text not in told:
-                is_foreign = foreign(text, known.language, known.lexicons) is not None
-                rule = _rule(text, known, "language" if is_foreign else "length")
+                rule = _rule(text, known, "language" if known.read(text).foreign else "length")
                 yield NotTold(field=f"course:{name}.{number}", rule=rule)
 
 

@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 from schemas.course import Course
 from schemas.decision import NotTold, Refusal
 from schemas.recommendation import Asked
 from schemas.words import ActWords
+from services.composer.core.gate.facts import Fact
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.locale import Locale
+from services.rules.speech import runs
 
 Author: TypeAlias = Literal["model", "house"]
 """Whose phrases a copy is made of: a model's, or those of the words by language."""
@@ -29,18 +32,6 @@ class Reason(StrEnum):
     SUPPRESSED = "suppressed"
     GATE = "gate"  # none of its courses has a link that may be mailed
     RENDER = "render"
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One thing the text may say, by the id a sentence cites it with.
-
-    `is_course`: from the catalogue or the brand, which may carry numbers and names; what a person typed may not.
-    """
-
-    id: str
-    text: str
-    is_course: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +156,18 @@ class Finding:
     about: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Prompt:
     """A prompt as committed: its id with version, its text, and the canary that no answer may hold."""
 
     id: str
     text: str
     canary: str
+
+    @cached_property
+    def runs(self) -> frozenset[tuple[str, ...]]:
+        """Its runs of words that no text may hold."""
+        return runs(self.text)
 
 
 @dataclass(frozen=True, slots=True)

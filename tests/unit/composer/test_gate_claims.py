@@ -5,7 +5,8 @@ import pytest
 from services.composer.core.gate.judge import CLAIMS
 from services.composer.core.gate.known import Known, known_from
 from services.composer.core.gate.lexicons import Lexicons
-from services.composer.core.gate.quantities import said_in
+from services.composer.core.gate.passage import passage_of
+from services.composer.core.gate.statement import alone
 from services.composer.core.values import Prompt
 from services.rules.folding import fold
 
@@ -49,36 +50,36 @@ def known(lexicons: Lexicons) -> Known:
 @pytest.mark.parametrize(("rule", "text"), REFUSED)
 def test_what_no_fact_says_is_refused(rule: str, text: str, known: Known) -> None:
     """The rule of that name says what it saw."""
-    assert CLAIMS[rule](text, known)
+    assert CLAIMS[rule](alone(text, known))
 
 
 @pytest.mark.parametrize("text", ALLOWED)
 def test_what_a_fact_says_is_allowed(text: str, known: Known) -> None:
     """The same words, numbers of the same kind, and plain language."""
-    assert {name: found for name, rule in CLAIMS.items() if (found := rule(text, known))} == {}
+    assert {name: found for name, rule in CLAIMS.items() if (found := rule(alone(text, known)))} == {}
 
 
 def test_a_language_without_words_has_numbers_in_digits_refused(lexicons: Lexicons) -> None:
     """No list, no numbers in words: digits still count."""
     known = known_from("da", (), (), PROMPT, lexicons)
-    assert CLAIMS["number_word"]("hundrede \u00e5r, tyve timer", known) is None
-    assert CLAIMS["number"]("100 \u00e5r", known)
+    assert CLAIMS["number_word"](alone("hundrede \u00e5r, tyve timer", known)) is None
+    assert CLAIMS["number"](alone("100 \u00e5r", known))
 
 
 def test_each_language_counts_by_itself(known: Known, lexicons: Lexicons) -> None:
     """In Spanish `once` is eleven and no rule of English applies."""
     spanish = known_from("es", ("2 horas",), (), PROMPT, lexicons)
-    assert CLAIMS["number_word"]("En cinco semanas", spanish)
-    assert CLAIMS["number_word"]("En dos horas", spanish) is None
-    assert CLAIMS["number_word"]("once more", known) is None
-    assert CLAIMS["claim"]("El mejor curso, gratis.", spanish)
+    assert CLAIMS["number_word"](alone("En cinco semanas", spanish))
+    assert CLAIMS["number_word"](alone("En dos horas", spanish)) is None
+    assert CLAIMS["number_word"](alone("once more", known)) is None
+    assert CLAIMS["claim"](alone("El mejor curso, gratis.", spanish))
 
 
 def test_numbers_are_compared_by_value(lexicons: Lexicons) -> None:
     """Separators, zeros and scripts of digits do not matter; the kind does."""
 
     def said(text: str) -> set[tuple[str, str]]:
-        return {each.quantity for each in said_in(text, lexicons.of("en"))}
+        return {each.quantity for each in passage_of(text, "en", lexicons).quantities}
 
     assert said("1,000 \u00b7 1.000 \u00b7 1000 \u00b7 \u0661\u0660\u0660\u0660") == {("plain", "1000")}
     assert said("99.00 EUR, \u20ac99, 99 euros, EUR 99") == {("money", "99")}

@@ -2,17 +2,19 @@
 
 import pytest
 
-from services.composer.core.gate.counts import count
+from services.composer.core.gate.claims import count
 from services.composer.core.gate.facts import fact_of
 from services.composer.core.gate.judge import NO_PROMPT
-from services.composer.core.gate.known import ground_from
+from services.composer.core.gate.known import Known
 from services.composer.core.gate.lexicons import Lexicons
+from services.composer.core.gate.statement import stated
 from services.composer.core.values import Field, Line
 
 
 def _miscounted(language: str, text: str, fact: str, lexicons: Lexicons) -> str | None:
     facts = (fact_of("course.description", fact),)
-    return count(Line(Field.SENTENCE, text, ("course.description",)), ground_from(language, facts, NO_PROMPT, lexicons))
+    line = Line(Field.SENTENCE, text, ("course.description",))
+    return count(stated(line, Known(language, lexicons, NO_PROMPT, facts)))
 
 
 @pytest.mark.parametrize(

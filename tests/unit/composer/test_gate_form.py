@@ -6,10 +6,12 @@ from dataclasses import replace
 import pytest
 
 from services.composer.core.asking import copy_from
-from services.composer.core.gate import form, tongue, whole
+from services.composer.core.gate import form, whole
 from services.composer.core.gate.judge import judge
-from services.composer.core.gate.known import Ground, ground_of
+from services.composer.core.gate.known import Known, known_of
 from services.composer.core.gate.lexicons import Lexicons
+from services.composer.core.gate.passage import passage_of
+from services.composer.core.gate.statement import stated
 from services.composer.core.values import Brief, Copy, Field, Line, Prompt, Sentence
 
 
@@ -27,13 +29,13 @@ def _with(copy: Copy, text: str, *cites: str) -> Copy:
 
 def test_a_good_copy_passes(copy: Copy, brief: Callable[..., Brief], prompt: Prompt) -> None:
     """No rule refuses it."""
-    assert judge(copy, brief(), prompt) == ()
+    assert judge(copy, known_of(brief(), prompt)) == ()
 
 
 @pytest.fixture
-def ground(brief: Callable[..., Brief], prompt: Prompt) -> Ground:
+def known(brief: Callable[..., Brief], prompt: Prompt) -> Known:
     """What a line of the usual brief stands on."""
-    return ground_of(brief(), prompt)
+    return known_of(brief(), prompt)
 
 
 def _sentence(text: str, *cites: str) -> Line:
@@ -51,35 +53,35 @@ def _sentence(text: str, *cites: str) -> Line:
         (Field.BUTTON, "", "call to action of 0, expected 3 to 40"),
     ],
 )
-def test_lengths_are_bounded(ground: Ground, field: Field, text: str, detail: str | None) -> None:
+def test_lengths_are_bounded(known: Known, field: Field, text: str, detail: str | None) -> None:
     """The finding says what was expected and what came."""
-    assert form.length(Line(field, text), ground) == detail
+    assert form.length(stated(Line(field, text), known)) == detail
 
 
-def test_sentences_are_counted(copy: Copy, brief: Callable[..., Brief]) -> None:
+def test_sentences_are_counted(copy: Copy, known: Known) -> None:
     """A mail has a few, not none."""
-    assert whole.length(replace(copy, sentences=()), brief()) == "sentences of 0, expected 2 to 9"
-    assert whole.length(copy, brief()) is None
+    assert whole.length(replace(copy, sentences=()), known) == "sentences of 0, expected 2 to 9"
+    assert whole.length(copy, known) is None
 
 
 def test_each_line_that_breaks_a_rule_is_named(copy: Copy, brief: Callable[..., Brief], prompt: Prompt) -> None:
     """A model that is asked again is told all of them, not the first alone."""
-    found = judge(_with(_with(copy, "A claim."), "Another claim."), brief(), prompt)
+    found = judge(_with(_with(copy, "A claim."), "Another claim."), known_of(brief(), prompt))
     cited = [each.detail for each in found if each.rule == "citation"]
     assert cited == ["no citation: A claim.", "no citation: Another claim."]
 
 
-def test_every_sentence_cites_a_fact_of_the_brief(ground: Ground) -> None:
+def test_every_sentence_cites_a_fact_of_the_brief(known: Known) -> None:
     """None, and one that is not there, are refused; the other fields need not cite."""
-    assert form.citation(_sentence("A claim."), ground) == "no citation: A claim."
-    assert form.citation(_sentence("A claim.", "s9"), ground) == "s9 is not in the brief"
-    assert form.citation(_sentence("A claim.", "course:title"), ground) is None
-    assert form.citation(Line(Field.SUBJECT, "A claim."), ground) is None
+    assert form.citation(stated(_sentence("A claim."), known)) == "no citation: A claim."
+    assert form.citation(stated(_sentence("A claim.", "s9"), known)) == "s9 is not in the brief"
+    assert form.citation(stated(_sentence("A claim.", "course:title"), known)) is None
+    assert form.citation(stated(Line(Field.SUBJECT, "A claim."), known)) is None
 
 
-def test_a_copy_is_about_the_course(copy: Copy, brief: Callable[..., Brief]) -> None:
+def test_a_copy_is_about_the_course(copy: Copy, known: Known) -> None:
     """One sentence at least cites it."""
-    assert whole.course_named(replace(copy, sentences=copy.sentences[:2]), brief()) == "no sentence cites the course"
+    assert whole.course_named(replace(copy, sentences=copy.sentences[:2]), known) == "no sentence cites the course"
 
 
 @pytest.mark.parametrize(
@@ -90,15 +92,15 @@ def test_a_copy_is_about_the_course(copy: Copy, brief: Callable[..., Brief]) -> 
         ("go on and on and go on and on and go on and on and go on", "go on and on and"),
     ],
 )
-def test_loops_are_refused(copy: Copy, brief: Callable[..., Brief], text: str, found: str | None) -> None:
+def test_loops_are_refused(copy: Copy, known: Known, text: str, found: str | None) -> None:
     """A sentence twice, a run of words three times."""
-    assert whole.repetition(_with(copy, text, "fact:job"), brief()) == found
+    assert whole.repetition(_with(copy, text, "fact:job"), known) == found
 
 
-def test_a_letter_in_a_row_is_refused(ground: Ground) -> None:
+def test_a_letter_in_a_row_is_refused(known: Known) -> None:
     """Five times is no spelling."""
-    assert form.repetition(_sentence("This is sooooo good."), ground) == "ooooo"
-    assert form.repetition(_sentence("This is soooo good."), ground) is None
+    assert form.repetition(stated(_sentence("This is sooooo good."), known)) == "ooooo"
+    assert form.repetition(stated(_sentence("This is soooo good."), known)) is None
 
 
 @pytest.mark.parametrize(
@@ -120,28 +122,30 @@ def test_a_letter_in_a_row_is_refused(ground: Ground) -> None:
 )
 def test_the_language_is_voted(text: str, expected: str, found: str | None, lexicons: Lexicons) -> None:
     """Another language must win clearly; short texts and unknown languages have no vote."""
-    assert tongue.foreign(text, expected, lexicons) == found
+    assert passage_of(text, expected, lexicons).foreign == found
 
 
 def test_one_foreign_sentence_is_enough(copy: Copy, brief: Callable[..., Brief], prompt: Prompt) -> None:
     """Code-switching does not hide in a long text."""
     switched = _with(copy, "El curso te enseña a escribir los correos que la gente lee", "fact:job")
-    assert ("language", "es instead of en") in [(each.rule, each.detail) for each in judge(switched, brief(), prompt)]
+    assert ("language", "es instead of en") in [
+        (each.rule, each.detail) for each in judge(switched, known_of(brief(), prompt))
+    ]
 
 
-def test_short_lines_vote_together(copy: Copy, brief: Callable[..., Brief]) -> None:
+def test_short_lines_vote_together(copy: Copy, brief: Callable[..., Brief], known: Known) -> None:
     """What is too short to be told alone is told with the rest."""
     short = ("Para los que escriben", "Este es el curso", "Con lo que haces", "Cada una de las listas")
     spanish = replace(copy, subject="", preheader="", sentences=tuple(Sentence(each, ("fact:job",)) for each in short))
     made = brief()
-    assert [tongue.foreign(each, "en", made.lexicons) for each in short] == [None] * len(short)
-    assert whole.language(spanish, brief()) == "es instead of en"
-    assert whole.language(copy, brief()) is None
+    assert [passage_of(each, "en", made.lexicons).foreign for each in short] == [None] * len(short)
+    assert whole.language(spanish, known) == "es instead of en"
+    assert whole.language(copy, known) is None
 
 
-def test_a_preheader_is_no_second_subject(copy: Copy, brief: Callable[..., Brief]) -> None:
+def test_a_preheader_is_no_second_subject(copy: Copy, known: Known) -> None:
     """Two lines, two pieces of news."""
-    assert whole.repetition(replace(copy, preheader=copy.subject.upper()), brief()) == "the subject as preheader"
+    assert whole.repetition(replace(copy, preheader=copy.subject.upper()), known) == "the subject as preheader"
 
 
 def test_a_title_in_another_language_is_no_foreign_sentence(
@@ -153,8 +157,8 @@ def test_a_title_in_another_language_is_no_foreign_sentence(
     whole_title = f"The course we would suggest is “{title}”."
     cut = "Notes from “Cómo escribir los correos que la gente lee y por…"
     for text in (whole_title, cut):
-        assert form.language(_sentence(text), ground_of(made, prompt)) is None
-        assert form.language(_sentence(text), ground_of(brief(), prompt)) == "es instead of en"
+        assert form.language(stated(_sentence(text), known_of(made, prompt))) is None
+        assert form.language(stated(_sentence(text), known_of(brief(), prompt))) == "es instead of en"
     six = replace(copy, sentences=(Sentence(whole_title, ("course:title",)),) * 6)
-    assert whole.language(six, made) is None
-    assert whole.language(six, brief()) == "es instead of en"
+    assert whole.language(six, known_of(made, prompt)) is None
+    assert whole.language(six, known_of(brief(), prompt)) == "es instead of en"

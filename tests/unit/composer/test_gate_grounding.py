@@ -7,26 +7,27 @@ from hypothesis import strategies as st
 from services.composer.adapters.lexicon_files import read_lexicons
 from services.composer.adapters.snowball_stems import snowball
 from services.composer.core.gate.facts import fact_of
+from services.composer.core.gate.form import untold_language
 from services.composer.core.gate.grounding import content, extra_item, grounding
 from services.composer.core.gate.judge import GROUNDING, NO_PROMPT, judge_line
-from services.composer.core.gate.known import Ground, ground_from, known_from
+from services.composer.core.gate.known import Known, known_from
 from services.composer.core.gate.lexicons import Lexicons
-from services.composer.core.gate.tongue import untold
+from services.composer.core.gate.statement import alone, bounded
 from services.composer.core.values import Field, Line
 from services.runtime.safety import read_safety
 
 LEXICONS = read_lexicons(snowball, None, read_safety())
 
 
-def _ground(language: str, lexicons: Lexicons, **facts: str) -> Ground:
+def _known(language: str, lexicons: Lexicons, **facts: str) -> Known:
     cited = tuple(fact_of(name.replace("_", "."), each) for name, each in facts.items())
-    return ground_from(language, cited, NO_PROMPT, lexicons)
+    return Known(language, lexicons, NO_PROMPT, cited)
 
 
 def _found(language: str, text: str, lexicons: Lexicons, field: Field = Field.SENTENCE, **facts: str) -> str | None:
-    ground = _ground(language, lexicons, **facts)
-    line = Line(field, text, tuple(each.id for each in ground.facts))
-    return grounding(line, ground.under(line))
+    known = _known(language, lexicons, **facts)
+    line = Line(field, text, tuple(each.id for each in known.facts))
+    return grounding(bounded(line, known))
 
 
 @pytest.mark.parametrize(
@@ -73,9 +74,9 @@ def test_an_item_beside_items_of_the_facts_is_refused(
     language: str, text: str, new: str | None, lexicons: Lexicons
 ) -> None:
     """In a list of three or more whose other items stand in the facts whole; the first may have words before it."""
-    ground = _ground(language, lexicons, course_skills="Beans; peas; soil")
+    known = _known(language, lexicons, course_skills="Beans; peas; soil")
     line = Line(Field.SENTENCE, text, ("course.skills",))
-    assert extra_item(line, ground.under(line)) == new
+    assert extra_item(bounded(line, known)) == new
 
 
 @pytest.mark.parametrize(
@@ -102,11 +103,11 @@ def test_what_stands_on_its_facts_passes(language: str, fact: str, text: str, le
 
 def test_a_line_is_measured_by_what_it_cites(lexicons: Lexicons) -> None:
     """A sentence that cites one fact does not stand on another, but on the title; a subject without cites on all."""
-    ground = _ground("en", lexicons, course_title="Beans", course_skills="Pruning roses", goal="Keep bees")
+    known = _known("en", lexicons, course_title="Beans", course_skills="Pruning roses", goal="Keep bees")
     said = "Roses need pruning twice."
     for cites, refused in ((("goal",), True), (("course.skills",), False), ((), False)):
         line = Line(Field.SUBJECT, said, cites)
-        assert (grounding(line, ground.under(line)) is not None) == refused
+        assert (grounding(bounded(line, known)) is not None) == refused
 
 
 @pytest.mark.parametrize(
@@ -125,14 +126,14 @@ def test_what_nothing_tells_to_be_the_language_is_refused(
 ) -> None:
     """Short lines and transliterated ones too; without a detector no language is told."""
     known = known_from(language, ("Soil",), (), NO_PROMPT, lexicons)
-    told = untold(text, known)
+    told = untold_language(alone(text, known))
     assert told == found if found is None else told is not None and told.endswith(found.removeprefix("pl "))
 
 
 def test_without_a_detector_nothing_tells_a_language_without_its_words() -> None:
     """What is not known is not let through."""
     known = known_from("en", ("Soil",), (), NO_PROMPT, LEXICONS)
-    assert untold("Beans thrive underground", known) == "no language instead of en"
+    assert untold_language(alone("Beans thrive underground", known)) == "no language instead of en"
 
 
 @pytest.mark.parametrize("text", ["這是一門關於土壤和植物的課程請立即打開", "The soil and its beans"])
@@ -169,4 +170,4 @@ def test_a_rule_that_is_switched_off_lets_its_line_through(
 def test_a_text_stands_on_itself(text: str, language: str) -> None:
     """Whatever its letters."""
     known = known_from(language, (text,), (), NO_PROMPT, LEXICONS)
-    assert content(text, known)[1] == ()
+    assert content(known.read(text), known)[1] == ()

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from services.composer.core.asking import copy_from
-from services.composer.core.gate.facts import fact_of, is_of_course, is_title
+from services.composer.core.gate.facts import Fact, fact_of, is_of_course
 from services.composer.core.gate.judge import (
     CLAIMS,
     FORM,
@@ -18,8 +18,9 @@ from services.composer.core.gate.judge import (
     judge,
     judge_line,
 )
+from services.composer.core.gate.known import known_of
 from services.composer.core.gate.lexicons import Lexicons
-from services.composer.core.values import Brief, Copy, Fact, Field, Finding, Prompt, Sentence
+from services.composer.core.values import Brief, Copy, Field, Finding, Prompt, Sentence
 from services.runtime.safety import read_safety
 
 # One line at least for each rule that neither the brand's bans nor the prompt is needed for.
@@ -111,9 +112,9 @@ def test_line_is_judged_alone_as_in_a_mail(
     whole = [
         Finding(name, detail[:MOST_DETAIL])
         for name, rule in WHOLE.items()
-        if (detail := rule(mail, course_brief)) is not None
+        if (detail := rule(mail, known_of(course_brief, prompt))) is not None
     ]
-    assert judge(mail, course_brief, prompt) == tuple(dict.fromkeys((*alone, *whole)))
+    assert judge(mail, known_of(course_brief, prompt)) == tuple(dict.fromkeys((*alone, *whole)))
 
 
 def test_lines_of_this_page_meet_every_rule(course_brief: Brief) -> None:
@@ -134,7 +135,7 @@ def test_line_and_mail_ask_the_same_rules(
     """A rule put into a table refuses in both."""
     monkeypatch.setitem(rules, "new", lambda *_: "seen")
     found = Finding("new", "seen", copy.call_to_action)
-    assert found in judge(copy, course_brief, prompt)
+    assert found in judge(copy, known_of(course_brief, prompt))
     assert found in judge_line(Field.BUTTON, "en", copy.call_to_action, course_brief.facts, course_brief.lexicons)
 
 
@@ -194,6 +195,6 @@ def test_number_comes_from_a_quotable_fact_alone() -> None:
 
 def test_title_is_known_by_either_way_of_writing_ids() -> None:
     """A brief writes a colon, others a point."""
-    assert is_title("course:title")
-    assert is_title("course.title")
-    assert not is_title("course.takeaway.1")
+    assert fact_of("course:title", "").is_title
+    assert fact_of("course.title", "").is_title
+    assert not fact_of("course.takeaway.1", "").is_title

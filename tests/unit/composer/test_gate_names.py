@@ -11,6 +11,7 @@ from services.composer.adapters.snowball_stems import snowball
 from services.composer.core.gate.known import Known, known_from
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.names import name
+from services.composer.core.gate.statement import alone
 from services.composer.core.values import Prompt
 from services.runtime.safety import read_safety
 
@@ -44,8 +45,8 @@ def known(lexicons: Lexicons) -> Callable[..., Known]:
 )
 def test_a_name_no_fact_holds_is_refused(language: str, text: str, found: str, known: Callable[..., Known]) -> None:
     """By a capital, by two, by a title, by Latin letters."""
-    assert name(text, known(language, "Boden")) == found
-    assert name(text, known(language, "Boden", text)) is None
+    assert name(alone(text, known(language, "Boden"))) == found
+    assert name(alone(text, known(language, "Boden", text))) is None
 
 
 @pytest.mark.parametrize(
@@ -64,19 +65,19 @@ def test_a_name_no_fact_holds_is_refused(language: str, text: str, found: str, k
 )
 def test_what_is_no_name_passes(language: str, text: str, known: Callable[..., Known]) -> None:
     """Acronyms of a trade and of words that a fact holds, months, weekdays, languages, nouns, first words."""
-    assert name(text, known(language, "The land change plan")) is None
+    assert name(alone(text, known(language, "The land change plan"))) is None
 
 
 def test_two_nouns_in_a_row_pass_where_a_sign_parts_them(known: Callable[..., Known]) -> None:
     """A list is no name, nor is a noun behind a word that the course or the language knows."""
     boden = known("de", "Boden und Kraut")
-    assert name("Wir lesen Karotten, Rettich und Kraut.", boden) is None
-    assert name("Wir lesen Boden Rettich.", boden) is None
-    assert name("Wir lesen Rettich Karotten.", boden) == "Karotten"
+    assert name(alone("Wir lesen Karotten, Rettich und Kraut.", boden)) is None
+    assert name(alone("Wir lesen Boden Rettich.", boden)) is None
+    assert name(alone("Wir lesen Rettich Karotten.", boden)) == "Karotten"
 
 
 @given(st.text(), st.sampled_from(["en", "de", "ja", "fr", "da"]))
 @example("\u2f00B", "en")
 def test_any_text_is_read_and_its_own_fact_lets_it_stand(text: str, language: str) -> None:
     """A name is refused only where it is new."""
-    assert name(text, known_from(language, (text,), (), PROMPT, LEXICONS)) is None
+    assert name(alone(text, known_from(language, (text,), (), PROMPT, LEXICONS))) is None

@@ -9,10 +9,11 @@ from services.composer.adapters.snowball_stems import snowball
 from services.composer.core.gate.claims import number, number_word
 from services.composer.core.gate.facts import fact_of
 from services.composer.core.gate.judge import NO_PROMPT
-from services.composer.core.gate.known import ground_from, known_from
+from services.composer.core.gate.known import Known, known_from
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.numerals import amount_of, canonical, number_of
-from services.composer.core.gate.quantities import held_by, said_in
+from services.composer.core.gate.passage import passage_of
+from services.composer.core.gate.statement import alone
 from services.composer.core.values import Prompt
 from services.runtime.safety import read_safety
 
@@ -87,7 +88,7 @@ SAID = [
 @pytest.mark.parametrize(("language", "text", "expected"), SAID)
 def test_a_quantity_has_one_form(language: str, text: str, expected: str) -> None:
     """In words, digits, halves and kanji, with the unit it is counted in."""
-    said = said_in(text, LEXICONS.of(language))
+    said = passage_of(text, language, LEXICONS).quantities
     assert ", ".join(f"{each.kind} {each.value}" for each in said) == expected
 
 
@@ -114,7 +115,7 @@ def test_a_quantity_has_one_form(language: str, text: str, expected: str) -> Non
 def test_a_fact_holds_what_a_text_says_in_another_way(language: str, fact: str, text: str) -> None:
     """In the mail's language or in the common one, and times of so many times."""
     known = known_from(language, (fact,), (), Prompt("p.v1", "", ""), LEXICONS)
-    assert (number(text, known), number_word(text, known)) == (None, None)
+    assert (number(alone(text, known)), number_word(alone(text, known))) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -132,28 +133,28 @@ def test_a_fact_holds_what_a_text_says_in_another_way(language: str, fact: str, 
 def test_another_kind_or_value_is_refused(fact: str, text: str) -> None:
     """A rate is no length, a share no count, a price no number."""
     known = known_from("en", (fact,), (), Prompt("p.v1", "", ""), LEXICONS)
-    assert number(text, known) or number_word(text, known)
+    assert number(alone(text, known)) or number_word(alone(text, known))
 
 
 def test_what_readers_count_themselves_is_theirs() -> None:
     """Twenty trees of a goal are twenty trees, and no twenty weeks."""
     facts = (fact_of("goal", "i venti ulivi di famiglia"), fact_of("course.title", "Potatura"))
-    known = ground_from("it", facts, NO_PROMPT, LEXICONS).known
-    assert number_word("Venti ulivi aspettano.", known) is None
-    assert number_word("In venti settimane.", known) == "venti settimane"
-    free = ground_from("pt", (fact_of("goal", "Libertar uma hora por dia"),), NO_PROMPT, LEXICONS).known
-    assert number_word("Para libertar uma hora por dia.", free) is None
-    assert number_word("Para libertar duas horas por dia.", free) == "duas horas por dia"
+    known = Known("it", LEXICONS, NO_PROMPT, facts)
+    assert number_word(alone("Venti ulivi aspettano.", known)) is None
+    assert number_word(alone("In venti settimane.", known)) == "venti settimane"
+    free = Known("pt", LEXICONS, NO_PROMPT, (fact_of("goal", "Libertar uma hora por dia"),))
+    assert number_word(alone("Para libertar uma hora por dia.", free)) is None
+    assert number_word(alone("Para libertar duas horas por dia.", free)) == "duas horas por dia"
 
 
 def test_french_adds_up_to_nineteen() -> None:
     """`dix-huit` is one number."""
-    assert [each.quantity for each in said_in("dix-huit minutes", LEXICONS.of("fr"))] == [("minutes", "18")]
+    assert [each.quantity for each in passage_of("dix-huit minutes", "fr", LEXICONS).quantities] == [("minutes", "18")]
 
 
 def test_a_code_of_a_standard_is_part_of_its_name(lexicons: Lexicons) -> None:
     """Whoever named it: `ISO 14001` is no number of anything."""
-    assert held_by("ISO 14001", lexicons.of("en")) == {("plain", "14001")}
+    assert passage_of("ISO 14001", "en", lexicons).held == {("plain", "14001")}
 
 
 @given(st.integers(min_value=0, max_value=10**9))
@@ -167,6 +168,5 @@ def test_a_number_in_digits_is_its_own_value(value: int) -> None:
 def test_any_text_is_counted_without_an_exception(text: str) -> None:
     """In every language; what a text says, a fact of the same text holds."""
     for language in ("en", "ja", "de"):
-        lexicon = LEXICONS.of(language)
-        held = held_by(text, lexicon)
-        assert all(each.quantity in held for each in said_in(text, lexicon))
+        said = passage_of(text, language, LEXICONS)
+        assert said.held.issuperset(each.quantity for each in said.quantities)

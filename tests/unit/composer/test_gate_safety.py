@@ -5,6 +5,7 @@ import pytest
 from bench.lexicons import shipped_lexicons
 from services.composer.core.gate.judge import SAFETY, is_safe
 from services.composer.core.gate.known import Known, known_from
+from services.composer.core.gate.statement import alone
 from services.composer.core.values import Prompt
 
 TEXT = "You write the words of one short email that recommends one course."
@@ -69,18 +70,18 @@ def known() -> Known:
 @pytest.mark.parametrize("text", PLAIN)
 def test_plain_text_is_safe(text: str, known: Known) -> None:
     """Punctuation, accents, numbers and an emoji are no danger."""
-    assert {name: rule(text, known) for name, rule in SAFETY.items() if rule(text, known)} == {}
+    assert {name: rule(alone(text, known)) for name, rule in SAFETY.items() if rule(alone(text, known))} == {}
     assert is_safe(text, known)
 
 
 @pytest.mark.parametrize(("rule", "text"), REFUSED)
 def test_each_rule_refuses_its_family(rule: str, text: str, known: Known) -> None:
     """The rule of that name says what it saw."""
-    assert SAFETY[rule](text, known)
+    assert SAFETY[rule](alone(text, known))
     assert not is_safe(text, known)
 
 
 def test_a_prompt_without_a_canary_leaks_none() -> None:
     """An empty canary is in every text and must not refuse any."""
     known = known_from("en", (), (), Prompt("copy.v1", "", ""), shipped_lexicons())
-    assert SAFETY["prompt_leak"]("Anything at all.", known) is None
+    assert SAFETY["prompt_leak"](alone("Anything at all.", known)) is None

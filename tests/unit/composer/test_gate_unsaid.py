@@ -9,6 +9,7 @@ from services.composer.core.gate.facts import fact_of
 from services.composer.core.gate.judge import UNSAID, judge_line
 from services.composer.core.gate.known import Known, known_from
 from services.composer.core.gate.lexicons import Lexicons
+from services.composer.core.gate.statement import alone
 from services.composer.core.values import Field, Prompt
 
 PROMPT = Prompt("p.v1", "", "")
@@ -88,8 +89,8 @@ def known(lexicons: Lexicons) -> Callable[..., Known]:
 @pytest.mark.parametrize(("rule", "language", "text"), REFUSED)
 def test_what_no_fact_says_is_refused(rule: str, language: str, text: str, known: Callable[..., Known]) -> None:
     """By the rule of that name, and not where a fact says the very same."""
-    assert UNSAID[rule](text, known(language, "Soil"))
-    assert UNSAID[rule](text, known(language, text)) is None
+    assert UNSAID[rule](alone(text, known(language, "Soil")))
+    assert UNSAID[rule](alone(text, known(language, text))) is None
 
 
 @pytest.mark.parametrize("rule", UNSAID)
@@ -118,7 +119,7 @@ def test_a_rule_that_is_switched_off_lets_its_line_through(
 def test_phrases_that_say_nothing_pass(language: str, text: str, known: Callable[..., Known]) -> None:
     """By phrase and place: the same word elsewhere is a cue."""
     rules = {"claim": unsaid.claim, **UNSAID}
-    assert [name for name, rule in rules.items() if rule(text, known(language, "Soil"))] == []
+    assert [name for name, rule in rules.items() if rule(alone(text, known(language, "Soil")))] == []
 
 
 def test_a_cue_stands_on_the_facts_that_may_say_it(lexicons: Lexicons) -> None:
@@ -141,12 +142,12 @@ def test_a_fact_that_is_quoted_says_nothing_new(known: Callable[..., Known]) -> 
     """A title may hold any word, and a text that quotes it whole says no more than that there is such a course."""
     title = "Free trial seats for beginners"
     for rule in (unsaid.claim, *UNSAID.values()):
-        assert rule(f"The course “{title}” is here.", known("en", title)) is None
+        assert rule(alone(f"The course “{title}” is here.", known("en", title))) is None
 
 
 def test_a_language_without_words_has_no_cues(known: Callable[..., Known]) -> None:
     """Its brand is refused at start; nothing is guessed."""
-    assert [rule("De fleste elever bliver f\u00e6rdige.", known("da", "Jord")) for rule in UNSAID.values()] == [
+    assert [rule(alone("De fleste elever bliver f\u00e6rdige.", known("da", "Jord"))) for rule in UNSAID.values()] == [
         None
     ] * len(UNSAID)
 

@@ -9,6 +9,7 @@ from services.composer.adapters.snowball_stems import snowball
 from services.composer.core.gate.judge import UNSAID
 from services.composer.core.gate.known import known_from
 from services.composer.core.gate.lexicons import NO_WORDS, Lexicons
+from services.composer.core.gate.statement import alone
 from services.composer.core.values import Prompt
 from services.runtime.outcome import Misconfigured
 from services.runtime.py3langid_language import LANGUAGES, Py3langidLanguage
@@ -47,8 +48,8 @@ def test_a_business_adds_words_and_cues(tmp_path: Path) -> None:
     assert {"bean", english.stem("course")} <= english.general
     assert english.counting.numbers["gross"] == 144
     known = known_from("en", ("Soil",), (), Prompt("p.v1", "", ""), lexicons)
-    assert UNSAID["others"]("Ask the bean counters.", known) == "bean counters"
-    assert UNSAID["others"]("Most learners do.", known)
+    assert UNSAID["others"](alone("Ask the bean counters.", known)) == "bean counters"
+    assert UNSAID["others"](alone("Most learners do.", known))
     assert lexicons.of("da").function == {"og", "er"}
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from schemas.recommendation import DeclaredFact, Recommendation
 from services.composer.core.gate.judge import judge
+from services.composer.core.gate.known import known_of
 from services.composer.core.template import template_copy
 from services.composer.core.values import Brief, Prompt
 
@@ -80,7 +81,7 @@ def test_a_planted_attack_reaches_no_mail(
     copy = template_copy(brief)
     assert _held(text, brief) == [], row
     assert brief.conversion is None
-    assert judge(copy, brief, prompt) == ()
+    assert judge(copy, known_of(brief, prompt)) == ()
 
 
 def test_a_benign_page_about_injection_is_personalised(

@@ -11,6 +11,7 @@ import pytest
 from schemas.llm import Answer, Fault, NoAnswer, Usage
 from services.composer.adapters.prompt_file import read_prompt
 from services.composer.core.asking import KEPT_CHARACTERS, copy_from
+from services.composer.core.gate.facts import Fact
 from services.composer.core.gate.judge import MOST_ABOUT
 from services.composer.core.reader import (
     MOST_WHY,
@@ -19,7 +20,7 @@ from services.composer.core.reader import (
     findings_of,
     reading_question,
 )
-from services.composer.core.values import Brief, Copy, Fact, Field, Finding, Line
+from services.composer.core.values import Brief, Copy, Field, Finding, Line
 
 GOLDEN = Path(__file__).parent / "golden"
 READER = read_prompt("reader.v1")

@@ -7,6 +7,7 @@ import pytest
 
 from schemas.recommendation import Recommendation
 from services.composer.core.gate.judge import judge
+from services.composer.core.gate.known import known_of
 from services.composer.core.template import shortened, template_copy
 from services.composer.core.values import Brief, Prompt
 
@@ -31,7 +32,7 @@ def test_every_variant_passes_the_gate(brief: Build, prompt: Prompt, event: str,
             }
         )  # fmt: skip
         copy = template_copy(made)
-        assert judge(copy, made, prompt) == ()
+        assert judge(copy, known_of(made, prompt)) == ()
         assert 30 <= len(copy.subject) <= 60
         assert 30 <= len(copy.preheader) <= 90
 
@@ -45,7 +46,7 @@ def test_every_spanish_variant_passes_the_gate(
         trigger = spanish.request.trigger.model_copy(update={"event_name": event})
         request = spanish.request.model_copy(update={"decision_id": decision, "trigger": trigger})
         made = brief_about(spanish.model_copy(update={"request": request}))
-        assert judge(template_copy(made), made, prompt) == ()
+        assert judge(template_copy(made), known_of(made, prompt)) == ()
 
 
 def test_one_decision_has_one_letter_and_two_seldom_share_one(brief: Build) -> None:
@@ -66,7 +67,7 @@ def test_a_bare_course_still_makes_a_letter(brief: Build, prompt: Prompt) -> Non
     for decision in _decisions(6):
         made = brief({**bare, "request.decision_id": decision})
         copy = template_copy(made)
-        assert judge(copy, made, prompt) == ()
+        assert judge(copy, known_of(made, prompt)) == ()
         assert len(copy.subject) <= 60
         assert copy.subject.endswith("…") or copy.subject == made.locale.words.plain.subject
 
@@ -125,4 +126,4 @@ def test_the_second_line_is_what_the_lead_is_after(
     copy = template_copy(made)
     assert copy.sentences[1].cites == cited
     assert said in copy.sentences[1].text.casefold()
-    assert judge(copy, made, prompt) == ()
+    assert judge(copy, known_of(made, prompt)) == ()

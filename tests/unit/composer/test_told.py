@@ -9,6 +9,7 @@ from schemas.recommendation import Recommendation
 from services.composer.core.asking import CITABLE, told_facts
 from services.composer.core.dialogue import refused
 from services.composer.core.gate.judge import judge
+from services.composer.core.gate.known import known_of
 from services.composer.core.values import Brief, Copy, Prompt, Sentence
 
 Build = Callable[..., Brief]
@@ -160,7 +161,7 @@ def test_a_refusal_says_which_line_it_was_about(brief: Build, prompt: Prompt) ->
     """In the finding and in the record."""
     text = "This course is the best in the world."
     copy = Copy("About mails for a team", "What a first mail is for", (Sentence(text, ("course:title",)),), "See it")
-    found = judge(copy, brief(), prompt)
+    found = judge(copy, known_of(brief(), prompt))
     assert text in {each.about for each in found}
     assert text in {each.about for each in refused("llm.1", found)}
 

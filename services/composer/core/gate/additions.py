@@ -3,16 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TypeAlias
 
-from services.composer.core.gate.facts import is_title
-from services.composer.core.gate.folding import BREAK, tokens
 from services.composer.core.gate.grounding import content
-from services.composer.core.gate.known import Ground, Known
+from services.composer.core.gate.known import Known
 from services.composer.core.gate.lexicons import NO_WORDS, Lexicon
-from services.composer.core.values import Line
-from services.rules.folding import REMEMBERED, fold
+from services.composer.core.gate.passage import Passage
+from services.composer.core.gate.statement import Statement
 
 Told: TypeAlias = tuple[int, tuple[str, ...]]
 """How much content stands in the facts, and what does not."""
@@ -36,17 +33,16 @@ class Segment:
     start: int
 
 
-def addition(line: Line, ground: Ground) -> str | None:
+def addition(statement: Statement) -> str | None:
     """What a near quotation adds: a segment none of whose content stands in the facts, or two words that do not."""
-    known = ground.known
-    if known.lexicon is NO_WORDS:
+    known, said = statement.known, statement.said
+    if statement.lexicon is NO_WORDS:
         return None
-    said = _words(line.text, known.lexicon)
-    facts = tuple(_words(fact.text, known.lexicon) for fact in ground.cited(line) if not is_title(fact.id))
-    start = _quoted_from(said, facts, RUN_WORDS if known.lexicon.has_spaces else RUN_LETTERS)
+    facts = tuple(_units(known.read(fact.text)) for fact in statement.cited if not fact.is_title)
+    start = _quoted_from(_units(said), facts, RUN_WORDS if known.lexicon.has_spaces else RUN_LETTERS)
     if start is None:
         return None
-    told = _told_after(_segments(line.text, known.lexicon), start, known)
+    told = _told_after(_segments(said, known), start, known)
     alone = next((missing for found, missing in told if missing and not found), ())
     new = tuple(word for _, missing in told for word in missing)
     return ", ".join(alone or new) if alone or len(new) >= MOST_NEW else None
@@ -54,7 +50,7 @@ def addition(line: Line, ground: Ground) -> str | None:
 
 def _told_after(segments: Sequence[Segment], start: int, known: Known) -> list[Told]:
     """What the segments hold from the first that is all found, or from where the quotation begins."""
-    told = [(each.start, content(each.text, known)) for each in segments]
+    told = [(each.start, content(known.read(each.text), known)) for each in segments]
     first = min((place for place, (found, missing) in told if found and not missing), default=start)
     return [each for place, each in told if place >= min(first, start)]
 
@@ -79,34 +75,29 @@ def _shared(said: Sequence[str], runs: frozenset[tuple[str, ...]], length: int) 
             yield from range(start, start + length)
 
 
-@lru_cache(maxsize=REMEMBERED)
 def _runs(fact: tuple[str, ...], length: int) -> frozenset[tuple[str, ...]]:
     return frozenset(fact[start : start + length] for start in range(len(fact) - length + 1))
 
 
-@lru_cache(maxsize=REMEMBERED)
-def _words(text: str, lexicon: Lexicon) -> tuple[str, ...]:
+def _units(said: Passage) -> tuple[str, ...]:
     """The words of a text without marks; its letters where there are no spaces."""
-    if not lexicon.has_spaces:
-        return tuple(_LETTER.findall(fold(text)))
-    return tuple(each for each in tokens(text) if each != BREAK)
+    return said.bare if said.lexicon.has_spaces else tuple(_LETTER.findall(said.folded))
 
 
-@lru_cache(maxsize=REMEMBERED)
-def _segments(text: str, lexicon: Lexicon) -> tuple[Segment, ...]:
+def _segments(said: Passage, known: Known) -> tuple[Segment, ...]:
     """The line cut at marks and before connectors; where there are no spaces a connector is in no segment."""
     segments: list[Segment] = []
     place = 0
-    for part in _parts(text, lexicon):
+    for part in _parts(said.folded, known.lexicon):
         first, _, rest = part.partition(" ")
-        segments.append(Segment(rest if first in lexicon.connectors else part, place))
-        place += len(_words(part, lexicon))
+        segments.append(Segment(rest if first in known.lexicon.connectors else part, place))
+        place += len(_units(known.read(part)))
     return tuple(segments)
 
 
-def _parts(text: str, lexicon: Lexicon) -> Iterator[str]:
+def _parts(folded: str, lexicon: Lexicon) -> Iterator[str]:
     opens = lexicon.connectors | lexicon.counting.joins
-    for clause in _MARKS.split(fold(text)):
+    for clause in _MARKS.split(folded):
         if not lexicon.has_spaces:
             longest = sorted(lexicon.connectors, key=len, reverse=True)
             yield from re.split("(" + "|".join(map(re.escape, longest)) + ")", clause) if longest else (clause,)

@@ -1,42 +1,47 @@
-"""Numbers that no fact holds; a text that speaks of watching, or as a model."""
+"""Numbers that no fact holds, and counts that every fact has otherwise."""
 
 from collections.abc import Iterator
 
-from services.composer.core.gate.counts import counts_of
-from services.composer.core.gate.folding import as_phrase
+from services.composer.core.gate.counts import by_noun
 from services.composer.core.gate.known import Known, holds
 from services.composer.core.gate.numerals import canonical
-from services.composer.core.gate.quantities import ORDER, PLAIN, Said, said_in
+from services.composer.core.gate.quantities import ORDER, PLAIN, Said
+from services.composer.core.gate.statement import Statement
 
 ONE = "1"  # of anything: each lesson is one
 
 
-def number(text: str, known: Known) -> str | None:
+def number(statement: Statement) -> str | None:
     """A number, percentage, price or time with digits that no fact holds as the same kind."""
-    found = next(
-        (each for each in said_in(text, known.lexicon) if not each.is_word and not _is_held(each, known)), None
-    )
+    said = (each for each in statement.said.quantities if not each.is_word)
+    found = next((each for each in said if not _is_held(each, statement.known)), None)
     return None if found is None else f"{found.value} ({found.kind})"
 
 
-def number_word(text: str, known: Known) -> str | None:
+def number_word(statement: Statement) -> str | None:
     """A number in words that no fact holds, in words or digits: from eleven on always, below before a unit."""
-    said = (each for each in said_in(text, known.lexicon) if each.is_word)
-    theirs = frozenset(_theirs(text, known))
-    return next(
-        (each.text for each in said if not (_is_held(each, known) or _is_part(each, known) or each in theirs)),
-        None,
-    )
+    known = statement.known
+    said = (each for each in statement.said.quantities if each.is_word)
+    unheld = [each for each in said if not (_is_held(each, known) or _is_part(each, known))]
+    theirs = frozenset(_theirs(statement)) if unheld else frozenset()
+    return next((each.text for each in unheld if each not in theirs), None)
 
 
-def _theirs(text: str, known: Known) -> Iterator[Said]:
+def count(statement: Statement) -> str | None:
+    """A number of what every fact that counts it has another number of: five tunes where there are three."""
+    said = statement.own.counts
+    held = by_noun(pair for each in statement.known.quotable for pair in each.counts) if said else {}
+    return next((f"{value} {noun}" for value, noun in said if value not in held.get(noun, {value})), None)
+
+
+def _theirs(statement: Statement) -> Iterator[Said]:
     """What the reader counts themselves, of the same: their twenty olive trees, the hour a day they want to win."""
-    lexicon = known.lexicon
-    said_by_reader = " ".join(as_phrase(each) for each in known.said_by_reader)
-    counted, theirs = counts_of((text,), lexicon), counts_of(known.said_by_reader, lexicon)
+    typed = statement.known.typed_texts
+    phrases = " ".join(each.phrase for each in typed)
+    counted, theirs = by_noun(statement.said.counts), by_noun(pair for each in typed for pair in each.counts)
     shared = {value for noun, values in counted.items() for value in values & theirs.get(noun, set())}
-    for each in said_in(text, lexicon):
-        if f" {each.text} " in said_by_reader or (each.kind == PLAIN and each.value in shared):
+    for each in statement.said.quantities:
+        if f" {each.text} " in phrases or (each.kind == PLAIN and each.value in shared):
             yield each
 
 

@@ -1,16 +1,15 @@
-"""How many of what: a number before a noun that the facts count as well, and otherwise."""
+"""How many of what: each number of a text before what it may count."""
 
 import re
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
-from services.composer.core.gate.folding import BREAK, tokens
-from services.composer.core.gate.known import Ground
+from services.composer.core.gate.folding import BREAK
 from services.composer.core.gate.lexicons import Lexicon
 from services.composer.core.gate.numerals import amount_of, number_in_kanji, numeral_at
-from services.composer.core.gate.unsaid import unquoted
-from services.composer.core.values import Line
-from services.rules.folding import REMEMBERED, fold
+
+Count: TypeAlias = tuple[str, str]
+"""A number's canonical value, and the stem of what it counts."""
 
 MOST_WORDS = 2  # behind a number that may be what it counts: `three folk tunes`
 FEWEST = 2  # one of something is any
@@ -18,33 +17,26 @@ _END = (BREAK,) * 5  # behind the last token, so that a number has some after it
 _KANJI_COUNT = re.compile(r"([\d一二三四五六七八九十百千万]+)([\u4e00-\u9fff])")
 
 
-def count(line: Line, ground: Ground) -> str | None:
-    """A number of what every fact that counts it has another number of: five tunes where there are three."""
-    known = ground.known
-    held = counts_of(known.texts, known.lexicon)
-    for value, noun in _counts(unquoted(line.text, known.texts), known.lexicon):
-        if value not in held.get(noun, {value}):
-            return f"{value} {noun}"
-    return None
+def counted_in(tokens: Sequence[str], folded: str, lexicon: Lexicon) -> tuple[Count, ...]:
+    """Each number from two on with each content word behind it; where there are no spaces, with one kanji."""
+    return tuple(_spaced(tokens, lexicon) if lexicon.has_spaces else _unspaced(folded, lexicon))
 
 
-@lru_cache(maxsize=REMEMBERED)
-def counts_of(texts: tuple[str, ...], lexicon: Lexicon) -> Mapping[str, set[str]]:
-    """What these texts count, by the stem of what is counted, and every number of it."""
+def by_noun(counts: Iterable[Count]) -> Mapping[str, set[str]]:
+    """What is counted, and every number of it."""
     held: dict[str, set[str]] = {}
-    for text in texts:
-        for value, noun in _counts(text, lexicon):
-            held.setdefault(noun, set()).add(value)
+    for value, noun in counts:
+        held.setdefault(noun, set()).add(value)
     return held
 
 
-def _counts(text: str, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
-    """Each number from two on with the stem of each content word behind it; where there are no spaces, one kanji."""
-    if not lexicon.has_spaces:
-        counted = _KANJI_COUNT.findall(fold(text))
-        yield from ((number_in_kanji(number), noun) for number, noun in counted if noun not in lexicon.counting.units)
-        return
-    counting, said = lexicon.counting, (*tokens(text), *_END)
+def _unspaced(folded: str, lexicon: Lexicon) -> Iterator[Count]:
+    counted = _KANJI_COUNT.findall(folded)
+    return ((number_in_kanji(number), noun) for number, noun in counted if noun not in lexicon.counting.units)
+
+
+def _spaced(tokens: Sequence[str], lexicon: Lexicon) -> Iterator[Count]:
+    counting, said = lexicon.counting, (*tokens, *_END)
     place = 0
     while place < len(said) - len(_END):
         numeral = numeral_at(said, place, counting)

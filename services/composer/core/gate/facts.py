@@ -1,13 +1,13 @@
-"""What the id of a fact says of it: whether it is of the course, and whether a text may take numbers and names from it.
+"""A fact, and what its id says of it: whether it is of the course, and whether a text may take numbers and names of it.
 
 An id is parts between `:` or `.`; a leading `fact` says nothing. So `course:title`, `course.takeaway.1`,
 `fact:company`, `company.name`, `brand.claim.1`, `goal`.
 """
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
-from services.composer.core.values import Fact
 from services.rules.folding import REMEMBERED
 
 COURSE = "course"
@@ -23,6 +23,43 @@ SIZES = frozenset({("company", "size"), ("company_size",)})
 _BETWEEN = re.compile(r"[:.]")
 
 
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing the text may say, by the id a sentence cites it with.
+
+    `is_course`: from the catalogue or the brand, which may carry numbers and names; what a person typed may not.
+    """
+
+    id: str
+    text: str
+    is_course: bool = True
+
+    @property
+    def is_title(self) -> bool:
+        """True for the course's title."""
+        return _parts(self.id) == TITLE
+
+    @property
+    def is_offer(self) -> bool:
+        """True for what the catalogue or the brand says: what a reader did offers nothing."""
+        return self.is_course and _parts(self.id)[0] in OFFERS
+
+    @property
+    def is_count(self) -> bool:
+        """True for what is a number by nature, whoever said it: how large a company is."""
+        return _parts(self.id) in SIZES
+
+    @property
+    def is_audience(self) -> bool:
+        """True for whom the reader's company serves."""
+        return _parts(self.id)[-1] == AUDIENCE
+
+    @property
+    def is_goal(self) -> bool:
+        """True for what a reader said they want."""
+        return _parts(self.id) in GOALS
+
+
 def fact_of(identifier: str, text: str) -> Fact:
     """The fact of this id, in a brief of ours and from outside alike."""
     parts = _parts(identifier)
@@ -32,31 +69,6 @@ def fact_of(identifier: str, text: str) -> Fact:
 def is_of_course(identifier: str) -> bool:
     """True for the id of what the catalogue says of the course."""
     return _parts(identifier)[0] == COURSE
-
-
-def is_offer(identifier: str) -> bool:
-    """True for the id of what the catalogue or the brand says: what a reader did offers nothing."""
-    return _parts(identifier)[0] in OFFERS
-
-
-def is_count(identifier: str) -> bool:
-    """True for the id of what is a number by nature, whoever said it: how large a company is."""
-    return _parts(identifier) in SIZES
-
-
-def is_audience(identifier: str) -> bool:
-    """True for the id of whom the reader's company serves."""
-    return _parts(identifier)[-1] == AUDIENCE
-
-
-def is_goal(identifier: str) -> bool:
-    """True for the id of what a reader said they want."""
-    return _parts(identifier) in GOALS
-
-
-def is_title(identifier: str) -> bool:
-    """True for the id of the course's title."""
-    return _parts(identifier) == TITLE
 
 
 @lru_cache(maxsize=REMEMBERED)

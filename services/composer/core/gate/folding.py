@@ -1,9 +1,12 @@
-"""Folded text as the gate compares it: as words, as phrases, as tokens with the breaks between clauses."""
+"""A text cut as the gate compares it: into words, and into tokens with the breaks between clauses.
+
+Not as `services.rules.folding` cuts: safety looks through disguises and asks for words alone, so there `l3arn` is
+`learn` and a sign is nothing. Here a number is a number, signs of money and share count, and a clause ends.
+"""
 
 import re
-from functools import lru_cache
 
-from services.rules.folding import REMEMBERED, fold
+from services.rules.folding import fold
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _TOKEN = re.compile(
@@ -17,19 +20,11 @@ _ENDS = frozenset(".;:!?\u2026\u2013\u2014()\u3002\u300c\u300d")
 BREAK = "|"  # between two clauses, among tokens
 
 
-@lru_cache(maxsize=REMEMBERED)
 def words(text: str) -> tuple[str, ...]:
     """The folded words, in order."""
     return tuple(_WORD.findall(fold(text)))
 
 
-@lru_cache(maxsize=REMEMBERED)
-def as_phrase(text: str) -> str:
-    """The words between single spaces, with a space at both ends: `in` then compares whole words."""
-    return f" {' '.join(words(text))} "
-
-
-@lru_cache(maxsize=REMEMBERED)
 def tokens(text: str) -> tuple[str, ...]:
     """Folded words, numbers and signs in order, `BREAK` between clauses; elided articles and an owner's `'s` apart."""
     spread = _ELISION.sub(r"\1 ", fold(text))

@@ -1,13 +1,13 @@
 """The shape of a line: its length, the facts a sentence stands on, no loops, the lead's language."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from services.composer.core.gate.known import Ground
-from services.composer.core.gate.tongue import foreign, untold
-from services.composer.core.gate.unsaid import unquoted
-from services.composer.core.values import Field, Line
-from services.rules.folding import fold
+from services.composer.core.gate.known import without
+from services.composer.core.gate.lexicons import NO_WORDS
+from services.composer.core.gate.passage import Passage
+from services.composer.core.gate.statement import Statement
+from services.composer.core.values import Field
 
 # Characters, by field, as a finding names it; clients cut a subject at 60 to 80.
 LENGTHS: Mapping[Field, tuple[str, tuple[int, int]]] = {
@@ -17,50 +17,62 @@ LENGTHS: Mapping[Field, tuple[str, tuple[int, int]]] = {
     Field.BUTTON: ("call to action", (3, 40)),
 }
 LOOP_LETTERS = re.compile(r"(.)\1{4,}")
+UNTOLD_WORDS = 3  # not known to the language at all, from which a detector is asked
 _CUT = "..."  # an ellipsis, folded
 
 
-def length(line: Line, _: Ground) -> str | None:
+def length(statement: Statement) -> str | None:
     """A line shorter or longer than its field takes, in characters."""
-    what, (least, most) = LENGTHS[line.field]
-    size = len(line.text)
+    what, (least, most) = LENGTHS[statement.line.field]
+    size = len(statement.line.text)
     return None if least <= size <= most else f"{what} of {size}, expected {least} to {most}"
 
 
-def citation(line: Line, ground: Ground) -> str | None:
+def citation(statement: Statement) -> str | None:
     """A sentence that cites nothing, or a line that cites something that is not in the brief."""
+    line = statement.line
     if line.field is Field.SENTENCE and not line.cites:
         return f"no citation: {line.text[:60]}"
-    unknown = next((cite for cite in line.cites if ground.fact(cite) is None), None)
+    unknown = next((cite for cite in line.cites if statement.whole.fact(cite) is None), None)
     return None if unknown is None else f"{unknown[:60]} is not in the brief"
 
 
-def repetition(line: Line, _: Ground) -> str | None:
+def repetition(statement: Statement) -> str | None:
     """A letter five times in a row."""
-    match = LOOP_LETTERS.search(fold(line.text))
+    match = LOOP_LETTERS.search(statement.said.folded)
     return match.group() if match else None
 
 
-def language(line: Line, ground: Ground) -> str | None:
+def language(statement: Statement) -> str | None:
     """A line whose frequent words are those of another language, the facts it quotes taken out."""
-    return foreign(own(line.text, ground.known.texts), ground.known.language, ground.known.lexicons)
+    known = statement.known
+    return own(statement.said, known.quotations).foreign
 
 
-def untold_language(line: Line, ground: Ground) -> str | None:
-    """A line that nothing tells to be in the mail's language."""
-    return untold(line.text, ground.known)
+def untold_language(statement: Statement) -> str | None:
+    """Words enough that nothing in the language or the facts knows, where the detector does not say that language."""
+    known, lexicon = statement.known, statement.lexicon
+    if lexicon is NO_WORDS or not lexicon.has_spaces:
+        return None
+    strange = [each for each in statement.own.bare if each.isalpha() and each not in known.words]
+    is_spoken = any(each in lexicon.function or lexicon.stem(each) in lexicon.general for each in strange)
+    if is_spoken or len(strange) < UNTOLD_WORDS:
+        return None
+    ranked = known.lexicons.detect(" ".join(strange)) if known.lexicons.detect else {}
+    best = next(iter(ranked), "")
+    return None if best == lexicon.language else f"{best or 'no language'} instead of {known.language}"
 
 
-def own(text: str, quotable: tuple[str, ...]) -> str:
-    """The folded text without the facts it quotes, whole or up to an ellipsis; `quotable` are folded, longest first.
+def own(said: Passage, quotations: Sequence[Passage]) -> Passage:
+    """The text without the facts it quotes, whole or up to an ellipsis; the longest of `quotations` first.
 
     In a script without spaces a fact may be one token.
     """
-    rest = unquoted(text, quotable)
-    for each in (fact for fact in quotable if not fact.isascii()):
-        rest = rest.replace(each, " : ")
+    rest = without(said, quotations).folded
+    for each in quotations:
+        rest = rest if each.folded.isascii() else rest.replace(each.folded, " : ")
     if _CUT not in rest:
-        return rest
+        return said.left(rest)
     head, _, tail = rest.partition(_CUT)
-    kept = max((size for each in quotable for size in range(len(each)) if head.endswith(each[:size])), default=0)
-    return f"{head[: len(head) - kept]} : {tail}"
+    begun = (size for each in quotations for size in range(len(each.folded)) if head.endswith(each.folded[:size]))
+    return said.left(f"{head[: len(head) - max(begun, default=0)]} : {tail}")

@@ -3,24 +3,24 @@
 A mail is its lines, each judged as it would be alone, and what holds of all of them together.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
 from services.composer.core.gate import claims, form, levels, names, safety, unsaid, whole
 from services.composer.core.gate.additions import addition
-from services.composer.core.gate.counts import count
+from services.composer.core.gate.facts import Fact
 from services.composer.core.gate.grounding import extra_item, grounding
-from services.composer.core.gate.known import Ground, Known, ground_from, ground_of
+from services.composer.core.gate.known import Known
 from services.composer.core.gate.lexicons import Lexicons
-from services.composer.core.gate.safety import TextRule
-from services.composer.core.values import Author, Brief, Copy, Fact, Field, Finding, Line, Prompt
+from services.composer.core.gate.safety import Rule
+from services.composer.core.gate.statement import Statement, alone, bounded, stated
+from services.composer.core.values import Author, Copy, Field, Finding, Line, Prompt
 
-LineRule: TypeAlias = Callable[[Line, Ground], str | None]
-CopyRule: TypeAlias = Callable[[Copy, Brief], str | None]
+CopyRule: TypeAlias = Callable[[Copy, Known], str | None]
 
 MOST_DETAIL, MOST_ABOUT = 120, 300  # characters kept of what a rule saw, and of the line
-SAFETY: Mapping[str, TextRule] = {
+SAFETY: Mapping[str, Rule] = {
     "characters": safety.of_layer("characters"),
     "mixed_script": safety.of_layer("mixed_script"),
     "encoded_word": safety.of_layer("encoded_word"),
@@ -33,7 +33,7 @@ SAFETY: Mapping[str, TextRule] = {
     "injection": safety.of_layer("injection"),
     "prompt_leak": safety.prompt_leak,
 }
-CLAIMS: Mapping[str, TextRule] = {
+CLAIMS: Mapping[str, Rule] = {
     "number": claims.number,
     "number_word": claims.number_word,
     "date": unsaid.date,
@@ -42,13 +42,13 @@ CLAIMS: Mapping[str, TextRule] = {
     "model_refusal": safety.of_layer("model_refusal"),
     "name": names.name,
 }
-FORM: Mapping[str, LineRule] = {
+FORM: Mapping[str, Rule] = {
     "length": form.length,
     "citation": form.citation,
     "repetition": form.repetition,
     "language": form.language,
 }
-UNSAID: Mapping[str, TextRule] = {
+UNSAID: Mapping[str, Rule] = {
     "others": unsaid.others,
     "audience": unsaid.audience,
     "live": unsaid.live,
@@ -64,11 +64,11 @@ UNSAID: Mapping[str, TextRule] = {
     "spoken": levels.spoken,
 }
 # Of what a model wrote; the house's own phrases are the business's word, and their slots are judged by the rest.
-GROUNDING: Mapping[str, LineRule] = {
+GROUNDING: Mapping[str, Rule] = {
     "grounding": grounding,
     "extra_item": extra_item,
     "addition": addition,
-    "count": count,
+    "count": claims.count,
     "untold_language": form.untold_language,
 }
 WHOLE: Mapping[str, CopyRule] = {
@@ -80,12 +80,11 @@ WHOLE: Mapping[str, CopyRule] = {
 NO_PROMPT = Prompt("", "", "")
 
 
-def judge(copy: Copy, brief: Brief, prompt: Prompt) -> tuple[Finding, ...]:
-    """Every finding over a whole text; empty means it may go."""
-    ground = ground_of(brief, prompt)
-    of_lines = tuple(finding for line in copy.lines() for finding in _judge_line(line, ground, copy.author))
-    of_all = tuple(
-        Finding(name, detail[:MOST_DETAIL]) for name, rule in WHOLE.items() if (detail := rule(copy, brief)) is not None
+def judge(copy: Copy, known: Known) -> tuple[Finding, ...]:
+    """Every finding over a whole text by what its brief lets it say; empty means it may go."""
+    of_lines = (finding for line in copy.lines() for finding in _judge_line(line, known, copy.author))
+    of_all = (
+        Finding(name, detail[:MOST_DETAIL]) for name, rule in WHOLE.items() if (detail := rule(copy, known)) is not None
     )
     return tuple(dict.fromkeys((*of_lines, *of_all)))
 
@@ -98,40 +97,34 @@ def judge_line(
     Empty means it may stand. No brand bans a claim here, and no prompt can leak. Law: a mail's line of the same facts
     has the same findings.
     """
-    ground = ground_from(language, tuple(facts), NO_PROMPT, lexicons)
-    return _judge_line(Line(field, text, tuple(fact.id for fact in facts)), ground, "model")
+    known = Known(language, lexicons, NO_PROMPT, tuple(facts))
+    return tuple(_judge_line(Line(field, text, tuple(fact.id for fact in facts)), known, "model"))
 
 
 def judge_text(text: str, known: Known) -> tuple[Finding, ...]:
     """Every finding over one piece of text."""
-    return _findings(text, known, {**SAFETY, **CLAIMS})
-
-
-def is_safe(text: str, known: Known) -> bool:
-    """True where no rule of safety refuses: enough for what the catalogue says of its own course."""
-    return not unsafe(text, known)
+    return tuple(_findings(alone(text, known), {**SAFETY, **CLAIMS}))
 
 
 def unsafe(text: str, known: Known) -> tuple[Finding, ...]:
-    """Every finding of the rules of safety alone."""
-    return _findings(text, known, SAFETY)
+    """Every finding of the rules of safety alone: enough for what the catalogue says of its own course."""
+    return tuple(_findings(alone(text, known), SAFETY))
 
 
-def _judge_line(line: Line, ground: Ground, author: Author) -> tuple[Finding, ...]:
-    is_ours = author == "house"
-    rules = FORM if is_ours else {**FORM, **GROUNDING}
-    ground = ground if is_ours else ground.under(line)
-    of_form = (
-        Finding(name, detail[:MOST_DETAIL])
-        for name, rule in rules.items()
-        if (detail := rule(line, ground)) is not None
-    )
-    of_text = {**SAFETY, **CLAIMS} if is_ours else {**SAFETY, **CLAIMS, **UNSAID}
-    found = (*_findings(line.text, ground.known, of_text), *of_form)
-    return tuple(replace(each, about=line.text[:MOST_ABOUT]) for each in found)
+def is_safe(text: str, known: Known) -> bool:
+    """True where no rule of safety refuses."""
+    return next(_findings(alone(text, known), SAFETY), None) is None
 
 
-def _findings(text: str, known: Known, rules: Mapping[str, TextRule]) -> tuple[Finding, ...]:
-    return tuple(
-        Finding(name, detail[:MOST_DETAIL]) for name, rule in rules.items() if (detail := rule(text, known)) is not None
+def _judge_line(line: Line, known: Known, author: Author) -> Iterator[Finding]:
+    if author == "house":
+        found = _findings(stated(line, known), {**SAFETY, **CLAIMS, **FORM})
+    else:
+        found = _findings(bounded(line, known), {**SAFETY, **CLAIMS, **UNSAID, **FORM, **GROUNDING})
+    return (replace(each, about=line.text[:MOST_ABOUT]) for each in found)
+
+
+def _findings(statement: Statement, rules: Mapping[str, Rule]) -> Iterator[Finding]:
+    return (
+        Finding(name, detail[:MOST_DETAIL]) for name, rule in rules.items() if (detail := rule(statement)) is not None
     )

@@ -1,54 +1,35 @@
-"""What the gate measures a text against: the facts, the language and its words, the banned claims, the prompt."""
+"""What the gate measures a line against: the facts, the language and its words, the banned claims, the prompt."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Any
+from functools import cached_property
 
-from services.composer.core.gate.facts import is_audience, is_count, is_goal, is_offer, is_title
-from services.composer.core.gate.folding import as_phrase, tokens, words
+from services.composer.core.gate.content import Held, held_of
+from services.composer.core.gate.facts import Fact
 from services.composer.core.gate.lexicons import Lexicon, Lexicons
-from services.composer.core.gate.quantities import PLAIN, Quantity, held_by
-from services.composer.core.values import Brief, Fact, Line, Prompt
-from services.rules.cited import NOTHING, Cited, cited_of
-from services.rules.folding import REMEMBERED, fold
+from services.composer.core.gate.passage import Passage, passage_of
+from services.composer.core.gate.quantities import PLAIN, Quantity
+from services.composer.core.values import Brief, Line, Prompt
+from services.rules.cited import Cited, cited_of
 from services.rules.safety import Safety
-from services.rules.speech import runs
 
+QUOTED = 2  # tokens from which a fact that stands in a text whole is a quotation
 _CODE = re.compile(r"\b[A-Z]{2,}[ -]?(\d+)\b")  # a number that is part of a name, whoever said it: `ISO 14001`
-COMMON = "en"  # facts are in the mail's language, or in this one
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Known:
-    """Folded once per line. `said` is every quotable fact as a phrase, `words` every word a text may name.
-
-    `texts` are the quotable facts folded, `stems` theirs. `offered` are the stems of what the course or the brand says
-    of itself; `typed` those of what a person or a website said.
-    `offers` are the texts of `offered`; `has_audience`: a fact says whom the reader's company serves; `has_goal`: one
-    says what they want. `said_by_reader` are the texts of `typed`.
-    """
+    """Facts as read in the text's language, and what they let it say; each part is worked out at the first asking."""
 
     language: str
-    said: str
-    words: frozenset[str]
-    numbers: frozenset[Quantity]
-    banned: tuple[str, ...]
-    canary: str
-    prompt_runs: frozenset[tuple[str, ...]]
     lexicons: Lexicons
-    cited: Cited = NOTHING
-    texts: tuple[str, ...] = ()
-    stems: frozenset[str] = frozenset()
-    offered: frozenset[str] = frozenset()
-    typed: frozenset[str] = frozenset()
-    offers: tuple[str, ...] = ()
-    has_audience: bool = False
-    has_goal: bool = False
-    said_by_reader: tuple[str, ...] = ()
+    prompt: Prompt
+    facts: tuple[Fact, ...] = ()
+    banned: tuple[str, ...] = ()
+    brand: str = ""
 
-    @property
+    @cached_property
     def lexicon(self) -> Lexicon:
         """The words of the text's language."""
         return self.lexicons.of(self.language)
@@ -58,70 +39,115 @@ class Known:
         """The words of every language that no text may hold, and the public suffixes."""
         return self.lexicons.safety
 
+    @cached_property
+    def quotable(self) -> tuple[Passage, ...]:
+        """The brand's name, and what catalogue, brand or a server said."""
+        return tuple(map(self.read, (self.brand, *(fact.text for fact in self.facts if fact.is_course))))
 
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What a line stands on: every fact it may cite, and what is known of them."""
+    @cached_property
+    def typed_texts(self) -> tuple[Passage, ...]:
+        """What a person or a website said."""
+        return tuple(self.read(fact.text) for fact in self.facts if not fact.is_course)
 
-    known: Known
-    facts: tuple[Fact, ...]
-    brand: str = ""
+    @cached_property
+    def offers(self) -> tuple[Passage, ...]:
+        """What the course or the brand says of itself."""
+        return tuple(map(self.read, (self.brand, *(fact.text for fact in self.facts if fact.is_offer))))
+
+    @cached_property
+    def quotations(self) -> tuple[Passage, ...]:
+        """What is quotable, each once, the longest first."""
+        return longest_first(self.quotable)
+
+    @cached_property
+    def cited(self) -> Cited:
+        """What is quotable as the rules of safety ask it."""
+        return cited_of(each.text for each in self.quotable)
+
+    @cached_property
+    def said(self) -> str:
+        """What is quotable as phrases."""
+        return " ".join(each.phrase for each in self.quotable)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every word that a text may name."""
+        return frozenset(form for each in (*self.quotable, *self.typed_texts) for form in each.forms)
+
+    @cached_property
+    def numbers(self) -> frozenset[Quantity]:
+        """Every quantity that a text may say, by the words of its language or of the common one."""
+        counted = (*self.quotable, *(self.read(fact.text) for fact in self.facts if fact.is_count))
+        codes = {(PLAIN, number) for each in self.typed_texts for number in _CODE.findall(each.text)}
+        return frozenset(pair for each in counted for pair in each.held | each.common.held) | codes
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """The stems of what is quotable."""
+        return _stems(self.quotable)
+
+    @cached_property
+    def typed(self) -> frozenset[str]:
+        """The stems of what a person or a website said."""
+        return _stems(self.typed_texts)
+
+    @cached_property
+    def offered(self) -> frozenset[str]:
+        """The stems of what the course or the brand says of itself."""
+        return _stems(self.offers)
+
+    @cached_property
+    def every(self) -> frozenset[str]:
+        """The stems of every fact."""
+        return self.stems | self.typed
+
+    @cached_property
+    def content(self) -> Held:
+        """What every fact speaks of."""
+        return held_of(self.every, self.lexicon)
+
+    @property
+    def has_audience(self) -> bool:
+        """True where a fact says whom the reader's company serves."""
+        return any(fact.is_audience for fact in self.facts)
+
+    @property
+    def has_goal(self) -> bool:
+        """True where a fact says what the reader wants."""
+        return any(fact.is_goal for fact in self.facts)
+
+    def read(self, text: str) -> Passage:
+        """The text as it is read in the language of what is known."""
+        return passage_of(text, self.language, self.lexicons)
 
     def fact(self, identifier: str) -> Fact | None:
         """The fact of this id, if there is one."""
         return next((fact for fact in self.facts if fact.id == identifier), None)
 
-    def cited(self, line: Line) -> tuple[Fact, ...]:
+    def cited_by(self, line: Line) -> tuple[Fact, ...]:
         """The facts that the line cites; all there are where it may do without and does."""
         found = tuple(fact for cite in line.cites if (fact := self.fact(cite)) is not None)
         return found or self.facts
 
-    def under(self, line: Line) -> "Ground":
-        """The same, knowing no more than this line may say: what it cites, the course's title and the brand's name."""
+    def under(self, line: Line) -> "Known":
+        """No more than this line may say: what it cites, the course's title and the brand's name."""
         if not line.cites:
             return self
-        facts = (*self.cited(line), *(fact for fact in self.facts if is_title(fact.id)))
-        return replace(self, known=_of_facts(self.known, tuple(dict.fromkeys(facts)), self.brand))
+        facts = (*self.cited_by(line), *(fact for fact in self.facts if fact.is_title))
+        return replace(self, facts=tuple(dict.fromkeys(facts)))
 
 
 def known_from(
-    language: str,
-    texts: Iterable[str],
-    banned: tuple[str, ...],
-    prompt: Prompt,
-    lexicons: Lexicons,
+    language: str, texts: Iterable[str], banned: tuple[str, ...], prompt: Prompt, lexicons: Lexicons
 ) -> Known:
     """What may be said, from the texts that may be quoted, each as if the course or the brand said it."""
-    runs_of_prompt = _prompt_runs(prompt.text)
-    nothing: frozenset[Any] = frozenset()
-    bare = Known(language, "", nothing, nothing, banned, prompt.canary, runs_of_prompt, lexicons)
-    return _of_facts(bare, tuple(Fact(f"course:{number}", each) for number, each in enumerate(texts)), "")
+    facts = tuple(Fact(f"course:{number}", each) for number, each in enumerate(texts))
+    return Known(language, lexicons, prompt, facts, banned)
 
 
 def known_of(brief: Brief, prompt: Prompt) -> Known:
     """What this brief lets a text say."""
-    bare = known_from(brief.language, (), brief.banned, prompt, brief.lexicons)
-    return _of_facts(bare, brief.facts, brief.brand)
-
-
-def ground_of(brief: Brief, prompt: Prompt) -> Ground:
-    """What the lines of this brief's mail stand on."""
-    return Ground(known_of(brief, prompt), brief.facts, brief.brand)
-
-
-def ground_from(language: str, facts: tuple[Fact, ...], prompt: Prompt, lexicons: Lexicons) -> Ground:
-    """What a line stands on whose facts come from outside; no brand bans anything."""
-    bare = known_from(language, (), (), prompt, lexicons)
-    return Ground(_of_facts(bare, facts, ""), facts)
-
-
-@lru_cache(maxsize=REMEMBERED)
-def stems_of(text: str, lexicon: Lexicon) -> frozenset[str]:
-    """The stems of every word, and the words themselves."""
-    if not lexicon.has_spaces:
-        return frozenset({fold(text)})
-    said = tokens(text)
-    return frozenset((*said, *(lexicon.stem(each) for each in said)))
+    return Known(brief.language, brief.lexicons, prompt, brief.facts, brief.banned, brief.brand)
 
 
 def holds(stems: frozenset[str], word: str, lexicon: Lexicon) -> bool:
@@ -131,43 +157,20 @@ def holds(stems: frozenset[str], word: str, lexicon: Lexicon) -> bool:
     return word in stems or lexicon.stem(word) in stems
 
 
-def _of_facts(known: Known, facts: tuple[Fact, ...], brand: str) -> Known:
-    lexicon = known.lexicon
-    quotable = (brand, *(fact.text for fact in facts if fact.is_course))
-    typed = tuple(fact.text for fact in facts if not fact.is_course)
-    offers = (brand, *(fact.text for fact in facts if fact.is_course and is_offer(fact.id)))
-    return replace(
-        known,
-        cited=cited_of(quotable),
-        said=" ".join(as_phrase(each) for each in quotable),
-        words=frozenset(form for each in (*quotable, *typed) for form in _forms(each)),
-        numbers=_numbers((*quotable, *(fact.text for fact in facts if is_count(fact.id))), known.lexicons, lexicon)
-        | frozenset((PLAIN, number) for each in typed for number in _CODE.findall(each)),
-        texts=tuple(sorted({fold(each) for each in quotable if each}, key=len, reverse=True)),
-        stems=_stems(quotable, lexicon),
-        offered=_stems(offers, lexicon),
-        typed=_stems(typed, lexicon),
-        offers=tuple(fold(each) for each in offers if each),
-        has_audience=any(is_audience(fact.id) for fact in facts),
-        has_goal=any(is_goal(fact.id) for fact in facts),
-        said_by_reader=tuple(fold(each) for each in typed),
-    )
+def longest_first(passages: Iterable[Passage]) -> tuple[Passage, ...]:
+    """Those that say anything, each folded text once, the longest first."""
+    by_text = {each.folded: each for each in passages if each.text}
+    return tuple(sorted(by_text.values(), key=lambda each: len(each.folded), reverse=True))
 
 
-def _numbers(texts: Iterable[str], lexicons: Lexicons, lexicon: Lexicon) -> frozenset[Quantity]:
-    spoken = (lexicon, lexicons.of(COMMON))
-    return frozenset(pair for text in texts for each in spoken for pair in held_by(text, each))
+def without(said: Passage, quotations: Iterable[Passage]) -> Passage:
+    """What is left of the text without the quotations that stand in it whole."""
+    rest = said.folded
+    for each in quotations:
+        if each.folded in rest and len(each.tokens) >= QUOTED:
+            rest = rest.replace(each.folded, " : ")
+    return said.left(rest)
 
 
-def _stems(texts: Iterable[str], lexicon: Lexicon) -> frozenset[str]:
-    return frozenset(stem for each in texts for stem in stems_of(each, lexicon))
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _forms(text: str) -> frozenset[str]:
-    return frozenset(form for word in words(text) for form in (word, *word.split("'"))) | frozenset(tokens(text))
-
-
-@lru_cache(maxsize=8)
-def _prompt_runs(text: str) -> frozenset[tuple[str, ...]]:
-    return runs(text)
+def _stems(passages: Iterable[Passage]) -> frozenset[str]:
+    return frozenset(stem for each in passages for stem in each.stems)

@@ -90,3 +90,4 @@ class Lexicons:
 
 
 NO_WORDS = Lexicon("")
+COMMON = "en"  # facts are in the mail's language, or in this one

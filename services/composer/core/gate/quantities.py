@@ -6,11 +6,10 @@ or a kind and `/` and what it comes again in (`minutes/days7` is so many minutes
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TypeAlias
 
-from services.composer.core.gate.folding import BREAK, tokens
-from services.composer.core.gate.lexicons import Counting, Lexicon
+from services.composer.core.gate.folding import BREAK
+from services.composer.core.gate.lexicons import Counting
 from services.composer.core.gate.numerals import (
     DIGITS,
     Numeral,
@@ -18,9 +17,7 @@ from services.composer.core.gate.numerals import (
     canonical,
     number_of,
     numeral_at,
-    unspaced,
 )
-from services.rules.folding import REMEMBERED, fold
 
 Quantity: TypeAlias = tuple[str, str]
 PLAIN, ORDER, MONEY, PERCENT, MINUTES = "plain", "order", "money", "%", "minutes"
@@ -49,18 +46,14 @@ class Said:
         return self.kind, self.value
 
 
-@lru_cache(maxsize=REMEMBERED)
-def said_in(text: str, lexicon: Lexicon) -> tuple[Said, ...]:
-    """Every quantity that the text says, in order; small numbers in words only before a unit."""
-    said = tokens(text) if lexicon.has_spaces else tuple(unspaced(fold(text), lexicon.counting))
-    return tuple(_scan((*said, *_END), lexicon.counting))
+def said_in(tokens: Sequence[str], counting: Counting) -> tuple[Said, ...]:
+    """Every quantity that these tokens say, in order; small numbers in words only before a unit."""
+    return tuple(_scan((*tokens, *_END), counting))
 
 
-@lru_cache(maxsize=REMEMBERED)
-def held_by(text: str, lexicon: Lexicon) -> frozenset[Quantity]:
+def held_by(said: Sequence[Said], tokens: Sequence[str], counting: Counting) -> frozenset[Quantity]:
     """Every quantity that a fact lets a text say: those it says, as bare numbers too, and times of so many times."""
-    said = said_in(text, lexicon)
-    bare = {(PLAIN, number) for number in _bare(text, lexicon)}
+    bare = {(PLAIN, number) for number in _bare(tokens, counting)}
     products = {
         (one.kind, canonical(amount_of(one.value) * amount_of(other.value)))
         for one in said
@@ -70,13 +63,12 @@ def held_by(text: str, lexicon: Lexicon) -> frozenset[Quantity]:
     return frozenset((*(each.quantity for each in said), *bare, *products))
 
 
-def _bare(text: str, lexicon: Lexicon) -> Iterator[str]:
-    numbers = lexicon.counting.numbers
-    for each in tokens(text):
+def _bare(tokens: Sequence[str], counting: Counting) -> Iterator[str]:
+    for each in tokens:
         if DIGITS.match(each):
             yield number_of(each)
-        elif each in numbers:
-            yield canonical(numbers[each])
+        elif each in counting.numbers:
+            yield canonical(counting.numbers[each])
 
 
 def _scan(each: Sequence[str], counting: Counting) -> Iterator[Said]:
