@@ -77,13 +77,24 @@ def question(brief: Brief, prompt: Prompt, last: Refused | None = None) -> Ask:
         "language": brief.locale.words.language,
         "brand": brief.brand,
         "tone": brief.tone,
-        "never_say": list(brief.banned),
+        **_voice(brief),
         "facts": told_facts(brief),
     }
     if last is not None:
         told["refused"] = {"your_answer": _shown(last.answer), "because": [_told(each) for each in last.findings]}
     user = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     return Ask(STAGE, prompt.id, prompt.text, user, SCHEMA, MOST_TOKENS, attempt=0 if last is None else 1)
+
+
+def _voice(brief: Brief) -> dict[str, Any]:
+    """What the rule `tone` and the bans hold the answer to; of the voice only what it says for this language."""
+    voice, language = brief.voice, brief.language
+    told: dict[str, Any] = {"never_say": [*brief.banned, *voice.avoids.get(language, ())]}
+    if forms := voice.address.get(language):
+        told["address"] = ", ".join(forms)
+    if voice.exclamation_marks is not None:
+        told["exclamation_marks"] = f"at most {voice.exclamation_marks}"
+    return told
 
 
 def _shown(answer: Answer) -> object:

@@ -27,6 +27,7 @@ def brief_of(
     request, course, brand = recommendation.request, recommendation.course, program.brand
     locale = locale_of(request.language, program, locales)
     known = known_from(locale.language, course_texts(course, locale), brand.banned_claims, prompt, lexicons)
+    known = replace(known, voice=brand.voice)
     is_same_language = course.language == locale.language
     conversion, company = told.conversion_of(request.trigger, known), told.company_of(recommendation, known)
     topic = fields.topic_of(course, program, locale)
@@ -59,6 +60,7 @@ def brief_of(
         banned=brand.banned_claims,
         lexicons=lexicons,
         further=tuple(_further(recommendation, brand, known, locale)),
+        voice=brand.voice,
     )
     brief = replace(brief, facts=tuple(_facts(brief, recommendation, program, person.facts)))
     sentences = fields.sentences_of(course.description)

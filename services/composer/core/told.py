@@ -9,7 +9,7 @@ from schemas.course import Course
 from schemas.decision import NotTold
 from schemas.recommendation import DeclaredFact, Recommendation, SignalFact, Trigger
 from services.composer.core.gate.facts import fact_of
-from services.composer.core.gate.judge import judge_text, unsafe
+from services.composer.core.gate.judge import judge_own, unsafe
 from services.composer.core.gate.known import Known, ground_from
 from services.composer.core.gate.tongue import foreign
 from services.composer.core.values import Brief, Fact, Prompt
@@ -70,7 +70,9 @@ def company_of(recommendation: Recommendation, known: Known) -> str | None:
 def judging(known: Known, texts: tuple[str, ...], told: tuple[Fact, ...], prompt: Prompt) -> Known:
     """What a job is judged by: it may name what the course says and what the brief tells of person and company."""
     facts = (*(fact_of(f"course:{number}", each) for number, each in enumerate(texts)), *told)
-    return replace(ground_from(known.language, facts, prompt, known.lexicons).known, banned=known.banned)
+    return replace(
+        ground_from(known.language, facts, prompt, known.lexicons).known, banned=known.banned, voice=known.voice
+    )
 
 
 def not_told(
@@ -84,7 +86,7 @@ def not_told(
         if fact.name == "company" and brief.company is None:
             yield _refused("fact:company", _company(fact, known))
     if recommendation.rungs.get("job") == "llm" and brief.job is None:
-        yield NotTold(field="fact:job", rule=next((each.rule for each in judge_text(job, job_known)), "form"))
+        yield NotTold(field="fact:job", rule=next((each.rule for each in judge_own(job, job_known)), "form"))
     yield from _of_course(brief, recommendation.course, known, sentences)
     shown = {each.course_id for each in brief.further}
     for course in recommendation.also:

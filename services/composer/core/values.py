@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from schemas.course import Course
 from schemas.decision import NotTold, Refusal
 from schemas.recommendation import Asked
+from schemas.voice import SILENT, Voice
 from schemas.words import ActWords
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.locale import Locale
@@ -86,6 +87,7 @@ class Brief:
     lexicons: Lexicons
     further: tuple[Further, ...] = ()
     not_told: tuple[NotTold, ...] = ()
+    voice: Voice = SILENT
 
     @property
     def language(self) -> str:
