@@ -3,7 +3,9 @@
 import json
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from schemas.llm import Answer, Ask, Reply
@@ -21,10 +23,19 @@ KEPT_CHARACTERS = 8_000  # of a raw answer in the record; a longer one is no cop
 CITABLE = (
     *(f"s{number}" for number in range(1, 21)),
     *(f"fact:{name}" for name in ("act", "conversion", "topic", "job", "company", "role", "title", "industry")),
-    *(f"fact:{name}" for name in ("company_size", "goal", "product", "audience", "order", "taken")),
-    *(f"course:{name}" for name in ("title", "skills", "level", "duration", "lessons", "price")),
+    *(f"fact:{name}" for name in ("company_size", "goal", "product", "audience", "order", "taken", "reason")),
+    *(f"course:{name}" for name in ("title", "skills", "level", "duration", "lessons", "language", "price")),
     *(f"course:takeaway.{number}" for number in range(3)),
     *(f"course:description.{number}" for number in range(6)),
+)
+# What a mail does for somebody at this stage of `schemas.recommendation.BuyingStage`; of another one nothing is told.
+AIMS: Mapping[str, str] = MappingProxyType(
+    {
+        "problem": "start from their task",
+        "exploring": "one idea to try first",
+        "comparing": "show what sets the course apart",
+        "ready": "show where to begin",
+    }
 )
 _SIGNAL = re.compile(r"s\d+")
 CITES: dict[str, Any] = {
@@ -78,6 +89,7 @@ def question(brief: Brief, prompt: Prompt, last: Refused | None = None) -> Ask:
         "brand": brief.brand,
         "tone": brief.tone,
         **_voice(brief),
+        **({"aim": aim} if (aim := AIMS.get(brief.stage)) else {}),
         "facts": told_facts(brief),
     }
     if last is not None:
@@ -93,7 +105,7 @@ def _voice(brief: Brief) -> dict[str, Any]:
     if forms := voice.address.get(language):
         told["address"] = ", ".join(forms)
     if voice.exclamation_marks is not None:
-        told["exclamation_marks"] = f"at most {voice.exclamation_marks}"
+        told["most_exclamation_marks"] = voice.exclamation_marks
     return told
 
 

@@ -60,7 +60,7 @@ class Brief:
     """All the text may say, and in which language. Nothing in it says where anybody clicked.
 
     `further` are listed by code below the course: no text speaks of them. A field that is None, or empty, is not
-    known, or the gate would refuse it: words without it stand in its place.
+    known, or the gate would refuse it: words without it stand in its place. `stage` is that of the job.
     """
 
     decision_id: str
@@ -88,6 +88,7 @@ class Brief:
     further: tuple[Further, ...] = ()
     not_told: tuple[NotTold, ...] = ()
     voice: Voice = SILENT
+    stage: str = ""
 
     @property
     def language(self) -> str:

@@ -179,10 +179,10 @@ def test_the_writer_is_told_the_voice_as_data(brief: Callable[..., Brief], promp
     )
     told = orjson.loads(question(replace(brief(), voice=voice), prompt).user)
     assert told["never_say"] == [*brief().banned, "hack"]
-    assert (told["address"], told["exclamation_marks"]) == ("you, ye", "at most 1")
+    assert (told["address"], told["most_exclamation_marks"]) == ("you, ye", 1)
     silent = orjson.loads(question(brief(), prompt).user)
     assert silent["never_say"] == [*brief().banned]
-    assert not {"address", "exclamation_marks"} & set(silent)
+    assert not {"address", "most_exclamation_marks"} & set(silent)
 
 
 def test_a_job_that_does_not_speak_as_the_brand_is_left_out(
