@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from schemas.course import Course
+from schemas.decision import NotTold
 from schemas.links import hosts_of, is_allowed_link
 from schemas.program import Brand, Program
 from schemas.recommendation import Recommendation, SignalFact
@@ -27,6 +28,7 @@ def brief_of(
     request, course, brand = recommendation.request, recommendation.course, program.brand
     locale = locale_of(request.language, program, locales)
     known = known_from(locale.language, course_texts(course, locale), brand.banned_claims, prompt, lexicons)
+    known = replace(known, voice=brand.voice)
     is_same_language = course.language == locale.language
     conversion, company = told.conversion_of(request.trigger, known), told.company_of(recommendation, known)
     topic = fields.topic_of(course, program, locale)
@@ -59,11 +61,17 @@ def brief_of(
         banned=brand.banned_claims,
         lexicons=lexicons,
         further=tuple(_further(recommendation, brand, known, locale)),
+        voice=brand.voice,
+        stage=recommendation.job.stage,
     )
     brief = replace(brief, facts=tuple(_facts(brief, recommendation, program, person.facts)))
+    reason = told.reason_of(recommendation, brief.facts, job_known)
+    if isinstance(reason, Fact):
+        brief = replace(brief, facts=(*brief.facts, reason))
     sentences = fields.sentences_of(course.description)
     left_out = told.not_told(brief, recommendation, known, job_known, sentences)
-    return replace(brief, not_told=(*person.left_out, *left_out))
+    of_reason = (reason,) if isinstance(reason, NotTold) else ()
+    return replace(brief, not_told=(*person.left_out, *of_reason, *left_out))
 
 
 def _facts(brief: Brief, recommendation: Recommendation, program: Program, person: tuple[Fact, ...]) -> Iterator[Fact]:
@@ -98,6 +106,8 @@ def _course_facts(brief: Brief) -> Iterator[Fact]:
         yield fact_of("course:duration", brief.duration)
     if course.lessons:
         yield fact_of("course:lessons", lessons(course.lessons, brief.locale))
+    if course.language != brief.language:
+        yield fact_of("course:language", brief.locale.words.taught_in.format(language=forms.language(course.language)))
     if course.price_minor is not None and course.currency:
         yield fact_of("course:price", forms.money(course.price_minor, course.currency))
 

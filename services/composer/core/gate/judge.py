@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from services.composer.core.gate import claims, form, levels, names, safety, unsaid, whole
+from services.composer.core.gate import claims, form, levels, names, safety, tone, unsaid, whole
 from services.composer.core.gate.additions import addition
 from services.composer.core.gate.facts import Fact
 from services.composer.core.gate.grounding import extra_item, grounding
@@ -63,6 +63,8 @@ UNSAID: Mapping[str, Rule] = {
     "level": levels.level,
     "spoken": levels.spoken,
 }
+# Of what is ours to say, a model's words and the house's phrases; of what a lead said never.
+TONE: Mapping[str, Rule] = {"tone": tone.tone}
 # Of what a model wrote; the house's own phrases are the business's word, and their slots are judged by the rest.
 GROUNDING: Mapping[str, Rule] = {
     "grounding": grounding,
@@ -76,6 +78,7 @@ WHOLE: Mapping[str, CopyRule] = {
     "course_named": whole.course_named,
     "repetition": whole.repetition,
     "language": whole.language,
+    "tone": tone.whole,
 }
 NO_PROMPT = Prompt("", "", "")
 
@@ -106,6 +109,11 @@ def judge_text(text: str, known: Known) -> tuple[Finding, ...]:
     return tuple(_findings(alone(text, known), {**SAFETY, **CLAIMS}))
 
 
+def judge_own(text: str, known: Known) -> tuple[Finding, ...]:
+    """The same over one that speaks for the brand: a phrase of the house, or a job in a model's words."""
+    return tuple(_findings(alone(text, known), {**SAFETY, **CLAIMS, **TONE}))
+
+
 def unsafe(text: str, known: Known) -> tuple[Finding, ...]:
     """Every finding of the rules of safety alone: enough for what the catalogue says of its own course."""
     return tuple(_findings(alone(text, known), SAFETY))
@@ -120,7 +128,7 @@ def _judge_line(line: Line, known: Known, author: Author) -> Iterator[Finding]:
     if author == "house":
         found = _findings(stated(line, known), {**SAFETY, **CLAIMS, **FORM})
     else:
-        found = _findings(bounded(line, known), {**SAFETY, **CLAIMS, **UNSAID, **FORM, **GROUNDING})
+        found = _findings(bounded(line, known), {**SAFETY, **CLAIMS, **UNSAID, **TONE, **FORM, **GROUNDING})
     return (replace(each, about=line.text[:MOST_ABOUT]) for each in found)
 
 

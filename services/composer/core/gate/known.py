@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from schemas.voice import SILENT, Voice
 from services.composer.core.gate.content import Held, held_of
 from services.composer.core.gate.facts import Fact
 from services.composer.core.gate.lexicons import Lexicon, Lexicons
@@ -28,6 +29,7 @@ class Known:
     facts: tuple[Fact, ...] = ()
     banned: tuple[str, ...] = ()
     brand: str = ""
+    voice: Voice = SILENT
 
     @cached_property
     def lexicon(self) -> Lexicon:
@@ -58,6 +60,11 @@ class Known:
     def quotations(self) -> tuple[Passage, ...]:
         """What is quotable, each once, the longest first."""
         return longest_first(self.quotable)
+
+    @cached_property
+    def sayings(self) -> tuple[Passage, ...]:
+        """What anybody said, each once, the longest first."""
+        return longest_first((*self.quotable, *self.typed_texts))
 
     @cached_property
     def cited(self) -> Cited:
@@ -147,7 +154,7 @@ def known_from(
 
 def known_of(brief: Brief, prompt: Prompt) -> Known:
     """What this brief lets a text say."""
-    return Known(brief.language, brief.lexicons, prompt, brief.facts, brief.banned, brief.brand)
+    return Known(brief.language, brief.lexicons, prompt, brief.facts, brief.banned, brief.brand, brief.voice)
 
 
 def holds(stems: frozenset[str], word: str, lexicon: Lexicon) -> bool:
