@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from schemas.course import Course
-from schemas.decision import NotTold
 from schemas.links import hosts_of, is_allowed_link
 from schemas.program import Brand, Program
 from schemas.recommendation import Recommendation, SignalFact
@@ -65,13 +64,18 @@ def brief_of(
         stage=recommendation.job.stage,
     )
     brief = replace(brief, facts=tuple(_facts(brief, recommendation, program, person.facts)))
-    reason = told.reason_of(recommendation, brief.facts, job_known)
-    if isinstance(reason, Fact):
-        brief = replace(brief, facts=(*brief.facts, reason))
+    brief = _with_reason(brief, recommendation, job_known)
     sentences = fields.sentences_of(course.description)
     left_out = told.not_told(brief, recommendation, known, job_known, sentences)
-    of_reason = (reason,) if isinstance(reason, NotTold) else ()
-    return replace(brief, not_told=(*person.left_out, *of_reason, *left_out))
+    return replace(brief, not_told=(*person.left_out, *brief.not_told, *left_out))
+
+
+def _with_reason(brief: Brief, recommendation: Recommendation, known: Known) -> Brief:
+    """The brief with the pick's reason as its last fact, or as left out of it."""
+    reason = told.reason_of(recommendation, brief.facts, known)
+    if isinstance(reason, Fact):
+        return replace(brief, facts=(*brief.facts, reason))
+    return brief if reason is None else replace(brief, not_told=(reason,))
 
 
 def _facts(brief: Brief, recommendation: Recommendation, program: Program, person: tuple[Fact, ...]) -> Iterator[Fact]:
