@@ -13,7 +13,8 @@ from services.composer.core.gate.judge import is_safe
 from services.composer.core.gate.known import Known, known_from
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.locale import Locale, Locales, locale_of
-from services.composer.core.phrasing import course_line, inside, lessons, skills_line
+from services.composer.core.phrasing import course_line, inside, lessons
+from services.composer.core.template import skills_line
 from services.composer.core.values import Brief, Further, Prompt
 
 MOST_TAKEAWAYS = 3

@@ -6,8 +6,8 @@ from schemas.program import Brand
 from schemas.recommendation import Recommendation
 from schemas.signing import Seal
 from schemas.words import Words
-from services.composer.core.phrasing import chosen, course_line, quoted, skills_line
-from services.composer.core.template import lesson_title
+from services.composer.core.phrasing import course_line, quoted
+from services.composer.core.template import chosen, lesson_title, skills_line
 from services.composer.core.values import Brief, Copy, Letter
 
 SKILLS_SHOWN = 4
@@ -17,6 +17,8 @@ def letter_of(copy: Copy, brief: Brief, recommendation: Recommendation, brand: B
     """The letter; `seal` closes the unsubscribe link, and the lesson stands before the first sentence on the course."""
     locale, words, course = brief.locale, brief.locale.words, brief.course
     opening, bridge = split(copy, locale.gap)
+    why = explanation(brief, recommendation, brand)
+    unsubscribe = unsubscribe_url(recommendation, brand, brief.language, seal)
     return Letter(
         language=brief.language,
         subject=copy.subject,
@@ -34,10 +36,10 @@ def letter_of(copy: Copy, brief: Brief, recommendation: Recommendation, brand: B
         course_url=course.url,
         closing=chosen(brief.decision_id, "closing", words.closing),
         sender=brand.sender.name,
-        explanation=explanation(brief, recommendation, brand),
+        explanation=why,
         postal_address=" ".join(brand.postal_address.split()),
         unsubscribe_label=words.unsubscribe,
-        unsubscribe_url=unsubscribe_url(recommendation, brand, brief.language, seal),
+        unsubscribe_url=unsubscribe,
         further_title=words.further_title,
         further=brief.further,
     )

@@ -1,28 +1,8 @@
-"""Small change of a language: counts, the line of a course, capitals, quotation marks, and choosing a variant."""
-
-import hashlib
-from collections.abc import Sequence
+"""Small change of a language: counts, the line of a course, capitals, quotation marks."""
 
 from schemas.course import Course
 from schemas.words import Words
 from services.composer.core.locale import Locale
-
-
-def variant(decision_id: str, place: str, count: int) -> int:
-    """A number below `count`, the same for one decision and place for ever, evenly spread over decisions."""
-    digest = hashlib.sha256(f"{decision_id}|{place}".encode()).digest()
-    return int.from_bytes(digest[:4], "big") % count
-
-
-def chosen(decision_id: str, place: str, variants: Sequence[str]) -> str:
-    """The decision's variant for this place."""
-    return variants[variant(decision_id, place, len(variants))]
-
-
-def rotated(decision_id: str, place: str, variants: Sequence[str]) -> tuple[str, ...]:
-    """All variants, beginning with the decision's."""
-    start = variant(decision_id, place, len(variants))
-    return (*variants[start:], *variants[:start])
 
 
 def lessons(count: int, locale: Locale) -> str:
@@ -41,12 +21,6 @@ def course_line(course: Course, locale: Locale) -> str:
     if course.language != locale.language:
         parts.append(words.taught_in.format(language=locale.forms.language(course.language)))
     return " · ".join(part for part in parts if part)
-
-
-def skills_line(decision_id: str, skills: Sequence[str], locale: Locale) -> str:
-    """What a course practises, as a line of its own; empty where nothing is known of it."""
-    listed = locale.forms.joined(skills)
-    return chosen(decision_id, "skills", locale.words.skills_line).format(skills=listed) if skills else ""
 
 
 def quoted(text: str, words: Words) -> str:

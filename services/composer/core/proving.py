@@ -27,6 +27,7 @@ ABSENT: dict[str, Any] = {
     "title": None, "topic": None, "conversion": None, "company": None, "job": None, "goal": None, "interest": None,
     "skills": (), "takeaways": (), "sentences": (),
 }  # fmt: skip
+# The fields of a brief in the order of their worth; the course's own sentences come last, one by one.
 WORTH = ("title", "topic", "act", "conversion", "job", "goal", "company", "interest", "takeaways", "skills")
 
 # Phrases that code writes beside the copy: nothing of them claims anything, so safety and bans are asked alone.
@@ -38,11 +39,15 @@ _SLOT = re.compile(r"\{(\w+)\}")
 
 def proven_copy(brief: Brief, known: Known) -> tuple[Copy, tuple[Finding, ...]]:
     """The best copy of the template that passes, and what the gate found in the best there could have been."""
-    whole = template_copy(brief)
+    worth: tuple[dict[str, Any], ...] = (
+        *({name: getattr(brief, name)} for name in WORTH),
+        *({"sentences": brief.sentences[:most]} for most in range(1, len(brief.sentences) + 1)),
+    )
+    whole, best = template_copy(brief), plain_copy(brief)
     if not (findings := judge(whole, known)):
         return whole, ()
-    kept, best = replace(brief, act=brief.locale.words.act, **ABSENT), plain_copy(brief)
-    for fields in ({}, *_fields(brief)):
+    kept = replace(brief, act=brief.locale.words.act, **ABSENT)
+    for fields in ({}, *worth):
         trial = replace(kept, **fields)
         copy = template_copy(trial)
         if not judge(copy, known):
@@ -86,12 +91,6 @@ def knowing_nothing(locale: Locale, brand: Brand, prompt: Prompt, lexicons: Lexi
     """What a phrase may say before there is a brief: what needs no fact."""
     known = known_from(locale.language, (), brand.banned_claims, prompt, lexicons)
     return replace(known, voice=brand.voice)
-
-
-def _fields(brief: Brief) -> Iterator[dict[str, Any]]:
-    """The fields of the brief in the order of their worth, and the course's own sentences one by one."""
-    yield from ({name: getattr(brief, name)} for name in WORTH)
-    yield from ({"sentences": brief.sentences[:most]} for most in range(1, len(brief.sentences) + 1))
 
 
 def _fit(words: Words | ActWords, known: Known) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:

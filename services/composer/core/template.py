@@ -3,10 +3,12 @@
 Variants are chosen by the decision's id, so two leads seldom get the same skeleton and one lead always gets theirs.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from services.composer.core.phrasing import capitalised, chosen, inside, quoted, rotated
+from services.composer.core.locale import Locale
+from services.composer.core.phrasing import capitalised, inside, quoted
 from services.composer.core.values import Brief, Copy, Sentence
 
 SUBJECT = (30, 60)  # characters: whole on a phone, and long enough to be about something
@@ -65,6 +67,29 @@ def lesson_title(brief: Brief) -> str:
     return said(brief, "lesson_title", words.lesson_titles, slots) or words.lesson_title[0]
 
 
+def skills_line(decision_id: str, skills: Sequence[str], locale: Locale) -> str:
+    """What a course practises, as a line of its own; empty where nothing is known of it."""
+    listed = locale.forms.joined(skills)
+    return chosen(decision_id, "skills", locale.words.skills_line).format(skills=listed) if skills else ""
+
+
+def variant(decision_id: str, place: str, count: int) -> int:
+    """A number below `count`, the same for one decision and place for ever, evenly spread over decisions."""
+    digest = hashlib.sha256(f"{decision_id}|{place}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") % count
+
+
+def chosen(decision_id: str, place: str, variants: Sequence[str]) -> str:
+    """The decision's variant for this place."""
+    return variants[variant(decision_id, place, len(variants))]
+
+
+def rotated(decision_id: str, place: str, variants: Sequence[str]) -> tuple[str, ...]:
+    """All variants, beginning with the decision's."""
+    start = variant(decision_id, place, len(variants))
+    return (*variants[start:], *variants[:start])
+
+
 def _opening(brief: Brief, slots: Mapping[str, str]) -> Iterator[Sentence]:
     act = brief.act
     thanks, cite = (act.thanks, "fact:conversion") if brief.conversion else (act.thanks_untitled, "fact:act")
@@ -114,6 +139,7 @@ def slots_of(brief: Brief) -> dict[str, str]:
     count = next((word for number, word in words.counts.items() if number == len(brief.takeaways)), "")
     topic, interest = brief.topic or "", brief.interest.text if brief.interest else ""
     most = NOTE_CHARACTERS if words.spaces else DENSE_NOTE_CHARACTERS
+    note = shortened(brief.takeaways[0], most) if brief.takeaways else ""
     return {
         "title": quoted(brief.title, words) if brief.title else "",
         "topic": topic,
@@ -128,7 +154,7 @@ def slots_of(brief: Brief) -> dict[str, str]:
         "count": count,
         "Count": capitalised(count),
         "skill": brief.skills[0] if brief.skills else "",
-        "note": shortened(brief.takeaways[0], most) if brief.takeaways else "",
+        "note": note,
         "two_skills": brief.locale.forms.joined(brief.skills[:2]) if len(brief.skills) > 1 else "",
     }
 

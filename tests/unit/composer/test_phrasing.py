@@ -3,7 +3,8 @@
 import pytest
 
 from services.composer.core.locale import Locales
-from services.composer.core.phrasing import capitalised, inside, lessons, quoted, skills_line
+from services.composer.core.phrasing import capitalised, inside, lessons, quoted
+from services.composer.core.template import skills_line
 from tests.eight_languages import NOW, world
 
 
