@@ -17,6 +17,7 @@ from services.composer.core.brief import brief_of
 from services.composer.core.dialogue import dialogue
 from services.composer.core.reader import STAGE as STAGE_READER
 from services.composer.core.reader import Material, Unread, findings_of, reading_question
+from services.composer.core.spare import offer_of
 from services.composer.core.template import template_copy
 from services.composer.core.values import Brief, Prompt
 from services.recommender.core.asking.questions import STAGE_JOB, STAGE_PICK
@@ -66,7 +67,7 @@ async def told_of(lead: Lead, world: World, program: Program, model: Model, with
     # What is recommended where job and pick answer by script: the same questions, whichever model is asked.
     event = await decided(lead, world, program, Scripted(replies_of(lead)))
     prompt = read_prompt(COPY_PROMPT)
-    brief = brief_of(event, program, prompt, shipped_lexicons(), read_locales(program))
+    brief = brief_of(offer_of(event, program, prompt, shipped_lexicons(), read_locales(program)), program)
     return company, job, pick, await _copy(brief, prompt, patient), await _reading(brief, patient)
 
 

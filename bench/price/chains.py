@@ -17,6 +17,7 @@ from services.composer.adapters.words_file import read_locales
 from services.composer.core.asking import question
 from services.composer.core.brief import brief_of
 from services.composer.core.reader import Material, reading_question
+from services.composer.core.spare import offer_of
 from services.composer.core.template import template_copy
 from services.composer.core.values import Copy, Prompt
 from services.recommender.core.asking.questions import STAGE_JOB, STAGE_PICK
@@ -128,7 +129,7 @@ def _halves(first: str) -> tuple[str, str]:
 
 def _mail(event: Recommendation, program: Program, prompt: Prompt, reader: Prompt) -> tuple[Exchange, Exchange]:
     """The copy as the grounded template has it, which is as long as a model's, and a reading that finds nothing."""
-    brief = brief_of(event, program, prompt, shipped_lexicons(), read_locales(program))
+    brief = brief_of(offer_of(event, program, prompt, shipped_lexicons(), read_locales(program)), program)
     copy = template_copy(brief)
     lines = copy.lines()
     verdicts = [{"line": number, "verdict": SUPPORTED, "why": ""} for number, _ in enumerate(lines, 1)]

@@ -59,11 +59,10 @@ async def compose(message: Message, world: World) -> Outcome:
     recommendation: Recommendation = message.event
     if (reason := _stopped(recommendation, world)) is not None:
         return _end(recommendation, reason, Told({}), world)
-    mailed, dropped = mailable(recommendation, world.program, world.prompt, world.lexicons, world.locales)
-    if mailed is None:
+    offer, dropped = mailable(recommendation, world.program, world.prompt, world.lexicons, world.locales)
+    if offer is None:
         return _end(recommendation, Reason.GATE, Told({"copy": "none"}, (), dropped, world.program_hash), world)
-    recommendation = mailed
-    brief = brief_of(recommendation, world.program, world.prompt, world.lexicons, world.locales)
+    recommendation, brief = offer.recommendation, brief_of(offer, world.program)
     composed = await _talk(dialogue(brief, world.prompt, _reader(recommendation, world)), recommendation, world)
     refusals = (*dropped, *_fallback(brief, recommendation), *composed.refusals)
     told = Told(_rungs(brief, composed), composed.asked, refusals, world.program_hash, brief)

@@ -20,6 +20,7 @@ from services.composer.core.brief import brief_of
 from services.composer.core.gate.judge import judge
 from services.composer.core.gate.known import known_of
 from services.composer.core.proving import proven_copy
+from services.composer.core.spare import offer_of
 from services.composer.pipeline import compose
 from services.runtime.outcome import Emit
 from services.runtime.program import read_catalogue
@@ -67,7 +68,7 @@ def _mailed(recommendation: Recommendation) -> tuple[OutboundEmail, Decision]:
 
 def _is_proven(recommendation: Recommendation) -> bool:
     """True where no rule refuses the words of the lowest rung."""
-    brief = brief_of(recommendation, business(), PROMPT, world().lexicons, world().locales)
+    brief = brief_of(offer_of(recommendation, business(), PROMPT, world().lexicons, world().locales), business())
     copy, _ = proven_copy(brief, known_of(brief, PROMPT))
     return judge(copy, known_of(brief, PROMPT)) == ()
 

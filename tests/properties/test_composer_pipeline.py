@@ -21,6 +21,7 @@ from services.composer.core.asking import CITABLE, copy_from
 from services.composer.core.brief import brief_of
 from services.composer.core.gate.judge import judge
 from services.composer.core.gate.known import known_of
+from services.composer.core.spare import offer_of
 from services.composer.core.values import Copy
 from services.composer.pipeline import World, compose
 from services.runtime.fake_seal import FakeSeal
@@ -99,7 +100,7 @@ def test_nothing_the_gate_refuses_is_ever_emitted(replies: list[Reply]) -> None:
     """Whatever two replies say, a mail goes out; with the model's words only where the gate passes them."""
     recommendation, emitted = _emitted(list(replies), {})
     mail, decision = emitted["email.outbound"], emitted["decisions"]
-    brief = brief_of(recommendation, PROGRAM, PROMPT, LEXICONS, LOCALES)
+    brief = brief_of(offer_of(recommendation, PROGRAM, PROMPT, LEXICONS, LOCALES), PROGRAM)
     copies = [copy for each in replies if isinstance(each, Answer) and isinstance(copy := copy_from(each), Copy)]
     passed = [copy for copy in copies if not judge(copy, known_of(brief, PROMPT))]
     assert decision.rungs["copy"] == ("llm" if mail.model else "template")

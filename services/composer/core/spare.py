@@ -1,53 +1,81 @@
 """The course that is mailed: the one picked, or the next that fits where that one can be in no mail of the brand's."""
 
+from dataclasses import dataclass, replace
+
 from schemas.course import Course
 from schemas.decision import Refusal
 from schemas.links import hosts_of, is_allowed_link
-from schemas.program import Brand, Program
+from schemas.program import Program
 from schemas.recommendation import MOST_SPARES, Recommendation
-from services.composer.core.brief import course_texts
 from services.composer.core.dialogue import refused
 from services.composer.core.gate.judge import unsafe
-from services.composer.core.gate.known import Known, known_from
+from services.composer.core.gate.known import Known
 from services.composer.core.gate.lexicons import Lexicons
-from services.composer.core.locale import Locales, locale_of
+from services.composer.core.locale import Locale, Locales, locale_of
+from services.composer.core.phrasing import lessons
 from services.composer.core.values import Finding, Prompt
 
 ATTEMPT = "course"
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One course to one lead: the recommendation about it, the mail's language, what the course lets a text say.
+
+    `linked` are the addresses of the recommendation's courses that a mail may lead to.
+    """
+
+    recommendation: Recommendation
+    locale: Locale
+    known: Known
+    linked: frozenset[str]
+
+
 def mailable(
     recommendation: Recommendation, program: Program, prompt: Prompt, lexicons: Lexicons, locales: Locales
-) -> tuple[Recommendation | None, tuple[Refusal, ...]]:
-    """The recommendation with the first of its courses that can be mailed by name, and why those before it cannot.
+) -> tuple[Offer | None, tuple[Refusal, ...]]:
+    """The first of the recommendation's courses that can be mailed by name, and why those before it cannot.
 
     The pick stays what was picked. Where none can be named it is the first whose link may be mailed, under generic
     words; where there is none such, None.
     """
     dropped: list[Refusal] = []
-    locale, banned = locale_of(recommendation.request.language, program, locales), program.brand.banned_claims
-    fitting = (*recommendation.also, *recommendation.spares)[:MOST_SPARES]
-    for course in (recommendation.course, *fitting):
-        known = known_from(locale.language, course_texts(course, locale), banned, prompt, lexicons)
-        if not (findings := _findings(course, known, program.brand)):
-            return _about(recommendation, course), tuple(dropped)
-        dropped += refused(ATTEMPT, findings)
-    hosts = hosts_of(program.brand)
-    linked = (each for each in (recommendation.course, *fitting) if is_allowed_link(each.url, hosts))
-    nameless = next((_about(recommendation, each) for each in linked), None)
+    nameless: Offer | None = None
+    picked = offer_of(recommendation, program, prompt, lexicons, locales)
+    for course in (recommendation.course, *(*recommendation.also, *recommendation.spares)[:MOST_SPARES]):
+        offer = picked if course is recommendation.course else _about(course, picked)
+        found = [*unsafe(" ".join(course.title.split()), offer.known)]
+        if course.url not in offer.linked:
+            found.append(Finding("mail_links", course.url[:120]))
+        elif nameless is None:
+            nameless = offer
+        if not found:
+            return offer, tuple(dropped)
+        dropped += refused(ATTEMPT, tuple(Finding(each.rule, f"{course.id}: {each.detail}") for each in found))
     return nameless, tuple(dropped)
 
 
-def _findings(course: Course, known: Known, brand: Brand) -> tuple[Finding, ...]:
-    """What keeps this course out of a mail, where its link leads, or out of its words: its title."""
-    found = [*unsafe(" ".join(course.title.split()), known)]
-    if not is_allowed_link(course.url, hosts_of(brand)):
-        found.append(Finding("mail_links", course.url[:120]))
-    return tuple(Finding(each.rule, f"{course.id}: {each.detail}") for each in found)
+def offer_of(
+    recommendation: Recommendation, program: Program, prompt: Prompt, lexicons: Lexicons, locales: Locales
+) -> Offer:
+    """The offer of the course that was picked, whatever it is."""
+    brand, hosts = program.brand, hosts_of(program.brand)
+    locale = locale_of(recommendation.request.language, program, locales)
+    courses = (recommendation.course, *recommendation.also, *recommendation.spares)
+    linked = frozenset(each.url for each in courses if is_allowed_link(each.url, hosts))
+    known = Known(locale.language, lexicons, prompt, banned=brand.banned_claims, voice=brand.voice)
+    return Offer(recommendation, locale, known.saying(_texts(recommendation.course, locale)), linked)
 
 
-def _about(recommendation: Recommendation, course: Course) -> Recommendation:
-    if course is recommendation.course:
-        return recommendation
-    also = tuple(each for each in recommendation.also if each is not course)
-    return recommendation.model_copy(update={"course": course, "also": also, "spares": ()})
+def _about(course: Course, picked: Offer) -> Offer:
+    """The offer of another of its courses."""
+    also = tuple(each for each in picked.recommendation.also if each is not course)
+    about = picked.recommendation.model_copy(update={"course": course, "also": also, "spares": ()})
+    return replace(picked, recommendation=about, known=picked.known.saying(_texts(course, picked.locale)))
+
+
+def _texts(course: Course, locale: Locale) -> tuple[str, ...]:
+    """What the catalogue says of a course, as the rules take it for known."""
+    length = locale.forms.duration(course.duration_minutes) if course.duration_minutes else ""
+    numbers = (length, lessons(course.lessons or 0, locale))
+    return (course.title, course.description, *course.takeaways, *course.skills, *numbers)

@@ -1,17 +1,16 @@
 """What a brief tells of the person and their company, by the table of origins; what it leaves out, by which rule."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 from schemas.company import Company
-from schemas.course import Course
 from schemas.decision import NotTold
-from schemas.recommendation import DeclaredFact, Recommendation, SignalFact, Trigger
+from schemas.recommendation import Recommendation, Snapshot, Trigger
 from services.composer.core.gate.facts import Fact, fact_of
-from services.composer.core.gate.judge import judge_line, judge_own, unsafe
+from services.composer.core.gate.judge import is_safe, judge_line, judge_own, refusing
 from services.composer.core.gate.known import Known
-from services.composer.core.values import Brief, Prompt
+from services.composer.core.spare import Offer
 from services.composer.core.values import Field as Place
 from services.rules.admission import Refused, admitted
 from services.rules.origins import Field, Origin, Source, Way, field_of, reach
@@ -24,48 +23,65 @@ MOST_TAKEN = 3  # courses, the newest
 FEWEST_WORDS = 2  # of a course's id that is told in place of a title nobody knows
 OWN = (Field.GOAL, Field.ROLE, Field.INDUSTRY, Field.COMPANY_SIZE)
 OF_COMPANY = ("product", "audience")
-REASON = "fact:reason"
-Named = Callable[[SignalFact], str]
-"""A signal as a topic in the business's words."""
+MOST = {"fact:product": MOST_PRODUCTS, "fact:audience": MOST_PRODUCTS}  # of what is told under one id; else one
+CONVERSION, COMPANY, REASON = "fact:conversion", "fact:company", "fact:reason"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A text that is told under this id if its way lets it, and where it has no more than `most` characters."""
+
+    id: str
+    way: Way
+    text: str
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The facts of the person and their company, and what was left out of them."""
+    """What is told of the person and their company, each in the words that its origin allows.
 
+    `conversion` is the title of what the lead took, `company` the company's name, `facts` all else. `known` is what the
+    course and all of these say: what a job and a reason are judged by. `left_out` is what of `facts` is not told,
+    `unnamed` why there is no conversion or no company.
+    """
+
+    conversion: str | None
+    company: str | None
     facts: tuple[Fact, ...]
+    known: Known
     left_out: tuple[NotTold, ...]
+    unnamed: tuple[NotTold, ...]
 
 
-def told_of(recommendation: Recommendation, known: Known, named: Named) -> Told:
-    """All that may be told beside conversion, company name and job; each fact in the words that its origin allows."""
-    declared = (_declared(each, known) for each in recommendation.request.snapshot.facts)
-    facts: dict[str, Fact] = {}
-    left_out: list[NotTold] = []
-    for each in (*declared, *_of_company(recommendation.company, known)):
-        if isinstance(each, Fact):
-            facts.setdefault(each.id, each)
-        elif each is not None:
-            left_out.append(each)
-    for fact in (_order(recommendation, named), _taken(recommendation, known)):
-        if fact is not None:
-            facts[fact.id] = fact
-    return Told(tuple(facts.values()), tuple(left_out))
-
-
-def conversion_of(trigger: Trigger, known: Known) -> str | None:
-    """The title of what the lead took, where a server says it or the business registered it, and safety lets it."""
-    found = _conversion(trigger, known)
-    return found if isinstance(found, str) else None
-
-
-def company_of(recommendation: Recommendation, known: Known) -> str | None:
-    """The company's name, where a server says it and it is a plain one."""
-    for fact in recommendation.request.snapshot.facts:
-        if fact.name == "company":
-            found = _company(fact, known)
-            return found if isinstance(found, str) else None
-    return None
+def told_of(offer: Offer, interests: Sequence[Fact]) -> Told:
+    """All that may be told; `interests` are the lead's, by signal. What a name is the first of its facts says."""
+    request, known = offer.recommendation.request, offer.known
+    order, taken = _order(request.snapshot, interests), _taken(request.snapshot)
+    titles, names = _conversion(request.trigger), _names(request.snapshot)
+    others = (*_declared(request.snapshot), *_of_company(offer.recommendation.company))
+    conversions, companies, found = (
+        [(each.id, _words(each, known)) for each in some] for some in (titles, names, others)
+    )
+    conversion = next((text for _, text in conversions if isinstance(text, str)), None)
+    company = next((text for _, text in companies[:1] if isinstance(text, str)), None)
+    texts: dict[str, list[str]] = {}
+    for identifier, text in found:
+        if isinstance(text, str):
+            texts.setdefault(identifier, []).append(text)
+    steps = {"fact:order": order, "fact:taken": "; ".join(each for each in taken if is_safe(each, known))}
+    joined = {each: ", ".join(some[: MOST.get(each, 1)]) for each, some in texts.items()} | steps
+    facts = tuple(fact_of(identifier, text) for identifier, text in joined.items() if text)
+    told = (*facts, *((fact_of(COMPANY, company),) if company else ()))
+    unnamed = (*(conversions if conversion is None else ()), *(companies if company is None else ()))
+    return Told(
+        conversion,
+        company,
+        facts,
+        replace(known, facts=(*known.facts, *told)),
+        left_out=tuple(_refused(*each) for each in found if isinstance(each[1], Refused)),
+        unnamed=tuple(_refused(*each) for each in unnamed),
+    )
 
 
 def reason_of(recommendation: Recommendation, facts: Sequence[Fact], known: Known) -> Fact | NotTold | None:
@@ -77,94 +93,62 @@ def reason_of(recommendation: Recommendation, facts: Sequence[Fact], known: Know
     pick = recommendation.pick
     if recommendation.rungs.get("pick") != "llm" or pick.is_exploration or pick.course_id != recommendation.course.id:
         return None
-    found = _words(reach(Source.MODEL, Field.REASON).mail, pick.reason, known)
+    found = _words(Candidate(REASON, reach(Source.MODEL, Field.REASON).mail, pick.reason), known)
     if isinstance(found, Refused):
         return _refused(REASON, found)
     findings = judge_line(Place.SENTENCE, known.language, found, facts, known.lexicons) or judge_own(found, known)
     return NotTold(field=REASON, rule=findings[0].rule) if findings else fact_of(REASON, found)
 
 
-def judging(known: Known, texts: tuple[str, ...], told: tuple[Fact, ...], prompt: Prompt) -> Known:
-    """What a job is judged by: it may name what the course says and what the brief tells of person and company."""
-    facts = (*(fact_of(f"course:{number}", each) for number, each in enumerate(texts)), *told)
-    return replace(known, facts=facts, prompt=prompt)
+def _conversion(trigger: Trigger) -> tuple[Candidate, ...]:
+    """The title of what the lead took: what a server says of it, or what the business registered."""
+    origin: Origin = Source.BRAND if trigger.content else trigger.said_by
+    way = reach(origin, Field.CONVERSION).mail
+    return (Candidate(CONVERSION, way, trigger.title, TITLE_CHARACTERS),) if trigger.title else ()
 
 
-def not_told(
-    brief: Brief, recommendation: Recommendation, known: Known, job_known: Known, sentences: Sequence[str]
-) -> Iterator[NotTold]:
-    """What else the recommendation holds that this brief does not tell; `sentences` are those of the description."""
-    trigger, job = recommendation.request.trigger, recommendation.job.text
-    if trigger.title and brief.conversion is None:
-        yield _refused("fact:conversion", _conversion(trigger, known))
-    for fact in recommendation.request.snapshot.facts:
-        if fact.name == "company" and brief.company is None:
-            yield _refused("fact:company", _company(fact, known))
-    if recommendation.rungs.get("job") == "llm" and brief.job is None:
-        yield NotTold(field="fact:job", rule=next((each.rule for each in judge_own(job, job_known)), "form"))
-    yield from _of_course(brief, recommendation.course, known, sentences)
-    shown = {each.course_id for each in brief.further}
-    for course in recommendation.also:
-        if course.id not in shown:
-            yield NotTold(field=f"also:{course.id}", rule=_rule(course.title, known, "link"))
+def _names(snapshot: Snapshot) -> tuple[Candidate, ...]:
+    """The company's names, as they were declared."""
+    return tuple(
+        Candidate(COMPANY, reach(each.said_by, Field.COMPANY).mail, each.value, NAME_CHARACTERS)
+        for each in snapshot.facts
+        if each.name == "company"
+    )
 
 
-def _of_course(brief: Brief, course: Course, known: Known, sentences: Sequence[str]) -> Iterator[NotTold]:
-    """The course's own texts that are not quoted; of one in another language none is."""
-    if course.language != known.language:
-        yield NotTold(field="course", rule="language")
-        return
-    told = {*brief.sentences, *brief.takeaways, *brief.skills}
-    texts = {"description": sentences, "takeaway": course.takeaways, "skill": course.skills}
-    for name, of_name in texts.items():
-        for number, text in enumerate(" ".join(each.split()) for each in of_name):
-            if text and text not in told:
-                rule = _rule(text, known, "language" if known.read(text).foreign else "length")
-                yield NotTold(field=f"course:{name}.{number}", rule=rule)
+def _declared(snapshot: Snapshot) -> Iterator[Candidate]:
+    """What else was declared of the person."""
+    for fact in snapshot.facts:
+        if (about := field_of(fact.name)) in OWN:
+            yield Candidate(f"fact:{fact.name}", reach(fact.said_by, about).mail, fact.value)
 
 
-def _rule(text: str, known: Known, otherwise: str) -> str:
-    return next((each.rule for each in unsafe(" ".join(text.split()), known)), otherwise)
-
-
-def _declared(fact: DeclaredFact, known: Known) -> Fact | NotTold | None:
-    about = field_of(fact.name)
-    if about not in OWN:
-        return None
-    return _fact(f"fact:{fact.name}", reach(fact.said_by, about).mail, fact.value, known)
-
-
-def _of_company(company: Company | None, known: Known) -> Iterator[Fact | NotTold]:
-    """What a model read on the company's site: its products as one fact, and whom it serves."""
+def _of_company(company: Company | None) -> Iterator[Candidate]:
+    """What a model read on the company's site: its products, and whom it serves."""
     if company is None or company.rung != "llm":
         return
     for name in OF_COMPANY:
         way = reach(Source.MODEL, field_of(name)).mail
-        words = [_words(way, each.value, known) for each in company.facts if each.name == name]
-        yield from (_refused(f"fact:{name}", each) for each in words if isinstance(each, Refused))
-        if told := [each for each in words if isinstance(each, str)][:MOST_PRODUCTS]:
-            yield fact_of(f"fact:{name}", ", ".join(told))
+        yield from (Candidate(f"fact:{name}", way, each.value) for each in company.facts if each.name == name)
 
 
-def _order(recommendation: Recommendation, named: Named) -> Fact | None:
-    """The topics in the order in which the lead came to them; never a page, a time or a count."""
-    signals = [each for each in recommendation.request.snapshot.signals if each.weight > 0]
-    topics = [name for name, _ in groupby(map(named, sorted(signals, key=lambda each: (each.last_at, each.id))))]
-    steps = topics[-MOST_STEPS:]
-    return fact_of("fact:order", " → ".join(steps)) if len(set(steps)) > 1 else None
+def _order(snapshot: Snapshot, interests: Sequence[Fact]) -> str:
+    """The topics in the order in which the lead came to them; never a page, a time or a count. Empty for one alone."""
+    named = {each.id: each.text for each in interests}
+    signals = sorted((each for each in snapshot.signals if each.id in named), key=lambda each: (each.last_at, each.id))
+    steps = [name for name, _ in groupby(named[each.id] for each in signals)][-MOST_STEPS:]
+    return " → ".join(steps) if len(set(steps)) > 1 else ""
 
 
-def _taken(recommendation: Recommendation, known: Known) -> Fact | None:
+def _taken(snapshot: Snapshot) -> list[str]:
     """The courses taken, the newest first: by a title that is no mere browser's, else by the words of the id."""
-    snapshot = recommendation.request.snapshot
     titles = {
         each.item: each.title
         for each in snapshot.signals
         if each.item and (each.content or not each.said_by.is_browser)
     }
     named = (titles.get(each.course_id) or _spelled(each.course_id) for each in snapshot.history[:MOST_TAKEN])
-    told = [each for each in named if each and not unsafe(each, known)]
-    return fact_of("fact:taken", "; ".join(told)) if told else None
+    return [each for each in named if each]
 
 
 def _spelled(course_id: str) -> str:
@@ -172,29 +156,15 @@ def _spelled(course_id: str) -> str:
     return " ".join(words) if len(words) >= FEWEST_WORDS else ""
 
 
-def _conversion(trigger: Trigger, known: Known) -> str | Refused:
-    origin: Origin = Source.BRAND if trigger.content else trigger.said_by
-    found = _words(reach(origin, Field.CONVERSION).mail, trigger.title or "", known)
-    return Refused("length") if isinstance(found, str) and len(found) > TITLE_CHARACTERS else found
+def _words(candidate: Candidate, known: Known) -> str | Refused:
+    """The text as its way lets it be told, where it is not too long and no rule of the brand's safety refuses it."""
+    found = admitted(candidate.way, candidate.text, known.language, known.safety)
+    if isinstance(found, Refused):
+        return found
+    if (rule := refusing(found, known)) is not None:
+        return Refused(rule)
+    return found if candidate.most is None or len(found) <= candidate.most else Refused("length")
 
 
-def _company(fact: DeclaredFact, known: Known) -> str | Refused:
-    found = _words(reach(fact.said_by, Field.COMPANY).mail, fact.value, known)
-    return Refused("length") if isinstance(found, str) and len(found) > NAME_CHARACTERS else found
-
-
-def _fact(identifier: str, way: Way, text: str, known: Known) -> Fact | NotTold:
-    found = _words(way, text, known)
-    return fact_of(identifier, found) if isinstance(found, str) else _refused(identifier, found)
-
-
-def _words(way: Way, text: str, known: Known) -> str | Refused:
-    """The text as this way lets it be told, where no rule of the brand's safety refuses it."""
-    found = admitted(way, text, known.language, known.safety)
-    if isinstance(found, str) and (findings := unsafe(found, known)):
-        return Refused(findings[0].rule)
-    return found
-
-
-def _refused(field: str, found: str | Refused) -> NotTold:
-    return NotTold(field=field, rule=found.rule if isinstance(found, Refused) else "form")
+def _refused(identifier: str, found: str | Refused) -> NotTold:
+    return NotTold(field=identifier, rule=found.rule if isinstance(found, Refused) else "form")

@@ -19,6 +19,7 @@ from services.composer.adapters.prompt_file import read_prompt
 from services.composer.adapters.words_file import read_locales
 from services.composer.core.asking import question
 from services.composer.core.brief import brief_of
+from services.composer.core.spare import offer_of
 from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
 from services.runtime.llm_scripted import Scripted
 from services.runtime.llm_settings import LlmSettings
@@ -161,7 +162,7 @@ async def _copies() -> Mapping[str, str]:
     found = {}
     for lead in LEADS:
         event = await decided(lead, world, program, Scripted(replies_of(lead)))
-        brief = brief_of(event, program, prompt, shipped_lexicons(), read_locales(program))
+        brief = brief_of(offer_of(event, program, prompt, shipped_lexicons(), read_locales(program)), program)
         quoted = [fact for fact in brief.facts if fact.is_course and fact.text.endswith(".")][:6]
         first = {"text": f"The course is called “{brief.title}”.", "cites": ["course:title"]}
         told = {

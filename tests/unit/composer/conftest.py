@@ -24,6 +24,7 @@ from services.composer.adapters.words_file import read_locales
 from services.composer.core.brief import brief_of
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.locale import Locales
+from services.composer.core.spare import offer_of
 from services.composer.core.values import Brief, Prompt
 from services.composer.pipeline import World
 from services.runtime.llm_client import NoLlm
@@ -183,7 +184,7 @@ def brief_about(
     program: Program, prompt: Prompt, lexicons: Lexicons, locales: Locales
 ) -> Callable[[Recommendation], Brief]:
     """The brief of this recommendation."""
-    return lambda given: brief_of(given, program, prompt, lexicons, locales)
+    return lambda given: brief_of(offer_of(given, program, prompt, lexicons, locales), program)
 
 
 @pytest.fixture

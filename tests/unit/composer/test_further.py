@@ -19,6 +19,7 @@ from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.mail import judge_mail
 from services.composer.core.letter import letter_of
 from services.composer.core.locale import Locales
+from services.composer.core.spare import offer_of
 from services.composer.core.template import template_copy
 from services.composer.core.values import Brief, Further, Letter, Prompt, Rendered
 from services.composer.pipeline import World, compose
@@ -36,7 +37,9 @@ def brief_with(
     """The brief of a recommendation with these further courses."""
 
     def build(*also: Course) -> Brief:
-        return brief_of(recommendation().model_copy(update={"also": also}), program, prompt, lexicons, locales)
+        return brief_of(
+            offer_of(recommendation().model_copy(update={"also": also}), program, prompt, lexicons, locales), program
+        )
 
     return build
 

@@ -23,6 +23,7 @@ from services.composer.core.gate.statement import alone
 from services.composer.core.gate.tone import tone, whole
 from services.composer.core.locale import Locales
 from services.composer.core.proving import addressing_otherwise, fit_words, knowing_nothing, proven_copy
+from services.composer.core.spare import offer_of
 from services.composer.core.values import Brief, Copy, Prompt, Sentence
 from services.runtime.outcome import Misconfigured
 from tests.unit.composer.conftest import BRAND
@@ -74,7 +75,9 @@ def started(program: Program, prompt: Prompt, lexicons: Lexicons) -> Callable[..
 @pytest.fixture
 def job_told(program: Program, prompt: Prompt, lexicons: Lexicons, locales: Locales) -> Callable[..., Brief]:
     """The brief of this recommendation, where the brand has this voice."""
-    return lambda given, voice: brief_of(given, _speaking(program, voice), prompt, lexicons, locales)
+    return lambda given, voice: brief_of(
+        offer_of(given, _speaking(program, voice), prompt, lexicons, locales), _speaking(program, voice)
+    )
 
 
 @pytest.mark.parametrize(("language", "wanted", "text", "seen"), SPEAKS)

@@ -10,6 +10,7 @@ from schemas.recommendation import Recommendation
 from services.composer.core.brief import brief_of
 from services.composer.core.letter import letter_of, split
 from services.composer.core.locale import Locales
+from services.composer.core.spare import offer_of
 from services.composer.core.template import template_copy
 from services.composer.core.values import Brief, Copy, Letter, Prompt, Sentence
 from services.runtime.fake_seal import FakeSeal
@@ -19,7 +20,7 @@ Rec = Callable[..., Recommendation]
 
 
 def _letter(given: Recommendation, program: Program, prompt: Prompt, locales: Locales) -> Letter:
-    brief = brief_of(given, program, prompt, shipped_lexicons(), locales)
+    brief = brief_of(offer_of(given, program, prompt, shipped_lexicons(), locales), program)
     return letter_of(template_copy(brief), brief, given, program.brand, SEAL)
 
 

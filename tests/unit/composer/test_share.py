@@ -21,6 +21,7 @@ from services.composer.core.brief import brief_of
 from services.composer.core.gate.known import known_of
 from services.composer.core.letter import letter_of
 from services.composer.core.proving import proven_copy
+from services.composer.core.spare import offer_of
 from services.composer.core.template import slots_of
 from services.composer.core.values import Brief, Copy, Letter
 from services.runtime.fake_seal import FakeSeal
@@ -67,7 +68,7 @@ def _recommended(lead: dict[str, Any], course: Course, number: int) -> Recommend
 
 def _composed(lead: dict[str, Any], course: Course, number: int) -> tuple[Brief, Copy, Letter]:
     given = _recommended(lead, course, number)
-    brief = brief_of(given, PROGRAM, PROMPT, shipped_lexicons(), LOCALES)
+    brief = brief_of(offer_of(given, PROGRAM, PROMPT, shipped_lexicons(), LOCALES), PROGRAM)
     copy, _ = proven_copy(brief, known_of(brief, PROMPT))
     return brief, copy, letter_of(copy, brief, given, PROGRAM.brand, FakeSeal())
 

@@ -119,9 +119,14 @@ def unsafe(text: str, known: Known) -> tuple[Finding, ...]:
     return tuple(_findings(alone(text, known), SAFETY))
 
 
+def refusing(text: str, known: Known) -> str | None:
+    """The first rule of safety that refuses, by name; None where none does."""
+    return next((each.rule for each in _findings(alone(text, known), SAFETY)), None)
+
+
 def is_safe(text: str, known: Known) -> bool:
     """True where no rule of safety refuses."""
-    return next(_findings(alone(text, known), SAFETY), None) is None
+    return refusing(text, known) is None
 
 
 def _judge_line(line: Line, known: Known, author: Author) -> Iterator[Finding]:

@@ -127,6 +127,10 @@ class Known:
         """The text as it is read in the language of what is known."""
         return passage_of(text, self.language, self.lexicons)
 
+    def saying(self, texts: Iterable[str]) -> "Known":
+        """The same of other facts: these texts, each as if the course said it."""
+        return replace(self, facts=tuple(Fact(f"course:{number}", each) for number, each in enumerate(texts)))
+
     def fact(self, identifier: str) -> Fact | None:
         """The fact of this id, if there is one."""
         return next((fact for fact in self.facts if fact.id == identifier), None)
@@ -148,8 +152,7 @@ def known_from(
     language: str, texts: Iterable[str], banned: tuple[str, ...], prompt: Prompt, lexicons: Lexicons
 ) -> Known:
     """What may be said, from the texts that may be quoted, each as if the course or the brand said it."""
-    facts = tuple(Fact(f"course:{number}", each) for number, each in enumerate(texts))
-    return Known(language, lexicons, prompt, facts, banned)
+    return Known(language, lexicons, prompt, banned=banned).saying(texts)
 
 
 def known_of(brief: Brief, prompt: Prompt) -> Known:
