@@ -62,7 +62,8 @@ async def compose(message: Message, world: World) -> Outcome:
     offer, dropped = mailable(recommendation, world.program, world.prompt, world.lexicons, world.locales)
     if offer is None:
         return _end(recommendation, Reason.GATE, Told({"copy": "none"}, (), dropped, world.program_hash), world)
-    recommendation, brief = offer.recommendation, brief_of(offer, world.program)
+    recommendation = offer.recommendation
+    brief = brief_of(offer, world.program)
     composed = await _talk(dialogue(brief, world.prompt, _reader(recommendation, world)), recommendation, world)
     refusals = (*dropped, *_fallback(brief, recommendation), *composed.refusals)
     told = Told(_rungs(brief, composed), composed.asked, refusals, world.program_hash, brief)

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from schemas.company import Company
 from schemas.decision import NotTold
-from schemas.recommendation import Recommendation, Snapshot, Trigger
+from schemas.recommendation import Recommendation
 from services.composer.core.gate.facts import Fact, fact_of
 from services.composer.core.gate.judge import is_safe, judge_line, judge_own, refusing
 from services.composer.core.gate.known import Known
@@ -25,6 +24,8 @@ OWN = (Field.GOAL, Field.ROLE, Field.INDUSTRY, Field.COMPANY_SIZE)
 OF_COMPANY = ("product", "audience")
 MOST = {"fact:product": MOST_PRODUCTS, "fact:audience": MOST_PRODUCTS}  # of what is told under one id; else one
 CONVERSION, COMPANY, REASON = "fact:conversion", "fact:company", "fact:reason"
+ORDER, TAKEN = "fact:order", "fact:taken"
+NAMES = frozenset({CONVERSION, COMPANY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,15 @@ class Candidate:
     way: Way
     text: str
     most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A candidate as it is told, or None and the rule against it; `form` is none of these."""
+
+    id: str
+    text: str | None
+    rule: str = "form"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,32 +65,27 @@ class Told:
 
 
 def told_of(offer: Offer, interests: Sequence[Fact]) -> Told:
-    """All that may be told; `interests` are the lead's, by signal. What a name is the first of its facts says."""
-    request, known = offer.recommendation.request, offer.known
-    order, taken = _order(request.snapshot, interests), _taken(request.snapshot)
-    titles, names = _conversion(request.trigger), _names(request.snapshot)
-    others = (*_declared(request.snapshot), *_of_company(offer.recommendation.company))
-    conversions, companies, found = (
-        [(each.id, _words(each, known)) for each in some] for some in (titles, names, others)
-    )
-    conversion = next((text for _, text in conversions if isinstance(text, str)), None)
-    company = next((text for _, text in companies[:1] if isinstance(text, str)), None)
+    """All that may be told; `interests` are the lead's, by signal. Of several names the first that was said counts."""
+    recommendation, known = offer.recommendation, offer.known
+    order, taken = _order(recommendation, interests), _taken(recommendation)
+    judged = [_judged(each, known) for each in _candidates(recommendation)]
+    names = {each.id: each.text for each in reversed(judged) if each.id in NAMES}
+    others = [each for each in judged if each.id not in NAMES]
     texts: dict[str, list[str]] = {}
-    for identifier, text in found:
-        if isinstance(text, str):
-            texts.setdefault(identifier, []).append(text)
-    steps = {"fact:order": order, "fact:taken": "; ".join(each for each in taken if is_safe(each, known))}
-    joined = {each: ", ".join(some[: MOST.get(each, 1)]) for each, some in texts.items()} | steps
-    facts = tuple(fact_of(identifier, text) for identifier, text in joined.items() if text)
-    told = (*facts, *((fact_of(COMPANY, company),) if company else ()))
-    unnamed = (*(conversions if conversion is None else ()), *(companies if company is None else ()))
+    for each in others:
+        if each.text is not None:
+            texts.setdefault(each.id, []).append(each.text)
+    told = {identifier: ", ".join(some[: MOST.get(identifier, 1)]) for identifier, some in texts.items()}
+    steps = {ORDER: order, TAKEN: "; ".join(each for each in taken if is_safe(each, known))}
+    facts = tuple(fact_of(identifier, text) for identifier, text in {**told, **steps}.items() if text)
+    company = names.get(COMPANY)
     return Told(
-        conversion,
+        names.get(CONVERSION),
         company,
         facts,
-        replace(known, facts=(*known.facts, *told)),
-        left_out=tuple(_refused(*each) for each in found if isinstance(each[1], Refused)),
-        unnamed=tuple(_refused(*each) for each in unnamed),
+        known=replace(known, facts=(*known.facts, *facts, *((fact_of(COMPANY, company),) if company else ()))),
+        left_out=tuple(NotTold(field=each.id, rule=each.rule) for each in others if each.text is None),
+        unnamed=tuple(NotTold(field=each.id, rule=each.rule) for each in judged if names.get(each.id, "") is None),
     )
 
 
@@ -93,55 +98,44 @@ def reason_of(recommendation: Recommendation, facts: Sequence[Fact], known: Know
     pick = recommendation.pick
     if recommendation.rungs.get("pick") != "llm" or pick.is_exploration or pick.course_id != recommendation.course.id:
         return None
-    found = _words(Candidate(REASON, reach(Source.MODEL, Field.REASON).mail, pick.reason), known)
-    if isinstance(found, Refused):
-        return _refused(REASON, found)
-    findings = judge_line(Place.SENTENCE, known.language, found, facts, known.lexicons) or judge_own(found, known)
-    return NotTold(field=REASON, rule=findings[0].rule) if findings else fact_of(REASON, found)
+    judged = _judged(Candidate(REASON, reach(Source.MODEL, Field.REASON).mail, pick.reason), known)
+    if (text := judged.text) is None:
+        return NotTold(field=REASON, rule=judged.rule)
+    findings = judge_line(Place.SENTENCE, known.language, text, facts, known.lexicons) or judge_own(text, known)
+    return NotTold(field=REASON, rule=findings[0].rule) if findings else fact_of(REASON, text)
 
 
-def _conversion(trigger: Trigger) -> tuple[Candidate, ...]:
-    """The title of what the lead took: what a server says of it, or what the business registered."""
-    origin: Origin = Source.BRAND if trigger.content else trigger.said_by
-    way = reach(origin, Field.CONVERSION).mail
-    return (Candidate(CONVERSION, way, trigger.title, TITLE_CHARACTERS),) if trigger.title else ()
-
-
-def _names(snapshot: Snapshot) -> tuple[Candidate, ...]:
-    """The company's names, as they were declared."""
-    return tuple(
-        Candidate(COMPANY, reach(each.said_by, Field.COMPANY).mail, each.value, NAME_CHARACTERS)
-        for each in snapshot.facts
-        if each.name == "company"
-    )
-
-
-def _declared(snapshot: Snapshot) -> Iterator[Candidate]:
-    """What else was declared of the person."""
-    for fact in snapshot.facts:
+def _candidates(recommendation: Recommendation) -> Iterator[Candidate]:
+    """Conversion, names of the company, what else was declared, what a model read on the company's site."""
+    trigger, company = recommendation.request.trigger, recommendation.company
+    declared = recommendation.request.snapshot.facts
+    if trigger.title:
+        origin: Origin = Source.BRAND if trigger.content else trigger.said_by
+        yield Candidate(CONVERSION, reach(origin, Field.CONVERSION).mail, trigger.title, TITLE_CHARACTERS)
+    for fact in declared:
+        if fact.name == "company":
+            yield Candidate(COMPANY, reach(fact.said_by, Field.COMPANY).mail, fact.value, NAME_CHARACTERS)
+    for fact in declared:
         if (about := field_of(fact.name)) in OWN:
             yield Candidate(f"fact:{fact.name}", reach(fact.said_by, about).mail, fact.value)
-
-
-def _of_company(company: Company | None) -> Iterator[Candidate]:
-    """What a model read on the company's site: its products, and whom it serves."""
-    if company is None or company.rung != "llm":
-        return
+    read = company.facts if company is not None and company.rung == "llm" else ()
     for name in OF_COMPANY:
         way = reach(Source.MODEL, field_of(name)).mail
-        yield from (Candidate(f"fact:{name}", way, each.value) for each in company.facts if each.name == name)
+        yield from (Candidate(f"fact:{name}", way, each.value) for each in read if each.name == name)
 
 
-def _order(snapshot: Snapshot, interests: Sequence[Fact]) -> str:
+def _order(recommendation: Recommendation, interests: Sequence[Fact]) -> str:
     """The topics in the order in which the lead came to them; never a page, a time or a count. Empty for one alone."""
     named = {each.id: each.text for each in interests}
-    signals = sorted((each for each in snapshot.signals if each.id in named), key=lambda each: (each.last_at, each.id))
+    seen = recommendation.request.snapshot.signals
+    signals = sorted((each for each in seen if each.id in named), key=lambda each: (each.last_at, each.id))
     steps = [name for name, _ in groupby(named[each.id] for each in signals)][-MOST_STEPS:]
     return " → ".join(steps) if len(set(steps)) > 1 else ""
 
 
-def _taken(snapshot: Snapshot) -> list[str]:
+def _taken(recommendation: Recommendation) -> list[str]:
     """The courses taken, the newest first: by a title that is no mere browser's, else by the words of the id."""
+    snapshot = recommendation.request.snapshot
     titles = {
         each.item: each.title
         for each in snapshot.signals
@@ -156,15 +150,11 @@ def _spelled(course_id: str) -> str:
     return " ".join(words) if len(words) >= FEWEST_WORDS else ""
 
 
-def _words(candidate: Candidate, known: Known) -> str | Refused:
+def _judged(candidate: Candidate, known: Known) -> Judged:
     """The text as its way lets it be told, where it is not too long and no rule of the brand's safety refuses it."""
     found = admitted(candidate.way, candidate.text, known.language, known.safety)
     if isinstance(found, Refused):
-        return found
-    if (rule := refusing(found, known)) is not None:
-        return Refused(rule)
-    return found if candidate.most is None or len(found) <= candidate.most else Refused("length")
-
-
-def _refused(identifier: str, found: str | Refused) -> NotTold:
-    return NotTold(field=identifier, rule=found.rule if isinstance(found, Refused) else "form")
+        return Judged(candidate.id, None, found.rule)
+    is_long = candidate.most is not None and len(found) > candidate.most
+    rule = refusing(found, known) or ("length" if is_long else None)
+    return Judged(candidate.id, found) if rule is None else Judged(candidate.id, None, rule)
