@@ -1,26 +1,23 @@
 """One recommendation to one signed email, or to the record that says why not."""
 
-from collections.abc import Generator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from schemas.decision import Refusal
 from schemas.email import OutboundEmail
-from schemas.ending import TriggerEnd, not_sent
-from schemas.identity import former_key
+from schemas.ending import not_sent
 from schemas.links import hosts_of
-from schemas.llm import Ask, Reply
-from schemas.program import Playbook, Program
-from schemas.recommendation import Recommendation
+from schemas.program import Program
+from schemas.recommendation import Recommendation, RecommendationRequest
 from schemas.signing import Seal
 from schemas.topics import DECISIONS, EMAIL_FEEDBACK, EMAIL_OUTBOUND
 from services.composer.core.brief import brief_of
-from services.composer.core.dialogue import dialogue, refused
+from services.composer.core.dialogue import dialogue
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.mail import judge_mail
 from services.composer.core.letter import letter_of
 from services.composer.core.locale import Locales
-from services.composer.core.record import Draft, Told, decision, email_of, end_of
+from services.composer.core.record import Draft, Ended, Told, decision, email_of, end_of
 from services.composer.core.spare import mailable
 from services.composer.core.stopping import patience_left_s, stopped
 from services.composer.core.values import Brief, Composed, Finding, Prompt, Reason, Unrendered, Wait
@@ -56,40 +53,51 @@ async def compose(message: Message, world: World) -> Outcome:
     Suppressions are asked twice: to spare the work, and last, up to date. Where they cannot be read to their end just
     now, the recommendation is set aside; what a model said of it is in the ledger.
     """
-    recommendation: Recommendation = message.event
-    if (reason := _stopped(recommendation, world)) is not None:
-        return _end(recommendation, reason, Told({}), world)
-    offer, dropped = mailable(recommendation, world.program, world.prompt, world.lexicons, world.locales)
-    if offer is None:
-        return _end(recommendation, Reason.GATE, Told({"copy": "none"}, (), dropped, world.program_hash), world)
-    recommendation = offer.recommendation
-    brief = brief_of(offer, world.program)
-    composed = await _talk(dialogue(brief, world.prompt, _reader(recommendation, world)), recommendation, world)
-    refusals = (*dropped, *_fallback(brief, recommendation), *composed.refusals)
-    told = Told(_rungs(brief, composed), composed.asked, refusals, world.program_hash, brief)
-    finished = _finish(recommendation, brief, composed, world)
-    if not isinstance(finished, OutboundEmail):
-        told = replace(told, refusals=(*told.refusals, *refused("mail", finished)))
-        return _end(recommendation, Reason.RENDER, told, world)
-    try:
-        await world.suppressions.up_to_date()
-    except Unavailable:
-        return Later(world.now() + UNREAD, Wait.SUPPRESSIONS_UNREAD)
-    if (reason := _stopped(recommendation, world)) is not None:
-        return _end(recommendation, reason, told, world)
-    end = end_of(Reason.COMPOSED, finished.created_at)
-    return Emit((Send(EMAIL_OUTBOUND, finished), Send(DECISIONS, decision(recommendation, end, told, finished))))
+    ended = await _ended(message.event, world)
+    if isinstance(ended, Later):
+        return ended
+    return _records(ended, world.now() if ended.mail is None else ended.mail.created_at)
 
 
 def expired(message: Message, now: datetime) -> Emit:
     """The end of a recommendation that would wait for longer than its topic keeps it."""
-    return _ended(message.event, end_of(Reason.EXPIRED, now), Told({}))
+    return _records(Ended(message.event, Reason.EXPIRED), now)
 
 
-async def _talk(talk: Generator[Ask, Reply, Composed], recommendation: Recommendation, world: World) -> Composed:
-    """Carry questions and replies until the dialogue ends, within the patience the recommender left."""
-    playbook = _playbook(recommendation, world)
+async def _ended(recommendation: Recommendation, world: World) -> Ended | Later:
+    """Offer, brief, words, mail; or the reason at which it ended on the way."""
+    if (reason := _stopped(recommendation.request, world)) is not None:
+        return Ended(recommendation, reason)
+    offer, dropped = mailable(recommendation, world.program, world.prompt, world.lexicons, world.locales)
+    if offer is None:
+        return Ended(recommendation, Reason.GATE, Told({"copy": "none"}, (), dropped, world.program_hash))
+    recommendation = offer.recommendation
+    brief = brief_of(offer, world.program)
+    composed = await _composed(brief, recommendation, world)
+    refusals = (*dropped, *_fallback(brief, recommendation), *composed.refusals)
+    told = Told(_rungs(brief, composed), composed.asked, refusals, world.program_hash, brief)
+    finished = _finish(recommendation, brief, composed, world)
+    if not isinstance(finished, OutboundEmail):
+        told = replace(told, refusals=(*told.refusals, *(each.refusal("mail") for each in finished)))
+        return Ended(recommendation, Reason.RENDER, told)
+    try:
+        await world.suppressions.up_to_date()
+    except Unavailable:
+        return Later(world.now() + UNREAD, Wait.SUPPRESSIONS_UNREAD)
+    if (reason := _stopped(recommendation.request, world)) is not None:
+        return Ended(recommendation, reason, told)
+    return Ended(recommendation, Reason.COMPOSED, told, finished)
+
+
+async def _composed(brief: Brief, recommendation: Recommendation, world: World) -> Composed:
+    """The words, by as many questions as the dialogue asks within the patience the recommender left.
+
+    A playbook that is gone cannot have said that it wants no reader.
+    """
+    name = recommendation.request.trigger.playbook
+    playbook = next((each for each in world.program.playbooks if each.name == name), None)
     left_s = patience_left_s(PATIENCE_S if playbook is None else float(playbook.patience_s), recommendation.asked)
+    talk = dialogue(brief, world.prompt, world.reader if playbook is None or playbook.reader else None)
     try:
         ask = next(talk)
         while True:
@@ -99,18 +107,6 @@ async def _talk(talk: Generator[Ask, Reply, Composed], recommendation: Recommend
     except StopIteration as end:
         ended: Composed = end.value
         return ended
-
-
-def _reader(recommendation: Recommendation, world: World) -> Prompt | None:
-    """The reader's prompt, unless the playbook wants no reader; one that is gone cannot have said so."""
-    playbook = _playbook(recommendation, world)
-    return world.reader if playbook is None or playbook.reader else None
-
-
-def _playbook(recommendation: Recommendation, world: World) -> Playbook | None:
-    """The playbook that opened the trigger, None where the program has it no more."""
-    name = recommendation.request.trigger.playbook
-    return next((each for each in world.program.playbooks if each.name == name), None)
 
 
 def _finish(
@@ -128,25 +124,16 @@ def _finish(
     return mail if isinstance(mail, OutboundEmail) else (mail,)
 
 
-def _stopped(recommendation: Recommendation, world: World) -> Reason | None:
-    request = recommendation.request
-    refused = world.suppressions.refused_by(request.recipient.address_key)
-    if former := former_key(world.address_key, request.recipient.address):
-        refused |= world.suppressions.refused_by(former)
-    return stopped(request, refused, world.now())
+def _stopped(request: RecommendationRequest, world: World) -> Reason | None:
+    return stopped(request, world.suppressions.refused_by, world.address_key, world.now())
 
 
-def _end(recommendation: Recommendation, reason: Reason, told: Told, world: World) -> Emit:
-    return _ended(recommendation, end_of(reason, world.now()), told)
-
-
-def _ended(recommendation: Recommendation, end: TriggerEnd, told: Told) -> Emit:
-    return Emit(
-        (
-            Send(DECISIONS, decision(recommendation, end, told)),
-            Send(EMAIL_FEEDBACK, not_sent(recommendation.request, end)),
-        )
-    )
+def _records(ended: Ended, at: datetime) -> Emit:
+    end = end_of(ended.reason, at)
+    decided = Send(DECISIONS, decision(ended, end))
+    if ended.mail is None:
+        return Emit((decided, Send(EMAIL_FEEDBACK, not_sent(ended.recommendation.request, end))))
+    return Emit((Send(EMAIL_OUTBOUND, ended.mail), decided))
 
 
 def _rungs(brief: Brief, composed: Composed) -> dict[str, str]:

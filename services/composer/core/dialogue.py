@@ -8,11 +8,11 @@ always ends in one.
 from collections.abc import Generator
 
 from schemas.decision import Refusal
-from schemas.llm import Answer, Ask, Fault, NoAnswer, Reply
+from schemas.llm import Ask, Fault, NoAnswer, Reply
 from schemas.recommendation import Asked
 from services.composer.core.asking import Refused, asked, copy_from, question
 from services.composer.core.gate.judge import judge
-from services.composer.core.gate.known import Known, known_of
+from services.composer.core.gate.known import known_of
 from services.composer.core.proving import proven_copy
 from services.composer.core.reader import Heard, Material, second_reading
 from services.composer.core.values import Brief, Composed, Copy, Finding, Prompt
@@ -38,30 +38,17 @@ def dialogue(brief: Brief, prompt: Prompt, reader: Prompt | None = None) -> Gene
             questions.append(asked(ask, reply))
         if isinstance(reply, NoAnswer):
             break
-        judged = _judged(reply, known)
-        heard = (yield from second_reading(_read(judged, brief), reader)) if isinstance(judged, Copy) else Heard(judged)
-        questions += heard.asked
-        if isinstance(judged, Copy) and not heard.findings:
-            return Composed(judged, "llm", tuple(questions), tuple(refusals))
+        copy = copy_from(reply)
+        heard = Heard((copy,)) if isinstance(copy, Finding) else Heard(judge(copy, known))
+        if isinstance(copy, Copy) and not heard.findings:
+            heard = yield from second_reading(Material(copy.lines(), brief.facts, brief.language, brief.brand), reader)
+            questions += heard.asked
+            if not heard.findings:
+                return Composed(copy, "llm", tuple(questions), tuple(refusals))
         last = Refused(reply, heard.findings)
-        refusals += refused(attempt, heard.findings)
+        refusals += (each.refusal(attempt) for each in heard.findings)
         if heard.is_unread:
             break
-    copy, findings = proven_copy(brief, known)
-    return Composed(copy, "template", tuple(questions), (*refusals, *refused(TEMPLATE, findings)))
-
-
-def refused(attempt: str, findings: tuple[Finding, ...]) -> list[Refusal]:
-    """The findings as the record keeps them."""
-    return [Refusal(attempt=attempt, rule=each.rule, detail=each.detail, about=each.about) for each in findings]
-
-
-def _judged(reply: Answer, known: Known) -> Copy | tuple[Finding, ...]:
-    copy = copy_from(reply)
-    if isinstance(copy, Finding):
-        return (copy,)
-    return judge(copy, known) or copy
-
-
-def _read(copy: Copy, brief: Brief) -> Material:
-    return Material(copy.lines(), brief.facts, brief.language, brief.brand)
+    lowest, findings = proven_copy(brief, known)
+    refusals += (each.refusal(TEMPLATE) for each in findings)
+    return Composed(lowest, "template", tuple(questions), tuple(refusals))

@@ -43,6 +43,16 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """How a recommendation ended here, and what led there; `mail` where one was composed."""
+
+    recommendation: Recommendation
+    reason: Reason
+    told: Told = Told({})
+    mail: OutboundEmail | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """All that one mail is made of."""
 
@@ -86,13 +96,11 @@ def end_of(reason: Reason, now: datetime) -> TriggerEnd:
     return TriggerEnd(STAGE, ENDINGS[reason], reason.value, now)
 
 
-def decision(
-    recommendation: Recommendation, end: TriggerEnd, told: Told, mail: OutboundEmail | None = None
-) -> Decision:
+def decision(ended: Ended, end: TriggerEnd) -> Decision:
     """How the trigger ended here, with all that led to it."""
-    request = recommendation.request
+    recommendation, told, mail = ended.recommendation, ended.told, ended.mail
     return decision_of(
-        request,
+        recommendation.request,
         end,
         company=recommendation.company,
         job=recommendation.job,

@@ -7,7 +7,6 @@ from schemas.decision import Refusal
 from schemas.links import hosts_of, is_allowed_link
 from schemas.program import Program
 from schemas.recommendation import MOST_SPARES, Recommendation
-from services.composer.core.dialogue import refused
 from services.composer.core.gate.judge import unsafe
 from services.composer.core.gate.known import Known
 from services.composer.core.gate.lexicons import Lexicons
@@ -51,7 +50,7 @@ def mailable(
             nameless = offer
         if not found:
             return offer, tuple(dropped)
-        dropped += refused(ATTEMPT, tuple(Finding(each.rule, f"{course.id}: {each.detail}") for each in found))
+        dropped += (Finding(each.rule, f"{course.id}: {each.detail}").refusal(ATTEMPT) for each in found)
     return nameless, tuple(dropped)
 
 

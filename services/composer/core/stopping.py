@@ -1,17 +1,28 @@
 """The last moment: whether this trigger may still become a mail, and how long it may still take."""
 
+from collections.abc import Callable
 from datetime import datetime
 
+from schemas.identity import former_key
 from schemas.recommendation import Asked, RecommendationRequest
 from schemas.suppression import is_refused
 from services.composer.core.values import Reason
 
 
-def stopped(request: RecommendationRequest, refused: frozenset[str], now: datetime) -> Reason | None:
-    """Why no mail may go, if so. `refused` are the purposes this address refuses."""
+def stopped(
+    request: RecommendationRequest, refused_by: Callable[[str], frozenset[str]], key: bytes, now: datetime
+) -> Reason | None:
+    """Why no mail may go, if so.
+
+    `refused_by` tells the purposes that an address refuses by its key, under which `key` puts it; what the address
+    refused in its former form holds.
+    """
     if now >= request.expires_at:
         return Reason.EXPIRED
-    return Reason.SUPPRESSED if is_refused(refused, request.consent.purpose) else None
+    recipient = request.recipient
+    keys = (recipient.address_key, former_key(key, recipient.address))
+    refused = any(is_refused(refused_by(each), request.consent.purpose) for each in keys if each is not None)
+    return Reason.SUPPRESSED if refused else None
 
 
 def patience_left_s(patience_s: float, asked: tuple[Asked, ...]) -> float:

@@ -158,6 +158,10 @@ class Finding:
     detail: str
     about: str = ""
 
+    def refusal(self, attempt: str) -> Refusal:
+        """The same as the record keeps it."""
+        return Refusal(attempt=attempt, rule=self.rule, detail=self.detail, about=self.about)
+
 
 @dataclass(frozen=True)
 class Prompt:

@@ -31,7 +31,7 @@ def test_a_trigger_stops_where_it_is_refused_or_late(
     reason: Reason | None,
 ) -> None:
     """The purpose of its consent, or every purpose; the instant of its end is too late."""
-    assert stopped(recommendation().request, refused, later(hours)) == reason
+    assert stopped(recommendation().request, lambda _: refused, b"key", later(hours)) == reason
 
 
 def test_patience_is_what_earlier_questions_left() -> None:

@@ -7,7 +7,6 @@ import pytest
 
 from schemas.recommendation import Recommendation
 from services.composer.core.asking import CITABLE, told_facts
-from services.composer.core.dialogue import refused
 from services.composer.core.gate.judge import judge
 from services.composer.core.gate.known import known_of
 from services.composer.core.values import Brief, Copy, Prompt, Sentence
@@ -163,7 +162,7 @@ def test_a_refusal_says_which_line_it_was_about(brief: Build, prompt: Prompt) ->
     copy = Copy("About mails for a team", "What a first mail is for", (Sentence(text, ("course:title",)),), "See it")
     found = judge(copy, known_of(brief(), prompt))
     assert text in {each.about for each in found}
-    assert text in {each.about for each in refused("llm.1", found)}
+    assert text in {each.refusal("llm.1").about for each in found}
 
 
 def test_whatever_is_told_can_be_cited() -> None:
