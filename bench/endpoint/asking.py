@@ -108,7 +108,7 @@ async def _copy(brief: Brief, prompt: Prompt, model: Patient) -> Told:
 
 async def _reading(brief: Brief, model: Patient) -> Told:
     """Of the template's words; whether the reader is right about a line is for `gate --reader` to measure."""
-    lines = template_copy(brief).lines()
+    lines = template_copy(brief).lines
     material = Material(lines, brief.facts, brief.language, brief.brand)
     reply = await model.ask(reading_question(material, read_prompt(READER_PROMPT)), within_s=0)
     found = findings_of(reply, lines)

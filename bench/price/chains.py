@@ -131,7 +131,7 @@ def _mail(event: Recommendation, program: Program, prompt: Prompt, reader: Promp
     """The copy as the grounded template has it, which is as long as a model's, and a reading that finds nothing."""
     brief = brief_of(offer_of(event, program, prompt, shipped_lexicons(), read_locales(program)), program)
     copy = template_copy(brief)
-    lines = copy.lines()
+    lines = copy.lines
     verdicts = [{"line": number, "verdict": SUPPORTED, "why": ""} for number, _ in enumerate(lines, 1)]
     reading = reading_question(Material(lines, brief.facts, brief.language, brief.brand), reader)
     return Exchange(question(brief, prompt), _told(copy)), Exchange(reading, json.dumps({"verdicts": verdicts}))

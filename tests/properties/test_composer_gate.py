@@ -10,9 +10,8 @@ from schemas.links import is_allowed_link
 from services.composer.adapters.lexicon_files import read_lexicons
 from services.composer.adapters.snowball_stems import snowball
 from services.composer.core.gate.claims import ONE
-from services.composer.core.gate.judge import CLAIMS, SAFETY, is_safe, judge_text
+from services.composer.core.gate.judge import CLAIMS, SAFETY, alone, is_safe, judge_text
 from services.composer.core.gate.known import Known, known_from
-from services.composer.core.gate.statement import alone
 from services.composer.core.values import Prompt
 from services.rules.characters import HIDDEN
 from services.rules.folding import fold, squeezed

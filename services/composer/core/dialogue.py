@@ -41,7 +41,7 @@ def dialogue(brief: Brief, prompt: Prompt, reader: Prompt | None = None) -> Gene
         copy = copy_from(reply)
         heard = Heard((copy,)) if isinstance(copy, Finding) else Heard(judge(copy, known))
         if isinstance(copy, Copy) and not heard.findings:
-            heard = yield from second_reading(Material(copy.lines(), brief.facts, brief.language, brief.brand), reader)
+            heard = yield from second_reading(Material(copy.lines, brief.facts, brief.language, brief.brand), reader)
             questions += heard.asked
             if not heard.findings:
                 return Composed(copy, "llm", tuple(questions), tuple(refusals))

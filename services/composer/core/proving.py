@@ -14,10 +14,9 @@ from schemas.course import Course
 from schemas.program import Brand
 from schemas.words import ActWords, Words
 from services.composer.core.gate.facts import fact_of
-from services.composer.core.gate.judge import is_safe, judge, judge_own
+from services.composer.core.gate.judge import alone, is_safe, judge, judge_own
 from services.composer.core.gate.known import Known, known_from, known_of
 from services.composer.core.gate.lexicons import Lexicons
-from services.composer.core.gate.statement import alone
 from services.composer.core.gate.tone import addressed, tone
 from services.composer.core.locale import Locale
 from services.composer.core.template import plain_copy, template_copy

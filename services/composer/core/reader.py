@@ -81,7 +81,8 @@ def second_reading(material: Material, prompt: Prompt | None) -> Generator[Ask, 
     reply = yield ask
     if isinstance(reply, NoAnswer) and reply.fault is Fault.OFF:
         return Heard()
-    record, found = asked(ask, reply), findings_of(reply, material.lines)
+    found = findings_of(reply, material.lines)
+    record = asked(ask, reply)
     if isinstance(found, Unread):
         if isinstance(reply, Answer):
             record = record.model_copy(update={"outcome": "invalid", "detail": found.why})

@@ -60,10 +60,11 @@ def offer_of(
     """The offer of the course that was picked, whatever it is."""
     brand, hosts = program.brand, hosts_of(program.brand)
     locale = locale_of(recommendation.request.language, program, locales)
+    texts = _texts(recommendation.course, locale)
     courses = (recommendation.course, *recommendation.also, *recommendation.spares)
     linked = frozenset(each.url for each in courses if is_allowed_link(each.url, hosts))
     known = Known(locale.language, lexicons, prompt, banned=brand.banned_claims, voice=brand.voice)
-    return Offer(recommendation, locale, known.saying(_texts(recommendation.course, locale)), linked)
+    return Offer(recommendation, locale, known.saying(texts), linked)
 
 
 def _about(course: Course, picked: Offer) -> Offer:

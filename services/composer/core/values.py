@@ -136,6 +136,7 @@ class Copy:
     call_to_action_cites: tuple[str, ...] = ()
     author: Author = "model"
 
+    @property
     def lines(self) -> tuple[Line, ...]:
         """Every text of it with its place, in the order of reading."""
         return (
@@ -145,9 +146,10 @@ class Copy:
             Line(Field.BUTTON, self.call_to_action, self.call_to_action_cites),
         )
 
+    @property
     def pieces(self) -> tuple[str, ...]:
         """Every text of it."""
-        return tuple(each.text for each in self.lines())
+        return tuple(each.text for each in self.lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def test_each_text_may_cite(answer: Callable[..., Answer]) -> None:
     assert isinstance(before, Copy)
     assert isinstance(now, Copy)
     assert (before.subject_cites, before.preheader_cites, before.call_to_action_cites) == ((), (), ())
-    assert [each.cites for each in now.lines() if each.field != "sentence"] == [("fact:topic",), (), ("course:title",)]
+    assert [each.cites for each in now.lines if each.field != "sentence"] == [("fact:topic",), (), ("course:title",)]
     assert isinstance(copy_from(answer({"subject_cites": [7]})), Finding)
     assert isinstance(copy_from(answer({"preheader_cites": "fact:topic"})), Finding)
 

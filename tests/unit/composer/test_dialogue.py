@@ -97,7 +97,7 @@ def test_words_that_the_reader_supports_are_taken(brief: Callable[..., Brief], p
     ended, asks = _through(dialogue(brief(), prompt, READER), [good, _reads()])
     assert (ended.rung, ended.refusals) == ("llm", ())
     assert [(each.stage, each.outcome) for each in ended.asked] == [("copy", "answer"), ("reader", "answer")]
-    assert [each["text"] for each in json.loads(asks[1].user)["lines"]] == [*ended.copy.pieces()]
+    assert [each["text"] for each in json.loads(asks[1].user)["lines"]] == [*ended.copy.pieces]
 
 
 def test_words_that_the_gate_refused_are_not_read(brief: Callable[..., Brief], prompt: Prompt, bad: Answer) -> None:

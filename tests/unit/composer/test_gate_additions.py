@@ -7,14 +7,14 @@ from services.composer.core.gate.facts import fact_of
 from services.composer.core.gate.judge import GROUNDING, NO_PROMPT, judge_line
 from services.composer.core.gate.known import Known
 from services.composer.core.gate.lexicons import Lexicons
-from services.composer.core.gate.statement import bounded
+from services.composer.core.gate.statement import Statement
 from services.composer.core.values import Field, Line
 
 
 def _added(language: str, text: str, lexicons: Lexicons, **facts: str) -> str | None:
     cited = tuple(fact_of(name.replace("_", "."), each) for name, each in facts.items())
     line = Line(Field.SENTENCE, text, tuple(each.id for each in cited))
-    return addition(bounded(line, Known(language, lexicons, NO_PROMPT, cited)))
+    return addition(Statement(line, Known(language, lexicons, NO_PROMPT, cited).under(line)))
 
 
 LATER = "may then go on to keep dolphins in a pond near home, far from town."

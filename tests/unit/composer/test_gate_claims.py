@@ -2,11 +2,10 @@
 
 import pytest
 
-from services.composer.core.gate.judge import CLAIMS
+from services.composer.core.gate.judge import CLAIMS, alone
 from services.composer.core.gate.known import Known, known_from
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.passage import passage_of
-from services.composer.core.gate.statement import alone
 from services.composer.core.values import Prompt
 from services.rules.folding import fold
 

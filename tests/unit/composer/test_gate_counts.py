@@ -7,14 +7,14 @@ from services.composer.core.gate.facts import fact_of
 from services.composer.core.gate.judge import NO_PROMPT
 from services.composer.core.gate.known import Known
 from services.composer.core.gate.lexicons import Lexicons
-from services.composer.core.gate.statement import stated
+from services.composer.core.gate.statement import Statement
 from services.composer.core.values import Field, Line
 
 
 def _miscounted(language: str, text: str, fact: str, lexicons: Lexicons) -> str | None:
     facts = (fact_of("course.description", fact),)
     line = Line(Field.SENTENCE, text, ("course.description",))
-    return count(stated(line, Known(language, lexicons, NO_PROMPT, facts)))
+    return count(Statement(line, Known(language, lexicons, NO_PROMPT, facts)))
 
 
 @pytest.mark.parametrize(

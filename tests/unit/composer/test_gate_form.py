@@ -11,7 +11,7 @@ from services.composer.core.gate.judge import judge
 from services.composer.core.gate.known import Known, known_of
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.passage import passage_of
-from services.composer.core.gate.statement import stated
+from services.composer.core.gate.statement import Statement
 from services.composer.core.values import Brief, Copy, Field, Line, Prompt, Sentence
 
 
@@ -55,7 +55,7 @@ def _sentence(text: str, *cites: str) -> Line:
 )
 def test_lengths_are_bounded(known: Known, field: Field, text: str, detail: str | None) -> None:
     """The finding says what was expected and what came."""
-    assert form.length(stated(Line(field, text), known)) == detail
+    assert form.length(Statement(Line(field, text), known)) == detail
 
 
 def test_sentences_are_counted(copy: Copy, known: Known) -> None:
@@ -73,10 +73,10 @@ def test_each_line_that_breaks_a_rule_is_named(copy: Copy, brief: Callable[..., 
 
 def test_every_sentence_cites_a_fact_of_the_brief(known: Known) -> None:
     """None, and one that is not there, are refused; the other fields need not cite."""
-    assert form.citation(stated(_sentence("A claim."), known)) == "no citation: A claim."
-    assert form.citation(stated(_sentence("A claim.", "s9"), known)) == "s9 is not in the brief"
-    assert form.citation(stated(_sentence("A claim.", "course:title"), known)) is None
-    assert form.citation(stated(Line(Field.SUBJECT, "A claim."), known)) is None
+    assert form.citation(Statement(_sentence("A claim."), known)) == "no citation: A claim."
+    assert form.citation(Statement(_sentence("A claim.", "s9"), known)) == "s9 is not in the brief"
+    assert form.citation(Statement(_sentence("A claim.", "course:title"), known)) is None
+    assert form.citation(Statement(Line(Field.SUBJECT, "A claim."), known)) is None
 
 
 def test_a_copy_is_about_the_course(copy: Copy, known: Known) -> None:
@@ -99,8 +99,8 @@ def test_loops_are_refused(copy: Copy, known: Known, text: str, found: str | Non
 
 def test_a_letter_in_a_row_is_refused(known: Known) -> None:
     """Five times is no spelling."""
-    assert form.repetition(stated(_sentence("This is sooooo good."), known)) == "ooooo"
-    assert form.repetition(stated(_sentence("This is soooo good."), known)) is None
+    assert form.repetition(Statement(_sentence("This is sooooo good."), known)) == "ooooo"
+    assert form.repetition(Statement(_sentence("This is soooo good."), known)) is None
 
 
 @pytest.mark.parametrize(
@@ -157,8 +157,8 @@ def test_a_title_in_another_language_is_no_foreign_sentence(
     whole_title = f"The course we would suggest is “{title}”."
     cut = "Notes from “Cómo escribir los correos que la gente lee y por…"
     for text in (whole_title, cut):
-        assert form.language(stated(_sentence(text), known_of(made, prompt))) is None
-        assert form.language(stated(_sentence(text), known_of(brief(), prompt))) == "es instead of en"
+        assert form.language(Statement(_sentence(text), known_of(made, prompt))) is None
+        assert form.language(Statement(_sentence(text), known_of(brief(), prompt))) == "es instead of en"
     six = replace(copy, sentences=(Sentence(whole_title, ("course:title",)),) * 6)
     assert whole.language(six, known_of(made, prompt)) is None
     assert whole.language(six, known_of(brief(), prompt)) == "es instead of en"

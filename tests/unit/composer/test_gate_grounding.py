@@ -9,10 +9,10 @@ from services.composer.adapters.snowball_stems import snowball
 from services.composer.core.gate.facts import fact_of
 from services.composer.core.gate.form import untold_language
 from services.composer.core.gate.grounding import content, extra_item, grounding
-from services.composer.core.gate.judge import GROUNDING, NO_PROMPT, judge_line
+from services.composer.core.gate.judge import GROUNDING, NO_PROMPT, alone, judge_line
 from services.composer.core.gate.known import Known, known_from
 from services.composer.core.gate.lexicons import Lexicons
-from services.composer.core.gate.statement import alone, bounded
+from services.composer.core.gate.statement import Statement
 from services.composer.core.values import Field, Line
 from services.runtime.safety import read_safety
 
@@ -27,7 +27,7 @@ def _known(language: str, lexicons: Lexicons, **facts: str) -> Known:
 def _found(language: str, text: str, lexicons: Lexicons, field: Field = Field.SENTENCE, **facts: str) -> str | None:
     known = _known(language, lexicons, **facts)
     line = Line(field, text, tuple(each.id for each in known.facts))
-    return grounding(bounded(line, known))
+    return grounding(Statement(line, known.under(line)))
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_an_item_beside_items_of_the_facts_is_refused(
     """In a list of three or more whose other items stand in the facts whole; the first may have words before it."""
     known = _known(language, lexicons, course_skills="Beans; peas; soil")
     line = Line(Field.SENTENCE, text, ("course.skills",))
-    assert extra_item(bounded(line, known)) == new
+    assert extra_item(Statement(line, known.under(line))) == new
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_line_is_measured_by_what_it_cites(lexicons: Lexicons) -> None:
     said = "Roses need pruning twice."
     for cites, refused in ((("goal",), True), (("course.skills",), False), ((), False)):
         line = Line(Field.SUBJECT, said, cites)
-        assert (grounding(bounded(line, known)) is not None) == refused
+        assert (grounding(Statement(line, known.under(line))) is not None) == refused
 
 
 @pytest.mark.parametrize(

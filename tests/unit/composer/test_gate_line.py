@@ -104,7 +104,7 @@ def test_line_is_judged_alone_as_in_a_mail(
     mail = _placed(copy, field, text)
     alone = [
         finding
-        for line in mail.lines()
+        for line in mail.lines
         for finding in judge_line(
             line.field, course_brief.language, line.text, course_brief.facts, course_brief.lexicons
         )

@@ -8,12 +8,11 @@ from services.composer.adapters.lexicon_files import read_lexicons
 from services.composer.adapters.snowball_stems import snowball
 from services.composer.core.gate.claims import number, number_word
 from services.composer.core.gate.facts import fact_of
-from services.composer.core.gate.judge import NO_PROMPT
+from services.composer.core.gate.judge import NO_PROMPT, alone
 from services.composer.core.gate.known import Known, known_from
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.numerals import amount_of, canonical, number_of
 from services.composer.core.gate.passage import passage_of
-from services.composer.core.gate.statement import alone
 from services.composer.core.values import Prompt
 from services.runtime.safety import read_safety
 

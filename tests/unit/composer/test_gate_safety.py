@@ -3,9 +3,8 @@
 import pytest
 
 from bench.lexicons import shipped_lexicons
-from services.composer.core.gate.judge import SAFETY, is_safe
+from services.composer.core.gate.judge import SAFETY, alone, is_safe
 from services.composer.core.gate.known import Known, known_from
-from services.composer.core.gate.statement import alone
 from services.composer.core.values import Prompt
 
 TEXT = "You write the words of one short email that recommends one course."

@@ -17,9 +17,9 @@ from services.composer.core.asking import question
 from services.composer.core.brief import brief_of
 from services.composer.core.gate import judge
 from services.composer.core.gate.facts import fact_of
+from services.composer.core.gate.judge import alone
 from services.composer.core.gate.known import Known, known_of
 from services.composer.core.gate.lexicons import Lexicons
-from services.composer.core.gate.statement import alone
 from services.composer.core.gate.tone import tone, whole
 from services.composer.core.locale import Locales
 from services.composer.core.proving import addressing_otherwise, fit_words, knowing_nothing, proven_copy

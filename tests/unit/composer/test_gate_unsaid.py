@@ -6,10 +6,9 @@ import pytest
 
 from services.composer.core.gate import judge, unsaid
 from services.composer.core.gate.facts import fact_of
-from services.composer.core.gate.judge import UNSAID, judge_line
+from services.composer.core.gate.judge import UNSAID, alone, judge_line
 from services.composer.core.gate.known import Known, known_from
 from services.composer.core.gate.lexicons import Lexicons
-from services.composer.core.gate.statement import alone
 from services.composer.core.values import Field, Prompt
 
 PROMPT = Prompt("p.v1", "", "")

@@ -6,10 +6,9 @@ import pytest
 
 from services.composer.adapters.lexicon_files import SHIPPED, read_lexicons
 from services.composer.adapters.snowball_stems import snowball
-from services.composer.core.gate.judge import UNSAID
+from services.composer.core.gate.judge import UNSAID, alone
 from services.composer.core.gate.known import known_from
 from services.composer.core.gate.lexicons import NO_WORDS, Lexicons
-from services.composer.core.gate.statement import alone
 from services.composer.core.values import Prompt
 from services.runtime.outcome import Misconfigured
 from services.runtime.py3langid_language import LANGUAGES, Py3langidLanguage

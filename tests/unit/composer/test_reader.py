@@ -51,7 +51,7 @@ def test_the_question_is_as_committed(brief: Callable[..., Brief], answer: Calla
                              "call_to_action_cites": ["course:title"]}))  # fmt: skip
     assert isinstance(copy, Copy)
     told = brief()
-    ask = reading_question(Material(copy.lines(), told.facts, told.language, told.brand), READER)
+    ask = reading_question(Material(copy.lines, told.facts, told.language, told.brand), READER)
     shown = json.dumps(json.loads(ask.user), ensure_ascii=False, indent=1)
     assert (GOLDEN / "reading.en.txt").read_text() == f"{ask.system}\n=====\n{shown}\n"
     assert (ask.stage, ask.prompt_id) == ("reader", "reader.v1")

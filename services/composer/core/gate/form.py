@@ -33,7 +33,7 @@ def citation(statement: Statement) -> str | None:
     line = statement.line
     if line.field is Field.SENTENCE and not line.cites:
         return f"no citation: {line.text[:60]}"
-    unknown = next((cite for cite in line.cites if statement.whole.fact(cite) is None), None)
+    unknown = next((cite for cite in line.cites if statement.known.fact(cite) is None), None)
     return None if unknown is None else f"{unknown[:60]} is not in the brief"
 
 

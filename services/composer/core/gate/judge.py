@@ -14,7 +14,7 @@ from services.composer.core.gate.grounding import extra_item, grounding
 from services.composer.core.gate.known import Known
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.safety import Rule
-from services.composer.core.gate.statement import Statement, alone, bounded, stated
+from services.composer.core.gate.statement import Statement
 from services.composer.core.values import Author, Copy, Field, Finding, Line, Prompt
 
 CopyRule: TypeAlias = Callable[[Copy, Known], str | None]
@@ -85,7 +85,7 @@ NO_PROMPT = Prompt("", "", "")
 
 def judge(copy: Copy, known: Known) -> tuple[Finding, ...]:
     """Every finding over a whole text by what its brief lets it say; empty means it may go."""
-    of_lines = (finding for line in copy.lines() for finding in _judge_line(line, known, copy.author))
+    of_lines = (finding for line in copy.lines for finding in _judge_line(line, known, copy.author))
     of_all = (
         Finding(name, detail[:MOST_DETAIL]) for name, rule in WHOLE.items() if (detail := rule(copy, known)) is not None
     )
@@ -129,11 +129,18 @@ def is_safe(text: str, known: Known) -> bool:
     return refusing(text, known) is None
 
 
+def alone(text: str, known: Known) -> Statement:
+    """A text that is judged before it stands in any line."""
+    return Statement(Line(Field.SENTENCE, text), known)
+
+
 def _judge_line(line: Line, known: Known, author: Author) -> Iterator[Finding]:
+    """The house's own phrases stand on the whole brief, a model's lines on what they cite."""
     if author == "house":
-        found = _findings(stated(line, known), {**SAFETY, **CLAIMS, **FORM})
+        found = _findings(Statement(line, known), {**SAFETY, **CLAIMS, **FORM})
     else:
-        found = _findings(bounded(line, known), {**SAFETY, **CLAIMS, **UNSAID, **TONE, **FORM, **GROUNDING})
+        rules = {**SAFETY, **CLAIMS, **UNSAID, **TONE, **FORM, **GROUNDING}
+        found = _findings(Statement(line, known.under(line)), rules)
     return (replace(each, about=line.text[:MOST_ABOUT]) for each in found)
 
 

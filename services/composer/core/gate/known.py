@@ -21,7 +21,10 @@ _CODE = re.compile(r"\b[A-Z]{2,}[ -]?(\d+)\b")  # a number that is part of a nam
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """Facts as read in the text's language, and what they let it say; each part is worked out at the first asking."""
+    """Facts as read in the text's language, and what they let it say; each part is worked out at the first asking.
+
+    `whole` are all facts of the brief, where `facts` are only those that one line may say.
+    """
 
     language: str
     lexicons: Lexicons
@@ -30,6 +33,7 @@ class Known:
     banned: tuple[str, ...] = ()
     brand: str = ""
     voice: Voice = SILENT
+    whole: tuple[Fact, ...] | None = None
 
     @cached_property
     def lexicon(self) -> Lexicon:
@@ -132,20 +136,24 @@ class Known:
         return replace(self, facts=tuple(Fact(f"course:{number}", each) for number, each in enumerate(texts)))
 
     def fact(self, identifier: str) -> Fact | None:
-        """The fact of this id, if there is one."""
-        return next((fact for fact in self.facts if fact.id == identifier), None)
+        """The fact of this id in the whole brief, if there is one."""
+        return next((fact for fact in self._whole if fact.id == identifier), None)
 
     def cited_by(self, line: Line) -> tuple[Fact, ...]:
         """The facts that the line cites; all there are where it may do without and does."""
         found = tuple(fact for cite in line.cites if (fact := self.fact(cite)) is not None)
-        return found or self.facts
+        return found or self._whole
 
     def under(self, line: Line) -> "Known":
         """No more than this line may say: what it cites, the course's title and the brand's name."""
         if not line.cites:
             return self
-        facts = (*self.cited_by(line), *(fact for fact in self.facts if fact.is_title))
-        return replace(self, facts=tuple(dict.fromkeys(facts)))
+        facts = (*self.cited_by(line), *(fact for fact in self._whole if fact.is_title))
+        return replace(self, facts=tuple(dict.fromkeys(facts)), whole=self._whole)
+
+    @property
+    def _whole(self) -> tuple[Fact, ...]:
+        return self.facts if self.whole is None else self.whole
 
 
 def known_from(

@@ -7,16 +7,15 @@ from services.composer.core.gate.facts import Fact
 from services.composer.core.gate.known import Known, without
 from services.composer.core.gate.lexicons import Lexicon
 from services.composer.core.gate.passage import Passage
-from services.composer.core.values import Field, Line
+from services.composer.core.values import Line
 from services.rules.cited import without_quotes
 
 
 @dataclass(frozen=True, eq=False)
 class Statement:
-    """What every rule over a line is asked of. `whole` is known of the whole brief, `known` to this line."""
+    """What every rule over a line is asked of; `known` is what the line may say."""
 
     line: Line
-    whole: Known
     known: Known
 
     @cached_property
@@ -38,24 +37,9 @@ class Statement:
     @cached_property
     def cited(self) -> tuple[Fact, ...]:
         """The facts that it cites, or all there are."""
-        return self.whole.cited_by(self.line)
+        return self.known.cited_by(self.line)
 
     @property
     def lexicon(self) -> Lexicon:
         """The words of its language."""
         return self.known.lexicon
-
-
-def stated(line: Line, known: Known) -> Statement:
-    """The line as the whole brief lets it be: one of the house's own phrases."""
-    return Statement(line, known, known)
-
-
-def bounded(line: Line, known: Known) -> Statement:
-    """The line as what it cites lets it be: a model's."""
-    return Statement(line, known, known.under(line))
-
-
-def alone(text: str, known: Known) -> Statement:
-    """A text that is judged before it stands in any line."""
-    return stated(Line(Field.SENTENCE, text), known)

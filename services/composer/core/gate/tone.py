@@ -31,7 +31,7 @@ def whole(copy: Copy, known: Known) -> str | None:
     if copy.author == "house":
         return None
     told = longest_first(known.read(fact.text) for fact in known.facts)
-    marks = sum(without(known.read(each), told).folded.count(MARK) for each in copy.pieces())
+    marks = sum(without(known.read(each), told).folded.count(MARK) for each in copy.pieces)
     return _loud(marks, known.voice.exclamation_marks)
 
 

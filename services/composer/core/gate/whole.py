@@ -41,4 +41,4 @@ def repetition(copy: Copy, known: Known) -> str | None:
 def language(copy: Copy, known: Known) -> str | None:
     """A text whose frequent words, taken together and without the facts it quotes, are those of another language."""
     told = longest_first(known.read(fact.text) for fact in known.facts if fact.is_course)
-    return known.read(" ".join(own(known.read(each), told).folded for each in copy.pieces())).foreign
+    return known.read(" ".join(own(known.read(each), told).folded for each in copy.pieces)).foreign
