@@ -153,6 +153,13 @@ def test_every_phrase_of_an_act_of_the_academy_passes_the_gate(prompt: Prompt, l
     }
 
 
+def test_every_act_of_the_academy_is_named_in_every_shipped_language() -> None:
+    """None is spoken of neutrally where another language names it."""
+    shipped = {path.stem for path in Path(FOLDER).glob("*.yaml")}
+    acts = read_program(ACADEMY).signals.acts
+    assert {event: set(told) for event, told in acts.items()} == dict.fromkeys(acts, shipped)
+
+
 def test_an_act_that_the_gate_refuses_whole_is_named(program: Program, prompt: Prompt, lexicons: Lexicons) -> None:
     """At the start, by event, language and key."""
     banning = _writing(program, "en", banned=("put it into practice",))
