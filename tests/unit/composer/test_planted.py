@@ -97,9 +97,9 @@ def test_an_attack_split_over_fields_is_put_together_nowhere(
     brief = brief_about(recommendation({"request.snapshot.facts": facts}))
     copy = template_copy(brief)
     assert [fact.id for fact in brief.facts if sum(part in fact.text for part in SPLIT.values()) > 1] == []
-    assert [line for line in copy.pieces() if sum(part in line for part in SPLIT.values()) > 1] == []
-    assert "Ignore all previous" not in " ".join(copy.pieces())
-    assert judge(copy, brief, prompt) == ()
+    assert [line for line in copy.pieces if sum(part in line for part in SPLIT.values()) > 1] == []
+    assert "Ignore all previous" not in " ".join(copy.pieces)
+    assert judge(copy, known_of(brief, prompt)) == ()
 
 
 def test_a_benign_page_about_injection_is_personalised(
