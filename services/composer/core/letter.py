@@ -17,6 +17,7 @@ def letter_of(copy: Copy, brief: Brief, recommendation: Recommendation, brand: B
     """The letter; `seal` closes the unsubscribe link, and the lesson stands before the first sentence on the course."""
     locale, words, course = brief.locale, brief.locale.words, brief.course
     opening, bridge = split(copy, locale.gap)
+    line = course_line(course, locale)
     why = explanation(brief, recommendation, brand)
     unsubscribe = unsubscribe_url(recommendation, brand, brief.language, seal)
     return Letter(
@@ -30,7 +31,7 @@ def letter_of(copy: Copy, brief: Brief, recommendation: Recommendation, brand: B
         bridge=bridge,
         card_label=chosen(brief.decision_id, "card", words.card_label),
         course_title=brief.title or words.generic_title,
-        course_line=course_line(course, locale),
+        course_line=line,
         skills=skills_line(brief.decision_id, brief.skills[:SKILLS_SHOWN], locale),
         button=copy.call_to_action,
         course_url=course.url,

@@ -40,9 +40,9 @@ def mailable(
     """
     dropped: list[Refusal] = []
     nameless: Offer | None = None
-    picked = offer_of(recommendation, program, prompt, lexicons, locales)
+    frame = _frame(recommendation, program, prompt, lexicons, locales)
     for course in (recommendation.course, *(*recommendation.also, *recommendation.spares)[:MOST_SPARES]):
-        offer = picked if course is recommendation.course else _about(course, picked)
+        offer = _about(course, frame)
         found = [*unsafe(" ".join(course.title.split()), offer.known)]
         if course.url not in offer.linked:
             found.append(Finding("mail_links", course.url[:120]))
@@ -58,20 +58,28 @@ def offer_of(
     recommendation: Recommendation, program: Program, prompt: Prompt, lexicons: Lexicons, locales: Locales
 ) -> Offer:
     """The offer of the course that was picked, whatever it is."""
+    return _about(recommendation.course, _frame(recommendation, program, prompt, lexicons, locales))
+
+
+def _frame(
+    recommendation: Recommendation, program: Program, prompt: Prompt, lexicons: Lexicons, locales: Locales
+) -> Offer:
+    """What every offer of this recommendation has, whichever its course."""
     brand, hosts = program.brand, hosts_of(program.brand)
     locale = locale_of(recommendation.request.language, program, locales)
-    texts = _texts(recommendation.course, locale)
     courses = (recommendation.course, *recommendation.also, *recommendation.spares)
     linked = frozenset(each.url for each in courses if is_allowed_link(each.url, hosts))
     known = Known(locale.language, lexicons, prompt, banned=brand.banned_claims, voice=brand.voice)
-    return Offer(recommendation, locale, known.saying(texts), linked)
+    return Offer(recommendation, locale, known, linked)
 
 
-def _about(course: Course, picked: Offer) -> Offer:
-    """The offer of another of its courses."""
-    also = tuple(each for each in picked.recommendation.also if each is not course)
-    about = picked.recommendation.model_copy(update={"course": course, "also": also, "spares": ()})
-    return replace(picked, recommendation=about, known=picked.known.saying(_texts(course, picked.locale)))
+def _about(course: Course, frame: Offer) -> Offer:
+    """The offer of one of its courses; any but the picked one leaves no spare."""
+    about, texts = frame.recommendation, _texts(course, frame.locale)
+    if course is not about.course:
+        also = tuple(each for each in about.also if each is not course)
+        about = about.model_copy(update={"course": course, "also": also, "spares": ()})
+    return replace(frame, recommendation=about, known=frame.known.saying(texts))
 
 
 def _texts(course: Course, locale: Locale) -> tuple[str, ...]:
