@@ -15,9 +15,9 @@ from services.composer.adapters.prompt_file import read_prompt
 from services.composer.adapters.words_file import read_locales
 from services.composer.core.brief import brief_of
 from services.composer.core.dialogue import dialogue
+from services.composer.core.offer import offer_of
 from services.composer.core.reader import STAGE as STAGE_READER
 from services.composer.core.reader import Material, Unread, findings_of, reading_question
-from services.composer.core.spare import offer_of
 from services.composer.core.template import template_copy
 from services.composer.core.values import Brief, Prompt
 from services.recommender.core.asking.questions import STAGE_JOB, STAGE_PICK

@@ -16,8 +16,8 @@ from schemas.recommendation import Recommendation
 from services.composer.adapters.words_file import read_locales
 from services.composer.core.asking import question
 from services.composer.core.brief import brief_of
+from services.composer.core.offer import offer_of
 from services.composer.core.reader import Material, reading_question
-from services.composer.core.spare import offer_of
 from services.composer.core.template import template_copy
 from services.composer.core.values import Copy, Prompt
 from services.recommender.core.asking.questions import STAGE_JOB, STAGE_PICK

@@ -17,8 +17,8 @@ from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.mail import judge_mail
 from services.composer.core.letter import letter_of
 from services.composer.core.locale import Locales
+from services.composer.core.offer import mailable
 from services.composer.core.record import Draft, Ended, Told, decision, email_of, end_of
-from services.composer.core.spare import mailable
 from services.composer.core.stopping import patience_left_s, stopped
 from services.composer.core.values import Brief, Composed, Finding, Prompt, Reason, Unrendered, Wait
 from services.composer.ports import Clock, Model, Renderer, Suppressions

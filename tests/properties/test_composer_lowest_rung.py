@@ -19,8 +19,8 @@ from schemas.recommendation import Recommendation
 from services.composer.core.brief import brief_of
 from services.composer.core.gate.judge import judge
 from services.composer.core.gate.known import known_of
+from services.composer.core.offer import offer_of
 from services.composer.core.proving import proven_copy
-from services.composer.core.spare import offer_of
 from services.composer.pipeline import compose
 from services.runtime.outcome import Emit
 from services.runtime.program import read_catalogue

@@ -21,7 +21,7 @@ from services.composer.core.asking import CITABLE, copy_from
 from services.composer.core.brief import brief_of
 from services.composer.core.gate.judge import judge
 from services.composer.core.gate.known import known_of
-from services.composer.core.spare import offer_of
+from services.composer.core.offer import offer_of
 from services.composer.core.values import Copy
 from services.composer.pipeline import World, compose
 from services.runtime.fake_seal import FakeSeal

@@ -6,7 +6,7 @@ from schemas.decision import Decision
 from schemas.replay import Case, recommendation_of
 from schemas.suppression import Seen
 from schemas.topics import DECISIONS, EMAIL_OUTBOUND, RECOMMENDATIONS
-from services.composer.core.spare import ATTEMPT
+from services.composer.core.offer import ATTEMPT
 from services.composer.pipeline import World, compose
 from services.composer.ports import Model
 from services.runtime.clock import now

@@ -7,8 +7,8 @@ from schemas.decision import NotTold
 from schemas.program import Program
 from services.composer.core.fields import fields_of
 from services.composer.core.gate.facts import Fact, fact_of
+from services.composer.core.offer import Offer
 from services.composer.core.phrasing import lessons
-from services.composer.core.spare import Offer
 from services.composer.core.told import reason_of, told_of
 from services.composer.core.topics import topics_of
 from services.composer.core.values import Brief

@@ -10,8 +10,8 @@ from schemas.recommendation import Recommendation
 from services.composer.core.gate.grounding import content
 from services.composer.core.gate.judge import judge_own, judge_text, refusing
 from services.composer.core.gate.known import Known
+from services.composer.core.offer import Offer
 from services.composer.core.phrasing import course_line
-from services.composer.core.spare import Offer
 from services.composer.core.template import skills_line
 from services.composer.core.told import Told
 from services.composer.core.values import Further

@@ -9,7 +9,7 @@ from schemas.recommendation import Recommendation
 from services.composer.core.gate.facts import Fact, fact_of
 from services.composer.core.gate.judge import is_safe, judge_line, judge_own, refusing
 from services.composer.core.gate.known import Known
-from services.composer.core.spare import Offer
+from services.composer.core.offer import Offer
 from services.composer.core.values import Field as Place
 from services.rules.admission import Refused, admitted
 from services.rules.origins import Field, Origin, Source, Way, field_of, reach

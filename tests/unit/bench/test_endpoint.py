@@ -19,7 +19,7 @@ from services.composer.adapters.prompt_file import read_prompt
 from services.composer.adapters.words_file import read_locales
 from services.composer.core.asking import question
 from services.composer.core.brief import brief_of
-from services.composer.core.spare import offer_of
+from services.composer.core.offer import offer_of
 from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
 from services.runtime.llm_scripted import Scripted
 from services.runtime.llm_settings import LlmSettings

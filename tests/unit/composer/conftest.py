@@ -24,7 +24,7 @@ from services.composer.adapters.words_file import read_locales
 from services.composer.core.brief import brief_of
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.locale import Locales
-from services.composer.core.spare import offer_of
+from services.composer.core.offer import offer_of
 from services.composer.core.values import Brief, Prompt
 from services.composer.pipeline import World
 from services.runtime.llm_client import NoLlm

@@ -13,7 +13,7 @@ from services.composer.core.brief import brief_of
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.letter import letter_of
 from services.composer.core.locale import Locales
-from services.composer.core.spare import offer_of
+from services.composer.core.offer import offer_of
 from services.composer.core.template import template_copy
 from services.composer.core.values import Letter, Prompt, Unrendered
 from services.runtime.fake_seal import FakeSeal

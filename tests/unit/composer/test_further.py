@@ -19,7 +19,7 @@ from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.mail import judge_mail
 from services.composer.core.letter import letter_of
 from services.composer.core.locale import Locales
-from services.composer.core.spare import offer_of
+from services.composer.core.offer import offer_of
 from services.composer.core.template import template_copy
 from services.composer.core.values import Brief, Further, Letter, Prompt, Rendered
 from services.composer.pipeline import World, compose

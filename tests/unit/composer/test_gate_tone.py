@@ -22,8 +22,8 @@ from services.composer.core.gate.known import Known, known_of
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.tone import tone, whole
 from services.composer.core.locale import Locales
+from services.composer.core.offer import offer_of
 from services.composer.core.proving import addressing_otherwise, fit_words, knowing_nothing, proven_copy
-from services.composer.core.spare import offer_of
 from services.composer.core.values import Brief, Copy, Prompt, Sentence
 from services.runtime.outcome import Misconfigured
 from tests.unit.composer.conftest import BRAND

@@ -10,7 +10,7 @@ from schemas.recommendation import Recommendation
 from services.composer.core.brief import brief_of
 from services.composer.core.letter import letter_of, split
 from services.composer.core.locale import Locales
-from services.composer.core.spare import offer_of
+from services.composer.core.offer import offer_of
 from services.composer.core.template import template_copy
 from services.composer.core.values import Brief, Copy, Letter, Prompt, Sentence
 from services.runtime.fake_seal import FakeSeal

@@ -20,8 +20,8 @@ from services.composer.adapters.words_file import read_locales
 from services.composer.core.brief import brief_of
 from services.composer.core.gate.known import known_of
 from services.composer.core.letter import letter_of
+from services.composer.core.offer import offer_of
 from services.composer.core.proving import proven_copy
-from services.composer.core.spare import offer_of
 from services.composer.core.template import slots_of
 from services.composer.core.values import Brief, Copy, Letter
 from services.runtime.fake_seal import FakeSeal

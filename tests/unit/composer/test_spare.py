@@ -14,7 +14,7 @@ from schemas.recommendation import Recommendation
 from schemas.replay import Case
 from services.composer.adapters.recomposing import recomposed
 from services.composer.core.locale import Locales
-from services.composer.core.spare import mailable
+from services.composer.core.offer import mailable
 from services.composer.core.values import Prompt
 from services.composer.pipeline import World, compose
 from services.runtime.outcome import Emit, Message
