@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Node
+from tests.brokers import Node
 from tests.llm_server import Serve, says
 from tests.system.conftest import StartWorker
 from tests.system.whole_play import Options, Play

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.conftest import Node
+from tests.brokers import Node
 from tests.llm_server import Server, hangs, says
 from tests.system.conftest import Worker
 from tests.system.whole_crowd import pause
