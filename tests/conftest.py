@@ -27,6 +27,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--seed", type=int, default=1, help="of the whole kill plan's crowd and blows")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What runs a broker or a service runs in one worker, one test after the other, unless its file says which."""
+    for each in items:
+        is_real = each.get_closest_marker("kafka") or each.get_closest_marker("system")
+        if is_real and not each.get_closest_marker("xdist_group"):
+            each.add_marker(pytest.mark.xdist_group("broker"))
+
+
 @pytest.fixture(scope="session")
 def stable(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stable]:
     """All brokers of this run, as many as its tests ask for."""
