@@ -20,7 +20,7 @@ class KeptReply(Event):
     model: str = Field(description="that was asked")
     answered_by: str = Field(default="", description="the model that the endpoint names")
     outcome: str = Field(description="`answer`, or the fault")
-    text: str = Field(default="", description="the raw answer")
+    text: str = Field(default="", description="what the model said, an answer or not")
     detail: str = ""
     prompt_tokens: int = Field(default=0, ge=0)
     completion_tokens: int = Field(default=0, ge=0)

@@ -100,7 +100,10 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """The model gave none: the next rung answers. Never an exception: an LLM that is away is a lower rung."""
+    """The model gave none: the next rung answers. Never an exception: an LLM that is away is a lower rung.
+
+    `text` is what it said instead of an answer, where it said something.
+    """
 
     fault: Fault
     detail: str
@@ -108,6 +111,7 @@ class NoAnswer:
     usage: Usage = Usage()
     is_from_ledger: bool = False
     escalated: str = ""
+    text: str = ""
 
 
 Reply: TypeAlias = Answer | NoAnswer

@@ -8,6 +8,7 @@ from pydantic import Field, JsonValue, StringConstraints, model_validator
 
 from schemas.course import Language, Slug
 from schemas.values import Event, Value
+from schemas.voice import SILENT, Voice
 from schemas.words import ActWords
 
 Address: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^@\s<>\"]+@[^@\s<>\"]+$", max_length=254)]
@@ -72,12 +73,26 @@ class Brand(Value):
     link_domains: tuple[Host, ...] = Field(min_length=1)
     languages: tuple[Language, ...] = Field(min_length=1, description="the first is the default")
     tone: Annotated[str, StringConstraints(max_length=500)]
+    voice: Voice = Field(
+        default=SILENT,
+        exclude_if=lambda voice: voice.is_silent,
+        description="what a rule holds a model's text to, beside `tone`",
+    )
     banned_claims: tuple[str, ...] = ()
     category: Slug = "nurture"
     caps: tuple[Cap, ...] = Field(min_length=1)
     quiet_hours: QuietHours | None = None
     addresses: AddressPolicy = AddressPolicy()
     decisions_per_day: int = Field(default=100_000, ge=0, description="budget of one profile partition per UTC day")
+
+    @model_validator(mode="after")
+    def _speaks_its_languages(self) -> "Brand":
+        for language in sorted(self.voice.languages - {*self.languages}):
+            raise ValueError(
+                f"voice: expected languages of the brand ({', '.join(self.languages)}), came {language!r}: "
+                "add it to languages, or take it out of voice"
+            )
+        return self
 
 
 class Topic(Value):

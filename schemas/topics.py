@@ -124,7 +124,7 @@ CATALOG_STANDING = Topic(
 )  # fmt: skip
 LLM_REPLIES = Topic(
     "llm.replies", KeptReply, lambda event: event.key, "content hash; explicit partition of its request",
-    ("recommender", "composer"), ("recommender", "composer"), "P", "delete", 3 * DAY_MS,
+    ("recommender", "composer"), ("recommender", "composer", "console"), "P", "delete", 3 * DAY_MS,
     "an answer of a model is here, acked, before it is used: a redo pays nothing",
 )  # fmt: skip
 DECISIONS = Topic(

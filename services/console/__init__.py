@@ -1,8 +1,9 @@
 """The web page for people: every decision with its email, or with the reason why there is none. It only reads.
 
-Consumes: decisions, email.outbound, email.feedback, conversions.raw, events.clean, aside.connector
+Consumes: decisions, email.outbound, email.feedback, conversions.raw, events.clean, aside.connector, llm.replies
 Produces: none
-State: a SQLite view, rebuilt from the topics at every start; `reconcile` reads them once and keeps nothing
+State: a SQLite view, rebuilt from the topics at every start; the commands read them once and keep
+    nothing
 On failure: a page that cannot be shown says so; nothing else depends on the console. It asks nobody for a password:
     keep it on this machine, or behind a proxy that does
 """

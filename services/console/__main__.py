@@ -11,7 +11,10 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
+from schemas.decision import Decision
+from schemas.ledger import KeptReply
 from schemas.replay import Case, NoCase
+from schemas.topics import LLM_REPLIES
 from services.console.adapters.case_file import read_cases
 from services.console.adapters.command_words import read_words
 from services.console.adapters.sqlite_view import SqliteView
@@ -19,6 +22,7 @@ from services.console.adapters.stage_processes import StageProcesses
 from services.console.adapters.web import application, listen
 from services.console.core.comparing import Change, Verdict, change, summary, verdict
 from services.console.core.reconciling import Ledger, Limits, playbooks_of
+from services.console.core.said import Said, said_of
 from services.console.core.telling import explained
 from services.console.pipeline import (
     TOPICS,
@@ -28,6 +32,7 @@ from services.console.pipeline import (
     decided_anew,
     enter,
     from_record,
+    hear,
     loose_ends,
     tell,
 )
@@ -99,7 +104,7 @@ async def _command(words: argparse.Namespace) -> int:
     try:
         bad = await _fill(archive, words)
         if words.command == "explain":
-            status = _explain(words, archive)
+            status = await _explain(words, archive)
         else:
             status = await _replay(words, archive)
     finally:
@@ -156,7 +161,7 @@ def _put(archive: SqliteView, path: Path, row: Case | NoCase) -> bool:
     return False
 
 
-def _explain(words: argparse.Namespace, archive: SqliteView) -> int:
+async def _explain(words: argparse.Namespace, archive: SqliteView) -> int:
     story, case = tell(words.decision_id, archive), case_of(words.decision_id, archive)
     if story is None or case is None:
         sys.stderr.write(f"kindling: there is no decision {words.decision_id}\n")
@@ -165,9 +170,25 @@ def _explain(words: argparse.Namespace, archive: SqliteView) -> int:
         shown = case if words.with_mail else case.model_copy(update={"mail": None})
         _say(shown.model_dump_json(by_alias=True))
         return 0
-    for line in explained(story, dict(words.price)):
+    for line in explained(story, dict(words.price), await _said(words, story.dossier.decision)):
         _say(line)
     return 0
+
+
+async def _said(words: argparse.Namespace, decision: Decision) -> Said | None:
+    """What the ledger holds of its replies; None where the decision is a file's, or the ledger cannot be read."""
+    if words.file is not None or not decision.asked:
+        return None
+    kept: list[KeptReply] = []
+    view = View(kafka_of(load(KafkaSettings)), (LLM_REPLIES,), partial(hear, person=decision.person, kept=kept))
+    try:
+        await view.read()
+    except (Misconfigured, Unavailable) as error:
+        sys.stderr.write(f"kindling: raw replies are as the record has them: {error}\n")
+        return None
+    finally:
+        await view.stop()
+    return said_of(decision, kept)
 
 
 def _cases(words: argparse.Namespace, archive: SqliteView) -> Iterator[Case]:

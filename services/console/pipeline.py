@@ -7,6 +7,7 @@ from typing import TypeAlias
 from schemas.aside import Aside
 from schemas.decision import Decision
 from schemas.email import Feedback, OutboundEmail
+from schemas.ledger import KeptReply
 from schemas.raw import Call
 from schemas.replay import Case
 from schemas.topics import ASIDE_CONNECTOR, CONVERSIONS_RAW, DECISIONS, EMAIL_FEEDBACK, EMAIL_OUTBOUND, EVENTS_CLEAN
@@ -39,6 +40,13 @@ def absorb(message: Message, archive: Archive) -> None:
             decision_id = decision_of(message.key) if message.topic.short == DECISIONS.short else None
             if decision_id is not None:
                 archive.forget(decision_id)
+
+
+def hear(message: Message, person: str, kept: list[KeptReply]) -> None:
+    """Keep a reply of the ledger that was asked for this person."""
+    match message.event:
+        case KeptReply(person=asked_for) as reply if asked_for == person:
+            kept.append(reply)
 
 
 def enter(message: Message, ledger: Ledger) -> None:

@@ -32,6 +32,7 @@ from services.recommender.clients import embedder_of, index_of, policy_of
 from services.recommender.core.import_language import Detect
 from services.recommender.core.import_limits import limits
 from services.recommender.core.import_rows import Business
+from services.recommender.core.import_safety import Judge
 from services.recommender.core.replay import rederived
 from services.recommender.ports import Embedder, Words
 from services.recommender.settings import RecommenderSettings
@@ -45,6 +46,7 @@ from services.runtime.llm_recorded import recorded
 from services.runtime.outcome import Message, Misconfigured, Unavailable
 from services.runtime.program import read_catalogue, read_program
 from services.runtime.py3langid_language import Py3langidLanguage
+from services.runtime.safety import read_safety
 from services.runtime.settings import KafkaSettings, ProgramIfAny, load
 
 SOME_ROWS_BAD = 65  # sysexits.h: the input was wrong in some way; 1 is how Python itself ends after an error of ours
@@ -60,17 +62,18 @@ def import_help() -> str:
     return f"{IMPORT_ENDS} Limits: a line up to {MOST_LINE_BYTES:,} bytes; {limits()}."
 
 
-async def publish(
+async def publish(  # noqa: PLR0913 what `import_catalogue` holds a file against
     path: Path,
     say: Callable[[str], None],
     business: Business | None = None,
     detect: Detect | None = None,
+    judge: Judge | None = None,
     *,
     is_dry_run: bool,
 ) -> Import:
     """Import a catalogue file; a dry run only checks it. What is on the topic as it would be taken stays untouched."""
     if is_dry_run:
-        return await import_catalogue(path, None, say, business=business, detect=detect)
+        return await import_catalogue(path, None, say, business=business, detect=detect, judge=judge)
     settings = load(KafkaSettings)
     kafka, catalogue = kafka_of(settings), ViewedCatalogue()
     view, publisher = View(kafka, TOPICS, catalogue.apply, catalogue.undecodable), Publisher(kafka, "import")
@@ -79,7 +82,9 @@ async def publish(
     try:
         await view.read()
         await publisher.start()
-        return await import_catalogue(path, publisher.send, say, catalogue.courses, business=business, detect=detect)
+        return await import_catalogue(
+            path, publisher.send, say, catalogue.courses, business=business, detect=detect, judge=judge
+        )
     finally:
         await publisher.stop()
         await view.stop()
@@ -93,9 +98,9 @@ def imported(path: Path, *, is_dry_run: bool, is_json: bool = False, trusts_lang
     """
     say = _say_beside if is_json else _say
     try:
-        business = _business(load(ProgramIfAny).program)
+        business, judge = _held_against(load(ProgramIfAny).program)
         detect = None if trusts_language else Py3langidLanguage()
-        done = asyncio.run(publish(path, say, business, detect, is_dry_run=is_dry_run))
+        done = asyncio.run(publish(path, say, business, detect, judge, is_dry_run=is_dry_run))
     except Misconfigured as error:
         sys.stderr.write(f"{error}\n")
         return Status.MISCONFIGURED
@@ -114,11 +119,13 @@ def imported(path: Path, *, is_dry_run: bool, is_json: bool = False, trusts_lang
     return SOME_ROWS_BAD if done.bad else 0
 
 
-def _business(program: Path | None) -> Business | None:
+def _held_against(program: Path | None) -> tuple[Business | None, Judge]:
+    """The business, and the judge of texts; without a program the judge has our words alone."""
     if program is None:
-        return None
+        return None, Judge(read_safety())
     read = read_program(program)
-    return Business(hosts_of(read.brand), frozenset(read.signals.topics))
+    business = Business(hosts_of(read.brand), frozenset(read.signals.topics))
+    return business, Judge(read_safety(program / "lexicons" / "safety"), read.brand.banned_claims)
 
 
 async def replay(words: argparse.Namespace) -> int:

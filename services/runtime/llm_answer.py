@@ -53,7 +53,9 @@ def read_answer(body: bytes, model: str, duration_s: float) -> Reply:
     value = object_of(content)
     if value is None:
         named = Fault.REFUSED if _REFUSAL.match(content) else Fault.NOT_JSON
-        return NoAnswer(named, f"expected one JSON object; {_short(content.encode())} came", duration_s, usage)
+        return NoAnswer(
+            named, f"expected one JSON object; {_short(content.encode())} came", duration_s, usage, text=content
+        )
     answered_by = outer.get("model")
     by = answered_by[:_MODEL_CHARACTERS] if isinstance(answered_by, str) and answered_by else model
     return Answer(value, content, by, usage, duration_s)

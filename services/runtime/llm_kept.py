@@ -40,7 +40,7 @@ def kept_of(reply: Reply, question: Question, asker: Asker) -> KeptReply:
     told: dict[str, Any] = (
         {"outcome": ANSWER, "text": reply.text, "answered_by": reply.model}
         if isinstance(reply, Answer)
-        else {"outcome": reply.fault.value, "detail": reply.detail}
+        else {"outcome": reply.fault.value, "detail": reply.detail, "text": reply.text}
     )
     return KeptReply(
         **told,
@@ -68,4 +68,6 @@ def reply_of(kept: KeptReply, *, is_from_ledger: bool) -> Reply | None:
         return Answer(value, kept.text, kept.answered_by, usage, kept.duration_s, is_from_ledger)
     if kept.outcome not in set(Fault):
         return None
-    return NoAnswer(Fault(kept.outcome), kept.detail, kept.duration_s, usage, is_from_ledger)
+    return NoAnswer(
+        Fault(kept.outcome), kept.detail, kept.duration_s, usage, is_from_ledger=is_from_ledger, text=kept.text
+    )

@@ -25,6 +25,8 @@ class LexiconFile(BaseModel):
 
     `joined`: how units and tens make one word (`{unit}und{ten}`); `halved`: how a number has a half (`{unit}einhalb`).
     `fixed`: an expression to `30 minutes`, a value and a kind of `core/gate/quantities.py`.
+    `address`: a form of address to the words that tell it. One in small letters is told whatever its case; one with a
+    capital only where it has it inside a sentence, as `Sie`. A word of several forms tells that it is one of them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,6 +43,7 @@ class LexiconFile(BaseModel):
     connectors: str = ""
     telling: str = ""
     experience: str = ""
+    address: dict[str, str] = {}
     levels: dict[str, str] = {}
     languages: dict[str, str] = {}
     numbers: dict[str, float] = {}
@@ -130,6 +133,7 @@ def _lexicon(language: str, file: LexiconFile, paths: Iterable[Path], stemming: 
             connectors=_words(file.connectors),
             telling=_words(file.telling),
             experience=_words(file.experience),
+            address={form: _as_written(each) for form, each in file.address.items()},
             levels=_named(file.levels),
             languages=_named(file.languages),
             counting=_counting(file),
@@ -138,6 +142,11 @@ def _lexicon(language: str, file: LexiconFile, paths: Iterable[Path], stemming: 
         )
     except (ValueError, Misconfigured) as error:
         raise Misconfigured(f"{', '.join(map(str, paths))}: {error}") from error
+
+
+def _as_written(words: str) -> tuple[str, ...]:
+    """The words with case and accents; `_` in a word is a space."""
+    return tuple(each.replace("_", " ") for each in words.split())
 
 
 def _named(named: dict[str, str]) -> dict[str, str]:

@@ -7,14 +7,16 @@ from typing import Any
 from schemas.program import Acts, Brand, Program
 from schemas.words import ActWords, Words
 from services.composer.adapters.babel_forms import BabelForms
+from services.composer.core.gate.known import Known
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.locale import EVERY, Locale, Locales
-from services.composer.core.proving import fit_act, fit_words, knowing_nothing, plain_findings
+from services.composer.core.proving import addressing_otherwise, fit_act, fit_words, knowing_nothing, plain_findings
 from services.composer.core.values import Prompt
 from services.runtime.outcome import Misconfigured
 from services.runtime.program import checked, read_words
 
 FOLDER = Path(__file__).parents[1] / "words"
+MOST_TOLD = 3  # phrases of the wrong form, of what may be all of a language
 
 
 def read_locales(program: Program, folder: Path = FOLDER) -> Locales:
@@ -37,6 +39,7 @@ def proven(locales: Locales, brand: Brand, prompt: Prompt, lexicons: Lexicons) -
 
 def _proven(locale: Locale, brand: Brand, prompt: Prompt, lexicons: Lexicons) -> Locale:
     where, known = f"words/{locale.language}.yaml", knowing_nothing(locale, brand, prompt, lexicons)
+    _speaking_as_asked(locale, brand, known)
     words, empty = fit_words(locale, known)
     acts = {place: {event: fit_act(act, known) for event, act in told.items()} for place, told in locale.acts.items()}
     lost = [
@@ -59,6 +62,28 @@ def _proven(locale: Locale, brand: Brand, prompt: Prompt, lexicons: Lexicons) ->
         )
     fitted = {place: {event: act for event, (act, _) in told.items()} for place, told in acts.items()}
     return replace(locale, words=words, acts=fitted)
+
+
+def _speaking_as_asked(locale: Locale, brand: Brand, known: Known) -> None:
+    wanted = brand.voice.address.get(locale.language)
+    if wanted is None:
+        return
+    has = tuple(known.lexicon.address)
+    if unknown := next((form for form in wanted if form not in has), None):
+        raise Misconfigured(
+            f"brand.yaml: voice.address.{locale.language}: expected {_forms(has)}, came {unknown!r}: take one of them, "
+            f"or write the words that tell it under `address` in lexicons/{locale.language}.yaml of the program folder"
+        )
+    if other := addressing_otherwise(locale, known):
+        raise Misconfigured(
+            f"words/{locale.language}.yaml: expected phrases that speak as voice.address of brand.yaml says "
+            f"({', '.join(wanted)}); {len(other)} do not: {'; '.join(other[:MOST_TOLD])}: write them so in "
+            "that file of the program folder (acts in signals.yaml or the playbook), or ask for the form they speak"
+        )
+
+
+def _forms(has: tuple[str, ...]) -> str:
+    return f"one of {', '.join(has)}" if has else "none, for this language has no forms that a rule could tell apart"
 
 
 def _locale(language: str, program: Program, folder: Path) -> Locale:

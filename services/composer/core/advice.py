@@ -48,6 +48,7 @@ ADVICE: Mapping[str, str] = MappingProxyType(
         "seats": _LEAVE_OUT,
         "shape": "answer with the object that is asked for, every text with its cites",
         "spoken": "name the language of the course only where a fact does",
+        "tone": "keep to the brand's form of address, words and number of exclamation marks, as found says",
         "untold_language": "write a whole sentence, so that its language can be told",
         "watching": "do not say or hint that anybody saw, counted or remembers what they did",
     }

@@ -3,7 +3,9 @@
 import json
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from schemas.llm import Answer, Ask, Reply
@@ -21,10 +23,19 @@ KEPT_CHARACTERS = 8_000  # of a raw answer in the record; a longer one is no cop
 CITABLE = (
     *(f"s{number}" for number in range(1, 21)),
     *(f"fact:{name}" for name in ("act", "conversion", "topic", "job", "company", "role", "title", "industry")),
-    *(f"fact:{name}" for name in ("company_size", "goal", "product", "audience", "order", "taken")),
-    *(f"course:{name}" for name in ("title", "skills", "level", "duration", "lessons", "price")),
+    *(f"fact:{name}" for name in ("company_size", "goal", "product", "audience", "order", "taken", "reason")),
+    *(f"course:{name}" for name in ("title", "skills", "level", "duration", "lessons", "language", "price")),
     *(f"course:takeaway.{number}" for number in range(3)),
     *(f"course:description.{number}" for number in range(6)),
+)
+# What a mail does for somebody at this stage of `schemas.recommendation.BuyingStage`; of another one nothing is told.
+AIMS: Mapping[str, str] = MappingProxyType(
+    {
+        "problem": "start from their task",
+        "exploring": "one idea to try first",
+        "comparing": "show what sets the course apart",
+        "ready": "show where to begin",
+    }
 )
 _SIGNAL = re.compile(r"s\d+")
 CITES: dict[str, Any] = {
@@ -77,13 +88,25 @@ def question(brief: Brief, prompt: Prompt, last: Refused | None = None) -> Ask:
         "language": brief.locale.words.language,
         "brand": brief.brand,
         "tone": brief.tone,
-        "never_say": list(brief.banned),
+        **_voice(brief),
+        **({"aim": aim} if (aim := AIMS.get(brief.stage)) else {}),
         "facts": told_facts(brief),
     }
     if last is not None:
         told["refused"] = {"your_answer": _shown(last.answer), "because": [_told(each) for each in last.findings]}
     user = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     return Ask(STAGE, prompt.id, prompt.text, user, SCHEMA, MOST_TOKENS, attempt=0 if last is None else 1)
+
+
+def _voice(brief: Brief) -> dict[str, Any]:
+    """What the rule `tone` and the bans hold the answer to; of the voice only what it says for this language."""
+    voice, language = brief.voice, brief.language
+    told: dict[str, Any] = {"never_say": [*brief.banned, *voice.avoids.get(language, ())]}
+    if forms := voice.address.get(language):
+        told["address"] = ", ".join(forms)
+    if voice.exclamation_marks is not None:
+        told["most_exclamation_marks"] = voice.exclamation_marks
+    return told
 
 
 def _shown(answer: Answer) -> object:

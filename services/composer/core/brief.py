@@ -27,6 +27,7 @@ def brief_of(
     request, course, brand = recommendation.request, recommendation.course, program.brand
     locale = locale_of(request.language, program, locales)
     known = known_from(locale.language, course_texts(course, locale), brand.banned_claims, prompt, lexicons)
+    known = replace(known, voice=brand.voice)
     is_same_language = course.language == locale.language
     conversion, company = told.conversion_of(request.trigger, known), told.company_of(recommendation, known)
     topic = fields.topic_of(course, program, locale)
@@ -59,11 +60,22 @@ def brief_of(
         banned=brand.banned_claims,
         lexicons=lexicons,
         further=tuple(_further(recommendation, brand, known, locale)),
+        voice=brand.voice,
+        stage=recommendation.job.stage,
     )
     brief = replace(brief, facts=tuple(_facts(brief, recommendation, program, person.facts)))
+    brief = _with_reason(brief, recommendation, job_known)
     sentences = fields.sentences_of(course.description)
     left_out = told.not_told(brief, recommendation, known, job_known, sentences)
-    return replace(brief, not_told=(*person.left_out, *left_out))
+    return replace(brief, not_told=(*person.left_out, *brief.not_told, *left_out))
+
+
+def _with_reason(brief: Brief, recommendation: Recommendation, known: Known) -> Brief:
+    """The brief with the pick's reason as its last fact, or as left out of it."""
+    reason = told.reason_of(recommendation, brief.facts, known)
+    if isinstance(reason, Fact):
+        return replace(brief, facts=(*brief.facts, reason))
+    return brief if reason is None else replace(brief, not_told=(reason,))
 
 
 def _facts(brief: Brief, recommendation: Recommendation, program: Program, person: tuple[Fact, ...]) -> Iterator[Fact]:
@@ -98,6 +110,8 @@ def _course_facts(brief: Brief) -> Iterator[Fact]:
         yield fact_of("course:duration", brief.duration)
     if course.lessons:
         yield fact_of("course:lessons", lessons(course.lessons, brief.locale))
+    if course.language != brief.language:
+        yield fact_of("course:language", brief.locale.words.taught_in.format(language=forms.language(course.language)))
     if course.price_minor is not None and course.currency:
         yield fact_of("course:price", forms.money(course.price_minor, course.currency))
 

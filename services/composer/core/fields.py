@@ -8,7 +8,7 @@ from schemas.program import Program
 from schemas.recommendation import Recommendation
 from services.composer.core.gate.facts import fact_of
 from services.composer.core.gate.grounding import content
-from services.composer.core.gate.judge import is_safe, judge_text
+from services.composer.core.gate.judge import is_safe, judge_own, judge_text
 from services.composer.core.gate.known import Known
 from services.composer.core.gate.tongue import foreign
 from services.composer.core.locale import Locale
@@ -75,7 +75,7 @@ def job_of(
     )
     is_echo = conversion is not None and conversion.casefold() in text.casefold()
     shared, _ = content(text, known)
-    if is_clumsy or is_echo or not shared or judge_text(text, judged_by):
+    if is_clumsy or is_echo or not shared or judge_own(text, judged_by):
         return None
     return text if text[-1] in ".!?。" else f"{text}{'.' if locale.words.spaces else '。'}"
 

@@ -14,12 +14,14 @@ from schemas.course import Course
 from schemas.program import Brand
 from schemas.words import ActWords, Words
 from services.composer.core.gate.facts import fact_of
-from services.composer.core.gate.judge import is_safe, judge, judge_text
+from services.composer.core.gate.judge import is_safe, judge, judge_own
 from services.composer.core.gate.known import Known, known_from
 from services.composer.core.gate.lexicons import Lexicons
+from services.composer.core.gate.tone import addressed, tone
 from services.composer.core.locale import Locale
 from services.composer.core.template import plain_copy, template_copy
 from services.composer.core.values import Brief, Copy, Finding, Prompt
+from services.rules.folding import fold
 
 ABSENT: dict[str, Any] = {
     "title": None, "topic": None, "conversion": None, "company": None, "job": None, "goal": None, "interest": None,
@@ -62,6 +64,16 @@ def fit_words(locale: Locale, known: Known) -> tuple[Words, tuple[str, ...]]:
     return words.model_copy(update={**fitted, "act": act}), (*(f"act.{each}" for each in lost), *empty)
 
 
+def addressing_otherwise(locale: Locale, known: Known) -> tuple[str, ...]:
+    """The phrases that speak to a reader in another form than the brand's, each by its key and with what tells it."""
+    told = {"": locale.words.model_dump(exclude={"locale", "quotes", "lowers", "spaces"})}
+    acts = (each for by_event in locale.acts.values() for each in by_event.items())
+    told |= {f"acts.{event}.{locale.language}.": act.model_dump() for event, act in acts}
+    phrases = ((f"{place}{key}", text) for place, tree in told.items() for key, text in _leaves(tree, ""))
+    bare = ((key, _SLOT.sub(lambda slot: slot.group(1).lower(), text)) for key, text in phrases)
+    return tuple(f"{key}: {found}" for key, text in bare if (found := addressed(text, fold(text), known)) is not None)
+
+
 def fit_act(act: ActWords, known: Known) -> tuple[ActWords, tuple[str, ...]]:
     """The same of an act."""
     fitted, empty = _fit(act, known)
@@ -70,7 +82,8 @@ def fit_act(act: ActWords, known: Known) -> tuple[ActWords, tuple[str, ...]]:
 
 def knowing_nothing(locale: Locale, brand: Brand, prompt: Prompt, lexicons: Lexicons) -> Known:
     """What a phrase may say before there is a brief: what needs no fact."""
-    return known_from(locale.language, (), brand.banned_claims, prompt, lexicons)
+    known = known_from(locale.language, (), brand.banned_claims, prompt, lexicons)
+    return replace(known, voice=brand.voice)
 
 
 def _fields(brief: Brief) -> Iterator[dict[str, Any]]:
@@ -91,7 +104,18 @@ def _fit(words: Words | ActWords, known: Known) -> tuple[dict[str, tuple[str, ..
 def _is_fit(phrase: str, known: Known, *, is_judged: bool) -> bool:
     """Judged with its slots as small words: what will stand in them is judged with the copy."""
     bare = _SLOT.sub(lambda slot: slot.group(1).lower(), phrase)
-    return not judge_text(bare, known) if is_judged else is_safe(bare, known)
+    return not judge_own(bare, known) if is_judged else is_safe(bare, known) and tone(bare, known) is None
+
+
+def _leaves(tree: Any, key: str) -> Iterator[tuple[str, str]]:
+    """Every text in it, by the keys that lead there."""
+    match tree:
+        case str():
+            yield key, tree
+        case dict():
+            yield from (leaf for name, each in tree.items() for leaf in _leaves(each, f"{key}.{name}".lstrip(".")))
+        case _:
+            yield from (leaf for place, each in enumerate(tree) for leaf in _leaves(each, f"{key}.{place}"))
 
 
 def _blank(locale: Locale, brand: Brand, lexicons: Lexicons) -> Brief:
@@ -109,5 +133,5 @@ def _blank(locale: Locale, brand: Brand, lexicons: Lexicons) -> Brief:
     return Brief(
         decision_id="", locale=locale, is_default_language=False, act=words.act, course=course,
         level=words.levels["beginner"], duration=None, facts=facts, brand=brand.name, tone=brand.tone,
-        banned=brand.banned_claims, lexicons=lexicons, **ABSENT,
+        banned=brand.banned_claims, lexicons=lexicons, voice=brand.voice, **ABSENT,
     )  # fmt: skip

@@ -19,7 +19,7 @@ from schemas.recommendation import Asked
 from services.composer.core.asking import KEPT_CHARACTERS, asked
 from services.composer.core.gate.facts import is_title
 from services.composer.core.gate.judge import MOST_ABOUT
-from services.composer.core.values import Fact, Finding, Line, Prompt
+from services.composer.core.values import Fact, Field, Finding, Line, Prompt
 
 STAGE = "reader"
 RULE = "reader"
@@ -100,12 +100,17 @@ def reading_question(material: Material, prompt: Prompt) -> Ask:
         "brand": material.brand,
         "facts": facts,
         "lines": [
-            {"line": number, "field": line.field.value, "text": line.text, "cites": list(line.cites)}
+            {"line": number, **_place(line), "text": line.text, "cites": list(line.cites)}
             for number, line in enumerate(lines, 1)
         ],
     }
     user = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     return Ask(STAGE, prompt.id, prompt.text, user, SCHEMA, MOST_TOKENS, doubt=partial(_doubt, lines=lines))
+
+
+def _place(line: Line) -> dict[str, str]:
+    """Where a line stands; most are sentences, and need not say so."""
+    return {} if line.field is Field.SENTENCE else {"field": line.field.value}
 
 
 def findings_of(reply: Reply, lines: Sequence[Line]) -> tuple[Finding, ...] | Unread:

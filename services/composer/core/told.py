@@ -9,10 +9,11 @@ from schemas.course import Course
 from schemas.decision import NotTold
 from schemas.recommendation import DeclaredFact, Recommendation, SignalFact, Trigger
 from services.composer.core.gate.facts import fact_of
-from services.composer.core.gate.judge import judge_text, unsafe
+from services.composer.core.gate.judge import judge_line, judge_own, unsafe
 from services.composer.core.gate.known import Known, ground_from
 from services.composer.core.gate.tongue import foreign
 from services.composer.core.values import Brief, Fact, Prompt
+from services.composer.core.values import Field as Place
 from services.rules.admission import Refused, admitted
 from services.rules.origins import Field, Origin, Source, Way, field_of, reach
 
@@ -24,6 +25,7 @@ MOST_TAKEN = 3  # courses, the newest
 FEWEST_WORDS = 2  # of a course's id that is told in place of a title nobody knows
 OWN = (Field.GOAL, Field.ROLE, Field.INDUSTRY, Field.COMPANY_SIZE)
 OF_COMPANY = ("product", "audience")
+REASON = "fact:reason"
 Named = Callable[[SignalFact], str]
 """A signal as a topic in the business's words."""
 
@@ -67,10 +69,28 @@ def company_of(recommendation: Recommendation, known: Known) -> str | None:
     return None
 
 
+def reason_of(recommendation: Recommendation, facts: Sequence[Fact], known: Known) -> Fact | NotTold | None:
+    """Why this course, in a model's words, where they are in the mail's language and would stand as a line of it.
+
+    A reason says things of the course: what these facts do not hold would reach the mail as if they did. One of a rule,
+    of a course tried out, or of another course than this mail's is nobody's to tell.
+    """
+    pick = recommendation.pick
+    if recommendation.rungs.get("pick") != "llm" or pick.is_exploration or pick.course_id != recommendation.course.id:
+        return None
+    found = _words(reach(Source.MODEL, Field.REASON).mail, pick.reason, known)
+    if isinstance(found, Refused):
+        return _refused(REASON, found)
+    findings = judge_line(Place.SENTENCE, known.language, found, facts, known.lexicons) or judge_own(found, known)
+    return NotTold(field=REASON, rule=findings[0].rule) if findings else fact_of(REASON, found)
+
+
 def judging(known: Known, texts: tuple[str, ...], told: tuple[Fact, ...], prompt: Prompt) -> Known:
     """What a job is judged by: it may name what the course says and what the brief tells of person and company."""
     facts = (*(fact_of(f"course:{number}", each) for number, each in enumerate(texts)), *told)
-    return replace(ground_from(known.language, facts, prompt, known.lexicons).known, banned=known.banned)
+    return replace(
+        ground_from(known.language, facts, prompt, known.lexicons).known, banned=known.banned, voice=known.voice
+    )
 
 
 def not_told(
@@ -84,7 +104,7 @@ def not_told(
         if fact.name == "company" and brief.company is None:
             yield _refused("fact:company", _company(fact, known))
     if recommendation.rungs.get("job") == "llm" and brief.job is None:
-        yield NotTold(field="fact:job", rule=next((each.rule for each in judge_text(job, job_known)), "form"))
+        yield NotTold(field="fact:job", rule=next((each.rule for each in judge_own(job, job_known)), "form"))
     yield from _of_course(brief, recommendation.course, known, sentences)
     shown = {each.course_id for each in brief.further}
     for course in recommendation.also:

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from schemas.course import Course
 from schemas.decision import NotTold, Refusal
 from schemas.recommendation import Asked
+from schemas.voice import SILENT, Voice
 from schemas.words import ActWords
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.locale import Locale
@@ -59,7 +60,7 @@ class Brief:
     """All the text may say, and in which language. Nothing in it says where anybody clicked.
 
     `further` are listed by code below the course: no text speaks of them. A field that is None, or empty, is not
-    known, or the gate would refuse it: words without it stand in its place.
+    known, or the gate would refuse it: words without it stand in its place. `stage` is that of the job.
     """
 
     decision_id: str
@@ -86,6 +87,8 @@ class Brief:
     lexicons: Lexicons
     further: tuple[Further, ...] = ()
     not_told: tuple[NotTold, ...] = ()
+    voice: Voice = SILENT
+    stage: str = ""
 
     @property
     def language(self) -> str:

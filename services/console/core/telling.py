@@ -7,14 +7,18 @@ from schemas.decision import Decision
 from schemas.identity import person_tag
 from schemas.recommendation import Asked
 from services.console.core.pricing import Prices, cost, money
+from services.console.core.said import Said
 from services.console.core.story import Story
 from services.console.core.words import in_order
 
 SHORT = 12  # characters of a hash: enough to tell two apart
 
 
-def explained(story: Story, prices: Prices) -> tuple[str, ...]:
-    """The lines. Total: what a stage left out is left out, or said to be missing. No address, no name."""
+def explained(story: Story, prices: Prices, said: Said | None = None) -> tuple[str, ...]:
+    """The lines. Total: what a stage left out is left out, or said to be missing. No address, no name.
+
+    `said`: what the ledger holds of the replies; None where nobody looked.
+    """
     decision = story.dossier.decision
     parts = (
         _head(story),
@@ -23,7 +27,9 @@ def explained(story: Story, prices: Prices) -> tuple[str, ...]:
         _found(story),
         _picked(story),
         _told(decision),
-        _made(story, prices),
+        _made(story),
+        _asked(decision, said),
+        _ended(story, prices),
     )
     return tuple(line for part in parts for line in part)
 
@@ -123,7 +129,7 @@ def _told(decision: Decision) -> Iterator[str]:
         yield f"  {each.field}: {each.rule}"
 
 
-def _made(story: Story, prices: Prices) -> Iterator[str]:
+def _made(story: Story) -> Iterator[str]:
     decision = story.dossier.decision
     if decision.rungs:
         yield "rungs     " + ", ".join(f"{stage} {rung}" for stage, rung in in_order(decision.rungs))
@@ -132,9 +138,28 @@ def _made(story: Story, prices: Prices) -> Iterator[str]:
         yield f"  {refusal.attempt} {refusal.rule}: {refusal.detail}"
         if refusal.about:
             yield f"    in: {_one_line(refusal.about)}"
-    for asked in decision.asked:
+
+
+def _asked(decision: Decision, said: Said | None) -> Iterator[str]:
+    """The questions, each with the raw answer: the ledger's where it still has it, else the record's."""
+    replies = (None,) * len(decision.asked) if said is None else said.replies
+    for asked, reply in zip(decision.asked, replies, strict=True):
         yield f"asked     {_question(asked)}"
-        yield from (f"          {_one_line(line)}" for line in asked.text.splitlines())
+        if reply is None and said is not None:
+            yield "          raw reply: no more in llm.replies" + ("; what the record has of it:" if asked.text else "")
+        yield from _raw(asked.text if reply is None else reply.text)
+    for reply in () if said is None else said.beside:
+        told = f"{reply.outcome} ({_one_line(reply.detail)})" if reply.detail else reply.outcome
+        yield f"beside    {reply.stage} by {reply.prompt_id}: {reply.model}, {told}; no question's answer"
+        yield from _raw(reply.text)
+
+
+def _raw(text: str) -> Iterator[str]:
+    yield from (f"          {_one_line(line)}" for line in text.splitlines())
+
+
+def _ended(story: Story, prices: Prices) -> Iterator[str]:
+    decision = story.dossier.decision
     tokens_in = sum(each.prompt_tokens for each in decision.asked)
     tokens_out = sum(each.completion_tokens for each in decision.asked)
     yield f"tokens    {tokens_in} in, {tokens_out} out; cost {money(cost(decision.asked, prices))}"

@@ -58,12 +58,10 @@ def test_the_question_is_as_committed(brief: Callable[..., Brief], answer: Calla
 
 
 def test_the_question_tells_only_what_some_line_stands_on() -> None:
-    """What a line cites and the course's title; every fact where a line cites none."""
+    """What a line cites and the course's title; all where a line cites none; a sentence says not that it is one."""
     few = orjson.loads(reading_question(Material(LINES[1:2], FACTS, "en"), READER).user)
     assert few["facts"] == {"course:title": "Soil for gardeners", "course:lessons": "4 lessons"}
-    assert few["lines"] == [
-        {"line": 1, "field": "sentence", "text": "Four lessons on soil.", "cites": ["course:lessons"]}
-    ]
+    assert few["lines"] == [{"line": 1, "text": "Four lessons on soil.", "cites": ["course:lessons"]}]
     bare = Line(Field.PREHEADER, "A course on soil")
     every = orjson.loads(reading_question(Material((*LINES, bare), FACTS, "en"), READER).user)
     assert every["facts"].keys() == {fact.id for fact in FACTS}

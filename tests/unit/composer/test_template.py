@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -126,3 +127,13 @@ def test_the_second_line_is_what_the_lead_is_after(
     assert copy.sentences[1].cites == cited
     assert said in copy.sentences[1].text.casefold()
     assert judge(copy, made, prompt) == ()
+
+
+def test_an_act_that_has_no_fitting_last_line_leaves_it_out(brief: Build, prompt: Prompt) -> None:
+    """Each of its lines counts notes, and the course has none: the mail ends before it."""
+    made = brief({"course.takeaways": []})
+    counting = made.act.model_copy(update={"fit": ("Keep the {count} notes beside it.",)})
+    full, bare = template_copy(replace(made, company=None)), template_copy(replace(made, company=None, act=counting))
+    assert [each.text for each in bare.sentences] == [each.text for each in full.sentences[:-1]]
+    assert full.sentences[-1].cites == ("fact:act",)
+    assert judge(bare, made, prompt) == ()

@@ -66,7 +66,8 @@ async def test_the_composer_does_not_start_without_the_words_of_a_language(tmp_p
     folder = tmp_path / "program"
     shutil.copytree(ACADEMY, folder)
     brand = (folder / "brand.yaml").read_text(encoding="utf-8")
-    (folder / "brand.yaml").write_text(re.sub(r"languages: \[.*?\]", "languages: [da]", brand), encoding="utf-8")
+    danish = re.sub(r"address: \{.*?\}", "address: {}", re.sub(r"languages: \[.*?\]", "languages: [da]", brand))
+    (folder / "brand.yaml").write_text(danish, encoding="utf-8")
     settings = ComposerSettings.model_validate(
         {"kafka_bootstrap_servers": "127.0.0.1:9", "secret": "a secret of a test", "program": str(folder)}
     )
@@ -150,6 +151,13 @@ def test_every_phrase_of_an_act_of_the_academy_passes_the_gate(prompt: Prompt, l
     assert {language: each.acts for language, each in fitted.items()} == {
         language: each.acts for language, each in shipped.items()
     }
+
+
+def test_every_act_of_the_academy_is_named_in_every_shipped_language() -> None:
+    """None is spoken of neutrally where another language names it."""
+    shipped = {path.stem for path in Path(FOLDER).glob("*.yaml")}
+    acts = read_program(ACADEMY).signals.acts
+    assert {event: set(told) for event, told in acts.items()} == dict.fromkeys(acts, shipped)
 
 
 def test_an_act_that_the_gate_refuses_whole_is_named(program: Program, prompt: Prompt, lexicons: Lexicons) -> None:

@@ -1,5 +1,6 @@
 """Budget, arms, quiet hours and the caps of size."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -79,6 +80,23 @@ def test_quiet_hours_end_where_they_say(world_of: Any, start: int, end: int, hou
     zone = world_of(quiet_hours={"time_zone": "UTC", "start": start, "end": end}).rules.quiet_hours
     now = 1_795_478_400_000 + hour * HOUR  # 24 November 2026
     assert quiet_until(zone, now) == now + waits * HOUR
+
+
+@pytest.mark.parametrize(
+    ("quiet", "now", "end"),
+    [
+        ((22, 2), "2027-03-28T00:30:00+00:00", "2027-03-28T01:00:00+00:00"),  # 02:00 is not there: 03:00 is
+        ((22, 3), "2027-03-28T00:30:00+00:00", "2027-03-28T01:00:00+00:00"),
+        ((22, 2), "2027-03-28T01:30:00+00:00", "2027-03-28T01:30:00+00:00"),  # 03:30 by the clock on the wall
+        ((22, 2), "2026-10-24T23:30:00+00:00", "2026-10-25T00:00:00+00:00"),  # the first of two 02:00
+    ],
+)
+def test_quiet_hours_end_though_the_clocks_change(world_of: Any, quiet: tuple[int, int], now: str, end: str) -> None:
+    """An hour that is not there ends them at the next, and one that comes twice at the first."""
+    start, until = quiet
+    zone = world_of(quiet_hours={"time_zone": "Europe/Madrid", "start": start, "end": until}).rules.quiet_hours
+    ended = quiet_until(zone, int(datetime.fromisoformat(now).timestamp() * 1000))
+    assert datetime.fromtimestamp(ended / 1000, UTC) == datetime.fromisoformat(end)
 
 
 def test_an_unknown_time_zone_is_refused(world_of: Any) -> None:

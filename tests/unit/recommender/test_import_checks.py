@@ -76,7 +76,7 @@ def test_json_is_one_object_a_problem_and_one_for_the_sum(
     assert (row["problem"], row["line"], "came 'https://academy.example.com/three'" in row["why"]) == ("row", 3, True)
     assert topic == {"problem": "topic", "topic": "nowhere", "courses": 1}
     languages = {"language_taken": 0, "language_kept": 0}
-    assert total == {"sum": {"courses": 2, "unchanged": 0, "bad": 1, "is_dry_run": True} | languages}
+    assert total == {"sum": {"courses": 2, "unchanged": 0, "bad": 1, "unsafe": 0, "is_dry_run": True} | languages}
     assert "warning: topic 'nowhere' of 1 courses is not in signals.yaml" in beside
 
 

@@ -1,12 +1,15 @@
 """What an endpoint may send becomes an answer or a named fault; nothing is trusted, nothing raises."""
 
+from datetime import UTC, datetime
+
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.llm import Answer, Fault, NoAnswer, Usage
+from schemas.llm import Answer, Ask, Fault, NoAnswer, Usage
 from services.runtime.llm_answer import fault_of_status, read_answer
+from services.runtime.llm_kept import Asker, Question, kept_of, reply_of
 
 
 def _body(content: object, finish: str = "stop", **message: object) -> bytes:
@@ -109,6 +112,17 @@ def test_what_is_no_answer_has_its_fault(body: bytes, fault: Fault) -> None:
     reply = read_answer(body, "asked", 0.5)
     assert isinstance(reply, NoAnswer)
     assert reply.fault is fault
+
+
+def test_what_is_said_instead_of_an_answer_is_kept() -> None:
+    """Word for word, and so it comes out of the ledger again; nothing where nothing was said."""
+    reply = read_answer(_body("Sure! Here it is."), "asked", 0.5)
+    question = Question(Ask("copy", "copy.v2", "", "", {}, 1), "asked", "a" * 64, datetime(2026, 11, 3, tzinfo=UTC))
+    kept = kept_of(reply, question, Asker("composer", 0, "u:1"))
+    assert kept.text == "Sure! Here it is."
+    assert reply_of(kept, is_from_ledger=False) == reply
+    silent = read_answer(_body(None), "asked", 0.5)
+    assert kept_of(silent, question, Asker("composer", 0, "u:1")).text == ""
 
 
 @given(st.binary())

@@ -39,7 +39,8 @@ def test_names_in_use_are_names(name: str) -> None:
     [
         None, "", " ", "x", "x" * (MAX_CHARACTERS + 1), " " * 100, "one two three four",
         "www.evil.com", "evil.com", "evil\u3002com", "www evil com", "http", "a@b.example", "J. R.", "A, B", "Ana!",
-        '"Evil" <x@y>', "R2D2", "\u0661\u0662", "\u2163an", "Ana\U0001f600", "{{name}}", "[first_name]", "%name%",
+        '"Evil" <x@y>', '"Evil" <x@y>, z@w',
+        "R2D2", "\u0661\u0662", "\u2163an", "Ana\U0001f600", "{{name}}", "[first_name]", "%name%",
         "n/a", "null", "NULL", "undefined", "None", "test", "Test User", "first name", "FirstName", "first-name",
         "first_name", "Unknown", "nan", "NaN", "nil", "имя",
         "Ana--Luz", "Ana-", "-Ana", "'Ana", "Ana ' Luz", "O''Brien",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from services.composer.core.gate import claims, form, levels, names, safety, unsaid, whole
+from services.composer.core.gate import claims, form, levels, names, safety, tone, unsaid, whole
 from services.composer.core.gate.additions import addition
 from services.composer.core.gate.counts import count
 from services.composer.core.gate.grounding import extra_item, grounding
@@ -63,6 +63,8 @@ UNSAID: Mapping[str, TextRule] = {
     "level": levels.level,
     "spoken": levels.spoken,
 }
+# Of what is ours to say, a model's words and the house's phrases; of what a lead said never.
+TONE: Mapping[str, TextRule] = {"tone": tone.tone}
 # Of what a model wrote; the house's own phrases are the business's word, and their slots are judged by the rest.
 GROUNDING: Mapping[str, LineRule] = {
     "grounding": grounding,
@@ -76,6 +78,7 @@ WHOLE: Mapping[str, CopyRule] = {
     "course_named": whole.course_named,
     "repetition": whole.repetition,
     "language": whole.language,
+    "tone": tone.whole,
 }
 NO_PROMPT = Prompt("", "", "")
 
@@ -107,6 +110,11 @@ def judge_text(text: str, known: Known) -> tuple[Finding, ...]:
     return _findings(text, known, {**SAFETY, **CLAIMS})
 
 
+def judge_own(text: str, known: Known) -> tuple[Finding, ...]:
+    """The same over one that speaks for the brand: a phrase of the house, or a job in a model's words."""
+    return _findings(text, known, {**SAFETY, **CLAIMS, **TONE})
+
+
 def is_safe(text: str, known: Known) -> bool:
     """True where no rule of safety refuses: enough for what the catalogue says of its own course."""
     return not unsafe(text, known)
@@ -126,7 +134,7 @@ def _judge_line(line: Line, ground: Ground, author: Author) -> tuple[Finding, ..
         for name, rule in rules.items()
         if (detail := rule(line, ground)) is not None
     )
-    of_text = {**SAFETY, **CLAIMS} if is_ours else {**SAFETY, **CLAIMS, **UNSAID}
+    of_text = {**SAFETY, **CLAIMS} if is_ours else {**SAFETY, **CLAIMS, **UNSAID, **TONE}
     found = (*_findings(line.text, ground.known, of_text), *of_form)
     return tuple(replace(each, about=line.text[:MOST_ABOUT]) for each in found)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from schemas.voice import SILENT, Voice
 from services.composer.core.gate.facts import is_audience, is_count, is_goal, is_offer, is_title
 from services.composer.core.gate.folding import as_phrase, tokens, words
 from services.composer.core.gate.lexicons import Lexicon, Lexicons
@@ -47,6 +48,7 @@ class Known:
     has_audience: bool = False
     has_goal: bool = False
     said_by_reader: tuple[str, ...] = ()
+    voice: Voice = SILENT
 
     @property
     def lexicon(self) -> Lexicon:
@@ -101,7 +103,7 @@ def known_from(
 def known_of(brief: Brief, prompt: Prompt) -> Known:
     """What this brief lets a text say."""
     bare = known_from(brief.language, (), brief.banned, prompt, brief.lexicons)
-    return _of_facts(bare, brief.facts, brief.brand)
+    return replace(_of_facts(bare, brief.facts, brief.brand), voice=brief.voice)
 
 
 def ground_of(brief: Brief, prompt: Prompt) -> Ground:

@@ -44,6 +44,8 @@ class Lexicon:
     `connectors` are words that begin what a sentence adds: `with`, `plus`, `by`. `telling` are those of what somebody
     said of themselves (`asked`, `wrote`), `experience` those of what a beginner lacks.
 
+    `address` is by form of address the words that tell it, as they are written; `core/gate/tone.py` reads them.
+
     `levels` and `languages` are words to the one name of a level or a language. `allows` are by rule the words whose
     stem in a cited fact lets the rule's cues stand.
     """
@@ -60,6 +62,7 @@ class Lexicon:
     connectors: frozenset[str] = frozenset()
     telling: frozenset[str] = frozenset()
     experience: frozenset[str] = frozenset()
+    address: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     levels: Mapping[str, str] = field(default_factory=dict)
     languages: Mapping[str, str] = field(default_factory=dict)
     counting: Counting = Counting()

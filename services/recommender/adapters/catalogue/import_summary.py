@@ -18,6 +18,8 @@ def sentences(path: Path, done: Import, *, is_dry_run: bool) -> Iterator[str]:
             f"{path}: warning: {len(done.differences)} rows say another language than their text is in: {taken} taken "
             f"by their text, {len(done.differences) - taken} by their word; --trust-language takes all by theirs"
         )
+    if done.unsafe:
+        yield f"{path}: warning: {len(done.unsafe)} rows hold texts that no mail will quote; each was named"
     what = "are good" if is_dry_run else "published"
     yield f"{done.courses} courses {what}, {done.unchanged} unchanged, {len(done.bad)} rows are bad"
 
@@ -39,9 +41,14 @@ def json_lines(done: Import, *, is_dry_run: bool) -> Iterator[str]:
                 "why": each.why,
             }
         )
+    for each_unsafe in done.unsafe:
+        for name, rule in each_unsafe.found:
+            yield _json(
+                {"problem": "text", "line": each_unsafe.line, "id": each_unsafe.id, "field": name, "rule": rule}
+            )
     for topic, count in sorted(done.unknown_topics.items()):
         yield _json({"problem": "topic", "topic": topic, "courses": count})
-    counts = {"courses": done.courses, "unchanged": done.unchanged, "bad": len(done.bad)}
+    counts = {"courses": done.courses, "unchanged": done.unchanged, "bad": len(done.bad), "unsafe": len(done.unsafe)}
     languages = {"language_taken": _taken(done), "language_kept": len(done.differences) - _taken(done)}
     yield _json({"sum": counts | languages | {"is_dry_run": is_dry_run}})
 
