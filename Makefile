@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.9
 ARGS ?=
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup
 PURE := schemas services/rules $(wildcard services/*/core)
 
 .PHONY: help setup demo up down topics run test test-fast lint types format schemas lock bench check clean
@@ -52,10 +53,10 @@ run: .venv/local ## run one service, supervised (ARGS="services.profile")
 	@$(BIN)/python -m services.runtime.supervisor $(ARGS)
 
 test: .venv/dev ## run every test that runs on this machine
-	$(BIN)/python -m pytest $(ARGS)
+	$(PYTEST) $(ARGS)
 
 test-fast: .venv/dev ## run the tests that need no broker
-	$(BIN)/python -m pytest -m "not kafka and not system" $(ARGS)
+	$(PYTEST) -m "not kafka and not system" $(ARGS)
 
 lint: .venv/dev ## check format, lint and layers
 	$(BIN)/ruff format --check .
@@ -81,7 +82,7 @@ bench: .venv/dev ## measure (ARGS="profile")
 	@$(BIN)/python -m bench $(ARGS)
 
 check: lint types ## everything that has to be green, with full branch coverage of core and schemas
-	$(BIN)/python -m pytest $(foreach part,$(PURE),--cov=$(part)) --cov-branch --cov-report=term --cov-fail-under=100 $(ARGS)
+	$(PYTEST) $(foreach part,$(PURE),--cov=$(part)) --cov-branch --cov-report=term --cov-fail-under=100 $(ARGS)
 
 clean: ## remove the virtual environment, local data and caches
 	rm -rf .venv .local .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage

@@ -1,10 +1,7 @@
 """The real broker, a fresh one for each test, on a free port; fresh topics; and what a reader of a topic sees."""
 
 import asyncio
-import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,12 +12,10 @@ from deploy.local import kafka as local
 from schemas.topics import Topic
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_topics import TopicsAdmin
+from tests.brokers import Node, Stable
 from tests.llm_server import Answers, Serve, Server, running
 
 PARTITIONS = 3
-SOON_BACK = ("broker.session.timeout.ms=3000", "broker.heartbeat.interval.ms=500")
-"""A broker that comes back after SIGKILL waits for the session of its former self: 9 s unless told."""
-SHORT_LIVED = ("-XX:TieredStopAtLevel=1",)  # a minute's broker is over before the second compiler has paid off
 RecordList = list[Any]
 ReadAll = Callable[[Topic], Awaitable[RecordList]]
 
@@ -32,34 +27,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--seed", type=int, default=1, help="of the whole kill plan's crowd and blows")
 
 
-@dataclass(slots=True)
-class Node:
-    """The broker and its process, for tests that kill it."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What runs a broker or a service runs in one worker, one test after the other, unless its file says which."""
+    for each in items:
+        is_real = each.get_closest_marker("kafka") or each.get_closest_marker("system")
+        if is_real and not each.get_closest_marker("xdist_group"):
+            each.add_marker(pytest.mark.xdist_group("broker"))
 
-    at: local.Broker
-    process: "subprocess.Popen[bytes]"
 
-    def kill(self) -> None:
-        """SIGKILL, in the middle of whatever it does."""
-        self.process.kill()
-        self.process.wait(10)
-
-    def restart(self) -> None:
-        """Start it again on the same folder and ports; returns when it answers."""
-        self.process = local.spawn(self.at)
-        local.wait_ready(self.process, self.at)
+@pytest.fixture(scope="session")
+def stable(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stable]:
+    """All brokers of this run, as many as its tests ask for."""
+    wanted = sum("node" in getattr(each, "fixturenames", ()) for each in request.session.items)
+    made = Stable(tmp_path_factory.mktemp("kafka"), wanted)
+    yield made
+    made.close()
 
 
 @pytest.fixture
-def node(tmp_path: Path) -> Iterator[Node]:
+def node(stable: Stable) -> Iterator[Node]:
     """A broker of this test's own: a topic that is deleted and made again under load is no clean start."""
-    at = local.Broker(tmp_path / "kafka", local.free_port(), local.free_port(), SHORT_LIVED, SOON_BACK)
-    made = Node(at, local.spawn(at))
-    try:
-        local.wait_ready(made.process, at)
-        yield made
-    finally:
-        local.end(made.process)
+    made = stable.take()
+    yield made
+    stable.leave(made)
 
 
 @pytest.fixture

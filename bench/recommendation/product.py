@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from bench.recommendation.replay import Query
 from bench.recommendation.search import ExactIndex
 from schemas.course import Course
+from services.recommender.core.hearing import Saying
 from services.recommender.core.market import Market
 from services.recommender.core.person import Person
 from services.recommender.core.ranking.fusion import fused, ranks
@@ -19,7 +20,6 @@ from services.recommender.core.retrieval.cooccurrence import history_topics
 from services.recommender.core.retrieval.counted import followed
 from services.recommender.core.retrieval.documents import key_words
 from services.recommender.core.retrieval.known import Known
-from services.recommender.core.retrieval.own_words import Saying
 from services.recommender.core.retrieval.retriever import offset_of
 from services.recommender.core.retrieval.retrievers import COUNTING, SEARCHING
 from services.recommender.core.retrieval.said import SAID

@@ -82,7 +82,11 @@ def spawn(broker: Broker) -> "subprocess.Popen[bytes]":
     Raises:
         LocalKafkaError: as `command`.
     """
-    words = command(broker)
+    return launch(command(broker), broker)
+
+
+def launch(words: list[str], broker: Broker) -> "subprocess.Popen[bytes]":
+    """Start the node by the words of `command`."""
     with (broker.folder / "broker.log").open("ab") as log:
         return subprocess.Popen(words, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
 

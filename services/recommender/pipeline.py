@@ -18,7 +18,8 @@ STAGES = ("job", "retrieve", "pick")  # as their seconds are recorded, beside th
 async def recommend(message: Message, world: World) -> Outcome:
     """The recommendation for one request, or the decision that ends it. Raises `Unavailable` when the index is away."""
     request: RecommendationRequest = message.event
-    if (records := early_end(request, world.clock.now(), world.policy.addresses)) is not None:
+    refused = world.policy.addresses.refused(request.recipient.address)
+    if (records := early_end(request, world.clock.now(), refused)) is not None:
         return Emit(tuple(starmap(Send, records)))
     person = person_of(request, world.policy.topics, world.catalogue.courses, world.policy.safety)
     company = await read_company(request, world)

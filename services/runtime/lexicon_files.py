@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import yaml
-
 from services.rules.lexicon import Lexicon, lexicon_of
 from services.runtime.outcome import Misconfigured
+from services.runtime.yaml_text import YamlError, read_yaml_text
 
 _Kinds: TypeAlias = dict[str, tuple[str, ...]]
 FOLDER = Path(__file__).parents[1] / "rules" / "lexicons"
@@ -36,8 +35,8 @@ def _add(known: _Kinds, added: _Kinds, kinds: frozenset[str], path: Path) -> Non
 
 def _read(path: Path) -> _Kinds:
     try:
-        found: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        found: Any = read_yaml_text(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, YamlError) as error:
         raise Misconfigured(f"{path}: {error}; expected kinds with words between commas") from None
     if not isinstance(found, dict) or not all(isinstance(each, str) for each in (*found, *found.values())):
         raise Misconfigured(f"{path}: expected kinds with words between commas, as `secret: password*, pin`")

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from schemas.course import Course
 from schemas.program import Brand, Content, Playbook, Program, Signals
 from services.runtime.lines import numbered
 from services.runtime.outcome import Misconfigured
+from services.runtime.yaml_text import YamlError, read_yaml_text
 
 V = TypeVar("V", bound=BaseModel)
 CONTENT = "content.yaml"  # may be left out: then no title counts that only a browser says
@@ -68,12 +68,12 @@ def read_yaml(path: Path, kind: type[V]) -> V:
 
 def _raw(path: Path) -> Any:
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return read_yaml_text(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise Misconfigured(f"{path}: expected a readable file: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise Misconfigured(f"{path}: expected UTF-8: {error.reason} at byte {error.start}") from error
-    except yaml.YAMLError as error:
+    except YamlError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark is not None else ""
         raise Misconfigured(f"{path}{line}: not YAML: {getattr(error, 'problem', error)}") from error

@@ -14,7 +14,18 @@ FAUST = "services/profile/adapters/faust_"
 # What an adapter may know of the runtime. The Faust adapters are a runtime themselves.
 RUNTIME_OF_ADAPTERS = frozenset(
     f"services.runtime.{name}"
-    for name in ("outcome", "errors", "clock", "tasks", "kafka_clients", "lines", "watch", "log_identity", "program")
+    for name in (
+        "outcome",
+        "errors",
+        "clock",
+        "tasks",
+        "kafka_clients",
+        "lines",
+        "watch",
+        "log_identity",
+        "program",
+        "yaml_text",
+    )
 )
 
 # Files with more than one library beside the language's own, each with its reason.

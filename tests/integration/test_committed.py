@@ -8,7 +8,7 @@ from aiokafka import TopicPartition
 
 from schemas import topics as table
 from services.runtime.kafka_clients import Kafka, offset_answers
-from tests.conftest import Node
+from tests.brokers import Node
 
 pytestmark = pytest.mark.kafka
 WHERE = TopicPartition(table.PRIVACY_REQUESTS.name, 0)

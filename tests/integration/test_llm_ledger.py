@@ -19,7 +19,7 @@ from services.runtime.kafka_policy import LoopPolicy
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.llm_ledger import Ledger
 from services.runtime.outcome import Emit, Message, Misconfigured, Outcome, Send, Unavailable
-from tests.conftest import Node
+from tests.brokers import Node
 from tests.processes import new_process, run
 
 pytestmark = pytest.mark.kafka

@@ -11,7 +11,7 @@ from services.runtime.kafka_loop import run_loop
 from services.runtime.kafka_policy import LoopPolicy
 from services.runtime.kafka_pulse import Group, Pulse
 from services.runtime.outcome import Emit, Message, Outcome
-from tests.conftest import Node
+from tests.brokers import Node
 from tests.processes import new_process
 
 pytestmark = pytest.mark.kafka

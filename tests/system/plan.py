@@ -17,7 +17,7 @@ from schemas.topics import Topic
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.outcome import Send, Unavailable
-from tests.conftest import Node
+from tests.brokers import Node
 from tests.system.conftest import Worker
 
 log = logging.getLogger(__name__)

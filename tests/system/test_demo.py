@@ -11,7 +11,7 @@ import pytest
 
 from deploy.local.kafka import free_port
 
-pytestmark = [pytest.mark.kafka, pytest.mark.system, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.kafka, pytest.mark.system, pytest.mark.xdist_group("demo"), pytest.mark.timeout(900)]
 ROOT = Path(__file__).parents[2]
 
 

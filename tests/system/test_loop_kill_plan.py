@@ -14,7 +14,7 @@ from schemas.codec import decode
 from schemas.email import Feedback
 from schemas.topics import EMAIL_FEEDBACK, EMAIL_SUPPRESSIONS, Topic, dead_letters
 from services.runtime.outcome import Send
-from tests.conftest import Node
+from tests.brokers import Node
 from tests.system.conftest import StartWorker
 from tests.system.plan import Feeder, Plan, Poison, Records, Watch
 

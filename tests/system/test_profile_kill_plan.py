@@ -27,7 +27,8 @@ from services.profile.pipeline import Rules, compiled
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.program import read_program
-from tests.conftest import PARTITIONS, Node
+from tests.brokers import Node
+from tests.conftest import PARTITIONS
 from tests.system.conftest import ROOT, StartWorker, Worker
 from tests.system.crowd import PERSONS, Crowd
 from tests.system.plan import Feeder, Plan, Records, Watch

@@ -19,7 +19,7 @@ from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.outcome import Send
 from services.runtime.program import read_catalogue
-from tests.conftest import Node
+from tests.brokers import Node
 from tests.system.conftest import ROOT, StartWorker
 from tests.system.plan import Feeder, Plan, Poison, Records, Watch
 

@@ -1,6 +1,6 @@
 """Everything on one broker under a seeded nemesis: nothing accepted is lost, nothing is done twice, nobody hangs.
 
-`make test ARGS="-k whole_kill_plan --blows 140 --conversions 3000 --seed 7 --timeout 1800"` goes on for longer.
+`make test ARGS="-k whole_kill_plan --blows 140 --conversions 3000 --seed 7 --timeout 1800 -n 0"` goes on for longer.
 """
 
 import logging
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Node
+from tests.brokers import Node
 from tests.llm_server import Serve, says
 from tests.system.conftest import StartWorker
 from tests.system.whole_play import Options, Play
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.kafka, pytest.mark.system]
 
 @pytest.fixture
 def options(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> Options:
-    """What the command line says, which is printed: the same seed strikes the same."""
+    """What the command line says, which is printed where tests run one by one: the same seed strikes the same."""
     said = (int(request.config.getoption(name)) for name in ("seed", "blows", "conversions"))
     found = Options(*said)
     with capsys.disabled():

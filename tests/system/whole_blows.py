@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.conftest import Node
+from tests.brokers import Node
 from tests.llm_server import Server, hangs, says
 from tests.system.conftest import Worker
 from tests.system.whole_crowd import pause
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 ASLEEP_S = 11.0  # past the session of 10 s
 DEFERRING_S = 8.0
 SOON_S = 0.1
+MAIL_WITHIN_S = 60.0  # until one comes that is deferred: seconds on a machine that does nothing else
 SPREAD_S = 1.0  # within which the blows of a round fall
 READY_WITHIN_S = 60.0  # 15 s on a machine that does nothing else
 ENDED_WITHIN_S = 40.0  # 10 s to drain, and as much for the last resort
@@ -114,7 +115,7 @@ class Nemesis:
         """Take every mail again, a while after it began; a little later where no mail has come by then."""
         await pause(DEFERRING_S)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(ASLEEP_S):
+            async with asyncio.timeout(MAIL_WITHIN_S):
                 while not self.mailbox.deferrals:
                     await pause(SOON_S)
         self.mailbox.come_round()

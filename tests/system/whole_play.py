@@ -14,7 +14,7 @@ from schemas.codec import decode
 from schemas.errors import DecodeError
 from schemas.topics import EMAIL_OUTBOUND
 from services.runtime.kafka_clients import Kafka
-from tests.conftest import Node
+from tests.brokers import Node
 from tests.llm_server import Server
 from tests.system.conftest import StartWorker
 from tests.system.plan import Watch

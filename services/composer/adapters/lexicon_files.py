@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.composer.core.gate.cues import cues_of
@@ -13,6 +12,7 @@ from services.composer.core.gate.lexicons import Capitals, Counting, Detect, Lex
 from services.rules.folding import fold
 from services.rules.safety import Safety
 from services.runtime.outcome import Misconfigured
+from services.runtime.yaml_text import YamlError, read_yaml_text
 
 SHIPPED = Path(__file__).parents[1] / "lexicons"
 Stemming = Callable[[str | None], Stem]
@@ -94,8 +94,8 @@ def _read(paths: Iterable[Path]) -> LexiconFile:
 
 def _file(path: Path) -> LexiconFile:
     try:
-        return LexiconFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        return LexiconFile.model_validate(read_yaml_text(path.read_text(encoding="utf-8")) or {})
+    except (OSError, UnicodeDecodeError, YamlError) as error:
         raise Misconfigured(f"{path}: expected a readable YAML file in UTF-8: {error}") from error
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())

@@ -12,7 +12,6 @@ from schemas.recommendation import Arm, Recommendation, RecommendationRequest, S
 from schemas.topics import DECISIONS, EMAIL_FEEDBACK, RECOMMENDATIONS, Topic
 from services.recommender.core.person import Person
 from services.recommender.core.values import Found, NoneFits, Picked, Understanding
-from services.rules.addresses import AddressRules
 
 ARMS = frozenset(get_args(Arm))
 STAGE: Stage = "recommender"
@@ -56,16 +55,19 @@ class Made:
     timings_s: Mapping[str, float]
 
 
-def early_end(request: RecommendationRequest, now: datetime, addresses: AddressRules) -> Records | None:
-    """What ends a request about which nothing is to be thought at all; None for all others."""
+def early_end(request: RecommendationRequest, now: datetime, address: str | None) -> Records | None:
+    """What ends a request about which nothing is to be thought at all; None for all others.
+
+    `address` is the kind for which its address gets no mail (`AddressRules.refused`).
+    """
     if request.expires_at <= now:
         reason = Reason.EXPIRED
     elif request.arm == "holdout":
         reason = Reason.HOLDOUT
     elif request.arm not in ARMS:
         reason = Reason.UNKNOWN_ARM
-    elif (kind := addresses.refused(request.recipient.address)) is not None:
-        reason = Reason(f"address_{kind}")
+    elif address is not None:
+        reason = Reason(f"address_{address}")
     else:
         return None
     return _ended(request, reason, now)

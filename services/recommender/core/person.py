@@ -7,8 +7,7 @@ from types import MappingProxyType
 from schemas.course import Course
 from schemas.program import Topic
 from schemas.recommendation import DeclaredFact, RecommendationRequest, SignalFact, Snapshot
-from services.recommender.core.hearing import Hearing, titles_of
-from services.recommender.core.retrieval.own_words import Saying, own_words
+from services.recommender.core.hearing import Hearing, Saying
 from services.recommender.core.weights import HISTORY_LAST, TOP_TOPICS
 from services.rules.safety import WORDLESS, Safety
 
@@ -28,7 +27,7 @@ class Person:
         without: courses never to recommend: completed, taken, recommended, declined.
         taken: courses taken or completed: what a later part of a series may build on.
         sayings: their own words, by where they come from.
-        left_out: where what reaches no query came from, being meant for a machine (`own_words`).
+        left_out: where what reaches no query came from, being meant for a machine (`hearing`).
         is_beginning: they have hardly begun.
         conversion: the title of what they took, as a line for a model; empty where it has none.
         event: the name of that event.
@@ -69,11 +68,9 @@ def person_of(
 ) -> Person:
     """The person of a request; `topics` and `courses` are the business's, by name and by id."""
     snapshot, strongest = request.snapshot, topic_weights(request.snapshot)
-    titles = topic_titles(strongest, request.language, topics)
     taken = frozenset((*snapshot.completed, *(each.course_id for each in snapshot.history)))
     items, declined = _weights(snapshot, ITEM), _declined(snapshot)
-    hearing = Hearing(topics, courses, safety)
-    own = own_words(request, titles, hearing)
+    heard = Hearing(topics, courses, safety).heard(request, tuple(strongest))
     return Person(
         language=request.language,
         history=tuple(each.course_id for each in snapshot.history[:HISTORY_LAST]),
@@ -81,15 +78,15 @@ def person_of(
         items=items,
         without=taken.union(snapshot.recommended, declined),
         taken=taken,
-        sayings=own.sayings,
-        left_out=own.left_out,
+        sayings=heard.sayings,
+        left_out=heard.left_out,
         is_beginning=len(snapshot.signals) <= FEW_SIGNALS,
-        conversion=own.conversion,
-        event=own.event,
-        learnt=hearing.learnt([each.course_id for each in snapshot.history]),
-        titles=titles,
-        signals=own.signals,
-        facts=own.facts,
+        conversion=heard.conversion,
+        event=heard.event,
+        learnt=heard.learnt,
+        titles=heard.titles,
+        signals=heard.signals,
+        facts=heard.facts,
         evidence=snapshot.evidence,
         passed_over=tuple(None if each in taken else each for each in snapshot.recommended),
         at_ms=int(request.created_at.timestamp() * 1000),
@@ -100,11 +97,6 @@ def topic_weights(snapshot: Snapshot) -> dict[str, float]:
     """The person's strongest topics with their positive weights, strongest first."""
     weights = _weights(snapshot, TOPIC)
     return dict(sorted(weights.items(), key=lambda each: (-each[1], each[0]))[:TOP_TOPICS])
-
-
-def topic_titles(names: Mapping[str, float], language: str, topics: Mapping[str, Topic]) -> tuple[str, ...]:
-    """The titles of these topics, in the language or the first they have; one that the business lacks has none."""
-    return titles_of(tuple(names), language, topics)
 
 
 def _weights(snapshot: Snapshot, kind: str) -> dict[str, float]:

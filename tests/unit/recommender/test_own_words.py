@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.recommender.core.retrieval.own_words import content
-from services.recommender.core.retrieval.stop_words import stop_words
+from services.recommender.core.retrieval.stop_words import content, stop_words
 from services.recommender.core.sanitised import is_hostile
 
 JUDGED = Path("bench/judged")

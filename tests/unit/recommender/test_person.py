@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from schemas.recommendation import RecommendationRequest
-from services.recommender.core.person import Person, person_of, topic_titles, topic_weights
+from services.recommender.core.hearing import titles_of
+from services.recommender.core.person import Person, person_of, topic_weights
 from services.recommender.core.values import Policy
 
 TAKEN = {"taken_at": "2026-10-01T00:00:00Z"}
@@ -49,8 +50,8 @@ def test_thirty_courses_speak_for_a_person(read: Callable[..., Person]) -> None:
 def test_titles_are_in_the_persons_language_where_there_is_one(policy: Policy) -> None:
     """Else in the first; a topic that the business does not have has no title."""
     weights = {"crm": 2.0, "gone": 1.5, "email-marketing": 1.0}
-    assert topic_titles(weights, "es", policy.topics) == ("CRM", "Correo")
-    assert topic_titles(weights, "de", policy.topics) == ("CRM and pipeline", "Email marketing")
+    assert titles_of(tuple(weights), "es", policy.topics) == ("CRM", "Correo")
+    assert titles_of(tuple(weights), "de", policy.topics) == ("CRM and pipeline", "Email marketing")
 
 
 def test_own_words_come_from_goal_role_conversion_and_acts(read: Callable[..., Person]) -> None:

@@ -10,6 +10,7 @@ from schemas.recommendation import ImaginedCourse
 from schemas.standing import CourseRow, TopicRow
 from services.recommender.adapters.embedding.stemmed_words import StemmedWords
 from services.recommender.core.course_statistics import CourseStatistics
+from services.recommender.core.hearing import Saying
 from services.recommender.core.market import Market
 from services.recommender.core.person import Person
 from services.recommender.core.retrieval.counted import FOLLOWED, TOGETHER
@@ -19,7 +20,6 @@ from services.recommender.core.retrieval.interests import INTERESTS
 from services.recommender.core.retrieval.interests import scores as interest_scores
 from services.recommender.core.retrieval.known import Known
 from services.recommender.core.retrieval.meant import MEANT
-from services.recommender.core.retrieval.own_words import Saying
 from services.recommender.core.retrieval.retriever import offset_of, weight_of
 from services.recommender.core.retrieval.retrievers import SEARCHING
 from services.recommender.core.retrieval.said import SAID

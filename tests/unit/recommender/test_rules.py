@@ -1,11 +1,15 @@
 """The rungs that need no model."""
 
+import re
 from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from schemas.course import Course
+from services.recommender.core.asking.phrases import ENGLISH, PHRASES
 from services.recommender.core.asking.rules import composed, job_by_rules, pick_of, reached_level, supporting
 from services.recommender.core.person import Person
 from services.recommender.core.values import Policy, Selected
@@ -18,12 +22,27 @@ SIGNAL = {"id": "s1", "kind": "read", "title": "A page", "last_at": "2026-11-03T
     [
         ("en", "Get better at email marketing and put it to work, starting from “Email automation checklist”."),
         ("es", "Mejorar en correo y llevarlo a la práctica, a partir de «Email automation checklist»."),
+        ("de", "In Email marketing besser werden und es anwenden, ausgehend von „Email automation checklist“."),
         ("pl", "Get better at email marketing and put it to work, starting from “Email automation checklist”."),
     ],
 )
 def test_job_is_said_in_the_persons_language(who_of: Callable[..., Person], language: str, text: str) -> None:
     """English where there are no phrases of hers."""
     assert job_by_rules(who_of(language=language)).text == text
+
+
+@pytest.mark.parametrize("language", PHRASES)
+def test_every_sentence_of_the_rules_fits_its_slots(language: str) -> None:
+    """In every language: each is whole, and has what the English one has."""
+    english, phrases = asdict(ENGLISH), asdict(PHRASES[language])
+    for name in english.keys() - {"levels", "is_small"}:
+        assert set(re.findall(r"{\w+}", phrases[name])) == set(re.findall(r"{\w+}", english[name])), name
+    assert phrases["levels"].keys() == english["levels"].keys()
+
+
+def test_the_rules_speak_every_language_that_mails_are_written_in() -> None:
+    """As the composer ships words."""
+    assert {each.stem for each in Path("services/composer/words").glob("*.yaml")} == PHRASES.keys()
 
 
 @pytest.mark.parametrize(

@@ -46,8 +46,8 @@ def told_about(person: Person, topics: Mapping[str, Topic]) -> dict[str, Any]:
         "language": person.language,
         "conversion": {
             "id": CONVERSION,
-            "event": clipped(person.event, TITLE_CHARACTERS),
-            "title": clipped(person.conversion, TITLE_CHARACTERS),
+            "event": _line(person.event),
+            "title": _line(person.conversion),
         },
         "signals": [_signal(each, person.at_ms) for each in _by_time(person.signals[:MOST_SIGNALS])],
         "facts": [
@@ -56,7 +56,7 @@ def told_about(person: Person, topics: Mapping[str, Topic]) -> dict[str, Any]:
             if each.name in TOLD_FACTS
         ],
         "interests": [_title(name, topics) for name in person.topics],
-        **({"taken": [clipped(each, TITLE_CHARACTERS) for each in person.learnt]} if person.learnt else {}),
+        **({"taken": [_line(each) for each in person.learnt]} if person.learnt else {}),
     }
 
 
@@ -85,8 +85,12 @@ def _by_time(signals: Sequence[SignalFact]) -> list[SignalFact]:
 
 def _signal(signal: SignalFact, at_ms: int) -> dict[str, Any]:
     days_ago = max(0, (at_ms - int(signal.last_at.timestamp() * 1_000)) // DAY_MS)
-    title = clipped(signal.title, TITLE_CHARACTERS)
+    title = _line(signal.title)
     return {"id": signal.id, "kind": signal.kind, "title": title, "count": signal.count, "days_ago": days_ago}
+
+
+def _line(text: str) -> str:
+    return clipped(text, TITLE_CHARACTERS)
 
 
 def _title(name: str, topics: Mapping[str, Topic]) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from schemas.recommendation import ImaginedCourse
 from services.recommender.core.person import Person
 from services.recommender.core.retrieval.known import Known
-from services.recommender.core.retrieval.own_words import content
 from services.recommender.core.retrieval.retriever import Searching
+from services.recommender.core.retrieval.stop_words import content
 from services.recommender.core.retrieval.terms import heaviest
 from services.recommender.core.retrieval.vectors import direction
 from services.recommender.core.values import Terms, Vector

@@ -6,9 +6,9 @@ Each text is embedded by itself, so that the title of a page that many read is e
 from collections.abc import Sequence
 
 from schemas.recommendation import ImaginedCourse
+from services.recommender.core.hearing import Saying
 from services.recommender.core.person import Person
 from services.recommender.core.retrieval.known import Known
-from services.recommender.core.retrieval.own_words import Saying
 from services.recommender.core.retrieval.retriever import Searching
 from services.recommender.core.retrieval.vectors import direction
 from services.recommender.core.values import Vector

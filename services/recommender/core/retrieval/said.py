@@ -2,8 +2,8 @@
 
 from services.recommender.core.person import Person
 from services.recommender.core.retrieval.known import Known
-from services.recommender.core.retrieval.own_words import content
 from services.recommender.core.retrieval.retriever import Searching
+from services.recommender.core.retrieval.stop_words import content
 from services.recommender.core.retrieval.terms import heaviest
 from services.recommender.core.values import Terms
 

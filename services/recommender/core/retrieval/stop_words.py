@@ -5,6 +5,7 @@ is rare, and would decide. Lists of libraries hold a thousand words and more, su
 are short, and were chosen on the half of `bench/judged` on which weights may be chosen.
 """
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
@@ -113,6 +114,7 @@ _FORMS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+_WORD = re.compile(r"[^\W_]+")
 FALLBACK = "en"  # is read everywhere: titles of business are half in English
 
 
@@ -121,3 +123,12 @@ def stop_words(language: str) -> frozenset[str]:
     """The stop words of a language and of English, in small letters; of a language without a list, of all."""
     names = (language, FALLBACK) if language in _JOINING else tuple(_JOINING)
     return frozenset(word for name in names for words in (_JOINING, _FORMS) for word in words[name].split())
+
+
+def content(text: str, language: str) -> str:
+    """The words of a text that may name a subject: those that only join others, or name a form of course, are left out.
+
+    Law: nothing but words of the text, in its order.
+    """
+    without = stop_words(language)
+    return " ".join(each for each in _WORD.findall(text) if each.casefold() not in without)

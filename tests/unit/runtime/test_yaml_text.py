@@ -1,0 +1,27 @@
+"""YAML read by the fast reader says what the plain one says."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from services.runtime.yaml_text import YamlError, read_yaml_text
+
+FILES = sorted(Path("examples").rglob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_a_file_says_the_same(path: Path) -> None:
+    """Of the example's every file."""
+    text = path.read_text(encoding="utf-8")
+    assert read_yaml_text(text) == yaml.safe_load(text)
+
+
+@pytest.mark.parametrize("text", ["a: [b", "a: b: c", "\ta: b", "a: *b", "- a\nb", "!!python/object:os.system a"])
+def test_what_is_no_yaml_is_told_in_the_plain_readers_words(text: str) -> None:
+    """With the line."""
+    with pytest.raises(YamlError) as found:
+        read_yaml_text(text)
+    with pytest.raises(YamlError) as plain:
+        yaml.safe_load(text)
+    assert str(found.value) == str(plain.value)
