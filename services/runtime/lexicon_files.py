@@ -1,11 +1,11 @@
 """Reads the words of the rules by language: ours, and those a business adds beside its program."""
 
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from services.rules.lexicon import Lexicon, lexicon_of
 from services.runtime.outcome import Misconfigured
-from services.runtime.yaml_text import YamlError, read_yaml_text
+from services.runtime.yaml_text import read_yaml_file
 
 _Kinds: TypeAlias = dict[str, tuple[str, ...]]
 FOLDER = Path(__file__).parents[1] / "rules" / "lexicons"
@@ -34,10 +34,7 @@ def _add(known: _Kinds, added: _Kinds, kinds: frozenset[str], path: Path) -> Non
 
 
 def _read(path: Path) -> _Kinds:
-    try:
-        found: Any = read_yaml_text(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, YamlError) as error:
-        raise Misconfigured(f"{path}: {error}; expected kinds with words between commas") from None
+    found = read_yaml_file(path)
     if not isinstance(found, dict) or not all(isinstance(each, str) for each in (*found, *found.values())):
         raise Misconfigured(f"{path}: expected kinds with words between commas, as `secret: password*, pin`")
     return {kind: tuple(entry.strip() for entry in text.split(",") if entry.strip()) for kind, text in found.items()}

@@ -11,7 +11,7 @@ from schemas.course import Course
 from schemas.program import Brand, Content, Playbook, Program, Signals
 from services.runtime.lines import numbered
 from services.runtime.outcome import Misconfigured
-from services.runtime.yaml_text import YamlError, read_yaml_text
+from services.runtime.yaml_text import read_yaml_file
 
 V = TypeVar("V", bound=BaseModel)
 CONTENT = "content.yaml"  # may be left out: then no title counts that only a browser says
@@ -51,7 +51,7 @@ def read_words(path: Path) -> dict[str, Any]:
     """
     if _LANGUAGE.fullmatch(path.stem) is None:
         raise Misconfigured(f"{path}: expected a language as its name, two or three letters: en.yaml")
-    raw = _raw(path)
+    raw = read_yaml_file(path)
     if not isinstance(raw, dict) or not all(isinstance(key, str) for key in raw):
         raise Misconfigured(f"{path}: expected phrases by their key; {type(raw).__name__} came")
     return raw
@@ -63,20 +63,7 @@ def read_yaml(path: Path, kind: type[V]) -> V:
     Raises:
         Misconfigured: as `read_program`.
     """
-    return checked(f"{path}", _raw(path), kind)
-
-
-def _raw(path: Path) -> Any:
-    try:
-        return read_yaml_text(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise Misconfigured(f"{path}: expected a readable file: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise Misconfigured(f"{path}: expected UTF-8: {error.reason} at byte {error.start}") from error
-    except YamlError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark is not None else ""
-        raise Misconfigured(f"{path}{line}: not YAML: {getattr(error, 'problem', error)}") from error
+    return checked(f"{path}", read_yaml_file(path), kind)
 
 
 def read_catalogue(path: Path) -> Iterator[Course]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from services.composer.core.gate.cues import cues_of
 from services.composer.core.gate.folding import tokens
@@ -12,7 +12,8 @@ from services.composer.core.gate.lexicons import Capitals, Counting, Detect, Lex
 from services.rules.folding import fold
 from services.rules.safety import Safety
 from services.runtime.outcome import Misconfigured
-from services.runtime.yaml_text import YamlError, read_yaml_text
+from services.runtime.program import checked
+from services.runtime.yaml_text import read_yaml_file
 
 SHIPPED = Path(__file__).parents[1] / "lexicons"
 Stemming = Callable[[str | None], Stem]
@@ -87,19 +88,10 @@ def read_lexicons(stemming: Stemming, detect: Detect | None, safety: Safety, own
 def _read(paths: Iterable[Path]) -> LexiconFile:
     merged: dict[str, Any] = {}
     for path in paths:
-        for name, value in _file(path).model_dump(exclude_unset=True).items():
+        file = checked(f"{path}", read_yaml_file(path) or {}, LexiconFile)
+        for name, value in file.model_dump(exclude_unset=True).items():
             merged[name] = _over(merged.get(name), value)
     return LexiconFile.model_validate(merged)
-
-
-def _file(path: Path) -> LexiconFile:
-    try:
-        return LexiconFile.model_validate(read_yaml_text(path.read_text(encoding="utf-8")) or {})
-    except (OSError, UnicodeDecodeError, YamlError) as error:
-        raise Misconfigured(f"{path}: expected a readable YAML file in UTF-8: {error}") from error
-    except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise Misconfigured(f"{path}: {problems}") from error
 
 
 def _over(under: Any, value: Any) -> Any:

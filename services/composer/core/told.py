@@ -151,7 +151,10 @@ def _spelled(course_id: str) -> str:
 
 
 def _judged(candidate: Candidate, known: Known) -> Judged:
-    """The text as its way lets it be told, where it is not too long and no rule of the brand's safety refuses it."""
+    """The text as its way lets it be told, where it is not too long and no rule of the brand's safety refuses it.
+
+    Admission knows neither brand nor course; the gate asks safety again with both, as it will of the mail's lines.
+    """
     found = admitted(candidate.way, candidate.text, known.language, known.safety)
     if isinstance(found, Refused):
         return Judged(candidate.id, None, found.rule)

@@ -59,7 +59,7 @@ def test_a_business_adds_words_and_cues(tmp_path: Path) -> None:
         ("cues: {others: ['.. x']}", "expected a cue that begins and ends with words"),
         ("stemmer: klingon", "expected an algorithm of Snowball, came 'klingon'"),
         ("units: {'minutes*many': x}", "could not convert"),
-        ("a: [", "expected a readable YAML file in UTF-8"),
+        ("a: [", "line 1: not YAML: expected the node content"),
     ],
 )
 def test_a_file_that_is_wrong_is_named(tmp_path: Path, text: str, said: str) -> None:

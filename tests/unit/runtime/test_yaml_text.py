@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from services.runtime.yaml_text import YamlError, read_yaml_text
+from services.runtime.outcome import Misconfigured
+from services.runtime.yaml_text import YamlError, read_yaml_file, read_yaml_text
 
 FILES = sorted(Path("examples").rglob("*.yaml"))
 
@@ -25,3 +26,18 @@ def test_what_is_no_yaml_is_told_in_the_plain_readers_words(text: str) -> None:
     with pytest.raises(YamlError) as plain:
         yaml.safe_load(text)
     assert str(found.value) == str(plain.value)
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [(None, "expected a readable file"), (b"a: \xff", "expected UTF-8"), (b"a: 1\nb: [", "line 2: not YAML")],
+)
+def test_a_file_that_cannot_be_read_is_the_operators_fault(tmp_path: Path, raw: bytes | None, said: str) -> None:
+    """Its path, where in it, and what was expected."""
+    path = tmp_path / "words.yaml"
+    if raw is not None:
+        path.write_bytes(raw)
+    with pytest.raises(Misconfigured) as told:
+        read_yaml_file(path)
+    assert str(told.value).startswith(str(path))
+    assert said in str(told.value)
