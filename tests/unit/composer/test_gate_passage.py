@@ -29,7 +29,7 @@ READ = (
 )  # fmt: skip
 
 
-def test_no_rule_folds_or_cuts_a_text() -> None:
+def test_no_rule_folds_a_text_or_cuts_it_into_words() -> None:
     """Two modules of the gate do: what cuts, and the passage that asks it."""
     cutting = {
         path.name

@@ -1,6 +1,7 @@
 """One text as the gate reads it, once: folded, cut, stemmed and counted in the words of one language.
 
-The rules ask a passage; none folds or cuts a text itself. What is asked of it is worked out at the first asking.
+The rules ask a passage; none folds a text or cuts it into words itself, but for those of safety, which every service
+asks of plain text. What is asked of a passage is worked out at the first asking, and then it is remembered whole.
 """
 
 from collections.abc import Mapping
