@@ -1,8 +1,11 @@
 """The broker's jars: resolved once by jgo without Java or Maven, checked by the committed lock, offline afterwards."""
 
+import fcntl
 import hashlib
 import shutil
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import jgo
@@ -18,9 +21,16 @@ class WrongJarError(RuntimeError):
 def class_path(cache: Path = CACHE) -> list[Path]:
     """Every jar of the broker, each as the lock says; downloads what is missing (41 MB, once).
 
+    Who asks meanwhile waits: jgo links jars without looking whether another does.
+
     Raises:
         WrongJarError: a jar's SHA-256 is not in the lock, or a locked jar did not come.
     """
+    with _alone(cache):
+        return _checked(cache)
+
+
+def _checked(cache: Path) -> list[Path]:
     spec = tomllib.loads((HERE / "jgo.toml").read_text())
     locked = _locked()
     environment = jgo.build("+".join(spec["dependencies"]["coordinates"]), cache_dir=cache.absolute())
@@ -31,6 +41,14 @@ def class_path(cache: Path = CACHE) -> list[Path]:
         shutil.rmtree(cache, ignore_errors=True)
         raise WrongJarError(f"expected the jars of deploy/local/jgo.lock.toml; {', '.join(wrong)} differ")
     return jars
+
+
+@contextmanager
+def _alone(cache: Path) -> Iterator[None]:
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    with cache.with_suffix(".alone").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # let go of when the file is closed, however this process ends
+        yield
 
 
 def _locked() -> dict[str, str]:

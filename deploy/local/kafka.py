@@ -5,6 +5,7 @@ Not for production: one node, no replication, no authentication; it listens on 1
 
 import argparse
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -23,6 +24,8 @@ READY_WITHIN_S = 60.0  # 2 to 4 s on two idle cores
 STOP_WITHIN_S = 20.0
 HEAP = "-Xmx512m"
 DEFAULT_PORT = 9092
+PORTS = range(15_000, 32_000)
+PORT_TRIES = 100
 
 
 class LocalKafkaError(RuntimeError):
@@ -50,10 +53,22 @@ class Broker:
 
 
 def free_port() -> int:
-    """A port nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on at this moment, and below those that the system gives to connections.
+
+    Of these one may be taken before who asked comes to listen.
+
+    Raises:
+        LocalKafkaError: none was found.
+    """
+    for _ in range(PORT_TRIES):
+        port = PORTS.start + secrets.randbelow(len(PORTS))
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise LocalKafkaError(f"no port from {PORTS.start} to {PORTS.stop} is free: end what listens there")
 
 
 def command(broker: Broker) -> list[str]:

@@ -85,7 +85,7 @@ def test_ctrl_c_in_the_middle_ends_all_in_order(tmp_path: Path) -> None:
     demo.send_signal(signal.SIGINT)  # who is impatient changes nothing
     with demo.stdout:
         lines = demo.stdout.readlines()
-    assert demo.wait(60) == 130
+    assert demo.wait(60) == 130, "".join(lines)[-4_000:]
     assert lines[-2:] == ["demo: stopping every process\n", "demo: stopped before the story ended\n"]
     assert "Traceback" not in "".join(lines)
     assert _processes_of(tmp_path) == []
