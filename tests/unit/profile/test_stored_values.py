@@ -1,4 +1,4 @@
-"""Values that earlier versions stored are read as they were meant; the file's lines are never changed, only added to."""
+"""Values that earlier versions stored are read as they were meant; lines are only added to the file."""
 
 from pathlib import Path
 from typing import Any
