@@ -4,10 +4,14 @@ from typing import Any
 
 import pytest
 
-from services.profile.core.declared import permission
-from services.profile.core.state import copied
+from services.profile.core.facets.consents import Consent
+from tests.profile_values import person_of
 
 KEY = "9f86d081884c7d659a2feaa0c55ad015"
+
+
+def _permission(world: Any, purpose: str, key: str) -> Consent | None:
+    return person_of(world.values["u:ana"]).consents.permission(purpose, key)
 
 
 def _fact(world: Any, person: str = "u:ana") -> dict[str, str]:
@@ -109,12 +113,12 @@ def _consent(
 def test_a_withdrawal_wins_ties(world: Any) -> None:
     """Given and withdrawn in the same instant, in either order, is withdrawn."""
     world.take(_consent(world, given=False), _consent(world), _consent(world, given=False))
-    assert permission(copied(world.values["u:ana"]), "marketing", KEY) is None
+    assert _permission(world, "marketing", KEY) is None
     world.take(_consent(world, time_ms=world.now + 1))
-    assert permission(copied(world.values["u:ana"]), "marketing", KEY) is not None
-    assert permission(copied(world.values["u:ana"]), "marketing", "other") is None
+    assert _permission(world, "marketing", KEY) is not None
+    assert _permission(world, "marketing", "other") is None
     world.take(_consent(world, given=False, key="", purpose="*", time_ms=world.now + 2))
-    assert permission(copied(world.values["u:ana"]), "marketing", KEY) is None
+    assert _permission(world, "marketing", KEY) is None
 
 
 def test_a_browser_consents_for_the_address_in_its_form_only(world: Any) -> None:
@@ -142,9 +146,9 @@ def test_a_withdrawal_takes_the_place_of_a_grant(world: Any) -> None:
     """At the cap as below it, whatever purpose it is of."""
     world.take(*(_consent(world, purpose=f"p{each}") for each in range(24)))
     world.take(_consent(world, purpose="news", given=False, time_ms=world.now - 1))
-    assert permission(copied(world.values["u:ana"]), "p23", KEY) is not None
+    assert _permission(world, "p23", KEY) is not None
     world.take(_consent(world, purpose="news", time_ms=world.now - 2))
-    assert permission(copied(world.values["u:ana"]), "news", KEY) is None
+    assert _permission(world, "news", KEY) is None
     assert len(_rows(world)) == 24
 
 
@@ -155,13 +159,13 @@ def test_withdrawals_beyond_the_cap_are_one_of_every_purpose(world: Any) -> None
         _consent(world, trusted=True, time_ms=world.now + 1),
         _consent(world, purpose="p0", trusted=True),
     )
-    rows, state = _rows(world), copied(world.values["u:ana"])
+    rows = _rows(world)
     assert len(rows) == 25
     assert (rows["*", ""][0], rows["*", ""][1]) == (world.now + 2, False)
-    assert permission(state, "p0", KEY) is None
-    assert permission(state, "marketing", KEY) is None
+    assert _permission(world, "p0", KEY) is None
+    assert _permission(world, "marketing", KEY) is None
     world.take(_consent(world, trusted=True, time_ms=world.now + 3))
-    assert permission(copied(world.values["u:ana"]), "marketing", KEY) is not None
+    assert _permission(world, "marketing", KEY) is not None
 
 
 def test_a_browser_never_evicts_what_a_server_proved(world: Any) -> None:
@@ -169,6 +173,6 @@ def test_a_browser_never_evicts_what_a_server_proved(world: Any) -> None:
     world.take(_consent(world, trusted=True))
     world.take(*(_consent(world, key=f"k{each}", time_ms=world.now + each) for each in range(40)))
     world.take(*(_consent(world, purpose=f"p{each}", time_ms=world.now + each) for each in range(40)))
-    row = permission(copied(world.values["u:ana"]), "marketing", KEY)
+    row = _permission(world, "marketing", KEY)
     assert row is not None
-    assert row[4] == 2
+    assert row.rank == 2
