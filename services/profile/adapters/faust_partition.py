@@ -18,7 +18,7 @@ from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG
 from services.profile.adapters.rocks_store import Store
 from services.profile.core.person import Person, decode, encode
 from services.profile.core.step import Step
-from services.profile.core.timers import dues
+from services.profile.core.timers import dues, may_wait
 from services.profile.core.waiting import Waiting
 from services.runtime import metrics
 from services.runtime.errors import Ended, Status
@@ -159,7 +159,7 @@ class Partition:
 
     def _timers(self) -> Iterator[tuple[int, str]]:
         for key, raw in self.store.items():
-            if key != POSITION_KEY:
+            if key != POSITION_KEY and may_wait(raw):
                 person, value = key.decode(), decode(raw)
                 self.waiting.put(person, value)
                 if (due := dues(value)) is not None:

@@ -34,11 +34,9 @@ def keep_heaviest(interests: dict[str, Buckets], most: int, weigh: Callable[[Buc
 
 
 def newest_months(interests: Mapping[str, Buckets], most: int, months: int) -> dict[str, Buckets]:
-    """The newest months of the first `most` of them."""
-    return {
-        key: {month: buckets[month] for month in sorted(buckets, key=int)[-months:]}
-        for key, buckets in list(interests.items())[:most]
-    }
+    """The newest months of each; beyond `most` of the first by name."""
+    kept = interests if len(interests) <= most else sorted(interests)[:most]
+    return {key: {month: interests[key][month] for month in sorted(interests[key], key=int)[-months:]} for key in kept}
 
 
 def newest_first(times: Mapping[str, int]) -> list[str]:

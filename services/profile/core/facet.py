@@ -3,7 +3,7 @@
 A facet changes in place and is owned by the person. It knows no other facet: what two need stands in these values.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, Self
 
 from schemas.clean import CleanEvent
@@ -60,6 +60,11 @@ class Effect(NamedTuple):
     ended: Sequence[Ended] = ()
     counted: Sequence[Count | Became] = ()
     told: Sequence[Taken | Outcome] = ()
+
+
+def plain(rows: Mapping[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
+    """Rows with names as rows without, which is how they are stored."""
+    return {key: row[:] for key, row in rows.items()}
 
 
 class Facet(Protocol):

@@ -35,18 +35,20 @@ def fold(person: Person, event: CleanEvent, key: str, rules: Rules, now_ms: int)
     by, like one of kind `privacy`.
     """
     change = _change(person, event, key, rules, now_ms)
-    folded = Folded([], [Count.FOLDED] if change.is_known else [Count.FOLDED, Count.UNKNOWN_KIND], [])
+    ended: list[Ended] = []
+    counted: list[Count | Became] = [Count.FOLDED] if change.is_known else [Count.FOLDED, Count.UNKNOWN_KIND]
+    told: list[Taken | Outcome] = []
     size = EVENT_BYTES
     for facet in facets(person):
         effect = facet.apply(change)
         if effect is not None:
             size += effect.size
-            folded.ended.extend(effect.ended)
-            folded.counted.extend(effect.counted)
-            folded.told.extend(effect.told)
+            ended += effect.ended
+            counted += effect.counted
+            told += effect.told
     if grow(person, size, rules.half_life_ms):
-        folded.counted.append(Count.SHRUNK)
-    return folded
+        counted.append(Count.SHRUNK)
+    return Folded(ended, counted, told)
 
 
 def erased(person: Person, event: CleanEvent, receipt: str) -> Person:

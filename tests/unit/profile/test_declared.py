@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from services.profile.core.facet import Arrival, Look
 from services.profile.core.facets.consents import Consent
+from services.profile.core.facets.traits import Trait, Traits
 from tests.profile_values import person_of
 
 KEY = "9f86d081884c7d659a2feaa0c55ad015"
@@ -176,3 +178,19 @@ def test_a_browser_never_evicts_what_a_server_proved(world: Any) -> None:
     row = _permission(world, "marketing", KEY)
     assert row is not None
     assert row.rank == 2
+
+
+def test_older_name_that_comes_with_another_person_changes_nothing() -> None:
+    """Of two the later stands, whoever absorbs whom."""
+    early, late = Trait(2, 1, "Ana", ""), Trait(2, 2, "Anna", "")
+    for one, two in ((early, late), (late, early)):
+        traits = Traits(name=one)
+        traits.merge(Traits(name=two), Arrival("a:b", 2, 1.0))
+        assert traits.name == late
+
+
+def test_snapshot_that_has_room_for_little_has_no_facts(world: Any) -> None:
+    """They are the last that is left out."""
+    traits = Traits({"role": Trait(1, 1, "editor", "form")})
+    [most, none] = [traits.show(Look("u:ana", 1, 1, world.rules, share))["facts"] for share in (16, 32)]
+    assert ([each.value for each in most], none) == (["editor"], ())

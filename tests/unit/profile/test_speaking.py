@@ -108,11 +108,13 @@ def test_rows_merge_in_any_order() -> None:
     for order in permutations(said):
         signals = Signals()
         for teller in order:
-            signals.merge(Signals(tellers={"k": teller}), Arrival("a:b", 2, 1.0))
-        assert signals.tellers == {"k": Teller(2, "of a later version")}
+            other = Signals()
+            other.note("k", teller)
+            signals.merge(other, Arrival("a:b", 2, 1.0))
+        assert signals.tellers.all() == {"k": Teller(2, "of a later version")}
     signals = Signals()
     signals.note("k", Teller(1, "server"))
-    assert signals.tellers == {"k": Teller(1, "server")}
+    assert signals.tellers.all() == {"k": Teller(1, "server")}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from typing import Any
 import orjson
 import pytest
 
-from services.profile.pipeline import decode, encode
+from services.profile.core.timers import may_wait
+from services.profile.pipeline import decode, dues, encode
 
 VALUES = Path("tests/data/profile_values_v1.jsonl").read_bytes().splitlines()
 
@@ -33,3 +34,10 @@ def test_person_of_a_stored_value_goes_on(world: Any) -> None:
     world.take(world.event(path="/blog/seo/x"))
     assert world.values["u:ana"]["n"] == richest["n"] + 1
     assert world.values["u:ana"]["took"] == richest["took"]
+
+
+def test_whom_a_recovery_passes_over_waits_for_nothing() -> None:
+    """It decodes those alone whose bytes hold something that may wait."""
+    passed = [raw for raw in VALUES if not may_wait(raw)]
+    assert 0 < len(passed) < len(VALUES)
+    assert [dues(decode(raw)) for raw in passed] == [None] * len(passed)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self, TypeAlias
 
 from schemas.clean import CleanEvent, FeedbackFact
-from services.profile.core.facet import Arrival, Change, Effect, Look
+from services.profile.core.facet import Arrival, Change, Effect, Look, plain
 from services.profile.core.rank import VERIFIED, rank_of
 from services.profile.core.reasons import Count
 from services.profile.core.text import clipped
@@ -52,8 +52,7 @@ class Consents:
 
     def encode(self) -> dict[str, Any]:
         """As {purpose: {address key or "": time, given, source, text version, rank}} and {why: time}."""
-        rows = {purpose: {key: tuple(row) for key, row in held.items()} for purpose, held in self.rows.items()}
-        return {"cons": rows, "supp": self.refusals}
+        return {"cons": {purpose: plain(held) for purpose, held in self.rows.items()}, "supp": self.refusals}
 
     def apply(self, change: Change) -> Effect | None:
         """Note consents and refusals; of a kind that a later version knows, what it refuses alone."""

@@ -12,8 +12,6 @@ from services.profile.core.facet import Arrival, Change, Look
 MAX_INTERESTS = 128
 SLACK = 32  # interests over the cap before it is enforced
 MONTHS = 24  # of buckets that count
-TOPICS = 3  # of one signal that count
-TOPICS_BESIDE_ITEM = 2
 MOST_SHOWN = 24
 
 
@@ -43,10 +41,8 @@ class Interests:
         if decay.is_outlived(month, change.newest_ms):
             return
         bag = self.by_key
-        if said.item:
-            decay.add(bag, f"item:{said.item}", month, much)
-        for topic in said.topics[: TOPICS_BESIDE_ITEM if said.item else TOPICS]:
-            decay.add(bag, f"topic:{topic}", month, much)
+        for key in said.interests:
+            decay.add(bag, key, month, much)
         if len(bag) > MAX_INTERESTS + SLACK:
             keep_heaviest(bag, MAX_INTERESTS, decay.weigher(change.newest_ms, change.rules.half_life_ms))
 

@@ -92,7 +92,7 @@ def _about(mails: Mails, decision: str, word: Word | str, event: CleanEvent) -> 
 
 def _others(mails: Mails, decision: str) -> tuple[str, ...]:
     """The rows of the further courses of the decision's mail."""
-    return tuple(each for each in mails if each != decision and each[:DECISION] == decision)
+    return tuple(sorted(each for each in mails if each != decision and each[:DECISION] == decision))
 
 
 def _rank(word: str) -> int:

@@ -8,7 +8,7 @@ from schemas.clean import CleanEvent, FeedbackFact
 from schemas.identity import message_id_of
 from schemas.standing import Outcome
 from services.profile.core.caps import MAX_TOUCHES, keep_newest_rows
-from services.profile.core.facet import Arrival, Change, Effect, Look
+from services.profile.core.facet import Arrival, Change, Effect, Look, plain
 from services.profile.core.facets import mails
 from services.profile.core.facets.mails import DECISION, Mail, Mails
 from services.profile.core.feedback import STRENGTH, STRONGEST, is_course, is_human
@@ -45,10 +45,7 @@ class Touches:
 
     def encode(self) -> dict[str, Any]:
         """As {decision: time, until, purpose, playbook, kind, word} and {decision: course, heard, told, end}."""
-        return {
-            "touch": {key: tuple(row) for key, row in self.rows.items()},
-            "mail": {key: tuple(row) for key, row in self.mails.items()},
-        }
+        return {"touch": plain(self.rows), "mail": plain(self.mails)}
 
     def apply(self, change: Change) -> Effect | None:
         """Note what became of a mail, or that a course was taken to which one led."""
@@ -130,7 +127,7 @@ class Touches:
             return []
         return [
             told
-            for key, row in list(self.mails.items())
+            for key, row in sorted(self.mails.items())
             if row.course == course
             and (touch := self.rows.get(key[:DECISION]))
             and touch.time_ms <= time_ms <= row.ends_ms

@@ -11,7 +11,7 @@ from schemas.names import first_name
 from schemas.recommendation import DeclaredFact
 from schemas.speaker import Speaker, browser_of
 from services.profile.core.caps import keep_newest_rows
-from services.profile.core.facet import Arrival, Change, Effect, Look
+from services.profile.core.facet import Arrival, Change, Effect, Look, plain
 from services.profile.core.rank import VERIFIED, rank_of
 from services.profile.core.text import clipped
 from services.profile.core.times import at
@@ -77,7 +77,7 @@ class Traits:
         """As rows of rank, time, value and source, or key; of what was not said there is no part."""
         rows = {"addr": self.address, "name": self.name, "lang": self.language}
         said = {part: tuple(row) for part, row in rows.items() if row is not None}
-        return {"fact": {name: tuple(row) for name, row in self.facts.items()}, **said}
+        return {"fact": plain(self.facts), **said}
 
     def apply(self, change: Change) -> Effect | None:
         """Note what the event declares."""

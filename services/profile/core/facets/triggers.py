@@ -10,7 +10,7 @@ from services.profile.core.facet import Arrival, Change, Effect, Look
 from services.profile.core.meaning import Meaning, title_of
 from services.profile.core.reasons import Became, Count, Reason
 from services.profile.core.rules import Rules
-from services.profile.core.trigger import Ended, Trigger, decoded, encoded, free_ms, unheld
+from services.profile.core.trigger import Ended, Trigger, decoded, encoded, free_ms
 
 TOO_OLD_MS = 86_400_000  # a rebuild folds what is older but mails nothing
 OPENED_BYTES = 4_000  # bound of what a conversion adds
@@ -67,10 +67,6 @@ class Triggers:
         del look
         return {}
 
-    def release(self) -> None:
-        """Let none wait for a state any more."""
-        self.by_purpose = {purpose: unheld(each) for purpose, each in self.by_purpose.items()}
-
     def due(self, awaited_until_ms: int, now_ms: int) -> list[str]:
         """The purposes whose triggers are to be looked at, in the order in which they were due."""
         return [
@@ -87,8 +83,8 @@ class Triggers:
         return min((free_ms(each, awaited_until_ms) for each in self.by_purpose.values()), default=None)
 
     def ended(self, reason: Reason) -> list[Ended]:
-        """All of them, ended for this reason."""
-        return [(each, reason) for each in self.by_purpose.values()]
+        """All of them, ended for this reason, in the order of their purposes."""
+        return [(each, reason) for _, each in sorted(self.by_purpose.items())]
 
     def _extend(self, received_ms: int, rules: Rules) -> None:
         """Let what waits wait on for a quiet period, up to the playbook's limit. Law: order-free."""
@@ -96,8 +92,9 @@ class Triggers:
             playbook = rules.playbooks.get(each.playbook)
             if playbook is not None and each.tries == 0:
                 limit_ms = each.opened_ms + max(1000 * playbook.quiet_limit_s, rules.quiet_ms(playbook))
-                due_ms = max(each.due_ms, min(received_ms + rules.quiet_ms(playbook), limit_ms))
-                self.by_purpose[purpose] = each._replace(due_ms=due_ms)
+                due_ms = min(received_ms + rules.quiet_ms(playbook), limit_ms)
+                if due_ms > each.due_ms:
+                    self.by_purpose[purpose] = each._replace(due_ms=due_ms)
 
     def _open(
         self, event: CleanEvent, meaning: Meaning | None, rules: Rules, now_ms: int
