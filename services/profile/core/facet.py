@@ -4,6 +4,7 @@ A facet changes in place and is owned by the person. It knows no other facet: wh
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol, Self
 
 from schemas.clean import CleanEvent
@@ -12,6 +13,8 @@ from services.profile.core.meaning import Meaning
 from services.profile.core.reasons import Became, Count
 from services.profile.core.rules import Rules
 from services.profile.core.trigger import Ended
+
+SIZES = 4_096  # effects kept: those of titles of usual length
 
 
 class Change(NamedTuple):
@@ -65,6 +68,12 @@ class Effect(NamedTuple):
 def plain(rows: Mapping[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
     """Rows with names as rows without, which is how they are stored."""
     return {key: row[:] for key, row in rows.items()}
+
+
+@lru_cache(maxsize=SIZES)
+def adding(size: int) -> Effect:
+    """That a change adds at most so many bytes, and nothing else."""
+    return Effect(size)
 
 
 class Facet(Protocol):

@@ -75,7 +75,8 @@ def _see(person: Person, time_ms: int) -> bool:
     if time_ms <= newest_ms:
         return False
     person.newest_ms = time_ms
-    return decay.month_of_day(time_ms // decay.DAY_MS) != decay.month_of_day(newest_ms // decay.DAY_MS)
+    day, newest_day = time_ms // decay.DAY_MS, newest_ms // decay.DAY_MS
+    return day != newest_day and decay.month_of_day(day) != decay.month_of_day(newest_day)
 
 
 def _course(meaning: Meaning | None) -> str | None:

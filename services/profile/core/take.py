@@ -174,8 +174,10 @@ def _apply(work: Work, event: CleanEvent, person: str) -> None:
         state.identity.keep(event)
         folded = fold(state, event, person, work.rules, work.now_ms)
         work.count(*folded.counted)
-        work.tell(folded.told)
-        work.end(person, folded.ended)
+        if folded.told:
+            work.tell(folded.told)
+        if folded.ended:
+            work.end(person, folded.ended)
 
 
 def _link(work: Work, event: CleanEvent, person: str, state: Person) -> None:

@@ -38,7 +38,7 @@ class Interests:
         if said is None or said.weight == 0:
             return
         month, much = decay.amount(said.weight, change.time_ms, change.rules.half_life_ms)
-        if decay.is_outlived(month, change.newest_ms):
+        if change.time_ms < change.newest_ms and decay.is_outlived(month, change.newest_ms):
             return
         bag = self.by_key
         for key in said.interests:

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple, Self
 from schemas.clean import said_by
 from schemas.recommendation import SignalFact
 from schemas.speaker import SPEAKERS, Speaker, browser_of, speaker
-from services.profile.core.facet import Arrival, Change, Effect, Look
+from services.profile.core.facet import Arrival, Change, Effect, Look, adding
+from services.profile.core.meaning import Meaning
 from services.profile.core.rows import Rows
 from services.profile.core.rules import Rules
 from services.profile.core.times import at
@@ -64,13 +65,12 @@ class Signals:
         if said is None or said.weight == 0:
             return None
         if said.weight > 0:
-            row = Signal(said.kind, said.title, said.item, said.topics, change.time_ms, 1, said.weight)
-            self._add(said.key, row)
+            self._count(said, change.time_ms)
             self.note(said.key, Teller(change.time_ms, said_by(change.event).value))
             if len(self.rows.plain) > MAX_SIGNALS + SLACK:
                 newest_ms, half_life_ms = change.newest_ms, change.rules.half_life_ms
                 self._keep(MAX_SIGNALS, lambda row: salience(row, newest_ms, half_life_ms))
-        return Effect(said.size)
+        return adding(said.size)
 
     def merge(self, other: Self, arrival: Arrival) -> None:
         """Add the other's signals and tellers, row by row."""
@@ -109,6 +109,17 @@ class Signals:
         if teller is None or teller.time_ms != row.last_ms:
             return browser_of(person)
         return speaker(teller.word, is_trusted=False, person=person)
+
+    def _count(self, said: Meaning, time_ms: int) -> None:
+        kind, weight, item, topics, title, _, key, _, _ = said
+        known = self.rows.get(key)
+        if known is None:
+            self.rows.put(key, Signal(kind, title, item, topics, time_ms, 1, weight))
+        elif time_ms > known.last_ms:
+            times, greatest = known.times + 1, max(weight, known.weight)
+            self.rows.put(key, Signal(kind, title, item, topics, time_ms, times, greatest))
+        else:
+            self.rows.put(key, _joined(known, Signal(kind, title, item, topics, time_ms, 1, weight)))
 
     def _add(self, key: str, row: Signal) -> None:
         known = self.rows.get(key)
