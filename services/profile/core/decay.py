@@ -50,7 +50,8 @@ def add(interests: dict[str, Buckets], key: str, month: str, much: int) -> None:
     if buckets is None:
         interests[key] = {month: much}
     else:
-        buckets[month] = max(-MOST, min(MOST, buckets.get(month, 0) + much))
+        total = buckets.get(month, 0) + much
+        buckets[month] = total if -MOST <= total <= MOST else max(-MOST, min(MOST, total))
 
 
 def merge(into: dict[str, Buckets], other: dict[str, Buckets]) -> None:

@@ -83,8 +83,8 @@ class Facet(Protocol):
     def decode(cls, stored: dict[str, Any]) -> Self:
         """The facet of a stored value, out of which it takes its parts."""
 
-    def encode(self) -> dict[str, Any]:
-        """Its parts as they are stored, empty ones too. Law: decode(encode) is the same."""
+    def encode(self, stored: dict[str, Any]) -> None:
+        """Put its parts into a value that is stored, empty ones too. Law: `decode` takes the same out."""
 
     def apply(self, change: Change) -> Effect | None:
         """Hear of one event. Law: below the caps, any order with any repeats gives one answer."""

@@ -58,13 +58,14 @@ def erased(person: Person, event: CleanEvent, receipt: str) -> Person:
 
 def _change(person: Person, event: CleanEvent, key: str, rules: Rules, now_ms: int) -> Change:
     time_ms = min(event["time_ms"], event["received_ms"] + SKEW_MS)
+    has_month_turned = _see(person, time_ms)
     kind = event["kind"]
     is_known = kind in KINDS
     is_behaviour = is_known and kind not in SAID_OF_A_PERSON
     meaning = rules.meaning(event) if is_behaviour else None
     return Change(
-        event, key, time_ms, max(time_ms, person.newest_ms), _see(person, time_ms), is_known, is_behaviour,
-        meaning, _course(meaning), now_ms, rules,
+        event, key, time_ms, person.newest_ms, has_month_turned, is_known, is_behaviour, meaning, _course(meaning),
+        now_ms, rules,
     )  # fmt: skip
 
 

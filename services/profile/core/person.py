@@ -67,7 +67,7 @@ def parts(person: Person) -> dict[str, Any]:
         "v": person.version, "n": person.events, "new": person.newest_ms, "size": person.size,
     }  # fmt: skip
     for facet in facets(person):
-        stored.update(facet.encode())
+        facet.encode(stored)
     return stored
 
 

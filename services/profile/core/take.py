@@ -7,6 +7,7 @@ from schemas.plain import dumps
 from schemas.topics import PROFILE_SELF
 from services.profile.core import link
 from services.profile.core.decide import decide
+from services.profile.core.facets.identity import mark_of
 from services.profile.core.facets.triggers import ended_at_once
 from services.profile.core.fold import KINDS, erased, fold
 from services.profile.core.person import Person, decode, grow, merge
@@ -162,16 +163,17 @@ def _apply(work: Work, event: CleanEvent, person: str) -> None:
         work.sends.append(Send(PROFILE_SELF, record))
         work.count(Count.REKEYED, *if_conversion(event, Became.REKEYED))
         return
-    if state.identity.holds(event):
+    mark = mark_of(event)
+    if state.identity.holds(mark, event):
         work.count(Count.REPEAT_ID, *if_conversion(event, Became.REPEAT))
     elif state.identity.erased is not None:
-        _after_erasure(work, event, person)
+        _after_erasure(work, event, person, mark)
     elif event["kind"] == "linked":
-        _link(work, event, person, state)
+        _link(work, event, person, mark)
     elif event.get("privacy") == "erase":
         _erase(work, event, person, state)
     else:
-        state.identity.keep(event)
+        state.identity.keep(mark)
         folded = fold(state, event, person, work.rules, work.now_ms)
         work.count(*folded.counted)
         if folded.told:
@@ -180,14 +182,15 @@ def _apply(work: Work, event: CleanEvent, person: str) -> None:
             work.end(person, folded.ended)
 
 
-def _link(work: Work, event: CleanEvent, person: str, state: Person) -> None:
+def _link(work: Work, event: CleanEvent, person: str, mark: str) -> None:
+    state = work.values[person]
     verdict = link.verdict(state, event)
     work.count(verdict)
     if verdict is Count.LINKED:
         known = event["link"]
         record = Absorb(id=event["id"], person=known, from_person=person, state=link.transferable(state))
         work.sends.append(Send(PROFILE_SELF, record))
-        state.identity.keep(event)  # here alone: what was sent away has not folded it
+        state.identity.keep(mark)  # here alone: what was sent away has not folded it
         work.values[person] = link.pointer(state, known)
 
 
@@ -199,11 +202,11 @@ def _erase(work: Work, event: CleanEvent, person: str, state: Person) -> None:
     work.end(person, waiting)
 
 
-def _after_erasure(work: Work, event: CleanEvent, person: str) -> None:
+def _after_erasure(work: Work, event: CleanEvent, person: str, mark: str) -> None:
     """Nothing revives an erased person; a conversion still ends with its record."""
     work.count(Count.AFTER_ERASURE)
     if event["kind"] == "conversion":
-        work.values[person].identity.keep(event)
+        work.values[person].identity.keep(mark)
         became, ended = ended_at_once(event, Reason.ERASED, work.rules)
         work.count(became)
         work.end(person, ended)

@@ -22,9 +22,9 @@ class Attribution:
         """Of the part `took`."""
         return cls(stored.pop("took", {}))
 
-    def encode(self) -> dict[str, Any]:
+    def encode(self, stored: dict[str, Any]) -> None:
         """As {course: time}."""
-        return {"took": self.took}
+        stored["took"] = self.took
 
     def apply(self, change: Change) -> Effect | None:
         """Tell of a course that is new. Law: repeats, links and late events tell nothing twice below the cap."""

@@ -50,9 +50,10 @@ class Consents:
             stored.pop("supp", {}),
         )
 
-    def encode(self) -> dict[str, Any]:
+    def encode(self, stored: dict[str, Any]) -> None:
         """As {purpose: {address key or "": time, given, source, text version, rank}} and {why: time}."""
-        return {"cons": {purpose: plain(held) for purpose, held in self.rows.items()}, "supp": self.refusals}
+        stored["cons"] = {purpose: plain(held) for purpose, held in self.rows.items()}
+        stored["supp"] = self.refusals
 
     def apply(self, change: Change) -> Effect | None:
         """Note consents and refusals; of a kind that a later version knows, what it refuses alone."""

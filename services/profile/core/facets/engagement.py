@@ -31,9 +31,9 @@ class Engagement:
         """Of the parts `eng` and `hour`."""
         return cls(stored.pop("eng", {}), stored.pop("hour", {}))
 
-    def encode(self) -> dict[str, Any]:
+    def encode(self, stored: dict[str, Any]) -> None:
         """As {word: {month: amount}} and {hour: count}."""
-        return {"eng": self.by_word, "hour": self.hours}
+        stored["eng"], stored["hour"] = self.by_word, self.hours
 
     def apply(self, change: Change) -> None:
         """Count the hour in which the person did something, and what they did with a mail."""

@@ -30,9 +30,9 @@ class History:
         """Of the parts `hist`, `done` and `reco`."""
         return cls(stored.pop("hist", {}), stored.pop("done", {}), stored.pop("reco", {}))
 
-    def encode(self) -> dict[str, Any]:
+    def encode(self, stored: dict[str, Any]) -> None:
         """As {course: time}."""
-        return {"hist": self.taken, "done": self.completed, "reco": self.recommended}
+        stored["hist"], stored["done"], stored["reco"] = self.taken, self.completed, self.recommended
 
     def apply(self, change: Change) -> None:
         """Note a course that the person took, and those that a mail which went out recommended."""

@@ -5,7 +5,6 @@ is put in: an event that was merely seen, and went on, may yet come back.
 """
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple, Self
 
@@ -53,14 +52,13 @@ class Identity:
             None if erased is None else Erased(*erased),
         )
 
-    def encode(self) -> dict[str, Any]:
+    def encode(self, stored: dict[str, Any]) -> None:
         """As they are; of a person who is here and not erased without `fwd` and `gone`."""
-        stored: dict[str, Any] = {"ids": self.ids, "past": self.past, "wait": self.awaited}
+        stored["ids"], stored["past"], stored["wait"] = self.ids, self.past, self.awaited
         if self.forward is not None:
             stored["fwd"] = self.forward
         if self.erased is not None:
             stored["gone"] = tuple(self.erased)
-        return stored
 
     def apply(self, change: Change) -> Effect | None:
         """Note whose states the event's call has linked to this person.
@@ -105,19 +103,17 @@ class Identity:
         """When each state that is awaited has had its time, in milliseconds; 0 where none is."""
         return max(self.awaited.values(), default=-WAIT_MS) + WAIT_MS
 
-    def holds(self, event: CleanEvent) -> bool:
-        """True if an event of this id and name space was folded here; a mark of old protects what servers said alone.
+    def holds(self, mark: str, event: CleanEvent) -> bool:
+        """True if an event of this mark was folded here; a mark of old protects what servers said alone.
 
         The two searches would cost a browser's event 2 of some 50 µs, and it gains a repeat around an upgrade.
         """
-        return bool(self.ids) and (
-            _mark(name_space(event), event["id"]) in self.ids
-            or (event["trusted"] and _old_mark(event["id"]) in self.ids)
-        )
+        ids = self.ids
+        return bool(ids) and (mark in ids or (event["trusted"] and _old_mark(event["id"]) in ids))
 
-    def keep(self, event: CleanEvent) -> None:
-        """Remember that the event was folded here; the oldest is forgotten."""
-        self._keep(name_space(event), event["id"])
+    def keep(self, mark: str) -> None:
+        """Remember that the event, or record, of this mark was folded here; the oldest is forgotten."""
+        self.ids = (self.ids + mark)[-RING * MARK :]
 
     def holds_absorb(self, from_person: str, record_id: str) -> bool:
         """True if the record that carried this person's state was taken here."""
@@ -126,17 +122,18 @@ class Identity:
 
     def keep_absorb(self, from_person: str, record_id: str) -> None:
         """Remember the record."""
-        self._keep(ABSORBED, _absorb(from_person, record_id))
+        self.keep(_mark(ABSORBED, _absorb(from_person, record_id)))
 
     def forget_old(self, message_id: str) -> None:
         """Forget an id as rings were marked before name spaces: the link's, which was the id of its call."""
         self.ids = self.ids.replace(_old_mark(message_id), "")
 
-    def _keep(self, space: str, message_id: str) -> None:
-        self.ids = (self.ids + _mark(space, message_id))[-RING * MARK :]
+
+def mark_of(event: CleanEvent) -> str:
+    """By which the event is known again: a hash of its id within its name space."""
+    return _mark(name_space(event), event["id"])
 
 
-@lru_cache(maxsize=1)  # it is looked for, then kept
 def _mark(space: str, message_id: str) -> str:
     return "|" + blake2b(message_id.encode(), digest_size=6, person=space.encode()).hexdigest()
 

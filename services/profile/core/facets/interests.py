@@ -26,9 +26,9 @@ class Interests:
         """Of the part `i`."""
         return cls(stored.pop("i", None) or {})
 
-    def encode(self) -> dict[str, Any]:
+    def encode(self, stored: dict[str, Any]) -> None:
         """As {key: {month: amount}}."""
-        return {"i": self.by_key}
+        stored["i"] = self.by_key
 
     def apply(self, change: Change) -> None:
         """Add what the event means; what is outlived by it goes."""

@@ -20,9 +20,9 @@ class Later:
         stored.clear()
         return cls(rest)
 
-    def encode(self) -> dict[str, Any]:
+    def encode(self, stored: dict[str, Any]) -> None:
         """As they came."""
-        return self.parts
+        stored.update(self.parts)
 
     def apply(self, change: Change) -> None:
         """Nothing an event says is of it."""

@@ -55,9 +55,9 @@ class Signals:
         """Of the parts `sig` and `who`."""
         return cls(Rows(Signal, stored.pop("sig", {})), Rows(Teller, stored.pop("who", {})))
 
-    def encode(self) -> dict[str, Any]:
+    def encode(self, stored: dict[str, Any]) -> None:
         """As {key: kind, title, item, topics, last, count, weight} and {key: time, who}."""
-        return {"sig": self.rows.plain, "who": self.tellers.plain}
+        stored["sig"], stored["who"] = self.rows.plain, self.tellers.plain
 
     def apply(self, change: Change) -> Effect | None:
         """Count the event's signal among the salient ones, with who told of it."""
@@ -65,8 +65,7 @@ class Signals:
         if said is None or said.weight == 0:
             return None
         if said.weight > 0:
-            self._count(said, change.time_ms)
-            self.note(said.key, Teller(change.time_ms, said_by(change.event).value))
+            self._count(said, Teller(change.time_ms, said_by(change.event).value))
             if len(self.rows.plain) > MAX_SIGNALS + SLACK:
                 newest_ms, half_life_ms = change.newest_ms, change.rules.half_life_ms
                 self._keep(MAX_SIGNALS, lambda row: salience(row, newest_ms, half_life_ms))
@@ -110,16 +109,17 @@ class Signals:
             return browser_of(person)
         return speaker(teller.word, is_trusted=False, person=person)
 
-    def _count(self, said: Meaning, time_ms: int) -> None:
+    def _count(self, said: Meaning, teller: Teller) -> None:
         kind, weight, item, topics, title, _, key, _, _ = said
-        known = self.rows.get(key)
-        if known is None:
-            self.rows.put(key, Signal(kind, title, item, topics, time_ms, 1, weight))
-        elif time_ms > known.last_ms:
+        time_ms, known = teller.time_ms, self.rows.get(key)
+        if known is not None and time_ms > known.last_ms:  # as nearly all: its title stands, and who told of it
             times, greatest = known.times + 1, max(weight, known.weight)
             self.rows.put(key, Signal(kind, title, item, topics, time_ms, times, greatest))
+            self.tellers.put(key, teller)
         else:
-            self.rows.put(key, _joined(known, Signal(kind, title, item, topics, time_ms, 1, weight)))
+            row = Signal(kind, title, item, topics, time_ms, 1, weight)
+            self.rows.put(key, row if known is None else _joined(known, row))
+            self.note(key, teller)
 
     def _add(self, key: str, row: Signal) -> None:
         known = self.rows.get(key)

@@ -43,9 +43,9 @@ class Touches:
         rows, sent = stored.pop("touch", {}), stored.pop("mail", {})
         return cls({key: Touch(*row) for key, row in rows.items()}, {key: Mail(*row) for key, row in sent.items()})
 
-    def encode(self) -> dict[str, Any]:
+    def encode(self, stored: dict[str, Any]) -> None:
         """As {decision: time, until, purpose, playbook, kind, word} and {decision: course, heard, told, end}."""
-        return {"touch": plain(self.rows), "mail": plain(self.mails)}
+        stored["touch"], stored["mail"] = plain(self.rows), plain(self.mails)
 
     def apply(self, change: Change) -> Effect | None:
         """Note what became of a mail, or that a course was taken to which one led."""

@@ -73,11 +73,12 @@ class Traits:
             None if language is None else Trait(*language),
         )
 
-    def encode(self) -> dict[str, Any]:
+    def encode(self, stored: dict[str, Any]) -> None:
         """As rows of rank, time, value and source, or key; of what was not said there is no part."""
-        rows = {"addr": self.address, "name": self.name, "lang": self.language}
-        said = {part: tuple(row) for part, row in rows.items() if row is not None}
-        return {"fact": plain(self.facts), **said}
+        stored["fact"] = plain(self.facts)
+        for part, row in (("addr", self.address), ("name", self.name), ("lang", self.language)):
+            if row is not None:
+                stored[part] = row[:]
 
     def apply(self, change: Change) -> Effect | None:
         """Note what the event declares."""

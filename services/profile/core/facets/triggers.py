@@ -28,9 +28,9 @@ class Triggers:
         """Of the part `pend`."""
         return cls({purpose: decoded(each) for purpose, each in stored.pop("pend", {}).items()})
 
-    def encode(self) -> dict[str, Any]:
+    def encode(self, stored: dict[str, Any]) -> None:
         """As {purpose: trigger}."""
-        return {"pend": {purpose: encoded(each) for purpose, each in self.by_purpose.items()}}
+        stored["pend"] = {purpose: encoded(each) for purpose, each in self.by_purpose.items()}
 
     def apply(self, change: Change) -> Effect | None:
         """Let what waits wait on, and open what a conversion enters."""
