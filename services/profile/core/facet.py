@@ -5,7 +5,7 @@ A facet changes in place and is owned by the person. It knows no other facet: wh
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, ClassVar, NamedTuple, Protocol, Self
 
 from schemas.clean import CleanEvent
 from schemas.standing import Outcome, Taken
@@ -77,7 +77,13 @@ def adding(size: int) -> Effect:
 
 
 class Facet(Protocol):
-    """One part of a person."""
+    """One part of a person.
+
+    `HEARS_USUAL` is False where the usual event says nothing to it, so that it is not asked: one of behaviour that
+    gives no consent, tells of no link and takes no course.
+    """
+
+    HEARS_USUAL: ClassVar[bool]
 
     @classmethod
     def decode(cls, stored: dict[str, Any]) -> Self:

@@ -8,7 +8,7 @@ from services.profile.core import decay
 from services.profile.core.facet import Change
 from services.profile.core.facets.identity import Erased, Identity
 from services.profile.core.meaning import Meaning
-from services.profile.core.person import Person, facets, grow
+from services.profile.core.person import Person, facets, grow, hearing_usual
 from services.profile.core.reasons import Became, Count
 from services.profile.core.rules import Rules
 from services.profile.core.trigger import Ended
@@ -39,7 +39,8 @@ def fold(person: Person, event: CleanEvent, key: str, rules: Rules, now_ms: int)
     counted: list[Count | Became] = [Count.FOLDED] if change.is_known else [Count.FOLDED, Count.UNKNOWN_KIND]
     told: list[Taken | Outcome] = []
     size = EVENT_BYTES
-    for facet in facets(person):
+    asked = hearing_usual(person) if _is_usual(change) else facets(person)
+    for facet in asked:
         effect = facet.apply(change)
         if effect is not None:
             size += effect.size
@@ -67,6 +68,11 @@ def _change(person: Person, event: CleanEvent, key: str, rules: Rules, now_ms: i
         event, key, time_ms, person.newest_ms, has_month_turned, is_known, is_behaviour, meaning, _course(meaning),
         now_ms, rules,
     )  # fmt: skip
+
+
+def _is_usual(change: Change) -> bool:
+    event = change.event
+    return change.is_behaviour and change.course is None and "consent" not in event and "links" not in event
 
 
 def _see(person: Person, time_ms: int) -> bool:

@@ -58,7 +58,12 @@ class Person:
 
 def facets(person: Person) -> tuple[Facet, ...]:
     """The person's facets, in the order of their fields."""
-    return _getter(type(person))(person)  # type: ignore[arg-type] # a class has a hash; mypy looks at its persons
+    return _getter(type(person), usual=False)(person)  # type: ignore[arg-type] # a class has a hash; mypy looks at its persons
+
+
+def hearing_usual(person: Person) -> tuple[Facet, ...]:
+    """Those to which the usual event says something."""
+    return _getter(type(person), usual=True)(person)  # type: ignore[arg-type]
 
 
 def parts(person: Person) -> dict[str, Any]:
@@ -138,5 +143,6 @@ def _facets_of(kind: type[Person]) -> tuple[tuple[str, type[Facet]], ...]:
 
 
 @lru_cache
-def _getter(kind: type[Person]) -> Callable[[Person], tuple[Facet, ...]]:
-    return attrgetter(*(name for name, _ in _facets_of(kind)))  # type: ignore[arg-type]
+def _getter(kind: type[Person], *, usual: bool) -> Callable[[Person], tuple[Facet, ...]]:
+    found = _facets_of(kind)  # type: ignore[arg-type]
+    return attrgetter(*(name for name, facet in found if facet.HEARS_USUAL or not usual))

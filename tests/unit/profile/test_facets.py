@@ -3,17 +3,18 @@
 import ast
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import orjson
 import pytest
 
 from services.profile.core.facet import Arrival, Change, Effect, Facet, Look
-from services.profile.core.person import LIMIT_BYTES, Person, decode, encode, facets, grow, merge
+from services.profile.core.person import LIMIT_BYTES, Person, decode, encode, facets, grow, hearing_usual, merge
 from services.profile.core.reasons import Count
 from services.profile.core.snapshot import shown
 from services.profile.pipeline import Input, advance
 from tests.unit.profile.conftest import NOW
+from tests.unit.profile.test_stored_values import VALUES
 
 FACETS = sorted(Path("services/profile/core/facets").glob("*.py"))
 MOST = 4_000
@@ -22,6 +23,8 @@ MOST = 4_000
 @dataclass(slots=True)
 class Places:
     """A facet of this test: the places that a person's events were about, and how often."""
+
+    HEARS_USUAL: ClassVar[bool] = True
 
     visits: dict[str, int] = field(default_factory=dict)
 
@@ -145,3 +148,19 @@ def test_new_facet_is_as_one_of_nothing_stored() -> None:
     for facet in facets(Person()):
         kind: type[Facet] = type(facet)
         assert _parts(kind.decode({})) == _parts(facet)
+
+
+@pytest.mark.parametrize("kind", ["page", "track", "identify", "conversion"])
+def test_facet_that_is_not_asked_would_have_done_nothing(world: Any, kind: str) -> None:
+    """A usual event passes it by: it says nothing to it, of whatever kind, and in a month of its own."""
+    person = decode(max(VALUES, key=len))
+    event = world.event(kind, name="Guide Downloaded", path="/courses/c1", traits={"role": "a"}, language="en")
+    change = Change(
+        event, "u:ana", NOW, NOW, has_month_turned=True, is_known=True, is_behaviour=True,
+        meaning=world.rules.meaning(event), course=None, now_ms=NOW, rules=world.rules,
+    )  # fmt: skip
+    passed = [facet for facet in facets(person) if not facet.HEARS_USUAL]
+    before = encode(person)
+    assert [facet.apply(change) for facet in passed] == [None] * len(passed)
+    assert encode(person) == before
+    assert {type(each) for each in hearing_usual(person)}.isdisjoint(map(type, passed))

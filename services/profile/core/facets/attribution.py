@@ -1,7 +1,7 @@
 """Courses that courses.signals was told this person took: each once, in whatever order they come."""
 
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from schemas.standing import EARLIER_KEPT, Taken
 from services.profile.core.caps import keep_newest, newest_first
@@ -14,6 +14,8 @@ MAX_TOOK = 200  # courses told of: beyond, the oldest may be told again
 @dataclass(slots=True)
 class Attribution:
     """When each course was first taken, in milliseconds."""
+
+    HEARS_USUAL: ClassVar[bool] = False
 
     took: dict[str, int] = field(default_factory=dict)
 

@@ -1,7 +1,7 @@
 """Whether mail may go: consents by purpose and address, and refusals. A withdrawal wins ties."""
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Self, TypeAlias
+from typing import Any, ClassVar, NamedTuple, Self, TypeAlias
 
 from schemas.clean import CleanEvent, FeedbackFact
 from services.profile.core.facet import Arrival, Change, Effect, Look, plain
@@ -37,6 +37,8 @@ Rows: TypeAlias = dict[str, dict[str, Consent]]
 @dataclass(slots=True)
 class Consents:
     """The rows by purpose and address key, and the last time of each kind of refusal."""
+
+    HEARS_USUAL: ClassVar[bool] = False
 
     rows: Rows = field(default_factory=dict)
     refusals: dict[str, int] = field(default_factory=dict)

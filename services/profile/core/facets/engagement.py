@@ -1,7 +1,7 @@
 """How a person answers mail, and in which hours of the week they are about: what a time to send may be told from."""
 
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from services.profile.core import decay
 from services.profile.core.caps import newest_months
@@ -22,6 +22,8 @@ WEEK = 168  # hours
 @dataclass(slots=True)
 class Engagement:
     """Amounts of each month by word of feedback, counts by hour of the week. A machine's clicks are not among them."""
+
+    HEARS_USUAL: ClassVar[bool] = True
 
     by_word: dict[str, Buckets] = field(default_factory=dict)
     hours: dict[str, int] = field(default_factory=dict)

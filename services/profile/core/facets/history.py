@@ -1,7 +1,7 @@
 """Courses: those taken, those completed, those that a mail recommended; each with a time."""
 
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from schemas.recommendation import TakenCourse
 from services.profile.core.caps import keep_newest, newest_first
@@ -20,6 +20,8 @@ MOST_SHOWN = 60
 @dataclass(slots=True)
 class History:
     """When each course was first taken, first completed, last recommended, in milliseconds."""
+
+    HEARS_USUAL: ClassVar[bool] = False
 
     taken: dict[str, int] = field(default_factory=dict)
     completed: dict[str, int] = field(default_factory=dict)

@@ -6,7 +6,7 @@ is put in: an event that was merely seen, and went on, may yet come back.
 
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from schemas.clean import CleanEvent, name_space
 from services.profile.core.caps import keep_newest
@@ -33,6 +33,8 @@ class Erased(NamedTuple):
 @dataclass(slots=True)
 class Identity:
     """The ring, persons absorbed, since when which are awaited, where a person was linked to, and their erasure."""
+
+    HEARS_USUAL: ClassVar[bool] = False
 
     ids: str = ""
     past: list[str] = field(default_factory=list)

@@ -1,7 +1,7 @@
 """What a person is interested in: `topic:<slug>` and `item:<id>`, each with the amounts of its months."""
 
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from schemas.recommendation import Interest
 from services.profile.core import decay
@@ -18,6 +18,8 @@ MOST_SHOWN = 24
 @dataclass(slots=True)
 class Interests:
     """The amounts of each month by interest."""
+
+    HEARS_USUAL: ClassVar[bool] = True
 
     by_key: dict[str, Buckets] = field(default_factory=dict)
 

@@ -1,7 +1,7 @@
 """What a later version wrote of a person: kept, and gone with them; nobody here knows what it means."""
 
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from schemas.signing import canonical
 from services.profile.core.facet import Arrival, Change, Look
@@ -10,6 +10,8 @@ from services.profile.core.facet import Arrival, Change, Look
 @dataclass(slots=True)
 class Later:
     """The parts of a stored value that no other facet took."""
+
+    HEARS_USUAL: ClassVar[bool] = False
 
     parts: dict[str, Any] = field(default_factory=dict)
 

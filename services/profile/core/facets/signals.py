@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from heapq import nlargest
 from math import log2
-from typing import Any, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from schemas.clean import said_by
 from schemas.recommendation import SignalFact
@@ -46,6 +46,8 @@ class Teller(NamedTuple):
 @dataclass(slots=True)
 class Signals:
     """The signals by kind and item or title, and who told of each."""
+
+    HEARS_USUAL: ClassVar[bool] = True
 
     rows: Rows[Signal] = field(default_factory=lambda: Rows(Signal, {}))
     tellers: Rows[Teller] = field(default_factory=lambda: Rows(Teller, {}))

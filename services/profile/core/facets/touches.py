@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from schemas.clean import CleanEvent, FeedbackFact
 from schemas.identity import message_id_of
@@ -33,6 +33,8 @@ class Touch(NamedTuple):
 @dataclass(slots=True)
 class Touches:
     """The touches and their mails, by decision."""
+
+    HEARS_USUAL: ClassVar[bool] = False
 
     rows: dict[str, Touch] = field(default_factory=dict)
     mails: Mails = field(default_factory=dict)

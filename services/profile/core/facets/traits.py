@@ -5,7 +5,7 @@ beats an anonymous one (identity poisoning). Laws: any order and any repeats giv
 """
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from schemas.names import first_name
 from schemas.recommendation import DeclaredFact
@@ -55,6 +55,8 @@ class Address(NamedTuple):
 @dataclass(slots=True)
 class Traits:
     """The facts by name, and what mails need."""
+
+    HEARS_USUAL: ClassVar[bool] = True
 
     facts: dict[str, Trait] = field(default_factory=dict)
     address: Address | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from schemas.clean import CleanEvent, said_by
 from schemas.program import Playbook
@@ -20,6 +20,8 @@ MAX_NAME = 300  # characters
 @dataclass(slots=True)
 class Triggers:
     """The one trigger that waits for each purpose."""
+
+    HEARS_USUAL: ClassVar[bool] = True
 
     by_purpose: dict[str, Trigger] = field(default_factory=dict)
 
