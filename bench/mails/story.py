@@ -16,6 +16,7 @@ from schemas.recommendation import RecommendationRequest
 from schemas.topics import CONVERSIONS_RAW, EVENTS_RAW, PROFILE_SELF, RECOMMENDATION_REQUESTS
 from services.ingest.core.clean import Cleaned, clean
 from services.ingest.core.source import keys_of
+from services.profile.core.person import Person
 from services.profile.pipeline import Input, advance, compiled, decode, fire
 from services.profile.pipeline import encode as kept
 from services.runtime.fake_seal import FakeSeal
@@ -66,7 +67,7 @@ class Played:
             if send.topic is PROFILE_SELF:
                 self.take(PROFILE_SELF.short, encode(PROFILE_SELF, send.event), now_ms)
 
-    def read(self, person: str) -> dict[str, Any] | None:
+    def read(self, person: str) -> Person | None:
         """A person's state."""
         raw = self.values.get(person)
         return None if raw is None else decode(raw)
@@ -74,8 +75,8 @@ class Played:
     def requests(self, now_ms: int) -> Iterator[RecommendationRequest]:
         """What profile asks for once everybody has been quiet."""
         for person in tuple(self.values):
-            value = self.read(person)
-            step = fire(person, value or {}, self.position, compiled(self.program), now_ms)
+            value = decode(self.values[person])
+            step = fire(person, value, self.position, compiled(self.program), now_ms)
             for send in () if step is None else step.sends:
                 if send.topic is RECOMMENDATION_REQUESTS:
                     yield send.event

@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import orjson
 from aiokafka import AIOKafkaProducer
 
 from bench.profile.traffic import Traffic, packs
 from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG
+from services.profile.core.person import Person
 from services.profile.core.rules import Rules
 from services.profile.core.step import Input
 from services.profile.pipeline import advance, encode
@@ -39,7 +39,7 @@ async def write_packs(bootstrap: str, made: Sequence[tuple[int, bytes]]) -> dict
 
 def folded(traffic: Traffic, rules: Rules) -> dict[int, dict[bytes, bytes]]:
     """The encoded value of every person in the traffic, by partition, with the position the worker starts from."""
-    states: dict[str, dict[str, Any]] = {}
+    states: dict[str, Person] = {}
     keys: dict[int, set[str]] = defaultdict(set)
     for number, raw in packs(traffic):
         step = advance([_input(number, raw)], {}, states.get, rules, traffic.end_ms)

@@ -16,6 +16,7 @@ import orjson
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
 
 from schemas.topics import EVENTS_CLEAN
+from services.profile.core.person import Person
 from services.profile.core.rules import Rules
 from services.profile.core.step import Input
 from services.profile.pipeline import advance, compiled
@@ -44,7 +45,7 @@ class Plain:
 
     def __init__(self, consumer: Any, rules: Rules, clock: Callable[[], int]) -> None:
         self._consumer, self._rules, self._clock = consumer, rules, clock
-        self._states: dict[str, dict[str, Any]] = {}
+        self._states: dict[str, Person] = {}
         self._positions: dict[int, dict[str, Any]] = {}
 
     async def run(self, stop: asyncio.Event) -> None:

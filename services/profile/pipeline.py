@@ -7,16 +7,14 @@ from schemas.clean import Absorb, Rekey
 from schemas.codec import decode as decode_event
 from schemas.errors import DecodeError
 from schemas.topics import EVENTS_CLEAN, PROFILE_SELF
-from services.profile.core.awaiting import free_ms
 from services.profile.core.decide import day_of, day_spent
 from services.profile.core.packs import Unread, conversions_in, events_of
-from services.profile.core.pending import dues
+from services.profile.core.person import Person, decode, encode
 from services.profile.core.reasons import Became, Count, Refusal
 from services.profile.core.rules import Rules, compiled
-from services.profile.core.state import decode, encode
 from services.profile.core.step import Input, Read, Rejected, Step
 from services.profile.core.take import broken, broken_record, if_conversion, look, take_absorb, take_event, take_rekey
-from services.profile.core.telling import ended, next_end
+from services.profile.core.timers import dues, is_due
 from services.profile.core.work import Work, begun
 
 __all__ = ["Input", "Read", "Rejected", "Rules", "Step", "advance", "compiled", "decode", "dues", "encode", "fire"]
@@ -43,21 +41,20 @@ def advance(inputs: Sequence[Input], position: Mapping[str, Any], read: Read, ru
     return work.step()
 
 
-def fire(person: str, value: dict[str, Any], position: Mapping[str, Any], rules: Rules, now_ms: int) -> Step | None:
+def fire(person: str, value: Person, position: Mapping[str, Any], rules: Rules, now_ms: int) -> Step | None:
     """What a person's due triggers and mails that had their time lead to, or None where none is due; the state decides.
 
     `position` holds the day's count of asks, which the step's position continues.
     Law: firing the state it gives, at the same `now`, gives None.
     """
-    pend = value.get("pend", {})
-    due = sorted((entry["due"], purpose) for purpose, entry in pend.items() if free_ms(entry, value) <= now_ms)
-    end = next_end(value)
-    if not due and (end is None or end > now_ms):
+    if not is_due(value, now_ms):
         return None
     work = begun(position, {person: value}.get, rules, now_ms)
-    work.tell(ended(work.state_of(person), now_ms))
+    state = work.state_of(person)
+    due = state.triggers.due(state.identity.awaited_until_ms(), now_ms)
+    work.tell(state.touches.end(now_ms))
     spent = day_spent(work.rest, now_ms)
-    for _, purpose in due:
+    for purpose in due:
         spent = look(work, person, purpose, spent)
     work.rest["spent"] = {"day": day_of(now_ms), "decisions": spent}
     return work.step()

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from schemas.program import Program
 from services.profile.pipeline import Input, advance, compiled
+from tests.profile_values import values_of
 
 NOW = 1_795_500_000_000
 MINUTE = 60_000
@@ -103,4 +104,4 @@ def folded(events: list[dict[str, Any]]) -> dict[str, Any]:
     """The state that the events give, by one pack."""
     step = advance([pack(events)], {}, nobody, RULES, NOW)
     assert step.rejects == ()
-    return step.values.get("u:ana", {})
+    return values_of(step).get("u:ana", {})

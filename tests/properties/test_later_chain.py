@@ -41,6 +41,7 @@ from services.runtime.llm_client import NoLlm
 from services.runtime.outcome import Emit, Message, Outcome
 from tests import growth
 from tests.fake_suppressions import FakeSuppressions
+from tests.profile_values import person_of, reader, values_of
 
 SECRET = b"a secret of a test"
 NOW_MS = int(NOW.timestamp() * 1_000)
@@ -124,7 +125,7 @@ class Chain:
         """One record into the profile; what it sends itself comes back in."""
         self.numbers += 1
         step = advance(
-            [Input(topic.short, 0, self.numbers, NOW_MS, None, raw)], self.position, self.values.get, RULES, NOW_MS
+            [Input(topic.short, 0, self.numbers, NOW_MS, None, raw)], self.position, reader(self.values), RULES, NOW_MS
         )
         assert step.rejects == ()
         for send in self.keep(step).sends:
@@ -133,7 +134,7 @@ class Chain:
 
     def keep(self, step: Step) -> Step:
         """Commit a step."""
-        self.values.update(step.values)
+        self.values.update(values_of(step))
         self.position = dict(step.position)
         self.sent(step.sends)
         return step
@@ -199,7 +200,7 @@ async def _lived(writer: Writer) -> Chain:
         {"type": "track", "event": "Guide Downloaded", "messageId": "c", "userId": "lead-maya", "properties": guide,
          "context": {"traits": TRAITS}},
     )  # fmt: skip
-    step = fire(MAYA, chain.values[MAYA], chain.position, RULES, NOW_MS + QUIET_MS)
+    step = fire(MAYA, person_of(chain.values[MAYA]), chain.position, RULES, NOW_MS + QUIET_MS)
     assert step is not None
     chain.keep(step)
     chain.suppress("suppressed")

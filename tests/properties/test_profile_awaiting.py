@@ -15,6 +15,7 @@ from services.ingest.adapters.fake_records import FakeRecord
 from services.profile.core.reasons import Count
 from services.profile.core.step import Step
 from services.profile.pipeline import dues, fire
+from tests.profile_values import person_of
 from tests.properties.profile_world import HOUR, NOW
 from tests.properties.test_profile_orders import PARTITIONS, House, Lane, in_order, lived, of_person, said
 
@@ -37,12 +38,12 @@ class Backlog(House):
         for person, value in list(self.values.items()):
             number = self.home(person)
             if not self.queues[EVENTS_CLEAN.short, number]:
-                step = fire(person, value, self.positions[number], self.rules, self.now_ms)
+                step = fire(person, person_of(value), self.positions[number], self.rules, self.now_ms)
                 if step is not None:
                     self._keep(number, step)
                 after = self.values[person]
-                assert fire(person, after, self.positions[number], self.rules, self.now_ms) is None
-                assert (due := dues(after)) is None or due > self.now_ms
+                assert fire(person, person_of(after), self.positions[number], self.rules, self.now_ms) is None
+                assert (due := dues(person_of(after))) is None or due > self.now_ms
 
     def _keep(self, number: int, step: Step) -> None:
         super()._keep(number, step)

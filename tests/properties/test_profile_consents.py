@@ -6,8 +6,9 @@ from typing import Any, TypeAlias
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.profile.core.declared import MAX_CONSENTS, consent, merge_declared, permission
-from services.profile.core.state import empty
+from services.profile.core.facet import Arrival, Change
+from services.profile.core.facets.consents import MAX_CONSENTS, Consent, Consents
+from tests.properties.profile_world import RULES
 
 PURPOSES = [f"p{number}" for number in range(14)]
 KEYS = ["", "k0", "k1", "k2"]
@@ -23,14 +24,19 @@ floods = st.tuples(
 ).map(lambda drawn: [(*cell, *rest) for cell, rest in zip(product(PURPOSES, KEYS), drawn[0], strict=False)] + drawn[1])
 
 
-def folded(words: list[Said]) -> dict[str, Any]:
-    """The state that these words give."""
-    state = empty()
+def folded(words: list[Said]) -> Consents:
+    """The consents that these words give."""
+    consents = Consents()
     for purpose, key, is_given, time_ms, is_trusted in words:
         each = {"purpose": purpose, "given": is_given, "source": "form", "address_key": key}
         event: Any = {"person": "u:ana", "trusted": is_trusted, "consent": [each]}
-        consent(state, event, time_ms)
-    return state
+        consents.apply(
+            Change(
+                event, "u:ana", time_ms, time_ms, has_month_turned=False, is_known=True, is_behaviour=True,
+                meaning=None, course=None, now_ms=time_ms, rules=RULES,
+            )
+        )  # fmt: skip
+    return consents
 
 
 def may(words: list[Said], purpose: str, key: str) -> bool:
@@ -45,18 +51,18 @@ def may(words: list[Said], purpose: str, key: str) -> bool:
     return bool(about) and not max(about)[1]
 
 
-def rows(state: dict[str, Any]) -> dict[tuple[str, str], list[Any]]:
+def rows(consents: Consents) -> dict[tuple[str, str], Consent]:
     """The rows by purpose and address."""
-    return {(purpose, key): row for purpose, held in state["cons"].items() for key, row in held.items()}
+    return {(purpose, key): row for purpose, held in consents.rows.items() for key, row in held.items()}
 
 
 @given(floods, st.data())
 def test_no_order_at_the_caps_permits_what_was_withdrawn(words: list[Said], data: st.DataObject) -> None:
     """A withdrawal is never dropped: whoever said it, nothing older stands against it. And there is an end to rows."""
-    state = folded(data.draw(st.permutations(words)))
-    assert len(rows(state).keys() - {("*", "")}) <= MAX_CONSENTS
+    consents = folded(data.draw(st.permutations(words)))
+    assert len(rows(consents).keys() - {("*", "")}) <= MAX_CONSENTS
     for purpose, key in product(PURPOSES, KEYS):
-        assert permission(state, purpose, key) is None or may(words, purpose, key)
+        assert consents.permission(purpose, key) is None or may(words, purpose, key)
 
 
 @given(floods, st.integers(0, 60), st.data())
@@ -65,10 +71,10 @@ def test_merging_at_the_caps_permits_nothing_that_was_withdrawn(
 ) -> None:
     """Whichever of two full states is linked to the other."""
     into, other = data.draw(st.permutations([folded(words[:cut]), folded(words[cut:])]))
-    merge_declared(into, other)
+    into.merge(other, Arrival("a:b", 0, 1.0))
     assert len(rows(into).keys() - {("*", "")}) <= MAX_CONSENTS
     for purpose, key in product(PURPOSES, KEYS):
-        assert permission(into, purpose, key) is None or may(words, purpose, key)
+        assert into.permission(purpose, key) is None or may(words, purpose, key)
 
 
 @given(floods, st.lists(said, max_size=12), st.data())
@@ -78,7 +84,9 @@ def test_browsers_evict_nothing_that_a_server_proved(
     """Each row of a server stays as it is but for a newer word of the same purpose and address."""
     servers: list[Said] = [(*each[:4], True) for each in proved]
     kept = rows(folded(servers))
-    browsers: list[Said] = [(*each[:4], False) for each in flood if each[:2] not in kept or each[3] < kept[each[:2]][0]]
+    browsers: list[Said] = [
+        (*each[:4], False) for each in flood if each[:2] not in kept or each[3] < kept[each[:2]].time_ms
+    ]
     held = rows(folded(data.draw(st.permutations(servers + browsers))))
     kept.pop(("*", ""), None)  # to it goes what finds no room; a browser may say it too
     assert {cell: held.get(cell) for cell in kept} == kept

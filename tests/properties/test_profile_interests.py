@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.program import Experiment
-from services.profile.core import interests
+from services.profile.core import decay
 from services.profile.core.arms import arm, share
 from services.profile.core.patterns import pattern
 from services.profile.core.text import clipped
 
 NOW = 1_795_500_000_000
-DAY = interests.DAY_MS
+DAY = decay.DAY_MS
 HALF_LIVES = st.floats(0.01, 4_000).map(lambda days: days * DAY)
 TIMES = st.integers(NOW - 1_000 * DAY, NOW)
 SIGNALS = st.lists(st.tuples(st.sampled_from("abc"), st.floats(-10, 10), TIMES), max_size=12)
@@ -21,14 +21,14 @@ SIGNALS = st.lists(st.tuples(st.sampled_from("abc"), st.floats(-10, 10), TIMES),
 def _folded(signals: list[Any], half_life: float) -> dict[str, dict[str, int]]:
     bag: dict[str, dict[str, int]] = {}
     for key, weight, time in signals:
-        interests.add(bag, key, *interests.amount(weight, time, half_life))
+        decay.add(bag, key, *decay.amount(weight, time, half_life))
     return bag
 
 
 def _merged(*bags: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
     into: dict[str, dict[str, int]] = {}
     for bag in bags:
-        interests.merge(into, bag)
+        decay.merge(into, bag)
     return into
 
 
@@ -57,8 +57,8 @@ def test_decay_never_raises_a_weight(signals: list[Any], early: int, late: int, 
     """A later look never sees more, of liking or of dislike; and no half-life overflows."""
     early, late = sorted((early, late))
     for buckets in _folded(signals, half_life).values():
-        before = interests.value(buckets, NOW + early, NOW, half_life)
-        after = interests.value(buckets, NOW + late, NOW, half_life)
+        before = decay.value(buckets, NOW + early, NOW, half_life)
+        after = decay.value(buckets, NOW + late, NOW, half_life)
         assert abs(after) <= abs(before) * (1 + 1e-9) + 1e-12
 
 
@@ -66,20 +66,20 @@ def test_decay_never_raises_a_weight(signals: list[Any], early: int, late: int, 
 def test_dropping_what_is_outlived_changes_no_weight(signals: list[Any], newest: list[int]) -> None:
     """What is dropped counted nothing, and dropping again drops nothing."""
     bag = _folded(signals, 30 * DAY)
-    before = {key: interests.value(buckets, NOW, max(newest), 30 * DAY) for key, buckets in bag.items()}
+    before = {key: decay.value(buckets, NOW, max(newest), 30 * DAY) for key, buckets in bag.items()}
     for each in newest:
-        interests.drop_outlived(bag, each)
-    after = {key: interests.value(buckets, NOW, max(newest), 30 * DAY) for key, buckets in bag.items()}
+        decay.drop_outlived(bag, each)
+    after = {key: decay.value(buckets, NOW, max(newest), 30 * DAY) for key, buckets in bag.items()}
     assert {**dict.fromkeys(before, 0.0), **after} == before
 
 
 def test_a_signal_weighs_half_after_a_half_life_and_half_again_after_a_year() -> None:
     """G = 1 under twelve months, one half to twenty-four, then nothing."""
     bag = _folded([("a", 2.0, NOW)], 30 * DAY)["a"]
-    assert round(interests.value(bag, NOW, NOW, 30 * DAY), 5) == 2
-    assert round(interests.value(bag, NOW + 30 * DAY, NOW, 30 * DAY), 5) == 1
-    assert round(interests.value(bag, NOW, NOW + 366 * DAY, 30 * DAY), 5) == 1
-    assert interests.value(bag, NOW, NOW + 731 * DAY, 30 * DAY) == 0
+    assert round(decay.value(bag, NOW, NOW, 30 * DAY), 5) == 2
+    assert round(decay.value(bag, NOW + 30 * DAY, NOW, 30 * DAY), 5) == 1
+    assert round(decay.value(bag, NOW, NOW + 366 * DAY, 30 * DAY), 5) == 1
+    assert decay.value(bag, NOW, NOW + 731 * DAY, 30 * DAY) == 0
 
 
 @given(st.text(max_size=20), st.floats(0, 1))

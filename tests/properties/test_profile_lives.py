@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from schemas.recommendation import RecommendationRequest
 from services.profile.pipeline import Input, Step, advance, dues, fire
+from tests.profile_values import person_of, reader, values_of
 from tests.properties.profile_world import CAPS, DAY, HOUR, KEY, MINUTE, NOW, RULES, nobody
 
 moves = st.lists(
@@ -37,7 +38,7 @@ class Life:
 
     def keep(self, step: Step) -> None:
         """Commit."""
-        self.values.update(step.values)
+        self.values.update(values_of(step))
         self.position = step.position
         own = [send.event for send in step.sends if send.topic.short == "profile.self"]
         self.sent += [(self.now, send.event) for send in step.sends if send.topic.short != "profile.self"]
@@ -49,7 +50,7 @@ class Life:
         offset = self.position.get("offsets", {}).get(topic, -1) + 1
         each = Input(topic, 0, offset, self.now, None, raw)
         self.log.append(each)
-        step = advance([each], self.position, self.values.get, RULES, self.now)
+        step = advance([each], self.position, reader(self.values), RULES, self.now)
         assert step.rejects == ()
         self.keep(step)
 
@@ -87,12 +88,12 @@ class Life:
     def tick(self) -> None:
         """Fire who is due; firing the result again does nothing."""
         for person, value in list(self.values.items()):
-            step = fire(person, value, self.position, RULES, self.now)
+            step = fire(person, person_of(value), self.position, RULES, self.now)
             if step is None:
-                assert (due := dues(value)) is None or due > self.now
+                assert (due := dues(person_of(value))) is None or due > self.now
                 continue
             self.keep(step)
-            assert fire(person, self.values[person], self.position, RULES, self.now) is None
+            assert fire(person, person_of(self.values[person]), self.position, RULES, self.now) is None
 
 
 def _lived(plan: list[Any]) -> Life:
@@ -157,11 +158,11 @@ def test_one_batch_equals_one_record_after_another(plan: list[Any]) -> None:
     position: dict[str, Any] = {"offsets": {}, "sources": {}}
     sends: list[Any] = []
     for each in log:
-        step = advance([each], position, values.get, RULES, NOW)
-        values.update(step.values)
+        step = advance([each], position, reader(values), RULES, NOW)
+        values.update(values_of(step))
         position = step.position
         sends += step.sends
-    assert (whole.values, whole.position, list(whole.sends)) == (values, position, sends)
+    assert (values_of(whole), whole.position, list(whole.sends)) == (values, position, sends)
 
 
 @given(moves)
@@ -169,12 +170,12 @@ def test_one_batch_equals_one_record_after_another(plan: list[Any]) -> None:
 def test_a_replay_changes_nothing(plan: list[Any]) -> None:
     """Records at or below the position, and packs of events at or below their coordinates."""
     life = _lived(plan)
-    step = advance(life.log, life.position, life.values.get, RULES, life.now)
+    step = advance(life.log, life.position, reader(life.values), RULES, life.now)
     assert (step.values, step.sends, step.position) == ({}, (), {"offsets": {}, "sources": {}, **life.position})
     again = [
         Input(each.topic, 0, each.offset + 10**6, NOW, None, each.raw)
         for each in life.log
         if each.topic == "events.clean"
     ]
-    step = advance(again, life.position, life.values.get, RULES, life.now)
+    step = advance(again, life.position, reader(life.values), RULES, life.now)
     assert (step.values, step.sends) == ({}, ())

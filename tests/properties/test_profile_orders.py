@@ -24,6 +24,7 @@ from services.profile.core.reasons import Became, Count
 from services.profile.pipeline import Input, Rules, Step, advance, compiled, fire
 from services.runtime.fake_seal import FakeSeal
 from services.runtime.program import read_program
+from tests.profile_values import person_of, reader, values_of
 from tests.properties.profile_world import DAY, NOW, RULES, facts
 from tests.system.conftest import ROOT
 from tests.system.crowd import ANONYMOUS, Crowd, home
@@ -107,7 +108,7 @@ class House:
         self.came += _conversions_in(raw)
         each = Input(topic, number, self.offsets[lane], self.now_ms, None, raw)
         self.offsets[lane] += 1
-        self._keep(number, advance([each], self.positions[number], self.values.get, self.rules, self.now_ms))
+        self._keep(number, advance([each], self.positions[number], reader(self.values), self.rules, self.now_ms))
 
     def repeat(self, lane: Lane) -> None:
         """The next of a lane comes a second time, later."""
@@ -118,14 +119,14 @@ class House:
         for day in range(12):
             for person, value in list(self.values.items()):
                 number = self.home(person)
-                step = fire(person, value, self.positions[number], self.rules, self.now_ms + day * DAY)
+                step = fire(person, person_of(value), self.positions[number], self.rules, self.now_ms + day * DAY)
                 if step is not None:
                     self._keep(number, step)
 
     def _keep(self, number: int, step: Step) -> None:
         self.letters.update(each.input.raw or b"" for each in step.rejects)
         self.positions[number] = step.position
-        self.values |= step.values
+        self.values |= values_of(step)
         self.counts.update(step.counts)
         for send in step.sends:
             if send.topic is PROFILE_SELF:

@@ -9,11 +9,12 @@ import orjson
 
 from schemas.codec import decode, encode
 from schemas.errors import DecodeError
+from schemas.plain import loads
 from schemas.topics import BY_NAME, EVENTS_CLEAN, PROFILE_SELF
 from services.profile.core.take import broken
 from services.profile.pipeline import Input, Rules, advance
-from services.profile.pipeline import decode as decode_value
 from tests.conftest import PARTITIONS
+from tests.profile_values import reader, values_of
 from tests.system.crowd import home
 
 POSITION_KEY = b"\0applied"
@@ -88,9 +89,9 @@ def refold(records: Iterable[Any], rules: Rules, now_ms: int) -> Refold:
     while waiting:
         following: list[Input] = []
         for each in waiting:
-            step = advance([each], positions[each.partition], found.values.get, rules, now_ms)
+            step = advance([each], positions[each.partition], reader(found.values), rules, now_ms)
             positions[each.partition] = step.position
-            found.values.update(step.values)
+            found.values.update(values_of(step))
             found.letters.update(rejected.input.raw or b"" for rejected in step.rejects)
             for send in step.sends:
                 if send.topic is PROFILE_SELF:
@@ -146,7 +147,7 @@ def positions(records: Sequence[Any]) -> dict[int, dict[str, int]]:
 def persons(records: Iterable[Any]) -> dict[str, dict[str, Any]]:
     """Every person's last value in the changelog."""
     return {
-        key.decode(): decode_value(raw)
+        key.decode(): loads(raw)
         for values in standing(records).values()
         for key, raw in values.items()
         if key != POSITION_KEY

@@ -16,9 +16,9 @@ from aiokafka.errors import KafkaError
 
 from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG
 from services.profile.adapters.rocks_store import Store
-from services.profile.core.pending import dues
-from services.profile.core.state import decode, encode
+from services.profile.core.person import Person, decode, encode
 from services.profile.core.step import Step
+from services.profile.core.timers import dues, may_wait
 from services.profile.core.waiting import Waiting
 from services.runtime import metrics
 from services.runtime.errors import Ended, Status
@@ -47,7 +47,7 @@ class Partition:
         self.passed_s = -math.inf  # when markers were looked at, on the monotonic clock
         self.is_usable = False
         self._group = group
-        self._cache: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._cache: OrderedDict[str, Person] = OrderedDict()
         self._producer: Any = None
         self._is_owed = False  # the position, to the changelog
 
@@ -85,16 +85,15 @@ class Partition:
         if self._is_owed:
             await self.commit([(Step({}, self.position, (), (), (), {}), "")], now_ms)
 
-    def read(self, person: str) -> dict[str, Any] | None:
-        """The decoded value of a person."""
-        value = self._cache.get(person)
-        if value is not None:
-            self._cache.move_to_end(person)
-            return value
+    def read(self, person: str) -> Person | None:
+        """The decoded value of a person, out of the cache: a step owns it, and its commit gives it back.
+
+        So the cache holds what was committed alone, however a step ends.
+        """
+        if person in self._cache:
+            return self._cache.pop(person)
         raw = self.store.get(person.encode())
-        if raw is None:
-            return None
-        return self._keep(person, decode(raw))
+        return None if raw is None else decode(raw)
 
     def due(self, now_ms: int, most: int) -> list[str]:
         """Up to so many persons whose timers have come, taken off the heap; the state decides what they mean."""
@@ -160,18 +159,16 @@ class Partition:
 
     def _timers(self) -> Iterator[tuple[int, str]]:
         for key, raw in self.store.items():
-            if key != POSITION_KEY:
+            if key != POSITION_KEY and may_wait(raw):
                 person, value = key.decode(), decode(raw)
                 self.waiting.put(person, value)
                 if (due := dues(value)) is not None:
                     yield due, person
 
-    def _keep(self, person: str, value: dict[str, Any]) -> dict[str, Any]:
+    def _keep(self, person: str, value: Person) -> None:
         self._cache[person] = value
-        self._cache.move_to_end(person)
         if len(self._cache) > CACHED_PERSONS:
             self._cache.popitem(last=False)
-        return value
 
 
 def _batches(producer: Any, values: dict[bytes, bytes]) -> list[Any]:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from schemas.program import Piece
+from services.profile.core.meaning import MAX_TITLE
 from services.profile.core.patterns import pattern, words
-from services.profile.core.signals import MAX_TITLE
 from services.profile.core.text import clipped
 
 Registered: TypeAlias = Callable[[str | None, str | None], Piece | None]

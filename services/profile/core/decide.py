@@ -9,14 +9,15 @@ from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 from schemas.topics import DECISIONS, RECOMMENDATION_REQUESTS
-from services.profile.core import touches
 from services.profile.core.arms import arm
-from services.profile.core.declared import has_consent
-from services.profile.core.pending import TOO_OLD_MS, Entry
+from services.profile.core.facets.interests import evidence
+from services.profile.core.facets.touches import Touch
+from services.profile.core.facets.triggers import TOO_OLD_MS
 from services.profile.core.reasons import Count, Reason
 from services.profile.core.request import Case, decision, decision_id, request
 from services.profile.core.rules import DAY_MS, Zone
-from services.profile.core.snapshot import at, evidence, weights
+from services.profile.core.times import at
+from services.profile.core.trigger import Trigger
 from services.runtime.outcome import Send
 
 EVIDENCE_DIGITS = 2  # so that the minutes an event was on its way cost it nothing
@@ -28,7 +29,7 @@ class Verdict:
     """What one look at a due trigger gives: a record, what waits on, and what of it is counted."""
 
     send: Send | None
-    waits: Entry | None
+    waits: Trigger | None
     counts: tuple[str, ...]
     is_asked: bool = False
 
@@ -37,16 +38,16 @@ def decide(case: Case, spent: int) -> Verdict:
     """The verdict on a due trigger; the state gets the touch it reserves. `spent` is the day's count of asks."""
     deadline_ms = _deadline_ms(case)
     if case.now_ms >= deadline_ms:
-        return _not_asked(case, Reason.CAP_REACHED if case.entry["tries"] else Reason.TOO_OLD)
+        return _not_asked(case, Reason.CAP_REACHED if case.trigger.tries else Reason.TOO_OLD)
     for reason, rule in RULES:
         if rule(case, spent):
             return _not_asked(case, reason)
-    free_ms = touches.free_at(case.state, case.now_ms, case.rules)
+    free_ms = case.state.touches.free_at(case.now_ms, case.rules.caps, case.rules.memory_ms)
     if free_ms > case.now_ms:
         return _waits(case, min(free_ms, deadline_ms))
     quiet_ms = quiet_until(case.rules.quiet_hours, case.now_ms)
     if quiet_ms > case.now_ms:
-        later = {**case.entry, "due": min(quiet_ms, deadline_ms)}
+        later = case.trigger._replace(due_ms=min(quiet_ms, deadline_ms))
         return Verdict(None, later, (Count.QUIET_HOURS,))
     return _asked(case)
 
@@ -79,15 +80,15 @@ def quiet_until(zone: Zone | None, now_ms: int) -> int:
 
 def _deadline_ms(case: Case) -> int:
     """When the trigger ends undecided: a day late where it was never looked at, else as its playbook says."""
-    playbook = case.rules.playbooks.get(case.entry["playbook"])
-    late_ms = int(case.entry["due"]) + TOO_OLD_MS
-    if playbook is None or case.entry["tries"] == 0:
+    playbook = case.rules.playbooks.get(case.trigger.playbook)
+    late_ms = case.trigger.due_ms + TOO_OLD_MS
+    if playbook is None or case.trigger.tries == 0:
         return late_ms
-    return min(late_ms, int(case.entry["opened"]) + 1000 * playbook.expires_after_s)
+    return min(late_ms, case.trigger.opened_ms + 1000 * playbook.expires_after_s)
 
 
 def _asked(case: Case) -> Verdict:
-    playbook = case.rules.playbooks[case.entry["playbook"]]
+    playbook = case.rules.playbooks[case.trigger.playbook]
     until_ms = case.now_ms + 1000 * playbook.expires_after_s
     is_held_out = arm(playbook.experiment, case.person) == "holdout"
     if is_held_out:
@@ -95,13 +96,13 @@ def _asked(case: Case) -> Verdict:
     else:
         send = Send(RECOMMENDATION_REQUESTS, request(case))
     kind = "ghost" if is_held_out else "ask"
-    row = [case.now_ms, until_ms, case.entry["purpose"], playbook.name, kind, ""]
-    touches.reserve(case.state, decision_id(case), row, case.rules)
+    touch = Touch(case.now_ms, until_ms, case.trigger.purpose, playbook.name, kind, word="")
+    case.state.touches.reserve(decision_id(case), touch, case.rules.memory_ms)
     return Verdict(send, None, (Count.HELD_OUT, Reason.HOLDOUT) if is_held_out else (Count.ASKED,), not is_held_out)
 
 
 def _waits(case: Case, retry_ms: int) -> Verdict:
-    later = {**case.entry, "due": retry_ms, "tries": case.entry["tries"] + 1}
+    later = case.trigger._replace(due_ms=retry_ms, tries=case.trigger.tries + 1)
     record = decision(case, "waiting", Reason.CAP_REACHED, retry_ms=retry_ms)
     return Verdict(Send(DECISIONS, record), later, (Count.WAITING,))
 
@@ -111,34 +112,39 @@ def _not_asked(case: Case, reason: Reason) -> Verdict:
 
 
 def _is_playbook_gone(case: Case, _spent: int) -> bool:
-    return case.entry["playbook"] not in case.rules.playbooks
+    return case.trigger.playbook not in case.rules.playbooks
 
 
 def _is_erased(case: Case, _spent: int) -> bool:
-    return "gone" in case.state
+    return case.state.identity.erased is not None
 
 
 def _is_suppressed(case: Case, _spent: int) -> bool:
-    return touches.is_suppressed(case.state, case.rules.playbooks[case.entry["playbook"]].consent)
+    address = case.state.traits.address
+    said_ms = 0 if address is None else address.time_ms
+    return case.state.consents.is_suppressed(case.rules.playbooks[case.trigger.playbook].consent, said_ms)
 
 
 def _has_no_consent(case: Case, _spent: int) -> bool:
-    return not has_consent(case.state, case.rules.playbooks[case.entry["playbook"]].consent)
+    address = case.state.traits.address
+    key = None if address is None else address.key
+    return not case.state.consents.permits(case.rules.playbooks[case.trigger.playbook].consent, key)
 
 
 def _has_no_address(case: Case, _spent: int) -> bool:
-    return "addr" not in case.state
+    return case.state.traits.address is None
 
 
 def _is_purpose_taken(case: Case, _spent: int) -> bool:
-    days = case.rules.playbooks[case.entry["playbook"]].purpose_days
-    return touches.is_taken(case.state, case.entry["purpose"], case.now_ms, days * DAY_MS)
+    days = case.rules.playbooks[case.trigger.playbook].purpose_days
+    return case.state.touches.is_taken(case.trigger.purpose, case.now_ms, days * DAY_MS)
 
 
 def _has_too_little_evidence(case: Case, _spent: int) -> bool:
-    least = case.rules.playbooks[case.entry["playbook"]].minimum_evidence
-    as_of_opening = evidence(weights(case.state, case.entry["opened"], case.rules))
-    return round(as_of_opening, EVIDENCE_DIGITS) < least
+    least = case.rules.playbooks[case.trigger.playbook].minimum_evidence
+    state = case.state
+    as_of_opening = state.interests.weights(case.trigger.opened_ms, state.newest_ms, case.rules.half_life_ms)
+    return round(evidence(as_of_opening), EVIDENCE_DIGITS) < least
 
 
 def _is_budget_spent(case: Case, spent: int) -> bool:

@@ -1,26 +1,23 @@
-"""One event into one person's state. Law: below the caps, any order with any repeats gives one answer."""
+"""One event into one person. Law: below the caps, any order with any repeats gives one answer."""
 
 from typing import NamedTuple, get_args
 
-from schemas.clean import CleanEvent, EventKind, said_by
+from schemas.clean import CleanEvent, EventKind
 from schemas.standing import Outcome, Taken
-from services.profile.core import awaiting, interests, memory, pending, telling, touches
-from services.profile.core.declared import consent, declare
-from services.profile.core.pending import Ended
+from services.profile.core import decay
+from services.profile.core.facet import Change
+from services.profile.core.facets.identity import Erased, Identity
+from services.profile.core.meaning import Meaning
+from services.profile.core.person import Person, facets, grow, hearing_usual
 from services.profile.core.reasons import Became, Count
 from services.profile.core.rules import Rules
-from services.profile.core.signals import Meaning
-from services.profile.core.speaking import ROW_BYTES
-from services.profile.core.state import MAX_INTERESTS, State, empty, grown, keep_heaviest
+from services.profile.core.trigger import Ended
 
 KINDS = frozenset(get_args(EventKind))
+SAID_OF_A_PERSON = frozenset({"feedback", "privacy", "alias"})  # kinds of what they did not do on a site
+TAKING = frozenset({"taken", "completed"})  # what a rule may say of a course that makes it part of the history
 SKEW_MS = 300_000  # the most a client's clock may run ahead of ours; ingest clamps to the same
-SLACK = 32  # interests over the cap before it is enforced
 EVENT_BYTES = 900  # bound of what any event adds beside its texts
-FURTHER_BYTES = 400  # bound of a further course of a mail: its row, and that it was recommended
-CHARACTER_BYTES = 4  # UTF-8, of printable text
-HOUR_MS = 3_600_000
-EPOCH_HOUR = 72  # 1 January 1970 was a Thursday; hour 0 of a week is Monday's first
 
 
 class Folded(NamedTuple):
@@ -31,111 +28,66 @@ class Folded(NamedTuple):
     told: list[Taken | Outcome]
 
 
-def fold(state: State, event: CleanEvent, person: str, rules: Rules, now_ms: int) -> Folded:
-    """Fold one event into a state that is owned."""
-    time_ms = min(event["time_ms"], event["received_ms"] + SKEW_MS)
-    state["n"] += 1
-    counted: list[Count | Became] = [Count.FOLDED]
+def fold(person: Person, event: CleanEvent, key: str, rules: Rules, now_ms: int) -> Folded:
+    """Fold one event into a person that is owned; `key` is theirs.
+
+    Of a kind that a later version knows, only what it refuses counts. One that erases does not come here: it is erased
+    by, like one of kind `privacy`.
+    """
+    change = _change(person, event, key, rules, now_ms)
     ended: list[Ended] = []
+    counted: list[Count | Became] = [Count.FOLDED] if change.is_known else [Count.FOLDED, Count.UNKNOWN_KIND]
     told: list[Taken | Outcome] = []
-    _see(state, time_ms)
-    kind = event["kind"]
-    is_known = kind in KINDS
-    event = event if is_known else _withdrawing(event)
-    size = EVENT_BYTES + consent(state, event, time_ms) if "consent" in event else EVENT_BYTES
-    if "links" in event:
-        size += awaiting.hear(state, event, person, now_ms)
-    if kind == "feedback":
-        count, told = _heard(state, event, time_ms, rules)
-        size += FURTHER_BYTES * len(event["feedback"].get("also", {}))
-        counted.append(count)
-    elif kind == "privacy":
-        counted.append(_private(state, event, time_ms))
-    elif not is_known:
-        counted += _restricted(state, event, time_ms)
-    elif kind != "alias":
-        pending.extend(state, event["received_ms"], rules)
-        said = rules.meaning(event)
-        size += _behave(state, said, time_ms, rules, said_by(event).value) + declare(state, event, person, time_ms)
-        if said is not None and said.weight and said.item and said.course in memory.TAKING:
-            told = telling.took(state, said.item, time_ms)
-        _hour(state, time_ms)
-        if kind == "conversion":
-            size += 4_000
-            became, ended = pending.opened(state, event, said, rules, now_ms)
-            counted += [became, Count.OPENED] if became is Became.OPENED else [became]
-    if grown(state, size, rules.half_life_ms):
+    size = EVENT_BYTES
+    asked = hearing_usual(person) if _is_usual(change) else facets(person)
+    for facet in asked:
+        effect = facet.apply(change)
+        if effect is not None:
+            size += effect.size
+            ended += effect.ended
+            counted += effect.counted
+            told += effect.told
+    if grow(person, size, rules.half_life_ms):
         counted.append(Count.SHRUNK)
     return Folded(ended, counted, told)
 
 
-def erased(state: State, event: CleanEvent, receipt: str) -> State:
+def erased(person: Person, event: CleanEvent, receipt: str) -> Person:
     """What stays of a person who asked to be forgotten: when, and a receipt; it stops revival."""
-    return {**empty(), "n": state["n"], "gone": [event["time_ms"], receipt]}
+    return Person(events=person.events, identity=Identity(erased=Erased(event["time_ms"], receipt)))
 
 
-def _withdrawing(event: CleanEvent) -> CleanEvent:
-    """An event of a kind that a later version knows, without the consents it gives."""
-    return {**event, "consent": [each for each in event.get("consent", ()) if not each["given"]]}
+def _change(person: Person, event: CleanEvent, key: str, rules: Rules, now_ms: int) -> Change:
+    time_ms = min(event["time_ms"], event["received_ms"] + SKEW_MS)
+    has_month_turned = _see(person, time_ms)
+    kind = event["kind"]
+    is_known = kind in KINDS
+    is_behaviour = is_known and kind not in SAID_OF_A_PERSON
+    meaning = rules.meaning(event) if is_behaviour else None
+    return Change(
+        event, key, time_ms, person.newest_ms, has_month_turned, is_known, is_behaviour, meaning, _course(meaning),
+        now_ms, rules,
+    )  # fmt: skip
 
 
-def _restricted(state: State, event: CleanEvent, time_ms: int) -> list[Count]:
-    """Note what an event of such a kind refuses, where it is trusted; nothing else of it counts.
-
-    One that erases does not come here: it is erased by, like one of kind `privacy`.
-    """
-    if not event["trusted"]:
-        return [Count.UNKNOWN_KIND]
-    if "feedback" in event:
-        touches.suppress(state, event["feedback"], time_ms)
-    return [Count.UNKNOWN_KIND, *([_private(state, event, time_ms)] if "privacy" in event else ())]
+def _is_usual(change: Change) -> bool:
+    event = change.event
+    return change.is_behaviour and change.course is None and "consent" not in event and "links" not in event
 
 
-def _heard(state: State, event: CleanEvent, time_ms: int, rules: Rules) -> tuple[Count, list[Taken | Outcome]]:
-    if event["feedback"]["word"] in {"opened", "clicked"} and event["trusted"] and touches.is_human(event["feedback"]):
-        _hour(state, time_ms)
-    return touches.hear(state, event, time_ms, rules)
+def _see(person: Person, time_ms: int) -> bool:
+    """Count the event; true if it is the first of a newer month."""
+    person.events += 1
+    newest_ms = person.newest_ms
+    if time_ms <= newest_ms:
+        return False
+    person.newest_ms = time_ms
+    day, newest_day = time_ms // decay.DAY_MS, newest_ms // decay.DAY_MS
+    return day != newest_day and decay.month_of_day(day) != decay.month_of_day(newest_day)
 
 
-def _see(state: State, time_ms: int) -> None:
-    newest = state["new"]
-    if time_ms > newest:
-        state["new"] = time_ms
-        if interests.month_of_day(time_ms // interests.DAY_MS) != interests.month_of_day(newest // interests.DAY_MS):
-            interests.drop_outlived(state["i"], time_ms)
-            interests.drop_outlived(state["eng"], time_ms)
-
-
-def _behave(state: State, said: Meaning | None, time_ms: int, rules: Rules, who: str) -> int:
-    if said is None or said.weight == 0:
-        return 0
-    _interests(state, said, time_ms, rules)
-    memory.remember(state, said, time_ms, rules.half_life_ms, who)
-    return ROW_BYTES + CHARACTER_BYTES * (3 * len(said.title) + 6 * len(said.item or ""))
-
-
-def _interests(state: State, said: Meaning, time_ms: int, rules: Rules) -> None:
-    month, much = interests.amount(said.weight, time_ms, rules.half_life_ms)
-    if interests.is_outlived(month, state["new"]):
-        return
-    bag = state["i"]
-    if said.item:
-        interests.add(bag, f"item:{said.item}", month, much)
-    for topic in said.topics[: 2 if said.item else 3]:
-        interests.add(bag, f"topic:{topic}", month, much)
-    if len(bag) > MAX_INTERESTS + SLACK:
-        keep_heaviest(bag, MAX_INTERESTS, interests.weigher(state["new"], rules.half_life_ms))
-
-
-def _hour(state: State, time_ms: int) -> None:
-    hour = str((time_ms // HOUR_MS + EPOCH_HOUR) % 168)
-    hours = state["hour"]
-    hours[hour] = hours.get(hour, 0) + 1
-
-
-def _private(state: State, event: CleanEvent, time_ms: int) -> Count:
-    """An action that nobody here knows may be about mail: it is taken for an opt-out."""
-    if event["privacy"] == "export":
-        return Count.EXPORT
-    touches.refuse(state, "opt_out", time_ms)
-    return Count.OPTED_OUT
+def _course(meaning: Meaning | None) -> str | None:
+    """The course that was taken or completed."""
+    if meaning is None or not meaning.item or not meaning.weight or meaning.course not in TAKING:
+        return None
+    return meaning.item

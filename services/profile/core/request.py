@@ -10,14 +10,16 @@ from schemas.recommendation import ConsentProof, Recipient, RecommendationReques
 from schemas.signing import canonical
 from schemas.speaker import speaker
 from services.profile.core.arms import arm
-from services.profile.core.declared import permission
-from services.profile.core.pending import Entry
+from services.profile.core.facets.consents import Consent
+from services.profile.core.person import Person
 from services.profile.core.rules import Rules
-from services.profile.core.snapshot import at, snapshot
-from services.profile.core.state import State
+from services.profile.core.snapshot import snapshot
+from services.profile.core.times import at
+from services.profile.core.trigger import Trigger as Waiting
 
 NAMESPACE = uuid.UUID("5d1b5b6a-6f7c-5a53-9f0e-6b696e646c67")  # of every decision id; never changes
 NO_EXPERIMENT = Experiment(name="none")
+NO_CONSENT = Consent(0, is_given=True, source="", text_version="", rank=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,32 +27,33 @@ class Case:
     """One waiting trigger of one person, and the moment it is looked at."""
 
     person: str
-    state: State
-    entry: Entry
+    state: Person
+    trigger: Waiting
     rules: Rules
     now_ms: int
 
 
 def decision_id(case: Case) -> str:
     """UUIDv5 of person, playbook, opening event and attempt: a replay gives the same."""
-    entry = case.entry
-    return str(
-        uuid.uuid5(NAMESPACE, canonical([case.person, entry["playbook"], entry["event"], entry["tries"]]).decode())
-    )
+    trigger = case.trigger
+    named = canonical([case.person, trigger.playbook, trigger.event, trigger.tries])
+    return str(uuid.uuid5(NAMESPACE, named.decode()))
 
 
 def experiment_of(case: Case) -> Experiment:
     """The experiment of the trigger's playbook; `none` where the playbook is gone."""
-    playbook = case.rules.playbooks.get(case.entry["playbook"])
+    playbook = case.rules.playbooks.get(case.trigger.playbook)
     return NO_EXPERIMENT if playbook is None else playbook.experiment
 
 
 def request(case: Case) -> RecommendationRequest:
     """The request for one email; the caller has decided that there may be one."""
     state, now_ms = case.state, case.now_ms
-    playbook = case.rules.playbooks[case.entry["playbook"]]
-    _, _, address, key = state["addr"]
-    time_ms, _, source, version, _ = permission(state, playbook.consent, key) or (0, True, "", "", 0)
+    playbook = case.rules.playbooks[case.trigger.playbook]
+    address = state.traits.address
+    if address is None:
+        raise ValueError("a request needs an address; `decide` asks for none without one: our bug")
+    permission = state.consents.permission(playbook.consent, address.key) or NO_CONSENT
     return RecommendationRequest(
         decision_id=decision_id(case),
         person=case.person,
@@ -59,8 +62,12 @@ def request(case: Case) -> RecommendationRequest:
         arm=arm(playbook.experiment, case.person),
         language=_language(case),
         snapshot=snapshot(state, now_ms, case.rules, case.person),
-        recipient=Recipient(address=address, address_key=key, name=_name(state)),
-        consent=ConsentProof(purpose=playbook.consent, proof=f"{source} {version}".strip(), captured_at=at(time_ms)),
+        recipient=Recipient(address=address.value, address_key=address.key, name=_name(state)),
+        consent=ConsentProof(
+            purpose=playbook.consent,
+            proof=f"{permission.source} {permission.text_version}".strip(),
+            captured_at=at(permission.time_ms),
+        ),
         created_at=at(now_ms),
         not_before=at(now_ms),
         expires_at=at(now_ms + 1000 * playbook.expires_after_s),
@@ -87,31 +94,32 @@ def decision(case: Case, ending: Ending, reason: str, *, retry_ms: int | None = 
 
 
 def _trigger(case: Case) -> Trigger:
-    entry = case.entry
-    piece = case.rules.registered(entry["item"], entry["title"])
+    trigger = case.trigger
+    piece = case.rules.registered(trigger.item, trigger.title)
     return Trigger(
-        playbook=entry["playbook"],
-        purpose=entry["purpose"],
-        event_id=entry["event"],
-        event_name=entry["name"],
-        item=entry["item"],
-        title=piece.title if piece else entry["title"],
+        playbook=trigger.playbook,
+        purpose=trigger.purpose,
+        event_id=trigger.event,
+        event_name=trigger.name,
+        item=trigger.item,
+        title=piece.title if piece else trigger.title,
         content=piece.id if piece else None,
-        occurred_at=at(entry["time"]),
-        opened_at=at(entry["opened"]),
-        due_at=at(entry["due"]),
-        attempt=entry["tries"],
-        speaker=speaker(entry.get("speaker"), is_trusted=True).value,
+        occurred_at=at(trigger.time_ms),
+        opened_at=at(trigger.opened_ms),
+        due_at=at(trigger.due_ms),
+        attempt=trigger.tries,
+        speaker=speaker(trigger.speaker, is_trusted=True).value,
     )
 
 
-def _name(state: State) -> str | None:
+def _name(state: Person) -> str | None:
     """The first name; a state may hold one from before it was judged."""
-    return first_name(state["name"][2]) if "name" in state else None
+    return None if state.traits.name is None else first_name(state.traits.name.value)
 
 
 def _language(case: Case) -> str:
     """The person's language where the business writes it, else the business's first."""
     languages = case.rules.languages
-    said = case.state["lang"][2].replace("_", "-").partition("-")[0] if "lang" in case.state else ""
-    return said if said in languages else languages[0]
+    said = case.state.traits.language
+    language = "" if said is None else said.value.replace("_", "-").partition("-")[0]
+    return language if language in languages else languages[0]

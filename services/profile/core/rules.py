@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from schemas.clean import CleanEvent
 from schemas.program import Playbook, Program
+from services.profile.core.caps import MAX_TOUCHES
 from services.profile.core.content import Registered, nothing_registered, registrar
-from services.profile.core.signals import Meaning, reader
-from services.profile.core.state import MAX_TOUCHES
+from services.profile.core.meaning import Meaning, reader
 
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000

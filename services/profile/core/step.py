@@ -6,12 +6,12 @@ from hashlib import blake2b
 from typing import Any, TypeAlias
 
 from schemas.topics import COURSES_SIGNALS
+from services.profile.core.person import Person, encode
 from services.profile.core.reasons import Refusal
-from services.profile.core.state import encode
 from services.runtime.outcome import Send
 
-Read: TypeAlias = Callable[[str], dict[str, Any] | None]
-"""A person's decoded state, or None; what it returns is not changed."""
+Read: TypeAlias = Callable[[str], Person | None]
+"""A person's decoded state, or None; what it returns is the step's own, which changes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Step:
     inputs and of sources, that are another log than the one that was applied.
     """
 
-    values: dict[str, dict[str, Any]]
+    values: dict[str, Person]
     position: dict[str, Any]
     sends: tuple[Send, ...]
     rejects: tuple[Rejected, ...]

@@ -3,15 +3,17 @@
 from hashlib import sha256
 
 from schemas.clean import Absorb, CleanEvent, Rekey
-from schemas.plain import dumps, loads
+from schemas.plain import dumps
 from schemas.topics import PROFILE_SELF
-from services.profile.core import awaiting, link, ring
+from services.profile.core import link
 from services.profile.core.decide import decide
+from services.profile.core.facets.identity import mark_of
+from services.profile.core.facets.triggers import ended_at_once
 from services.profile.core.fold import KINDS, erased, fold
-from services.profile.core.pending import Entry, ended_at_once
+from services.profile.core.person import Person, decode, grow, merge
 from services.profile.core.reasons import Became, Count, Reason
 from services.profile.core.request import Case
-from services.profile.core.state import State, grown
+from services.profile.core.trigger import HELD_BYTES, Trigger, is_to_wait, unheld, was_in_vain
 from services.profile.core.work import Work
 from services.runtime.outcome import Send
 
@@ -69,8 +71,8 @@ def is_of_another_log(last: list[int], received_ms: int) -> bool:
 def take_rekey(work: Work, record: Rekey) -> None:
     """Take a late event of a person that was linked to this one."""
     state = work.state_of(record.person)
-    if state.get("fwd") is not None and record.from_person == record.person:
-        del state["fwd"]  # it went in a circle of links: here it ends
+    if record.from_person == record.person:
+        state.identity.forward = None  # it went in a circle of links: here it ends
     _apply(work, record.event, record.person)
 
 
@@ -84,23 +86,24 @@ def broken_record(record: Absorb | Rekey) -> str | None:
 def take_absorb(work: Work, record: Absorb) -> None:
     """Take the state of a person that was linked to this one; a state that comes back to its owner ends a circle."""
     state = work.state_of(record.person)
+    identity = state.identity
     if record.from_person == record.person:
-        state.pop("fwd", None)
-    if "fwd" in state:
-        work.sends.append(Send(PROFILE_SELF, record.model_copy(update={"person": state["fwd"]})))
+        identity.forward = None
+    if identity.forward is not None:
+        work.sends.append(Send(PROFILE_SELF, record.model_copy(update={"person": identity.forward})))
         work.count(Count.FORWARDED)
         return
-    if ring.holds_absorb(state, record.from_person, record.id):
+    if identity.holds_absorb(record.from_person, record.id):
         work.count(Count.REPEAT_ID)
         return
-    ring.keep_absorb(state, record.from_person, record.id)
-    other: State = plain_state(record)
-    if "gone" in state:
-        work.end(record.person, [(entry, Reason.ERASED) for entry in other.get("pend", {}).values()])
+    identity.keep_absorb(record.from_person, record.id)
+    other = carried(record, type(state))
+    if identity.erased is not None:
+        work.end(record.person, other.triggers.ended(Reason.ERASED))
         work.count(Count.AFTER_ERASURE)
         return
-    ended = link.absorb(state, other, record.from_person, work.rules)
-    if grown(state, int(other.get("size", 0)), work.rules.half_life_ms):
+    ended = merge(state, other, record.from_person, work.rules.half_life_ms)
+    if grow(state, other.size, work.rules.half_life_ms):
         work.count(Count.SHRUNK)
     work.count(Count.ABSORBED)
     work.end(record.person, ended)
@@ -112,39 +115,41 @@ def look(work: Work, person: str, purpose: str, spent: int) -> int:
     Gives the day's count of asks after it.
     """
     state = work.state_of(person)
-    entry = state["pend"].pop(purpose)
-    if awaiting.is_to_wait(entry, state, work.now_ms):
-        _hold(work, state, entry)
+    waiting, awaited_until_ms = state.triggers.by_purpose, state.identity.awaited_until_ms()
+    trigger = waiting.pop(purpose)
+    if is_to_wait(trigger, awaited_until_ms, work.now_ms):
+        _hold(work, state, trigger)
         return spent
-    if awaiting.was_in_vain(entry, state):
+    if was_in_vain(trigger, awaited_until_ms):
         work.count(Count.LINK_OVERDUE)
-    entry = awaiting.unheld(entry)
-    verdict = decide(Case(person, state, entry, work.rules, work.now_ms), spent)
+    verdict = decide(Case(person, state, unheld(trigger), work.rules, work.now_ms), spent)
     work.count(*verdict.counts)
     if verdict.waits is not None:
-        state["pend"][purpose] = verdict.waits
-    if grown(state, TOUCH_BYTES, work.rules.half_life_ms):
+        waiting[purpose] = verdict.waits
+    if grow(state, TOUCH_BYTES, work.rules.half_life_ms):
         work.count(Count.SHRUNK)
     if verdict.send is not None:
         work.sends.append(verdict.send)
     return spent + (1 if verdict.is_asked else 0)
 
 
-def _hold(work: Work, state: State, entry: Entry) -> None:
-    state["pend"][entry["purpose"]] = {**entry, "held": work.now_ms}
+def _hold(work: Work, state: Person, trigger: Trigger) -> None:
+    state.triggers.by_purpose[trigger.purpose] = trigger._replace(held_ms=work.now_ms)
     work.count(Count.LINK_AWAITED)
-    if grown(state, awaiting.HELD_BYTES, work.rules.half_life_ms):
+    if grow(state, HELD_BYTES, work.rules.half_life_ms):
         work.count(Count.SHRUNK)
 
 
-def plain_state(record: Absorb) -> State:
-    """The state in an absorb record as states are stored: lists, no tuples; its size measured, not believed.
+def carried(record: Absorb, kind: type[Person]) -> Person:
+    """The person in an absorb record; their size measured, not believed.
 
     Once a link bore the id of its call, and its ring said so: the call itself may not have been folded yet.
     """
     raw = dumps(dict(record.state))
-    state = loads(raw)
-    return {**state, "ids": ring.without(state.get("ids", ""), record.id), "size": len(raw)}
+    person = decode(raw, kind)
+    person.identity.forget_old(record.id)
+    person.size = len(raw)
+    return person
 
 
 def _apply(work: Work, event: CleanEvent, person: str) -> None:
@@ -152,52 +157,56 @@ def _apply(work: Work, event: CleanEvent, person: str) -> None:
         work.count(Count.BOT, *if_conversion(event, Became.BOT))
         return
     state = work.state_of(person)
-    known = state.get("fwd")
+    known = state.identity.forward
     if known is not None and event["kind"] != "linked":
         record = Rekey(id=event["id"], person=known, from_person=event["person"], event=event)
         work.sends.append(Send(PROFILE_SELF, record))
         work.count(Count.REKEYED, *if_conversion(event, Became.REKEYED))
         return
-    if ring.holds(state, event):
+    mark = mark_of(event)
+    if state.identity.holds(mark, event):
         work.count(Count.REPEAT_ID, *if_conversion(event, Became.REPEAT))
-    elif "gone" in state:
-        _after_erasure(work, event, person)
+    elif state.identity.erased is not None:
+        _after_erasure(work, event, person, mark)
     elif event["kind"] == "linked":
-        _link(work, event, person, state)
+        _link(work, event, person, mark)
     elif event.get("privacy") == "erase":
         _erase(work, event, person, state)
     else:
-        ring.keep(state, event)
+        state.identity.keep(mark)
         folded = fold(state, event, person, work.rules, work.now_ms)
         work.count(*folded.counted)
-        work.tell(folded.told)
-        work.end(person, folded.ended)
+        if folded.told:
+            work.tell(folded.told)
+        if folded.ended:
+            work.end(person, folded.ended)
 
 
-def _link(work: Work, event: CleanEvent, person: str, state: State) -> None:
+def _link(work: Work, event: CleanEvent, person: str, mark: str) -> None:
+    state = work.values[person]
     verdict = link.verdict(state, event)
     work.count(verdict)
     if verdict is Count.LINKED:
         known = event["link"]
-        record = Absorb(id=event["id"], person=known, from_person=person, state=link.luggage(state))
+        record = Absorb(id=event["id"], person=known, from_person=person, state=link.transferable(state))
         work.sends.append(Send(PROFILE_SELF, record))
-        ring.keep(state, event)  # here alone: what was sent away has not folded it
+        state.identity.keep(mark)  # here alone: what was sent away has not folded it
         work.values[person] = link.pointer(state, known)
 
 
-def _erase(work: Work, event: CleanEvent, person: str, state: State) -> None:
-    waiting = [(entry, Reason.ERASED) for entry in state["pend"].values()]
+def _erase(work: Work, event: CleanEvent, person: str, state: Person) -> None:
+    waiting = state.triggers.ended(Reason.ERASED)
     receipt = sha256(f"{event['id']}|{person}".encode()).hexdigest()
     work.values[person] = erased(state, event, receipt)
     work.count(Count.ERASURE)
     work.end(person, waiting)
 
 
-def _after_erasure(work: Work, event: CleanEvent, person: str) -> None:
+def _after_erasure(work: Work, event: CleanEvent, person: str, mark: str) -> None:
     """Nothing revives an erased person; a conversion still ends with its record."""
     work.count(Count.AFTER_ERASURE)
     if event["kind"] == "conversion":
-        ring.keep(work.values[person], event)
+        work.values[person].identity.keep(mark)
         became, ended = ended_at_once(event, Reason.ERASED, work.rules)
         work.count(became)
         work.end(person, ended)

@@ -3,9 +3,10 @@
 A person who waits for nothing takes no room; ages are told from the minutes in which conversions came.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+
+from services.profile.core.person import Person
 
 MINUTE_MS = 60_000
 HOUR = 60  # minutes
@@ -23,9 +24,9 @@ class Waiting:
     by_person: dict[str, tuple[int, ...]] = field(default_factory=dict)
     by_minute: dict[int, int] = field(default_factory=dict)
 
-    def put(self, person: str, value: Mapping[str, Any]) -> None:
+    def put(self, person: str, value: Person) -> None:
         """Take the person's new value. Law: the order in which persons come does not matter."""
-        minutes = tuple(entry["opened"] // MINUTE_MS for entry in value.get("pend", {}).values())
+        minutes = tuple(each.opened_ms // MINUTE_MS for each in value.triggers.by_purpose.values())
         for minute in self.by_person.pop(person, ()):
             self.by_minute[minute] -= 1
             if not self.by_minute[minute]:

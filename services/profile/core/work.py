@@ -6,12 +6,13 @@ from typing import Any
 
 from schemas.standing import Outcome, Taken
 from schemas.topics import COURSES_SIGNALS, DECISIONS
-from services.profile.core.pending import Ended, dues
+from services.profile.core.person import Person
 from services.profile.core.reasons import Became, Count, Refusal
 from services.profile.core.request import Case, decision
 from services.profile.core.rules import Rules
-from services.profile.core.state import State, copied, empty, stored
 from services.profile.core.step import Input, Read, Rejected, Step
+from services.profile.core.timers import dues
+from services.profile.core.trigger import Ended
 from services.runtime.outcome import Send
 
 PARTS = ("offsets", "sources", "last")
@@ -33,7 +34,7 @@ class Work:
     sources: dict[str, list[int]]
     last: dict[str, list[int]]
     rest: dict[str, Any]
-    values: dict[str, State] = field(default_factory=dict)
+    values: dict[str, Person] = field(default_factory=dict)
     dues: dict[str, int | None] = field(default_factory=dict)
     sends: list[Send] = field(default_factory=list)
     rejects: list[Rejected] = field(default_factory=list)
@@ -66,13 +67,12 @@ class Work:
         self.offsets[each.topic] = each.offset
         self.last[each.topic] = [each.offset, each.timestamp_ms, youngest]
 
-    def state_of(self, person: str) -> State:
-        """The person's state, owned: copied at the first touch of the step."""
+    def state_of(self, person: str) -> Person:
+        """The person, owned: read at the first touch of the step."""
         state = self.values.get(person)
         if state is None:
-            known = self.read(person)
-            state = self.values[person] = empty() if known is None else copied(known)
-            self.dues[person] = dues(state) if state["pend"] or state["mail"] else None
+            state = self.values[person] = self.read(person) or Person()
+            self.dues[person] = dues(state)
         return state
 
     def reject(self, each: Input, reason: Refusal, detail: str) -> None:
@@ -82,8 +82,8 @@ class Work:
 
     def end(self, person: str, ended: Iterable[Ended]) -> None:
         """Write the decision of triggers that end without waiting."""
-        for entry, reason in ended:
-            case = Case(person, self.values[person], entry, self.rules, self.now_ms)
+        for trigger, reason in ended:
+            case = Case(person, self.values[person], trigger, self.rules, self.now_ms)
             self.sends.append(Send(DECISIONS, decision(case, "not_asked", reason)))
             self.count(Count.NOT_ASKED, reason)
 
@@ -97,14 +97,13 @@ class Work:
         """What the step leads to."""
         timers = [
             (due, person) for person, state in self.values.items()
-            if (state["pend"] or state["mail"]) and (due := dues(state)) is not None and due != self.dues[person]
+            if (due := dues(state)) is not None and due != self.dues[person]
         ]  # fmt: skip
         position = {**self.rest, "offsets": self.offsets, "sources": self.sources}
         if self.last:
             position["last"] = self.last
-        values = {person: stored(state) for person, state in self.values.items()}
         return Step(
-            values, position, tuple(self.sends), tuple(self.rejects), tuple(timers), self.counts,
+            self.values, position, tuple(self.sends), tuple(self.rejects), tuple(timers), self.counts,
             tuple(sorted(self.strangers)),
         )  # fmt: skip
 

@@ -10,6 +10,7 @@ import pytest
 
 from schemas.program import Program
 from services.profile.pipeline import Input, Rules, Step, advance, compiled, fire
+from tests.profile_values import person_of, reader, values_of
 
 NOW = 1_795_500_000_000  # 24 November 2026
 KEY = "9f86d081884c7d659a2feaa0c55ad015"
@@ -104,11 +105,11 @@ class World:
 
     def step(self, *inputs: Input) -> Step:
         """What the records lead to, not kept."""
-        return advance(inputs, self.position, self.values.get, self.rules, self.now)
+        return advance(inputs, self.position, reader(self.values), self.rules, self.now)
 
     def keep(self, step: Step) -> Step:
         """Commit a step."""
-        self.values.update(step.values)
+        self.values.update(values_of(step))
         self.position = step.position
         self.sent += [send.event for send in step.sends]
         for reason, number in step.counts.items():
@@ -126,11 +127,11 @@ class World:
     def tick(self, later_ms: int = 0, person: str = "u:ana") -> list[Any]:
         """Move the clock and fire the person; gives what that sends."""
         self.now += later_ms
-        step = fire(person, self.values[person], self.position, self.rules, self.now)
+        step = fire(person, person_of(self.values[person]), self.position, self.rules, self.now)
         if step is None:
             return []
         self.keep(step)
-        assert fire(person, self.values[person], self.position, self.rules, self.now) is None
+        assert fire(person, person_of(self.values[person]), self.position, self.rules, self.now) is None
         return [send.event for send in step.sends]
 
 

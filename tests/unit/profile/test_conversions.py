@@ -8,8 +8,10 @@ from prometheus_client import REGISTRY
 
 from services.profile import metrics
 from services.profile.adapters.waiting_gauge import show_waiting
+from services.profile.core.person import Person
 from services.profile.core.reasons import Became, Count
 from services.profile.core.waiting import AGES, Waiting, by_age, oldest_s
+from tests.profile_values import waiting
 from tests.unit.profile.conftest import PLAYBOOKS
 
 MINUTE = 60_000
@@ -127,23 +129,23 @@ def test_conversions_have_a_metric_of_their_own() -> None:
     assert REGISTRY.get_sample_value("kindling_profile_outcomes_total", {"reason": "conversion_joined"}) is None
 
 
-def _value(*ages: int) -> dict[str, Any]:
-    return {"pend": {f"p{number}": {"opened": NOW - age} for number, age in enumerate(ages)}}
+def _aged(*ages: int) -> Person:
+    return waiting(*(NOW - age for age in ages))
 
 
 def test_what_waits_is_counted_by_age() -> None:
     """Every bucket is told; a person's new value replaces the former, and who waits for nothing takes no room."""
     one, two = Waiting(), Waiting()
-    one.put("u:ana", _value(0, 2 * HOUR))
-    two.put("u:bo", _value(2 * HOUR, 9 * DAY))
-    two.put("u:eve", {"n": 3})
+    one.put("u:ana", _aged(0, 2 * HOUR))
+    two.put("u:bo", _aged(2 * HOUR, 9 * DAY))
+    two.put("u:eve", Person(events=3))
     assert by_age([one, two], NOW) == {"0-1h": 1, "1h-6h": 2, "6h-1d": 0, "1d-7d": 0, "7d-": 1}
     assert 9 * 86_400 <= oldest_s([one, two], NOW) < 9 * 86_400 + 60
-    one.put("u:ana", _value(2 * HOUR, 2 * HOUR))
-    one.put("u:ana", _value(2 * HOUR))
-    two.put("u:bo", {})
+    one.put("u:ana", _aged(2 * HOUR, 2 * HOUR))
+    one.put("u:ana", _aged(2 * HOUR))
+    two.put("u:bo", Person())
     assert by_age([one, two], NOW) == {"0-1h": 0, "1h-6h": 1, "6h-1d": 0, "1d-7d": 0, "7d-": 0}
-    one.put("u:ana", {})
+    one.put("u:ana", Person())
     assert (one, two) == (Waiting(), Waiting())
     assert oldest_s([one, two], NOW) == 0
 
@@ -155,7 +157,7 @@ def test_the_gauges_are_there_from_the_start() -> None:
     assert [_gauge(age) for age in AGES] == [0] * len(AGES)
     assert REGISTRY.get_sample_value("kindling_profile_oldest_waiting_trigger_seconds") == 0
     held.append(Waiting())
-    held[0].put("u:ana", {"pend": {"p": {"opened": 0}}})
+    held[0].put("u:ana", waiting(0))
     assert _gauge("7d-") == 1
     assert (REGISTRY.get_sample_value("kindling_profile_oldest_waiting_trigger_seconds") or 0) > 1e9
     held.clear()

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from schemas.identity import message_id_of
-from services.profile.core.state import copied
 
 PLAYBOOK: dict[str, Any] = {
     "version": 1, "name": "guide", "purpose": "next-step", "entry": ["Guide Downloaded"], "experiment": {"name": "e"},
@@ -255,7 +254,7 @@ def test_what_a_browser_says_of_a_mail_changes_nothing(world: Any, fact: dict[st
     """Nobody is suppressed, no touch is given back, no outcome told: a write key is public."""
     world.take(world.guide())
     [request] = world.tick(HOUR)
-    before = copied(world.values["u:ana"])
+    before = dict(world.values["u:ana"])
     step = world.take({**world.feedback(decision=request.decision_id, **fact), "trusted": False})
     after = world.values["u:ana"]
     changed = {part for part in before | after if before[part] != after.get(part, before[part])}

@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 
 from services.profile.core.decide import quiet_until
+from services.profile.core.person import Person
+from services.profile.core.request import Case, request
+from tests.profile_values import waiting
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
@@ -157,3 +160,11 @@ def test_a_snapshot_keeps_its_limit(world: Any) -> None:
     [request] = world.tick(HOUR)
     assert len(request.snapshot.model_dump_json().encode()) <= 8 * 1024
     assert request.snapshot.interests
+
+
+def test_request_without_an_address_is_our_bug(world: Any) -> None:
+    """The rules ask for none; whoever does is told so."""
+    [trigger] = waiting(world.now).triggers.by_purpose.values()
+    case = Case("u:ana", Person(), trigger._replace(playbook="guide"), world.rules, world.now)
+    with pytest.raises(ValueError, match="needs an address"):
+        request(case)

@@ -4,10 +4,16 @@ from typing import Any
 
 import pytest
 
-from services.profile.core.declared import permission
-from services.profile.core.state import copied
+from services.profile.core.facet import Arrival, Look
+from services.profile.core.facets.consents import Consent
+from services.profile.core.facets.traits import Trait, Traits
+from tests.profile_values import person_of
 
 KEY = "9f86d081884c7d659a2feaa0c55ad015"
+
+
+def _permission(world: Any, purpose: str, key: str) -> Consent | None:
+    return person_of(world.values["u:ana"]).consents.permission(purpose, key)
 
 
 def _fact(world: Any, person: str = "u:ana") -> dict[str, str]:
@@ -109,12 +115,12 @@ def _consent(
 def test_a_withdrawal_wins_ties(world: Any) -> None:
     """Given and withdrawn in the same instant, in either order, is withdrawn."""
     world.take(_consent(world, given=False), _consent(world), _consent(world, given=False))
-    assert permission(copied(world.values["u:ana"]), "marketing", KEY) is None
+    assert _permission(world, "marketing", KEY) is None
     world.take(_consent(world, time_ms=world.now + 1))
-    assert permission(copied(world.values["u:ana"]), "marketing", KEY) is not None
-    assert permission(copied(world.values["u:ana"]), "marketing", "other") is None
+    assert _permission(world, "marketing", KEY) is not None
+    assert _permission(world, "marketing", "other") is None
     world.take(_consent(world, given=False, key="", purpose="*", time_ms=world.now + 2))
-    assert permission(copied(world.values["u:ana"]), "marketing", KEY) is None
+    assert _permission(world, "marketing", KEY) is None
 
 
 def test_a_browser_consents_for_the_address_in_its_form_only(world: Any) -> None:
@@ -142,9 +148,9 @@ def test_a_withdrawal_takes_the_place_of_a_grant(world: Any) -> None:
     """At the cap as below it, whatever purpose it is of."""
     world.take(*(_consent(world, purpose=f"p{each}") for each in range(24)))
     world.take(_consent(world, purpose="news", given=False, time_ms=world.now - 1))
-    assert permission(copied(world.values["u:ana"]), "p23", KEY) is not None
+    assert _permission(world, "p23", KEY) is not None
     world.take(_consent(world, purpose="news", time_ms=world.now - 2))
-    assert permission(copied(world.values["u:ana"]), "news", KEY) is None
+    assert _permission(world, "news", KEY) is None
     assert len(_rows(world)) == 24
 
 
@@ -155,13 +161,13 @@ def test_withdrawals_beyond_the_cap_are_one_of_every_purpose(world: Any) -> None
         _consent(world, trusted=True, time_ms=world.now + 1),
         _consent(world, purpose="p0", trusted=True),
     )
-    rows, state = _rows(world), copied(world.values["u:ana"])
+    rows = _rows(world)
     assert len(rows) == 25
     assert (rows["*", ""][0], rows["*", ""][1]) == (world.now + 2, False)
-    assert permission(state, "p0", KEY) is None
-    assert permission(state, "marketing", KEY) is None
+    assert _permission(world, "p0", KEY) is None
+    assert _permission(world, "marketing", KEY) is None
     world.take(_consent(world, trusted=True, time_ms=world.now + 3))
-    assert permission(copied(world.values["u:ana"]), "marketing", KEY) is not None
+    assert _permission(world, "marketing", KEY) is not None
 
 
 def test_a_browser_never_evicts_what_a_server_proved(world: Any) -> None:
@@ -169,6 +175,22 @@ def test_a_browser_never_evicts_what_a_server_proved(world: Any) -> None:
     world.take(_consent(world, trusted=True))
     world.take(*(_consent(world, key=f"k{each}", time_ms=world.now + each) for each in range(40)))
     world.take(*(_consent(world, purpose=f"p{each}", time_ms=world.now + each) for each in range(40)))
-    row = permission(copied(world.values["u:ana"]), "marketing", KEY)
+    row = _permission(world, "marketing", KEY)
     assert row is not None
-    assert row[4] == 2
+    assert row.rank == 2
+
+
+def test_older_name_that_comes_with_another_person_changes_nothing() -> None:
+    """Of two the later stands, whoever absorbs whom."""
+    early, late = Trait(2, 1, "Ana", ""), Trait(2, 2, "Anna", "")
+    for one, two in ((early, late), (late, early)):
+        traits = Traits(name=one)
+        traits.merge(Traits(name=two), Arrival("a:b", 2, 1.0))
+        assert traits.name == late
+
+
+def test_snapshot_that_has_room_for_little_has_no_facts(world: Any) -> None:
+    """They are the last that is left out."""
+    traits = Traits({"role": Trait(1, 1, "editor", "form")})
+    [most, none] = [traits.show(Look("u:ana", 1, 1, world.rules, share))["facts"] for share in (16, 32)]
+    assert ([each.value for each in most], none) == (["editor"], ())

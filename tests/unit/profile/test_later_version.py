@@ -5,8 +5,8 @@ from typing import Any
 import orjson
 import pytest
 
-from services.profile.core.link import absorb, merged
-from services.profile.core.state import copied, empty
+from services.profile.core.person import encode, merge
+from tests.profile_values import person_of, value_of
 
 NEW = {"of": "a later version"}
 
@@ -105,9 +105,9 @@ def test_stored_word_that_nobody_knows_outlives_a_merge(world: Any) -> None:
     """From either side."""
     row = [world.now, world.now, "next-step", "guide", "ask"]
     for one, two in (("levitated", "converted"), ("converted", "levitated")):
-        state = {**empty(), "touch": {"d": [*row, one]}}
-        merged(state, {**empty(), "touch": {"d": [*row, two]}})
-        assert state["touch"]["d"][5] == "levitated"
+        person, other = person_of({"touch": {"d": [*row, one]}}), person_of({"touch": {"d": [*row, two]}})
+        merge(person, other, "a:b", 1.0)
+        assert person.touches.rows["d"].word == "levitated"
 
 
 @pytest.mark.parametrize(("machine", "word"), [("no", "clicked"), ("half", "")])
@@ -131,7 +131,7 @@ def test_unknown_kind_of_touch_stays_reserved(world: Any) -> None:
 
 def test_part_nobody_knows_stays_in_the_state_and_goes_with_it(world: Any) -> None:
     """Through folding, and through a link to the known person; erasure takes it too."""
-    world.values["a:b"] = {**empty(), "later": NEW}
+    world.values["a:b"] = {"v": 1, "later": NEW}
     world.take(world.event(person="a:b", path="/blog/crm/x"))
     assert world.values["a:b"]["later"] == NEW
     world.take(world.event("linked", name="identity.linked", person="a:b", link="u:ana"))
@@ -142,16 +142,14 @@ def test_part_nobody_knows_stays_in_the_state_and_goes_with_it(world: Any) -> No
     assert "later" not in world.values["u:ana"]
 
 
-def test_two_parts_nobody_knows_merge_in_any_order(world: Any) -> None:
+def test_two_parts_nobody_knows_merge_in_any_order() -> None:
     """To one of the two, whichever came first."""
-    one, two = {**empty(), "later": NEW, "mine": 1}, {**empty(), "later": [2], "theirs": 3}
-    left, right = copied(one), copied(two)
-    merged(left, copied(two))
-    merged(right, copied(one))
-    assert left == right
-    assert {"mine", "theirs", "later"} <= left.keys()
-    absorb(one, two, "a:b", world.rules)
-    assert one["later"] == left["later"]
+    one, two = {"later": NEW, "mine": 1}, {"later": [2], "theirs": 3}
+    left, right = person_of(one), person_of(two)
+    merge(left, person_of(two), "a:b", 1.0)
+    merge(right, person_of(one), "a:b", 1.0)
+    assert encode(left) == encode(right)
+    assert {"mine", "theirs", "later"} <= value_of(left).keys()
 
 
 def test_late_event_is_rekeyed_with_what_nobody_knows(world: Any) -> None:

@@ -6,9 +6,11 @@ from typing import Any
 import orjson
 import pytest
 
+from services.profile.core.facet import Arrival
+from services.profile.core.facets.signals import Signals, Teller
+from services.profile.core.facets.traits import speaker_of_rank
 from services.profile.core.snapshot import snapshot
-from services.profile.core.speaking import merge_speakers, note, speaker_of_rank
-from services.profile.core.state import copied
+from tests.profile_values import person_of
 
 PAGE = {"path": "/courses/c1"}
 
@@ -102,15 +104,17 @@ def test_rows_go_with_their_signals(world: Any) -> None:
 
 def test_rows_merge_in_any_order() -> None:
     """The latest, of one time the least trusted; a later version's word is trusted least."""
-    said = [[1, "server"], [2, "server"], [2, "known_browser"], [2, "of a later version"]]
+    said = [Teller(1, "server"), *(Teller(2, word) for word in ("server", "known_browser", "of a later version"))]
     for order in permutations(said):
-        rows: dict[str, list[Any]] = {}
-        for row in order:
-            merge_speakers(rows, {"k": row})
-        assert rows == {"k": [2, "of a later version"]}
-    rows = {}
-    note(rows, "k", 1, "server")
-    assert rows == {"k": [1, "server"]}
+        signals = Signals()
+        for teller in order:
+            other = Signals()
+            other.note("k", teller)
+            signals.merge(other, Arrival("a:b", 2, 1.0))
+        assert signals.tellers.all() == {"k": Teller(2, "of a later version")}
+    signals = Signals()
+    signals.note("k", Teller(1, "server"))
+    assert signals.tellers.all() == {"k": Teller(1, "server")}
 
 
 @pytest.mark.parametrize(
@@ -119,10 +123,10 @@ def test_rows_merge_in_any_order() -> None:
 )
 def test_a_facts_rank_says_who_declared_it(rank: int, person: str, who: str) -> None:
     """Rank 0 is of a time when the person was anonymous."""
-    assert speaker_of_rank(rank, 2, person).value == who
+    assert speaker_of_rank(rank, person).value == who
 
 
 def _signal(world: Any) -> tuple[str, str | None]:
 
-    [signal] = snapshot(copied(world.values["u:ana"]), world.now, world.rules, "u:ana").signals
+    [signal] = snapshot(person_of(world.values["u:ana"]), world.now, world.rules, "u:ana").signals
     return signal.title, signal.speaker

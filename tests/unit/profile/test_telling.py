@@ -7,9 +7,10 @@ import pytest
 from schemas.identity import message_id_of
 from schemas.recommendation import RecommendationRequest
 from schemas.standing import Outcome, Taken
-from services.profile.core.state import MAX_TOOK
-from services.profile.core.telling import merge_mails
+from services.profile.core.facets.attribution import MAX_TOOK
+from services.profile.core.facets.mails import Mail, merge
 from services.profile.pipeline import dues, encode
+from tests.profile_values import person_of
 
 MINUTE, DAY = 60_000, 86_400_000
 
@@ -103,7 +104,7 @@ def test_what_was_told_of_a_person_has_a_cap(world: Any) -> None:
         world.take(_enrolled(world, f"c{number}", time_ms=world.now + number))
     assert len(world.values["u:ana"]["took"]) == MAX_TOOK
     assert "c2" not in world.values["u:ana"]["took"]
-    assert len(encode(world.values["u:ana"])) < 64 * 1024
+    assert len(encode(person_of(world.values["u:ana"]))) < 64 * 1024
 
 
 def test_a_link_tells_nothing_twice(world: Any) -> None:
@@ -169,12 +170,12 @@ def test_a_mail_that_led_to_nothing_is_told_when_its_touch_ends(world: Any) -> N
     """By a timer, once; a late click takes it back."""
     decision = _asked(world)
     step = world.take(_feedback(world, decision, "delivered"))
-    end = dues(world.values["u:ana"])
+    end = dues(person_of(world.values["u:ana"]))
     assert end == world.now + world.rules.memory_ms
     assert step.timers == ((end, "u:ana"),)
     assert world.tick(world.rules.memory_ms - 1) == []
     assert [each.word for each in world.tick(1)] == ["nothing"]
-    assert dues(world.values["u:ana"]) is None
+    assert dues(person_of(world.values["u:ana"])) is None
     world.take(_feedback(world, decision, "clicked"))
     assert _words(world) == [("nothing", None), ("clicked", "nothing")]
 
@@ -191,7 +192,7 @@ def test_a_mail_that_was_given_back_leaves_nothing(world: Any) -> None:
     decision = _asked(world)
     world.take(_feedback(world, decision, "failed"), _feedback(world, decision, "not_sent"))
     assert "mail" not in world.values["u:ana"]
-    assert dues(world.values["u:ana"]) is None
+    assert dues(person_of(world.values["u:ana"])) is None
 
 
 def test_a_ghost_has_no_mail_to_tell_of(world_of: Any) -> None:
@@ -226,13 +227,14 @@ def test_mails_go_with_a_link(world: Any) -> None:
     world.take(_feedback(world, decision, "clicked", course=None))
     world.loop()
     assert _words(world) == [("clicked", None)]
-    assert dues(world.values["u:ana"]) is None
+    assert dues(person_of(world.values["u:ana"])) is None
 
 
 def test_merged_mails_keep_what_was_told() -> None:
     """In either order, and again."""
-    one, two = {"d": ["a", "clicked", "clicked", 5]}, {"d": ["a", "", "", 5], "e": ["", "", "", 6]}
+    one = {"d": Mail("a", "clicked", "clicked", 5)}
+    two = {"d": Mail("a", "", "", 5), "e": Mail("", "", "", 6)}
     for into, other in ((dict(one), two), (dict(two), one)):
-        merge_mails(into, other)
-        merge_mails(into, other)
-        assert into == {"d": ["a", "clicked", "clicked", 5], "e": ["", "", "", 6]}
+        merge(into, other)
+        merge(into, other)
+        assert into == {**one, "e": two["e"]}

@@ -8,12 +8,13 @@ import pytest
 
 from schemas.recommendation import RecommendationRequest
 from schemas.standing import Outcome
-from services.profile.core import touches
+from services.profile.core.caps import MAX_TOUCHES
+from services.profile.core.facets.mails import forget
+from services.profile.core.facets.touches import Touch
 from services.profile.core.fold import fold
-from services.profile.core.state import MAX_TOUCHES, copied
 from services.profile.core.step import cause_of
-from services.profile.core.telling import forget
 from services.profile.pipeline import dues, encode, fire
+from tests.profile_values import person_of
 
 MINUTE, DAY = 60_000, 86_400_000
 ALSO = {"crm-1": "https://a.example/c?id=2", "ads-1": "https://a.example/ads-1"}
@@ -106,7 +107,7 @@ def test_taking_a_further_course_is_its_conversion(world: Any) -> None:
     assert _outcomes(world) == [("ads-1", "converted", None)]
     world.tick(world.rules.memory_ms)
     assert sorted(_outcomes(world)[1:]) == [("crm-1", "nothing", None), ("seo-1", "nothing", None)]
-    assert dues(world.values["u:ana"]) is None
+    assert dues(person_of(world.values["u:ana"])) is None
 
 
 def test_a_conversion_that_is_told_leaves_the_others_their_end(world: Any) -> None:
@@ -140,35 +141,38 @@ def test_a_mail_of_three_goes_whole(world: Any) -> None:
     world.take(_feedback(world, second, "complained"))
     state = world.values["u:ana"]
     assert len(state["mail"]) == 3
-    forget(owned := {**state, "mail": dict(state["mail"])}, second)
-    assert owned["mail"] == {}
+    mails = person_of(state).touches.mails
+    forget(mails, second)
+    assert mails == {}
 
 
 def test_many_mails_of_five_stay_within_the_profiles_size(world: Any) -> None:
     """The longest ids a catalogue may hold, and the longest names of courses."""
-    state, rules = copied(world.take(world.guide()) and world.values["u:ana"]), world.rules
+    world.take(world.guide())
+    person, rules = person_of(world.values["u:ana"]), world.rules
     for number in range(MAX_TOUCHES):
         decision = f"{number:08x}-0000-5000-8000-000000000000"
-        touches.reserve(state, decision, [world.now + number, world.now + DAY, "p", "guide", "ask", ""], rules)
+        touch = Touch(world.now + number, world.now + DAY, "p", "guide", "ask", word="")
+        person.touches.reserve(decision, touch, rules.memory_ms)
         also = {f"{number}-{place}-".ljust(100, "x"): f"https://a.example/{number}/{place}" for place in range(4)}
         event = _feedback(world, decision, "sent", f"{number}-".ljust(100, "x"), also=also)
-        fold(state, event, "u:ana", rules, world.now)
-        assert len(encode(state)) <= state["size"]
-    assert len(encode(state)) < 64 * 1024
+        fold(person, event, "u:ana", rules, world.now)
+        assert len(encode(person)) <= person.size
+    assert len(encode(person)) < 64 * 1024
 
 
 def test_the_id_of_what_a_timer_tells_joins_nothing(world: Any) -> None:
     """A request's is its decision's; what courses.signals hears has one that names neither decision nor person."""
     world.take(world.guide())
     world.now += 30 * MINUTE
-    asked = fire("u:ana", world.values["u:ana"], world.position, world.rules, world.now)
+    asked = fire("u:ana", person_of(world.values["u:ana"]), world.position, world.rules, world.now)
     assert asked is not None
     decision = asked.sends[0].event.decision_id
     assert cause_of(asked, 3) == f"timer/3/recommendation.requests/{decision}"
     world.keep(asked)
     world.take(_shown(world, decision, "sent"))
     world.now += world.rules.memory_ms
-    told = fire("u:ana", world.values["u:ana"], world.position, world.rules, world.now)
+    told = fire("u:ana", person_of(world.values["u:ana"]), world.position, world.rules, world.now)
     assert told is not None
     assert [send.topic.short for send in told.sends] == ["courses.signals"] * 3
     assert re.fullmatch("timer/3/[0-9a-f]{32}", cause_of(told, 3))

@@ -12,8 +12,7 @@ from schemas.topics import EVENTS_CLEAN
 from services.profile.adapters.faust_partition import Partition
 from services.profile.adapters.faust_worker import FaustWorker
 from services.profile.adapters.rocks_store import Store
-from services.profile.core.state import empty
-from services.profile.core.state import stored as stored_of
+from services.profile.core.person import Person
 from services.profile.core.step import Step
 from services.profile.pipeline import compiled
 from services.profile.settings import ProfileSettings
@@ -22,6 +21,7 @@ from services.runtime.kafka_access import kafka_of
 from services.runtime.log_identity import Log
 from services.runtime.process import Process
 from services.runtime.program import read_program
+from tests.profile_values import waiting
 
 ACADEMY = Path(__file__).parents[3] / "examples" / "academy"
 RULES = compiled(read_program(ACADEMY))
@@ -40,7 +40,6 @@ class Due:
     def __init__(self, persons: list[str]) -> None:
         self.number, self.position = 0, dict[str, Any]()
         self.persons, self.committed = persons, list[Any]()
-        self.states = {person: _waiting(person) for person in persons}
 
     def due(self, now_ms: int, most: int) -> list[str]:
         """All of them, and one twice."""
@@ -48,9 +47,9 @@ class Due:
         assert most >= len(self.persons)
         return [*self.persons, self.persons[0]]
 
-    def read(self, person: str) -> dict[str, Any] | None:
-        """Its state."""
-        return self.states[person]
+    def read(self, person: str) -> Person | None:
+        """The person, anew: whoever reads one owns it."""
+        return waiting(1) if person in self.persons else None
 
     async def commit(self, steps: list[tuple[Step, str]], now_ms: int) -> None:
         """Keep them."""
@@ -59,14 +58,6 @@ class Due:
 
     async def settle(self, now_ms: int) -> None:
         """Nothing is owed."""
-
-
-def _waiting(person: str) -> dict[str, Any]:
-    entry = {
-        "purpose": "next-course", "playbook": "gone", "event": f"event of {person}", "name": "Form Submitted",
-        "item": None, "title": None, "time": 1, "opened": 1, "due": 1, "tries": 0,
-    }  # fmt: skip
-    return stored_of({**empty(), "pend": {"next-course": entry}})
 
 
 class Hung(Due):

@@ -1,4 +1,4 @@
-"""Interests that decay: calendar-month buckets with forward decay.
+"""Amounts that decay: calendar-month buckets with forward decay.
 
 Source: Cormode, Shkapenyuk, Srivastava, Xu: Forward Decay, ICDE 2009. Bucket m with landmark L_m, the start of the
 month, holds the sum of w * 2^((t - L_m) / h) in millionths, as an integer: so adding is exactly commutative, and a
@@ -50,7 +50,8 @@ def add(interests: dict[str, Buckets], key: str, month: str, much: int) -> None:
     if buckets is None:
         interests[key] = {month: much}
     else:
-        interests[key] = {**buckets, month: max(-MOST, min(MOST, buckets.get(month, 0) + much))}
+        total = buckets.get(month, 0) + much
+        buckets[month] = total if -MOST <= total <= MOST else max(-MOST, min(MOST, total))
 
 
 def merge(into: dict[str, Buckets], other: dict[str, Buckets]) -> None:

@@ -14,12 +14,18 @@ from services.profile.core.text import clipped
 
 MAX_ITEM = 100  # characters
 MAX_TITLE = 160  # characters
-MAX_TOPICS = 3
+MAX_TOPICS = 3  # that count; one fewer beside an item
+ROW_BYTES = 80  # bound of the row of who told of it, beside its key
+CHARACTER_BYTES = 4  # UTF-8, of printable text
 FALLBACK_KIND = "page"
 
 
 class Meaning(NamedTuple):
-    """One event's kind, weight, item, topics and title; `course` says what it did to the course history."""
+    """One event's kind, weight, item, topics and title; `course` says what it did to the course history.
+
+    What follows from these is said once, where the meaning is remembered: `key` names its signal, `interests` are the
+    keys it adds to, `size` bounds the bytes that it adds.
+    """
 
     kind: str
     weight: float
@@ -27,6 +33,9 @@ class Meaning(NamedTuple):
     topics: tuple[str, ...]
     title: str
     course: str | None
+    key: str
+    interests: tuple[str, ...]
+    size: int
 
 
 class Seen(NamedTuple):
@@ -108,7 +117,7 @@ def _by_properties(lexicon: Lexicon, seen: Seen, properties: dict[str, JsonValue
 def _unknown(lexicon: Lexicon, seen: Seen) -> Meaning | None:
     topics = lexicon.topics_in(seen.title, seen.path) if seen.is_page else ()
     title = clipped(seen.title or seen.path, MAX_TITLE)
-    return Meaning(FALLBACK_KIND, lexicon.fallback_weight, None, topics, title, None) if topics else None
+    return _meaning(FALLBACK_KIND, lexicon.fallback_weight, None, topics, title, None) if topics else None
 
 
 def _concluded(lexicon: Lexicon, each: Bound, seen: Seen, properties: dict[str, JsonValue]) -> Meaning:
@@ -119,4 +128,13 @@ def _concluded(lexicon: Lexicon, each: Bound, seen: Seen, properties: dict[str, 
     topics = [*rule.topics, *(name for name in (each.topic, *named) if name in lexicon.known)]
     chosen = tuple(dict.fromkeys(topics)) or lexicon.topics_in(seen.title, seen.path)
     title = clipped(seen.title, MAX_TITLE) or item or clipped(seen.name, MAX_TITLE)
-    return Meaning(rule.kind, rule.weight, item or None, chosen[:MAX_TOPICS], title, rule.course)
+    return _meaning(rule.kind, rule.weight, item or None, chosen[:MAX_TOPICS], title, rule.course)
+
+
+def _meaning(  # noqa: PLR0913, PLR0917 the fields of a meaning
+    kind: str, weight: float, item: str | None, topics: tuple[str, ...], title: str, course: str | None
+) -> Meaning:
+    of_item = [f"item:{item}"] if item else []
+    of_topics = [f"topic:{topic}" for topic in topics[: MAX_TOPICS - len(of_item)]]
+    size = ROW_BYTES + CHARACTER_BYTES * (3 * len(title) + 6 * len(item or ""))
+    return Meaning(kind, weight, item, topics, title, course, f"{kind}|{item or title}", (*of_item, *of_topics), size)

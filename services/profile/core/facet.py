@@ -1,0 +1,105 @@
+"""What a facet of a person is asked, and by which values: one event, one person that is absorbed, one look.
+
+A facet changes in place and is owned by the person. It knows no other facet: what two need stands in these values.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, ClassVar, NamedTuple, Protocol, Self
+
+from schemas.clean import CleanEvent
+from schemas.standing import Outcome, Taken
+from services.profile.core.meaning import Meaning
+from services.profile.core.reasons import Became, Count
+from services.profile.core.rules import Rules
+from services.profile.core.trigger import Ended
+
+SIZES = 4_096  # effects kept: those of titles of usual length
+
+
+class Change(NamedTuple):
+    """One event as the facets hear of it.
+
+    `person`: whom it is applied to. `newest_ms`: of their events, this one among them; `has_month_turned` by it.
+    `is_known`: its kind is one of this version; of another, only what it refuses counts. `is_behaviour`: the person did
+    it; only then it has a meaning. `course`: what it says was taken, where its meaning says so.
+    """
+
+    event: CleanEvent
+    person: str
+    time_ms: int
+    newest_ms: int
+    has_month_turned: bool
+    is_known: bool
+    is_behaviour: bool
+    meaning: Meaning | None
+    course: str | None
+    now_ms: int
+    rules: Rules
+
+
+class Arrival(NamedTuple):
+    """Of a person that is absorbed: who it was, and the newest event of both."""
+
+    from_person: str
+    newest_ms: int
+    half_life_ms: float
+
+
+class Look(NamedTuple):
+    """A snapshot: of whom, when, and the part of each list that it has room for: 1, then halves."""
+
+    person: str
+    now_ms: int
+    newest_ms: int
+    rules: Rules
+    share: int
+
+
+class Effect(NamedTuple):
+    """What a facet leads to: bytes it adds at most, triggers that end, counts, what courses.signals is told."""
+
+    size: int = 0
+    ended: Sequence[Ended] = ()
+    counted: Sequence[Count | Became] = ()
+    told: Sequence[Taken | Outcome] = ()
+
+
+def plain(rows: Mapping[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
+    """Rows with names as rows without, which is how they are stored."""
+    return {key: row[:] for key, row in rows.items()}
+
+
+@lru_cache(maxsize=SIZES)
+def adding(size: int) -> Effect:
+    """That a change adds at most so many bytes, and nothing else."""
+    return Effect(size)
+
+
+class Facet(Protocol):
+    """One part of a person.
+
+    `HEARS_USUAL` is False where the usual event says nothing to it, so that it is not asked: one of behaviour that
+    gives no consent, tells of no link and takes no course.
+    """
+
+    HEARS_USUAL: ClassVar[bool]
+
+    @classmethod
+    def decode(cls, stored: dict[str, Any]) -> Self:
+        """The facet of a stored value, out of which it takes its parts."""
+
+    def encode(self, stored: dict[str, Any]) -> None:
+        """Put its parts into a value that is stored, empty ones too. Law: `decode` takes the same out."""
+
+    def apply(self, change: Change) -> Effect | None:
+        """Hear of one event. Law: below the caps, any order with any repeats gives one answer."""
+
+    def merge(self, other: Self, arrival: Arrival) -> Effect | None:
+        """Add what another person has of it. Law: below the caps associative and commutative."""
+
+    def shrink(self, share: int, newest_ms: int, half_life_ms: float) -> None:
+        """Keep a share-th of what it may hold: the person is too large."""
+
+    def show(self, look: Look) -> dict[str, Any]:
+        """The fields of a snapshot that it fills."""

@@ -1,0 +1,1 @@
+"""The facets of a person: each knows everything of its part and nothing of the others; `person.py` is their loop."""

@@ -1,0 +1,181 @@
+"""Whether mail may go: consents by purpose and address, and refusals. A withdrawal wins ties."""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, NamedTuple, Self, TypeAlias
+
+from schemas.clean import CleanEvent, FeedbackFact
+from services.profile.core.facet import Arrival, Change, Effect, Look, plain
+from services.profile.core.rank import VERIFIED, rank_of
+from services.profile.core.reasons import Count
+from services.profile.core.text import clipped
+
+MAX_KEY = 64
+MAX_SOURCE = 80
+MAX_TEXT_VERSION = 40
+CONSENT_BYTES = 1_100  # bound of one row
+MAX_CONSENTS = 24  # rows of purpose and address: with `CONSENT_BYTES` 26 KB of a state's 64
+EVERY_PURPOSE = "*"
+EVERY_ADDRESS = ""
+EVERYTHING = (EVERY_PURPOSE, EVERY_ADDRESS)
+LATER = ""  # in place of a kind of a later version, where a server says it
+SUPPRESSING = {"unsubscribed": "unsubscribed", "complained": "complained"}
+
+
+class Consent(NamedTuple):
+    """What was said of a purpose and an address, and how far it is believed."""
+
+    time_ms: int
+    is_given: bool
+    source: str
+    text_version: str
+    rank: int
+
+
+Rows: TypeAlias = dict[str, dict[str, Consent]]
+
+
+@dataclass(slots=True)
+class Consents:
+    """The rows by purpose and address key, and the last time of each kind of refusal."""
+
+    HEARS_USUAL: ClassVar[bool] = False
+
+    rows: Rows = field(default_factory=dict)
+    refusals: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def decode(cls, stored: dict[str, Any]) -> Self:
+        """Of the parts `cons` and `supp`."""
+        rows = stored.pop("cons", {})
+        return cls(
+            {purpose: {key: Consent(*row) for key, row in held.items()} for purpose, held in rows.items()},
+            stored.pop("supp", {}),
+        )
+
+    def encode(self, stored: dict[str, Any]) -> None:
+        """As {purpose: {address key or "": time, given, source, text version, rank}} and {why: time}."""
+        stored["cons"] = {purpose: plain(held) for purpose, held in self.rows.items()}
+        stored["supp"] = self.refusals
+
+    def apply(self, change: Change) -> Effect | None:
+        """Note consents and refusals; of a kind that a later version knows, what it refuses alone."""
+        event, time_ms = change.event, change.time_ms
+        size = self._consent(event, time_ms, is_known=change.is_known) if "consent" in event else 0
+        if change.is_behaviour:
+            return Effect(size) if size else None
+        kind = event["kind"] if change.is_known or not event["trusted"] else LATER
+        if "feedback" in event and event["trusted"] and kind in {"feedback", LATER}:
+            self._suppress(event["feedback"], time_ms)
+        if "privacy" in event and kind in {"privacy", LATER}:
+            return Effect(size, counted=[self._private(event, time_ms)])
+        return Effect(size)
+
+    def merge(self, other: Self, arrival: Arrival) -> None:
+        """Add the other's. Law: idempotent too."""
+        del arrival
+        for purpose, held in other.rows.items():
+            for key, row in held.items():
+                _keep(self.rows, purpose, key, row)
+        for why, time_ms in other.refusals.items():
+            self.refuse(why, time_ms)
+
+    def shrink(self, share: int, newest_ms: int, half_life_ms: float) -> None:
+        """Nothing of it may be forgotten; the caps bound it."""
+
+    def show(self, look: Look) -> dict[str, Any]:
+        """Nothing: a request proves its one consent by itself."""
+        del look
+        return {}
+
+    def permission(self, purpose: str, address_key: str) -> Consent | None:
+        """What permits mail of the purpose to the address, or None."""
+        found = [
+            held[key]
+            for name in (purpose, EVERY_PURPOSE)
+            for held in (self.rows.get(name, {}),)
+            for key in {address_key, EVERY_ADDRESS}
+            if key in held
+        ]
+        latest = max(found, key=_precedence, default=None)
+        return latest if latest is not None and latest.is_given else None
+
+    def permits(self, purpose: str, address_key: str | None) -> bool:
+        """True if the person consented to the purpose for the address known, or, knowing none, for any."""
+        if address_key is not None:
+            return self.permission(purpose, address_key) is not None
+        return any(self.permission(purpose, key) is not None for key in (EVERY_ADDRESS, *self.rows.get(purpose, {})))
+
+    def is_suppressed(self, purpose: str, address_said_ms: int) -> bool:
+        """True if the person refused every mail, or the address is dead.
+
+        A trusted consent newer than an unsubscribe lifts it here; the composer still wants a signed lift.
+        """
+        refused = self.refusals
+        if "complained" in refused or "opt_out" in refused:
+            return True
+        if "bounced" in refused and refused["bounced"] >= address_said_ms:
+            return True
+        given = [row.time_ms for row in self.rows.get(purpose, {}).values() if row.is_given and row.rank == VERIFIED]
+        return "unsubscribed" in refused and refused["unsubscribed"] >= max(given, default=0)
+
+    def refuse(self, why: str, time_ms: int) -> None:
+        """Note a refusal; the latest time of each kind stays."""
+        self.refusals[why] = max(time_ms, self.refusals.get(why, 0))
+
+    def _consent(self, event: CleanEvent, time_ms: int, *, is_known: bool) -> int:
+        """Note the event's consents; gives an upper bound of the bytes this adds."""
+        said = [each for each in event.get("consent") or () if is_known or not each["given"]]
+        for each in said:
+            key = clipped(each.get("address_key", ""), MAX_KEY)
+            if each["given"] and ((not key and not event["trusted"]) or each["purpose"] == EVERY_PURPOSE):
+                continue
+            version = clipped(each.get("text_version", ""), MAX_TEXT_VERSION)
+            row = Consent(time_ms, each["given"], clipped(each["source"], MAX_SOURCE), version, rank_of(event))
+            _keep(self.rows, clipped(each["purpose"], MAX_KEY), key, row)
+        return CONSENT_BYTES * len(said)
+
+    def _suppress(self, fact: FeedbackFact, time_ms: int) -> None:
+        word = fact["word"]
+        if word in SUPPRESSING:
+            self.refuse(SUPPRESSING[word], time_ms)
+        elif word == "bounced" and fact.get("bounce_class") == "hard":
+            self.refuse("bounced", time_ms)
+
+    def _private(self, event: CleanEvent, time_ms: int) -> Count:
+        """An action that nobody here knows may be about mail: it is taken for an opt-out."""
+        if event["privacy"] == "export":
+            return Count.EXPORT
+        self.refuse("opt_out", time_ms)
+        return Count.OPTED_OUT
+
+
+def _precedence(row: Consent) -> tuple[Any, ...]:
+    return (row.time_ms, not row.is_given, row.rank, row.source, row.text_version)
+
+
+def _keep(rows: Rows, purpose: str, key: str, row: Consent) -> None:
+    """Note one row. Law: whatever the cap forgets, nothing is permitted that all rows together refuse.
+
+    A grant forgotten permits less; a withdrawal goes on as one of every purpose and address, which has room always.
+    """
+    known = rows.get(purpose, {}).get(key)
+    if known is not None and _precedence(row) <= _precedence(known):
+        return
+    rows.setdefault(purpose, {})[key] = row
+    cells = [(name, each) for name, held in rows.items() for each in held if (name, each) != EVERYTHING]
+    if len(cells) > MAX_CONSENTS:
+        weakest = min(cells, key=lambda cell: (_weight(rows[cell[0]][cell[1]]), cell))
+        _forget(rows, *weakest)
+
+
+def _forget(rows: Rows, purpose: str, key: str) -> None:
+    row = rows[purpose].pop(key)
+    if not rows[purpose]:
+        del rows[purpose]
+    if not row.is_given:
+        _keep(rows, *EVERYTHING, row)
+
+
+def _weight(row: Consent) -> tuple[Any, ...]:
+    """What goes first at the cap: what a browser said before what a server proved, a grant before a withdrawal."""
+    return (row.rank, not row.is_given, _precedence(row))

@@ -1,0 +1,76 @@
+"""How a person answers mail, and in which hours of the week they are about: what a time to send may be told from."""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
+
+from services.profile.core import decay
+from services.profile.core.caps import newest_months
+from services.profile.core.decay import Buckets
+from services.profile.core.facet import Arrival, Change, Look
+from services.profile.core.feedback import is_heard, is_human
+
+COUNTED = frozenset({"delivered", "opened", "clicked"})
+ATTENDED = frozenset({"opened", "clicked"})  # the person was there
+MAX_WORDS = 16
+MONTHS = 24  # of buckets that count
+DEAR = 8  # the share up to which the hours are kept
+HOUR_MS = 3_600_000
+EPOCH_HOUR = 72  # 1 January 1970 was a Thursday; hour 0 of a week is Monday's first
+WEEK = 168  # hours
+
+
+@dataclass(slots=True)
+class Engagement:
+    """Amounts of each month by word of feedback, counts by hour of the week. A machine's clicks are not among them."""
+
+    HEARS_USUAL: ClassVar[bool] = True
+
+    by_word: dict[str, Buckets] = field(default_factory=dict)
+    hours: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def decode(cls, stored: dict[str, Any]) -> Self:
+        """Of the parts `eng` and `hour`."""
+        return cls(stored.pop("eng", {}), stored.pop("hour", {}))
+
+    def encode(self, stored: dict[str, Any]) -> None:
+        """As {word: {month: amount}} and {hour: count}."""
+        stored["eng"], stored["hour"] = self.by_word, self.hours
+
+    def apply(self, change: Change) -> None:
+        """Count the hour in which the person did something, and what they did with a mail."""
+        if change.has_month_turned:
+            decay.drop_outlived(self.by_word, change.newest_ms)
+        if change.is_behaviour:
+            self._attend(change.time_ms)
+        elif is_heard(change.event) and is_human(fact := change.event["feedback"]):
+            word = fact["word"]
+            if word in ATTENDED:
+                self._attend(change.time_ms)
+            if word in COUNTED:
+                month, much = decay.amount(1.0, change.time_ms, change.rules.half_life_ms)
+                if not decay.is_outlived(month, change.newest_ms):
+                    decay.add(self.by_word, word, month, much)
+
+    def merge(self, other: Self, arrival: Arrival) -> None:
+        """Add the other's counts."""
+        decay.merge(self.by_word, other.by_word)
+        decay.drop_outlived(self.by_word, arrival.newest_ms)
+        for hour, count in other.hours.items():
+            self.hours[hour] = self.hours.get(hour, 0) + count
+
+    def shrink(self, share: int, newest_ms: int, half_life_ms: float) -> None:
+        """Keep the newest months; the hours go last."""
+        del newest_ms, half_life_ms
+        self.by_word = newest_months(self.by_word, max(1, MAX_WORDS // share), max(1, MONTHS // share))
+        if share > DEAR:
+            self.hours.clear()
+
+    def show(self, look: Look) -> dict[str, Any]:
+        """Nothing: no later stage asks."""
+        del look
+        return {}
+
+    def _attend(self, time_ms: int) -> None:
+        hour = str((time_ms // HOUR_MS + EPOCH_HOUR) % WEEK)
+        self.hours[hour] = self.hours.get(hour, 0) + 1

@@ -1,0 +1,91 @@
+"""Courses: those taken, those completed, those that a mail recommended; each with a time."""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
+
+from schemas.recommendation import TakenCourse
+from services.profile.core.caps import keep_newest, newest_first
+from services.profile.core.facet import Arrival, Change, Look
+from services.profile.core.feedback import STRENGTH, further, is_heard, named
+from services.profile.core.text import clipped
+from services.profile.core.times import at
+
+MAX_TAKEN = 30
+MAX_COMPLETED = 100
+MAX_RECOMMENDED = 60
+MAX_COURSE = 100  # characters
+MOST_SHOWN = 60
+
+
+@dataclass(slots=True)
+class History:
+    """When each course was first taken, first completed, last recommended, in milliseconds."""
+
+    HEARS_USUAL: ClassVar[bool] = False
+
+    taken: dict[str, int] = field(default_factory=dict)
+    completed: dict[str, int] = field(default_factory=dict)
+    recommended: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def decode(cls, stored: dict[str, Any]) -> Self:
+        """Of the parts `hist`, `done` and `reco`."""
+        return cls(stored.pop("hist", {}), stored.pop("done", {}), stored.pop("reco", {}))
+
+    def encode(self, stored: dict[str, Any]) -> None:
+        """As {course: time}."""
+        stored["hist"], stored["done"], stored["reco"] = self.taken, self.completed, self.recommended
+
+    def apply(self, change: Change) -> None:
+        """Note a course that the person took, and those that a mail which went out recommended."""
+        if change.course is not None and change.meaning is not None:
+            _first(self.taken, change.course, change.time_ms)
+            keep_newest(self.taken, MAX_TAKEN)
+            if change.meaning.course == "completed":
+                _first(self.completed, change.course, change.time_ms)
+                keep_newest(self.completed, MAX_COMPLETED)
+        elif is_heard(event := change.event) and STRENGTH.get(event["feedback"]["word"], -1) >= STRENGTH["sent"]:
+            for course in filter(None, (named(event), *further(event))):
+                _last(self.recommended, clipped(course, MAX_COURSE), change.time_ms)
+                keep_newest(self.recommended, MAX_RECOMMENDED)
+
+    def merge(self, other: Self, arrival: Arrival) -> None:
+        """Keep the first time of what was done, the last of what was recommended."""
+        del arrival
+        for course, time_ms in other.taken.items():
+            _first(self.taken, course, time_ms)
+        for course, time_ms in other.completed.items():
+            _first(self.completed, course, time_ms)
+        for course, time_ms in other.recommended.items():
+            _last(self.recommended, course, time_ms)
+        self._keep(1)
+
+    def shrink(self, share: int, newest_ms: int, half_life_ms: float) -> None:
+        """Keep the newest."""
+        del newest_ms, half_life_ms
+        self._keep(share)
+
+    def show(self, look: Look) -> dict[str, Any]:
+        """The newest of each."""
+        most = MOST_SHOWN // look.share
+        return {
+            "history": tuple(
+                TakenCourse(course_id=course, taken_at=at(self.taken[course]))
+                for course in newest_first(self.taken)[:most]
+            ),
+            "completed": tuple(newest_first(self.completed)[:most]),
+            "recommended": tuple(newest_first(self.recommended)[:most]),
+        }
+
+    def _keep(self, share: int) -> None:
+        keep_newest(self.taken, MAX_TAKEN // share)
+        keep_newest(self.completed, MAX_COMPLETED // share)
+        keep_newest(self.recommended, MAX_RECOMMENDED // share)
+
+
+def _first(times: dict[str, int], name: str, time_ms: int) -> None:
+    times[name] = min(time_ms, times.get(name, time_ms))
+
+
+def _last(times: dict[str, int], name: str, time_ms: int) -> None:
+    times[name] = max(time_ms, times.get(name, 0))

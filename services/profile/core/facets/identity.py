@@ -1,0 +1,149 @@
+"""Whose events these are: ids folded of late, persons absorbed or awaited, and where a person went.
+
+The ids are hashes in a ring, so that what a client sends twice counts once. Only what was folded here, or ended here,
+is put in: an event that was merely seen, and went on, may yet come back.
+"""
+
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any, ClassVar, NamedTuple, Self
+
+from schemas.clean import CleanEvent, name_space
+from services.profile.core.caps import keep_newest
+from services.profile.core.facet import Arrival, Change, Effect, Look
+from services.profile.core.trigger import WAIT_MS
+
+RING = 128  # message ids: what clients send twice comes again within a few dozen events of a person
+LEAST_RING = 8
+MARK = 13  # characters: a bar and 48 bits of the id's hash in hex
+MAX_PAST = 16
+MAX_AWAITED = 8  # a call links three persons at most
+ABSORBED = "absorbed"  # the name space of records that carried a state here; no event is in it
+_ROW_BYTES = 20  # of a person awaited, beside the person
+_CHARACTER_BYTES = 4  # UTF-8
+
+
+class Erased(NamedTuple):
+    """When a person asked to be forgotten, and a receipt; it stops revival."""
+
+    time_ms: int
+    receipt: str
+
+
+@dataclass(slots=True)
+class Identity:
+    """The ring, persons absorbed, since when which are awaited, where a person was linked to, and their erasure."""
+
+    HEARS_USUAL: ClassVar[bool] = False
+
+    ids: str = ""
+    past: list[str] = field(default_factory=list)
+    awaited: dict[str, int] = field(default_factory=dict)
+    forward: str | None = None
+    erased: Erased | None = None
+
+    @classmethod
+    def decode(cls, stored: dict[str, Any]) -> Self:
+        """Of the parts `ids`, `past`, `wait`, `fwd` and `gone`."""
+        erased = stored.pop("gone", None)
+        return cls(
+            stored.pop("ids", ""),
+            stored.pop("past", []),
+            stored.pop("wait", {}),
+            stored.pop("fwd", None),
+            None if erased is None else Erased(*erased),
+        )
+
+    def encode(self, stored: dict[str, Any]) -> None:
+        """As they are; of a person who is here and not erased without `fwd` and `gone`."""
+        stored["ids"], stored["past"], stored["wait"] = self.ids, self.past, self.awaited
+        if self.forward is not None:
+            stored["fwd"] = self.forward
+        if self.erased is not None:
+            stored["gone"] = tuple(self.erased)
+
+    def apply(self, change: Change) -> Effect | None:
+        """Note whose states the event's call has linked to this person.
+
+        The clock says since when, since after a backlog the event is old already. Who was absorbed is not awaited, and
+        the first hearing stands: a link that is refused, and so brings nothing, makes nobody wait again.
+        """
+        links = change.event.get("links")
+        if links is None:
+            return None
+        known = {change.person, *self.past}
+        others = [each for each in links if each not in known]
+        for other in others:
+            self.awaited.setdefault(other, change.now_ms)
+        keep_newest(self.awaited, MAX_AWAITED)
+        return Effect(sum(_ROW_BYTES + _CHARACTER_BYTES * len(each) for each in others))
+
+    def merge(self, other: Self, arrival: Arrival) -> None:
+        """Add what the other folded, whose clients may send it again, and whom it had absorbed; await none of them.
+
+        Associative and commutative in all but the order of ids and persons.
+        """
+        marks = dict.fromkeys((other.ids + self.ids).split("|")[1:])
+        self.ids = "".join(f"|{mark}" for mark in marks)[-RING * MARK :]
+        self.past = [*dict.fromkeys([*self.past, *other.past, arrival.from_person])][-MAX_PAST:]
+        for person in self.past:
+            self.awaited.pop(person, None)
+
+    def shrink(self, share: int, newest_ms: int, half_life_ms: float) -> None:
+        """Keep the newest."""
+        del newest_ms, half_life_ms
+        self.ids = self.ids[-MARK * max(LEAST_RING, RING // share) :]
+        del self.past[: -max(1, MAX_PAST // share)]
+        keep_newest(self.awaited, MAX_AWAITED // share)
+
+    def show(self, look: Look) -> dict[str, Any]:
+        """Nothing: a later stage knows a person by their key alone."""
+        del look
+        return {}
+
+    def awaited_until_ms(self) -> int:
+        """When each state that is awaited has had its time, in milliseconds; 0 where none is."""
+        return max(self.awaited.values(), default=-WAIT_MS) + WAIT_MS
+
+    def holds(self, mark: str, event: CleanEvent) -> bool:
+        """True if an event of this mark was folded here; a mark of old protects what servers said alone.
+
+        The two searches would cost a browser's event 2 of some 50 µs, and it gains a repeat around an upgrade.
+        """
+        ids = self.ids
+        return bool(ids) and (mark in ids or (event["trusted"] and _old_mark(event["id"]) in ids))
+
+    def keep(self, mark: str) -> None:
+        """Remember that the event, or record, of this mark was folded here; the oldest is forgotten."""
+        self.ids = (self.ids + mark)[-RING * MARK :]
+
+    def holds_absorb(self, from_person: str, record_id: str) -> bool:
+        """True if the record that carried this person's state was taken here."""
+        said = _absorb(from_person, record_id)
+        return _mark(ABSORBED, said) in self.ids or _old_mark(said) in self.ids
+
+    def keep_absorb(self, from_person: str, record_id: str) -> None:
+        """Remember the record."""
+        self.keep(_mark(ABSORBED, _absorb(from_person, record_id)))
+
+    def forget_old(self, message_id: str) -> None:
+        """Forget an id as rings were marked before name spaces: the link's, which was the id of its call."""
+        self.ids = self.ids.replace(_old_mark(message_id), "")
+
+
+def mark_of(event: CleanEvent) -> str:
+    """By which the event is known again: a hash of its id within its name space."""
+    return _mark(name_space(event), event["id"])
+
+
+def _mark(space: str, message_id: str) -> str:
+    return "|" + blake2b(message_id.encode(), digest_size=6, person=space.encode()).hexdigest()
+
+
+def _old_mark(message_id: str) -> str:
+    """The mark of a state stored before there were name spaces."""
+    return "|" + blake2b(message_id.encode(), digest_size=6).hexdigest()
+
+
+def _absorb(from_person: str, record_id: str) -> str:
+    return f"absorb:{from_person}:{record_id}"

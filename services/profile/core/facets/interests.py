@@ -1,0 +1,78 @@
+"""What a person is interested in: `topic:<slug>` and `item:<id>`, each with the amounts of its months."""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
+
+from schemas.recommendation import Interest
+from services.profile.core import decay
+from services.profile.core.caps import keep_heaviest, newest_months
+from services.profile.core.decay import Buckets
+from services.profile.core.facet import Arrival, Change, Look
+
+MAX_INTERESTS = 128
+SLACK = 32  # interests over the cap before it is enforced
+MONTHS = 24  # of buckets that count
+MOST_SHOWN = 24
+
+
+@dataclass(slots=True)
+class Interests:
+    """The amounts of each month by interest."""
+
+    HEARS_USUAL: ClassVar[bool] = True
+
+    by_key: dict[str, Buckets] = field(default_factory=dict)
+
+    @classmethod
+    def decode(cls, stored: dict[str, Any]) -> Self:
+        """Of the part `i`."""
+        return cls(stored.pop("i", None) or {})
+
+    def encode(self, stored: dict[str, Any]) -> None:
+        """As {key: {month: amount}}."""
+        stored["i"] = self.by_key
+
+    def apply(self, change: Change) -> None:
+        """Add what the event means; what is outlived by it goes."""
+        if change.has_month_turned:
+            decay.drop_outlived(self.by_key, change.newest_ms)
+        said = change.meaning
+        if said is None or said.weight == 0:
+            return
+        month, much = decay.amount(said.weight, change.time_ms, change.rules.half_life_ms)
+        if change.time_ms < change.newest_ms and decay.is_outlived(month, change.newest_ms):
+            return
+        bag = self.by_key
+        for key in said.interests:
+            decay.add(bag, key, month, much)
+        if len(bag) > MAX_INTERESTS + SLACK:
+            keep_heaviest(bag, MAX_INTERESTS, decay.weigher(change.newest_ms, change.rules.half_life_ms))
+
+    def merge(self, other: Self, arrival: Arrival) -> None:
+        """Add the other's amounts, bucket by bucket."""
+        decay.merge(self.by_key, other.by_key)
+        decay.drop_outlived(self.by_key, arrival.newest_ms)
+        keep_heaviest(self.by_key, MAX_INTERESTS, decay.weigher(arrival.newest_ms, arrival.half_life_ms))
+
+    def shrink(self, share: int, newest_ms: int, half_life_ms: float) -> None:
+        """Keep the heaviest, and of each the newest months."""
+        keep_heaviest(self.by_key, MAX_INTERESTS // share, decay.weigher(newest_ms, half_life_ms))
+        self.by_key = newest_months(self.by_key, MAX_INTERESTS, max(1, MONTHS // share))
+
+    def show(self, look: Look) -> dict[str, Any]:
+        """The heaviest, and the evidence of all."""
+        weight_of = self.weights(look.now_ms, look.newest_ms, look.rules.half_life_ms)
+        heaviest = sorted(weight_of, key=lambda key: (-abs(weight_of[key]), key))[: MOST_SHOWN // look.share]
+        return {
+            "interests": tuple(Interest(key=key, weight=round(weight_of[key], 6)) for key in heaviest),
+            "evidence": round(evidence(weight_of), 6),
+        }
+
+    def weights(self, now_ms: int, newest_ms: int, half_life_ms: float) -> dict[str, float]:
+        """Every interest's weight at `now`."""
+        return {key: decay.value(buckets, now_ms, newest_ms, half_life_ms) for key, buckets in self.by_key.items()}
+
+
+def evidence(weight_of: dict[str, float]) -> float:
+    """The sum of the positive interests."""
+    return sum(weight for weight in weight_of.values() if weight > 0)

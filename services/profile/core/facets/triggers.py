@@ -1,0 +1,148 @@
+"""Triggers that wait: opened by a conversion, extended by what follows, decided when due."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
+
+from schemas.clean import CleanEvent, said_by
+from schemas.program import Playbook
+from services.profile.core.facet import Arrival, Change, Effect, Look
+from services.profile.core.meaning import Meaning, title_of
+from services.profile.core.reasons import Became, Count, Reason
+from services.profile.core.rules import Rules
+from services.profile.core.trigger import Ended, Trigger, decoded, encoded, free_ms
+
+TOO_OLD_MS = 86_400_000  # a rebuild folds what is older but mails nothing
+OPENED_BYTES = 4_000  # bound of what a conversion adds
+MAX_NAME = 300  # characters
+
+
+@dataclass(slots=True)
+class Triggers:
+    """The one trigger that waits for each purpose."""
+
+    HEARS_USUAL: ClassVar[bool] = True
+
+    by_purpose: dict[str, Trigger] = field(default_factory=dict)
+
+    @classmethod
+    def decode(cls, stored: dict[str, Any]) -> Self:
+        """Of the part `pend`."""
+        return cls({purpose: decoded(each) for purpose, each in stored.pop("pend", {}).items()})
+
+    def encode(self, stored: dict[str, Any]) -> None:
+        """As {purpose: trigger}."""
+        stored["pend"] = {purpose: encoded(each) for purpose, each in self.by_purpose.items()}
+
+    def apply(self, change: Change) -> Effect | None:
+        """Let what waits wait on, and open what a conversion enters."""
+        if not change.is_behaviour:
+            return None
+        event, rules = change.event, change.rules
+        if self.by_purpose:
+            self._extend(event["received_ms"], rules)
+        if event["kind"] != "conversion":
+            return None
+        became, ended = self._open(event, change.meaning, rules, change.now_ms)
+        counted: list[Count | Became] = [became, Count.OPENED] if became is Became.OPENED else [became]
+        return Effect(OPENED_BYTES, ended, counted)
+
+    def merge(self, other: Self, arrival: Arrival) -> Effect | None:
+        """Add the other's; of one purpose the one opened first stays, the other ends."""
+        del arrival
+        ended: list[Ended] = []
+        for purpose, trigger in other.by_purpose.items():
+            known = self.by_purpose.get(purpose)
+            if known is None:
+                self.by_purpose[purpose] = trigger
+                continue
+            first, second = sorted((known, trigger), key=lambda each: (each.opened_ms, each.event, each.playbook))
+            self.by_purpose[purpose] = first
+            ended.append((second, Reason.PURPOSE_TAKEN))
+        return Effect(ended=ended) if ended else None
+
+    def shrink(self, share: int, newest_ms: int, half_life_ms: float) -> None:
+        """Nothing of it may be forgotten; there is one for each purpose."""
+
+    def show(self, look: Look) -> dict[str, Any]:
+        """Nothing: a decision names its trigger by itself."""
+        del look
+        return {}
+
+    def due(self, awaited_until_ms: int, now_ms: int) -> list[str]:
+        """The purposes whose triggers are to be looked at, in the order in which they were due."""
+        return [
+            purpose
+            for _, purpose in sorted(
+                (each.due_ms, purpose)
+                for purpose, each in self.by_purpose.items()
+                if free_ms(each, awaited_until_ms) <= now_ms
+            )
+        ]
+
+    def next_ms(self, awaited_until_ms: int) -> int | None:
+        """When the first is looked at, in milliseconds; None where none waits."""
+        return min((free_ms(each, awaited_until_ms) for each in self.by_purpose.values()), default=None)
+
+    def ended(self, reason: Reason) -> list[Ended]:
+        """All of them, ended for this reason, in the order of their purposes."""
+        return [(each, reason) for _, each in sorted(self.by_purpose.items())]
+
+    def _extend(self, received_ms: int, rules: Rules) -> None:
+        """Let what waits wait on for a quiet period, up to the playbook's limit. Law: order-free."""
+        for purpose, each in self.by_purpose.items():
+            playbook = rules.playbooks.get(each.playbook)
+            if playbook is not None and each.tries == 0:
+                limit_ms = each.opened_ms + max(1000 * playbook.quiet_limit_s, rules.quiet_ms(playbook))
+                due_ms = min(received_ms + rules.quiet_ms(playbook), limit_ms)
+                if due_ms > each.due_ms:
+                    self.by_purpose[purpose] = each._replace(due_ms=due_ms)
+
+    def _open(
+        self, event: CleanEvent, meaning: Meaning | None, rules: Rules, now_ms: int
+    ) -> tuple[Became, list[Ended]]:
+        ended: list[Ended] = []
+        entered = opened(event, meaning, rules)
+        for each in entered:
+            if min(event["time_ms"], event["received_ms"]) < now_ms - TOO_OLD_MS:
+                ended.append((each, Reason.TOO_OLD))
+            elif each.purpose in self.by_purpose:
+                ended.append((each, Reason.PURPOSE_TAKEN))
+            else:
+                self.by_purpose[each.purpose] = each
+        return _became(len(entered), [reason for _, reason in ended]), ended
+
+
+def ended_at_once(event: CleanEvent, reason: Reason, rules: Rules) -> tuple[Became, list[Ended]]:
+    """What becomes of a conversion whose triggers may not wait: each ends for this reason."""
+    ended = [(each, reason) for each in opened(event, None, rules)]
+    return _became(len(ended), [reason] * len(ended)), ended
+
+
+def opened(event: CleanEvent, meaning: Meaning | None, rules: Rules) -> list[Trigger]:
+    """The triggers a conversion opens, one for each playbook it enters."""
+    return [_trigger(event, meaning, playbook, rules) for playbook in rules.openers.get(event["name"], ())]
+
+
+def _became(entered: int, reasons: Sequence[Reason]) -> Became:
+    if len(reasons) < entered:
+        return Became.OPENED
+    if Reason.PURPOSE_TAKEN in reasons:
+        return Became.JOINED
+    return Became.ENDED if reasons else Became.NO_PLAYBOOK
+
+
+def _trigger(event: CleanEvent, meaning: Meaning | None, playbook: Playbook, rules: Rules) -> Trigger:
+    return Trigger(
+        purpose=playbook.purpose,
+        playbook=playbook.name,
+        event=event["id"],
+        name=event["name"][:MAX_NAME],
+        item=meaning.item if meaning else None,
+        title=title_of(event),
+        time_ms=event["time_ms"],
+        opened_ms=event["received_ms"],
+        due_ms=event["received_ms"] + rules.quiet_ms(playbook),
+        tries=0,
+        speaker=said_by(event).value,
+    )

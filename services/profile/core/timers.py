@@ -1,0 +1,22 @@
+"""When to look at a person again: for a trigger that is due, or for a mail that has had its time."""
+
+from services.profile.core.person import Person
+
+
+def dues(person: Person) -> int | None:
+    """When to look at them, in milliseconds; None where nothing waits."""
+    if not person.triggers.by_purpose and not person.touches.mails:
+        return None
+    times = (person.triggers.next_ms(person.identity.awaited_until_ms()), person.touches.next_end())
+    return min((each for each in times if each is not None), default=None)
+
+
+def is_due(person: Person, now_ms: int) -> bool:
+    """True if there is something to look at now."""
+    due_ms = dues(person)
+    return due_ms is not None and due_ms <= now_ms
+
+
+def may_wait(raw: bytes) -> bool:
+    """False if nothing waits in this stored person, so that a recovery need not decode most of them."""
+    return b'"pend":' in raw or b'"mail":' in raw
