@@ -24,6 +24,7 @@ COPY = {
     "call_to_action": "See the course",
 }
 LINES = 5
+PATIENT_S = 30.0  # nothing here is about time, and the machine may be slow
 
 
 def _reading(**verdicts: str) -> str:
@@ -63,7 +64,7 @@ def _asked(server: Server) -> list[tuple[str, str]]:
 async def test_a_small_reader_that_finds_nothing_will_do(text: str, serve: Serve) -> None:
     """One question a mail, and the model's words go out."""
     server = await serve(_answering({"small": text}))
-    mail, decision = await composed(server.client(llm_models=MODELS), READER)
+    mail, decision = await composed(server.client(llm_models=MODELS, llm_timeout_s=PATIENT_S), READER)
     assert _asked(server) == [("copy", "small"), ("reader", "small")]
     assert (decision.rungs["copy"], mail.subject, decision.refusals) == ("llm", COPY["subject"], ())
 
@@ -75,7 +76,7 @@ async def test_a_small_reader_that_finds_nothing_will_do(text: str, serve: Serve
 async def test_where_the_small_reader_says_no_the_larger_decides(small: str, serve: Serve) -> None:
     """Or is unsure, leaves a line out, or answers in no shape; the record says why it went on."""
     server = await serve(_answering({"small": small, "large": _reading()}))
-    _, decision = await composed(server.client(llm_models=MODELS), READER)
+    _, decision = await composed(server.client(llm_models=MODELS, llm_timeout_s=PATIENT_S), READER)
     assert _asked(server) == [("copy", "small"), ("reader", "small"), ("reader", "large")]
     assert (decision.rungs["copy"], decision.refusals) == ("llm", ())
     assert decision.asked[-1].escalated.startswith("small: ")
@@ -85,7 +86,7 @@ async def test_what_the_larger_refuses_too_goes_back_to_a_larger_writer(serve: S
     """It is asked of the larger model, which sees the line and why; the same words have the verdicts they had."""
     no = _reading(line_4="asks_for_something_else")
     server = await serve(_answering({"small": no, "large": no}))
-    _, decision = await composed(server.client(llm_models=MODELS), READER)
+    _, decision = await composed(server.client(llm_models=MODELS, llm_timeout_s=PATIENT_S), READER)
     both = [("reader", "small"), ("reader", "large")]
     assert _asked(server) == [("copy", "small"), *both, ("copy", "large")]
     assert decision.rungs["copy"] == "template"
@@ -97,7 +98,7 @@ async def test_what_the_larger_refuses_too_goes_back_to_a_larger_writer(serve: S
 async def test_a_reader_that_is_away_means_the_template(serve: Serve) -> None:
     """What nobody read does not go out, and the record says so."""
     server = await serve(_answering({"small": hangs}))
-    client = server.client(llm_models="small", llm_stage_timeouts_s="reader=0.3")
+    client = server.client(llm_models="small", llm_timeout_s=PATIENT_S, llm_stage_timeouts_s="reader=0.3")
     _, decision = await composed(client, READER)
     assert (decision.rungs["copy"], decision.asked[-1].stage, decision.asked[-1].outcome) == (
         "template", "reader", "timeout",
@@ -108,7 +109,9 @@ async def test_a_reader_that_is_away_means_the_template(serve: Serve) -> None:
 async def test_the_stage_may_be_left_out(serve: Serve) -> None:
     """Then the gate alone decides, as with the demo's own tiny model."""
     server = await serve(_answering({}))
-    _, decision = await composed(server.client(llm_models=MODELS, llm_stages="job,imagine,copy"), READER)
+    _, decision = await composed(
+        server.client(llm_models=MODELS, llm_timeout_s=PATIENT_S, llm_stages="job,imagine,copy"), READER
+    )
     assert _asked(server) == [("copy", "small")]
     assert decision.rungs["copy"] == "llm"
 
@@ -116,7 +119,7 @@ async def test_the_stage_may_be_left_out(serve: Serve) -> None:
 async def test_a_reading_that_was_paid_is_not_paid_again(serve: Serve) -> None:
     """A redo after a crash finds writer and reader in the ledger, and the same mail."""
     server = await serve(_answering({"small": _reading()}))
-    client = server.client(InMemory("composer"), llm_models="small")
+    client = server.client(InMemory("composer"), llm_models="small", llm_timeout_s=PATIENT_S)
     first, _ = await composed(client, READER)
     second, decision = await composed(client, READER)
     assert (len(server.bodies), second) == (2, first)
