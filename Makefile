@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.9
 ARGS ?=
-PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 3 --dist loadgroup
 PURE := schemas services/rules $(wildcard services/*/core)
 
 .PHONY: help setup demo up down topics run test test-fast lint types format schemas lock bench check clean
