@@ -3,18 +3,22 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from schemas.course import Course
 from schemas.decision import NotTold
 from schemas.recommendation import Recommendation
+from services.composer.core.gate.facts import Fact
 from services.composer.core.gate.grounding import content
 from services.composer.core.gate.judge import judge_own, judge_text, refusing
 from services.composer.core.gate.known import Known
+from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.offer import Offer
 from services.composer.core.phrasing import course_line
 from services.composer.core.template import skills_line
 from services.composer.core.told import Told
-from services.composer.core.values import Further
+from services.composer.core.values import Further, Prompt
 from services.rules.stranger import is_phrase
 
 MOST_SENTENCES = 6
@@ -25,6 +29,7 @@ DENSE_JOB_CHARACTERS = (8, 120)  # where a character is a syllable or a word
 GOAL_CHARACTERS = 80
 COURSE_TITLE_CHARACTERS = 200  # as the catalogue has them
 QUOTED_CHARACTERS = 320  # of one takeaway or sentence; a longer one is left out
+JUDGED = 4_096  # courses' texts whose verdicts are kept: a catalogue comes again and again
 JOB = "fact:job"
 _SENTENCE_END = re.compile(
     r"(?<=[.!?…])\s+(?=[\"“«„¿¡(]?[A-ZÀ-ÞŒ0-9])"
@@ -92,6 +97,29 @@ def _texts(course: Course) -> Mapping[str, tuple[str, ...]]:
     return {name: tuple(" ".join(each.split()) for each in of_name) for name, of_name in texts.items()}
 
 
+class _Basis(NamedTuple):
+    """All that a verdict over a text of a catalogue hangs on, beside the text."""
+
+    language: str
+    lexicons: Lexicons
+    prompt: Prompt
+    facts: tuple[Fact, ...]
+    banned: tuple[str, ...]
+    brand: str
+
+
+def _verdicts(texts: Iterable[str], known: Known) -> Mapping[str, str | None]:
+    """Text → the rule that is against it, or None; judged once for all mails of the same basis."""
+    basis = _Basis(known.language, known.lexicons, known.prompt, known.facts, known.banned, known.brand)
+    return _judged(tuple(texts), basis)
+
+
+@lru_cache(maxsize=JUDGED)
+def _judged(texts: tuple[str, ...], basis: _Basis) -> Mapping[str, str | None]:
+    known = Known(**basis._asdict())
+    return {each: _rule_against(each, known) for each in texts if each}
+
+
 def _rule_against(text: str, known: Known) -> str | None:
     """The rule for which a mail in this language may not quote a text of the course's own."""
     if (rule := refusing(text, known)) is not None:
@@ -103,15 +131,16 @@ def _rule_against(text: str, known: Known) -> str | None:
 
 def _sound(texts: Iterable[str], known: Known) -> tuple[str, ...]:
     """Those that no rule is against, each once."""
-    quotable = (each for each in texts if each and _rule_against(each, known) is None)
+    quotable = (each for each, rule in _verdicts(texts, known).items() if rule is None)
     return tuple({known.read(each).folded: each for each in quotable}.values())
 
 
 def _unquoted(texts: Mapping[str, Sequence[str]], known: Known, told: set[str]) -> Iterator[NotTold]:
     for name, of_name in texts.items():
+        verdicts = _verdicts(of_name, known)
         for number, text in enumerate(of_name):
             if text and text not in told:
-                yield NotTold(field=f"course:{name}.{number}", rule=_rule_against(text, known) or "length")
+                yield NotTold(field=f"course:{name}.{number}", rule=verdicts[text] or "length")
 
 
 def _job(offer: Offer, told: Told) -> str | NotTold | None:
