@@ -7,6 +7,7 @@ from schemas.standing import EARLIER_KEPT, Taken
 from services.profile.core.caps import keep_newest, newest_first
 from services.profile.core.facet import Arrival, Change, Effect, Look
 from services.profile.core.feedback import is_course
+from services.profile.core.times import keep_first
 
 MAX_TOOK = 200  # courses told of: beyond, the oldest may be told again
 
@@ -34,7 +35,7 @@ class Attribution:
         if course is None or not is_course(course):
             return None
         effect = None if course in self.took else Effect(told=[_taken(self.took, course, time_ms)])
-        self.took[course] = min(time_ms, self.took.get(course, time_ms))
+        keep_first(self.took, course, time_ms)
         keep_newest(self.took, MAX_TOOK)
         return effect
 
@@ -42,7 +43,7 @@ class Attribution:
         """Keep the first time of each. Law: idempotent too."""
         del arrival
         for course, time_ms in other.took.items():
-            self.took[course] = min(time_ms, self.took.get(course, time_ms))
+            keep_first(self.took, course, time_ms)
         keep_newest(self.took, MAX_TOOK)
 
     def shrink(self, share: int, newest_ms: int, half_life_ms: float) -> None:

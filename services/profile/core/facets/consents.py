@@ -8,6 +8,7 @@ from services.profile.core.facet import Arrival, Change, Effect, Look, plain
 from services.profile.core.rank import VERIFIED, rank_of
 from services.profile.core.reasons import Count
 from services.profile.core.text import clipped
+from services.profile.core.times import keep_last
 
 MAX_KEY = 64
 MAX_SOURCE = 80
@@ -120,7 +121,7 @@ class Consents:
 
     def refuse(self, why: str, time_ms: int) -> None:
         """Note a refusal; the latest time of each kind stays."""
-        self.refusals[why] = max(time_ms, self.refusals.get(why, 0))
+        keep_last(self.refusals, why, time_ms)
 
     def _consent(self, event: CleanEvent, time_ms: int, *, is_known: bool) -> int:
         """Note the event's consents; gives an upper bound of the bytes this adds."""

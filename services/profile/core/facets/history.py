@@ -8,7 +8,7 @@ from services.profile.core.caps import keep_newest, newest_first
 from services.profile.core.facet import Arrival, Change, Look
 from services.profile.core.feedback import STRENGTH, further, is_heard, named
 from services.profile.core.text import clipped
-from services.profile.core.times import at
+from services.profile.core.times import at, keep_first, keep_last
 
 MAX_TAKEN = 30
 MAX_COMPLETED = 100
@@ -39,25 +39,25 @@ class History:
     def apply(self, change: Change) -> None:
         """Note a course that the person took, and those that a mail which went out recommended."""
         if change.course is not None and change.meaning is not None:
-            _first(self.taken, change.course, change.time_ms)
+            keep_first(self.taken, change.course, change.time_ms)
             keep_newest(self.taken, MAX_TAKEN)
             if change.meaning.course == "completed":
-                _first(self.completed, change.course, change.time_ms)
+                keep_first(self.completed, change.course, change.time_ms)
                 keep_newest(self.completed, MAX_COMPLETED)
         elif is_heard(event := change.event) and STRENGTH.get(event["feedback"]["word"], -1) >= STRENGTH["sent"]:
             for course in filter(None, (named(event), *further(event))):
-                _last(self.recommended, clipped(course, MAX_COURSE), change.time_ms)
+                keep_last(self.recommended, clipped(course, MAX_COURSE), change.time_ms)
                 keep_newest(self.recommended, MAX_RECOMMENDED)
 
     def merge(self, other: Self, arrival: Arrival) -> None:
         """Keep the first time of what was done, the last of what was recommended."""
         del arrival
         for course, time_ms in other.taken.items():
-            _first(self.taken, course, time_ms)
+            keep_first(self.taken, course, time_ms)
         for course, time_ms in other.completed.items():
-            _first(self.completed, course, time_ms)
+            keep_first(self.completed, course, time_ms)
         for course, time_ms in other.recommended.items():
-            _last(self.recommended, course, time_ms)
+            keep_last(self.recommended, course, time_ms)
         self._keep(1)
 
     def shrink(self, share: int, newest_ms: int, half_life_ms: float) -> None:
@@ -81,11 +81,3 @@ class History:
         keep_newest(self.taken, MAX_TAKEN // share)
         keep_newest(self.completed, MAX_COMPLETED // share)
         keep_newest(self.recommended, MAX_RECOMMENDED // share)
-
-
-def _first(times: dict[str, int], name: str, time_ms: int) -> None:
-    times[name] = min(time_ms, times.get(name, time_ms))
-
-
-def _last(times: dict[str, int], name: str, time_ms: int) -> None:
-    times[name] = max(time_ms, times.get(name, 0))
