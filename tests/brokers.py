@@ -60,23 +60,20 @@ class Stable:
             self.leave(self._next.result())
         self._work.shutdown()
 
-    def _start(self) -> Node:
-        for tries_left in reversed(range(TRIES)):
-            self._made += 1
-            folder = self._folder / str(self._made)
-            blank = self._folder / "blank"
-            if blank.exists():
-                shutil.copytree(blank, folder / "data")
-            at = local.Broker(folder, local.free_port(), local.free_port(), SHORT_LIVED, SOON_BACK)
-            try:
-                node = Node(at, self._spawned(at, blank))
-                local.wait_ready(node.process, at)
-            except local.LocalKafkaError:
-                if not tries_left:
-                    raise
-            else:
-                return node
-        raise AssertionError("unreachable: the last try returns or raises")
+    def _start(self, tries: int = TRIES) -> Node:
+        self._made += 1
+        folder, blank = self._folder / str(self._made), self._folder / "blank"
+        if blank.exists():
+            shutil.copytree(blank, folder / "data")
+        at = local.Broker(folder, local.free_port(), local.free_port(), SHORT_LIVED, SOON_BACK)
+        try:
+            node = Node(at, self._spawned(at, blank))
+            local.wait_ready(node.process, at)
+        except local.LocalKafkaError:
+            if tries == 1:
+                raise
+            return self._start(tries - 1)
+        return node
 
     @staticmethod
     def _spawned(at: local.Broker, blank: Path) -> "subprocess.Popen[bytes]":
