@@ -11,11 +11,12 @@ from services.composer.adapters.lexicon_files import read_lexicons
 from services.composer.adapters.snowball_stems import snowball
 from services.composer.core.gate.claims import ONE
 from services.composer.core.gate.judge import CLAIMS, SAFETY, alone, is_safe, judge_text
-from services.composer.core.gate.known import Known, known_from
+from services.composer.core.gate.known import Known
 from services.composer.core.values import Prompt
 from services.rules.characters import HIDDEN
 from services.rules.folding import fold, squeezed
 from services.runtime.safety import read_safety
+from tests.gate_known import known_from
 
 CANARY = "tern-4821-lantern"
 FACTS = ("Email automation foundations", "2 hours and 30 minutes", "12 lessons", "99 EUR")

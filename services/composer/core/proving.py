@@ -15,7 +15,7 @@ from schemas.program import Brand
 from schemas.words import ActWords, Words
 from services.composer.core.gate.facts import fact_of
 from services.composer.core.gate.judge import alone, is_safe, judge, judge_own
-from services.composer.core.gate.known import Known, known_from, known_of
+from services.composer.core.gate.known import Known, known_of
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.tone import addressed, tone
 from services.composer.core.locale import Locale
@@ -88,8 +88,7 @@ def fit_act(act: ActWords, known: Known) -> tuple[ActWords, tuple[str, ...]]:
 
 def knowing_nothing(locale: Locale, brand: Brand, prompt: Prompt, lexicons: Lexicons) -> Known:
     """What a phrase may say before there is a brief: what needs no fact."""
-    known = known_from(locale.language, (), brand.banned_claims, prompt, lexicons)
-    return replace(known, voice=brand.voice)
+    return Known(locale.language, lexicons, prompt, banned=brand.banned_claims, voice=brand.voice)
 
 
 def _fit(words: Words | ActWords, known: Known) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:

@@ -3,11 +3,12 @@
 import pytest
 
 from services.composer.core.gate.judge import CLAIMS, alone
-from services.composer.core.gate.known import Known, known_from
+from services.composer.core.gate.known import Known
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.passage import passage_of
 from services.composer.core.values import Prompt
 from services.rules.folding import fold
+from tests.gate_known import known_from
 
 PROMPT = Prompt("copy.v1", "", "canary-canary")
 FACTS = (

@@ -10,11 +10,12 @@ from services.composer.core.gate.facts import fact_of
 from services.composer.core.gate.form import untold_language
 from services.composer.core.gate.grounding import content, extra_item, grounding
 from services.composer.core.gate.judge import GROUNDING, NO_PROMPT, alone, judge_line
-from services.composer.core.gate.known import Known, known_from
+from services.composer.core.gate.known import Known
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.statement import Statement
 from services.composer.core.values import Field, Line
 from services.runtime.safety import read_safety
+from tests.gate_known import known_from
 
 LEXICONS = read_lexicons(snowball, None, read_safety())
 

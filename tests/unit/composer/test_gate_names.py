@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from services.composer.adapters.lexicon_files import read_lexicons
 from services.composer.adapters.snowball_stems import snowball
 from services.composer.core.gate.judge import alone
-from services.composer.core.gate.known import Known, known_from
+from services.composer.core.gate.known import Known
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.names import name
 from services.composer.core.values import Prompt
 from services.runtime.safety import read_safety
+from tests.gate_known import known_from
 
 PROMPT = Prompt("p.v1", "", "")
 LEXICONS = read_lexicons(snowball, None, read_safety())

@@ -9,12 +9,13 @@ from services.composer.adapters.snowball_stems import snowball
 from services.composer.core.gate.claims import number, number_word
 from services.composer.core.gate.facts import fact_of
 from services.composer.core.gate.judge import NO_PROMPT, alone
-from services.composer.core.gate.known import Known, known_from
+from services.composer.core.gate.known import Known
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.gate.numerals import amount_of, canonical, number_of
 from services.composer.core.gate.passage import passage_of
 from services.composer.core.values import Prompt
 from services.runtime.safety import read_safety
+from tests.gate_known import known_from
 
 LEXICONS = read_lexicons(snowball, None, read_safety())
 SAID = [

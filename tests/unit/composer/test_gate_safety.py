@@ -4,8 +4,9 @@ import pytest
 
 from bench.lexicons import shipped_lexicons
 from services.composer.core.gate.judge import SAFETY, alone, is_safe
-from services.composer.core.gate.known import Known, known_from
+from services.composer.core.gate.known import Known
 from services.composer.core.values import Prompt
+from tests.gate_known import known_from
 
 TEXT = "You write the words of one short email that recommends one course."
 PROMPT = Prompt("copy.v1", TEXT, "tern-4821-lantern")

@@ -7,9 +7,10 @@ import pytest
 from services.composer.core.gate import judge, unsaid
 from services.composer.core.gate.facts import fact_of
 from services.composer.core.gate.judge import UNSAID, alone, judge_line
-from services.composer.core.gate.known import Known, known_from
+from services.composer.core.gate.known import Known
 from services.composer.core.gate.lexicons import Lexicons
 from services.composer.core.values import Field, Prompt
+from tests.gate_known import known_from
 
 PROMPT = Prompt("p.v1", "", "")
 REFUSED = [

@@ -7,12 +7,12 @@ import pytest
 from services.composer.adapters.lexicon_files import SHIPPED, read_lexicons
 from services.composer.adapters.snowball_stems import snowball
 from services.composer.core.gate.judge import UNSAID, alone
-from services.composer.core.gate.known import known_from
 from services.composer.core.gate.lexicons import NO_WORDS, Lexicons
 from services.composer.core.values import Prompt
 from services.runtime.outcome import Misconfigured
 from services.runtime.py3langid_language import LANGUAGES, Py3langidLanguage
 from services.runtime.safety import read_safety
+from tests.gate_known import known_from
 
 SHIPPED_LANGUAGES = {"en", "es", "de", "fr", "pt", "it", "nl", "ja"}
 BY_WORDS = {"level", "spoken"}  # rules of levels and languages, which are no cues

@@ -156,13 +156,6 @@ class Known:
         return self.facts if self.whole is None else self.whole
 
 
-def known_from(
-    language: str, texts: Iterable[str], banned: tuple[str, ...], prompt: Prompt, lexicons: Lexicons
-) -> Known:
-    """What may be said, from the texts that may be quoted, each as if the course or the brand said it."""
-    return Known(language, lexicons, prompt, banned=banned).saying(texts)
-
-
 def known_of(brief: Brief, prompt: Prompt) -> Known:
     """What this brief lets a text say."""
     return Known(brief.language, brief.lexicons, prompt, brief.facts, brief.banned, brief.brand, brief.voice)
