@@ -12,6 +12,7 @@ from msgspec import Raw
 from msgspec.json import Decoder, Encoder
 
 from schemas.clean import CleanEvent
+from schemas.standing import Outcome
 from services.profile.core import decay
 from services.profile.core.facet import KINDS, SAID_OF_A_PERSON, Arrival, Change, Effect, Facet
 from services.profile.core.facets.attribution import Attribution
@@ -164,6 +165,18 @@ def apply(person: Person, event: CleanEvent, key: str, rules: Rules, now_ms: int
         [*(count for each in more for count in each.counted), *counted],
         [told for each in more for told in each.told],
     )
+
+
+def end_mails(person: Person, rules: Rules, now_ms: int) -> tuple[list[Outcome], bool]:
+    """That mails which had their time led to nothing: of what they showed the person is less interested from then on.
+
+    Gives what courses.signals is told, and whether the person had to be shrunk.
+    """
+    ignored, size = person.touches.end(now_ms), 0
+    for each in ignored:
+        course = each.told.course_id
+        size += person.interests.lower(course, person.signals.topics_of(course), each.ends_ms, rules)
+    return [each.told for each in ignored], grow(person, size, rules.half_life_ms)
 
 
 def merge(person: Person, other: Person, from_person: str, half_life_ms: float) -> list[Ended]:

@@ -1,5 +1,6 @@
 """What a person is interested in: `topic:<slug>` and `item:<id>`, each with the amounts of its months."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 from schemas.recommendation import Interest
@@ -7,6 +8,8 @@ from services.profile.core import decay
 from services.profile.core.caps import keep_heaviest, newest_months
 from services.profile.core.decay import Buckets
 from services.profile.core.facet import Arrival, Change, Effect, Facet, Look, adding
+from services.profile.core.meaning import keys_of, size_of
+from services.profile.core.rules import Rules
 
 MAX_INTERESTS = 128
 SLACK = 32  # interests over the cap before it is enforced
@@ -40,6 +43,14 @@ class Interests(Facet):
         if len(bag) > MAX_INTERESTS + SLACK:
             keep_heaviest(bag, MAX_INTERESTS, decay.weigher(change.newest_ms, change.rules.half_life_ms))
         return adding(said.interest_size)
+
+    def lower(self, course: str, topics: Sequence[str], ends_ms: int, rules: Rules) -> int:
+        """Hear that a mail about the course was ignored; gives an upper bound of the bytes this adds."""
+        month, much = decay.amount(rules.ignored_weight, ends_ms, rules.half_life_ms)
+        keys = keys_of(course, topics) if much else ()
+        for key in keys:
+            decay.add(self.by_key, key, month, much)
+        return size_of(keys)
 
     def merge(self, other: Self, arrival: Arrival) -> None:
         """Add the other's amounts, bucket by bucket."""

@@ -3,7 +3,7 @@
 Of several who spoke at the time of the title the least trusted counts, so a browser never borrows a server's word.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from heapq import nlargest
 from math import log2
 from typing import Any, ClassVar, Self
@@ -89,6 +89,14 @@ class Signals(Facet):
                 for place, (score, key) in enumerate(scored[: MOST_SHOWN // look.share], start=1)
             )
         }
+
+    def topics_of(self, item: str) -> Sequence[str]:
+        """The topics of the signal of this item that came last; none where the person never met it."""
+        met = sorted(
+            ((row.last_ms, key) for key, row in self.rows.items() if key.partition("|")[2] == item), reverse=True
+        )
+        named = (titled(key, self.rows[key].title) for _, key in met)
+        return next((topics for known, _, topics in named if known == item), ())
 
     def _keep(self, most: int, rank: Callable[[Signal], float]) -> None:
         """Keep the greatest."""
