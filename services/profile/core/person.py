@@ -14,7 +14,7 @@ from msgspec.json import Decoder, Encoder
 from schemas.clean import CleanEvent
 from schemas.standing import Outcome
 from services.profile.core import decay
-from services.profile.core.facet import KINDS, SAID_OF_A_PERSON, Arrival, Change, Effect, Facet
+from services.profile.core.facet import KINDS, SAID_OF_A_PERSON, Arrival, Change, Effect, Facet, Look
 from services.profile.core.facets.attribution import Attribution
 from services.profile.core.facets.consents import Consents
 from services.profile.core.facets.engagement import Engagement
@@ -25,6 +25,7 @@ from services.profile.core.facets.signals import Signals
 from services.profile.core.facets.touches import Touches
 from services.profile.core.facets.traits import Traits
 from services.profile.core.facets.triggers import Triggers
+from services.profile.core.readable import moment
 from services.profile.core.reasons import Count
 from services.profile.core.rules import Rules
 from services.profile.core.stored import VERSION, brought_up
@@ -137,6 +138,16 @@ def decode(raw: bytes, kind: type[Person] = Person) -> Person:
     if not is_of_now:
         facets(person)  # each is written anew, in the order of today
     return person
+
+
+def readable(person: Person, key: str, rules: Rules, now_ms: int) -> dict[str, Any]:
+    """All that is known of the person, by facets, for somebody to read; what a later version knows by its names."""
+    look = Look(key, now_ms, person.newest_ms, rules, 1)
+    newest = {"newest": moment(person.newest_ms)} if person.newest_ms else {}
+    shown = {name: getattr(person, name).readable(look) for name in _kind(type(person)).codecs}
+    said = {name: part for name, part in shown.items() if part}
+    later = {"later": sorted(person.rest)} if person.rest else {}
+    return {"person": key, "events": person.events, **newest, **said, **later}
 
 
 def apply(person: Person, event: CleanEvent, key: str, rules: Rules, now_ms: int) -> Effect | None:

@@ -72,6 +72,11 @@ class Interests(Facet):
             "evidence": round(evidence(weight_of), 6),
         }
 
+    def readable(self, look: Look) -> dict[str, Any]:
+        """Each interest's weight at the look, the heaviest first."""
+        weight_of = self.weights(look.now_ms, look.newest_ms, look.rules.half_life_ms)
+        return {key: round(weight, 3) for key, weight in sorted(weight_of.items(), key=lambda each: -each[1])}
+
     def weights(self, now_ms: int, newest_ms: int, half_life_ms: float) -> dict[str, float]:
         """Every interest's weight at `now`."""
         return {key: decay.value(buckets, now_ms, newest_ms, half_life_ms) for key, buckets in self.by_key.items()}
