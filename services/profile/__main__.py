@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from schemas.topics import EVENTS_CLEAN, PROFILE_SELF, STAMPED
-from services.profile.adapters.faust_app import GROUP
+from services.profile.adapters.faust_partition import GROUP
 from services.profile.adapters.faust_worker import FaustWorker
 from services.profile.core.rules import compiled
 from services.profile.settings import GARBAGE_THRESHOLDS, ProfileSettings
