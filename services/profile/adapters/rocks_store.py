@@ -1,16 +1,26 @@
-"""The local copy of one partition's values, in RocksDB; a cache of the changelog, rebuilt from it at will."""
+"""The local copy of one partition's values, in RocksDB; a cache of the changelog, rebuilt from it at will.
+
+RocksDB keeps no log of its own here: the changelog is the log. Values and offset lie in one memtable, which is written
+out whole and in order, so a crash leaves an earlier state with its offset.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rocksdict import WriteBatch
+from rocksdict import WriteBatch, WriteOptions
 
 
 class RocksStore:
-    """Over the database that Faust's own store has opened for the partition."""
+    """Over the database that Faust's own store has opened for the partition, which writes without a log from now on.
+
+    A write of Faust's own with a log would outlive the values before it, and its offset would hide that they are gone.
+    """
 
     def __init__(self, database: Any, offset_key: bytes) -> None:
         self._database, self._offset_key = database, offset_key
+        without_log: Any = WriteOptions()  # whose stub calls a property a method
+        without_log.disable_wal = True
+        database.set_write_options(without_log)
 
     @property
     def offset(self) -> int | None:
