@@ -164,19 +164,25 @@ class FaustWorker:
         log.info("applied", extra={"partition": number, "packs": len(events), **step.counts})
 
     async def _agent(self, stream: Any) -> None:
+        """Apply what is queued, all partitions at once; never waits for more."""
         async for event in stream.noack().events():
-            queued: dict[int, list[Any]] = defaultdict(list)
+            queue, queued = stream.channel.queue, defaultdict[int, list[Any]](list)
             queued[event.message.partition].append(event)
-            queue = stream.channel.queue
-            for _ in range(self._settings.profile_max_packs - 1):
+            for _ in range(self._settings.profile_max_packs * max(1, len(self._partitions)) - 1):
                 if queue.empty():
                     break
                 more = queue.get_nowait()
                 queued[more.message.partition].append(more)
             try:
-                await asyncio.gather(*(self._apply(number, events) for number, events in queued.items()))
+                await asyncio.gather(*(self._apply_all(number, events) for number, events in queued.items()))
             except Exception as error:  # noqa: BLE001 Faust would ack the record and lose it: the process must end
                 await self._end(error, "apply")
+
+    async def _apply_all(self, number: int, events: Sequence[Any]) -> None:
+        """One transaction after another, of so many packs at most."""
+        most = self._settings.profile_max_packs
+        for first in range(0, len(events), most):
+            await self._apply(number, events[first : first + most])
 
     async def _tick_for_ever(self) -> None:
         while True:

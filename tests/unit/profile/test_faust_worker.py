@@ -1,9 +1,10 @@
 """The profile's worker at its edges, without a broker."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from aiokafka.errors import KafkaConnectionError
@@ -15,7 +16,7 @@ from services.profile.core.reasons import Refusal
 from services.profile.core.step import Input, Rejected, Step
 from services.runtime.errors import Status
 from tests.processes import new_process
-from tests.unit.profile.worker_world import worker_of
+from tests.unit.profile.worker_world import worker_of, world_of
 
 
 async def test_a_start_that_raises_ends_the_process(tmp_path: Path) -> None:
@@ -97,3 +98,46 @@ async def test_a_crash_in_faust_s_thread_is_a_line_of_the_log(caplog: pytest.Log
     (line,) = caplog.records
     assert line.exc_info is not None
     assert "by zero" in line.__dict__["reason"]
+
+
+class Stream:
+    """Packs that Faust has queued; hands out the first, as its own stream does, while any is there."""
+
+    def __init__(self, *numbers: int) -> None:
+        self.queue: asyncio.Queue[Any] = asyncio.Queue()
+        self.channel = SimpleNamespace(queue=self.queue)
+        for offset, number in enumerate(numbers):
+            self.queue.put_nowait(SimpleNamespace(message=SimpleNamespace(partition=number, offset=offset)))
+
+    def noack(self) -> "Stream":
+        """Itself."""
+        return self
+
+    async def events(self) -> AsyncIterator[Any]:
+        """One after another."""
+        while not self.queue.empty():
+            yield self.queue.get_nowait()
+
+
+@pytest.mark.parametrize(
+    ("numbers", "taken"),
+    [
+        ((0, 1, 2) * 3, [(0, [0, 3, 6]), (1, [1, 4, 7]), (2, [2, 5, 8])]),
+        ((0, 0, 0, 0, 1, 1), [(0, [0, 1, 2]), (0, [3]), (1, [4, 5])]),
+        ((0,), [(0, [0])]),
+    ],
+    ids=["so many of each partition", "no more than so many of one", "never waiting for more"],
+)
+async def test_a_transaction_takes_the_queued_packs_of_its_partition(
+    numbers: tuple[int, ...], taken: list[tuple[int, list[int]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Up to `profile_max_packs` of each, in their order; before, so many were shared by all partitions."""
+    worker, applied = worker_of(tmp_path, new_process("profile"), profile_max_packs=3), list[Any]()
+    worker._partitions = dict.fromkeys(range(3), (await world_of()).partition)
+
+    async def apply(number: int, events: list[Any]) -> None:
+        applied.append((number, [each.message.offset for each in events]))
+
+    monkeypatch.setattr(worker, "_apply", apply)
+    await worker._agent(Stream(*numbers))
+    assert applied == taken

@@ -31,9 +31,10 @@ RULES = compiled(read_program(ACADEMY))
 NO_PACKS = Log(EVENTS_CLEAN.name, 0, 0, 0)
 
 
-def worker_of(tmp_path: Path, process: Process) -> FaustWorker:
-    """A worker that has started nothing."""
-    settings = ProfileSettings(secret=SecretStr("a secret of the unit tests"), profile_data=tmp_path, program=ACADEMY)
+def worker_of(tmp_path: Path, process: Process, **named: Any) -> FaustWorker:
+    """A worker that has started nothing, with other settings by name."""
+    secret = SecretStr("a secret of the unit tests")
+    settings = ProfileSettings(secret=secret, profile_data=tmp_path, program=ACADEMY, **named)
     return FaustWorker(settings, kafka_of(settings), RULES, process, 3)
 
 
