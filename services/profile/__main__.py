@@ -10,7 +10,7 @@ from functools import partial
 
 from schemas.identity import derived_key, person_named
 from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG, PROFILE_SELF, STAMPED
-from services.profile.adapters.faust_app import GROUP
+from services.profile.adapters.faust_partition import GROUP
 from services.profile.adapters.faust_worker import FaustWorker
 from services.profile.core.person import decode, readable
 from services.profile.core.rules import compiled
