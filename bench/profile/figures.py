@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from bench.measurement import Measurement, middle, rounded, spread
+from bench.profile.ladder import Rungs
 from bench.profile.recovery import Recovery
 
 WORKLOAD = "profile"
 MICROS = 1_000_000
+A_PERSON = ("encode", "decode")  # rungs that a lot climbs once a person, however many events they have in it
 
 
 def costs(samples_s: Mapping[str, Sequence[float]], events: int) -> list[Measurement]:
@@ -32,3 +34,21 @@ def recoveries(found: Recovery) -> list[Measurement]:
         ("recovery_cpu", found.cpu_s, "s"),
     )
     return [Measurement(WORKLOAD, "kindling", metric, rounded(value), unit) for metric, value, unit in rows]
+
+
+def ladder(rounds: Sequence[Rungs]) -> list[Measurement]:
+    """µs of CPU by rung, the medians of the rounds: of an event, and of a person that a lot changed."""
+    first = rounds[0]
+    seconds = {
+        "pack": [each.pack_s for each in rounds],
+        "fold": [each.advance_s - each.pack_s for each in rounds],
+        "encode": [each.encode_s for each in rounds],
+        "warm": [each.advance_s + each.encode_s for each in rounds],
+        "decode": [each.decode_s for each in rounds],
+        "cold": [each.cold_s for each in rounds],
+    }
+    rows = [(f"{rung}_per_event", middle(used) / first.events * MICROS, "us") for rung, used in seconds.items()]
+    rows += [(f"{rung}_per_person", middle(seconds[rung]) / first.values * MICROS, "us") for rung in A_PERSON]
+    rows += [("warm_spread", spread(seconds["warm"]), "share"), ("cold_spread", spread(seconds["cold"]), "share")]
+    rows += [("value", first.value_bytes, "bytes"), ("events_a_value", first.events / first.values, "events")]
+    return [Measurement(WORKLOAD, "ladder", metric, rounded(value), unit) for metric, value, unit in rows]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bench.cpu import NoProc
 from bench.measurement import Measurement
 from bench.node import fresh
-from bench.profile import figures
+from bench.profile import figures, ladder
 from bench.profile.feed import folded, write_changelog, write_packs
 from bench.profile.recovery import Recovery, recover
 from bench.profile.subject import KINDLING, PLAIN, ROOT, Died, Kind, cpu_to_the_end, started
@@ -21,6 +21,8 @@ from services.profile.pipeline import compiled
 from services.runtime.program import read_program
 
 PERSONS = 20_000  # whose events are folded
+LADDER_PERSONS = 6_000
+QUICK_PART = 10  # what --quick divides by
 FILL_EVENTS = 8  # of one person, on average, in the states that are recovered
 
 
@@ -33,13 +35,15 @@ class Plan:
     rounds: int
     visit: int
     partitions: int
+    packs: int
+    ladder_persons: int  # 0: no ladder
 
 
 def main(words: Sequence[str]) -> int:
     """Measure, and print one JSON object per figure."""
     plan = planned(words)
     logging.getLogger("aiokafka").setLevel(logging.ERROR)  # it warns of every topic that is young
-    return reported(_measured(plan), (NoProc, Died, LocalKafkaError))
+    return reported(_laddered(plan) if plan.ladder_persons else _measured(plan), (NoProc, Died, LocalKafkaError))
 
 
 def planned(words: Sequence[str]) -> Plan:
@@ -51,11 +55,13 @@ def planned(words: Sequence[str]) -> Plan:
     add("--rounds", type=_positive, default=3, help="of kindling, then plain")
     add("--visit", type=_positive, default=8, help="events of a visit at most; 1: no visits, each on its own")
     add("--partitions", type=_positive, default=3, help="of every topic that the profile reads")
+    add("--packs", type=_positive, default=8, help="of the ladder: folded at once")
+    add("--ladder", action="store_true", help="only the parts of a fold, in this process, without a broker")
     add("--quick", action="store_true", help="one round of a tenth: says that it runs, not how fast")
     read = parser.parse_args(words)
-    if read.quick:
-        return Plan(max(1, read.events // 10), max(1, read.persons // 10), 1, read.visit, read.partitions)
-    return Plan(read.events, read.persons, read.rounds, read.visit, read.partitions)
+    part, rounds = (QUICK_PART, 1) if read.quick else (1, read.rounds)
+    events, persons = (max(1, number // part) for number in (read.events, read.persons))
+    return Plan(events, persons, rounds, read.visit, read.partitions, read.packs, LADDER_PERSONS // part * read.ladder)
 
 
 def _positive(word: str) -> int:
@@ -63,6 +69,13 @@ def _positive(word: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number from 1; came {word}")
     return number
+
+
+async def _laddered(plan: Plan) -> list[Measurement]:
+    say(f"ladder: {plan.ladder_persons} persons, {plan.packs} packs at once, {plan.rounds} rounds")
+    rules = compiled(read_program(ROOT / "examples" / "academy"))
+    size = ladder.Size(plan.ladder_persons, plan.packs, plan.rounds)
+    return figures.ladder(ladder.climbed(size, rules, int(time.time() * 1000)))
 
 
 async def _measured(plan: Plan) -> list[Measurement]:
