@@ -27,7 +27,7 @@ WORKLOADS: Mapping[str, tuple[str, Callable[[Sequence[str]], int]]] = MappingPro
         "judged": ("Leads of a first day over four catalogues: is what they are shown of use, as judged?", judged.main),
         "mails": ("the mails of the academy's story, written to docs/mails.md with a judgement each", mails.main),
         "price": ("Tokens and money of a decision against the naive chain of four calls", price.main),
-        "profile": ("CPU of an event through the fenced worker against a plain loop; cold recovery", profile.main),
+        "profile": ("CPU of an event beside Kafka Streams and a plain loop; cold recovery; its ladder", profile.main),
         "recommendation": ("what learners took next, foretold by the product and by plain ways", recommendation.main),
     }
 )

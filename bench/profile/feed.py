@@ -1,10 +1,13 @@
 """Writes what a run needs: the packs on events.clean, and a changelog full of states that the real fold made."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import orjson
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from bench.profile.traffic import Traffic, packs
 from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG
@@ -12,28 +15,89 @@ from services.profile.core.person import Person
 from services.profile.core.rules import Rules
 from services.profile.core.step import Input
 from services.profile.pipeline import advance, encode
+from services.runtime.kafka_clients import assign_whole
 
-IN_FLIGHT = 64  # packs that wait for their ack
+IN_FLIGHT = 512  # records that wait for their ack
+HELD_MS = 600_000  # how long a transaction may stay open
 VALUES_A_TRANSACTION = 2_000
 POSITION_KEY = b"\0applied"  # where the worker keeps its position: in the changelog, beside the values
 
 
-async def write_packs(bootstrap: str, made: Sequence[tuple[int, bytes]]) -> dict[int, int]:
-    """Put the packs on events.clean; gives the end offset of each partition."""
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """A record that is written for a subject; without a time of its own it has that of the writing."""
+
+    topic: str
+    partition: int
+    value: bytes
+    key: bytes | None = None
+    timestamp_ms: int | None = None
+
+
+Ends: TypeAlias = dict[tuple[str, int], int]
+"""The end offset of each topic and partition."""
+
+
+def as_packs(made: Iterable[tuple[int, bytes]]) -> list[Fed]:
+    """Packs as records of events.clean."""
+    return [Fed(EVENTS_CLEAN.name, number, raw) for number, raw in made]
+
+
+async def write(bootstrap: str, records: Sequence[Fed]) -> Ends:
+    """Write the records, each partition's in their order."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, enable_idempotence=True, acks="all", linger_ms=5)
     await producer.start()
-    ends: dict[int, int] = {}
     try:
-        for first in range(0, len(made), IN_FLIGHT):
-            acks = [
-                await producer.send(EVENTS_CLEAN.name, raw, partition=number)
-                for number, raw in made[first : first + IN_FLIGHT]
-            ]
-            for ack in acks:
-                done = await ack
-                ends[done.partition] = done.offset + 1
+        return await _sent(producer, records)
     finally:
         await producer.stop()
+
+
+@asynccontextmanager
+async def held(bootstrap: str, records: Sequence[Fed]) -> AsyncIterator[Callable[[], Awaitable[Ends]]]:
+    """The records written but not committed, with what commits them: then readers see them all at once."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap, transactional_id="bench-held", acks="all", linger_ms=5,
+        transaction_timeout_ms=HELD_MS,
+    )  # fmt: skip
+    await producer.start()
+    try:
+        await producer.begin_transaction()
+        ends = await _sent(producer, records)
+
+        async def release() -> Ends:
+            await producer.commit_transaction()
+            return ends
+
+        yield release
+    finally:
+        await producer.stop()
+
+
+async def end_offsets(bootstrap: str, topic: str) -> Ends:
+    """Where the partitions of a topic end at this moment."""
+    reader = AIOKafkaConsumer(bootstrap_servers=bootstrap)
+    await reader.start()
+    try:
+        partitions = await assign_whole(reader, topic)
+        found = await reader.end_offsets(partitions)
+    finally:
+        await reader.stop()
+    return {(each.topic, each.partition): offset for each, offset in found.items()}
+
+
+async def _sent(producer: Any, records: Sequence[Fed]) -> Ends:
+    ends: Ends = {}
+    for first in range(0, len(records), IN_FLIGHT):
+        acks = [
+            await producer.send(
+                each.topic, each.value, key=each.key, partition=each.partition, timestamp_ms=each.timestamp_ms
+            )
+            for each in records[first : first + IN_FLIGHT]
+        ]
+        for ack in acks:
+            done = await ack
+            ends[done.topic, done.partition] = done.offset + 1
     return ends
 
 

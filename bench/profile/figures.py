@@ -1,24 +1,53 @@
 """From samples to the figures of the profile's workload."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
+from statistics import median
 
 from bench.measurement import Measurement, middle, rounded, spread
+from bench.profile.ladder import Rungs
 from bench.profile.recovery import Recovery
+from bench.profile.sinks import Sample
 
 WORKLOAD = "profile"
 MICROS = 1_000_000
+A_PERSON = ("encode", "decode")  # rungs that a lot climbs once a person, however many events they have in it
+RATIOS = (("kindling", "plain"), ("kindling", "kafka_streams"), ("chain", "kafka_streams"))
 
 
-def costs(samples_s: Mapping[str, Sequence[float]], events: int) -> list[Measurement]:
-    """CPU of an event by subject, with its spread over the rounds; last the ratio of the medians."""
-    made = []
-    for subject, used in samples_s.items():
-        each = [used_s / events * MICROS for used_s in used]
-        made.append(Measurement(WORKLOAD, subject, "cpu_per_event", middle(each), "us"))
-        made.append(Measurement(WORKLOAD, subject, "cpu_per_event_spread", spread(each), "share"))
-    kindling, plain = (middle(samples_s[name]) for name in ("kindling", "plain"))
-    made.append(Measurement(WORKLOAD, "kindling/plain", "cpu_per_event_ratio", rounded(kindling / plain), "ratio"))
-    return made
+def costs(samples: Mapping[str, Sequence[Sample]]) -> list[Measurement]:
+    """What an event cost each subject; last the ratios of the medians, of those that ran."""
+    found = [*chain.from_iterable(_subject(name, of_one) for name, of_one in samples.items())]
+    for one, other in RATIOS:
+        if one in samples and other in samples:
+            ratio = median(_costs(samples[one])) / median(_costs(samples[other]))
+            found.append(Measurement(WORKLOAD, f"{one}/{other}", "cpu_per_event_ratio", rounded(ratio), "ratio"))
+    return found
+
+
+def _costs(samples: Sequence[Sample]) -> list[float]:
+    return [each.run.cpu_s / each.events * MICROS for each in samples]
+
+
+def _subject(name: str, samples: Sequence[Sample]) -> list[Measurement]:
+    runs, costs_us = [each.run for each in samples], _costs(samples)
+    rows = [
+        ("cpu_per_event", middle(costs_us), "us"),
+        ("cpu_per_event_spread", spread(costs_us), "share"),
+        ("cpu_while_warming", middle([each.warming_s for each in runs]), "s"),
+        ("events_per_second", middle([each.events / each.run.wall_s for each in samples]), "events/s"),
+        ("cpu_share", middle([each.cpu_s / each.wall_s for each in runs]), "cores"),
+        ("machine_share", middle([each.machine_share for each in runs]), "share"),
+        ("load_average", middle([each.load for each in runs]), "processes"),
+        ("memory_grown", middle([each.grown_bytes for each in runs]), "bytes"),
+    ]
+    for each in [sample.kept for sample in samples[-1:] if sample.kept is not None]:
+        rows += [
+            ("broker_per_value", each.changelog_bytes / each.records, "bytes"),
+            ("values_per_event", each.records / samples[-1].all_events, "values"),
+            ("disk", each.disk_bytes, "bytes"),
+        ]
+    return [Measurement(WORKLOAD, name, metric, rounded(value), unit) for metric, value, unit in rows]
 
 
 def recoveries(found: Recovery) -> list[Measurement]:
@@ -32,3 +61,21 @@ def recoveries(found: Recovery) -> list[Measurement]:
         ("recovery_cpu", found.cpu_s, "s"),
     )
     return [Measurement(WORKLOAD, "kindling", metric, rounded(value), unit) for metric, value, unit in rows]
+
+
+def ladder(rounds: Sequence[Rungs]) -> list[Measurement]:
+    """µs of CPU by rung, the medians of the rounds: of an event, and of a person that a lot changed."""
+    first = rounds[0]
+    seconds = {
+        "pack": [each.pack_s for each in rounds],
+        "fold": [each.advance_s - each.pack_s for each in rounds],
+        "encode": [each.encode_s for each in rounds],
+        "warm": [each.advance_s + each.encode_s for each in rounds],
+        "decode": [each.decode_s for each in rounds],
+        "cold": [each.cold_s for each in rounds],
+    }
+    rows = [(f"{rung}_per_event", middle(used) / first.events * MICROS, "us") for rung, used in seconds.items()]
+    rows += [(f"{rung}_per_person", middle(seconds[rung]) / first.values * MICROS, "us") for rung in A_PERSON]
+    rows += [("warm_spread", spread(seconds["warm"]), "share"), ("cold_spread", spread(seconds["cold"]), "share")]
+    rows += [("value", first.value_bytes, "bytes"), ("events_a_value", first.events / first.values, "events")]
+    return [Measurement(WORKLOAD, "ladder", metric, rounded(value), unit) for metric, value, unit in rows]

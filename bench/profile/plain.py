@@ -76,6 +76,7 @@ async def main() -> None:
     consumer = AIOKafkaConsumer(
         bootstrap_servers=os.environ["KINDLING_KAFKA_BOOTSTRAP_SERVERS"], group_id=GROUP,
         enable_auto_commit=False, auto_offset_reset="earliest",
+        isolation_level="read_committed",
     )  # fmt: skip
     await consumer.start()
     consumer.subscribe([EVENTS_CLEAN.name], listener=Telling())

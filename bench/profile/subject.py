@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,6 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from bench.cpu import cpu_s
 from bench.node import Place
-from schemas.topics import EVENTS_CLEAN
 
 ROOT = Path(__file__).parents[2]
 WITHIN_S = 600.0  # for any one thing that is waited for; a slow machine needs a minute
@@ -28,16 +27,24 @@ END_WITHIN_S = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What is started, the name of its consumer group, and its own settings."""
+    """What is started, the name of its consumer group, and the action that it logs once it has its partitions.
+
+    `command` gives the words for a place.
+    """
 
     name: str
-    module: str
+    command: Callable[[Place], Sequence[str]]
     group: str
-    settings: Mapping[str, str]
+    ready: str = "owned"
 
 
-KINDLING = Kind("kindling", "services.profile", "profile", {})
-PLAIN = Kind("plain", "bench.profile.plain", "bench-plain", {})
+def _python(*words: str) -> Callable[[Place], Sequence[str]]:
+    return lambda _: (sys.executable, "-u", "-m", *words)
+
+
+KINDLING = Kind("kindling", _python("services.profile"), "profile")
+PLAIN = Kind("plain", _python("bench.profile.plain"), "bench-plain")
+INGEST = Kind("ingest", _python("services.ingest", "consumer"), "ingest", ready="started")
 
 
 class Died(RuntimeError):  # noqa: N818 what happened
@@ -99,19 +106,20 @@ async def started(kind: Kind, place: Place) -> AsyncIterator[Running]:
         await asyncio.to_thread(_end, running.process)
 
 
-async def cpu_to_the_end(running: Running, address: str, ends: Mapping[int, int]) -> float:
-    """CPU seconds from the assignment until the group has committed the end of every partition."""
-    await running.until_said("owned")
-    began = running.cpu_s()
+async def until_committed(running: Running, address: str, topic: str, ends: Mapping[int, int]) -> None:
+    """Wait until the subject's group has committed these ends of its input.
+
+    Raises:
+        Died: it ended, or did not get there.
+    """
     admin = AIOKafkaAdminClient(bootstrap_servers=address)
     await admin.start()
     try:
         while True:
-            used = running.cpu_s()  # first, so that nothing behind the end is counted
             offsets = await admin.list_consumer_group_offsets(running.kind.group)
-            stands = {each.partition: found.offset for each, found in offsets.items() if _is_input(each)}
+            stands = {each.partition: found.offset for each, found in offsets.items() if each.topic == topic}
             if all(stands.get(number, 0) >= end for number, end in ends.items()):
-                return used - began
+                return
             running.check()
             await asyncio.sleep(ASK_EVERY_S)
     finally:
@@ -127,18 +135,13 @@ def _start(kind: Kind, place: Place) -> Running:
         "KINDLING_PROGRAM": str(ROOT / "examples" / "academy"),
         "KINDLING_PROFILE_DATA": str(place.folder / "profile"),
         "KINDLING_HEALTH_PORT": "0",
-        **kind.settings,
     }
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-u", "-m", kind.module], cwd=ROOT, env=environment, stdout=out, stderr=out,
+            kind.command(place), cwd=ROOT, env=environment, stdout=out, stderr=out,
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
     return Running(kind, process, log, time.monotonic())
-
-
-def _is_input(partition: Any) -> bool:
-    return bool(partition.topic == EVENTS_CLEAN.name)
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

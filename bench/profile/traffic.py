@@ -16,7 +16,7 @@ from services.runtime.kafka_records import partition_of
 
 SEED = 20_261_124
 STEP_MS = 10  # 100 events a second: a busy site
-EXPONENT = 0.9  # of the zipf law by which visitors come back
+EXPONENT = 0.9  # a few come back often, most hardly ever
 VISITORS_AT_ONCE = 400
 SOURCES = 4  # partitions of events.raw that ingest read
 PACK = 200  # events, as ingest packs them at most
@@ -31,7 +31,10 @@ ROLES = ("marketer", "founder", "head of sales", "support lead")
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """How much of it, from how many, and how long a visit is at most; the first `newcomers` visits are by one each."""
+    """How much of it, from how many, and how long a visit is at most; the first `newcomers` visits are by one each.
+
+    `exponent` is of the zipf law by which visitors come back: at 0 all come back alike.
+    """
 
     events: int
     persons: int
@@ -39,6 +42,7 @@ class Traffic:
     end_ms: int
     partitions: int
     newcomers: int = 0
+    exponent: float = EXPONENT
 
 
 def packs(traffic: Traffic) -> Iterator[tuple[int, bytes]]:
@@ -59,7 +63,7 @@ def packs(traffic: Traffic) -> Iterator[tuple[int, bytes]]:
 def events(traffic: Traffic) -> Iterator[dict[str, Any]]:
     """Each accepted event; the coordinates of each source partition count up without gaps."""
     chance = random.Random(SEED)  # noqa: S311 traffic, no secret
-    weights = list(accumulate((rank + 1) ** -EXPONENT for rank in range(traffic.persons)))
+    weights = list(accumulate((rank + 1) ** -traffic.exponent for rank in range(traffic.persons)))
     newcomers = iter(range(traffic.newcomers))
     visits: list[list[int]] = []
     for number in range(traffic.events):

@@ -18,8 +18,8 @@ class WrongJarError(RuntimeError):
     """A jar is not the one the lock names: remove .cache/jgo and the local Maven repository's copy, and try again."""
 
 
-def class_path(cache: Path = CACHE) -> list[Path]:
-    """Every jar of the broker, each as the lock says; downloads what is missing (41 MB, once).
+def class_path(cache: Path = CACHE, lists: Path = HERE) -> list[Path]:
+    """Every jar of the lists in a folder, each as its lock says; downloads what is missing (the broker's: 41 MB, once).
 
     Who asks meanwhile waits: jgo links jars without looking whether another does.
 
@@ -27,19 +27,19 @@ def class_path(cache: Path = CACHE) -> list[Path]:
         WrongJarError: a jar's SHA-256 is not in the lock, or a locked jar did not come.
     """
     with _alone(cache):
-        return _checked(cache)
+        return _checked(cache, lists)
 
 
-def _checked(cache: Path) -> list[Path]:
-    spec = tomllib.loads((HERE / "jgo.toml").read_text())
-    locked = _locked()
+def _checked(cache: Path, lists: Path) -> list[Path]:
+    spec = tomllib.loads((lists / "jgo.toml").read_text())
+    locked = _locked(lists)
     environment = jgo.build("+".join(spec["dependencies"]["coordinates"]), cache_dir=cache.absolute())
     jars = [Path(jar) for jar in environment.all_jars]
     came = {jar.name: hashlib.sha256(jar.read_bytes()).hexdigest() for jar in jars}
     if came != locked:
         wrong = sorted(name for name in came.keys() | locked.keys() if came.get(name) != locked.get(name))
         shutil.rmtree(cache, ignore_errors=True)
-        raise WrongJarError(f"expected the jars of deploy/local/jgo.lock.toml; {', '.join(wrong)} differ")
+        raise WrongJarError(f"expected the jars of {lists / 'jgo.lock.toml'}; {', '.join(wrong)} differ")
     return jars
 
 
@@ -51,6 +51,6 @@ def _alone(cache: Path) -> Iterator[None]:
         yield
 
 
-def _locked() -> dict[str, str]:
-    lock = tomllib.loads((HERE / "jgo.lock.toml").read_text())
+def _locked(lists: Path) -> dict[str, str]:
+    lock = tomllib.loads((lists / "jgo.lock.toml").read_text())
     return {f"{each['artifactId']}-{each['version']}.jar": each["sha256"] for each in lock["dependencies"]}

@@ -47,7 +47,7 @@ def fire(person: str, value: Person, position: Mapping[str, Any], rules: Rules, 
     step = applying(position, {person: value}.get, rules, now_ms)
     state = step.person_of(person)
     due = state.triggers.due(state.identity.awaited_until_ms(), now_ms)
-    step.tell(state.touches.end(now_ms))
+    step.end_mails(person)
     spent = day_spent(step.rest, now_ms)
     for purpose in due:
         spent = decide_due(step, person, purpose, spent)

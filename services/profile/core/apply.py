@@ -11,7 +11,7 @@ from schemas.topics import COURSES_SIGNALS, DECISIONS, PROFILE_SELF
 from services.profile.core import link
 from services.profile.core.facets.identity import mark_of
 from services.profile.core.facets.triggers import ended_at_once
-from services.profile.core.person import Person, apply, grow, merge
+from services.profile.core.person import Person, apply, end_mails, grow, merge
 from services.profile.core.reasons import Became, Count, Reason, Refusal
 from services.profile.core.request import Case, decision
 from services.profile.core.rules import Rules
@@ -133,6 +133,12 @@ class Applying:
         """Bound the person, who grew by at most so many bytes."""
         if grow(person, byte_count, self.rules.half_life_ms):
             self.count(Count.SHRUNK)
+
+    def end_mails(self, key: str) -> None:
+        """Tell of the person's mails that had their time."""
+        told, is_shrunk = end_mails(self.person_of(key), self.rules, self.now_ms)
+        self.count(*[Count.SHRUNK] * is_shrunk)
+        self.tell(told)
 
     def count(self, *reasons: Count | Became | str) -> None:
         """Count each reason once."""

@@ -8,10 +8,12 @@ from functools import lru_cache
 from typing import Any, ClassVar, Self, get_args
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from schemas.clean import CleanEvent, EventKind
 from schemas.standing import Outcome, Taken
 from services.profile.core.meaning import Meaning
+from services.profile.core.readable import readable
 from services.profile.core.reasons import Became, Count
 from services.profile.core.rules import Rules
 from services.profile.core.trigger import Ended
@@ -83,6 +85,7 @@ class Facet(Struct, omit_defaults=True):
     """
 
     HEARS_USUAL: ClassVar[bool] = False
+    TIMES: ClassVar[frozenset[str]] = frozenset()  # fields of times by name
 
     def apply(self, change: Change) -> Effect | None:
         """Hear of one event. Law: below the caps, any order with any repeats gives one answer."""
@@ -99,3 +102,9 @@ class Facet(Struct, omit_defaults=True):
         """The fields of a snapshot that it fills; none, where no later stage asks."""
         del look
         return {}
+
+    def readable(self, look: Look) -> dict[str, Any]:
+        """All that is in it, for somebody to read."""
+        del look
+        parts = {name: part for name, part in asdict(self).items() if part}
+        return {name: readable(part, are_times=name in self.TIMES) for name, part in parts.items()}

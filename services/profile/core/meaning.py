@@ -1,6 +1,6 @@
 """What an event means for a profile: the first rule that matches, else an unknown page by its title and path."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
@@ -110,6 +110,17 @@ def titled(key: str, title: Raw) -> tuple[str | None, str, tuple[str, ...]]:
     return (None, named, said.topics) if said.title is None else (named, said.title, said.topics)
 
 
+def keys_of(item: str | None, topics: Sequence[str]) -> tuple[str, ...]:
+    """The interests that an item and its topics speak to: three at most."""
+    of_item = [f"item:{item}"] if item else []
+    return (*of_item, *(f"topic:{topic}" for topic in topics[: MAX_TOPICS - len(of_item)]))
+
+
+def size_of(interests: Sequence[str]) -> int:
+    """An upper bound of the bytes that an amount for each of these interests adds."""
+    return sum(BUCKET_BYTES + CHARACTER_BYTES * len(each) for each in interests)
+
+
 def title_of(event: CleanEvent) -> str | None:
     """The title an event gives its subject, or None."""
     title = (event.get("properties") or {}).get("title") or event.get("title")
@@ -181,11 +192,9 @@ def _meaning(  # noqa: PLR0913, PLR0917 what a meaning is made of
 ) -> Meaning:
     key = f"{kind}|{item or title}"
     said = encode(Titled(title if item else None, topics))
-    of_item = [f"item:{item}"] if item else []
-    of_topics = [f"topic:{topic}" for topic in topics[: MAX_TOPICS - len(of_item)]]
-    interests = (*of_item, *of_topics)
+    interests = keys_of(item, topics)
     return Meaning(
         weight, item, item if course in TAKING and weight else None, course == "completed", key, Raw(said), interests,
         row_size=ROW_BYTES + CHARACTER_BYTES * len(key) + len(said),
-        interest_size=sum(BUCKET_BYTES + CHARACTER_BYTES * len(each) for each in interests),
+        interest_size=size_of(interests),
     )  # fmt: skip

@@ -12,8 +12,9 @@ from msgspec import Raw
 from msgspec.json import Decoder, Encoder
 
 from schemas.clean import CleanEvent
+from schemas.standing import Outcome
 from services.profile.core import decay
-from services.profile.core.facet import KINDS, SAID_OF_A_PERSON, Arrival, Change, Effect, Facet
+from services.profile.core.facet import KINDS, SAID_OF_A_PERSON, Arrival, Change, Effect, Facet, Look
 from services.profile.core.facets.attribution import Attribution
 from services.profile.core.facets.consents import Consents
 from services.profile.core.facets.engagement import Engagement
@@ -24,6 +25,7 @@ from services.profile.core.facets.signals import Signals
 from services.profile.core.facets.touches import Touches
 from services.profile.core.facets.traits import Traits
 from services.profile.core.facets.triggers import Triggers
+from services.profile.core.readable import moment
 from services.profile.core.reasons import Count
 from services.profile.core.rules import Rules
 from services.profile.core.stored import VERSION, brought_up
@@ -138,6 +140,16 @@ def decode(raw: bytes, kind: type[Person] = Person) -> Person:
     return person
 
 
+def readable(person: Person, key: str, rules: Rules, now_ms: int) -> dict[str, Any]:
+    """All that is known of the person, by facets, for somebody to read; what a later version knows by its names."""
+    look = Look(key, now_ms, person.newest_ms, rules, 1)
+    newest = {"newest": moment(person.newest_ms)} if person.newest_ms else {}
+    shown = {name: getattr(person, name).readable(look) for name in _kind(type(person)).codecs}
+    said = {name: part for name, part in shown.items() if part}
+    later = {"later": sorted(person.rest)} if person.rest else {}
+    return {"person": key, "events": person.events, **newest, **said, **later}
+
+
 def apply(person: Person, event: CleanEvent, key: str, rules: Rules, now_ms: int) -> Effect | None:
     """Apply one event to a person that is owned; `key` is theirs. Law: below the caps, any order gives one answer.
 
@@ -164,6 +176,18 @@ def apply(person: Person, event: CleanEvent, key: str, rules: Rules, now_ms: int
         [*(count for each in more for count in each.counted), *counted],
         [told for each in more for told in each.told],
     )
+
+
+def end_mails(person: Person, rules: Rules, now_ms: int) -> tuple[list[Outcome], bool]:
+    """That mails which had their time led to nothing: of what they showed the person is less interested from then on.
+
+    Gives what courses.signals is told, and whether the person had to be shrunk.
+    """
+    ignored, size = person.touches.end(now_ms), 0
+    for each in ignored:
+        course = each.told.course_id
+        size += person.interests.lower(course, person.signals.topics_of(course), each.ends_ms, rules)
+    return [each.told for each in ignored], grow(person, size, rules.half_life_ms)
 
 
 def merge(person: Person, other: Person, from_person: str, half_life_ms: float) -> list[Ended]:

@@ -6,13 +6,10 @@ import pytest
 
 from bench.__main__ import main
 from bench.cpu import cpu_s, parsed
-from bench.measurement import Measurement, middle, rounded, spread
-from bench.profile.figures import costs, recoveries
+from bench.measurement import Measurement
+from bench.profile.figures import recoveries
 from bench.profile.recovery import Recovery
 from bench.profile.workload import planned
-
-SAMPLES_S = {"kindling": [16.78, 16.45, 17.9], "plain": [10.94, 11.9, 11.2]}  # of 400,000 events, as a run gave them
-EVENTS = 400_000
 
 
 def test_a_line_is_one_object_of_five_members() -> None:
@@ -22,26 +19,6 @@ def test_a_line_is_one_object_of_five_members() -> None:
     assert json.loads(line) == expected
     assert list(json.loads(line)) == list(expected)
     assert "\n" not in line
-
-
-def test_costs_are_medians_in_microseconds_of_an_event() -> None:
-    """Seconds of CPU by events, the middle round, four digits."""
-    found = {(each.subject, each.metric): each for each in costs(SAMPLES_S, EVENTS)}
-    assert found["kindling", "cpu_per_event"] == Measurement("profile", "kindling", "cpu_per_event", 41.95, "us")
-    assert found["plain", "cpu_per_event"].value == 28.0
-    assert found["kindling", "cpu_per_event_spread"].value == rounded((17.9 - 16.45) / 16.78)
-
-
-def test_the_ratio_is_of_the_medians_and_comes_last() -> None:
-    """One figure says whether the fence is worth it."""
-    last = costs(SAMPLES_S, EVENTS)[-1]
-    assert (last.subject, last.metric, last.unit) == ("kindling/plain", "cpu_per_event_ratio", "ratio")
-    assert last.value == 1.498
-
-
-def test_one_round_has_no_spread() -> None:
-    """A single sample is its own median."""
-    assert (middle([3.0]), spread([3.0])) == (3.0, 0.0)
 
 
 def test_a_recovery_names_each_of_its_parts() -> None:

@@ -22,7 +22,8 @@ def test_jars_are_resolved_by_one_at_a_time(tmp_path: Path, monkeypatch: pytest.
     """Two that started at once linked the same files, and one ended with an error."""
     two, met = Barrier(2), []
 
-    def resolving(cache: Path) -> list[Path]:
+    def resolving(cache: Path, lists: Path) -> list[Path]:
+        assert (lists / "jgo.lock.toml").exists()
         try:
             two.wait(0.05)
             met.append(cache)

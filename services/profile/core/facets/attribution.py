@@ -1,6 +1,6 @@
 """Courses that courses.signals was told this person took: each once, in whatever order they come."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 from schemas.standing import EARLIER_KEPT, Taken
 from services.profile.core.caps import keep_newest, newest_first
@@ -13,6 +13,8 @@ MAX_TOOK = 200  # courses told of: beyond, the oldest may be told again
 
 class Attribution(Facet):
     """When each course was first taken, in milliseconds."""
+
+    TIMES: ClassVar[frozenset[str]] = frozenset({"took"})
 
     took: dict[str, int] = {}
 

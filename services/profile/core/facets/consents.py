@@ -1,11 +1,11 @@
 """Whether mail may go: consents by purpose and address, and refusals. A withdrawal wins ties."""
 
-from typing import Any, Self, TypeAlias
+from typing import Any, ClassVar, Self, TypeAlias
 
 from msgspec import Struct
 
 from schemas.clean import CleanEvent, FeedbackFact
-from services.profile.core.facet import Arrival, Change, Effect, Facet
+from services.profile.core.facet import Arrival, Change, Effect, Facet, Look
 from services.profile.core.rank import VERIFIED, rank_of
 from services.profile.core.reasons import Count
 from services.profile.core.text import clipped
@@ -43,6 +43,8 @@ class Consents(Facet):
     itself, so that a snapshot shows none.
     """
 
+    TIMES: ClassVar[frozenset[str]] = frozenset({"refusals"})
+
     rows: Rows = {}
     refusals: dict[str, int] = {}
 
@@ -67,6 +69,15 @@ class Consents(Facet):
                 _keep(self.rows, purpose, key, row)
         for why, time_ms in other.refusals.items():
             self.refuse(why, time_ms)
+
+    def readable(self, look: Look) -> dict[str, Any]:
+        """All of it; the rows of every address are called so."""
+        shown = super().readable(look)
+        rows = {
+            purpose: {key or "every address": row for key, row in held.items()}
+            for purpose, held in shown.get("rows", {}).items()
+        }
+        return {**shown, **({"rows": rows} if rows else {})}
 
     def permission(self, purpose: str, address_key: str) -> Consent | None:
         """What permits mail of the purpose to the address, or None."""

@@ -1,11 +1,11 @@
 """How a person answers mail, and in which hours of the week they are about: what a time to send may be told from."""
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from services.profile.core import decay
 from services.profile.core.caps import newest_months
 from services.profile.core.decay import Buckets
-from services.profile.core.facet import Arrival, Change, Facet
+from services.profile.core.facet import Arrival, Change, Facet, Look
 from services.profile.core.feedback import is_heard, is_human
 
 COUNTED = frozenset({"delivered", "opened", "clicked"})
@@ -16,6 +16,7 @@ DEAR = 8  # the share up to which the hours are kept
 HOUR_MS = 3_600_000
 EPOCH_HOUR = 72  # 1 January 1970 was a Thursday; hour 0 of a week is Monday's first
 WEEK = 168  # hours
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _HOURS = tuple(map(str, range(WEEK)))
 
 
@@ -55,6 +56,17 @@ class Engagement(Facet):
         self.by_word = newest_months(self.by_word, max(1, MAX_WORDS // share), max(1, MONTHS // share))
         if share > DEAR:
             self.hours.clear()
+
+    def readable(self, look: Look) -> dict[str, Any]:
+        """How often of late each word was heard, and when in the week the person was there."""
+        half_life_ms = look.rules.half_life_ms
+        heard = {
+            word: round(decay.value(buckets, look.now_ms, look.newest_ms, half_life_ms), 3)
+            for word, buckets in self.by_word.items()
+        }
+        there = sorted((int(hour), count) for hour, count in self.hours.items())
+        hours = {f"{DAYS[hour // 24]} {hour % 24:02}": count for hour, count in there}
+        return {**heard, **({"hours": hours} if hours else {})}
 
     def _attend(self, time_ms: int) -> None:
         hour = _HOURS[(time_ms // HOUR_MS + EPOCH_HOUR) % WEEK]

@@ -1,6 +1,6 @@
 """Courses: those taken, those completed, those that a mail recommended; each with a time."""
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from schemas.recommendation import TakenCourse
 from services.profile.core.caps import keep_newest, newest_first
@@ -18,6 +18,8 @@ MOST_SHOWN = 60
 
 class History(Facet):
     """When each course was first taken, first completed, last recommended, in milliseconds."""
+
+    TIMES: ClassVar[frozenset[str]] = frozenset({"taken", "completed", "recommended"})
 
     taken: dict[str, int] = {}
     completed: dict[str, int] = {}

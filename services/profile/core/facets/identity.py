@@ -6,13 +6,13 @@ is put in: an event that was merely seen, and went on, may yet come back.
 
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Self
+from typing import Any, ClassVar, Self
 
 from msgspec import Struct
 
 from schemas.clean import CleanEvent, name_space
 from services.profile.core.caps import keep_newest
-from services.profile.core.facet import Arrival, Change, Effect, Facet
+from services.profile.core.facet import Arrival, Change, Effect, Facet, Look
 from services.profile.core.trigger import WAIT_MS
 
 RING = 128  # message ids: what clients send twice comes again within a few dozen events of a person
@@ -37,6 +37,8 @@ class Identity(Facet):
 
     A later stage knows a person by their key alone: a snapshot shows nothing of it.
     """
+
+    TIMES: ClassVar[frozenset[str]] = frozenset({"awaited"})
 
     ids: str = ""
     past: list[str] = []
@@ -77,6 +79,11 @@ class Identity(Facet):
         self.ids = self.ids[-MARK * max(LEAST_RING, RING // share) :]
         del self.past[: -max(1, MAX_PAST // share)]
         keep_newest(self.awaited, MAX_AWAITED // share)
+
+    def readable(self, look: Look) -> dict[str, Any]:
+        """All of it, of the ring how many it holds."""
+        shown = super().readable(look)
+        return {**shown, "ids": f"{len(self.ids) // MARK} of {RING}"} if self.ids else shown
 
     def awaited_until_ms(self) -> int:
         """When each state that is awaited has had its time, in milliseconds; 0 where none is."""

@@ -1,5 +1,6 @@
 """What a person is interested in: `topic:<slug>` and `item:<id>`, each with the amounts of its months."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 from schemas.recommendation import Interest
@@ -7,6 +8,8 @@ from services.profile.core import decay
 from services.profile.core.caps import keep_heaviest, newest_months
 from services.profile.core.decay import Buckets
 from services.profile.core.facet import Arrival, Change, Effect, Facet, Look, adding
+from services.profile.core.meaning import keys_of, size_of
+from services.profile.core.rules import Rules
 
 MAX_INTERESTS = 128
 SLACK = 32  # interests over the cap before it is enforced
@@ -41,6 +44,14 @@ class Interests(Facet):
             keep_heaviest(bag, MAX_INTERESTS, decay.weigher(change.newest_ms, change.rules.half_life_ms))
         return adding(said.interest_size)
 
+    def lower(self, course: str, topics: Sequence[str], ends_ms: int, rules: Rules) -> int:
+        """Hear that a mail about the course was ignored; gives an upper bound of the bytes this adds."""
+        month, much = decay.amount(rules.ignored_weight, ends_ms, rules.half_life_ms)
+        keys = keys_of(course, topics) if much else ()
+        for key in keys:
+            decay.add(self.by_key, key, month, much)
+        return size_of(keys)
+
     def merge(self, other: Self, arrival: Arrival) -> None:
         """Add the other's amounts, bucket by bucket."""
         decay.merge(self.by_key, other.by_key)
@@ -60,6 +71,11 @@ class Interests(Facet):
             "interests": tuple(Interest(key=key, weight=round(weight_of[key], 6)) for key in heaviest),
             "evidence": round(evidence(weight_of), 6),
         }
+
+    def readable(self, look: Look) -> dict[str, Any]:
+        """Each interest's weight at the look, the heaviest first."""
+        weight_of = self.weights(look.now_ms, look.newest_ms, look.rules.half_life_ms)
+        return {key: round(weight, 3) for key, weight in sorted(weight_of.items(), key=lambda each: -each[1])}
 
     def weights(self, now_ms: int, newest_ms: int, half_life_ms: float) -> dict[str, float]:
         """Every interest's weight at `now`."""

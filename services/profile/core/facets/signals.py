@@ -3,7 +3,7 @@
 Of several who spoke at the time of the title the least trusted counts, so a browser never borrows a server's word.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from heapq import nlargest
 from math import log2
 from typing import Any, ClassVar, Self
@@ -15,6 +15,7 @@ from schemas.recommendation import SignalFact
 from schemas.speaker import SPEAKERS, speaker
 from services.profile.core.facet import Arrival, Change, Effect, Facet, Look, adding
 from services.profile.core.meaning import titled
+from services.profile.core.readable import moment
 from services.profile.core.times import at
 
 MAX_SIGNALS = 20
@@ -90,6 +91,19 @@ class Signals(Facet):
             )
         }
 
+    def readable(self, look: Look) -> dict[str, Any]:
+        """The signals by their keys, the most salient first."""
+        scored = sorted((-salience(row, look.now_ms, look.rules.half_life_ms), key) for key, row in self.rows.items())
+        return {key: _readable(key, self.rows[key]) for _, key in scored}
+
+    def topics_of(self, item: str) -> Sequence[str]:
+        """The topics of the signal of this item that came last; none where the person never met it."""
+        met = sorted(
+            ((row.last_ms, key) for key, row in self.rows.items() if key.partition("|")[2] == item), reverse=True
+        )
+        named = (titled(key, self.rows[key].title) for _, key in met)
+        return next((topics for known, _, topics in named if known == item), ())
+
     def _keep(self, most: int, rank: Callable[[Signal], float]) -> None:
         """Keep the greatest."""
         if len(self.rows) > most:
@@ -111,6 +125,12 @@ def joined(one: Signal, two: Signal) -> Signal:
         key=lambda word: (bool(word), -_TRUST.get(word, -1), word),
     )
     return Signal(late.last_ms, one.times + two.times, max(one.weight, two.weight), who, late.title)
+
+
+def _readable(key: str, row: Signal) -> dict[str, Any]:
+    _, title, topics = titled(key, row.title)
+    shown = {"title": title, "topics": [*topics], "last": moment(row.last_ms), "times": row.times, "weight": row.weight}
+    return {**shown, "speaker": row.speaker or "unknown"}
 
 
 def _shown(name: str, key: str, row: Signal, weight: float, look: Look) -> SignalFact:

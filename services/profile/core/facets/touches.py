@@ -32,6 +32,13 @@ class Touch(Struct, array_like=True, frozen=True, order=True, gc=False):
     word: str
 
 
+class Ignored(Struct, frozen=True, gc=False):
+    """What courses.signals is told of a course that a mail showed in vain, and when that mail had had its time."""
+
+    told: Outcome
+    ends_ms: int
+
+
 class Touches(Facet):
     """The touches and their mails, by decision."""
 
@@ -96,17 +103,18 @@ class Touches(Facet):
         """When the first mail of which nothing was told yet has had its time, in milliseconds; None where none is."""
         return min((row.ends_ms for row in self.mails.values() if not row.told), default=None)
 
-    def end(self, now_ms: int) -> list[Outcome]:
-        """That mails which had their time led to nothing; it is remembered that this was told."""
-        told: list[Outcome] = []
+    def end(self, now_ms: int) -> list[Ignored]:
+        """The courses of mails which had their time and led to nothing; it is remembered that this was told."""
+        ignored: list[Ignored] = []
         for key, row in sorted(self.mails.items()):
             if not row.told and row.ends_ms <= now_ms:
                 touch = self.rows.get(key[:DECISION])
                 if touch is not None and row.course and touch.word in REACHED:
-                    told += mails.tell(self.mails, key, "nothing", touch.time_ms)
+                    told = mails.tell(self.mails, key, "nothing", touch.time_ms)
+                    ignored += [Ignored(each, row.ends_ms) for each in told]
                 else:  # nobody could have read it, or nobody says which course it was about
                     del self.mails[key]
-        return told
+        return ignored
 
     def _converted(self, course: str, time_ms: int) -> list[Outcome]:
         if not self.mails or not is_course(course):

@@ -1,0 +1,215 @@
+"""The ladder: what each part of a fold costs, in one process and without a broker.
+
+Each round begins with the same values, decoded anew, and folds a lap that is not measured before the one that is.
+Visitors come back alike, so that all values have about the same size.
+"""
+
+import gc
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from statistics import fmean
+from typing import Any, TypeVar
+
+import orjson
+
+from bench.profile.traffic import Traffic, packs
+from schemas.topics import EVENTS_CLEAN
+from services.profile.core.person import Person
+from services.profile.pipeline import Input, Read, Rules, Step, advance, decode, encode
+from services.profile.settings import GARBAGE_THRESHOLDS
+
+EVENTS_BEFORE = 3  # of a person on average, before the laps: in the second their values have about 2 KB
+LAP_EVENTS = 3  # of a person on average, in one lap
+VISIT = 8  # events at most
+PARTITIONS = 3
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many persons, who all come back alike; packs folded at once; rounds."""
+
+    persons: int
+    packs: int
+    rounds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Packs of one partition that are folded at once; the first has this offset."""
+
+    number: int
+    offset: int
+    raws: Sequence[bytes]
+
+    def inputs(self, further: int = 0) -> list[Input]:
+        """The packs as records, so much further back in their partition."""
+        return [
+            Input(EVENTS_CLEAN.short, self.number, self.offset + further + place, 0, None, raw)
+            for place, raw in enumerate(self.raws)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Rungs:
+    """CPU seconds of one lap, and what it did.
+
+    `pack_s`: packs decoded and checked, each event of them known and skipped.
+    `advance_s`: packs decoded and folded into persons that are in memory.
+    `encode_s`: each person that a lot changed. `decode_s`: the same, as they were before it.
+    `cold_s`: everything, each person decoded at their first event in a lot.
+    `values`: how many were encoded, of `value_bytes` on average.
+    """
+
+    events: int
+    values: int
+    value_bytes: float
+    pack_s: float
+    advance_s: float
+    encode_s: float
+    decode_s: float
+    cold_s: float
+
+
+@dataclass(slots=True)
+class Folding:
+    """The positions of the partitions, and the CPU seconds that folding took."""
+
+    rules: Rules
+    now_ms: int
+    positions: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+    used_s: float = 0.0
+
+    def fold(self, lot: Lot, read: Read, further: int = 0) -> Step:
+        """The step of a lot."""
+        inputs, position = lot.inputs(further), self.positions.get(lot.number, {})
+        step, used_s = timed(lambda: advance(inputs, position, read, self.rules, self.now_ms))
+        self.used_s += used_s
+        self.positions[lot.number] = step.position
+        return step
+
+    def copy(self) -> "Folding":
+        """Another that goes on from the same positions; it has taken no time yet."""
+        return Folding(self.rules, self.now_ms, dict(self.positions))
+
+
+@dataclass(frozen=True, slots=True)
+class Cold:
+    """CPU seconds of a lap over encoded persons, and of decoding them alone; the bytes of each as encoded again."""
+
+    all_s: float
+    decode_s: float
+    lengths: Sequence[int]
+
+
+def climbed(size: Size, rules: Rules, end_ms: int) -> list[Rungs]:
+    """The rungs of each round; all rounds do the same."""
+    thresholds = gc.get_threshold()
+    gc.set_threshold(*GARBAGE_THRESHOLDS)  # as the worker's
+    try:
+        return _climbed(size, rules, end_ms)
+    finally:
+        gc.set_threshold(*thresholds)
+
+
+def lots_of(made: Iterable[tuple[int, bytes]], at_once: int, passed: dict[int, int]) -> list[Lot]:
+    """The packs of each partition in lots of so many, each where its last pack came; the rest in smaller ones.
+
+    `passed` holds the next offset of each partition, and is moved.
+    """
+    open_lots: dict[int, list[bytes]] = {}
+    lots: list[Lot] = []
+    for number, raw in made:
+        lot = open_lots.setdefault(number, [])
+        lot.append(raw)
+        if len(lot) == at_once:
+            lots.append(_closed(number, lot, passed))
+            del open_lots[number]
+    lots.extend(_closed(number, lot, passed) for number, lot in open_lots.items())
+    return lots
+
+
+def timed(call: Callable[[], Result]) -> tuple[Result, float]:
+    """What the call gives, and the CPU seconds that it took."""
+    began_s = time.process_time()
+    result = call()
+    return result, time.process_time() - began_s
+
+
+def _climbed(size: Size, rules: Rules, end_ms: int) -> list[Rungs]:
+    laps = (EVENTS_BEFORE, LAP_EVENTS, LAP_EVENTS)
+    traffic = Traffic(size.persons * sum(laps), size.persons, VISIT, end_ms, PARTITIONS, exponent=0.0)
+    made = list(packs(traffic))
+    lap, passed = len(made) * LAP_EVENTS // sum(laps), dict[int, int]()
+    before, first, second = (
+        lots_of(part, size.packs, passed) for part in (made[: -2 * lap], made[-2 * lap : -lap], made[-lap:])
+    )
+    values: dict[str, bytes] = {}
+    folding = Folding(rules, end_ms)
+    _cold(folding, before, values)
+    return [_round(folding, values, first, second) for _ in range(size.rounds)]
+
+
+def _round(start: Folding, values: Mapping[str, bytes], first: Sequence[Lot], second: Sequence[Lot]) -> Rungs:
+    warming, persons = start.copy(), {person: decode(raw) for person, raw in values.items()}
+    _warm(warming, first, persons)
+    warm = warming.copy()
+    encode_s = _warm(warm, second, persons)
+
+    again, further = warm.copy(), sum(len(lot.raws) for lot in second)
+    for lot in second:
+        again.fold(lot, persons.get, further)
+
+    cooling, store = start.copy(), dict(values)
+    _cold(cooling, first, store)
+    cold = _cold(cooling.copy(), second, store)
+    events = sum(len(orjson.loads(raw)["events"]) for lot in second for raw in lot.raws)
+    return Rungs(
+        events, len(cold.lengths), fmean(cold.lengths), again.used_s, warm.used_s, encode_s, cold.decode_s, cold.all_s
+    )
+
+
+def _warm(folding: Folding, lots: Sequence[Lot], persons: dict[str, Person]) -> float:
+    """CPU seconds of encoding each person that a lot changed; all are in memory."""
+    encode_s = 0.0
+    for lot in lots:
+        step = folding.fold(lot, persons.get)
+        persons.update(step.values)
+        encode_s += timed(partial(_encoded, step))[1]
+    return encode_s
+
+
+def _cold(folding: Folding, lots: Sequence[Lot], store: dict[str, bytes]) -> Cold:
+    """What it took where each lot finds its persons encoded, and leaves them so."""
+    encode_s = decode_s = 0.0
+    lengths: list[int] = []
+    for lot in lots:
+        step = folding.fold(lot, partial(_read, store))
+        encoded, used_s = timed(partial(_encoded, step))
+        encode_s += used_s
+        decode_s += timed(partial(_decoded, [store[person] for person in encoded if person in store]))[1]
+        store.update(encoded)
+        lengths += map(len, encoded.values())
+    return Cold(folding.used_s + encode_s, decode_s, lengths)
+
+
+def _read(store: Mapping[str, bytes], person: str) -> Person | None:
+    raw = store.get(person)
+    return None if raw is None else decode(raw)
+
+
+def _decoded(raws: Sequence[bytes]) -> list[Person]:
+    return [decode(raw) for raw in raws]
+
+
+def _encoded(step: Step) -> dict[str, bytes]:
+    return {person: encode(value) for person, value in step.values.items()}
+
+
+def _closed(number: int, raws: Sequence[bytes], passed: dict[int, int]) -> Lot:
+    offset = passed.get(number, 0)
+    passed[number] = offset + len(raws)
+    return Lot(number, offset, raws)
