@@ -118,10 +118,6 @@ class World:
         offset = self.position.get("offsets", {}).get(topic, -1) + 1
         return self.keep(self.step(Input(topic, 0, offset, self.now, None, raw)))
 
-    def read(self, person: str) -> Person:
-        """The person as stored."""
-        return person_of(self.values[person])
-
     def step(self, *inputs: Input) -> Step:
         """What the records lead to, not kept."""
         return advance(inputs, self.position, self.persons.read, self.rules, self.now)

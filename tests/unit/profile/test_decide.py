@@ -290,13 +290,7 @@ def test_a_dead_address_is_suppressed_until_there_is_another(world: World) -> No
     assert world.tick(HOUR)[0].reason == "suppressed"
     world.take(world.guide())
     assert world.tick(HOUR)[0].arm == "treatment"
-    world.take(
-        world.event(
-            "feedback",
-            person="u:eve",
-            trusted=True,
-            feedback={"word": "bounced", "message_id": "m", "bounce_class": "hard"},
-        )
-    )
+    bounced = {"word": "bounced", "message_id": "m", "bounce_class": "hard"}
+    world.take(world.event("feedback", person="u:eve", trusted=True, feedback=bounced))
     world.take({key: value for key, value in world.guide(person="u:eve").items() if key != "address"})
     assert world.tick(HOUR, "u:eve")[0].reason == "suppressed"
