@@ -123,7 +123,10 @@ class TakenCourse(Event):
 
 
 class Snapshot(Event):
-    """The profile as it is at the decision, without address or name; at most 8 KB encoded."""
+    """The profile as it is at the decision, without address or name; at most 8 KB encoded.
+
+    Of a trigger that ended where its conversion came, or with its person, it has no lists.
+    """
 
     interests: tuple[Interest, ...] = ()
     signals: tuple[SignalFact, ...] = ()

@@ -52,7 +52,10 @@ def _head(story: Story) -> Iterator[str]:
 
 def _known(story: Story) -> Iterator[str]:
     snapshot = story.dossier.decision.snapshot
-    yield "signals   " + ("" if story.signals else "none")
+    is_not_asked = story.dossier.decision.ending == "not_asked"
+    is_bare = is_not_asked and snapshot.evidence and not (story.signals or story.interests)
+    none = "not recorded: the trigger ended where its conversion came" if is_bare else "none"
+    yield "signals   " + ("" if story.signals else none)
     for line in story.signals:
         each = line.signal
         about = f"  [{', '.join(each.topics)}]" if each.topics else ""

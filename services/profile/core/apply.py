@@ -9,11 +9,11 @@ from schemas.clean import Absorb, CleanEvent, Rekey
 from schemas.standing import Outcome, Taken
 from schemas.topics import COURSES_SIGNALS, DECISIONS, PROFILE_SELF
 from services.profile.core import link
+from services.profile.core.facets import triggers
 from services.profile.core.facets.identity import mark_of
-from services.profile.core.facets.triggers import ended_at_once
 from services.profile.core.person import Person, apply, end_mails, grow, merge
 from services.profile.core.reasons import Became, Count, Reason, Refusal
-from services.profile.core.request import Case, decision
+from services.profile.core.request import Case, ended_at_once
 from services.profile.core.rules import Rules
 from services.profile.core.step import Input, Read, Rejected, Step
 from services.profile.core.timers import dues
@@ -225,7 +225,7 @@ class Applying:
         self.count(Count.AFTER_ERASURE)
         if event["kind"] == "conversion":
             self.values[key].identity.keep(mark)
-            became, ended = ended_at_once(event, Reason.ERASED, self.rules)
+            became, ended = triggers.ended_at_once(event, Reason.ERASED, self.rules)
             self.count(became)
             self._end(key, ended)
 
@@ -233,7 +233,7 @@ class Applying:
         """Write the decision of triggers that end without waiting."""
         for trigger, reason in ended:
             case = Case(key, self.values[key], trigger, self.rules, self.now_ms)
-            self.sends.append(Send(DECISIONS, decision(case, "not_asked", reason)))
+            self.sends.append(Send(DECISIONS, ended_at_once(case, reason)))
             self.count(Count.NOT_ASKED, reason)
 
 

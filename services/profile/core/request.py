@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from schemas.decision import Decision, Ending
 from schemas.names import first_name
 from schemas.program import Experiment
-from schemas.recommendation import ConsentProof, Recipient, RecommendationRequest, Trigger
+from schemas.recommendation import ConsentProof, Recipient, RecommendationRequest, Snapshot, Trigger
 from schemas.signing import canonical
 from schemas.speaker import speaker
 from services.profile.core.arms import arm
 from services.profile.core.facets.consents import Consent
 from services.profile.core.person import Person
 from services.profile.core.rules import Rules
-from services.profile.core.snapshot import snapshot
+from services.profile.core.snapshot import bare, snapshot
 from services.profile.core.times import at
 from services.profile.core.trigger import Trigger as Waiting
 
@@ -74,8 +74,18 @@ def request(case: Case) -> RecommendationRequest:
     )
 
 
+def ended_at_once(case: Case, reason: str) -> Decision:
+    """The record of a trigger that ended where its conversion came, or with its person."""
+    return _decision(case, "not_asked", reason, bare(case.state, case.now_ms, case.rules))
+
+
 def decision(case: Case, ending: Ending, reason: str, *, retry_ms: int | None = None) -> Decision:
     """The record that ends the trigger, or this attempt at it, without a mail."""
+    taken = snapshot(case.state, case.now_ms, case.rules, case.person)
+    return _decision(case, ending, reason, taken, retry_ms)
+
+
+def _decision(case: Case, ending: Ending, reason: str, taken: Snapshot, retry_ms: int | None = None) -> Decision:
     experiment = experiment_of(case)
     return Decision(
         decision_id=decision_id(case),
@@ -87,7 +97,7 @@ def decision(case: Case, ending: Ending, reason: str, *, retry_ms: int | None = 
         experiment=experiment.name,
         arm=arm(experiment, case.person),
         language=_language(case),
-        snapshot=snapshot(case.state, case.now_ms, case.rules, case.person),
+        snapshot=taken,
         retry_at=None if retry_ms is None else at(retry_ms),
         ended_at=at(case.now_ms),
     )

@@ -75,6 +75,14 @@ def test_what_a_stage_left_out_is_left_out(decision: Any) -> None:
     assert not any(each.startswith(("job", "imagined", "found", "pick", "shadow", "rungs")) for each in lines)
 
 
+def test_trigger_that_ended_at_once_tells_that_nothing_was_recorded(decision: Any) -> None:
+    """Its record has no lists: it would be wrong to say that the person had no signals."""
+    example = decision("waiting").model_dump(mode="json")
+    example["snapshot"] |= {"signals": [], "interests": [], "facts": []}
+    lines = _lines(decision("waiting", **example | {"ending": "not_asked", "retry_at": None}), None, ())
+    assert "signals   not recorded: the trigger ended where its conversion came" in lines
+
+
 def test_the_rarer_facts_are_told(decision: Any) -> None:
     """History, a verified fact, a course tried out, an agreeing shadow, words left out, a fault with its detail."""
     example = decision("pinned").model_dump(mode="json")
