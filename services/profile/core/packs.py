@@ -29,6 +29,7 @@ MAX_PERSON = 300  # characters: of every later event
 MAX_PLACE = 2**53
 LAST_MS = 253_402_300_800_000  # the year 10000, which no date can hold
 PREFIXES = frozenset({"u:", "e:", "a:"})
+USUAL = KINDS - {"linked", "feedback", "privacy"}  # kinds that need no part of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,12 @@ def pack_of(raw: bytes | None) -> Pack:
     Raises:
         DecodeError: it is no JSON, no pack of this version, or an empty one; nothing of it is folded.
     """
-    events: Sequence[CleanEvent | Unsound] = (_at_once(raw) if raw else None) or _one_by_one(raw)
-    return Pack(raw, [each if isinstance(each, Unsound) else _sound(each) for each in events])
+    events = _at_once(raw) if raw else None
+    if events is not None and all(map(_is_usual, events)):
+        return Pack(raw, events)
+    if events is None or not all(map(_is_plain, events)):
+        return Pack(raw, [each if isinstance(each, Unsound) else _sound(each) for each in _one_by_one(raw)])
+    return Pack(raw, [_sound(each) for each in events])
 
 
 def conversions_in(raw: bytes | None) -> int:
@@ -102,7 +107,25 @@ def _at_once(raw: bytes) -> list[CleanEvent] | None:
     except (MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     events: list[CleanEvent] = pack["events"]
-    return events if 0 < len(events) <= MOST and all(map(_is_plain, events)) else None
+    return events if 0 < len(events) <= MOST else None
+
+
+def _is_usual(event: CleanEvent) -> bool:
+    """True if the event keeps all that its shape does not say, as nearly all do: one look for what is asked apart."""
+    person, (_, partition, offset, place) = event["person"], event["at"]
+    return (
+        event["kind"] in USUAL
+        and "links" not in event
+        and "privacy" not in event
+        and 0 < len(event["id"]) <= MAX_ID
+        and person[:2] in PREFIXES
+        and len(person) <= MAX_PERSON
+        and 0 <= event["time_ms"] < LAST_MS
+        and 0 <= event["received_ms"] < LAST_MS
+        and 0 <= partition < MAX_PLACE
+        and 0 <= offset < MAX_PLACE
+        and 0 <= place < MAX_PLACE
+    )
 
 
 def _is_plain(event: CleanEvent) -> bool:
