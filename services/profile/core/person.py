@@ -19,7 +19,7 @@ from services.profile.core.facets.attribution import Attribution
 from services.profile.core.facets.consents import Consents
 from services.profile.core.facets.engagement import Engagement
 from services.profile.core.facets.history import History
-from services.profile.core.facets.identity import Identity
+from services.profile.core.facets.identity import Erased, Identity
 from services.profile.core.facets.interests import Interests
 from services.profile.core.facets.signals import Signals
 from services.profile.core.facets.touches import Touches
@@ -170,6 +170,11 @@ def end_mails(person: Person, rules: Rules, now_ms: int) -> tuple[list[Outcome],
         course = each.told.course_id
         size += person.interests.lower(course, person.signals.topics_of(course), each.ends_ms, rules)
     return [each.told for each in ignored], grow(person, size, rules.half_life_ms)
+
+
+def erased(person: Person, event: CleanEvent, receipt: str) -> Person:
+    """What stays of a person who asked to be forgotten: when, and a receipt; it stops revival."""
+    return Person(events=person.events, identity=Identity(erased=Erased(event["time_ms"], receipt)))
 
 
 def merge(person: Person, other: Person, from_person: str, half_life_ms: float) -> list[Ended]:
