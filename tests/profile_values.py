@@ -1,66 +1,97 @@
-"""A profile's values as a store keeps them: JSON, which tests read and change by its short keys."""
+"""Persons of tests: built typed, kept encoded as a store keeps them, read anew at each look."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Raw
+from msgspec.json import encode as encoded
+
 from schemas import plain
+from schemas.clean import Absorb
+from services.profile.core.facets.consents import Consent
+from services.profile.core.facets.signals import Signal
+from services.profile.core.facets.touches import Touch
 from services.profile.core.facets.triggers import Triggers
-from services.profile.core.person import Person, decode, encode
-from services.profile.core.step import Read, Step
-from services.profile.core.stored import _NUMBERS, _PARTS, _TIMES
+from services.profile.core.meaning import Titled
+from services.profile.core.person import Person, decode, encode, facets
+from services.profile.core.step import Step
 from services.profile.core.trigger import Trigger
 
 
-def person_of(value: Mapping[str, Any]) -> Person:
-    """The person of a stored value."""
-    return decode(plain.dumps(dict(value)))
+@dataclass
+class Persons:
+    """Encoded persons by their keys. A step changes persons in place, so each look decodes one of its own."""
+
+    raw: dict[str, bytes] = field(default_factory=dict)
+
+    def read(self, key: str) -> Person | None:
+        """The person, or None where nobody is stored: what a step reads by."""
+        raw = self.raw.get(key)
+        return None if raw is None else decode(raw)
+
+    def of(self, key: str) -> Person:
+        """The person, who is stored."""
+        return decode(self.raw[key])
+
+    def all(self) -> dict[str, Person]:
+        """Every person."""
+        return {key: decode(raw) for key, raw in self.raw.items()}
+
+    def keep(self, step: Step) -> None:
+        """Store what a step leads to."""
+        self.raw |= stored(step)
+
+    @contextmanager
+    def changed(self, key: str) -> Iterator[Person]:
+        """The person, or a new one, for a test to change; they are stored when it is done."""
+        person = self.read(key) or Person()
+        facets(person)  # none stays bytes, which a test's own facet would not replace
+        yield person
+        self.raw[key] = encode(person)
 
 
-def value_of(person: Person) -> dict[str, Any]:
-    """A person as stored."""
-    now = plain.loads(encode(person))
-    del now["v"]
-    out: dict[str, Any] = {"v": 1, **{name: now.pop(part) for name, part in _NUMBERS.items() if part in now}}
-    for name, (facet, part) in _PARTS.items():
-        if part in now.get(facet, {}):
-            out[name] = now[facet].pop(part)
-    rows = now.get("signals", {}).pop("rows", {})
-    if rows:
-        out["sig"] = {key: _before(key, row) for key, row in rows.items()}
-    if who := {key: [row[0], row[3]] for key, row in rows.items() if row[3]}:
-        out["who"] = who
-    if waits := now.get("triggers", {}).pop("by_purpose", {}):
-        back = {part: name for name, part in _TIMES.items()}
-        out["pend"] = {
-            purpose: {"item": None, "title": None, **{back.get(name, name): part for name, part in each.items()}}
-            for purpose, each in waits.items()
-        }
-    return out | {name: part for name, part in now.items() if part != {}}
-
-
-def _before(key: str, row: list[Any]) -> list[Any]:
-    last_ms, times, weight, _, (title, topics) = row
-    kind, _, tail = key.partition("|")
-    return [kind, title or tail, None if title is None else tail, topics, last_ms, times, weight]
-
-
-def values_of(step: Step) -> dict[str, dict[str, Any]]:
+def stored(step: Step) -> dict[str, bytes]:
     """What a step stores."""
-    return {person: value_of(each) for person, each in step.values.items()}
+    return {key: encode(person) for key, person in step.values.items()}
 
 
-def reader(values: Mapping[str, Mapping[str, Any]]) -> Read:
-    """What reads persons out of stored values: each time anew, as a step owns what it reads."""
-    return lambda person: person_of(values[person]) if person in values else None
+def absorb_of(state: Person, person: str = "u:ana", from_person: str = "a:b", record_id: str = "l") -> Absorb:
+    """The record that carries a person's state to another."""
+    return Absorb(id=record_id, person=person, from_person=from_person, state=plain.loads(encode(state)))
+
+
+def trigger(purpose: str = "next-step", **over: Any) -> Trigger:
+    """A trigger that waits, of a playbook that is gone."""
+    about: dict[str, Any] = {
+        "playbook": "gone", "event": f"event of {purpose}", "name": "Form Submitted", "time_ms": 1, "opened_ms": 1,
+        "due_ms": 1, "tries": 0,
+    }  # fmt: skip
+    return Trigger(purpose=purpose, **about | over)
 
 
 def waiting(*opened_ms: int, due_ms: int = 1) -> Person:
-    """A person with a trigger for each, of a playbook that is gone."""
-    triggers = [
-        Trigger(
-            purpose=f"p{number}", playbook="gone", event=f"event {number}", name="Form Submitted", item=None,
-            title=None, time_ms=1, opened_ms=each, due_ms=due_ms, tries=0,
-        )
-        for number, each in enumerate(opened_ms)
-    ]  # fmt: skip
+    """A person with a trigger for each."""
+    triggers = [trigger(f"p{number}", opened_ms=each, due_ms=due_ms) for number, each in enumerate(opened_ms)]
     return Person(triggers=Triggers({each.purpose: each for each in triggers}))
+
+
+def touch(time_ms: int = 1, until_ms: int = 2, **over: str) -> Touch:
+    """A mail that was asked for, of which nothing was heard."""
+    about = {"purpose": "next-step", "playbook": "guide", "kind": "ask", "word": ""}
+    return Touch(time_ms, until_ms, **about | over)
+
+
+def signal(
+    last_ms: int, title: str | None = None, topics: Sequence[str] = (), **over: Any
+) -> Signal:  # fmt: skip
+    """A signal that came once, of which nobody knows who told; without a title where its key ends with it."""
+    about: dict[str, Any] = {"times": 1, "weight": 1.0, "speaker": ""}
+    return Signal(last_ms, title=Raw(encoded(Titled(title, tuple(topics)))), **about | over)
+
+
+def consent(time_ms: int = 1, **over: Any) -> Consent:
+    """A consent that a server proved."""
+    about: dict[str, Any] = {"is_given": True, "source": "form", "text_version": "", "rank": 2}
+    return Consent(time_ms, **about | over)

@@ -13,6 +13,8 @@ from aiokafka import AIOKafkaProducer
 from schemas.codec import decode
 from schemas.recommendation import RecommendationRequest
 from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG, RECOMMENDATION_REQUESTS, Topic
+from services.profile.core.person import Person
+from services.profile.core.person import decode as stored_person
 from services.runtime.kafka_records import partition_of
 from tests.conftest import PARTITIONS
 from tests.integration.test_profile_logs import Profile
@@ -58,19 +60,21 @@ async def test_a_due_trigger_waits_for_a_state_from_another_partition(
 ) -> None:
     """The known person's partition is level first; alone it has too little evidence to ask for a mail."""
 
-    async def known() -> dict[str, Any]:
-        values = {each.key: each.value for each in await read_all(PROFILE_CHANGELOG)}
-        value: dict[str, Any] = orjson.loads(values.get(KNOWN.encode(), b"{}"))
-        return value
+    async def known() -> Person:
+        stored = {each.key: each.value for each in await read_all(PROFILE_CHANGELOG)}.get(KNOWN.encode())
+        return Person() if stored is None else stored_person(stored)
+
+    async def held_ms() -> int | None:
+        trigger = (await known()).triggers.by_purpose.get("trial-start")
+        return None if trigger is None else trigger.held_ms
 
     profile = Profile(topics, tmp_path, read_all)
     await profile.start()
     try:
         async with asyncio.timeout(WITHIN_S):
             await _feed(topics, KNOWN, {**FORM, "links": [BROWSER]})
-            while "held" not in (await known()).get("pend", {}).get("trial-start", {}):
+            while (held_from_ms := await held_ms()) is None:
                 pass
-            held_ms = (await known())["pend"]["trial-start"]["held"]
             assert await read_all(RECOMMENDATION_REQUESTS) == []
             page = {"kind": "page", "name": "Page", "path": "/blog/seo/x"}
             link = {"kind": "linked", "name": "identity.linked", "link": KNOWN}
@@ -83,5 +87,5 @@ async def test_a_due_trigger_waits_for_a_state_from_another_partition(
     [request] = [decode(RECOMMENDATION_REQUESTS, each.value) for each in found]
     assert isinstance(request, RecommendationRequest)
     assert "topic:seo" in {each.key for each in request.snapshot.interests}
-    assert request.created_at.timestamp() * 1000 < held_ms + 60_000
-    assert "wait" not in await known()
+    assert request.created_at.timestamp() * 1000 < held_from_ms + 60_000
+    assert (await known()).identity.awaited == {}

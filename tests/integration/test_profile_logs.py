@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 
 from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG, PROFILE_SELF, Topic
+from services.profile.pipeline import decode
 from services.runtime.errors import Status
 from services.runtime.kafka_records import partition_of
 from tests.conftest import PARTITIONS
@@ -65,7 +66,7 @@ class Profile:
                 records = await self._read_all(PROFILE_CHANGELOG)
                 values = {each.key: each.value for each in records if each.partition == 0}
                 position = orjson.loads(values.pop(POSITION_KEY, b"{}"))
-                if is_there(position, sum(orjson.loads(each)["n"] for each in values.values())):
+                if is_there(position, sum(decode(each).events for each in values.values())):
                     return
                 assert self._process.returncode is None, self.said
 

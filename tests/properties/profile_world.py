@@ -6,18 +6,15 @@ import orjson
 from hypothesis import strategies as st
 
 from schemas.program import Program
-from services.profile.pipeline import Input, advance, compiled
-from tests.profile_values import values_of
+from services.profile.core.person import Person
+from services.profile.pipeline import Input, advance, compiled, encode
 
 NOW = 1_795_500_000_000
 MINUTE = 60_000
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 KEY = "9f86d081884c7d659a2feaa0c55ad015"
-ORDER_FREE = (
-    "i", "sig", "who", "fact", "hist", "done", "took", "cons", "supp", "addr", "name", "lang", "hour", "eng", "n",
-    "new", "reco",
-)  # fmt: skip
+ORDER_FREE = ("attribution", "consents", "engagement", "history", "interests", "signals", "traits")  # facets
 CAPS = [(24, 1), (72, 2)]
 PROGRAM = Program.model_validate({
     "brand": {
@@ -95,13 +92,14 @@ def replaced(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**event, "at": ["t", 1, number, 0]} for number, event in enumerate(events)]
 
 
-def facts(value: dict[str, Any]) -> dict[str, Any]:
-    """What no order of events may change."""
-    return {part: value[part] for part in ORDER_FREE if part in value}
+def facts(person: Person) -> bytes:
+    """What no order of events may change, encoded."""
+    kept = {name: getattr(person, name) for name in ORDER_FREE}
+    return encode(Person(events=person.events, newest_ms=person.newest_ms, **kept))
 
 
-def folded(events: list[dict[str, Any]]) -> dict[str, Any]:
-    """The state that the events give, by one pack."""
-    step = advance([pack(events)], {}, nobody, RULES, NOW)
+def folded(events: list[dict[str, Any]]) -> Person:
+    """The person that the events give, by one pack."""
+    step = advance([pack(events)] if events else [], {}, nobody, RULES, NOW)
     assert step.rejects == ()
-    return values_of(step).get("u:ana", {})
+    return step.values.get("u:ana", Person())

@@ -41,7 +41,7 @@ from services.runtime.llm_client import NoLlm
 from services.runtime.outcome import Emit, Message, Outcome
 from tests import growth
 from tests.fake_suppressions import FakeSuppressions
-from tests.profile_values import person_of, reader, values_of
+from tests.profile_values import Persons
 
 SECRET = b"a secret of a test"
 NOW_MS = int(NOW.timestamp() * 1_000)
@@ -78,7 +78,7 @@ class Chain:
     """Every service on its fakes; whatever goes from one to the next goes through the writer."""
 
     writer: Writer
-    values: dict[str, dict[str, Any]] = field(default_factory=dict)
+    persons: Persons = field(default_factory=Persons)
     position: dict[str, Any] = field(default_factory=dict)
     between: dict[str, list[bytes]] = field(default_factory=dict)
     table: FakeSuppressions = field(default_factory=lambda: FakeSuppressions(derived_key(SECRET, "suppression")))
@@ -125,7 +125,7 @@ class Chain:
         """One record into the profile; what it sends itself comes back in."""
         self.numbers += 1
         step = advance(
-            [Input(topic.short, 0, self.numbers, NOW_MS, None, raw)], self.position, reader(self.values), RULES, NOW_MS
+            [Input(topic.short, 0, self.numbers, NOW_MS, None, raw)], self.position, self.persons.read, RULES, NOW_MS
         )
         assert step.rejects == ()
         for send in self.keep(step).sends:
@@ -134,7 +134,7 @@ class Chain:
 
     def keep(self, step: Step) -> Step:
         """Commit a step."""
-        self.values.update(values_of(step))
+        self.persons.keep(step)
         self.position = dict(step.position)
         self.sent(step.sends)
         return step
@@ -200,7 +200,7 @@ async def _lived(writer: Writer) -> Chain:
         {"type": "track", "event": "Guide Downloaded", "messageId": "c", "userId": "lead-maya", "properties": guide,
          "context": {"traits": TRAITS}},
     )  # fmt: skip
-    step = fire(MAYA, person_of(chain.values[MAYA]), chain.position, RULES, NOW_MS + QUIET_MS)
+    step = fire(MAYA, chain.persons.of(MAYA), chain.position, RULES, NOW_MS + QUIET_MS)
     assert step is not None
     chain.keep(step)
     chain.suppress("suppressed")
@@ -234,8 +234,8 @@ async def test_chain_writes_what_its_schemas_say(today: Chain) -> None:
 async def test_mail_goes_out_between_writers_of_a_later_version(today: Chain, later: Chain) -> None:
     """The same letter, to the byte: its signature and the lift's hold, and the profile hears of it."""
     assert [each.content for each in later.mailer.sent] == [each.content for each in today.mailer.sent]
-    ((decision, touch),) = later.values[MAYA]["touch"].items()
-    assert touch[5] == "delivered"
+    ((decision, touch),) = later.persons.of(MAYA).touches.rows.items()
+    assert touch.word == "delivered"
     assert tell(decision, later.archive) is not None
 
 
@@ -246,4 +246,4 @@ async def test_what_is_passed_on_keeps_what_nobody_knows(later: Chain) -> None:
     )
     for kept in (recommendation["request"]["recipient"], mail["consent"], decision["snapshot"]["signals"][0]):
         assert kept[growth.NEW_FIELD] == growth.NEW_VALUE
-    assert later.values[MAYA][growth.NEW_FIELD] == growth.NEW_VALUE
+    assert orjson.loads(bytes(later.persons.of(MAYA).rest[growth.NEW_FIELD])) == growth.NEW_VALUE

@@ -15,7 +15,6 @@ from services.ingest.adapters.fake_records import FakeRecord
 from services.profile.core.reasons import Count
 from services.profile.core.step import Step
 from services.profile.pipeline import dues, fire
-from tests.profile_values import person_of
 from tests.properties.profile_world import HOUR, NOW
 from tests.properties.test_profile_orders import PARTITIONS, House, Lane, in_order, lived, of_person, said
 
@@ -35,15 +34,15 @@ class Backlog(House):
     def tick(self, later_ms: int = 0) -> None:
         """Time passes, and who is due is looked at where no pack waits; at once again nobody is."""
         self.now_ms += later_ms
-        for person, value in list(self.values.items()):
+        for person in list(self.persons.raw):
             number = self.home(person)
             if not self.queues[EVENTS_CLEAN.short, number]:
-                step = fire(person, person_of(value), self.positions[number], self.rules, self.now_ms)
+                step = fire(person, self.persons.of(person), self.positions[number], self.rules, self.now_ms)
                 if step is not None:
                     self._keep(number, step)
-                after = self.values[person]
-                assert fire(person, person_of(after), self.positions[number], self.rules, self.now_ms) is None
-                assert (due := dues(person_of(after))) is None or due > self.now_ms
+                again = fire(person, self.persons.of(person), self.positions[number], self.rules, self.now_ms)
+                assert again is None
+                assert (due := dues(self.persons.of(person))) is None or due > self.now_ms
 
     def _keep(self, number: int, step: Step) -> None:
         super()._keep(number, step)
@@ -105,8 +104,8 @@ def test_a_partition_that_stands_still_costs_a_minute() -> None:
     assert (house.counts[Count.LINK_AWAITED], house.counts[Count.LINK_OVERDUE]) == (1, 1)
     while lanes := house.lanes():
         house.take(lanes[0])
-    assert house.values["u:ana"]["past"] == ["a:1"]
-    assert "wait" not in house.values["u:ana"]
+    assert house.persons.of("u:ana").identity.past == ["a:1"]
+    assert house.persons.of("u:ana").identity.awaited == {}
 
 
 @given(st.sampled_from(["identify", "alias"]), st.data())
@@ -134,7 +133,7 @@ def test_whatever_comes_late_a_trigger_waits_a_minute_at_most(link: str, data: s
     while lanes := house.lanes():
         house.take(data.draw(st.sampled_from(lanes)))
         house.tick(data.draw(st.integers(0, 40_000)))
-        if level_ms is None and "pend" in house.values.get("u:ana", {}):
+        if level_ms is None and (known := house.persons.read("u:ana")) and known.triggers.by_purpose:
             level_ms = house.now_ms
         if level_ms is not None and house.now_ms >= level_ms + WAIT_MS:
             assert len(house.decided) == 1

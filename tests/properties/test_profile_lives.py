@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.recommendation import RecommendationRequest
+from services.profile.core.person import Person
 from services.profile.pipeline import Input, Step, advance, dues, fire
-from tests.profile_values import person_of, reader, values_of
+from tests.profile_values import Persons, stored
 from tests.properties.profile_world import CAPS, DAY, HOUR, KEY, MINUTE, NOW, RULES, nobody
 
 moves = st.lists(
@@ -30,7 +31,7 @@ class Life:
 
     def __init__(self) -> None:
         self.now, self.number = NOW, 0
-        self.values: dict[str, Any] = {}
+        self.persons = Persons()
         self.position: dict[str, Any] = {}
         self.log: list[Input] = []
         self.sent: list[tuple[int, Any]] = []
@@ -38,7 +39,7 @@ class Life:
 
     def keep(self, step: Step) -> None:
         """Commit."""
-        self.values.update(values_of(step))
+        self.persons.keep(step)
         self.position = step.position
         own = [send.event for send in step.sends if send.topic.short == "profile.self"]
         self.sent += [(self.now, send.event) for send in step.sends if send.topic.short != "profile.self"]
@@ -50,7 +51,7 @@ class Life:
         offset = self.position.get("offsets", {}).get(topic, -1) + 1
         each = Input(topic, 0, offset, self.now, None, raw)
         self.log.append(each)
-        step = advance([each], self.position, reader(self.values), RULES, self.now)
+        step = advance([each], self.position, self.persons.read, RULES, self.now)
         assert step.rejects == ()
         self.keep(step)
 
@@ -87,13 +88,13 @@ class Life:
 
     def tick(self) -> None:
         """Fire who is due; firing the result again does nothing."""
-        for person, value in list(self.values.items()):
-            step = fire(person, person_of(value), self.position, RULES, self.now)
+        for person in list(self.persons.raw):
+            step = fire(person, self.persons.of(person), self.position, RULES, self.now)
             if step is None:
-                assert (due := dues(person_of(value))) is None or due > self.now
+                assert (due := dues(self.persons.of(person))) is None or due > self.now
                 continue
             self.keep(step)
-            assert fire(person, person_of(self.values[person]), self.position, RULES, self.now) is None
+            assert fire(person, self.persons.of(person), self.position, RULES, self.now) is None
 
 
 def _lived(plan: list[Any]) -> Life:
@@ -115,14 +116,15 @@ def test_every_trigger_ends_exactly_once(plan: list[Any]) -> None:
     assert len(ids) == len(set(ids))
     ended = [event.trigger for _, event in life.sent if getattr(event, "ending", "asked") != "waiting"]
     assert Counter((each.event_id) for each in ended) == Counter(life.triggers)
-    assert all(not value.get("pend") for value in life.values.values())
+    assert all(not each.triggers.by_purpose for each in life.persons.all().values())
 
 
-def _held(value: dict[str, Any], now: int, hours: int) -> int:
+def _held(person: Person, now: int, hours: int) -> int:
     """Touches in the window that are known to have happened, or are still reserved."""
     return sum(
-        now - row[0] < hours * HOUR and (row[4] == "ghost" or row[5] in {"sent", "clicked"} or row[1] > now)
-        for row in value["touch"].values()
+        now - row.time_ms < hours * HOUR
+        and (row.kind == "ghost" or row.word in {"sent", "clicked"} or row.until_ms > now)
+        for row in person.touches.rows.values()
     )
 
 
@@ -145,7 +147,7 @@ def test_caps_are_never_exceeded(plan: list[Any]) -> None:
                 rows[event.decision_id] = time
                 assert sum(time - each < 24 * HOUR for each in rows.values()) <= 1
                 for hours, most in CAPS:
-                    assert _held(life.values[event.person], time, hours) <= most
+                    assert _held(life.persons.of(event.person), time, hours) <= most
 
 
 @given(moves)
@@ -154,15 +156,15 @@ def test_one_batch_equals_one_record_after_another(plan: list[Any]) -> None:
     """In values, sends and position: how the records are cut into transactions does not matter."""
     log = _lived([move for move in plan if move[0] != "tick"]).log
     whole = advance(log, {}, nobody, RULES, NOW)
-    values: dict[str, Any] = {}
+    persons = Persons()
     position: dict[str, Any] = {"offsets": {}, "sources": {}}
     sends: list[Any] = []
     for each in log:
-        step = advance([each], position, reader(values), RULES, NOW)
-        values.update(values_of(step))
+        step = advance([each], position, persons.read, RULES, NOW)
+        persons.keep(step)
         position = step.position
         sends += step.sends
-    assert (values_of(whole), whole.position, list(whole.sends)) == (values, position, sends)
+    assert (stored(whole), whole.position, list(whole.sends)) == (persons.raw, position, sends)
 
 
 @given(moves)
@@ -170,12 +172,12 @@ def test_one_batch_equals_one_record_after_another(plan: list[Any]) -> None:
 def test_a_replay_changes_nothing(plan: list[Any]) -> None:
     """Records at or below the position, and packs of events at or below their coordinates."""
     life = _lived(plan)
-    step = advance(life.log, life.position, reader(life.values), RULES, life.now)
+    step = advance(life.log, life.position, life.persons.read, RULES, life.now)
     assert (step.values, step.sends, step.position) == ({}, (), {"offsets": {}, "sources": {}, **life.position})
     again = [
         Input(each.topic, 0, each.offset + 10**6, NOW, None, each.raw)
         for each in life.log
         if each.topic == "events.clean"
     ]
-    step = advance(again, life.position, reader(life.values), RULES, life.now)
+    step = advance(again, life.position, life.persons.read, RULES, life.now)
     assert (step.values, step.sends) == ({}, ())

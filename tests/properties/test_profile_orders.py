@@ -24,7 +24,7 @@ from services.profile.core.reasons import Became, Count
 from services.profile.pipeline import Input, Rules, Step, advance, compiled, fire
 from services.runtime.fake_seal import FakeSeal
 from services.runtime.program import read_program
-from tests.profile_values import person_of, reader, values_of
+from tests.profile_values import Persons
 from tests.properties.profile_world import DAY, NOW, RULES, facts
 from tests.system.conftest import ROOT
 from tests.system.crowd import ANONYMOUS, Crowd, home
@@ -84,7 +84,7 @@ class House:
         self.queues: dict[Lane, deque[bytes]] = defaultdict(deque)
         self.offsets: Counter[Lane] = Counter()
         self.positions: list[dict[str, Any]] = [{} for _ in range(PARTITIONS)]
-        self.values: dict[str, Any] = {}
+        self.persons = Persons()
         self.triggers: Counter[str] = Counter()
         self.counts: Counter[str] = Counter()
         self.conversions: dict[str, str] = {}
@@ -108,7 +108,7 @@ class House:
         self.came += _conversions_in(raw)
         each = Input(topic, number, self.offsets[lane], self.now_ms, None, raw)
         self.offsets[lane] += 1
-        self._keep(number, advance([each], self.positions[number], reader(self.values), self.rules, self.now_ms))
+        self._keep(number, advance([each], self.positions[number], self.persons.read, self.rules, self.now_ms))
 
     def repeat(self, lane: Lane) -> None:
         """The next of a lane comes a second time, later."""
@@ -117,16 +117,17 @@ class House:
     def end(self) -> None:
         """Time passes until nothing waits."""
         for day in range(12):
-            for person, value in list(self.values.items()):
+            for person in list(self.persons.raw):
                 number = self.home(person)
-                step = fire(person, person_of(value), self.positions[number], self.rules, self.now_ms + day * DAY)
+                known = self.persons.of(person)
+                step = fire(person, known, self.positions[number], self.rules, self.now_ms + day * DAY)
                 if step is not None:
                     self._keep(number, step)
 
     def _keep(self, number: int, step: Step) -> None:
         self.letters.update(each.input.raw or b"" for each in step.rejects)
         self.positions[number] = step.position
-        self.values |= values_of(step)
+        self.persons.keep(step)
         self.counts.update(step.counts)
         for send in step.sends:
             if send.topic is PROFILE_SELF:
@@ -161,9 +162,10 @@ def in_order(lanes: list[Lane]) -> Lane:
     return max(lanes)
 
 
-def said(house: House) -> dict[str, Any]:
+def said(house: House) -> dict[str, bytes]:
     """What no order may change, of each person who stays; a forward pointer counts what came before it."""
-    return {person: facts(value) for person, value in house.values.items() if "fwd" not in value and value["n"]}
+    everybody = house.persons.all().items()
+    return {key: facts(each) for key, each in everybody if each.identity.forward is None and each.events}
 
 
 def assert_counted(house: House) -> None:
@@ -226,8 +228,9 @@ def test_a_crowd_is_its_refold_in_whatever_order_partitions_run(seed: int) -> No
     while lanes := house.lanes():
         house.take(chance.choice(lanes))
     wanted = refold(log, rules, now_ms)
-    assert {each: parts for each in wanted.values if (parts := unlike(house.values[each], wanted.values[each]))} == {}
-    assert (house.values.keys(), house.letters) == (wanted.values.keys(), wanted.letters)
-    waits = {entry["event"] for value in house.values.values() for entry in value.get("pend", {}).values()}
+    found = house.persons.all()
+    assert {each: parts for each, known in wanted.persons.all().items() if (parts := unlike(found[each], known))} == {}
+    assert (found.keys(), house.letters) == (wanted.persons.all().keys(), wanted.letters)
+    waits = {each.event for person in found.values() for each in person.triggers.by_purpose.values()}
     assert {event for _, _, event in wanted.triggers} == waits | set(house.triggers)
     assert house.counts[Count.ABSORBED] >= ANONYMOUS

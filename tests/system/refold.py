@@ -1,24 +1,29 @@
 """The oracle of the profile's kill plan: what must stand in the end, from events.clean alone and the pure core."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+from msgspec.structs import replace
 
 from schemas.codec import decode, encode
 from schemas.errors import DecodeError
 from schemas.plain import loads
 from schemas.topics import BY_NAME, EVENTS_CLEAN, PROFILE_SELF
 from services.profile.core.packs import broken
+from services.profile.core.person import Person, facets
+from services.profile.core.person import decode as stored_person
+from services.profile.core.person import encode as encoded
+from services.profile.core.trigger import Trigger as Waiting
 from services.profile.pipeline import Input, Rules, advance
 from tests.conftest import PARTITIONS
-from tests.profile_values import reader, values_of
+from tests.profile_values import Persons
 from tests.system.crowd import home
 
 POSITION_KEY = b"\0applied"
-TIMED = {"pend", "touch", "mail", "size", "wait"}  # what hangs on when a trigger was looked at, or a link heard of
+TIMED = ("touches", "triggers")  # facets that hang on when a trigger was looked at
 Trigger = tuple[str, str, str]  # person, playbook, opening event
 
 
@@ -26,7 +31,7 @@ Trigger = tuple[str, str, str]  # person, playbook, opening event
 class Refold:
     """What events.clean leads to."""
 
-    values: dict[str, dict[str, Any]] = field(default_factory=dict)
+    persons: Persons = field(default_factory=Persons)
     triggers: set[Trigger] = field(default_factory=set)
     letters: Counter[bytes] = field(default_factory=Counter)
     selves: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
@@ -36,16 +41,16 @@ class Refold:
 class Found:
     """What the topics hold in the end."""
 
-    values: dict[str, dict[str, Any]]
+    persons: Mapping[str, Person]
     decisions: Sequence[Any]
     requests: Sequence[Any]
     letters: Counter[bytes]
     selves: Counter[tuple[str, str, str, str]]
 
     def __str__(self) -> str:
-        events = sum(each["n"] for each in self.values.values())
+        events = sum(each.events for each in self.persons.values())
         records = f"{len(self.decisions)} decisions, {len(self.requests)} requests, {self.letters.total()} letters"
-        return f"{events} events of {len(self.values)} persons, {records}, {self.selves.total()} records of self"
+        return f"{events} events of {len(self.persons)} persons, {records}, {self.selves.total()} records of self"
 
     @property
     def chains(self) -> dict[Trigger, list[tuple[int, str]]]:
@@ -58,18 +63,18 @@ class Found:
         return {trigger: sorted(chain) for trigger, chain in found.items()}
 
     @property
-    def waits(self) -> dict[Trigger, dict[str, Any]]:
+    def waits(self) -> dict[Trigger, Waiting]:
         """What waits in the state."""
         return {
-            (person, entry["playbook"], entry["event"]): entry
-            for person, value in self.values.items()
-            for entry in value.get("pend", {}).values()
+            (key, each.playbook, each.event): each
+            for key, person in self.persons.items()
+            for each in person.triggers.by_purpose.values()
         }
 
     @property
     def touches(self) -> set[str]:
         """The decisions that the state holds a touch for."""
-        return {decision for value in self.values.values() for decision in value.get("touch", {})}
+        return {decision for person in self.persons.values() for decision in person.touches.rows}
 
     @property
     def reserved(self) -> set[str]:
@@ -89,9 +94,9 @@ def refold(records: Iterable[Any], rules: Rules, now_ms: int) -> Refold:
     while waiting:
         following: list[Input] = []
         for each in waiting:
-            step = advance([each], positions[each.partition], reader(found.values), rules, now_ms)
+            step = advance([each], positions[each.partition], found.persons.read, rules, now_ms)
             positions[each.partition] = step.position
-            found.values.update(values_of(step))
+            found.persons.keep(step)
             found.letters.update(rejected.input.raw or b"" for rejected in step.rejects)
             for send in step.sends:
                 if send.topic is PROFILE_SELF:
@@ -109,20 +114,25 @@ def self_key(event: Any) -> tuple[str, str, str, str]:
     return event.kind, event.id, event.from_person, event.person
 
 
-def timeless(value: dict[str, Any]) -> dict[str, Any]:
-    """A value without what hangs on the clock; message ids and former persons in any order."""
-    kept: dict[str, Any] = {key: part for key, part in value.items() if key not in TIMED}
-    if "ids" in kept:
-        kept["ids"] = sorted(kept["ids"].split("|"))
-    if "past" in kept:
-        kept["past"] = sorted(kept["past"])
-    return kept
+def timeless(person: Person | None) -> dict[str, Any]:
+    """The parts of a person without what hangs on the clock; message ids and former persons in any order.
+
+    Nothing where there is no such person. Since when which persons are awaited hangs on when a link was heard of.
+    """
+    if person is None:
+        return {}
+    ids = "".join(f"|{each}" for each in sorted(person.identity.ids.split("|")[1:]))
+    identity = replace(person.identity, ids=ids, past=sorted(person.identity.past), awaited={})
+    facets(person)
+    kept = {name: part for name, part in vars(person).items() if name not in TIMED and name != "size"}
+    parts: dict[str, Any] = loads(encoded(Person(rest=dict(person.rest), **{**kept, "identity": identity})))
+    return parts
 
 
-def unlike(value: dict[str, Any], wanted: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """The parts in which a value is not as wanted, both ways."""
-    one, two = timeless(value), timeless(wanted)
-    return {key: (one.get(key), two.get(key)) for key in one.keys() | two.keys() if one.get(key) != two.get(key)}
+def unlike(person: Person | None, wanted: Person | None) -> dict[str, tuple[Any, Any]]:
+    """The parts in which a person is not as wanted, both ways."""
+    one, two = timeless(person), timeless(wanted)
+    return {name: (one.get(name), two.get(name)) for name in one.keys() | two.keys() if one.get(name) != two.get(name)}
 
 
 def standing(records: Iterable[Any]) -> dict[int, dict[bytes, bytes]]:
@@ -144,17 +154,17 @@ def positions(records: Sequence[Any]) -> dict[int, dict[str, int]]:
     return found
 
 
-def persons(records: Iterable[Any]) -> dict[str, dict[str, Any]]:
-    """Every person's last value in the changelog."""
+def persons(records: Iterable[Any]) -> dict[str, Person]:
+    """Every person as their last value in the changelog says."""
     return {
-        key.decode(): loads(raw)
+        key.decode(): stored_person(raw)
         for values in standing(records).values()
         for key, raw in values.items()
         if key != POSITION_KEY
     }
 
 
-def is_sound(chain: Sequence[tuple[int, str]], waits: dict[str, Any] | None) -> bool:
+def is_sound(chain: Sequence[tuple[int, str]], waits: Waiting | None) -> bool:
     """True if each attempt has one record, only the last ends it, and what waits on waits in the state.
 
     Before its first attempt a trigger waits for the state of a link alone: the crowd may keep one back for good.
@@ -166,8 +176,8 @@ def is_sound(chain: Sequence[tuple[int, str]], waits: dict[str, Any] | None) -> 
         attempts == list(range(len(chain)))
         and all(ending == "waiting" for ending in endings[:-1])
         and is_waiting == (waits is not None)
-        and (waits is None or waits["tries"] == len(chain))
-        and (waits is None or bool(chain) or "held" in waits)
+        and (waits is None or waits.tries == len(chain))
+        and (waits is None or bool(chain) or waits.held_ms is not None)
     )
 
 

@@ -93,16 +93,15 @@ async def _verify(read_all: ReadAll, rules: Rules) -> None:
     """The oracle: the changelog is a refold, each trigger has one chain, each poison one letter."""
     wanted = refold(await read_all(EVENTS_CLEAN), rules, int(time.time() * 1000))
     found = await _found(read_all)
-    wrong = {
-        each: parts for each in wanted.values if (parts := unlike(found.values.get(each, {}), wanted.values[each]))
-    }
+    persons = wanted.persons.all()
+    wrong = {each: parts for each, known in persons.items() if (parts := unlike(found.persons.get(each), known))}
     chains, waits = found.chains, found.waits
     unsound = {
         each: chains.get(each) for each in wanted.triggers if not is_sound(chains.get(each, []), waits.get(each))
     }
     log.info("%d triggers, %d unsound, %d persons wrong, %s", len(wanted.triggers), len(unsound), len(wrong), found)
-    assert not wrong, f"{len(wrong)} of {len(wanted.values)} persons are unlike the refold: {list(wrong.items())[:3]}"
-    assert found.values.keys() == wanted.values.keys()
+    assert not wrong, f"{len(wrong)} of {len(persons)} persons are unlike the refold: {list(wrong.items())[:3]}"
+    assert found.persons.keys() == persons.keys()
     assert not unsound, f"{len(unsound)} of {len(wanted.triggers)} triggers: {list(unsound.items())[:3]}"
     assert chains.keys() | waits.keys() == wanted.triggers
     assert found.letters == wanted.letters
@@ -111,12 +110,12 @@ async def _verify(read_all: ReadAll, rules: Rules) -> None:
     signals = [decode(COURSES_SIGNALS, each.value) for each in await read_all(COURSES_SIGNALS)]
     taken = Counter(each.course_id for each in signals if isinstance(each, Taken))
     assert taken.total() > PERSONS
-    assert taken == Counter(course for value in wanted.values.values() for course in value.get("took", {}))
+    assert taken == Counter(course for person in persons.values() for course in person.attribution.took)
 
 
 async def _found(read_all: ReadAll) -> Found:
     return Found(
-        values=persons(await read_all(PROFILE_CHANGELOG)),
+        persons=persons(await read_all(PROFILE_CHANGELOG)),
         decisions=[decode(DECISIONS, each.value) for each in await read_all(DECISIONS)],
         requests=[decode(RECOMMENDATION_REQUESTS, each.value) for each in await read_all(RECOMMENDATION_REQUESTS)],
         letters=Counter(each.value for each in await read_all(dead_letters("profile"))),

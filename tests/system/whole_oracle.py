@@ -131,10 +131,10 @@ class Oracle:
             yield from (f"{stage}: has {each[:200]!r}" for each in found - wanted)
 
     def _wrong_persons(self) -> Iterator[str]:
-        wanted = refold(self.reading.records[EVENTS_CLEAN.name], self.rules, int(time.time() * 1000)).values
+        wanted = refold(self.reading.records[EVENTS_CLEAN.name], self.rules, int(time.time() * 1000)).persons.all()
         found = persons(self.reading.records[PROFILE_CHANGELOG.name])
         for each in sorted(wanted.keys() | found.keys()):
-            if parts := unlike(found.get(each, {}), wanted.get(each, {})):
+            if parts := unlike(found.get(each), wanted.get(each)):
                 yield f"{each}: {parts}"
 
     def _events(self, topic: Topic) -> list[Any]:

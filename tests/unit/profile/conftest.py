@@ -1,9 +1,10 @@
 """A small world: a program, a partition's values and position, and a clock that tests move."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from schemas.program import Program
 from services.profile.core.person import Person
 from services.profile.pipeline import Input, Rules, Step, advance, compiled, fire
-from tests.profile_values import person_of, reader, values_of
+from tests.profile_values import Persons, absorb_of
 
 NOW = 1_795_500_000_000  # 24 November 2026
 KEY = "9f86d081884c7d659a2feaa0c55ad015"
@@ -70,11 +71,11 @@ class World:
 
     rules: Rules
     now: int = NOW
-    values: dict[str, dict[str, Any]] = field(default_factory=dict)
+    persons: Persons = field(default_factory=Persons)
     position: dict[str, Any] = field(default_factory=dict)
     sent: list[Any] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
-    numbers: Any = field(default_factory=count)
+    numbers: Iterator[int] = field(default_factory=count)
 
     def event(self, kind: str = "page", **over: Any) -> dict[str, Any]:
         """One event of Ana's, now."""
@@ -95,7 +96,20 @@ class World:
         about = {"word": word, "message_id": "none", **({"decision_id": decision} if decision else {}), **over}
         return self.event("feedback", name=word, trusted=True, feedback=about)
 
-    def take(self, *events: dict[str, Any]) -> Step:
+    def person(self, key: str = "u:ana") -> Person:
+        """A person as stored."""
+        return self.persons.of(key)
+
+    def changed(self, key: str = "u:ana") -> AbstractContextManager[Person]:
+        """A person, or a new one, for a test to change."""
+        return self.persons.changed(key)
+
+    def absorb(self, state: Person, from_person: str = "a:b", record_id: str = "l") -> Step:
+        """The record that carries this state to Ana."""
+        record = absorb_of(state, "u:ana", from_person, record_id)
+        return self.raw("profile.self", record.model_dump_json().encode())
+
+    def take(self, *events: Any) -> Step:
         """One pack."""
         return self.raw("events.clean", orjson.dumps({"v": 1, "events": events}))
 
@@ -104,17 +118,13 @@ class World:
         offset = self.position.get("offsets", {}).get(topic, -1) + 1
         return self.keep(self.step(Input(topic, 0, offset, self.now, None, raw)))
 
-    def read(self, person: str) -> Person:
-        """The person as stored."""
-        return person_of(self.values[person])
-
     def step(self, *inputs: Input) -> Step:
         """What the records lead to, not kept."""
-        return advance(inputs, self.position, reader(self.values), self.rules, self.now)
+        return advance(inputs, self.position, self.persons.read, self.rules, self.now)
 
     def keep(self, step: Step) -> Step:
         """Commit a step."""
-        self.values.update(values_of(step))
+        self.persons.keep(step)
         self.position = step.position
         self.sent += [send.event for send in step.sends]
         for reason, number in step.counts.items():
@@ -132,12 +142,15 @@ class World:
     def tick(self, later_ms: int = 0, person: str = "u:ana") -> list[Any]:
         """Move the clock and fire the person; gives what that sends."""
         self.now += later_ms
-        step = fire(person, person_of(self.values[person]), self.position, self.rules, self.now)
+        step = fire(person, self.person(person), self.position, self.rules, self.now)
         if step is None:
             return []
         self.keep(step)
-        assert fire(person, person_of(self.values[person]), self.position, self.rules, self.now) is None
+        assert fire(person, self.person(person), self.position, self.rules, self.now) is None
         return [send.event for send in step.sends]
+
+
+WorldOf: TypeAlias = Callable[..., World]
 
 
 @pytest.fixture
@@ -147,7 +160,7 @@ def world() -> World:
 
 
 @pytest.fixture
-def world_of() -> Callable[..., World]:
+def world_of() -> WorldOf:
     """What builds a world with other playbooks, another quiet period, or other values of the brand."""
 
     def build(*playbooks: dict[str, Any], quiet_period_s: int | None = None, **brand: Any) -> World:

@@ -1,12 +1,13 @@
 """A title counts as the business registered it: looked up when the request is made."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from schemas.program import Piece
 from services.profile.core.content import nothing_registered, registrar
+from services.profile.core.meaning import titled
+from tests.unit.profile.conftest import World
 
 PIECES = (
     Piece(id="guide-1", title="Local search, step by step", url="/guides/local-*", topics=("seo",), language="en"),
@@ -41,7 +42,7 @@ def test_nothing_is_registered_without_content() -> None:
     assert nothing_registered("guide-1", "Newsletters") is None
 
 
-def test_a_request_has_titles_as_they_are_registered(world: Any) -> None:
+def test_a_request_has_titles_as_they_are_registered(world: World) -> None:
     """Content that was added after the page was read counts; topics stand in where the signal has none."""
     world.take(
         world.event(path="/courses/guide-1", title="Buy elsewhere"),
@@ -58,4 +59,4 @@ def test_a_request_has_titles_as_they_are_registered(world: Any) -> None:
         ("read", "Unheard of"): (None, ("crm",)),
         ("guide", "Local search, step by step"): ("guide-1", ("seo",)),
     }
-    assert world.values["u:ana"]["sig"]["course|guide-1"][1] == "Buy elsewhere"
+    assert titled("course|guide-1", world.person().signals.rows["course|guide-1"].title)[1] == "Buy elsewhere"

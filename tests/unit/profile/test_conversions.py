@@ -1,6 +1,5 @@
 """What became of each conversion adds up, and what waits is known by age."""
 
-from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -12,7 +11,7 @@ from services.profile.core.person import Person
 from services.profile.core.reasons import Became, Count
 from services.profile.core.waiting import AGES, Waiting, by_age, oldest_s
 from tests.profile_values import waiting
-from tests.unit.profile.conftest import PLAYBOOKS
+from tests.unit.profile.conftest import PLAYBOOKS, World, WorldOf
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
@@ -20,7 +19,7 @@ DAY = 24 * HOUR
 NOW = 1_795_500_000_000
 
 
-def _words(world: Any) -> dict[str, int]:
+def _words(world: World) -> dict[str, int]:
     return {each.word: world.counts[each] for each in Became if each in world.counts}
 
 
@@ -28,7 +27,7 @@ def _gauge(age: str) -> float | None:
     return REGISTRY.get_sample_value("kindling_profile_waiting_triggers", {"age": age})
 
 
-def test_a_conversion_that_is_folded_has_one_of_four_words(world: Any) -> None:
+def test_a_conversion_that_is_folded_has_one_of_four_words(world: World) -> None:
     """Opened, joined, ended at once, or entered by no playbook; only the first is counted as opened."""
     world.take(
         world.guide(), world.guide(), world.guide(time_ms=world.now - 2 * DAY), world.guide(name="Webinar Registered")
@@ -37,7 +36,7 @@ def test_a_conversion_that_is_folded_has_one_of_four_words(world: Any) -> None:
     assert world.counts[Count.OPENED] == 1
 
 
-def test_of_several_playbooks_the_first_word_stands(world_of: Callable[..., Any]) -> None:
+def test_of_several_playbooks_the_first_word_stands(world_of: WorldOf) -> None:
     """What opens one and joins another is opened: each conversion counts once."""
     guide, trial, _ = PLAYBOOKS
     world = world_of(guide, {**trial, "entry": ["Trial Started", "Guide Downloaded"]})
@@ -45,7 +44,7 @@ def test_of_several_playbooks_the_first_word_stands(world_of: Callable[..., Any]
     assert _words(world) == {"opened": 2, "joined": 1}
 
 
-def test_what_is_not_folded_is_named_too(world: Any) -> None:
+def test_what_is_not_folded_is_named_too(world: World) -> None:
     """A repeat by id or coordinates, a machine's, a broken one, one that is sent on; other events have no word."""
     first = world.guide()
     world.take(first, {**first, "at": ["events.raw", 9, 9, 0]}, first, world.guide(bot=True), world.guide(time_ms=-1))
@@ -56,7 +55,7 @@ def test_what_is_not_folded_is_named_too(world: Any) -> None:
     assert _words(world) == {"opened": 1, "joined": 1, "repeat": 2, "bot": 1, "rejected": 1, "rekeyed": 1}
 
 
-def test_a_broken_record_of_our_own_is_a_conversion_lost(world: Any) -> None:
+def test_a_broken_record_of_our_own_is_a_conversion_lost(world: World) -> None:
     """It is in the dead letters, and in the sum; a broken state is none."""
     for record in (
         {"kind": "rekey", "id": "1", "person": "u:1", "from_person": "a:1", "event": world.guide(time_ms=-1)},
@@ -66,15 +65,15 @@ def test_a_broken_record_of_our_own_is_a_conversion_lost(world: Any) -> None:
     assert _words(world) == {"rejected": 1}
 
 
-BAD = {"at": None}  # what no reader takes
+BAD: dict[str, Any] = {"at": None}  # what no reader takes
 
 
-def test_a_bad_event_costs_itself_and_not_its_neighbours(world: Any) -> None:
+def test_a_bad_event_costs_itself_and_not_its_neighbours(world: World) -> None:
     """A pack has up to 199 others: they are folded in their order, and the dead letter holds the pack's bytes."""
     first, last = world.event(path="/blog/seo/x"), world.guide()
     bad = [world.guide(**BAD), world.event(**BAD), "no event"]
     step = world.take(first, *bad, last)
-    assert world.values["u:ana"]["n"] == 2
+    assert world.person().events == 2
     assert _words(world) == {"opened": 1, "rejected": 1}
     assert world.counts["undecodable"] == 3
     assert {each.input.raw for each in step.rejects} == {orjson.dumps({"v": 1, "events": [first, *bad, last]})}
@@ -82,7 +81,7 @@ def test_a_bad_event_costs_itself_and_not_its_neighbours(world: Any) -> None:
     assert world.position["sources"]["events.raw/0"][0] == last["at"][2]
 
 
-def test_an_event_that_is_nested_without_end_is_a_bad_one(world: Any) -> None:
+def test_an_event_that_is_nested_without_end_is_a_bad_one(world: World) -> None:
     """Deeper than a JSON library writes; its neighbour is folded."""
     pack = orjson.dumps({"v": 1, "events": [world.guide(), {"kind": "conversion", "deep": "HERE"}]})
     step = world.raw("events.clean", pack.replace(b'"HERE"', b"[" * 400 + b"]" * 400))
@@ -90,13 +89,13 @@ def test_an_event_that_is_nested_without_end_is_a_bad_one(world: Any) -> None:
     assert _words(world) == {"opened": 1, "rejected": 1}
 
 
-def test_a_pack_that_is_longer_than_packs_are_is_taken_apart(world: Any) -> None:
+def test_a_pack_that_is_longer_than_packs_are_is_taken_apart(world: World) -> None:
     """Nothing of it is worth losing."""
     world.take(*(world.event() for _ in range(201)))
-    assert (world.values["u:ana"]["n"], world.counts.get("rejected")) == (201, None)
+    assert (world.person().events, world.counts.get("rejected")) == (201, None)
 
 
-def test_of_what_cannot_be_read_conversions_are_counted_by_the_kind_they_name(world: Any) -> None:
+def test_of_what_cannot_be_read_conversions_are_counted_by_the_kind_they_name(world: World) -> None:
     """Of another format and of a record of our own; of what is no JSON, or holds none, nobody knows."""
     pack = {"v": 2, "events": [world.guide(), world.event(), 7]}
     rekey = {"kind": "rekey", "id": "1", "person": "u:1", "from_person": "a:1", "event": world.guide(**BAD)}
@@ -108,10 +107,10 @@ def test_of_what_cannot_be_read_conversions_are_counted_by_the_kind_they_name(wo
     ):  # fmt: skip
         assert len(world.raw(topic, record).rejects) == 1
         assert _words(world) == {"rejected": rejected}
-    assert world.values == {}
+    assert world.persons.raw == {}
 
 
-def test_a_conversion_of_an_erased_person_ended_or_entered_none(world: Any) -> None:
+def test_a_conversion_of_an_erased_person_ended_or_entered_none(world: World) -> None:
     """It has its word as any other; nothing of it is folded."""
     world.take(world.event("privacy", name="erase", trusted=True, privacy="erase"))
     world.take(world.guide(), world.guide(name="Webinar Registered"), world.event())

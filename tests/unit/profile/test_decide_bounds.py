@@ -1,15 +1,14 @@
 """Budget, arms, quiet hours and the caps of size."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
 from services.profile.core.decide import quiet_until
 from services.profile.core.person import Person
 from services.profile.core.request import Case, request
-from tests.profile_values import waiting
+from tests.profile_values import touch, trigger
+from tests.unit.profile.conftest import World, WorldOf
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
@@ -23,7 +22,7 @@ GUIDE = {
 }
 
 
-def test_the_days_budget_is_kept(world_of: Any) -> None:
+def test_the_days_budget_is_kept(world_of: WorldOf) -> None:
     """Of one partition and UTC day; the position carries it, and a new day begins anew."""
     world = world_of(decisions_per_day=1)
     for person in ("u:a", "u:b", "u:c"):
@@ -36,26 +35,26 @@ def test_the_days_budget_is_kept(world_of: Any) -> None:
     assert world.tick(0, "u:c")[0].arm == "treatment"
 
 
-def test_who_is_held_out_gets_a_ghost(world_of: Any) -> None:
+def test_who_is_held_out_gets_a_ghost(world_of: WorldOf) -> None:
     """A decision and a touch as if, so that arms compare like with like."""
     world = world_of({**GUIDE, "experiment": {"name": "e", "holdout": 1}})
     world.take(world.guide())
     [decision] = world.tick(HOUR)
     assert (decision.ending, decision.reason, decision.arm) == ("held_out", "holdout", "holdout")
-    assert [row[4] for row in world.values["u:ana"]["touch"].values()] == ["ghost"]
+    assert [each.kind for each in world.person().touches.rows.values()] == ["ghost"]
     world.now += 3 * DAY
     world.take(world.guide())
     assert world.tick(HOUR)[0].reason == "purpose_taken"
 
 
-def test_the_usual_arm_is_asked_for_too(world_of: Any) -> None:
+def test_the_usual_arm_is_asked_for_too(world_of: WorldOf) -> None:
     """It gets the popular course, which the recommender knows."""
     world = world_of({**GUIDE, "experiment": {"name": "e", "usual": 1}})
     world.take(world.guide())
     assert world.tick(HOUR)[0].arm == "usual"
 
 
-def test_a_trigger_of_a_playbook_that_is_gone_ends(world: Any, world_of: Any) -> None:
+def test_a_trigger_of_a_playbook_that_is_gone_ends(world: World, world_of: WorldOf) -> None:
     """Taking a playbook out of the program leaves nothing waiting for ever."""
     world.take(world.guide())
     world.rules = world_of({**GUIDE, "name": "other", "entry": ["Else"]}).rules
@@ -64,14 +63,14 @@ def test_a_trigger_of_a_playbook_that_is_gone_ends(world: Any, world_of: Any) ->
     assert (decision.reason, decision.experiment) == ("playbook_gone", "none")
 
 
-def test_the_mail_waits_for_the_end_of_quiet_hours(world_of: Any) -> None:
+def test_the_mail_waits_for_the_end_of_quiet_hours(world_of: WorldOf) -> None:
     """No record and no attempt: the same trigger is looked at again in the morning."""
     world = world_of(quiet_hours={"time_zone": "Europe/Madrid", "start": 21, "end": 7})
     world.now = 1_795_557_600_000  # 24 November 2026, 22:00 in UTC, 23:00 in Madrid
     world.take(world.guide())
     assert world.tick(HOUR) == []
     assert world.counts["quiet_hours"] == 1
-    assert world.values["u:ana"]["pend"]["next-step"]["due"] == 1_795_557_600_000 + 8 * HOUR
+    assert world.person().triggers.by_purpose["next-step"].due_ms == 1_795_557_600_000 + 8 * HOUR
     assert world.tick(7 * HOUR)[0].trigger.attempt == 0
 
 
@@ -79,7 +78,7 @@ def test_the_mail_waits_for_the_end_of_quiet_hours(world_of: Any) -> None:
     ("start", "end", "hour", "waits"),
     [(21, 7, 3, 4), (21, 7, 12, 0), (12, 14, 13, 1), (12, 14, 14, 0), (12, 14, 11, 0), (9, 9, 9, 0)],
 )
-def test_quiet_hours_end_where_they_say(world_of: Any, start: int, end: int, hour: int, waits: int) -> None:
+def test_quiet_hours_end_where_they_say(world_of: WorldOf, start: int, end: int, hour: int, waits: int) -> None:
     """In their own time zone, over midnight or within a day; none where start is end."""
     zone = world_of(quiet_hours={"time_zone": "UTC", "start": start, "end": end}).rules.quiet_hours
     now = 1_795_478_400_000 + hour * HOUR  # 24 November 2026
@@ -95,7 +94,9 @@ def test_quiet_hours_end_where_they_say(world_of: Any, start: int, end: int, hou
         ((22, 2), "2026-10-24T23:30:00+00:00", "2026-10-25T00:00:00+00:00"),  # the first of two 02:00
     ],
 )
-def test_quiet_hours_end_though_the_clocks_change(world_of: Any, quiet: tuple[int, int], now: str, end: str) -> None:
+def test_quiet_hours_end_though_the_clocks_change(
+    world_of: WorldOf, quiet: tuple[int, int], now: str, end: str
+) -> None:
     """An hour that is not there ends them at the next, and one that comes twice at the first."""
     start, until = quiet
     zone = world_of(quiet_hours={"time_zone": "Europe/Madrid", "start": start, "end": until}).rules.quiet_hours
@@ -103,53 +104,53 @@ def test_quiet_hours_end_though_the_clocks_change(world_of: Any, quiet: tuple[in
     assert datetime.fromtimestamp(ended / 1000, UTC) == datetime.fromisoformat(end)
 
 
-def test_an_unknown_time_zone_is_refused(world_of: Any) -> None:
+def test_an_unknown_time_zone_is_refused(world_of: WorldOf) -> None:
     """The operator hears which field."""
     with pytest.raises(ValueError, match="time_zone"):
         world_of(quiet_hours={"time_zone": "Mars/Phobos", "start": 1, "end": 2})
 
 
-def test_two_playbooks_of_one_name_are_refused(world_of: Any) -> None:
+def test_two_playbooks_of_one_name_are_refused(world_of: WorldOf) -> None:
     """Triggers refer to playbooks by name."""
     with pytest.raises(ValueError, match="one name"):
         world_of(GUIDE, GUIDE)
 
 
-def test_touches_that_no_rule_looks_at_are_forgotten(world: Any) -> None:
+def test_touches_that_no_rule_looks_at_are_forgotten(world: World) -> None:
     """Older than every window and purpose: gone at the next reservation."""
     for _ in range(2):
         world.take(world.guide())
         world.tick(HOUR)
         world.now += 30 * DAY
-    assert len(world.values["u:ana"]["touch"]) == 1
+    assert len(world.person().touches.rows) == 1
 
 
-def test_a_person_with_too_many_touches_waits(world_of: Any) -> None:
+def test_a_person_with_too_many_touches_waits(world_of: WorldOf) -> None:
     """A state holds a hundred: no cap may be passed because a row was forgotten."""
     world = world_of(caps=[{"window_hours": 24, "most": 1000}])
-    rows = {
-        f"{n:08d}-0000-5000-8000-000000000000": [world.now - n, world.now + DAY, "else", "p", "ghost", ""]
-        for n in range(100)
-    }
     world.take(world.guide())
-    world.values["u:ana"]["touch"] = rows
+    with world.changed() as person:
+        person.touches.rows = {
+            f"{n:08d}-0000-5000-8000-000000000000": touch(world.now - n, world.now + DAY, purpose="else", kind="ghost")
+            for n in range(100)
+        }
     [decision] = world.tick(HOUR)
     assert decision.ending == "waiting"
 
 
-def test_nothing_is_due_before_its_time(world: Any) -> None:
+def test_nothing_is_due_before_its_time(world: World) -> None:
     """A person without triggers, and one whose trigger waits."""
     world.take(world.event())
     assert world.tick(DAY) == []
 
 
-def test_a_language_the_business_does_not_write_is_its_first(world: Any) -> None:
+def test_a_language_the_business_does_not_write_is_its_first(world: World) -> None:
     """Better the default than a guess."""
     world.take(world.guide(language="fr"))
     assert world.tick(HOUR)[0].language == "en"
 
 
-def test_a_snapshot_keeps_its_limit(world: Any) -> None:
+def test_a_snapshot_keeps_its_limit(world: World) -> None:
     """Eight kilobytes: the heaviest and the latest stay."""
     for number in range(60):
         world.take(
@@ -163,9 +164,8 @@ def test_a_snapshot_keeps_its_limit(world: Any) -> None:
     assert request.snapshot.interests
 
 
-def test_request_without_an_address_is_our_bug(world: Any) -> None:
+def test_request_without_an_address_is_our_bug(world: World) -> None:
     """The rules ask for none; whoever does is told so."""
-    [trigger] = waiting(world.now).triggers.by_purpose.values()
-    case = Case("u:ana", Person(), replace(trigger, playbook="guide"), world.rules, world.now)
+    case = Case("u:ana", Person(), trigger(playbook="guide"), world.rules, world.now)
     with pytest.raises(ValueError, match="needs an address"):
         request(case)

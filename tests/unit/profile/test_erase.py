@@ -2,58 +2,63 @@
 
 from typing import Any
 
+from services.profile.core.facets.identity import Identity
+from services.profile.core.person import Person
+from services.profile.pipeline import encode
+from tests.unit.profile.conftest import World
+
 HOUR = 3_600_000
 
 
-def _erase(world: Any, **over: Any) -> dict[str, Any]:
-    event: dict[str, Any] = world.event("privacy", name="erase", trusted=True, privacy="erase", **over)
-    return event
+def _erase(world: World, **over: Any) -> dict[str, Any]:
+    return world.event("privacy", name="erase", trusted=True, privacy="erase", **over)
 
 
-def test_erasure_leaves_a_receipt_and_nothing_else(world: Any) -> None:
+def test_erasure_leaves_a_receipt_and_nothing_else(world: World) -> None:
     """What waited ends with its record."""
     world.take(world.guide(traits={"company": "Acme"}))
     world.take(_erase(world))
-    value = world.values["u:ana"]
-    assert sorted(value) == ["gone", "n", "new", "size", "v"]
-    assert len(value["gone"][1]) == 64
+    person = world.person()
+    assert person.identity.erased is not None
+    assert (person.identity.erased.time_ms, len(person.identity.erased.receipt)) == (world.now, 64)
+    assert encode(person) == encode(Person(events=1, identity=Identity(erased=person.identity.erased)))
     assert [(each.reason, each.snapshot.interests) for each in world.sent] == [("erased", ())]
 
 
-def test_nothing_revives_an_erased_person(world: Any) -> None:
+def test_nothing_revives_an_erased_person(world: World) -> None:
     """Later events are dropped; a conversion still ends with its record."""
     world.take(_erase(world))
     world.take(world.event(path="/blog/seo/x"), world.guide())
-    assert "i" not in world.values["u:ana"]
+    assert world.person().interests.by_key == {}
     assert world.counts["after_erasure"] == 2
     assert [(each.ending, each.reason) for each in world.sent] == [("not_asked", "erased")]
 
 
-def test_a_conversion_after_erasure_ends_once(world: Any) -> None:
+def test_a_conversion_after_erasure_ends_once(world: World) -> None:
     """Its client sends it again; of anything else not even the id is kept."""
     world.take(_erase(world), world.event(path="/blog/seo/x"), world.guide(id="m"), world.guide(id="m"))
     assert [(each.ending, each.trigger.event_id) for each in world.sent] == [("not_asked", "m")]
-    assert len(world.values["u:ana"]["ids"]) == 13
+    assert len(world.person().identity.ids) == 13
 
 
-def test_an_erased_person_absorbs_nobody(world: Any) -> None:
+def test_an_erased_person_absorbs_nobody(world: World) -> None:
     """What waited there ends with its record."""
     world.take(world.guide(person="a:b"), _erase(world))
     world.take(world.event("linked", person="a:b", link="u:ana"))
     world.loop()
-    assert "i" not in world.values["u:ana"]
+    assert world.person().interests.by_key == {}
     assert [each.reason for each in world.sent] == ["erased"]
 
 
-def test_erasure_of_a_linked_person_reaches_the_known_one(world: Any) -> None:
+def test_erasure_of_a_linked_person_reaches_the_known_one(world: World) -> None:
     """The pointer is followed."""
     world.take(world.event("linked", person="a:b", link="u:ana"))
     world.take(_erase(world, person="a:b"))
     world.loop()
-    assert "gone" in world.values["u:ana"]
+    assert world.person().identity.erased is not None
 
 
-def test_an_export_changes_nothing(world: Any) -> None:
+def test_an_export_changes_nothing(world: World) -> None:
     """It is answered elsewhere."""
     world.take(world.event("privacy", trusted=True, privacy="export"))
     assert world.counts["export"] == 1

@@ -13,7 +13,7 @@ from services.profile.core.person import LIMIT_BYTES, Person, decode, encode, fa
 from services.profile.core.reasons import Count
 from services.profile.core.snapshot import shown
 from services.profile.pipeline import Input, advance
-from tests.unit.profile.conftest import NOW
+from tests.unit.profile.conftest import NOW, World
 from tests.unit.profile.test_stored_values import VALUES
 
 FACETS = sorted(Path("services/profile/core/facets").glob("*.py"))
@@ -60,7 +60,7 @@ class Placed(Person):
 
 
 @pytest.fixture
-def ana(world: Any) -> Placed:
+def ana(world: World) -> Placed:
     """Ana, whose two events were at the pier."""
     persons: dict[str, Person] = {"u:ana": Placed()}
     events = [world.event(properties={"place": "pier"}), world.event(properties={"place": "pier"})]
@@ -100,7 +100,7 @@ def test_facet_more_is_shrunk_and_bounds_the_person(ana: Placed) -> None:
     assert len(encode(ana)) <= ana.size < LIMIT_BYTES
 
 
-def test_facet_more_is_shown(ana: Placed, world: Any) -> None:
+def test_facet_more_is_shown(ana: Placed, world: World) -> None:
     """In a snapshot, beside the fields of the others."""
     fields = shown(ana, Look("u:ana", NOW, NOW, world.rules, 1))
     assert fields["place"] == "pier"
@@ -133,10 +133,10 @@ def test_new_facet_is_as_one_of_nothing_stored() -> None:
 
 
 @pytest.mark.parametrize("kind", ["page", "track", "identify", "conversion"])
-def test_facet_that_is_not_asked_would_have_done_nothing(world: Any, kind: str) -> None:
+def test_facet_that_is_not_asked_would_have_done_nothing(world: World, kind: str) -> None:
     """A usual event passes it by: it says nothing to it, of whatever kind, and in a month of its own."""
     person = decode(max(VALUES, key=len))
-    event = world.event(kind, name="Guide Downloaded", path="/courses/c1", traits={"role": "a"}, language="en")
+    event: Any = world.event(kind, name="Guide Downloaded", path="/courses/c1", traits={"role": "a"}, language="en")
     change = Change(
         event, "u:ana", NOW, NOW, has_month_turned=True, is_known=True, is_behaviour=True,
         meaning=world.rules.meaning(event), course=None, now_ms=NOW, rules=world.rules,

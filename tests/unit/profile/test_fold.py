@@ -5,39 +5,43 @@ from typing import Any
 
 import orjson
 import pytest
+from msgspec import Raw
 
 from services.profile.adapters.faust_gap import refuse_strangers
+from services.profile.core.person import Person
 from services.profile.pipeline import Input, encode
 from services.runtime.errors import Ended, Status
-from tests.profile_values import person_of
+from tests.profile_values import signal
+from tests.unit.profile.conftest import World
 
 DAY = 86_400_000
 
 
-def test_a_page_adds_to_its_topic(world: Any) -> None:
+def test_a_page_adds_to_its_topic(world: World) -> None:
     """The topic in the path gets the rule's weight; the page is a telling signal."""
     world.take(world.event(path="/blog/seo/maps", title="Maps"))
-    value = world.values["u:ana"]
-    assert list(value["i"]) == ["topic:seo"]
-    assert value["sig"]["read|Maps"] == ["read", "Maps", None, ["seo"], world.now, 1, 0.5]
+    person = world.person()
+    assert list(person.interests.by_key) == ["topic:seo"]
+    read = signal(world.now, topics=["seo"], weight=0.5, speaker="known_browser")
+    assert person.signals.rows == {"read|Maps": read}
 
 
-def test_a_repeated_message_changes_nothing(world: Any) -> None:
+def test_a_repeated_message_changes_nothing(world: World) -> None:
     """A client that sends an event twice is counted once, whatever the coordinates."""
     event = world.event(path="/blog/seo/maps")
     world.take(event)
-    once = world.values["u:ana"]
+    once = world.persons.raw["u:ana"]
     world.take({**event, "at": ["events.raw", 0, 99, 0]})
-    assert world.values["u:ana"] == once
+    assert world.persons.raw["u:ana"] == once
     assert world.counts["repeat_id"] == 1
 
 
-def test_a_record_packed_twice_is_skipped_by_its_coordinates(world: Any) -> None:
+def test_a_record_packed_twice_is_skipped_by_its_coordinates(world: World) -> None:
     """What a crash of ingest packs again lies at or below its source's last coordinates."""
     first, second = world.event(at=["events.raw", 0, 7, 0]), world.event(at=["events.raw", 0, 7, 1])
     world.take(first, second)
     world.take({**first, "id": "other"}, {**second, "id": "else"}, world.event(at=["events.raw", 1, 0, 0]))
-    assert (world.values["u:ana"]["n"], world.counts["repeat_coordinates"]) == (3, 2)
+    assert (world.person().events, world.counts["repeat_coordinates"]) == (3, 2)
     now = world.now
     assert world.position["sources"] == {"events.raw/0": [7, 1, now], "events.raw/1": [0, 0, now]}
 
@@ -47,7 +51,7 @@ def test_a_record_packed_twice_is_skipped_by_its_coordinates(world: Any) -> None
     [({"events.raw"}, 60_001, True), ({"events.raw"}, 60_000, False), (set(), 86_400_000, False)],
 )
 def test_a_younger_record_at_an_applied_place_is_of_another_log(
-    world: Any, stamped: set[str], later_ms: int, *, is_other: bool
+    world: World, stamped: set[str], later_ms: int, *, is_other: bool
 ) -> None:
     """A topic made anew begins at 0 again: not skipped without a word, where its times are the broker's."""
     world.rules = replace(world.rules, stamped=frozenset(stamped))
@@ -63,32 +67,32 @@ def test_a_younger_record_at_an_applied_place_is_of_another_log(
         refuse_strangers(step, is_accepted=False)
 
 
-def test_of_a_source_made_anew_places_are_neither_judged_nor_kept(world: Any) -> None:
+def test_of_a_source_made_anew_places_are_neither_judged_nor_kept(world: World) -> None:
     """Packs of its old log may wait before those of the new one, which may be dated by nobody or a moment ago."""
     world.rules = replace(world.rules, made_anew=frozenset({"events.raw"}))
     old, new = world.event(at=["events.raw", 0, 5000, 0]), world.event(at=["events.raw", 0, 0, 0])
     step = world.take(old, new, new, world.event(at=["conversions.raw", 0, 3, 0]))
-    assert (world.values["u:ana"]["n"], world.counts["repeat_id"], step.strangers) == (3, 1, ())
+    assert (world.person().events, world.counts["repeat_id"], step.strangers) == (3, 1, ())
     assert world.position["sources"] == {"conversions.raw/0": [3, 0, world.now]}
     world.rules = replace(world.rules, made_anew=frozenset())
     world.take(world.event(at=["events.raw", 0, 1, 0]))
     assert world.position["sources"]["events.raw/0"] == [1, 0, world.now]
 
 
-def test_a_record_below_its_offset_is_skipped_whole(world: Any) -> None:
+def test_a_record_below_its_offset_is_skipped_whole(world: World) -> None:
     """The position is part of the state: a redelivered pack leads to nothing."""
     world.take(world.event())
     world.position["offsets"]["events.clean"] = 5
     step = world.step(*[])
     assert (step.values, step.sends) == ({}, ())
-    before = world.values["u:ana"]["n"]
+    before = world.person().events
     world.position["offsets"]["events.clean"] = 9
     step = world.step(Input("events.clean", 0, 9, world.now, None, b"anything"))
     assert (step.values, step.rejects, step.counts) == ({}, (), {"repeat_record": 1})
     assert before == 1
 
 
-def test_a_record_below_its_offset_that_is_younger_than_all_applied_is_of_another_log(world: Any) -> None:
+def test_a_record_below_its_offset_that_is_younger_than_all_applied_is_of_another_log(world: World) -> None:
     """A topic made anew under a running worker begins at 0 again: 76, where it was skipped as a repeat.
 
     Nothing that was applied is younger than the youngest applied, whoever dated it.
@@ -109,26 +113,26 @@ def test_a_record_below_its_offset_that_is_younger_than_all_applied_is_of_anothe
     assert step.position["last"] == {"events.clean": [0, world.now + 1, world.now + 1]}
 
 
-def test_a_bot_leaves_no_trace(world: Any) -> None:
+def test_a_bot_leaves_no_trace(world: World) -> None:
     """What a machine does says nothing of a person."""
     world.take(world.event(bot=True, path="/blog/seo/maps"))
-    assert "u:ana" not in world.values
+    assert world.persons.raw == {}
 
 
-def test_an_unknown_page_speaks_by_title_and_path(world: Any) -> None:
+def test_an_unknown_page_speaks_by_title_and_path(world: World) -> None:
     """Keywords betray the topic; a page without any says nothing."""
     world.take(world.event(path="/x/sitemap-basics"), world.event(title="About us", path="/about"))
-    assert list(world.values["u:ana"]["i"]) == ["topic:seo"]
-    assert world.values["u:ana"]["sig"]["page|/x/sitemap-basics"][6] == 0.2
+    assert list(world.person().interests.by_key) == ["topic:seo"]
+    assert world.person().signals.rows["page|/x/sitemap-basics"].weight == 0.2
 
 
-def test_a_rule_without_topics_takes_them_from_the_words(world: Any) -> None:
+def test_a_rule_without_topics_takes_them_from_the_words(world: World) -> None:
     """A course page is an item, and its title tells the topic."""
     world.take(world.event(path="/courses/c1/", title="Newsletter basics"))
-    assert sorted(world.values["u:ana"]["i"]) == ["item:c1", "topic:email"]
+    assert sorted(world.person().interests.by_key) == ["item:c1", "topic:email"]
 
 
-def test_the_first_rule_that_matches_counts(world: Any) -> None:
+def test_the_first_rule_that_matches_counts(world: World) -> None:
     """`where` must hold for every property, numbers and truths as JSON writes them."""
     paid = {"plan": "pro", "seats": 3, "trial": True}
     world.take(
@@ -139,25 +143,25 @@ def test_the_first_rule_that_matches_counts(world: Any) -> None:
         world.event(name="Pricing", path="/local-search"),
         world.event("track", name="Unheard"),
     )
-    kinds = {row[0] for row in world.values["u:ana"]["sig"].values()}
+    kinds = {key.partition("|")[0] for key in world.person().signals.rows}
     assert kinds == {"paid", "free", "page", "pricing"}
 
 
-def test_a_rule_of_no_weight_hides_what_it_matches(world: Any) -> None:
+def test_a_rule_of_no_weight_hides_what_it_matches(world: World) -> None:
     """Careers and legal pages say nothing of what to learn."""
     world.take(world.event(path="/legal"), world.event(path="/legal/newsletter"), world.event(path="/files-a/b"))
-    assert list(world.values["u:ana"]["i"]) == ["topic:crm"]
+    assert list(world.person().interests.by_key) == ["topic:crm"]
 
 
-def test_what_is_not_interesting_lowers_an_interest(world: Any) -> None:
+def test_what_is_not_interesting_lowers_an_interest(world: World) -> None:
     """A negative signal takes from the interest and is never cited."""
     world.take(world.event("track", name="Not Interested", properties={"topic": ["seo", 7, "unheard"]}))
-    value = world.values["u:ana"]
-    assert next(iter(value["i"]["topic:seo"].values())) < 0
-    assert "sig" not in value
+    person = world.person()
+    assert next(iter(person.interests.by_key["topic:seo"].values())) < 0
+    assert person.signals.rows == {}
 
 
-def test_courses_taken_and_completed_make_the_history(world: Any) -> None:
+def test_courses_taken_and_completed_make_the_history(world: World) -> None:
     """The first time counts; a completed course is a taken one."""
     world.take(
         world.event("conversion", name="Course Enrolled", properties={"course_id": "c1"}, time_ms=world.now - 5),
@@ -165,71 +169,72 @@ def test_courses_taken_and_completed_make_the_history(world: Any) -> None:
         world.event("track", name="Course Completed", properties={"course_id": "c2"}),
         world.event("track", name="Course Completed"),
     )
-    value = world.values["u:ana"]
-    assert (value["hist"], value["done"]) == ({"c1": world.now - 5, "c2": world.now}, {"c2": world.now})
+    history = world.person().history
+    assert (history.taken, history.completed) == ({"c1": world.now - 5, "c2": world.now}, {"c2": world.now})
 
 
-def test_a_signal_seen_again_is_counted_and_takes_the_latest_title(world: Any) -> None:
+def test_a_signal_seen_again_is_counted_and_takes_the_latest_title(world: World) -> None:
     """One row per subject; a late event does not change its title."""
     page = {"path": "/courses/c1"}
     world.take(world.event(**page, title="New"), world.event(**page, title="Old", time_ms=world.now - 9))
-    assert world.values["u:ana"]["sig"]["course|c1"] == ["course", "New", "c1", [], world.now, 2, 1.0]
+    seen = signal(world.now, "New", times=2, speaker="known_browser")
+    assert world.person().signals.rows == {"course|c1": seen}
 
 
-def test_the_least_telling_signals_are_forgotten(world: Any) -> None:
+def test_the_least_telling_signals_are_forgotten(world: World) -> None:
     """Twenty stay, give or take the slack before they are sorted."""
     for number in range(40):
         world.take(world.event(path=f"/courses/c{number}", time_ms=world.now - number * DAY // 2))
-    rows = world.values["u:ana"]["sig"]
+    rows = world.person().signals.rows
     assert len(rows) <= 30
     assert "course|c0" in rows
 
 
-def test_the_lightest_interests_are_forgotten(world: Any) -> None:
+def test_the_lightest_interests_are_forgotten(world: World) -> None:
     """At the cap the heaviest stay."""
     world.take(world.event(path="/courses/dear"), world.event(path="/courses/dear"))
     for number in range(170):
         world.take(world.event(path=f"/courses/c{number}"))
-    interests = world.values["u:ana"]["i"]
+    interests = world.person().interests.by_key
     assert len(interests) <= 160
     assert "item:dear" in interests
 
 
-def test_interests_older_than_two_years_are_dropped(world: Any) -> None:
+def test_interests_older_than_two_years_are_dropped(world: World) -> None:
     """Age is taken from the newest event seen, in whichever order they come."""
     old = world.event(path="/blog/seo/x", time_ms=world.now - 800 * DAY)
     heard = world.event("feedback", name="clicked", trusted=True, time_ms=world.now - 800 * DAY,
                         feedback={"word": "clicked", "message_id": "m", "machine": "no"})  # fmt: skip
     both = [world.event(path="/blog/crm/x", time_ms=world.now - 800 * DAY), world.event(path="/blog/crm/x")]
     world.take(old, heard, *both)
-    assert list(world.values["u:ana"]["i"]) == ["topic:crm"]
-    assert len(world.values["u:ana"]["i"]["topic:crm"]) == 1
-    assert "eng" not in world.values["u:ana"]
+    assert list(world.person().interests.by_key) == ["topic:crm"]
+    assert len(world.person().interests.by_key["topic:crm"]) == 1
+    assert world.person().engagement.by_word == {}
     world.take({**old, "id": "again", "at": ["x", 0, 0, 0]}, {**heard, "id": "more", "at": ["x", 0, 1, 0]})
-    assert list(world.values["u:ana"]["i"]) == ["topic:crm"]
-    assert "eng" not in world.values["u:ana"]
+    assert list(world.person().interests.by_key) == ["topic:crm"]
+    assert world.person().engagement.by_word == {}
 
 
-def test_a_clock_that_runs_ahead_is_held_back(world: Any) -> None:
+def test_a_clock_that_runs_ahead_is_held_back(world: World) -> None:
     """An event of next year counts as five minutes ahead at most."""
     world.take(world.event(time_ms=world.now + 400 * DAY))
-    assert world.values["u:ana"]["new"] == world.now + 300_000
+    assert world.person().newest_ms == world.now + 300_000
 
 
-def test_an_enormous_profile_keeps_its_limit(world: Any) -> None:
+def test_an_enormous_profile_keeps_its_limit(world: World) -> None:
     """Whatever strangers send, a state stays within 64 KB, and the newest survives."""
     for number in range(400):
         world.take(world.event(path="/courses/" + "ü" * 96 + f"{number:03}", title="漢" * 160,
                                time_ms=world.now - (400 - number) * DAY))  # fmt: skip
-    assert len(encode(person_of(world.values["u:ana"]))) <= 64 * 1024
-    assert any("399" in key for key in world.values["u:ana"]["i"])
+    assert len(world.persons.raw["u:ana"]) <= 64 * 1024
+    assert any("399" in key for key in world.person().interests.by_key)
     assert world.counts["shrunk"] > 0
 
 
 def test_a_state_that_was_not_fitted_is_our_bug() -> None:
     """Encoding refuses what the changelog may not hold."""
     with pytest.raises(ValueError, match="65536"):
-        encode(person_of({"x": "a" * 70_000}))
+        encode(Person(rest={"x": Raw(b'"' + b"a" * 70_000 + b'"')}))
 
 
 @pytest.mark.parametrize(
@@ -241,16 +246,16 @@ def test_a_state_that_was_not_fitted_is_our_bug() -> None:
         {"privacy": "erase", "trusted": True},
     ],
 )  # fmt: skip
-def test_an_event_that_breaks_a_rule_is_rejected_alone(world: Any, broken: dict[str, Any]) -> None:
+def test_an_event_that_breaks_a_rule_is_rejected_alone(world: World, broken: dict[str, Any]) -> None:
     """The record goes to the dead letters with its bytes; its other events are folded."""
     step = world.take(world.event(**broken), world.event())
     assert [each.reason for each in step.rejects] == ["broken_event"]
-    assert world.values["u:ana"]["n"] == 1
+    assert world.person().events == 1
 
 
 @pytest.mark.parametrize("topic", ["events.clean", "profile.self", "decisions"])
 @pytest.mark.parametrize("raw", [None, b"", b"{", b'{"v":1,"events":[]}', b"\x00\x01\x02\x03\x04{}"])
-def test_bytes_that_say_nothing_are_rejected(world: Any, topic: str, raw: bytes | None) -> None:
+def test_bytes_that_say_nothing_are_rejected(world: World, topic: str, raw: bytes | None) -> None:
     """The offset passes, the record is kept for people to look at."""
     step = world.raw(topic, raw)
     assert len(step.rejects) == 1
@@ -264,19 +269,19 @@ def test_bytes_that_say_nothing_are_rejected(world: Any, topic: str, raw: bytes 
         {"kind": "absorb", "id": "1", "person": "u:" + "x" * 300, "from_person": "a:1", "state": {}},
     ],
 )
-def test_a_state_for_nobody_is_rejected(world: Any, record: dict[str, Any]) -> None:
+def test_a_state_for_nobody_is_rejected(world: World, record: dict[str, Any]) -> None:
     """Only a person can absorb."""
     assert world.raw("profile.self", orjson.dumps(record)).rejects[0].reason == "broken_event"
 
 
-def test_a_late_event_that_breaks_a_rule_is_rejected(world: Any) -> None:
+def test_a_late_event_that_breaks_a_rule_is_rejected(world: World) -> None:
     """The same rules hold for what comes by the second way."""
     record = {"kind": "rekey", "id": "1", "person": "u:1", "from_person": "a:1", "event": world.event(time_ms=-1)}
     assert world.raw("profile.self", orjson.dumps(record)).rejects[0].reason == "broken_event"
 
 
-def test_hours_of_the_week_are_counted(world: Any) -> None:
+def test_hours_of_the_week_are_counted(world: World) -> None:
     """For send times, in UTC: Monday's first hour is 0."""
     monday = 1_795_392_000_000  # 23 November 2026, 00:00
     world.take(world.event(time_ms=monday), world.event(time_ms=monday + 1))
-    assert world.values["u:ana"]["hour"] == {"0": 2}
+    assert world.person().engagement.hours == {"0": 2}

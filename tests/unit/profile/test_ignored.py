@@ -8,8 +8,8 @@ from schemas.program import Program
 from schemas.recommendation import RecommendationRequest
 from services.profile.core.facets.interests import Interests
 from services.profile.core.rules import Rules
-from services.profile.pipeline import compiled, decode, encode
-from tests.unit.profile.conftest import program
+from services.profile.pipeline import compiled, encode
+from tests.unit.profile.conftest import World, program
 
 DAY = 86_400_000
 COURSE = {"name": "Course Viewed", "path": "/courses/seo-1", "title": "A sitemap for shops"}
@@ -21,14 +21,14 @@ def rules(**signals: Any) -> Rules:
     return compiled(Program.model_validate({**value, "signals": {**value["signals"], **signals}}))
 
 
-def weights(world: Any) -> dict[str, float]:
+def weights(world: World) -> dict[str, float]:
     """The interests of Ana's snapshot now."""
-    person = decode(encode(world.read("u:ana")))
+    person = world.person("u:ana")
     interests: Interests = person.interests
     return interests.weights(world.now, person.newest_ms, world.rules.half_life_ms)
 
 
-def mailed(world: Any, word: str | None, course: str = "seo-1") -> dict[str, float]:
+def mailed(world: World, word: str | None, course: str = "seo-1") -> dict[str, float]:
     """Ana got a mail about the course, of which this was heard, and its time passed; gives her interests before."""
     world.take(world.guide())
     [asked] = [each for each in world.tick(1_800_000) if isinstance(each, RecommendationRequest)]
@@ -42,7 +42,7 @@ def mailed(world: Any, word: str | None, course: str = "seo-1") -> dict[str, flo
     return before
 
 
-def test_ignored_mail_lowers_what_it_showed(world: Any) -> None:
+def test_ignored_mail_lowers_what_it_showed(world: World) -> None:
     """The course, and the topics that the person's own signal of it named; other interests decay alone."""
     world.take(world.event(**COURSE), world.event(path="/blog/crm/x"))
     before = mailed(world, None)
@@ -52,7 +52,7 @@ def test_ignored_mail_lowers_what_it_showed(world: Any) -> None:
     assert {key: before[key] / 2 - after[key] for key in after} == pytest.approx(expected, abs=0.001)
 
 
-def test_ignored_mail_about_a_course_that_was_never_met_lowers_it_alone(world: Any) -> None:
+def test_ignored_mail_about_a_course_that_was_never_met_lowers_it_alone(world: World) -> None:
     """Nothing here says of what topics it is."""
     before = mailed(world, None, "crm-9")
     after = weights(world)
@@ -61,22 +61,22 @@ def test_ignored_mail_about_a_course_that_was_never_met_lowers_it_alone(world: A
 
 
 @pytest.mark.parametrize("word", ["clicked", "bounced"])
-def test_mail_that_was_heeded_or_never_read_lowers_nothing(world: Any, word: str) -> None:
+def test_mail_that_was_heeded_or_never_read_lowers_nothing(world: World, word: str) -> None:
     """A click is no neglect, and nobody neglects what bounced."""
     before = mailed(world, word)
     assert weights(world).keys() == before.keys()
     assert all(weight > 0 for weight in weights(world).values())
 
 
-def test_ignoring_is_heard_once(world: Any) -> None:
+def test_ignoring_is_heard_once(world: World) -> None:
     """However often the person is looked at afterwards."""
     mailed(world, None)
-    after = encode(world.read("u:ana"))
+    after = encode(world.person("u:ana"))
     world.tick(40 * DAY)
-    assert encode(world.read("u:ana")) == after
+    assert encode(world.person("u:ana")) == after
 
 
-def test_business_may_say_that_it_means_nothing(world: Any) -> None:
+def test_business_may_say_that_it_means_nothing(world: World) -> None:
     """`ignored_weight: 0` leaves the interests as they are; what courses.signals is told stays."""
     world.rules = rules(ignored_weight=0)
     before = mailed(world, None)

@@ -9,7 +9,7 @@ from msgspec import Raw
 from services.profile.core.facets.consents import Consent, Consents
 from services.profile.core.person import Person, decode, facets, readable
 from services.runtime.yaml_text import read_yaml_text, yaml_of
-from tests.unit.profile.conftest import NOW
+from tests.unit.profile.conftest import NOW, World
 from tests.unit.profile.test_stored_values import VALUES
 
 TIME = re.compile(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC")
@@ -26,7 +26,7 @@ def _texts(value: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("raw", VALUES)
-def test_stored_person_is_readable(world: Any, raw: bytes) -> None:
+def test_stored_person_is_readable(world: World, raw: bytes) -> None:
     """Each facet that holds something has its name; no number is a time that nobody can read; YAML takes all of it."""
     person = decode(raw)
     shown = readable(person, "u:ana", world.rules, NOW)
@@ -37,10 +37,10 @@ def test_stored_person_is_readable(world: Any, raw: bytes) -> None:
     assert read_yaml_text(yaml_of(shown)) == shown
 
 
-def test_what_is_read_says_what_is_meant(world: Any) -> None:
+def test_what_is_read_says_what_is_meant(world: World) -> None:
     """Weights as of now, titles with who gave them, the hour of the week, whom a consent is of."""
     world.take(world.guide(title="The guide", speaker="server"), world.event(path="/blog/seo/x"))
-    shown = readable(world.read("u:ana"), "u:ana", world.rules, world.now)
+    shown = readable(world.person("u:ana"), "u:ana", world.rules, world.now)
     assert shown["interests"]["topic:seo"] == 3.5
     assert shown["signals"]["guide|The guide"] == {
         "title": "The guide", "topics": ["seo"], "last": "2026-11-24 06:00:00 UTC", "times": 1, "weight": 3.0,
@@ -53,7 +53,7 @@ def test_what_is_read_says_what_is_meant(world: Any) -> None:
     assert shown["newest"] == "2026-11-24 06:00:00 UTC"
 
 
-def test_consent_for_every_address_is_called_so(world: Any) -> None:
+def test_consent_for_every_address_is_called_so(world: World) -> None:
     """The empty key would say nothing to who reads it."""
     consent = Consent(NOW, is_given=True, source="form", text_version="", rank=2)
     person = Person(consents=Consents({"marketing": {"": consent}}, {"opt_out": NOW}))
@@ -66,7 +66,7 @@ def test_consent_for_every_address_is_called_so(world: Any) -> None:
     }  # fmt: skip
 
 
-def test_nobody_is_shown_as_nobody(world: Any) -> None:
+def test_nobody_is_shown_as_nobody(world: World) -> None:
     """Of whom nothing is known there is nothing to read; what a later version knows is named."""
     assert readable(Person(), "u:x", world.rules, NOW) == {"person": "u:x", "events": 0}
     later = Person(rest={"mood": Raw(b"1")})

@@ -9,6 +9,7 @@ import pytest
 from services.profile.core.person import facets, merge
 from services.profile.core.timers import may_wait
 from services.profile.pipeline import decode, dues, encode
+from tests.unit.profile.conftest import World
 
 BEFORE = Path("tests/data/profile_values_v1.jsonl").read_bytes().splitlines()
 VALUES = Path("tests/data/profile_values_v2.jsonl").read_bytes().splitlines()
@@ -71,13 +72,13 @@ def test_person_of_a_later_version_is_refused(version: Any) -> None:
         decode(orjson.dumps({"v": version, "events": 3}))
 
 
-def test_person_of_a_stored_value_goes_on(world: Any) -> None:
+def test_person_of_a_stored_value_goes_on(world: World) -> None:
     """What was stored counts, and what comes is added."""
-    richest = orjson.loads(max(BEFORE, key=len))
-    world.values["u:ana"] = richest
+    raw = max(BEFORE, key=len)
+    richest, world.persons.raw["u:ana"] = orjson.loads(raw), raw
     world.take(world.event(path="/blog/seo/x"))
-    assert world.values["u:ana"]["n"] == richest["n"] + 1
-    assert world.values["u:ana"]["took"] == richest["took"]
+    assert world.person().events == richest["n"] + 1
+    assert world.person().attribution.took == richest["took"]
 
 
 def test_persons_of_two_versions_merge() -> None:

@@ -9,44 +9,42 @@ from schemas.recommendation import RecommendationRequest
 from schemas.standing import Outcome, Taken
 from services.profile.core.facets.attribution import MAX_TOOK
 from services.profile.core.facets.mails import Mail, merge
-from services.profile.pipeline import dues, encode
-from tests.profile_values import person_of
+from services.profile.pipeline import dues
+from tests.unit.profile.conftest import World, WorldOf
 
 MINUTE, DAY = 60_000, 86_400_000
 
 
-def _enrolled(world: Any, course: str, **over: Any) -> dict[str, Any]:
-    event: dict[str, Any] = world.event("conversion", name="Course Enrolled", properties={"course_id": course}, **over)
-    return event
+def _enrolled(world: World, course: str, **over: Any) -> dict[str, Any]:
+    return world.event("conversion", name="Course Enrolled", properties={"course_id": course}, **over)
 
 
-def _told(world: Any) -> list[Any]:
+def _told(world: World) -> list[Any]:
     return [each for each in world.sent if isinstance(each, Taken | Outcome)]
 
 
-def _courses(world: Any) -> list[tuple[str, tuple[str, ...]]]:
+def _courses(world: World) -> list[tuple[str, tuple[str, ...]]]:
     return [(each.course_id, each.earlier) for each in _told(world) if isinstance(each, Taken)]
 
 
-def _words(world: Any) -> list[tuple[str, str | None]]:
+def _words(world: World) -> list[tuple[str, str | None]]:
     return [(each.word, each.was) for each in _told(world) if isinstance(each, Outcome)]
 
 
-def _asked(world: Any) -> str:
+def _asked(world: World) -> str:
     """One mail is asked for; its decision."""
     world.take(world.guide())
     requests = [each for each in world.tick(30 * MINUTE) if isinstance(each, RecommendationRequest)]
     return requests[0].decision_id
 
 
-def _feedback(world: Any, decision: str, word: str, course: str | None = "seo-1", **fact: Any) -> dict[str, Any]:
+def _feedback(world: World, decision: str, word: str, course: str | None = "seo-1", **fact: Any) -> dict[str, Any]:
     about = {"word": word, "message_id": "m", "decision_id": decision, **fact}
     said = {} if course is None else {"properties": {"course": course}}
-    event: dict[str, Any] = world.event("feedback", feedback=about, trusted=True, **said)
-    return event
+    return world.event("feedback", feedback=about, trusted=True, **said)
 
 
-def test_a_course_taken_is_told_once_with_the_earlier_ones(world: Any) -> None:
+def test_a_course_taken_is_told_once_with_the_earlier_ones(world: World) -> None:
     """Newest first; a completion of what was taken is no news, one of another course is."""
     for number, course in enumerate(("a", "b", "a", "c")):
         world.take(_enrolled(world, course, time_ms=world.now + number))
@@ -56,7 +54,7 @@ def test_a_course_taken_is_told_once_with_the_earlier_ones(world: Any) -> None:
     assert world.counts["told"] == 4
 
 
-def test_mail_that_may_have_gone_tells_nothing_of_its_course(world: Any) -> None:
+def test_mail_that_may_have_gone_tells_nothing_of_its_course(world: World) -> None:
     """That nobody clicked a mail which perhaps never came says nothing; a click says what it always does."""
     decision = _asked(world)
     world.take(_feedback(world, decision, "unknown"))
@@ -68,20 +66,20 @@ def test_mail_that_may_have_gone_tells_nothing_of_its_course(world: Any) -> None
     assert _words(world) == [("clicked", None)]
 
 
-def test_looking_at_a_course_is_not_taking_it(world: Any) -> None:
+def test_looking_at_a_course_is_not_taking_it(world: World) -> None:
     """Only what goes into the course history is told; so is no item that a catalogue cannot hold."""
     world.take(world.event(path="/courses/a"), _enrolled(world, "Not A Slug"))
     assert _told(world) == []
-    assert world.values["u:ana"]["hist"] == {"Not A Slug": world.now}
+    assert world.person().history.taken == {"Not A Slug": world.now}
 
 
-def test_a_late_event_names_what_came_after_it(world: Any) -> None:
+def test_a_late_event_names_what_came_after_it(world: World) -> None:
     """A course taken before the others: they are its partners, but did not lead to it."""
     world.take(_enrolled(world, "b"), _enrolled(world, "a", time_ms=world.now - DAY))
     assert _told(world)[-1] == Taken(course_id="a", later=("b",), occurred_ms=world.now - DAY)
 
 
-def test_nothing_told_names_the_person(world: Any) -> None:
+def test_nothing_told_names_the_person(world: World) -> None:
     """Course, courses and time; the key is the course's id."""
     world.take(_enrolled(world, "a"), _enrolled(world, "b"))
     for each in _told(world):
@@ -89,7 +87,7 @@ def test_nothing_told_names_the_person(world: Any) -> None:
         assert set(each.model_dump()) == {"kind", "course_id", "earlier", "later", "occurred_ms"}
 
 
-def test_thirty_earlier_ones_are_told_and_a_forgotten_history_tells_nothing_again(world: Any) -> None:
+def test_thirty_earlier_ones_are_told_and_a_forgotten_history_tells_nothing_again(world: World) -> None:
     """The history holds thirty; what was told is remembered beyond."""
     for number in range(40):
         world.take(_enrolled(world, f"c{number}", time_ms=world.now + number))
@@ -98,16 +96,16 @@ def test_thirty_earlier_ones_are_told_and_a_forgotten_history_tells_nothing_agai
     assert _courses(world)[-1] == ("c39", tuple(f"c{number}" for number in range(38, 8, -1)))
 
 
-def test_what_was_told_of_a_person_has_a_cap(world: Any) -> None:
+def test_what_was_told_of_a_person_has_a_cap(world: World) -> None:
     """The oldest goes first, and the state stays small."""
     for number in range(MAX_TOOK + 3):
         world.take(_enrolled(world, f"c{number}", time_ms=world.now + number))
-    assert len(world.values["u:ana"]["took"]) == MAX_TOOK
-    assert "c2" not in world.values["u:ana"]["took"]
-    assert len(encode(person_of(world.values["u:ana"]))) < 64 * 1024
+    took = world.person().attribution.took
+    assert set(took) == {f"c{number}" for number in range(3, MAX_TOOK + 3)}
+    assert len(world.persons.raw["u:ana"]) < 64 * 1024
 
 
-def test_a_link_tells_nothing_twice(world: Any) -> None:
+def test_a_link_tells_nothing_twice(world: World) -> None:
     """What the anonymous person took was told; taken again by the known one it is no news, nor is a late repeat."""
     world.take(_enrolled(world, "a", person="a:b"), _enrolled(world, "b"))
     late = _enrolled(world, "a", person="a:b")
@@ -119,7 +117,7 @@ def test_a_link_tells_nothing_twice(world: Any) -> None:
     assert _courses(world)[-1] == ("c", ("a", "b"))
 
 
-def test_a_click_is_told_and_a_conversion_takes_it_back(world: Any) -> None:
+def test_a_click_is_told_and_a_conversion_takes_it_back(world: World) -> None:
     """Each word once, stronger ones later; all of a mail's words carry the day the mail was asked for."""
     decision = _asked(world)
     asked_ms = world.now
@@ -131,7 +129,7 @@ def test_a_click_is_told_and_a_conversion_takes_it_back(world: Any) -> None:
     assert {(each.course_id, each.occurred_ms) for each in _told(world)} == {("seo-1", asked_ms - asked_ms % DAY)}
 
 
-def test_taking_the_recommended_course_is_a_conversion(world: Any) -> None:
+def test_taking_the_recommended_course_is_a_conversion(world: World) -> None:
     """Within the life of the touch, whoever says so; a course taken before the mail is none."""
     decision = _asked(world)
     world.take(_feedback(world, decision, "delivered"))
@@ -142,19 +140,19 @@ def test_taking_the_recommended_course_is_a_conversion(world: Any) -> None:
 
 
 @pytest.mark.parametrize("word", ["unsubscribed", "complained"])
-def test_a_refusal_is_told(world: Any, word: str) -> None:
+def test_a_refusal_is_told(world: World, word: str) -> None:
     """Whichever way she refuses."""
     world.take(_feedback(world, _asked(world), word))
     assert _words(world) == [("refused", None)]
 
 
-def test_a_machines_click_says_nothing(world: Any) -> None:
+def test_a_machines_click_says_nothing(world: World) -> None:
     """A prefetch is no interest."""
     world.take(_feedback(world, _asked(world), "clicked", machine="yes"))
     assert _words(world) == []
 
 
-def test_a_click_without_a_course_is_told_when_the_course_is_known(world: Any) -> None:
+def test_a_click_without_a_course_is_told_when_the_course_is_known(world: World) -> None:
     """Many an ESP echoes the message id alone; another record names the course, before or after."""
     decision = _asked(world)
     fact = {"word": "clicked", "message_id": message_id_of(decision)}
@@ -166,58 +164,58 @@ def test_a_click_without_a_course_is_told_when_the_course_is_known(world: Any) -
     assert _words(world) == [("clicked", None)]
 
 
-def test_a_mail_that_led_to_nothing_is_told_when_its_touch_ends(world: Any) -> None:
+def test_a_mail_that_led_to_nothing_is_told_when_its_touch_ends(world: World) -> None:
     """By a timer, once; a late click takes it back."""
     decision = _asked(world)
     step = world.take(_feedback(world, decision, "delivered"))
-    end = dues(person_of(world.values["u:ana"]))
+    end = dues(world.person())
     assert end == world.now + world.rules.memory_ms
     assert step.timers == ((end, "u:ana"),)
     assert world.tick(world.rules.memory_ms - 1) == []
     assert [each.word for each in world.tick(1)] == ["nothing"]
-    assert dues(person_of(world.values["u:ana"])) is None
+    assert dues(world.person()) is None
     world.take(_feedback(world, decision, "clicked"))
     assert _words(world) == [("nothing", None), ("clicked", "nothing")]
 
 
-def test_a_mail_that_nobody_could_read_says_nothing_of_its_course(world: Any) -> None:
+def test_a_mail_that_nobody_could_read_says_nothing_of_its_course(world: World) -> None:
     """It bounced; the end is not told, and nothing waits on."""
     world.take(_feedback(world, _asked(world), "bounced"))
     assert world.tick(world.rules.memory_ms) == []
-    assert "mail" not in world.values["u:ana"]
+    assert world.person().touches.mails == {}
 
 
-def test_a_mail_that_was_given_back_leaves_nothing(world: Any) -> None:
+def test_a_mail_that_was_given_back_leaves_nothing(world: World) -> None:
     """A word that confirms no mail, then that none was sent."""
     decision = _asked(world)
     world.take(_feedback(world, decision, "failed"), _feedback(world, decision, "not_sent"))
-    assert "mail" not in world.values["u:ana"]
-    assert dues(person_of(world.values["u:ana"])) is None
+    assert world.person().touches.mails == {}
+    assert dues(world.person()) is None
 
 
-def test_a_ghost_has_no_mail_to_tell_of(world_of: Any) -> None:
+def test_a_ghost_has_no_mail_to_tell_of(world_of: WorldOf) -> None:
     """The held out got none, whatever a record says."""
     held = {"name": "guide", "version": 1, "purpose": "p", "entry": ["Guide Downloaded"],
             "experiment": {"name": "e", "holdout": 1.0}}  # fmt: skip
     world = world_of(held)
     world.take(world.guide())
     world.tick(30 * MINUTE)
-    (decision,) = world.values["u:ana"]["touch"]
+    (decision,) = world.person().touches.rows
     world.take(_feedback(world, decision, "clicked"))
     assert _words(world) == []
 
 
-def test_a_touch_that_is_forgotten_takes_its_mail_with_it(world: Any) -> None:
+def test_a_touch_that_is_forgotten_takes_its_mail_with_it(world: World) -> None:
     """The next mail is asked for when no rule looks at the first any more; the old one's row goes."""
     first = _asked(world)
     world.take(_feedback(world, first, "clicked"))
     world.now += world.rules.memory_ms
     second = _asked(world)
     world.take(_feedback(world, second, "sent"))
-    assert set(world.values["u:ana"]["mail"]) == {second}
+    assert set(world.person().touches.mails) == {second}
 
 
-def test_mails_go_with_a_link(world: Any) -> None:
+def test_mails_go_with_a_link(world: World) -> None:
     """A server merges two known people: what the mail of one led to is told by the other."""
     decision = _asked(world)
     world.take(_feedback(world, decision, "delivered"))
@@ -227,7 +225,7 @@ def test_mails_go_with_a_link(world: Any) -> None:
     world.take(_feedback(world, decision, "clicked", course=None))
     world.loop()
     assert _words(world) == [("clicked", None)]
-    assert dues(person_of(world.values["u:ana"])) is None
+    assert dues(world.person()) is None
 
 
 def test_merged_mails_keep_what_was_told() -> None:
