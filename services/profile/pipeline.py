@@ -1,17 +1,13 @@
 """The profile on one screen: records in, one step out; and a due trigger, decided. Pure and synchronous."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, assert_never
 
 from schemas.clean import Absorb, Rekey
-from schemas.codec import decode as decode_event
-from schemas.errors import DecodeError
-from schemas.topics import EVENTS_CLEAN, PROFILE_SELF
-from services.profile.core.apply import Applying, applying
+from services.profile.core.apply import applying
 from services.profile.core.decide import day_of, day_spent, decide_due
-from services.profile.core.packs import Unsound, broken_record, conversions_in, pack_of
+from services.profile.core.packs import Unsound, held
 from services.profile.core.person import Person, decode, encode
-from services.profile.core.reasons import Refusal
 from services.profile.core.rules import Rules, compiled
 from services.profile.core.step import Input, Read, Rejected, Step
 from services.profile.core.timers import dues, is_due
@@ -29,10 +25,19 @@ def advance(inputs: Sequence[Input], position: Mapping[str, Any], read: Read, ru
     step = applying(position, read, rules, now_ms)
     for each in inputs:
         if step.passes_to(each):
-            try:
-                _apply(step, each)
-            except DecodeError as error:
-                step.reject(each, Refusal.UNDECODABLE, str(error), conversions_in(each.raw))
+            record = held(each.topic, each.raw)
+            for item in record.items:
+                match item:
+                    case dict():
+                        step.event(item, record.whole)
+                    case Unsound():
+                        step.reject(each, item)
+                    case Absorb():
+                        step.absorb(item)
+                    case Rekey():
+                        step.rekey(item)
+                    case never:
+                        assert_never(never)
     return step.step()
 
 
@@ -53,24 +58,3 @@ def fire(person: str, value: Person, position: Mapping[str, Any], rules: Rules, 
         spent = decide_due(step, person, purpose, spent)
     step.rest["spent"] = {"day": day_of(now_ms), "decisions": spent}
     return step.step()
-
-
-def _apply(step: Applying, each: Input) -> None:
-    match each.topic:
-        case EVENTS_CLEAN.short:
-            pack = pack_of(each.raw)
-            for event in pack.events:
-                if isinstance(event, Unsound):
-                    step.reject(each, event.reason, event.detail, event.is_conversion)
-                else:
-                    step.event(event, pack.whole)
-        case PROFILE_SELF.short:
-            record: Absorb | Rekey = decode_event(PROFILE_SELF, each.raw)
-            if (rule := broken_record(record)) is not None:
-                step.reject(each, Refusal.BROKEN_EVENT, rule, conversions_in(each.raw))
-            elif isinstance(record, Absorb):
-                step.absorb(record)
-            else:
-                step.rekey(record)
-        case _:
-            step.reject(each, Refusal.UNKNOWN_TOPIC, "expected events.clean or profile.self; came " + each.topic, 0)

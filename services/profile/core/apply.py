@@ -11,8 +11,9 @@ from schemas.topics import COURSES_SIGNALS, DECISIONS, PROFILE_SELF
 from services.profile.core import link
 from services.profile.core.facets import triggers
 from services.profile.core.facets.identity import mark_of
-from services.profile.core.person import Person, apply, end_mails, grow, merge
-from services.profile.core.reasons import Became, Count, Reason, Refusal
+from services.profile.core.packs import Unsound
+from services.profile.core.person import Person, apply, end_mails, erased, grow, merge
+from services.profile.core.reasons import Became, Count, Reason
 from services.profile.core.request import Case, ended_at_once
 from services.profile.core.rules import Rules
 from services.profile.core.step import Input, Read, Rejected, Step
@@ -68,10 +69,10 @@ class Applying:
         self.last[each.topic] = [each.offset, each.timestamp_ms, youngest]
         return True
 
-    def reject(self, each: Input, reason: Refusal, detail: str, conversions: int) -> None:
-        """Send the record to the dead letters; so many conversions are lost with it."""
-        self.rejects.append(Rejected(each, reason, detail))
-        self.count(Count.REJECTED, reason, *[Became.REJECTED] * conversions)
+    def reject(self, each: Input, why: Unsound) -> None:
+        """Send the record to the dead letters; conversions may be lost with it."""
+        self.rejects.append(Rejected(each, why.reason, why.detail))
+        self.count(Count.REJECTED, why.reason, *[Became.REJECTED] * why.conversions)
 
     def person_of(self, key: str) -> Person:
         """The person, owned: read at the first touch of the step."""
@@ -203,20 +204,17 @@ class Applying:
                 self._end(key, effect.ended)
 
     def _link(self, event: CleanEvent, key: str, mark: str) -> None:
-        person = self.values[key]
-        verdict = link.verdict(person, event)
+        verdict, state, pointer = link.linked(self.values[key], event, mark)
         self.count(verdict)
-        if verdict is Count.LINKED:
-            known = event["link"]
-            record = Absorb(id=event["id"], person=known, from_person=key, state=link.transferable(person))
+        if state is not None and pointer is not None:
+            record = Absorb(id=event["id"], person=event["link"], from_person=key, state=state)
             self.sends.append(Send(PROFILE_SELF, record))
-            person.identity.keep(mark)  # here alone: what was sent away has not folded it
-            self.values[key] = link.pointer(person, known)
+            self.values[key] = pointer
 
     def _erase(self, event: CleanEvent, key: str) -> None:
         person = self.values[key]
         receipt = sha256(f"{event['id']}|{key}".encode()).hexdigest()
-        self.values[key] = link.erased(person, event, receipt)
+        self.values[key] = erased(person, event, receipt)
         self.count(Count.ERASURE)
         self._end(key, person.triggers.ended(Reason.ERASED))
 

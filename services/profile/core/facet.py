@@ -19,7 +19,7 @@ from services.profile.core.rules import Rules
 from services.profile.core.trigger import Ended
 
 KINDS = frozenset(get_args(EventKind))
-SAID_OF_A_PERSON = frozenset({"feedback", "privacy", "alias"})  # kinds of what they did not do on a site
+BEHAVIOUR = KINDS - {"feedback", "privacy", "alias"}  # what a person did on a site
 SIZES = 4_096  # effects kept: those of titles of usual length
 
 

@@ -3,14 +3,14 @@
 A browser may link an anonymous person to a known one; only a server may link known people; the first link stands.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec.json import Encoder
 from msgspec.structs import replace
 
 from schemas import plain
 from schemas.clean import Absorb, CleanEvent
-from services.profile.core.facets.identity import Erased, Identity
+from services.profile.core.facets.identity import Identity
 from services.profile.core.facets.triggers import Triggers
 from services.profile.core.person import Person, decode, encode
 from services.profile.core.reasons import Count
@@ -20,29 +20,27 @@ POINTER_BYTES = 4_000  # bound of a pointer
 _ENCODER = Encoder(order="deterministic")  # as persons are stored
 
 
-def verdict(person: Person, event: CleanEvent) -> Count:
-    """Whether this link is made: LINKED, LINK_REPEATED, or LINK_REFUSED."""
-    key, known, identity = event["person"], event["link"], person.identity
-    if identity.forward is not None:
-        return Count.LINK_REPEATED if identity.forward == known else Count.LINK_REFUSED
-    is_known = not key.startswith("a:")
-    if known.startswith("a:") or known == key or known in identity.past or (is_known and not event["trusted"]):
-        return Count.LINK_REFUSED
-    return Count.LINKED
+class Leaving(NamedTuple):
+    """What becomes of a link: a count, and where it is made what goes to the known person, and what stays."""
+
+    verdict: Count
+    state: dict[str, Any] | None = None
+    pointer: Person | None = None
 
 
-def pointer(person: Person, known: str) -> Person:
-    """What stays of a person that was linked away: where to, and what stops repeats."""
-    identity = Identity(ids=person.identity.ids, forward=known)
-    return Person(events=person.events, newest_ms=person.newest_ms, size=POINTER_BYTES, identity=identity)
+def linked(person: Person, event: CleanEvent, mark: str) -> Leaving:
+    """Link the person to the known one, where this may be; of what stays the mark of the event is a part.
 
-
-def transferable(person: Person) -> dict[str, Any]:
-    """What goes with the absorb record: all but what belongs to the person's own key, as whom the person awaits."""
-    identity = replace(person.identity, awaited={})
-    triggers = Triggers({purpose: unheld(each) for purpose, each in person.triggers.by_purpose.items()})
-    theirs = {**vars(person), "identity": identity, "triggers": triggers}
-    return plain.loads(encode(type(person)(rest=dict(person.rest), **theirs)))
+    Here alone: what was sent away has not folded it.
+    """
+    verdict = _verdict(person, event)
+    if verdict is not Count.LINKED:
+        return Leaving(verdict)
+    state = _transferable(person)
+    person.identity.keep(mark)
+    identity = Identity(ids=person.identity.ids, forward=event["link"])
+    stays = Person(events=person.events, newest_ms=person.newest_ms, size=POINTER_BYTES, identity=identity)
+    return Leaving(verdict, state, stays)
 
 
 def carried(record: Absorb, kind: type[Person]) -> Person:
@@ -57,6 +55,20 @@ def carried(record: Absorb, kind: type[Person]) -> Person:
     return person
 
 
-def erased(person: Person, event: CleanEvent, receipt: str) -> Person:
-    """What stays of a person who asked to be forgotten: when, and a receipt; it stops revival."""
-    return Person(events=person.events, identity=Identity(erased=Erased(event["time_ms"], receipt)))
+def _verdict(person: Person, event: CleanEvent) -> Count:
+    """Whether this link is made: LINKED, LINK_REPEATED, or LINK_REFUSED."""
+    key, known, identity = event["person"], event["link"], person.identity
+    if identity.forward is not None:
+        return Count.LINK_REPEATED if identity.forward == known else Count.LINK_REFUSED
+    is_known = not key.startswith("a:")
+    if known.startswith("a:") or known == key or known in identity.past or (is_known and not event["trusted"]):
+        return Count.LINK_REFUSED
+    return Count.LINKED
+
+
+def _transferable(person: Person) -> dict[str, Any]:
+    """What goes with the absorb record: all but what belongs to the person's own key, as whom the person awaits."""
+    identity = replace(person.identity, awaited={})
+    triggers = Triggers({purpose: unheld(each) for purpose, each in person.triggers.by_purpose.items()})
+    theirs = {**vars(person), "identity": identity, "triggers": triggers}
+    return plain.loads(encode(type(person)(rest=dict(person.rest), **theirs)))

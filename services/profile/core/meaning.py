@@ -99,7 +99,8 @@ def reader(signals: Signals) -> Callable[[CleanEvent], Meaning | None]:
         if not isinstance(found, Asked):
             return found
         texts = tuple([text_of(properties.get(each)) for each in found.texts])
-        return second(seen, found, texts, tuple([_topics_of(properties.get(each), lexicon) for each in found.lists]))
+        named = [properties.get(each) for each in found.lists]
+        return second(seen, found, texts, tuple([_topics_of(each, lexicon) for each in named]))
 
     return meaning
 
@@ -129,9 +130,9 @@ def title_of(event: CleanEvent) -> str | None:
 
 def text_of(value: JsonValue) -> str:
     """A property as text: a number or a truth as JSON writes it."""
+    if isinstance(value, str):
+        return value
     match value:
-        case str():
-            return value
         case bool():
             return "true" if value else "false"
         case int() | float():
@@ -154,6 +155,8 @@ def _asked(matching: Iterable[SignalRule]) -> Asked | None:
 
 
 def _topics_of(value: JsonValue, lexicon: Lexicon) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,) if value in lexicon.known else ()
     return tuple(dict.fromkeys(each for each in texts_of(value) if each in lexicon.known))[:MAX_TOPICS]
 
 

@@ -1,4 +1,4 @@
-"""A pack as its events: each sound, or refused by itself, so that a bad event costs itself and not its neighbours.
+"""A record as what it holds: each event sound, or refused by itself, so that a bad one costs itself alone.
 
 The usual pack is decoded in one pass, by shapes made of the topic's own (a third of the cost). They refuse more than
 the topic's adapter and never less: what they refuse, and what they do not keep, is asked of the adapter.
@@ -18,7 +18,7 @@ from schemas import clean as ingested
 from schemas.clean import Absorb, CleanEvent, Rekey
 from schemas.codec import decode, unframed
 from schemas.errors import DecodeError
-from schemas.topics import EVENTS_CLEAN
+from schemas.topics import EVENTS_CLEAN, PROFILE_SELF
 from services.profile.core.facet import KINDS
 from services.profile.core.reasons import Refusal
 
@@ -29,49 +29,46 @@ MAX_PERSON = 300  # characters: of every later event
 MAX_PLACE = 2**53
 LAST_MS = 253_402_300_800_000  # the year 10000, which no date can hold
 PREFIXES = frozenset({"u:", "e:", "a:"})
+USUAL = KINDS - {"linked", "feedback", "privacy"}  # kinds that need no part of their own
 
 
 @dataclass(frozen=True, slots=True)
 class Unsound:
-    """An event of a pack that is not folded, and why."""
+    """An event or a record that is not folded, why, and how many conversions are lost with it."""
 
     reason: Refusal
     detail: str
-    is_conversion: bool
+    conversions: int
 
 
 @dataclass(slots=True)
-class Pack:
-    """The events of a pack in their order, without the parts that this version does not know."""
+class Held:
+    """What a record holds, in its order, without the parts of events that this version does not know."""
 
     raw: bytes | None
-    events: Sequence[CleanEvent | Unsound]
+    items: Sequence[CleanEvent | Absorb | Rekey | Unsound]
     _wholes: Sequence[CleanEvent | Unsound] = field(default=())
 
     def whole(self, event: CleanEvent) -> CleanEvent:
-        """The event with the parts that only a later version knows."""
+        """An event of a pack with the parts that only a later version knows."""
         self._wholes = self._wholes or _one_by_one(self.raw)
-        place = next(place for place, each in enumerate(self.events) if each is event)
+        place = next(place for place, each in enumerate(self.items) if each is event)
         return cast("CleanEvent", self._wholes[place])
 
 
-def pack_of(raw: bytes | None) -> Pack:
-    """The pack. Law: what decodes in one pass gives the same as its events one by one.
+def held(topic: str, raw: bytes | None) -> Held:
+    """What a record of the topic with this short name holds. Any bytes give something: at worst why they are refused.
 
-    Raises:
-        DecodeError: it is no JSON, no pack of this version, or an empty one; nothing of it is folded.
+    Law: a pack that decodes in one pass gives the same as its events one by one.
     """
-    events: Sequence[CleanEvent | Unsound] = (_at_once(raw) if raw else None) or _one_by_one(raw)
-    return Pack(raw, [each if isinstance(each, Unsound) else _sound(each) for each in events])
-
-
-def conversions_in(raw: bytes | None) -> int:
-    """How many events of a pack or record that does not decode say that they are conversions; 0 of what is no JSON."""
-    record = _json(raw)
-    if not isinstance(record, dict):
-        return 0
-    events = record.get("events")
-    return sum(_is_conversion(each) for each in (*(events if isinstance(events, list) else ()), record.get("event")))
+    try:
+        if topic == EVENTS_CLEAN.short:
+            return _pack(raw)
+        if topic == PROFILE_SELF.short:
+            return Held(raw, [_own(raw)])
+    except DecodeError as error:
+        return Held(raw, [Unsound(Refusal.UNDECODABLE, str(error), _conversions_in(raw))])
+    return Held(raw, [Unsound(Refusal.UNKNOWN_TOPIC, f"expected events.clean or profile.self; came {topic}", 0)])
 
 
 def broken(event: CleanEvent) -> str | None:
@@ -86,11 +83,31 @@ def broken(event: CleanEvent) -> str | None:
     return _unfinished(event)
 
 
-def broken_record(record: Absorb | Rekey) -> str | None:
-    """Which rule a record of `profile.self` breaks, or None."""
+def _pack(raw: bytes | None) -> Held:
+    events = _at_once(raw) if raw else None
+    if events is not None and all(map(_is_usual, events)):
+        return Held(raw, events)
+    if events is None or not all(map(_is_plain, events)):
+        return Held(raw, [each if isinstance(each, Unsound) else _sound(each) for each in _one_by_one(raw)])
+    return Held(raw, [_sound(each) for each in events])
+
+
+def _own(raw: bytes | None) -> Absorb | Rekey | Unsound:
+    record: Absorb | Rekey = decode(PROFILE_SELF, raw)
     if len(record.person) > MAX_PERSON or record.person[:2] not in PREFIXES:
-        return f"person must begin with u:, e: or a: and have at most {MAX_PERSON} characters"
-    return broken(record.event) if isinstance(record, Rekey) else None
+        rule: str | None = f"person must begin with u:, e: or a: and have at most {MAX_PERSON} characters"
+    else:
+        rule = broken(record.event) if isinstance(record, Rekey) else None
+    return record if rule is None else Unsound(Refusal.BROKEN_EVENT, rule, _conversions_in(raw))
+
+
+def _conversions_in(raw: bytes | None) -> int:
+    """How many events of what is refused whole say that they are conversions; 0 of what is no JSON."""
+    record = _json(raw)
+    if not isinstance(record, dict):
+        return 0
+    events = record.get("events")
+    return sum(_is_conversion(each) for each in (*(events if isinstance(events, list) else ()), record.get("event")))
 
 
 def _at_once(raw: bytes) -> list[CleanEvent] | None:
@@ -102,7 +119,25 @@ def _at_once(raw: bytes) -> list[CleanEvent] | None:
     except (MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     events: list[CleanEvent] = pack["events"]
-    return events if 0 < len(events) <= MOST and all(map(_is_plain, events)) else None
+    return events if 0 < len(events) <= MOST else None
+
+
+def _is_usual(event: CleanEvent) -> bool:
+    """True if the event keeps all that its shape does not say, as nearly all do: one look for what is asked apart."""
+    person, (_, partition, offset, place) = event["person"], event["at"]
+    return (
+        event["kind"] in USUAL
+        and "links" not in event
+        and "privacy" not in event
+        and 0 < len(event["id"]) <= MAX_ID
+        and person[:2] in PREFIXES
+        and len(person) <= MAX_PERSON
+        and 0 <= event["time_ms"] < LAST_MS
+        and 0 <= event["received_ms"] < LAST_MS
+        and 0 <= partition < MAX_PLACE
+        and 0 <= offset < MAX_PLACE
+        and 0 <= place < MAX_PLACE
+    )
 
 
 def _is_plain(event: CleanEvent) -> bool:

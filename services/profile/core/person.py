@@ -1,12 +1,12 @@
 """A person: what is known of them, in facets. This is the loop over the facets, and the caps of size.
 
 A step owns the persons it touches and changes them in place: the one mutable value of the house. A further facet is a
-further annotation. What is stored are the facets by their names, as JSON; one that nobody looks at stays bytes.
+further `Part`. What is stored are the facets by their names, as JSON; one that nobody looks at stays bytes.
 """
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, NamedTuple
 
 from msgspec import Raw
 from msgspec.json import Decoder, Encoder
@@ -14,17 +14,18 @@ from msgspec.json import Decoder, Encoder
 from schemas.clean import CleanEvent
 from schemas.standing import Outcome
 from services.profile.core import decay
-from services.profile.core.facet import KINDS, SAID_OF_A_PERSON, Arrival, Change, Effect, Facet, Look
+from services.profile.core.facet import BEHAVIOUR, KINDS, Arrival, Change, Effect, Facet, Look
 from services.profile.core.facets.attribution import Attribution
 from services.profile.core.facets.consents import Consents
 from services.profile.core.facets.engagement import Engagement
 from services.profile.core.facets.history import History
-from services.profile.core.facets.identity import Identity
+from services.profile.core.facets.identity import Erased, Identity
 from services.profile.core.facets.interests import Interests
 from services.profile.core.facets.signals import Signals
 from services.profile.core.facets.touches import Touches
 from services.profile.core.facets.traits import Traits
 from services.profile.core.facets.triggers import Triggers
+from services.profile.core.part import Part
 from services.profile.core.readable import moment
 from services.profile.core.reasons import Count
 from services.profile.core.rules import Rules
@@ -50,56 +51,30 @@ class Person:
 
     __slots__ = ("__dict__", "rest")
 
-    rest: dict[str, Raw]
-    events: int
-    newest_ms: int
-    size: int
-    attribution: Attribution
-    consents: Consents
-    engagement: Engagement
-    history: History
-    identity: Identity
-    interests: Interests
-    signals: Signals
-    touches: Touches
-    traits: Traits
-    triggers: Triggers
+    attribution = Part(Attribution)
+    consents = Part(Consents)
+    engagement = Part(Engagement)
+    history = Part(History)
+    identity = Part(Identity)
+    interests = Part(Interests)
+    signals = Part(Signals)
+    touches = Part(Touches)
+    traits = Part(Traits)
+    triggers = Part(Triggers)
 
     def __init__(
         self, *, events: int = 0, newest_ms: int = 0, size: int = NEW_BYTES, rest: dict[str, Raw] | None = None,
         **facets: Facet,
     ) -> None:  # fmt: skip
         self.rest = {} if rest is None else rest
-        self.__dict__.update(events=events, newest_ms=newest_ms, size=size, **facets)
-
-    def __getattr__(self, name: str) -> Any:
-        """A facet that nobody asked for before.
-
-        Raises:
-            AttributeError: a person has no such facet.
-        """
-        codecs = _kind(type(self)).codecs
-        if name not in codecs:
-            raise AttributeError(f"a person has the facets {', '.join(codecs)}; came {name}")
-        codec = codecs[name]
-        raw = self.rest.pop(name, None)
-        facet = codec.kind() if raw is None else codec.decode(raw)
-        self.__dict__[name] = facet
-        return facet
-
-
-class Codec(NamedTuple):
-    """A kind of facet, what it is where nothing is said, and what decodes one."""
-
-    kind: type[Facet]
-    empty: Facet
-    decode: Callable[[Raw], Facet]
+        self.events, self.newest_ms, self.size = events, newest_ms, size
+        vars(self).update(facets)
 
 
 class Kind(NamedTuple):
-    """A kind of person: its facets by name, and what gives all of them, or those to which the usual event speaks."""
+    """A kind of person: its parts by name, and what gives all facets, or those to which the usual event speaks."""
 
-    codecs: dict[str, Codec]
+    parts: dict[str, Part[Any]]
     all: Callable[[Person], tuple[Facet, ...]]
     usual: Callable[[Person], tuple[Facet, ...]]
 
@@ -144,7 +119,7 @@ def readable(person: Person, key: str, rules: Rules, now_ms: int) -> dict[str, A
     """All that is known of the person, by facets, for somebody to read; what a later version knows by its names."""
     look = Look(key, now_ms, person.newest_ms, rules, 1)
     newest = {"newest": moment(person.newest_ms)} if person.newest_ms else {}
-    shown = {name: getattr(person, name).readable(look) for name in _kind(type(person)).codecs}
+    shown = {name: getattr(person, name).readable(look) for name in _kind(type(person)).parts}
     said = {name: part for name, part in shown.items() if part}
     later = {"later": sorted(person.rest)} if person.rest else {}
     return {"person": key, "events": person.events, **newest, **said, **later}
@@ -156,8 +131,15 @@ def apply(person: Person, event: CleanEvent, key: str, rules: Rules, now_ms: int
     Of a kind that a later version knows, only what it refuses counts. One that erases does not come here: it is erased
     by, like one of kind `privacy`.
     """
-    change = _change(person, event, key, rules, now_ms)
-    is_usual = change.is_behaviour and change.course is None and "consent" not in event and "links" not in event
+    word, time_ms = event["kind"], min(event["time_ms"], event["received_ms"] + SKEW_MS)
+    has_month_turned, is_behaviour = _see(person, time_ms), word in BEHAVIOUR
+    meaning = rules.meaning(event) if is_behaviour else None
+    taken = None if meaning is None else meaning.taken
+    change = Change(
+        event, key, time_ms, person.newest_ms, has_month_turned, is_behaviour or word in KINDS, is_behaviour, meaning,
+        taken, now_ms, rules,
+    )  # fmt: skip
+    is_usual = is_behaviour and taken is None and "consent" not in event and "links" not in event
     kind = _kind(type(person))
     size, more = (USUAL_BYTES if is_usual else EVENT_BYTES), []
     for facet in (kind.usual if is_usual else kind.all)(person):
@@ -188,6 +170,11 @@ def end_mails(person: Person, rules: Rules, now_ms: int) -> tuple[list[Outcome],
         course = each.told.course_id
         size += person.interests.lower(course, person.signals.topics_of(course), each.ends_ms, rules)
     return [each.told for each in ignored], grow(person, size, rules.half_life_ms)
+
+
+def erased(person: Person, event: CleanEvent, receipt: str) -> Person:
+    """What stays of a person who asked to be forgotten: when, and a receipt; it stops revival."""
+    return Person(events=person.events, identity=Identity(erased=Erased(event["time_ms"], receipt)))
 
 
 def merge(person: Person, other: Person, from_person: str, half_life_ms: float) -> list[Ended]:
@@ -227,22 +214,9 @@ _number = Decoder(int).decode
 
 
 def _encoded(person: Person) -> bytes:
-    codecs = _kind(type(person)).codecs
-    stored = {name: part for name, part in vars(person).items() if name in _NUMBERS or part != codecs[name].empty}
+    parts = _kind(type(person)).parts
+    stored = {name: part for name, part in vars(person).items() if name in _NUMBERS or part != parts[name].empty}
     return _ENCODER.encode({"v": VERSION, **stored, **person.rest})
-
-
-def _change(person: Person, event: CleanEvent, key: str, rules: Rules, now_ms: int) -> Change:
-    time_ms = min(event["time_ms"], event["received_ms"] + SKEW_MS)
-    has_month_turned = _see(person, time_ms)
-    kind = event["kind"]
-    is_known = kind in KINDS
-    is_behaviour = is_known and kind not in SAID_OF_A_PERSON
-    meaning = rules.meaning(event) if is_behaviour else None
-    return Change(
-        event, key, time_ms, person.newest_ms, has_month_turned, is_known, is_behaviour, meaning,
-        None if meaning is None else meaning.taken, now_ms, rules,
-    )  # fmt: skip
 
 
 def _see(person: Person, time_ms: int) -> bool:
@@ -259,15 +233,11 @@ def _see(person: Person, time_ms: int) -> bool:
 def _kind(of: type[Person]) -> Kind:
     known = _KINDS.get(of)
     if known is None:
-        hints = {name: hint for name, hint in sorted(get_type_hints(of).items()) if _is_facet(hint)}
-        usual = [name for name, hint in hints.items() if hint.HEARS_USUAL]
-        codecs = {name: Codec(hint, hint(), Decoder(hint).decode) for name, hint in hints.items()}
-        known = _KINDS[of] = Kind(codecs, attrgetter(*codecs), attrgetter(*usual))
+        fields = {name: part for each in of.__mro__ for name, part in vars(each).items() if isinstance(part, Part)}
+        parts = dict(sorted(fields.items()))
+        usual = [name for name, part in parts.items() if part.kind.HEARS_USUAL]
+        known = _KINDS[of] = Kind(parts, attrgetter(*parts), attrgetter(*usual))
     return known
-
-
-def _is_facet(hint: Any) -> bool:
-    return isinstance(hint, type) and issubclass(hint, Facet)
 
 
 _KINDS: dict[type[Person], Kind] = {}

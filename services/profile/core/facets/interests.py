@@ -34,10 +34,14 @@ class Interests(Facet):
         month, much = decay.amount(said.weight, change.time_ms, change.rules.half_life_ms)
         if change.time_ms < change.newest_ms and decay.is_outlived(month, change.newest_ms):
             return None
-        bag = self.by_key
-        is_new = False
+        bag, is_new = self.by_key, False
         for key in said.interests:
-            is_new |= decay.add(bag, key, month, much)
+            buckets = bag.get(key)
+            if buckets is None or month not in buckets:
+                decay.add(bag, key, month, much)
+                is_new = True
+            else:  # as nearly always
+                buckets[month] = decay.held(buckets[month] + much)
         if not is_new:
             return None
         if len(bag) > MAX_INTERESTS + SLACK:
