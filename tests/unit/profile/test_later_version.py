@@ -173,6 +173,17 @@ def test_late_event_is_rekeyed_with_what_nobody_knows(world: World) -> None:
     assert rekeyed["event"]["later"] == NEW
 
 
+def test_late_event_is_rekeyed_without_what_nests_too_deep(world: World) -> None:
+    """What nobody knows and no reader could read costs that part, not the event, and stops no worker."""
+    world.take(world.event("linked", name="identity.linked", person="a:b", link="u:ana"))
+    pack = orjson.dumps({"v": 1, "events": [world.guide(person="a:b", later="HERE")]})
+    world.raw("events.clean", pack.replace(b'"HERE"', b"[" * 300 + b"]" * 300))
+    rekeyed = orjson.loads(world.sent[-1].model_dump_json())
+    assert (rekeyed["event"]["name"], "later" in rekeyed["event"]) == ("Guide Downloaded", False)
+    world.loop()
+    assert world.person().triggers.by_purpose.keys() == {"next-step"}
+
+
 def test_outcome_nobody_knows_is_told_once(world: World) -> None:
     """A word of a later version outranks those known: nothing weaker is told after it."""
     world.take(world.guide())
