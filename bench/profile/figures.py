@@ -4,8 +4,11 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from statistics import median
 
-from bench.measurement import Measurement, middle, rounded, spread
+from bench.measurement import Measurement, middle, rounded, share_of_ms, spread
+from bench.profile.curves import Cost
 from bench.profile.ladder import Rungs
+from bench.profile.latency import Latency
+from bench.profile.mailing import Mailing
 from bench.profile.recovery import Recovery
 from bench.profile.sinks import Sample
 
@@ -59,8 +62,60 @@ def recoveries(found: Recovery) -> list[Measurement]:
         ("recovery_takeover", found.owned_s, "s"),
         ("recovery_load", found.load_s, "s"),
         ("recovery_cpu", found.cpu_s, "s"),
+        ("recovered_disk_per_person", found.disk_bytes / found.persons, "bytes"),
+        ("recovered_memory_per_person", found.grown_bytes / found.persons, "bytes"),
     )
     return [Measurement(WORKLOAD, "kindling", metric, rounded(value), unit) for metric, value, unit in rows]
+
+
+def durations(subject: str, found: Sequence[Latency]) -> list[Measurement]:
+    """From events.clean to durable, by pace."""
+    return [
+        Measurement(WORKLOAD, subject, metric, rounded(value), unit, f"{each.pace.rate} events/s")
+        for each in found
+        for metric, value, unit in (
+            *_percentiles("durable", each.took_s),
+            ("durable_events", len(each.took_s), "events"),
+            ("durable_missing", each.missing, "events"),
+            ("durable_cpu_share", each.cpu_share, "cores"),
+            ("durable_machine_share", each.machine_share, "share"),
+            ("durable_load_average", each.load, "processes"),
+        )
+    ]
+
+
+def mails(found: Mailing) -> list[Measurement]:
+    """From due to the mail server, through every service."""
+    rows = [
+        *_percentiles("mail", found.took_s),
+        ("mails", len(found.took_s), "mails"),
+        ("mails_missing", found.missing, "mails"),
+        ("mail_machine_share", found.machine_share, "share"),
+        ("mail_load_average", found.load, "processes"),
+    ]
+    return [Measurement(WORKLOAD, "services", metric, rounded(value), unit) for metric, value, unit in rows]
+
+
+def _percentiles(name: str, ascending_s: Sequence[float]) -> list[tuple[str, float, str]]:
+    """The median and what one in a hundred passes; nothing of nothing."""
+    if not ascending_s:
+        return []
+    return [(f"{name}_p{share:.0%}".rstrip("%"), share_of_ms(ascending_s, share), "ms") for share in (0.50, 0.99)]
+
+
+def curves(found: Mapping[str, Sequence[Cost]]) -> list[Measurement]:
+    """µs of CPU an event at each point of each axis, and the mean bytes of a value there."""
+    return [
+        Measurement(WORKLOAD, "curves", metric, rounded(value), unit, f"{getattr(each.point, axis)} {axis}")
+        for axis, costs in found.items()
+        for each in costs
+        for metric, value, unit in (
+            ("cold_per_event", each.cold_s * MICROS, "us"),
+            ("warm_per_event", None if each.warm_s is None else each.warm_s * MICROS, "us"),
+            ("value", each.value_bytes, "bytes"),
+        )
+        if value is not None
+    ]
 
 
 def ladder(rounds: Sequence[Rungs]) -> list[Measurement]:
