@@ -48,6 +48,14 @@ def former_key(key: bytes, address: str) -> str | None:
     return None if former is None else address_key(key, f"{local}@{former}")
 
 
+def person_named(named: str, key: bytes) -> str | None:
+    """The person key that somebody means who types one, or an address; None where it is neither."""
+    if named[:2] in {"u:", "e:", "a:"}:
+        return named
+    address = normalised_address(named)
+    return None if address is None else person_of(user_id=None, email_key=address_key(key, address), anonymous_id=None)
+
+
 def is_bounded(identifier: str) -> bool:
     """True for an id of at most 255 bytes in UTF-8."""
     return len(identifier) <= MAX_ID_BYTES and (identifier.isascii() or len(identifier.encode()) <= MAX_ID_BYTES)

@@ -1,4 +1,4 @@
-"""The state of one person as it is stored and, after a link, sent: short keys, since there is one value per person.
+"""The state of one person as it is sent after a link: what is stored of them, facet by facet, by their names.
 
 Every part may be absent. Amounts of interest are integers of a millionth, so that adding them is exactly
 commutative; times are milliseconds since 1970; a month is counted from January 1970.
@@ -6,7 +6,7 @@ commutative; times are milliseconds since 1970; a month is counted from January 
 
 from typing import Annotated, Literal, NotRequired, TypeAlias
 
-from pydantic import Field, StringConstraints, with_config
+from pydantic import Discriminator, Field, StringConstraints, Tag, with_config
 from typing_extensions import TypedDict
 
 from schemas.recommendation import DecisionId
@@ -26,14 +26,21 @@ MailKey: TypeAlias = Annotated[
     str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(/[0-9a-f]{12})?$")
 ]
 Said: TypeAlias = tuple[Rank, Ms, Text, Text]
+Times: TypeAlias = dict[Text, Ms]
+Facts: TypeAlias = Annotated[dict[Text, Said], Field(max_length=32)]
+Mails: TypeAlias = dict[MailKey, tuple[Text, Outcome, Outcome, Ms]]
+ConsentRows: TypeAlias = dict[Text, dict[Text, tuple[Ms, bool, Text, Text, Rank]]]
+Refusals: TypeAlias = Annotated[dict[Text, Ms], Field(max_length=16)]
+Hours: TypeAlias = dict[Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}$")], Count]
+TouchRows: TypeAlias = dict[DecisionId, tuple[Ms, Ms, Text, Text, Annotated[str, known(_Touch)], Text]]
+Ring: TypeAlias = Annotated[str, StringConstraints(pattern=r"^(?:\|[0-9a-f]{12})*$", max_length=13 * 128)]
+Awaited: TypeAlias = Annotated[dict[Text, Ms], Field(max_length=8)]
+Forward: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[uea]:", max_length=300)]
 
 
 @with_config(OPEN)
-class Pending(TypedDict):
-    """A trigger that waits: what opened it (event id, name, item, title, time), since when, until when, which try.
-
-    held since when, though due, it waits for the state that a link sends; speaker who told of it, else a server.
-    """
+class PendingBefore(TypedDict):
+    """A trigger that waits, as version 1 names its parts."""
 
     purpose: Text
     playbook: Text
@@ -50,27 +57,13 @@ class Pending(TypedDict):
 
 
 @with_config(OPEN)
-class ProfileState(TypedDict, total=False):
-    """One person.
+class ProfileStateBefore(TypedDict, total=False):
+    """One person in version 1, which is read and no longer written; version 2 says what each part is.
 
-    v format · n events folded · new newest event · size upper bound of the encoded bytes ·
-    i interests {key: {month: amount}} ·
-    sig signals {key: kind, title, item, topics, last, count, weight} ·
-    who signals {key: last, who gave the title of that time}; of another time it says nothing ·
-    fact declared {name: rank, time, value, source} · addr address (rank, time, value, key) ·
-    name first name and lang language (rank, time, value, source) ·
-    hist courses taken and done courses completed, reco courses recommended {course: time} ·
-    took courses told to courses.signals {course: time} ·
-    mail mails of touches {decision: course, strongest outcome heard, outcome told, end of the touch}; a further course
-    of a mail has a row of its own, whose key goes on with a slash and 12 hex digits of the hash of its link ·
-    cons {purpose: {address key or "": time, given, source, text version, rank}} · supp refusals {why: time} ·
-    eng feedback {word: {month: amount}} · hour {hour of the week: count} ·
-    touch {decision: time, until, purpose, playbook, ask or ghost, strongest word} · pend {purpose: trigger} ·
-    ids hashes of recent message ids,
-    oldest first, each 12 hex digits after a bar ·
-    past persons absorbed · wait persons whose state a link sends {person: since when} ·
-    fwd forward pointer · gone (erased when, receipt).
-    A rank is 2 for what a server proved, 1 for what the person's own browser said, 0 for an anonymous browser.
+    n events · new newest event · i interests · sig signals {key: kind, title, item, topics, last, count, weight} ·
+    who signals {key: last, who gave the title of that time} · fact, addr, name, lang traits ·
+    hist, done, reco history · took attribution · mail, touch touches · cons, supp consents · eng, hour engagement ·
+    pend triggers · ids, past, wait, fwd, gone identity.
     """
 
     v: Literal[1]
@@ -80,23 +73,170 @@ class ProfileState(TypedDict, total=False):
     i: Buckets
     sig: dict[Text, tuple[Text, Text, Text | None, list[Text], Ms, Count, float]]
     who: dict[Text, tuple[Ms, Text]]
-    fact: Annotated[dict[Text, Said], Field(max_length=32)]
+    fact: Facts
     addr: Said
     name: Said
     lang: Said
-    hist: dict[Text, Ms]
-    done: dict[Text, Ms]
-    reco: dict[Text, Ms]
-    took: dict[Text, Ms]
-    mail: dict[MailKey, tuple[Text, Outcome, Outcome, Ms]]
-    cons: dict[Text, dict[Text, tuple[Ms, bool, Text, Text, Rank]]]
-    supp: Annotated[dict[Text, Ms], Field(max_length=16)]
+    hist: Times
+    done: Times
+    reco: Times
+    took: Times
+    mail: Mails
+    cons: ConsentRows
+    supp: Refusals
     eng: Buckets
-    hour: dict[Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}$")], Count]
-    touch: dict[DecisionId, tuple[Ms, Ms, Text, Text, Annotated[str, known(_Touch)], Text]]
-    pend: Annotated[dict[Text, Pending], Field(max_length=8)]
-    ids: Annotated[str, StringConstraints(pattern=r"^(?:\|[0-9a-f]{12})*$", max_length=13 * 128)]
+    hour: Hours
+    touch: TouchRows
+    pend: Annotated[dict[Text, PendingBefore], Field(max_length=8)]
+    ids: Ring
     past: list[Text]
-    wait: Annotated[dict[Text, Ms], Field(max_length=8)]
-    fwd: Annotated[str, StringConstraints(pattern=r"^[uea]:", max_length=300)]
+    wait: Awaited
+    fwd: Forward
     gone: tuple[Ms, Text]
+
+
+@with_config(OPEN)
+class AttributionState(TypedDict, total=False):
+    """Courses that courses.signals was told of, and when each was taken."""
+
+    took: Times
+
+
+@with_config(OPEN)
+class ConsentsState(TypedDict, total=False):
+    """rows {purpose: {address key or "": time, given, source, text version, rank}} · refusals {why: time}."""
+
+    rows: ConsentRows
+    refusals: Refusals
+
+
+@with_config(OPEN)
+class EngagementState(TypedDict, total=False):
+    """by_word feedback {word: {month: amount}} · hours {hour of the week: count}."""
+
+    by_word: Buckets
+    hours: Hours
+
+
+@with_config(OPEN)
+class HistoryState(TypedDict, total=False):
+    """Courses taken, completed, recommended, each {course: time}."""
+
+    taken: Times
+    completed: Times
+    recommended: Times
+
+
+@with_config(OPEN)
+class IdentityState(TypedDict, total=False):
+    """Whose events these are.
+
+    ids hashes of recent message ids, oldest first, each 12 hex digits after a bar · past persons absorbed ·
+    awaited persons whose state a link sends {person: since when} · forward pointer · erased (when, receipt).
+    """
+
+    ids: Ring
+    past: list[Text]
+    awaited: Awaited
+    forward: Forward
+    erased: tuple[Ms, Text]
+
+
+@with_config(OPEN)
+class InterestsState(TypedDict, total=False):
+    """by_key {topic or item: {month: amount}}."""
+
+    by_key: Buckets
+
+
+@with_config(OPEN)
+class SignalsState(TypedDict, total=False):
+    """rows {kind, a bar, item or else title: last, count, weight, who gave the title, (title of an item, topics)}."""
+
+    rows: dict[Text, tuple[Ms, Count, float, Text, tuple[Text | None, list[Text]]]]
+
+
+@with_config(OPEN)
+class TouchesState(TypedDict, total=False):
+    """Mails asked for and what became of them.
+
+    rows {decision: time, until, purpose, playbook, ask or ghost, strongest word} ·
+    mails {decision: course, strongest outcome heard, outcome told, end of the touch}; a further course of a mail has a
+    row of its own, whose key goes on with a slash and 12 hex digits of the hash of its link.
+    """
+
+    rows: TouchRows
+    mails: Mails
+
+
+@with_config(OPEN)
+class TraitsState(TypedDict, total=False):
+    """What a person said of themselves.
+
+    facts {name: rank, time, value, source} · address (rank, time, value, key) · first name and language (rank, time,
+    value, source). A rank is 2 for what a server proved, 1 for what the person's own browser said, 0 for an anonymous
+    browser.
+    """
+
+    facts: Facts
+    address: Said
+    name: Said
+    language: Said
+
+
+@with_config(OPEN)
+class Pending(TypedDict):
+    """A trigger that waits: what opened it (event id, name, item, title, time), since when, until when, which try.
+
+    held_ms since when, though due, it waits for the state that a link sends; speaker who told of it, else a server.
+    """
+
+    purpose: Text
+    playbook: Text
+    event: Text
+    name: Text
+    item: NotRequired[Text | None]
+    title: NotRequired[Text | None]
+    time_ms: Ms
+    opened_ms: Ms
+    due_ms: Ms
+    tries: Count
+    held_ms: NotRequired[Ms]
+    speaker: NotRequired[Text]
+
+
+@with_config(OPEN)
+class TriggersState(TypedDict, total=False):
+    """by_purpose {purpose: trigger}."""
+
+    by_purpose: Annotated[dict[Text, Pending], Field(max_length=8)]
+
+
+@with_config(OPEN)
+class ProfileStateNow(TypedDict):
+    """One person: v format · events folded · newest_ms newest event · size bound of the encoded bytes · facets."""
+
+    v: Literal[2]
+    events: NotRequired[Count]
+    newest_ms: NotRequired[Ms]
+    size: NotRequired[Count]
+    attribution: NotRequired[AttributionState]
+    consents: NotRequired[ConsentsState]
+    engagement: NotRequired[EngagementState]
+    history: NotRequired[HistoryState]
+    identity: NotRequired[IdentityState]
+    interests: NotRequired[InterestsState]
+    signals: NotRequired[SignalsState]
+    touches: NotRequired[TouchesState]
+    traits: NotRequired[TraitsState]
+    triggers: NotRequired[TriggersState]
+
+
+def _version(state: object) -> str:
+    return "before" if not isinstance(state, dict) or state.get("v", 1) == 1 else "now"
+
+
+ProfileState: TypeAlias = Annotated[
+    Annotated[ProfileStateBefore, Tag("before")] | Annotated[ProfileStateNow, Tag("now")], Discriminator(_version)
+]
+"""The state of this version, or of the one before: a link may be on its way while the profile is brought up."""

@@ -135,6 +135,7 @@ class Signals(Value):
     version: Literal[1]
     half_life_days: float = Field(default=30, gt=0, le=3_650)
     fallback_weight: float = Field(default=0.2, ge=0, le=10, description="an unknown page, by title and path")
+    ignored_weight: float = Field(default=-0.25, ge=-10, le=0, description="a mail that came and led to nothing")
     topics: dict[Slug, Topic] = Field(min_length=1)
     rules: tuple[SignalRule, ...] = Field(min_length=1)
     acts: Acts = {}

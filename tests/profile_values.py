@@ -7,6 +7,7 @@ from schemas import plain
 from services.profile.core.facets.triggers import Triggers
 from services.profile.core.person import Person, decode, encode
 from services.profile.core.step import Read, Step
+from services.profile.core.stored import _NUMBERS, _PARTS, _TIMES
 from services.profile.core.trigger import Trigger
 
 
@@ -17,7 +18,30 @@ def person_of(value: Mapping[str, Any]) -> Person:
 
 def value_of(person: Person) -> dict[str, Any]:
     """A person as stored."""
-    return plain.loads(encode(person))
+    now = plain.loads(encode(person))
+    del now["v"]
+    out: dict[str, Any] = {"v": 1, **{name: now.pop(part) for name, part in _NUMBERS.items() if part in now}}
+    for name, (facet, part) in _PARTS.items():
+        if part in now.get(facet, {}):
+            out[name] = now[facet].pop(part)
+    rows = now.get("signals", {}).pop("rows", {})
+    if rows:
+        out["sig"] = {key: _before(key, row) for key, row in rows.items()}
+    if who := {key: [row[0], row[3]] for key, row in rows.items() if row[3]}:
+        out["who"] = who
+    if waits := now.get("triggers", {}).pop("by_purpose", {}):
+        back = {part: name for name, part in _TIMES.items()}
+        out["pend"] = {
+            purpose: {"item": None, "title": None, **{back.get(name, name): part for name, part in each.items()}}
+            for purpose, each in waits.items()
+        }
+    return out | {name: part for name, part in now.items() if part != {}}
+
+
+def _before(key: str, row: list[Any]) -> list[Any]:
+    last_ms, times, weight, _, (title, topics) = row
+    kind, _, tail = key.partition("|")
+    return [kind, title or tail, None if title is None else tail, topics, last_ms, times, weight]
 
 
 def values_of(step: Step) -> dict[str, dict[str, Any]]:

@@ -1,25 +1,36 @@
-"""Runs the profile service: the only place here that reads the environment."""
+"""Runs the profile service, or shows one person: the only place here that reads the environment."""
 
+import argparse
+import asyncio
 import gc
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from schemas.topics import EVENTS_CLEAN, PROFILE_SELF, STAMPED
-from services.profile.adapters.faust_app import GROUP
+from schemas.identity import derived_key, person_named
+from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG, PROFILE_SELF, STAMPED
+from services.profile.adapters.faust_partition import GROUP
 from services.profile.adapters.faust_worker import FaustWorker
+from services.profile.core.person import decode, readable
 from services.profile.core.rules import compiled
 from services.profile.settings import GARBAGE_THRESHOLDS, ProfileSettings
+from services.runtime.clock import now_ms
+from services.runtime.errors import Status
 from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_entry import entered
+from services.runtime.kafka_last import last_value
 from services.runtime.kafka_pulse import Group
 from services.runtime.kafka_topics import stamped_by_broker
-from services.runtime.outcome import Misconfigured
+from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.process import Process, run
 from services.runtime.program import read_program
+from services.runtime.settings import load
 from services.runtime.waiting import until_there
+from services.runtime.yaml_text import yaml_of
 
 SERVICE = "profile"
+NOBODY = 1  # the status where nothing is stored of the person asked for
 
 
 async def serve(settings: ProfileSettings, process: Process) -> None:
@@ -40,5 +51,43 @@ async def serve(settings: ProfileSettings, process: Process) -> None:
     await FaustWorker(settings, kafka, rules, process, partitions).run()
 
 
+def main(arguments: Sequence[str]) -> int:
+    """The exit status of the command."""
+    parser = argparse.ArgumentParser(prog="python -m services.profile", description=__doc__)
+    commands = parser.add_subparsers(dest="command", metavar="command", help="without one the service runs")
+    showing = commands.add_parser("show", help="print what is stored of a person")
+    showing.add_argument("id", help="u:<user id>, a:<browser id>, e:<address key>, or an address")
+    showing.add_argument("--json", action="store_true", help="as it is stored, for programs")
+    words = parser.parse_args(arguments)
+    if words.command is None:
+        return run(SERVICE, ProfileSettings, serve)
+    try:
+        return asyncio.run(_show(load(ProfileSettings), words.id, is_raw=words.json))
+    except (Misconfigured, Unavailable) as error:
+        sys.stderr.write(f"services.profile show: {error}\n")
+        return Status.MISCONFIGURED if isinstance(error, Misconfigured) else Status.FENCED
+
+
+async def _show(settings: ProfileSettings, named: str, *, is_raw: bool) -> int:
+    key = person_named(named, derived_key(settings.secret.get_secret_value().encode(), "address"))
+    raw = None if key is None else await last_value(kafka_of(settings), PROFILE_CHANGELOG, key.encode(), _tell)
+    if key is None or raw is None:
+        sys.stderr.write(
+            f"services.profile show: expected a person with a stored value, as u:<user id>, a:<browser id>, "
+            f"e:<address key> or an address; came {named}: nothing is stored\n"
+        )
+        return NOBODY
+    if is_raw:
+        sys.stdout.write(raw.decode() + "\n")
+    else:
+        shown = readable(decode(raw), key, compiled(read_program(settings.program)), now_ms())
+        sys.stdout.write(yaml_of(shown))
+    return 0
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+
+
 if __name__ == "__main__":
-    sys.exit(run(SERVICE, ProfileSettings, serve))
+    sys.exit(main(sys.argv[1:]))

@@ -1,21 +1,20 @@
 """The profile on one screen: records in, one step out; and a due trigger, decided. Pure and synchronous."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, assert_never
+from typing import Any
 
 from schemas.clean import Absorb, Rekey
 from schemas.codec import decode as decode_event
 from schemas.errors import DecodeError
 from schemas.topics import EVENTS_CLEAN, PROFILE_SELF
-from services.profile.core.decide import day_of, day_spent
-from services.profile.core.packs import Unread, conversions_in, events_of
+from services.profile.core.apply import Applying, applying
+from services.profile.core.decide import day_of, day_spent, decide_due
+from services.profile.core.packs import Unsound, broken_record, conversions_in, pack_of
 from services.profile.core.person import Person, decode, encode
-from services.profile.core.reasons import Became, Count, Refusal
+from services.profile.core.reasons import Refusal
 from services.profile.core.rules import Rules, compiled
 from services.profile.core.step import Input, Read, Rejected, Step
-from services.profile.core.take import broken, broken_record, if_conversion, look, take_absorb, take_event, take_rekey
 from services.profile.core.timers import dues, is_due
-from services.profile.core.work import Work, begun
 
 __all__ = ["Input", "Read", "Rejected", "Rules", "Step", "advance", "compiled", "decode", "dues", "encode", "fire"]
 
@@ -27,18 +26,14 @@ def advance(inputs: Sequence[Input], position: Mapping[str, Any], read: Read, ru
 
     Law: one call over many records equals one call after another over each, in values, sends and position.
     """
-    work = begun(position, read, rules, now_ms)
+    step = applying(position, read, rules, now_ms)
     for each in inputs:
-        if work.is_repeat(each):
-            work.count(Count.REPEAT_RECORD)
-            continue
-        work.pass_to(each)
-        try:
-            _take(work, each)
-        except DecodeError as error:
-            work.reject(each, Refusal.UNDECODABLE, str(error))
-            work.count(*[Became.REJECTED] * conversions_in(each.raw))
-    return work.step()
+        if step.passes_to(each):
+            try:
+                _apply(step, each)
+            except DecodeError as error:
+                step.reject(each, Refusal.UNDECODABLE, str(error), conversions_in(each.raw))
+    return step.step()
 
 
 def fire(person: str, value: Person, position: Mapping[str, Any], rules: Rules, now_ms: int) -> Step | None:
@@ -49,44 +44,33 @@ def fire(person: str, value: Person, position: Mapping[str, Any], rules: Rules, 
     """
     if not is_due(value, now_ms):
         return None
-    work = begun(position, {person: value}.get, rules, now_ms)
-    state = work.state_of(person)
+    step = applying(position, {person: value}.get, rules, now_ms)
+    state = step.person_of(person)
     due = state.triggers.due(state.identity.awaited_until_ms(), now_ms)
-    work.tell(state.touches.end(now_ms))
-    spent = day_spent(work.rest, now_ms)
+    step.end_mails(person)
+    spent = day_spent(step.rest, now_ms)
     for purpose in due:
-        spent = look(work, person, purpose, spent)
-    work.rest["spent"] = {"day": day_of(now_ms), "decisions": spent}
-    return work.step()
+        spent = decide_due(step, person, purpose, spent)
+    step.rest["spent"] = {"day": day_of(now_ms), "decisions": spent}
+    return step.step()
 
 
-def _take(work: Work, each: Input) -> None:
+def _apply(step: Applying, each: Input) -> None:
     match each.topic:
         case EVENTS_CLEAN.short:
-            for event in events_of(each.raw):
-                if isinstance(event, Unread):
-                    work.reject(each, Refusal.UNDECODABLE, event.detail)
-                    work.count(*[Became.REJECTED] * event.is_conversion)
-                elif (rule := broken(event)) is None:
-                    take_event(work, event)
+            pack = pack_of(each.raw)
+            for event in pack.events:
+                if isinstance(event, Unsound):
+                    step.reject(each, event.reason, event.detail, event.is_conversion)
                 else:
-                    work.reject(each, Refusal.BROKEN_EVENT, rule)
-                    work.count(*if_conversion(event, Became.REJECTED))
+                    step.event(event, pack.whole)
         case PROFILE_SELF.short:
-            _take_own(work, each, decode_event(PROFILE_SELF, each.raw))
+            record: Absorb | Rekey = decode_event(PROFILE_SELF, each.raw)
+            if (rule := broken_record(record)) is not None:
+                step.reject(each, Refusal.BROKEN_EVENT, rule, conversions_in(each.raw))
+            elif isinstance(record, Absorb):
+                step.absorb(record)
+            else:
+                step.rekey(record)
         case _:
-            work.reject(each, Refusal.UNKNOWN_TOPIC, "expected events.clean or profile.self; came " + each.topic)
-
-
-def _take_own(work: Work, each: Input, record: Absorb | Rekey) -> None:
-    if (rule := broken_record(record)) is not None:
-        work.reject(each, Refusal.BROKEN_EVENT, rule)
-        work.count(*(if_conversion(record.event, Became.REJECTED) if isinstance(record, Rekey) else ()))
-        return
-    match record:
-        case Absorb():
-            take_absorb(work, record)
-        case Rekey():
-            take_rekey(work, record)
-        case never:
-            assert_never(never)
+            step.reject(each, Refusal.UNKNOWN_TOPIC, "expected events.clean or profile.self; came " + each.topic, 0)

@@ -24,7 +24,7 @@ from services.runtime.kafka_loop import run_owning
 from services.runtime.kafka_owned import Share
 from services.runtime.kafka_policy import SESSION_S, LoopPolicy
 from services.runtime.kafka_records import RawRecord, Record, cause_of, to_dead_letter, to_message, to_record
-from services.runtime.kafka_transaction import LARGE_BATCH_BYTES, Transactor
+from services.runtime.kafka_transaction import LARGE_BATCH_BYTES, Transactor, owner_of_input
 from services.runtime.kafka_view import TopicMissing, View
 from services.runtime.outcome import Message, Send, Unavailable
 from services.runtime.process import Process
@@ -92,7 +92,7 @@ class FoldPartition:
         self._records: deque[RawRecord] = deque()
         self._news = asyncio.Event()
         self._lock = asyncio.Lock()
-        self._transactor = Transactor(partition, policy.stage, policy.group, LARGE_BATCH_BYTES)
+        self._transactor = Transactor(owner_of_input(partition, policy.stage, policy.group, LARGE_BATCH_BYTES))
         self._folding: Folding | None = None
         self._task: asyncio.Task[None] | None = None
 

@@ -21,7 +21,7 @@ from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_ends import Handled
 from services.runtime.kafka_owned import Share
 from services.runtime.kafka_records import RawRecord
-from services.runtime.kafka_transaction import Transactor
+from services.runtime.kafka_transaction import Transactor, owner_of_input
 from services.runtime.outcome import Unavailable
 
 log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ class Partition:
         self._is_draining = False
         self._stage, self._handle, self._tasks, self._room = stage, handle, share.tasks, share.room
         self._shelf = share.shelf
-        self._transactor = Transactor(partition, stage, group)
+        self._transactor = Transactor(owner_of_input(partition, stage, group))
         self._entries: deque[Entry] = deque()
         self._again: list[Entry] = []
         self._pointers = Pointers()

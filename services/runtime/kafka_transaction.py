@@ -1,9 +1,10 @@
-"""The transactional producer of one owned input partition: the fence, and one transaction after another."""
+"""The transactional producer of one owned partition: the fence, and one transaction after another."""
 
 import asyncio
 import time
-from collections.abc import Awaitable, Sequence
-from typing import Any
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
@@ -18,6 +19,54 @@ BATCH_BYTES = 16_384  # aiokafka's own: a record or two
 LARGE_BATCH_BYTES = 524_288  # half of what a broker takes: a fold writes tables
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """As whom the broker knows the owner of a partition; whoever comes by the same `transactional_id` is the next.
+
+    `partition`: the input whose offsets move for `group`, or the table that values are written to, without a group.
+    """
+
+    transactional_id: str
+    partition: TopicPartition
+    stage: str
+    group: str | None = None
+    timeout_ms: int = TIMEOUT_MS
+    batch_bytes: int = BATCH_BYTES
+
+
+def owner_of_input(partition: TopicPartition, stage: str, group: str, batch_bytes: int = BATCH_BYTES) -> Owner:
+    """The owner of an input partition, for a group."""
+    transactional_id = f"{group}-{partition.topic}-{partition.partition}"
+    return Owner(transactional_id, partition, stage, group, batch_bytes=batch_bytes)
+
+
+class Transactions(Protocol):
+    """One transaction after another, by who owns a partition. `is_whole` is False where one was not ended."""
+
+    is_whole: bool
+
+    async def fence(self, kafka: Kafka) -> None:
+        """Own the partition: a former owner's open transaction is aborted, and they are refused from then on."""
+        ...
+
+    async def commit(
+        self,
+        records: Sequence[Record],
+        following: int | None = None,
+        values: Mapping[bytes, bytes | None] | None = None,
+    ) -> int | None:
+        """All of it or nothing: records, the offset behind what is done, values by key. Gives the last value's offset.
+
+        Raises:
+            Ended: fenced, or the broker refused; or our bug.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Disconnect."""
+        ...
+
+
 class Transactor:
     """Made anew by each owner of a partition: the broker refuses the former one from its `fence` on.
 
@@ -25,25 +74,33 @@ class Transactor:
     that nobody may use again.
     """
 
-    def __init__(self, partition: TopicPartition, stage: str, group: str, batch_bytes: int = BATCH_BYTES) -> None:
-        self._partition, self._stage, self._group, self._batch_bytes = partition, stage, group, batch_bytes
+    def __init__(self, owner: Owner) -> None:
+        self._owner, self._partition = owner, owner.partition
         self._producer: Any = None
         self.is_whole = True
 
     async def fence(self, kafka: Kafka) -> None:
         """Start the producer: the broker aborts a former owner's open transaction and refuses it from then on."""
+        owner = self._owner
         self._producer = kafka.producer(
-            linger_ms=0, retry_backoff_ms=20,
-            transactional_id=f"{self._group}-{self._partition.topic}-{self._partition.partition}",
-            transaction_timeout_ms=TIMEOUT_MS, max_batch_size=self._batch_bytes,
+            linger_ms=0, retry_backoff_ms=20, transactional_id=owner.transactional_id,
+            transaction_timeout_ms=owner.timeout_ms, max_batch_size=owner.batch_bytes,
         )  # fmt: skip
         await self._producer.start()
 
-    async def commit(self, records: Sequence[Record], following: int) -> None:
-        """One transaction: 1 begin, 2 send all outputs, 3 the offset, 4 await every ack, 5 commit.
+    async def commit(
+        self,
+        records: Sequence[Record],
+        following: int | None = None,
+        values: Mapping[bytes, bytes | None] | None = None,
+    ) -> int | None:
+        """One transaction: 1 begin, 2 send all outputs, 3 values and the offset, 4 await every ack, 5 commit.
+
+        `following`: the offset behind the input's last record done; None moves none. `values` go to the partition as
+        whole batches, at about half the cost of a send for each. Gives the offset of the last value; None without any.
 
         Raises:
-            Ended: fenced, or the broker refused.
+            Ended: fenced, or the broker refused; or a value that no batch takes.
         """
         producer = self._producer
         if producer is None:
@@ -51,25 +108,56 @@ class Transactor:
         if not self.is_whole:
             raise Ended(Status.BUG, f"{self._partition}: published through a producer that was called off")
         began = time.perf_counter()
+        batches = _batches(producer, values or {}, self._owner.batch_bytes)
         self.is_whole = False
         try:
-            await producer.begin_transaction()  # 1
-            acks: list[Awaitable[object]] = [
-                await producer.send(
-                    each.topic, each.value, key=each.key, partition=each.partition, headers=list(each.headers)
-                )
-                for each in records
-            ]  # 2
-            offsets = {self._partition: OffsetAndMetadata(following, "")}
-            await producer.send_offsets_to_transaction(offsets, self._group)  # 3
-            await asyncio.gather(*acks)  # 4: a refused batch does not fail the transaction by itself
-            await producer.commit_transaction()  # 5
+            last = await self._transaction(producer, records, following, batches)
         except KafkaError as error:
             raise Ended(Status.FENCED, f"{self._partition}: could not publish: {error!r}") from error
         self.is_whole = True
-        metrics.TRANSACTION_SECONDS.labels(self._stage).observe(time.perf_counter() - began)
+        metrics.TRANSACTION_SECONDS.labels(self._owner.stage).observe(time.perf_counter() - began)
+        return last
 
     async def close(self) -> None:
         """Stop the producer."""
         if self._producer is not None:
             await asyncio.gather(self._producer.stop(), return_exceptions=True)
+
+    async def _transaction(
+        self, producer: Any, records: Sequence[Record], following: int | None, batches: Sequence[Any]
+    ) -> int | None:
+        await producer.begin_transaction()  # 1
+        acks: list[Awaitable[object]] = [
+            await producer.send(
+                each.topic, each.value, key=each.key, partition=each.partition, headers=list(each.headers)
+            )
+            for each in records
+        ]  # 2
+        where, number = self._partition
+        counts = [each.record_count() for each in batches]  # a batch that was sent does not tell
+        sent: list[Awaitable[Any]] = [await producer.send_batch(each, where, partition=number) for each in batches]  # 3
+        if following is not None and self._owner.group is not None:
+            offsets = {self._partition: OffsetAndMetadata(following, "")}
+            await producer.send_offsets_to_transaction(offsets, self._owner.group)
+        await asyncio.gather(*acks)  # 4: a refused batch does not fail the transaction by itself
+        firsts = await asyncio.gather(*sent)
+        await producer.commit_transaction()  # 5
+        return max((each.offset + count - 1 for each, count in zip(firsts, counts, strict=True)), default=None)
+
+
+def _batches(producer: Any, values: Mapping[bytes, bytes | None], batch_bytes: int) -> list[Any]:
+    """The values as closed record batches.
+
+    Raises:
+        Ended: one is larger than a batch may be; aiokafka would take it as the first of a batch, and no broker has to.
+    """
+    batches: list[Any] = []
+    for key, value in values.items():
+        if value is not None and len(value) > batch_bytes:
+            raise Ended(Status.BUG, f"a value of {len(value)} bytes does not fit a batch of {batch_bytes}")
+        if not batches or batches[-1].append(key=key, value=value, timestamp=None) is None:
+            batches.append(producer.create_batch())
+            batches[-1].append(key=key, value=value, timestamp=None)
+    for each in batches:
+        each.close()
+    return batches

@@ -23,6 +23,12 @@ def read_yaml_text(text: str) -> Any:
         return yaml.safe_load(text)  # forty times slower, and says in more words what is wrong
 
 
+def yaml_of(value: Any) -> str:
+    """The value for somebody to read, in the order it is in."""
+    text: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=120)
+    return text
+
+
 def read_yaml_file(path: Path) -> Any:
     """What a file of UTF-8 says; None where it says nothing.
 

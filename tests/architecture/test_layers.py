@@ -8,6 +8,7 @@ from pathlib import Path
 
 OURS = frozenset({"schemas", "services", "deploy", "bench", "tests"})
 LANGUAGE = frozenset({"pydantic", "orjson", "typing_extensions"})  # what schemas is made of; they do no I/O
+JSON = LANGUAGE | {"msgspec"}  # what a core has beside: JSON to typed rows and back
 CORE_NAMES = frozenset({"JsonValue", "ValidationError"})  # what a core may take of pydantic: its values are dataclasses
 FAUST = "services/profile/adapters/faust_"
 
@@ -55,11 +56,11 @@ def test_language_needs_only_its_own_libraries(imports: Mapping[str, frozenset[s
 def test_core_and_port_need_no_library_but_json(
     imports: Mapping[str, frozenset[str]], trees: Mapping[str, ast.Module]
 ) -> None:
-    """Of libraries a core has orjson, and of pydantic the name of a JSON value and of a refusal to parse one."""
+    """Of libraries a core has orjson and msgspec, and of pydantic a JSON value's name and a refusal to parse one."""
     assert [
         (path, library)
         for path, library in _libraries(imports)
-        if _layer(path) in {"core", "ports.py"} and library not in LANGUAGE
+        if _layer(path) in {"core", "ports.py"} and library not in JSON
     ] == []
     assert [
         (path, name)

@@ -11,7 +11,7 @@ from schemas.codec import decode, encode
 from schemas.errors import DecodeError
 from schemas.plain import loads
 from schemas.topics import BY_NAME, EVENTS_CLEAN, PROFILE_SELF
-from services.profile.core.take import broken
+from services.profile.core.packs import broken
 from services.profile.pipeline import Input, Rules, advance
 from tests.conftest import PARTITIONS
 from tests.profile_values import reader, values_of

@@ -9,10 +9,10 @@ from faust.types import TP
 
 from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG, PROFILE_SELF
 from services.profile.adapters.faust_consumer import CorrectedTransport, Positions
+from services.profile.adapters.faust_partition import GROUP
 from services.profile.settings import ProfileSettings
 from services.runtime.kafka_clients import Kafka
 
-GROUP = "profile"
 SOURCES = (EVENTS_CLEAN.name, PROFILE_SELF.name)
 BLOCK_CACHE_BYTES = 64 * 1024 * 1024
 

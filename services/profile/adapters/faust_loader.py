@@ -8,7 +8,7 @@ from aiokafka import TopicPartition
 
 from schemas.topics import PROFILE_CHANGELOG
 from services.profile.adapters.input_logs import Logs, logs_of, records_at
-from services.profile.adapters.rocks_store import Store
+from services.profile.ports import Store
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_clients import POLL_MS, Kafka
 
@@ -37,14 +37,14 @@ class Loader:
         """Offset and time of the inputs' records at these offsets; after `load`."""
         return await records_at(self._consumer, wanted) if any(wanted.values()) else {}
 
-    async def load(self, standing: dict[int, tuple[Store, int | None]]) -> None:
+    async def load(self, stores: Mapping[int, Store]) -> None:
         """Bring every store from its offset to the changelog's end; sets its offset to end - 1, Faust's own mark."""
-        changelogs = {TopicPartition(PROFILE_CHANGELOG.name, number): number for number in standing}
+        changelogs = {TopicPartition(PROFILE_CHANGELOG.name, number): number for number in stores}
         self._consumer.assign(list(changelogs))
         ends = await self._consumer.end_offsets(list(changelogs))
         begins = await self._consumer.beginning_offsets(list(changelogs))
         for each, number in changelogs.items():
-            offset = standing[number][1]
+            offset = stores[number].offset
             if offset is not None and offset >= ends[each] > 0:
                 raise Ended(
                     Status.MISCONFIGURED,
@@ -58,6 +58,6 @@ class Loader:
         while behind := {each for each in behind if await self._consumer.position(each) < ends[each]}:
             for each, records in (await self._consumer.getmany(*behind, timeout_ms=POLL_MS, max_records=CHUNK)).items():
                 values = {record.key: record.value for record in records}
-                standing[changelogs[each]][0].write(values, records[-1].offset)
+                stores[changelogs[each]].write(values, records[-1].offset)
         for each, number in changelogs.items():
-            standing[number][0].write({}, ends[each] - 1)
+            stores[number].write({}, ends[each] - 1)

@@ -6,37 +6,40 @@ Law: outputs, values and the position are one transaction; the local store follo
 import asyncio
 import heapq
 import math
-import time
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
-from aiokafka.errors import KafkaError
+from aiokafka.structs import TopicPartition
 
 from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG
-from services.profile.adapters.rocks_store import Store
+from services.profile.adapters.person_cache import PersonCache
+from services.profile.adapters.store_keys import POSITION_KEY, is_person
 from services.profile.core.person import Person, decode, encode
 from services.profile.core.step import Step
 from services.profile.core.timers import dues, may_wait
 from services.profile.core.waiting import Waiting
-from services.runtime import metrics
+from services.profile.ports import Store
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_records import Cause, Record, to_record
+from services.runtime.kafka_transaction import LARGE_BATCH_BYTES, Owner, Transactions
 from services.runtime.log_identity import Log
 
-POSITION_KEY = b"\0applied"
-CACHED_PERSONS = 20_000  # of one partition; a decoded value is about 2 KB
-TRANSACTION_TIMEOUT_MS = 30_000
-BATCH_BYTES = 524_288  # half of what a topic takes; of 16 KB, the default, ten values fill one
-CHANGELOG = PROFILE_CHANGELOG.name
+GROUP = "profile"
+TRANSACTION_TIMEOUT_MS = 30_000  # as long as a rebalance
+
+
+def owner_of(number: int) -> Owner:
+    """As whom a partition's owner writes: the id is the one by which a former version is fenced, so it stays."""
+    changelog = TopicPartition(PROFILE_CHANGELOG.name, number)
+    return Owner(f"{GROUP}-{number}", changelog, GROUP, None, TRANSACTION_TIMEOUT_MS, LARGE_BATCH_BYTES)
 
 
 class Partition:
     """What a worker holds of one partition while it owns it."""
 
-    def __init__(self, number: int, store: Store, group: str) -> None:
+    def __init__(self, number: int, store: Store, transactor: Transactions, cache: PersonCache) -> None:
         self.number, self.store = number, store
         self.lock = asyncio.Lock()
         self.position: dict[str, Any] = {}
@@ -46,25 +49,17 @@ class Partition:
         self.applied_ms = 0
         self.passed_s = -math.inf  # when markers were looked at, on the monotonic clock
         self.is_usable = False
-        self._group = group
-        self._cache: OrderedDict[str, Person] = OrderedDict()
-        self._producer: Any = None
+        self._transactor, self._cache = transactor, cache
         self._is_owed = False  # the position, to the changelog
 
     async def fence(self, kafka: Kafka) -> None:
         """Refuse every former owner from now on."""
-        self._producer = kafka.producer(
-            linger_ms=0, retry_backoff_ms=20,
-            transactional_id=f"{self._group}-{self.number}", transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
-            max_batch_size=BATCH_BYTES,
-        )  # fmt: skip
-        await self._producer.start()
+        await self._transactor.fence(kafka)
 
     async def close(self) -> None:
         """Throw the producer away."""
         self.is_usable = False
-        if self._producer is not None:
-            await asyncio.gather(self._producer.stop(), return_exceptions=True)
+        await self._transactor.close()
 
     def begin(self, packs: Log) -> None:
         """Take position, timers and what waits from the state; and the packs as the broker holds them."""
@@ -86,12 +81,12 @@ class Partition:
             await self.commit([(Step({}, self.position, (), (), (), {}), "")], now_ms)
 
     def read(self, person: str) -> Person | None:
-        """The decoded value of a person, out of the cache: a step owns it, and its commit gives it back.
+        """A person as committed: a step owns what it reads, and its commit gives it back.
 
         So the cache holds what was committed alone, however a step ends.
         """
-        if person in self._cache:
-            return self._cache.pop(person)
+        if (value := self._cache.take(person)) is not None:
+            return value
         raw = self.store.get(person.encode())
         return None if raw is None else decode(raw)
 
@@ -103,84 +98,48 @@ class Partition:
         return persons
 
     async def commit(self, steps: Sequence[tuple[Step, str]], now_ms: int, letters: Sequence[Record] = ()) -> None:
-        """One transaction and what follows: 1 begin, 2 outputs, 3 values, 4 every ack, 5 commit, 6 store, 7 timers.
+        """One transaction (1 begin, 2 outputs, 3 values, 4 every ack, 5 commit) and what follows: 6 store, 7 timers.
 
         `steps` are those of one instant, each with the id of its cause: a later one begins at the position of the one
         before it, and no two change the same person.
 
         Raises:
-            Ended: fenced, or the broker refused; the producer is thrown away with the process.
+            Ended: fenced, or the broker refused, or no longer ours; the producer is thrown away with the process.
         """
-        began = time.perf_counter()
+        if not self.is_usable:
+            raise Ended(Status.FENCED, f"partition {self.number} is no longer ours")
         decoded = {person: value for step, _ in steps for person, value in step.values.items()}
+        encoded = {person: encode(value) for person, value in decoded.items()}
         position = steps[-1][0].position
-        values = {person.encode(): encode(value) for person, value in decoded.items()}
+        values: dict[bytes, bytes | None] = {person.encode(): raw for person, raw in encoded.items()}
         values[POSITION_KEY] = orjson.dumps(position)
         outputs = [
             to_record(send, Cause(cause_id, "/kindling/profile", None, now_ms), number)
             for step, cause_id in steps
             for number, send in enumerate(step.sends)
         ]
-        try:
-            last = await self._transaction([*outputs, *letters], values)
-        except KafkaError as error:
-            self.is_usable = False
-            raise Ended(Status.FENCED, f"partition {self.number}: could not publish: {error!r}") from error
-        self.store.write(values, last)  # 6
+        self.store.write(values, await self._publish([*outputs, *letters], values))  # 1 to 5, 6
         self.position, self._is_owed = position, False
         for person, value in decoded.items():
-            self._keep(person, value)
+            self._cache.keep(person, value, encoded[person])
             self.waiting.put(person, value)
         for timer in (each for step, _ in steps for each in step.timers):  # 7
             heapq.heappush(self.timers, timer)
-        metrics.TRANSACTION_SECONDS.labels("profile").observe(time.perf_counter() - began)
 
-    async def _transaction(self, outputs: Sequence[Record], values: dict[bytes, bytes]) -> int:
-        """The changelog offset of the transaction's last value."""
-        producer = self._producer
-        if producer is None or not self.is_usable:
-            raise Ended(Status.FENCED, f"partition {self.number} is no longer ours")
-        await producer.begin_transaction()  # 1
-        acks = [
-            await producer.send(
-                each.topic, each.value, key=each.key, partition=each.partition, headers=list(each.headers)
-            )
-            for each in outputs
-        ]  # 2
-        batches = [await self._send_batch(producer, batch) for batch in _batches(producer, values)]  # 3
-        await asyncio.gather(*acks)  # 4: aiokafka commits what is left of a transaction after a refused batch
-        bases: list[int] = [(await batch).offset + count - 1 for batch, count in batches]
-        await producer.commit_transaction()  # 5
-        return max(bases)
-
-    async def _send_batch(self, producer: Any, batch: Any) -> tuple[Any, int]:
-        count = batch.record_count()
-        return await producer.send_batch(batch, CHANGELOG, partition=self.number), count
+    async def _publish(self, records: Sequence[Record], values: dict[bytes, bytes | None]) -> int:
+        """The changelog offset of the transaction's last value; after one that was not ended there is no other."""
+        try:
+            last = await self._transactor.commit(records, values=values)
+        finally:
+            self.is_usable = self.is_usable and self._transactor.is_whole
+        if last is None:
+            raise Ended(Status.BUG, f"partition {self.number}: a transaction of {len(values)} values wrote none")
+        return last
 
     def _timers(self) -> Iterator[tuple[int, str]]:
         for key, raw in self.store.items():
-            if key != POSITION_KEY and may_wait(raw):
+            if is_person(key) and may_wait(raw):
                 person, value = key.decode(), decode(raw)
                 self.waiting.put(person, value)
                 if (due := dues(value)) is not None:
                     yield due, person
-
-    def _keep(self, person: str, value: Person) -> None:
-        self._cache[person] = value
-        if len(self._cache) > CACHED_PERSONS:
-            self._cache.popitem(last=False)
-
-
-def _batches(producer: Any, values: dict[bytes, bytes]) -> list[Any]:
-    """The values as closed record batches: about half the cost of a send for each."""
-    batch = producer.create_batch()
-    batches = [batch]
-    for key, value in values.items():
-        if batch.append(key=key, value=value, timestamp=None) is None:
-            batch.close()
-            batch = producer.create_batch()
-            batches.append(batch)
-            if batch.append(key=key, value=value, timestamp=None) is None:
-                raise Ended(Status.BUG, f"a value of {len(value)} bytes does not fit an empty batch")
-    batch.close()
-    return batches

@@ -5,36 +5,32 @@ import contextlib
 import logging
 import math
 import time
-from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Iterable
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
 from faust.types import TP
 
-from schemas.topics import BY_NAME, PROFILE_CHANGELOG
-from services.profile.adapters.faust_app import GROUP, new_app, new_table
+from schemas.topics import BY_NAME
+from services.profile.adapters.faust_app import new_app, new_table
 from services.profile.adapters.faust_consumer import stamp_records
-from services.profile.adapters.faust_gap import (
-    passed,
-    refuse_gap,
-    refuse_strangers,
-)
+from services.profile.adapters.faust_gap import passed
 from services.profile.adapters.faust_loader import Loader
-from services.profile.adapters.faust_partition import Partition
-from services.profile.adapters.faust_records import input_of, letters_of
+from services.profile.adapters.faust_partition import Partition, owner_of
+from services.profile.adapters.faust_steps import apply, fire_due
 from services.profile.adapters.input_logs import INPUTS
 from services.profile.adapters.lag import is_behind
+from services.profile.adapters.person_cache import PersonCache
 from services.profile.adapters.placing import place
 from services.profile.adapters.rocks_store import RocksStore
 from services.profile.adapters.waiting_gauge import show_waiting
 from services.profile.core.rules import Rules
-from services.profile.core.step import Step, cause_of
 from services.profile.metrics import count
-from services.profile.pipeline import advance, fire
 from services.profile.settings import ProfileSettings
 from services.runtime.clock import now_ms
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_clients import Kafka
+from services.runtime.kafka_transaction import Transactor
 from services.runtime.process import Process
 from services.runtime.watch import Progress
 
@@ -44,6 +40,7 @@ TAKEOVER_WITHIN_S = 25.0  # of a 30 s rebalance
 STOP_WITHIN_S = 8.0
 GONE_WITHIN_S = 1.0
 FIRED_AT_ONCE = 200
+MB = 1024 * 1024
 MARKERS_S = 30.0  # between two looks at markers; retention is days
 
 
@@ -131,16 +128,18 @@ class FaustWorker:
         if not numbers:
             return
         database = self._table.data._db_for_partition  # noqa: SLF001 the store Faust has opened
-        stores = {each: RocksStore(database(each), self._table.data.offset_key) for each in numbers}
-        partitions = {each: Partition(each, stores[each], GROUP) for each in sorted(numbers)}
+        stores = {each: RocksStore(database(each), self._table.data.offset_key) for each in sorted(numbers)}
+        cache_bytes = self._settings.profile_cache_mb * MB // len(numbers)
+        partitions = {
+            each: Partition(each, store, Transactor(owner_of(each)), PersonCache(cache_bytes))
+            for each, store in stores.items()
+        }
         await asyncio.gather(*(each.fence(self._kafka) for each in partitions.values()))
         loader = Loader(self._kafka)
         await loader.start()
         try:
-            changelog = PROFILE_CHANGELOG.name
-            offsets = {each: self._table.persisted_offset(TP(changelog, each)) for each in numbers}
             loading = time.perf_counter()
-            await loader.load({each: (stores[each], offsets[each]) for each in numbers})
+            await loader.load(stores)
             load_s = time.perf_counter() - loading
             await place(partitions, loader, self._rules)
         finally:
@@ -149,43 +148,41 @@ class FaustWorker:
         took = {"load_s": round(load_s, 3), "takeover_s": round(time.perf_counter() - began, 3)}
         log.info("owned", extra={"partitions": sorted(numbers), "generation": self._generation, **took})
 
-    async def _apply(self, number: int, events: list[Any]) -> None:
-        """All of one partition's queued packs, as one transaction; acked only afterwards."""
-        inputs = [(input_of(event), event.message.checksum) for event in events]
+    async def _apply(self, number: int, events: Sequence[Any]) -> None:
+        """Some of one partition's packs, as one transaction; acked only afterwards."""
         partition = self._partitions.get(number)
         if partition is None:
             return
         async with _at_work(partition, self._applying):
             if not partition.is_usable:
                 return
-            refuse_gap(inputs, partition.position, is_accepted=self._rules.accepts_gap)
-            now = now_ms()
-            step = advance([each for each, _ in inputs], partition.position, partition.read, self._rules, now)
-            refuse_strangers(step, is_accepted=self._rules.accepts_gap)
-            first, last = inputs[0][0], inputs[-1][0]
-            cause = f"{first.topic}/{number}/{first.offset}-{last.topic}/{last.offset}"
-            await partition.commit([(step, cause)], now, letters_of(step, events))
-            partition.applied_ms = last.timestamp_ms
+            step = await apply(partition, events, self._rules, now_ms())
             self._behind.move()
         for event in events:
             event.ack()
         count(step.counts)
-        log.info("applied", extra={"partition": number, "packs": len(inputs), **step.counts})
+        log.info("applied", extra={"partition": number, "packs": len(events), **step.counts})
 
     async def _agent(self, stream: Any) -> None:
+        """Apply what is queued, all partitions at once; never waits for more."""
         async for event in stream.noack().events():
-            queued: dict[int, list[Any]] = defaultdict(list)
+            queue, queued = stream.channel.queue, defaultdict[int, list[Any]](list)
             queued[event.message.partition].append(event)
-            queue = stream.channel.queue
-            for _ in range(self._settings.profile_max_packs - 1):
+            for _ in range(self._settings.profile_max_packs * max(1, len(self._partitions)) - 1):
                 if queue.empty():
                     break
                 more = queue.get_nowait()
                 queued[more.message.partition].append(more)
             try:
-                await asyncio.gather(*(self._apply(number, events) for number, events in queued.items()))
+                await asyncio.gather(*(self._apply_all(number, events) for number, events in queued.items()))
             except Exception as error:  # noqa: BLE001 Faust would ack the record and lose it: the process must end
                 await self._end(error, "apply")
+
+    async def _apply_all(self, number: int, events: Sequence[Any]) -> None:
+        """One transaction after another, of so many packs at most."""
+        most = self._settings.profile_max_packs
+        for first in range(0, len(events), most):
+            await self._apply(number, events[first : first + most])
 
     async def _tick_for_ever(self) -> None:
         while True:
@@ -214,20 +211,10 @@ class FaustWorker:
 
     async def _fire(self, partition: Partition) -> None:
         """Whoever is due, in one transaction."""
-        now, position = now_ms(), partition.position
-        steps: list[tuple[Step, str]] = []
-        for person in dict.fromkeys(partition.due(now, FIRED_AT_ONCE)):
-            value = partition.read(person)
-            step = None if value is None else fire(person, value, position, self._rules, now)
-            if step is not None:
-                steps.append((step, cause_of(step, partition.number)))
-                position = step.position
-        if not steps:
-            return
-        await partition.commit(steps, now)
-        counts = sum((Counter(step.counts) for step, _ in steps), Counter())
-        count(counts)
-        log.info("fired", extra={"partition": partition.number, **counts})
+        counts = await fire_due(partition, self._rules, now_ms(), FIRED_AT_ONCE)
+        if counts is not None:
+            count(counts)
+            log.info("fired", extra={"partition": partition.number, **counts})
 
     async def _positions(self, sources: Iterable[TP]) -> dict[TP, int | None]:
         found: dict[TP, int | None] = {}
@@ -273,6 +260,8 @@ class FaustWorker:
                 await self._app.stop()
         except TimeoutError:
             log.warning("stop_took_too_long")
+        for partition in self._partitions.values():
+            partition.store.flush()  # else a start on this folder reads the changelog since the last one again
         await asyncio.gather(*(each.close() for each in self._partitions.values()), return_exceptions=True)
 
 

@@ -1,32 +1,32 @@
-"""The local copy of one partition's values, in RocksDB; a cache of the changelog, rebuilt from it at will."""
+"""The local copy of one partition's values, in RocksDB; a cache of the changelog, rebuilt from it at will.
+
+RocksDB keeps no log of its own here: the changelog is the log. Values and offset lie in one memtable, which is written
+out whole and in order, so a crash leaves an earlier state with its offset.
+"""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any
 
-from rocksdict import WriteBatch
-
-
-class Store(Protocol):
-    """Values by key, and the changelog offset they stand at."""
-
-    def get(self, key: bytes) -> bytes | None:
-        """The value of a key."""
-        ...
-
-    def write(self, values: Mapping[bytes, bytes | None], offset: int) -> None:
-        """Put values (None deletes) and the offset, atomically."""
-        ...
-
-    def items(self) -> Iterator[tuple[bytes, bytes]]:
-        """Every key and value."""
-        ...
+from rocksdict import WriteBatch, WriteOptions
 
 
 class RocksStore:
-    """Over the database that Faust's own store has opened for the partition."""
+    """Over the database that Faust's own store has opened for the partition, which writes without a log from now on.
+
+    A write of Faust's own with a log would outlive the values before it, and its offset would hide that they are gone.
+    """
 
     def __init__(self, database: Any, offset_key: bytes) -> None:
         self._database, self._offset_key = database, offset_key
+        without_log: Any = WriteOptions()  # whose stub calls a property a method
+        without_log.disable_wal = True
+        database.set_write_options(without_log)
+
+    @property
+    def offset(self) -> int | None:
+        """The changelog offset of the last write; None of a store that is new."""
+        raw = self._database.get(self._offset_key)
+        return None if raw is None else int(raw)
 
     def get(self, key: bytes) -> bytes | None:
         """The value of a key."""
@@ -45,7 +45,11 @@ class RocksStore:
         self._database.write(batch)
 
     def items(self) -> Iterator[tuple[bytes, bytes]]:
-        """Every key and value but the offset's."""
+        """Every key and value but the offset's, in the order of the keys' bytes."""
         for key, value in self._database.items():
             if key != self._offset_key:
                 yield key, value
+
+    def flush(self) -> None:
+        """Write what is in memory to the disk."""
+        self._database.flush()

@@ -40,18 +40,21 @@ def landmark_ms(month: str) -> int:
 def amount(weight: float, time_ms: int, half_life_ms: float) -> tuple[str, int]:
     """The month of a signal and what it adds to that month's bucket."""
     month, landmark = month_of_day(time_ms // DAY_MS)
-    grown = weight * 2.0 ** min((time_ms - landmark) / half_life_ms, STEEPEST)
-    return month, max(-MOST, min(MOST, round(grown * UNIT)))
+    exponent = (time_ms - landmark) / half_life_ms
+    much = round(weight * 2.0 ** (min(STEEPEST, exponent)) * UNIT)
+    return month, much if -MOST <= much <= MOST else max(-MOST, min(MOST, much))
 
 
-def add(interests: dict[str, Buckets], key: str, month: str, much: int) -> None:
-    """Add to one bucket of one interest. Law: any order gives one answer."""
+def add(interests: dict[str, Buckets], key: str, month: str, much: int) -> bool:
+    """Add to one bucket of one interest; true where it is new. Law: any order gives one answer."""
     buckets = interests.get(key)
     if buckets is None:
         interests[key] = {month: much}
-    else:
-        total = buckets.get(month, 0) + much
-        buckets[month] = total if -MOST <= total <= MOST else max(-MOST, min(MOST, total))
+        return True
+    known = buckets.get(month)
+    total = much if known is None else known + much
+    buckets[month] = total if -MOST <= total <= MOST else max(-MOST, min(MOST, total))
+    return known is None
 
 
 def merge(into: dict[str, Buckets], other: dict[str, Buckets]) -> None:

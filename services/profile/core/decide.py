@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
+from msgspec.structs import replace
+
 from schemas.topics import DECISIONS, RECOMMENDATION_REQUESTS
+from services.profile.core.apply import Applying
 from services.profile.core.arms import arm
 from services.profile.core.facets.interests import evidence
 from services.profile.core.facets.touches import Touch
@@ -17,9 +20,10 @@ from services.profile.core.reasons import Count, Reason
 from services.profile.core.request import Case, decision, decision_id, request
 from services.profile.core.rules import DAY_MS, Zone
 from services.profile.core.times import at
-from services.profile.core.trigger import Trigger
+from services.profile.core.trigger import HELD_BYTES, Trigger, is_to_wait, unheld, was_in_vain
 from services.runtime.outcome import Send
 
+TOUCH_BYTES = 900  # bound of one row of touches
 EVIDENCE_DIGITS = 2  # so that the minutes an event was on its way cost it nothing
 Rule: TypeAlias = Callable[[Case, int], bool]
 
@@ -32,6 +36,31 @@ class Verdict:
     waits: Trigger | None
     counts: tuple[str, ...]
     is_asked: bool = False
+
+
+def decide_due(step: Applying, key: str, purpose: str, spent: int) -> int:
+    """Decide the person's due trigger of a purpose, or let it wait for a state that is on its way.
+
+    Gives the day's count of asks after it.
+    """
+    person = step.person_of(key)
+    waiting, awaited_until_ms = person.triggers.by_purpose, person.identity.awaited_until_ms()
+    trigger = waiting.pop(purpose)
+    if is_to_wait(trigger, awaited_until_ms, step.now_ms):
+        waiting[purpose] = replace(trigger, held_ms=step.now_ms)
+        step.count(Count.LINK_AWAITED)
+        step.grow(person, HELD_BYTES)
+        return spent
+    if was_in_vain(trigger, awaited_until_ms):
+        step.count(Count.LINK_OVERDUE)
+    verdict = decide(Case(key, person, unheld(trigger), step.rules, step.now_ms), spent)
+    step.count(*verdict.counts)
+    if verdict.waits is not None:
+        waiting[purpose] = verdict.waits
+    step.grow(person, TOUCH_BYTES)
+    if verdict.send is not None:
+        step.sends.append(verdict.send)
+    return spent + (1 if verdict.is_asked else 0)
 
 
 def decide(case: Case, spent: int) -> Verdict:
@@ -47,7 +76,7 @@ def decide(case: Case, spent: int) -> Verdict:
         return _waits(case, min(free_ms, deadline_ms))
     quiet_ms = quiet_until(case.rules.quiet_hours, case.now_ms)
     if quiet_ms > case.now_ms:
-        later = case.trigger._replace(due_ms=min(quiet_ms, deadline_ms))
+        later = replace(case.trigger, due_ms=min(quiet_ms, deadline_ms))
         return Verdict(None, later, (Count.QUIET_HOURS,))
     return _asked(case)
 
@@ -102,7 +131,7 @@ def _asked(case: Case) -> Verdict:
 
 
 def _waits(case: Case, retry_ms: int) -> Verdict:
-    later = case.trigger._replace(due_ms=retry_ms, tries=case.trigger.tries + 1)
+    later = replace(case.trigger, due_ms=retry_ms, tries=case.trigger.tries + 1)
     record = decision(case, "waiting", Reason.CAP_REACHED, retry_ms=retry_ms)
     return Verdict(Send(DECISIONS, record), later, (Count.WAITING,))
 

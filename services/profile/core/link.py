@@ -5,12 +5,19 @@ A browser may link an anonymous person to a known one; only a server may link kn
 
 from typing import Any
 
-from schemas.clean import CleanEvent
-from services.profile.core.facets.identity import Identity
-from services.profile.core.person import Person, parts
+from msgspec.json import Encoder
+from msgspec.structs import replace
+
+from schemas import plain
+from schemas.clean import Absorb, CleanEvent
+from services.profile.core.facets.identity import Erased, Identity
+from services.profile.core.facets.triggers import Triggers
+from services.profile.core.person import Person, decode, encode
 from services.profile.core.reasons import Count
+from services.profile.core.trigger import unheld
 
 POINTER_BYTES = 4_000  # bound of a pointer
+_ENCODER = Encoder(order="deterministic")  # as persons are stored
 
 
 def verdict(person: Person, event: CleanEvent) -> Count:
@@ -32,8 +39,24 @@ def pointer(person: Person, known: str) -> Person:
 
 def transferable(person: Person) -> dict[str, Any]:
     """What goes with the absorb record: all but what belongs to the person's own key, as whom the person awaits."""
-    stored = parts(person)
-    del stored["wait"]
-    for trigger in stored["pend"].values():
-        trigger.pop("held", None)
-    return stored
+    identity = replace(person.identity, awaited={})
+    triggers = Triggers({purpose: unheld(each) for purpose, each in person.triggers.by_purpose.items()})
+    theirs = {**vars(person), "identity": identity, "triggers": triggers}
+    return plain.loads(encode(type(person)(rest=dict(person.rest), **theirs)))
+
+
+def carried(record: Absorb, kind: type[Person]) -> Person:
+    """The person in an absorb record; their size measured, not believed.
+
+    Once a link bore the id of its call, and its ring said so: the call itself may not have been folded yet.
+    """
+    raw = _ENCODER.encode(record.state)
+    person = decode(raw, kind)
+    person.identity.forget_old(record.id)
+    person.size = len(raw)
+    return person
+
+
+def erased(person: Person, event: CleanEvent, receipt: str) -> Person:
+    """What stays of a person who asked to be forgotten: when, and a receipt; it stops revival."""
+    return Person(events=person.events, identity=Identity(erased=Erased(event["time_ms"], receipt)))

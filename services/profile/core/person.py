@@ -1,88 +1,126 @@
 """A person: what is known of them, in facets. This is the loop over the facets, and the caps of size.
 
 A step owns the persons it touches and changes them in place: the one mutable value of the house. A further facet is a
-further field.
+further annotation. What is stored are the facets by their names, as JSON; one that nobody looks at stays bytes.
 """
 
 from collections.abc import Callable
-from dataclasses import MISSING, dataclass, field, fields
-from functools import lru_cache
 from operator import attrgetter
-from typing import Any, cast
+from typing import Any, NamedTuple, get_type_hints
 
-from schemas import plain
-from services.profile.core.facet import Arrival, Facet
+from msgspec import Raw
+from msgspec.json import Decoder, Encoder
+
+from schemas.clean import CleanEvent
+from schemas.standing import Outcome
+from services.profile.core import decay
+from services.profile.core.facet import KINDS, SAID_OF_A_PERSON, Arrival, Change, Effect, Facet, Look
 from services.profile.core.facets.attribution import Attribution
 from services.profile.core.facets.consents import Consents
 from services.profile.core.facets.engagement import Engagement
 from services.profile.core.facets.history import History
 from services.profile.core.facets.identity import Identity
 from services.profile.core.facets.interests import Interests
-from services.profile.core.facets.later import Later
 from services.profile.core.facets.signals import Signals
 from services.profile.core.facets.touches import Touches
 from services.profile.core.facets.traits import Traits
 from services.profile.core.facets.triggers import Triggers
+from services.profile.core.readable import moment
+from services.profile.core.reasons import Count
+from services.profile.core.rules import Rules
+from services.profile.core.stored import VERSION, brought_up
 from services.profile.core.trigger import Ended
 
-VERSION = 1  # of the stored value
 NEW_BYTES = 200  # bound of a person nothing is known of
 LIMIT_BYTES = 64 * 1024  # the changelog's promise: what compaction and recovery are sized for
 CHECK_BYTES = 60_000  # an upper bound above this is measured
 SHRUNK_BYTES = 48 * 1024  # room for some fifty events before the next measurement
+USUAL_BYTES = 250  # bound of what a usual event adds to rows that are there: its mark, an hour, the digits of numbers
+EVENT_BYTES = 900  # of what any event adds beside its texts
+SKEW_MS = 300_000  # the most a client's clock may run ahead of ours; ingest clamps to the same
+_NUMBERS = ("events", "newest_ms", "size")
 
 
-@dataclass(slots=True, eq=False)
 class Person:
     """One person. `events` were folded, the newest of `newest_ms`; `size` bounds the encoded bytes from above.
 
-    Each facet is a field with a factory. The first takes what the others leave of a stored value.
+    Each facet is decoded when it is first asked for. `rest` holds those that were not yet, and the parts that only a
+    later version knows: kept, and gone with the person.
     """
 
-    later: Later = field(default_factory=Later)
-    identity: Identity = field(default_factory=Identity)
-    interests: Interests = field(default_factory=Interests)
-    signals: Signals = field(default_factory=Signals)
-    history: History = field(default_factory=History)
-    traits: Traits = field(default_factory=Traits)
-    consents: Consents = field(default_factory=Consents)
-    engagement: Engagement = field(default_factory=Engagement)
-    attribution: Attribution = field(default_factory=Attribution)
-    touches: Touches = field(default_factory=Touches)
-    triggers: Triggers = field(default_factory=Triggers)
-    version: int = VERSION
-    events: int = 0
-    newest_ms: int = 0
-    size: int = NEW_BYTES
+    __slots__ = ("__dict__", "rest")
+
+    rest: dict[str, Raw]
+    events: int
+    newest_ms: int
+    size: int
+    attribution: Attribution
+    consents: Consents
+    engagement: Engagement
+    history: History
+    identity: Identity
+    interests: Interests
+    signals: Signals
+    touches: Touches
+    traits: Traits
+    triggers: Triggers
+
+    def __init__(
+        self, *, events: int = 0, newest_ms: int = 0, size: int = NEW_BYTES, rest: dict[str, Raw] | None = None,
+        **facets: Facet,
+    ) -> None:  # fmt: skip
+        self.rest = {} if rest is None else rest
+        self.__dict__.update(events=events, newest_ms=newest_ms, size=size, **facets)
+
+    def __getattr__(self, name: str) -> Any:
+        """A facet that nobody asked for before.
+
+        Raises:
+            AttributeError: a person has no such facet.
+        """
+        codecs = _kind(type(self)).codecs
+        if name not in codecs:
+            raise AttributeError(f"a person has the facets {', '.join(codecs)}; came {name}")
+        codec = codecs[name]
+        raw = self.rest.pop(name, None)
+        facet = codec.kind() if raw is None else codec.decode(raw)
+        self.__dict__[name] = facet
+        return facet
+
+
+class Codec(NamedTuple):
+    """A kind of facet, what it is where nothing is said, and what decodes one."""
+
+    kind: type[Facet]
+    empty: Facet
+    decode: Callable[[Raw], Facet]
+
+
+class Kind(NamedTuple):
+    """A kind of person: its facets by name, and what gives all of them, or those to which the usual event speaks."""
+
+    codecs: dict[str, Codec]
+    all: Callable[[Person], tuple[Facet, ...]]
+    usual: Callable[[Person], tuple[Facet, ...]]
 
 
 def facets(person: Person) -> tuple[Facet, ...]:
-    """The person's facets, in the order of their fields."""
-    return _getter(type(person), usual=False)(person)  # type: ignore[arg-type] # a class has a hash; mypy looks at its persons
+    """The person's facets, in the order of their names."""
+    return _kind(type(person)).all(person)
 
 
 def hearing_usual(person: Person) -> tuple[Facet, ...]:
     """Those to which the usual event says something."""
-    return _getter(type(person), usual=True)(person)  # type: ignore[arg-type]
-
-
-def parts(person: Person) -> dict[str, Any]:
-    """Every part as it is stored, empty ones too."""
-    stored: dict[str, Any] = {
-        "v": person.version, "n": person.events, "new": person.newest_ms, "size": person.size,
-    }  # fmt: skip
-    for facet in facets(person):
-        facet.encode(stored)
-    return stored
+    return _kind(type(person)).usual(person)
 
 
 def encode(person: Person) -> bytes:
-    """The person as stored, without the parts that are empty; equal persons have equal bytes.
+    """The person as stored, without the facets that are empty; equal persons have equal bytes.
 
     Raises:
         ValueError: over 64 KB, which `grow` makes impossible: our bug.
     """
-    raw = plain.dumps({key: part for key, part in parts(person).items() if part or part == 0})
+    raw = _encoded(person)
     if len(raw) > LIMIT_BYTES:
         raise ValueError(f"a state may have {LIMIT_BYTES} bytes, this one has {len(raw)}: it was not fitted")
     return raw
@@ -90,14 +128,66 @@ def encode(person: Person) -> bytes:
 
 def decode(raw: bytes, kind: type[Person] = Person) -> Person:
     """The person of these bytes, with the facets of that kind of person. Law: what `encode` wrote comes back."""
-    stored = plain.loads(raw)
-    person: dict[str, Any] = {
-        "version": stored.pop("v", VERSION), "events": stored.pop("n", 0), "newest_ms": stored.pop("new", 0),
-        "size": stored.pop("size", NEW_BYTES),
-    }  # fmt: skip
-    for name, facet in reversed(_facets_of(kind)):  # type: ignore[arg-type]
-        person[name] = facet.decode(stored)
-    return kind(**person)
+    rest = _split(raw)
+    is_of_now = "v" in rest and _number(rest["v"]) == VERSION
+    if not is_of_now:
+        rest = _split(_ENCODER.encode(brought_up(raw)))
+    del rest["v"]
+    person = kind(rest=rest)
+    vars(person).update({name: _number(rest.pop(name)) for name in _NUMBERS if name in rest})
+    if not is_of_now:
+        facets(person)  # each is written anew, in the order of today
+    return person
+
+
+def readable(person: Person, key: str, rules: Rules, now_ms: int) -> dict[str, Any]:
+    """All that is known of the person, by facets, for somebody to read; what a later version knows by its names."""
+    look = Look(key, now_ms, person.newest_ms, rules, 1)
+    newest = {"newest": moment(person.newest_ms)} if person.newest_ms else {}
+    shown = {name: getattr(person, name).readable(look) for name in _kind(type(person)).codecs}
+    said = {name: part for name, part in shown.items() if part}
+    later = {"later": sorted(person.rest)} if person.rest else {}
+    return {"person": key, "events": person.events, **newest, **said, **later}
+
+
+def apply(person: Person, event: CleanEvent, key: str, rules: Rules, now_ms: int) -> Effect | None:
+    """Apply one event to a person that is owned; `key` is theirs. Law: below the caps, any order gives one answer.
+
+    Of a kind that a later version knows, only what it refuses counts. One that erases does not come here: it is erased
+    by, like one of kind `privacy`.
+    """
+    change = _change(person, event, key, rules, now_ms)
+    is_usual = change.is_behaviour and change.course is None and "consent" not in event and "links" not in event
+    kind = _kind(type(person))
+    size, more = (USUAL_BYTES if is_usual else EVENT_BYTES), []
+    for facet in (kind.usual if is_usual else kind.all)(person):
+        effect = facet.apply(change)
+        if effect is not None:
+            size += effect.size
+            if effect.ended or effect.counted or effect.told:
+                more.append(effect)
+    is_shrunk = grow(person, size, rules.half_life_ms)
+    if not more and not is_shrunk and change.is_known:
+        return None
+    counted = [Count.SHRUNK] * is_shrunk + [Count.UNKNOWN_KIND] * (not change.is_known)
+    return Effect(
+        size,
+        [ended for each in more for ended in each.ended],
+        [*(count for each in more for count in each.counted), *counted],
+        [told for each in more for told in each.told],
+    )
+
+
+def end_mails(person: Person, rules: Rules, now_ms: int) -> tuple[list[Outcome], bool]:
+    """That mails which had their time led to nothing: of what they showed the person is less interested from then on.
+
+    Gives what courses.signals is told, and whether the person had to be shrunk.
+    """
+    ignored, size = person.touches.end(now_ms), 0
+    for each in ignored:
+        course = each.told.course_id
+        size += person.interests.lower(course, person.signals.topics_of(course), each.ends_ms, rules)
+    return [each.told for each in ignored], grow(person, size, rules.half_life_ms)
 
 
 def merge(person: Person, other: Person, from_person: str, half_life_ms: float) -> list[Ended]:
@@ -109,6 +199,8 @@ def merge(person: Person, other: Person, from_person: str, half_life_ms: float) 
     person.newest_ms = max(person.newest_ms, other.newest_ms)
     arrival = Arrival(from_person, person.newest_ms, half_life_ms)
     effects = [mine.merge(theirs, arrival) for mine, theirs in zip(facets(person), facets(other), strict=True)]
+    for name, raw in other.rest.items():
+        person.rest[name] = max(raw, person.rest.get(name, raw), key=bytes)
     return [ended for effect in effects if effect is not None for ended in effect.ended]
 
 
@@ -117,32 +209,65 @@ def grow(person: Person, byte_count: int, half_life_ms: float) -> bool:
     person.size += byte_count
     if person.size <= CHECK_BYTES:
         return False
-    person.size = _measured(person)
+    person.size = len(_encoded(person))
     if person.size <= SHRUNK_BYTES:
         return False
     share = 1
     while person.size > SHRUNK_BYTES and share <= LIMIT_BYTES:
         for facet in facets(person):
             facet.shrink(share, person.newest_ms, half_life_ms)
-        person.size = _measured(person)
+        person.size = len(_encoded(person))
         share *= 2
     return True
 
 
-def _measured(person: Person) -> int:
-    return len(plain.dumps(parts(person)))
+_ENCODER = Encoder(order="deterministic")
+_split = Decoder(dict[str, Raw]).decode
+_number = Decoder(int).decode
 
 
-@lru_cache
-def _facets_of(kind: type[Person]) -> tuple[tuple[str, type[Facet]], ...]:
-    return tuple(
-        (each.name, cast("type[Facet]", each.default_factory))
-        for each in fields(kind)
-        if each.default_factory is not MISSING
-    )
+def _encoded(person: Person) -> bytes:
+    codecs = _kind(type(person)).codecs
+    stored = {name: part for name, part in vars(person).items() if name in _NUMBERS or part != codecs[name].empty}
+    return _ENCODER.encode({"v": VERSION, **stored, **person.rest})
 
 
-@lru_cache
-def _getter(kind: type[Person], *, usual: bool) -> Callable[[Person], tuple[Facet, ...]]:
-    found = _facets_of(kind)  # type: ignore[arg-type]
-    return attrgetter(*(name for name, facet in found if facet.HEARS_USUAL or not usual))
+def _change(person: Person, event: CleanEvent, key: str, rules: Rules, now_ms: int) -> Change:
+    time_ms = min(event["time_ms"], event["received_ms"] + SKEW_MS)
+    has_month_turned = _see(person, time_ms)
+    kind = event["kind"]
+    is_known = kind in KINDS
+    is_behaviour = is_known and kind not in SAID_OF_A_PERSON
+    meaning = rules.meaning(event) if is_behaviour else None
+    return Change(
+        event, key, time_ms, person.newest_ms, has_month_turned, is_known, is_behaviour, meaning,
+        None if meaning is None else meaning.taken, now_ms, rules,
+    )  # fmt: skip
+
+
+def _see(person: Person, time_ms: int) -> bool:
+    """Count the event; true if it is the first of a newer month."""
+    person.events += 1
+    newest_ms = person.newest_ms
+    if time_ms <= newest_ms:
+        return False
+    person.newest_ms = time_ms
+    day, newest_day = time_ms // decay.DAY_MS, newest_ms // decay.DAY_MS
+    return day != newest_day and decay.month_of_day(day) != decay.month_of_day(newest_day)
+
+
+def _kind(of: type[Person]) -> Kind:
+    known = _KINDS.get(of)
+    if known is None:
+        hints = {name: hint for name, hint in sorted(get_type_hints(of).items()) if _is_facet(hint)}
+        usual = [name for name, hint in hints.items() if hint.HEARS_USUAL]
+        codecs = {name: Codec(hint, hint(), Decoder(hint).decode) for name, hint in hints.items()}
+        known = _KINDS[of] = Kind(codecs, attrgetter(*codecs), attrgetter(*usual))
+    return known
+
+
+def _is_facet(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, Facet)
+
+
+_KINDS: dict[type[Person], Kind] = {}

@@ -36,6 +36,7 @@ class Zone:
 class Rules:
     """All that folding and deciding look up; `meaning` remembers its answers.
 
+    `ignored_weight`: what a mail that led to nothing adds to the interests it spoke to; 0 or less.
     `stamped`: raw topics, by their short names, whose times are the broker's: only there a younger record at an older
     place tells another log. `accepts_gap`: an input that is another log is gone on with at its beginning.
     `made_anew`: raw topics of which the operator says so, whose coordinates are forgotten.
@@ -52,6 +53,7 @@ class Rules:
     languages: tuple[str, ...]
     decisions_per_day: int
     memory_ms: int
+    ignored_weight: float = 0.0
     stamped: frozenset[str] = frozenset()
     accepts_gap: bool = False
     made_anew: frozenset[str] = frozenset()
@@ -85,6 +87,7 @@ def compiled(program: Program, *, quiet_period_s: int | None = None) -> Rules:
         languages=brand.languages,
         registered=registrar(program.content),
         decisions_per_day=brand.decisions_per_day,
+        ignored_weight=program.signals.ignored_weight,
         memory_ms=max([cap.window_ms for cap in caps] + [playbook.purpose_days * DAY_MS for playbook in playbooks]),
     )
 

@@ -2,6 +2,8 @@
 
 from services.profile.core.person import Person
 
+_WAITING = (b'"triggers":', b'"mails":', b'"pend":', b'"mail":')  # the last two of a person stored before
+
 
 def dues(person: Person) -> int | None:
     """When to look at them, in milliseconds; None where nothing waits."""
@@ -19,4 +21,4 @@ def is_due(person: Person, now_ms: int) -> bool:
 
 def may_wait(raw: bytes) -> bool:
     """False if nothing waits in this stored person, so that a recovery need not decode most of them."""
-    return b'"pend":' in raw or b'"mail":' in raw
+    return any(part in raw for part in _WAITING)

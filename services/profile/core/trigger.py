@@ -4,63 +4,38 @@ A state that a link sends comes by `profile.self`, from a partition that may lag
 already, as after a backlog, is decided on half a profile. A link that is refused brings nothing, and costs the wait.
 """
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from services.profile.core.reasons import Reason
 
 WAIT_MS = 60_000  # of the clock: no mail is worse for being a minute late, and a refused link costs as much
-HELD_BYTES = 30  # what a trigger's `held` adds
+HELD_BYTES = 30  # what a trigger's `held_ms` adds
 
 
-class Trigger(NamedTuple):
+class Trigger(Struct, frozen=True, omit_defaults=True, gc=False):
     """What opened it, since when and until when it waits, which try.
 
     `held_ms`: since when, though due, it waits for the state that a link sends. `speaker` told of it, else a server.
-    `rest`: what a later version wrote of it, kept.
     """
 
     purpose: str
     playbook: str
     event: str
     name: str
-    item: str | None
-    title: str | None
     time_ms: int
     opened_ms: int
     due_ms: int
     tries: int
+    item: str | None = None
+    title: str | None = None
     speaker: str | None = None
     held_ms: int | None = None
-    rest: Mapping[str, Any] | None = None
 
 
 Ended: TypeAlias = tuple[Trigger, Reason]
-
-
-def decoded(stored: Mapping[str, Any]) -> Trigger:
-    """The trigger that was stored."""
-    rest = dict(stored)
-    take = rest.pop
-    return Trigger(
-        take("purpose"), take("playbook"), take("event"), take("name"), take("item"), take("title"),
-        take("time"), take("opened"), take("due"), take("tries"),
-        take("speaker", None), take("held", None), rest or None,
-    )  # fmt: skip
-
-
-def encoded(trigger: Trigger) -> dict[str, Any]:
-    """The trigger as it is stored."""
-    stored: dict[str, Any] = {
-        "purpose": trigger.purpose, "playbook": trigger.playbook, "event": trigger.event, "name": trigger.name,
-        "item": trigger.item, "title": trigger.title, "time": trigger.time_ms, "opened": trigger.opened_ms,
-        "due": trigger.due_ms, "tries": trigger.tries,
-    }  # fmt: skip
-    if trigger.speaker is not None:
-        stored["speaker"] = trigger.speaker
-    if trigger.held_ms is not None:
-        stored["held"] = trigger.held_ms
-    return {**stored, **(trigger.rest or {})}
 
 
 def is_to_wait(trigger: Trigger, awaited_until_ms: int, now_ms: int) -> bool:
@@ -82,4 +57,4 @@ def was_in_vain(trigger: Trigger, awaited_until_ms: int) -> bool:
 
 def unheld(trigger: Trigger) -> Trigger:
     """The trigger as it is without its waiting."""
-    return trigger._replace(held_ms=None)
+    return trigger if trigger.held_ms is None else replace(trigger, held_ms=None)

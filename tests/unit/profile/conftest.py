@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from schemas.program import Program
+from services.profile.core.person import Person
 from services.profile.pipeline import Input, Rules, Step, advance, compiled, fire
 from tests.profile_values import person_of, reader, values_of
 
@@ -102,6 +103,10 @@ class World:
         """One record."""
         offset = self.position.get("offsets", {}).get(topic, -1) + 1
         return self.keep(self.step(Input(topic, 0, offset, self.now, None, raw)))
+
+    def read(self, person: str) -> Person:
+        """The person as stored."""
+        return person_of(self.values[person])
 
     def step(self, *inputs: Input) -> Step:
         """What the records lead to, not kept."""

@@ -147,10 +147,11 @@ def test_nothing_of_a_wait_goes_along(world: Any) -> None:
     assert "held" in world.values["u:ana"]["pend"]["next-step"]
     world.take(world.event("linked", name="identity.linked", link="u:eve", trusted=True))
     [sent] = world.sent
-    assert "wait" not in sent.state
-    assert "held" not in sent.state["pend"]["next-step"]
+    assert "awaited" not in sent.state["identity"]
+    assert "held_ms" not in sent.state["triggers"]["by_purpose"]["next-step"]
     assert "wait" not in world.values["u:ana"]
-    world.raw("profile.self", sent.model_copy(update={"state": {**sent.state, "wait": {"a:z": 5}}}).model_dump_json())
+    sent.state["identity"]["awaited"] = {"a:z": 5}
+    world.raw("profile.self", sent.model_dump_json())
     assert "wait" not in world.values["u:eve"]
 
 

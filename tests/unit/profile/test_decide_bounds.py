@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from services.profile.core.decide import quiet_until
 from services.profile.core.person import Person
@@ -165,6 +166,6 @@ def test_a_snapshot_keeps_its_limit(world: Any) -> None:
 def test_request_without_an_address_is_our_bug(world: Any) -> None:
     """The rules ask for none; whoever does is told so."""
     [trigger] = waiting(world.now).triggers.by_purpose.values()
-    case = Case("u:ana", Person(), trigger._replace(playbook="guide"), world.rules, world.now)
+    case = Case("u:ana", Person(), replace(trigger, playbook="guide"), world.rules, world.now)
     with pytest.raises(ValueError, match="needs an address"):
         request(case)

@@ -1,7 +1,6 @@
 """The person is the loop over its facets: one more is one more field, and no facet knows another."""
 
 import ast
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -20,22 +19,12 @@ FACETS = sorted(Path("services/profile/core/facets").glob("*.py"))
 MOST = 4_000
 
 
-@dataclass(slots=True)
-class Places:
+class Places(Facet):
     """A facet of this test: the places that a person's events were about, and how often."""
 
     HEARS_USUAL: ClassVar[bool] = True
 
-    visits: dict[str, int] = field(default_factory=dict)
-
-    @classmethod
-    def decode(cls, stored: dict[str, Any]) -> Self:
-        """Of the part `places`."""
-        return cls(stored.pop("places", {}))
-
-    def encode(self, stored: dict[str, Any]) -> None:
-        """As {place: visits}."""
-        stored["places"] = self.visits
+    visits: dict[str, int] = {}
 
     def apply(self, change: Change) -> Effect | None:
         """Count the event's place."""
@@ -63,11 +52,10 @@ class Places:
         return {"place": max(self.visits, key=lambda each: (self.visits[each], each), default=None)}
 
 
-@dataclass(slots=True, eq=False)
 class Placed(Person):
     """A person who has it."""
 
-    places: Places = field(default_factory=Places)
+    places: Places
 
 
 @pytest.fixture
@@ -118,12 +106,6 @@ def test_facet_more_is_shown(ana: Placed, world: Any) -> None:
     assert {"interests", "evidence", "signals", "facts", "history", "completed", "recommended"} < fields.keys()
 
 
-def _parts(facet: Facet) -> dict[str, Any]:
-    stored: dict[str, Any] = {}
-    facet.encode(stored)
-    return stored
-
-
 @pytest.mark.parametrize("path", FACETS, ids=lambda path: path.stem)
 def test_facet_knows_no_other(path: Path) -> None:
     """What two of them need stands in `facet.py`, or beside it; mails are a part of the touches."""
@@ -135,19 +117,24 @@ def test_facet_knows_no_other(path: Path) -> None:
     assert known <= ({"facets", "mails"} if path.stem == "touches" else set())
 
 
-def test_facets_are_the_fields_of_a_person() -> None:
-    """Each module of the folder is one, but for the mails of touches; and each takes its own parts alone."""
-    names = {type(each).__module__.rsplit(".", 1)[-1] for each in facets(Person())}
-    assert names == {path.stem for path in FACETS} - {"__init__", "mails"}
-    parts = [part for facet in facets(Person()) for part in _parts(facet)]
-    assert len(parts) == len(set(parts))
+def test_facets_are_those_of_a_person() -> None:
+    """Each module of the folder is one, named as its module is, but for the mails of touches."""
+    names = {path.stem for path in FACETS} - {"__init__", "mails"}
+    assert {type(each).__module__.rsplit(".", 1)[-1] for each in facets(Person())} == names
+    assert {type(getattr(Person(), each)).__name__.lower() for each in names} == names
+
+
+def test_person_has_no_facet_of_another_name() -> None:
+    """A slip of the pen says which there are."""
+    with pytest.raises(AttributeError, match=r"a person has the facets attribution, .*; came colour"):
+        Person().colour  # noqa: B018 the look is what fails
 
 
 def test_new_facet_is_as_one_of_nothing_stored() -> None:
-    """So that a person who was stored before a facet was there has an empty one."""
-    for facet in facets(Person()):
-        kind: type[Facet] = type(facet)
-        assert _parts(kind.decode({})) == _parts(facet)
+    """So that a person who was stored before a facet was there has an empty one, and stores none of it."""
+    person = decode(encode(Person()))
+    assert facets(person) == facets(Person())
+    assert orjson.loads(encode(person)).keys() == {"v", "events", "newest_ms", "size"}
 
 
 @pytest.mark.parametrize("kind", ["page", "track", "identify", "conversion"])

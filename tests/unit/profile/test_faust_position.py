@@ -10,13 +10,14 @@ import pytest
 from schemas.topics import EVENTS_CLEAN, PROFILE_SELF
 from services.profile.adapters.faust_gap import forgetting, passed, recognised, to_recognise, within
 from services.profile.adapters.faust_loader import Loader
-from services.profile.adapters.faust_partition import POSITION_KEY, Partition
+from services.profile.adapters.faust_partition import Partition
 from services.profile.adapters.input_logs import Logs
 from services.profile.adapters.placing import place
+from services.profile.adapters.store_keys import POSITION_KEY
 from services.runtime.errors import Ended, Status
 from services.runtime.log_identity import Log
 from tests.processes import new_process
-from tests.unit.profile.worker_world import RULES, stored_in, worker_of
+from tests.unit.profile.worker_world import RULES, worker_of, world_of
 
 LOGS = {"events.clean": Log(EVENTS_CLEAN.name, 1, 4, 7), "profile.self": Log(PROFILE_SELF.name, 1, 0, 3)}
 
@@ -101,14 +102,15 @@ class FakeLoader:
 async def test_what_is_forgotten_at_takeover_is_forgotten_for_good() -> None:
     """A start without the setting, before any pack came, must not find it again; who forgets nothing writes nothing."""
     raw = b'{"offsets":{"events.clean":5},"sources":{"events.raw/0":[7,0]}}'
-    stored = {POSITION_KEY: raw}
-    partition, loader = stored_in(stored), cast("Loader", FakeLoader())
+    world, loader = await world_of({POSITION_KEY: raw}), cast("Loader", FakeLoader())
+    partition = world.partition
     await place({0: partition}, loader, RULES)
     await partition.settle(1)
-    assert stored[POSITION_KEY] is raw
+    assert world.changelog == {}
     await place({0: partition}, loader, replace(RULES, made_anew=frozenset({"events.raw"})))
     await partition.settle(1)
-    assert stored[POSITION_KEY] == b'{"offsets":{"events.clean":5},"sources":{}}'
+    assert world.changelog == world.store.values
+    assert world.store.values[POSITION_KEY] == b'{"offsets":{"events.clean":5},"sources":{}}'
 
 
 @pytest.mark.parametrize(
@@ -127,9 +129,12 @@ async def _stopped() -> None:
 
 
 async def test_a_position_of_its_own_is_written_once(tmp_path: Path) -> None:
-    """An accepted gap and passed markers hold without a pack behind them, and a quiet partition writes nothing."""
-    worker, stored = worker_of(tmp_path, new_process("profile")), dict[bytes, bytes]()
-    partition = stored_in(stored)
+    """An accepted gap and passed markers hold without a pack behind them, and a quiet partition writes nothing.
+
+    What a stop in order left to do is on the disk then.
+    """
+    worker, world = worker_of(tmp_path, new_process("profile")), await world_of()
+    partition, stored = world.partition, world.store.values
     handed_out = {EVENTS_CLEAN.name: (1, 1), PROFILE_SELF.name: (6, 8)}
     consumer = SimpleNamespace(highwater=lambda _: 0, handed_out=lambda tp: handed_out[tp.topic])
     worker._app, worker._is_gate_open = SimpleNamespace(consumer=consumer, stop=_stopped), True
@@ -144,3 +149,5 @@ async def test_a_position_of_its_own_is_written_once(tmp_path: Path) -> None:
     await worker._stop()
     assert stored == {POSITION_KEY: b'{"offsets":{"profile.self":11}}'}
     assert not partition.is_usable
+    world.store.crash()
+    assert world.store.values == stored

@@ -11,12 +11,11 @@ from schemas.topics import EVENTS_CLEAN
 from services.profile.adapters.faust_partition import Partition
 from services.profile.adapters.faust_worker import FaustWorker
 from services.profile.adapters.lag import is_behind
-from services.profile.adapters.rocks_store import Store
 from services.runtime.clock import now_ms
 from services.runtime.log_identity import Log
 from services.runtime.process import Process
 from tests.processes import new_process
-from tests.unit.profile.worker_world import NO_PACKS, Hung, worker_of
+from tests.unit.profile.worker_world import NO_PACKS, Hung, worker_of, world_of
 
 
 def _lost(_: object) -> NoReturn:
@@ -93,10 +92,10 @@ async def test_the_timers_of_others_do_not_speak_for_a_pack_that_never_ends(tmp_
         ({"offsets": {"events.clean": 6}}, (5, 8), True),
     ],
 )
-def test_a_partition_is_behind_packs_that_are_there(
+async def test_a_partition_is_behind_packs_that_are_there(
     position: dict[str, Any], log: tuple[int, int], *, waits: bool
 ) -> None:
     """Not behind those of a log that aged out before anybody came: 503 and a restart, for ever."""
-    partition = Partition(0, cast("Store", None), "group")
+    partition = (await world_of()).partition
     partition.position, partition.packs = position, Log(EVENTS_CLEAN.name, 0, *log)
     assert is_behind(partition, SimpleNamespace(highwater=lambda _: None), now_ms()) is waits

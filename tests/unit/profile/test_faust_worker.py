@@ -1,27 +1,22 @@
 """The profile's worker at its edges, without a broker."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import NoReturn, cast
+from typing import Any, NoReturn
 
 import pytest
-from aiokafka.errors import KafkaConnectionError, ProducerFenced
+from aiokafka.errors import KafkaConnectionError
 
 from schemas.topics import EVENTS_CLEAN, PROFILE_SELF
 from services.profile.adapters.faust_consumer import CorrectedThread
-from services.profile.adapters.faust_partition import POSITION_KEY, Partition
 from services.profile.adapters.faust_records import letters_of
-from services.profile.adapters.rocks_store import RocksStore
-from services.profile.core.person import Person
 from services.profile.core.reasons import Refusal
 from services.profile.core.step import Input, Rejected, Step
-from services.profile.core.waiting import by_age
-from services.profile.pipeline import encode
-from services.runtime.errors import Ended, Status
+from services.runtime.errors import Status
 from tests.processes import new_process
-from tests.profile_values import waiting
-from tests.unit.profile.worker_world import NO_PACKS, Due, FakeProducer, stored_in, worker_of
+from tests.unit.profile.worker_world import worker_of, world_of
 
 
 async def test_a_start_that_raises_ends_the_process(tmp_path: Path) -> None:
@@ -79,16 +74,6 @@ async def test_a_takeover_that_a_stop_cuts_off_takes_nothing_and_ends_nothing(tm
     assert worker._partitions == {}
 
 
-async def test_whoever_is_due_in_a_tick_is_one_transaction(tmp_path: Path) -> None:
-    """200 due triggers were 200 transactions, and the partition was locked for a second; nobody is fired twice."""
-    worker, partition = worker_of(tmp_path, new_process("profile")), Due([f"u:{number}" for number in range(200)])
-    await worker._fire(cast("Partition", partition))
-    (steps,) = partition.committed
-    assert [person for step, _ in steps for person in step.values] == partition.persons
-    assert len({cause for _, cause in steps}) == 200
-    assert steps[-1][0].position["spent"]["decisions"] == 0
-
-
 async def test_a_pack_of_broken_events_is_one_dead_letter() -> None:
     """However many of its events are broken: each letter holds the whole record; headers go with it."""
     message = SimpleNamespace(topic=EVENTS_CLEAN.name, offset=7, headers=[("ce_id", b"1")])
@@ -115,51 +100,44 @@ async def test_a_crash_in_faust_s_thread_is_a_line_of_the_log(caplog: pytest.Log
     assert "by zero" in line.__dict__["reason"]
 
 
-def test_what_waits_in_the_store_is_known_at_takeover() -> None:
-    """The one walk over the values that finds the timers finds the waiting triggers too."""
-    waits, waits_not = encode(waiting(0, due_ms=5)), encode(Person(events=1))
-    held = {b"u:ana": waits, b"u:bo": waits_not, POSITION_KEY: b"{}"}
-    store = RocksStore(held, b"offset")
-    partition = Partition(0, store, "group")
-    partition.begin(NO_PACKS)
-    assert partition.timers == [(5, "u:ana")]
-    assert by_age([partition.waiting], 0)["0-1h"] == 1
+class Stream:
+    """Packs that Faust has queued; hands out the first, as its own stream does, while any is there."""
+
+    def __init__(self, *numbers: int) -> None:
+        self.queue: asyncio.Queue[Any] = asyncio.Queue()
+        self.channel = SimpleNamespace(queue=self.queue)
+        for offset, number in enumerate(numbers):
+            self.queue.put_nowait(SimpleNamespace(message=SimpleNamespace(partition=number, offset=offset)))
+
+    def noack(self) -> "Stream":
+        """Itself."""
+        return self
+
+    async def events(self) -> AsyncIterator[Any]:
+        """One after another."""
+        while not self.queue.empty():
+            yield self.queue.get_nowait()
 
 
-async def test_what_waits_follows_each_commit() -> None:
-    """A step that opens a trigger adds it, one that ends it takes it away."""
-    partition = stored_in({})
-    for person, number in ((waiting(0, due_ms=5), 1), (Person(events=1), 0)):
-        await partition.commit([(Step({"u:ana": person}, {}, (), (), (), {}), "cause")], 0)
-        assert by_age([partition.waiting], 0)["0-1h"] == number
+@pytest.mark.parametrize(
+    ("numbers", "taken"),
+    [
+        ((0, 1, 2) * 3, [(0, [0, 3, 6]), (1, [1, 4, 7]), (2, [2, 5, 8])]),
+        ((0, 0, 0, 0, 1, 1), [(0, [0, 1, 2]), (0, [3]), (1, [4, 5])]),
+        ((0,), [(0, [0])]),
+    ],
+    ids=["so many of each partition", "no more than so many of one", "never waiting for more"],
+)
+async def test_a_transaction_takes_the_queued_packs_of_its_partition(
+    numbers: tuple[int, ...], taken: list[tuple[int, list[int]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Up to `profile_max_packs` of each, in their order; before, so many were shared by all partitions."""
+    worker, applied = worker_of(tmp_path, new_process("profile"), profile_max_packs=3), list[Any]()
+    worker._partitions = dict.fromkeys(range(3), (await world_of()).partition)
 
+    async def apply(number: int, events: list[Any]) -> None:
+        applied.append((number, [each.message.offset for each in events]))
 
-class Refusing(FakeProducer):
-    """A broker that has fenced us."""
-
-    async def begin_transaction(self) -> None:
-        """It is refused."""
-        raise ProducerFenced
-
-
-async def test_what_a_step_changed_is_nobody_s_until_it_is_committed() -> None:
-    """Whoever reads a person owns them: after a failed transaction, or a step that was dropped, it is read anew."""
-    partition = stored_in({b"u:ana": encode(Person(events=1)), POSITION_KEY: b"{}"})
-    dropped, person = partition.read("u:ana"), partition.read("u:ana")
-    assert dropped is not None
-    assert person is not None
-    dropped.events = person.events = 2
-    partition._producer = Refusing()
-    with pytest.raises(Ended, match="could not publish"):
-        await partition.commit([(Step({"u:ana": person}, {}, (), (), (), {}), "cause")], 0)
-    again = partition.read("u:ana")
-    assert again is not None
-    assert again.events == 1
-
-
-async def test_what_was_committed_is_read_out_of_memory() -> None:
-    """The very person: a worker that is warm decodes nobody."""
-    partition, person = stored_in({}), Person(events=1)
-    await partition.commit([(Step({"u:ana": person}, {}, (), (), (), {}), "cause")], 0)
-    assert partition.read("u:ana") is person
-    assert partition.read("u:bo") is None
+    monkeypatch.setattr(worker, "_apply", apply)
+    await worker._agent(Stream(*numbers))
+    assert applied == taken

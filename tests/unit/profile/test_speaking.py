@@ -5,13 +5,15 @@ from typing import Any
 
 import orjson
 import pytest
+from msgspec import Raw
 
 from services.profile.core.facet import Arrival
-from services.profile.core.facets.signals import Signals, Teller
+from services.profile.core.facets.signals import Signal, Signals
 from services.profile.core.facets.traits import speaker_of_rank
 from services.profile.core.snapshot import snapshot
 from tests.profile_values import person_of
 
+TITLE = Raw(b'[null,["seo"]]')
 PAGE = {"path": "/courses/c1"}
 
 
@@ -103,18 +105,18 @@ def test_rows_go_with_their_signals(world: Any) -> None:
 
 
 def test_rows_merge_in_any_order() -> None:
-    """The latest, of one time the least trusted; a later version's word is trusted least."""
-    said = [Teller(1, "server"), *(Teller(2, word) for word in ("server", "known_browser", "of a later version"))]
+    """The latest, of one time the least trusted; a later version's word is trusted least, and nobody's word yields."""
+    words = ("", "server", "known_browser", "of a later version")
+    said = [_told(1, "server"), *(_told(2, word) for word in words)]
     for order in permutations(said):
         signals = Signals()
-        for teller in order:
-            other = Signals()
-            other.note("k", teller)
-            signals.merge(other, Arrival("a:b", 2, 1.0))
-        assert signals.tellers.all() == {"k": Teller(2, "of a later version")}
-    signals = Signals()
-    signals.note("k", Teller(1, "server"))
-    assert signals.tellers.all() == {"k": Teller(1, "server")}
+        for row in order:
+            signals.merge(Signals({"k|x": row}), Arrival("a:b", 2, 1.0))
+        assert signals.rows == {"k|x": Signal(2, 5, 1.0, "of a later version", TITLE)}
+
+
+def _told(last_ms: int, who: str) -> Signal:
+    return Signal(last_ms, 1, 1.0, who, TITLE)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from schemas.standing import Outcome
 from services.profile.core.caps import MAX_TOUCHES
 from services.profile.core.facets.mails import forget
 from services.profile.core.facets.touches import Touch
-from services.profile.core.fold import fold
+from services.profile.core.person import apply
 from services.profile.core.step import cause_of
 from services.profile.pipeline import dues, encode, fire
 from tests.profile_values import person_of
@@ -156,7 +156,7 @@ def test_many_mails_of_five_stay_within_the_profiles_size(world: Any) -> None:
         person.touches.reserve(decision, touch, rules.memory_ms)
         also = {f"{number}-{place}-".ljust(100, "x"): f"https://a.example/{number}/{place}" for place in range(4)}
         event = _feedback(world, decision, "sent", f"{number}-".ljust(100, "x"), also=also)
-        fold(person, event, "u:ana", rules, world.now)
+        apply(person, event, "u:ana", rules, world.now)
         assert len(encode(person)) <= person.size
     assert len(encode(person)) < 64 * 1024
 

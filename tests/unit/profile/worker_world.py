@@ -1,22 +1,25 @@
-"""A worker without a broker: its settings, a partition that keeps what is committed, a producer that takes all."""
+"""A worker without a broker: its settings, a partition that keeps what is committed, and one over fakes."""
 
 import asyncio
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 from pydantic import SecretStr
 
-from schemas.topics import EVENTS_CLEAN
-from services.profile.adapters.faust_partition import Partition
+from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG
+from services.profile.adapters.fake_store import FakeStore
+from services.profile.adapters.faust_partition import Partition, owner_of
 from services.profile.adapters.faust_worker import FaustWorker
-from services.profile.adapters.rocks_store import Store
+from services.profile.adapters.person_cache import PersonCache
 from services.profile.core.person import Person
 from services.profile.core.step import Step
 from services.profile.pipeline import compiled
 from services.profile.settings import ProfileSettings
 from services.runtime.clock import now_ms
+from services.runtime.fake_transactor import FakeBroker, FakeTransactor
 from services.runtime.kafka_access import kafka_of
 from services.runtime.log_identity import Log
 from services.runtime.process import Process
@@ -28,9 +31,10 @@ RULES = compiled(read_program(ACADEMY))
 NO_PACKS = Log(EVENTS_CLEAN.name, 0, 0, 0)
 
 
-def worker_of(tmp_path: Path, process: Process) -> FaustWorker:
-    """A worker that has started nothing."""
-    settings = ProfileSettings(secret=SecretStr("a secret of the unit tests"), profile_data=tmp_path, program=ACADEMY)
+def worker_of(tmp_path: Path, process: Process, **named: Any) -> FaustWorker:
+    """A worker that has started nothing, with other settings by name."""
+    secret = SecretStr("a secret of the unit tests")
+    settings = ProfileSettings(secret=secret, profile_data=tmp_path, program=ACADEMY, **named)
     return FaustWorker(settings, kafka_of(settings), RULES, process, 3)
 
 
@@ -70,51 +74,26 @@ class Hung(Due):
         self.position, self.applied_ms = {"offsets": {EVENTS_CLEAN.short: 9}}, now_ms()
 
 
-class FakeBatch:
-    """Takes any record."""
+@dataclass(frozen=True, slots=True)
+class World:
+    """A partition over fakes: what is committed, what is stored, and the partition between them."""
 
-    count = 0
+    partition: Partition
+    store: FakeStore
+    broker: FakeBroker
+    transactor: FakeTransactor
 
-    def append(self, **_: object) -> object:
-        """Take one."""
-        self.count += 1
-        return self.count
-
-    def close(self) -> None:
-        """Nothing more comes."""
-
-    def record_count(self) -> int:
-        """How many it took."""
-        return self.count
+    @property
+    def changelog(self) -> dict[bytes, bytes | None]:
+        """The last committed value of each key."""
+        return {key: value for _, key, value in self.broker.values.get(f"{PROFILE_CHANGELOG.name}/0", [])}
 
 
-class FakeProducer:
-    """Commits whatever it is given."""
-
-    async def stop(self) -> None:
-        """Stop."""
-
-    async def begin_transaction(self) -> None:
-        """Begin."""
-
-    async def commit_transaction(self) -> None:
-        """Commit."""
-
-    def create_batch(self) -> FakeBatch:
-        """An empty one."""
-        return FakeBatch()
-
-    async def send_batch(self, *_: object, **__: object) -> "asyncio.Future[SimpleNamespace]":
-        """Acked at once, at offset 0."""
-        acked: asyncio.Future[SimpleNamespace] = asyncio.get_running_loop().create_future()
-        acked.set_result(SimpleNamespace(offset=0))
-        return acked
-
-
-def stored_in(stored: dict[bytes, bytes]) -> Partition:
-    """A partition over these values."""
-    written = SimpleNamespace(get=stored.get, items=stored.items, write=lambda values, _: stored.update(values))
-    partition = Partition(0, cast("Store", written), "group")
-    partition._producer = FakeProducer()
+async def world_of(values: Mapping[bytes, bytes] | None = None, cache_bytes: int = 1_000_000) -> World:
+    """A partition that has begun over these values, and owns its place."""
+    store, broker = FakeStore(values), FakeBroker()
+    transactor = FakeTransactor(owner_of(0), broker)
+    await transactor.fence()
+    partition = Partition(0, store, transactor, PersonCache(cache_bytes))
     partition.begin(NO_PACKS)
-    return partition
+    return World(partition, store, broker, transactor)

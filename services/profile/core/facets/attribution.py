@@ -1,33 +1,22 @@
 """Courses that courses.signals was told this person took: each once, in whatever order they come."""
 
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from schemas.standing import EARLIER_KEPT, Taken
 from services.profile.core.caps import keep_newest, newest_first
-from services.profile.core.facet import Arrival, Change, Effect, Look
+from services.profile.core.facet import Arrival, Change, Effect, Facet
 from services.profile.core.feedback import is_course
 from services.profile.core.times import keep_first
 
 MAX_TOOK = 200  # courses told of: beyond, the oldest may be told again
 
 
-@dataclass(slots=True)
-class Attribution:
+class Attribution(Facet):
     """When each course was first taken, in milliseconds."""
 
-    HEARS_USUAL: ClassVar[bool] = False
+    TIMES: ClassVar[frozenset[str]] = frozenset({"took"})
 
-    took: dict[str, int] = field(default_factory=dict)
-
-    @classmethod
-    def decode(cls, stored: dict[str, Any]) -> Self:
-        """Of the part `took`."""
-        return cls(stored.pop("took", {}))
-
-    def encode(self, stored: dict[str, Any]) -> None:
-        """As {course: time}."""
-        stored["took"] = self.took
+    took: dict[str, int] = {}
 
     def apply(self, change: Change) -> Effect | None:
         """Tell of a course that is new. Law: repeats, links and late events tell nothing twice below the cap."""
@@ -50,11 +39,6 @@ class Attribution:
         """Keep the newest."""
         del newest_ms, half_life_ms
         keep_newest(self.took, MAX_TOOK // share)
-
-    def show(self, look: Look) -> dict[str, Any]:
-        """Nothing: the history says it."""
-        del look
-        return {}
 
 
 def _taken(took: dict[str, int], course: str, time_ms: int) -> Taken:

@@ -1,10 +1,11 @@
 """Whether mail may go: consents by purpose and address, and refusals. A withdrawal wins ties."""
 
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, NamedTuple, Self, TypeAlias
+from typing import Any, ClassVar, Self, TypeAlias
+
+from msgspec import Struct
 
 from schemas.clean import CleanEvent, FeedbackFact
-from services.profile.core.facet import Arrival, Change, Effect, Look, plain
+from services.profile.core.facet import Arrival, Change, Effect, Facet, Look
 from services.profile.core.rank import VERIFIED, rank_of
 from services.profile.core.reasons import Count
 from services.profile.core.text import clipped
@@ -22,7 +23,7 @@ LATER = ""  # in place of a kind of a later version, where a server says it
 SUPPRESSING = {"unsubscribed": "unsubscribed", "complained": "complained"}
 
 
-class Consent(NamedTuple):
+class Consent(Struct, array_like=True, frozen=True, gc=False):
     """What was said of a purpose and an address, and how far it is believed."""
 
     time_ms: int
@@ -35,28 +36,17 @@ class Consent(NamedTuple):
 Rows: TypeAlias = dict[str, dict[str, Consent]]
 
 
-@dataclass(slots=True)
-class Consents:
-    """The rows by purpose and address key, and the last time of each kind of refusal."""
+class Consents(Facet):
+    """The rows by purpose and address key (empty: every one), and the last time of each kind of refusal.
 
-    HEARS_USUAL: ClassVar[bool] = False
+    Nothing of it may be forgotten where a person is too large: the caps bound it. A request proves its one consent by
+    itself, so that a snapshot shows none.
+    """
 
-    rows: Rows = field(default_factory=dict)
-    refusals: dict[str, int] = field(default_factory=dict)
+    TIMES: ClassVar[frozenset[str]] = frozenset({"refusals"})
 
-    @classmethod
-    def decode(cls, stored: dict[str, Any]) -> Self:
-        """Of the parts `cons` and `supp`."""
-        rows = stored.pop("cons", {})
-        return cls(
-            {purpose: {key: Consent(*row) for key, row in held.items()} for purpose, held in rows.items()},
-            stored.pop("supp", {}),
-        )
-
-    def encode(self, stored: dict[str, Any]) -> None:
-        """As {purpose: {address key or "": time, given, source, text version, rank}} and {why: time}."""
-        stored["cons"] = {purpose: plain(held) for purpose, held in self.rows.items()}
-        stored["supp"] = self.refusals
+    rows: Rows = {}
+    refusals: dict[str, int] = {}
 
     def apply(self, change: Change) -> Effect | None:
         """Note consents and refusals; of a kind that a later version knows, what it refuses alone."""
@@ -80,13 +70,14 @@ class Consents:
         for why, time_ms in other.refusals.items():
             self.refuse(why, time_ms)
 
-    def shrink(self, share: int, newest_ms: int, half_life_ms: float) -> None:
-        """Nothing of it may be forgotten; the caps bound it."""
-
-    def show(self, look: Look) -> dict[str, Any]:
-        """Nothing: a request proves its one consent by itself."""
-        del look
-        return {}
+    def readable(self, look: Look) -> dict[str, Any]:
+        """All of it; the rows of every address are called so."""
+        shown = super().readable(look)
+        rows = {
+            purpose: {key or "every address": row for key, row in held.items()}
+            for purpose, held in shown.get("rows", {}).items()
+        }
+        return {**shown, **({"rows": rows} if rows else {})}
 
     def permission(self, purpose: str, address_key: str) -> Consent | None:
         """What permits mail of the purpose to the address, or None."""

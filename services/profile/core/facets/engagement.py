@@ -1,12 +1,11 @@
 """How a person answers mail, and in which hours of the week they are about: what a time to send may be told from."""
 
-from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 from services.profile.core import decay
 from services.profile.core.caps import newest_months
 from services.profile.core.decay import Buckets
-from services.profile.core.facet import Arrival, Change, Look
+from services.profile.core.facet import Arrival, Change, Facet, Look
 from services.profile.core.feedback import is_heard, is_human
 
 COUNTED = frozenset({"delivered", "opened", "clicked"})
@@ -17,25 +16,17 @@ DEAR = 8  # the share up to which the hours are kept
 HOUR_MS = 3_600_000
 EPOCH_HOUR = 72  # 1 January 1970 was a Thursday; hour 0 of a week is Monday's first
 WEEK = 168  # hours
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_HOURS = tuple(map(str, range(WEEK)))
 
 
-@dataclass(slots=True)
-class Engagement:
+class Engagement(Facet):
     """Amounts of each month by word of feedback, counts by hour of the week. A machine's clicks are not among them."""
 
     HEARS_USUAL: ClassVar[bool] = True
 
-    by_word: dict[str, Buckets] = field(default_factory=dict)
-    hours: dict[str, int] = field(default_factory=dict)
-
-    @classmethod
-    def decode(cls, stored: dict[str, Any]) -> Self:
-        """Of the parts `eng` and `hour`."""
-        return cls(stored.pop("eng", {}), stored.pop("hour", {}))
-
-    def encode(self, stored: dict[str, Any]) -> None:
-        """As {word: {month: amount}} and {hour: count}."""
-        stored["eng"], stored["hour"] = self.by_word, self.hours
+    by_word: dict[str, Buckets] = {}
+    hours: dict[str, int] = {}
 
     def apply(self, change: Change) -> None:
         """Count the hour in which the person did something, and what they did with a mail."""
@@ -66,11 +57,17 @@ class Engagement:
         if share > DEAR:
             self.hours.clear()
 
-    def show(self, look: Look) -> dict[str, Any]:
-        """Nothing: no later stage asks."""
-        del look
-        return {}
+    def readable(self, look: Look) -> dict[str, Any]:
+        """How often of late each word was heard, and when in the week the person was there."""
+        half_life_ms = look.rules.half_life_ms
+        heard = {
+            word: round(decay.value(buckets, look.now_ms, look.newest_ms, half_life_ms), 3)
+            for word, buckets in self.by_word.items()
+        }
+        there = sorted((int(hour), count) for hour, count in self.hours.items())
+        hours = {f"{DAYS[hour // 24]} {hour % 24:02}": count for hour, count in there}
+        return {**heard, **({"hours": hours} if hours else {})}
 
     def _attend(self, time_ms: int) -> None:
-        hour = str((time_ms // HOUR_MS + EPOCH_HOUR) % WEEK)
+        hour = _HOURS[(time_ms // HOUR_MS + EPOCH_HOUR) % WEEK]
         self.hours[hour] = self.hours.get(hour, 0) + 1

@@ -1,11 +1,10 @@
 """Courses: those taken, those completed, those that a mail recommended; each with a time."""
 
-from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 from schemas.recommendation import TakenCourse
 from services.profile.core.caps import keep_newest, newest_first
-from services.profile.core.facet import Arrival, Change, Look
+from services.profile.core.facet import Arrival, Change, Facet, Look
 from services.profile.core.feedback import STRENGTH, further, is_heard, named
 from services.profile.core.text import clipped
 from services.profile.core.times import at, keep_first, keep_last
@@ -17,31 +16,21 @@ MAX_COURSE = 100  # characters
 MOST_SHOWN = 60
 
 
-@dataclass(slots=True)
-class History:
+class History(Facet):
     """When each course was first taken, first completed, last recommended, in milliseconds."""
 
-    HEARS_USUAL: ClassVar[bool] = False
+    TIMES: ClassVar[frozenset[str]] = frozenset({"taken", "completed", "recommended"})
 
-    taken: dict[str, int] = field(default_factory=dict)
-    completed: dict[str, int] = field(default_factory=dict)
-    recommended: dict[str, int] = field(default_factory=dict)
-
-    @classmethod
-    def decode(cls, stored: dict[str, Any]) -> Self:
-        """Of the parts `hist`, `done` and `reco`."""
-        return cls(stored.pop("hist", {}), stored.pop("done", {}), stored.pop("reco", {}))
-
-    def encode(self, stored: dict[str, Any]) -> None:
-        """As {course: time}."""
-        stored["hist"], stored["done"], stored["reco"] = self.taken, self.completed, self.recommended
+    taken: dict[str, int] = {}
+    completed: dict[str, int] = {}
+    recommended: dict[str, int] = {}
 
     def apply(self, change: Change) -> None:
         """Note a course that the person took, and those that a mail which went out recommended."""
         if change.course is not None and change.meaning is not None:
             keep_first(self.taken, change.course, change.time_ms)
             keep_newest(self.taken, MAX_TAKEN)
-            if change.meaning.course == "completed":
+            if change.meaning.is_completed:
                 keep_first(self.completed, change.course, change.time_ms)
                 keep_newest(self.completed, MAX_COMPLETED)
         elif is_heard(event := change.event) and STRENGTH.get(event["feedback"]["word"], -1) >= STRENGTH["sent"]:

@@ -4,13 +4,15 @@ The ids are hashes in a ring, so that what a client sends twice counts once. Onl
 is put in: an event that was merely seen, and went on, may yet come back.
 """
 
-from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Self
+
+from msgspec import Struct
 
 from schemas.clean import CleanEvent, name_space
 from services.profile.core.caps import keep_newest
-from services.profile.core.facet import Arrival, Change, Effect, Look
+from services.profile.core.facet import Arrival, Change, Effect, Facet, Look
 from services.profile.core.trigger import WAIT_MS
 
 RING = 128  # message ids: what clients send twice comes again within a few dozen events of a person
@@ -23,44 +25,26 @@ _ROW_BYTES = 20  # of a person awaited, beside the person
 _CHARACTER_BYTES = 4  # UTF-8
 
 
-class Erased(NamedTuple):
+class Erased(Struct, array_like=True, frozen=True, gc=False):
     """When a person asked to be forgotten, and a receipt; it stops revival."""
 
     time_ms: int
     receipt: str
 
 
-@dataclass(slots=True)
-class Identity:
-    """The ring, persons absorbed, since when which are awaited, where a person was linked to, and their erasure."""
+class Identity(Facet):
+    """The ring, persons absorbed, since when which are awaited, where a person was linked to, and their erasure.
 
-    HEARS_USUAL: ClassVar[bool] = False
+    A later stage knows a person by their key alone: a snapshot shows nothing of it.
+    """
+
+    TIMES: ClassVar[frozenset[str]] = frozenset({"awaited"})
 
     ids: str = ""
-    past: list[str] = field(default_factory=list)
-    awaited: dict[str, int] = field(default_factory=dict)
+    past: list[str] = []
+    awaited: dict[str, int] = {}
     forward: str | None = None
     erased: Erased | None = None
-
-    @classmethod
-    def decode(cls, stored: dict[str, Any]) -> Self:
-        """Of the parts `ids`, `past`, `wait`, `fwd` and `gone`."""
-        erased = stored.pop("gone", None)
-        return cls(
-            stored.pop("ids", ""),
-            stored.pop("past", []),
-            stored.pop("wait", {}),
-            stored.pop("fwd", None),
-            None if erased is None else Erased(*erased),
-        )
-
-    def encode(self, stored: dict[str, Any]) -> None:
-        """As they are; of a person who is here and not erased without `fwd` and `gone`."""
-        stored["ids"], stored["past"], stored["wait"] = self.ids, self.past, self.awaited
-        if self.forward is not None:
-            stored["fwd"] = self.forward
-        if self.erased is not None:
-            stored["gone"] = tuple(self.erased)
 
     def apply(self, change: Change) -> Effect | None:
         """Note whose states the event's call has linked to this person.
@@ -96,10 +80,10 @@ class Identity:
         del self.past[: -max(1, MAX_PAST // share)]
         keep_newest(self.awaited, MAX_AWAITED // share)
 
-    def show(self, look: Look) -> dict[str, Any]:
-        """Nothing: a later stage knows a person by their key alone."""
-        del look
-        return {}
+    def readable(self, look: Look) -> dict[str, Any]:
+        """All of it, of the ring how many it holds."""
+        shown = super().readable(look)
+        return {**shown, "ids": f"{len(self.ids) // MARK} of {RING}"} if self.ids else shown
 
     def awaited_until_ms(self) -> int:
         """When each state that is awaited has had its time, in milliseconds; 0 where none is."""
@@ -115,7 +99,8 @@ class Identity:
 
     def keep(self, mark: str) -> None:
         """Remember that the event, or record, of this mark was folded here; the oldest is forgotten."""
-        self.ids = (self.ids + mark)[-RING * MARK :]
+        ids = self.ids
+        self.ids = (ids if len(ids) < RING * MARK else ids[MARK:]) + mark
 
     def holds_absorb(self, from_person: str, record_id: str) -> bool:
         """True if the record that carried this person's state was taken here."""
@@ -137,7 +122,14 @@ def mark_of(event: CleanEvent) -> str:
 
 
 def _mark(space: str, message_id: str) -> str:
-    return "|" + blake2b(message_id.encode(), digest_size=6, person=space.encode()).hexdigest()
+    hashing = _hashing(space).copy()
+    hashing.update(message_id.encode())
+    return "|" + hashing.hexdigest()
+
+
+@lru_cache
+def _hashing(space: str) -> blake2b:
+    return blake2b(digest_size=6, person=space.encode())
 
 
 def _old_mark(message_id: str) -> str:

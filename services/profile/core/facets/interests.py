@@ -1,13 +1,15 @@
 """What a person is interested in: `topic:<slug>` and `item:<id>`, each with the amounts of its months."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 from schemas.recommendation import Interest
 from services.profile.core import decay
 from services.profile.core.caps import keep_heaviest, newest_months
 from services.profile.core.decay import Buckets
-from services.profile.core.facet import Arrival, Change, Look
+from services.profile.core.facet import Arrival, Change, Effect, Facet, Look, adding
+from services.profile.core.meaning import keys_of, size_of
+from services.profile.core.rules import Rules
 
 MAX_INTERESTS = 128
 SLACK = 32  # interests over the cap before it is enforced
@@ -15,38 +17,40 @@ MONTHS = 24  # of buckets that count
 MOST_SHOWN = 24
 
 
-@dataclass(slots=True)
-class Interests:
+class Interests(Facet):
     """The amounts of each month by interest."""
 
     HEARS_USUAL: ClassVar[bool] = True
 
-    by_key: dict[str, Buckets] = field(default_factory=dict)
+    by_key: dict[str, Buckets] = {}
 
-    @classmethod
-    def decode(cls, stored: dict[str, Any]) -> Self:
-        """Of the part `i`."""
-        return cls(stored.pop("i", None) or {})
-
-    def encode(self, stored: dict[str, Any]) -> None:
-        """As {key: {month: amount}}."""
-        stored["i"] = self.by_key
-
-    def apply(self, change: Change) -> None:
+    def apply(self, change: Change) -> Effect | None:
         """Add what the event means; what is outlived by it goes."""
         if change.has_month_turned:
             decay.drop_outlived(self.by_key, change.newest_ms)
         said = change.meaning
         if said is None or said.weight == 0:
-            return
+            return None
         month, much = decay.amount(said.weight, change.time_ms, change.rules.half_life_ms)
         if change.time_ms < change.newest_ms and decay.is_outlived(month, change.newest_ms):
-            return
+            return None
         bag = self.by_key
+        is_new = False
         for key in said.interests:
-            decay.add(bag, key, month, much)
+            is_new |= decay.add(bag, key, month, much)
+        if not is_new:
+            return None
         if len(bag) > MAX_INTERESTS + SLACK:
             keep_heaviest(bag, MAX_INTERESTS, decay.weigher(change.newest_ms, change.rules.half_life_ms))
+        return adding(said.interest_size)
+
+    def lower(self, course: str, topics: Sequence[str], ends_ms: int, rules: Rules) -> int:
+        """Hear that a mail about the course was ignored; gives an upper bound of the bytes this adds."""
+        month, much = decay.amount(rules.ignored_weight, ends_ms, rules.half_life_ms)
+        keys = keys_of(course, topics) if much else ()
+        for key in keys:
+            decay.add(self.by_key, key, month, much)
+        return size_of(keys)
 
     def merge(self, other: Self, arrival: Arrival) -> None:
         """Add the other's amounts, bucket by bucket."""
@@ -67,6 +71,11 @@ class Interests:
             "interests": tuple(Interest(key=key, weight=round(weight_of[key], 6)) for key in heaviest),
             "evidence": round(evidence(weight_of), 6),
         }
+
+    def readable(self, look: Look) -> dict[str, Any]:
+        """Each interest's weight at the look, the heaviest first."""
+        weight_of = self.weights(look.now_ms, look.newest_ms, look.rules.half_life_ms)
+        return {key: round(weight, 3) for key, weight in sorted(weight_of.items(), key=lambda each: -each[1])}
 
     def weights(self, now_ms: int, newest_ms: int, half_life_ms: float) -> dict[str, float]:
         """Every interest's weight at `now`."""

@@ -7,7 +7,10 @@ twice below the caps.
 import re
 from collections.abc import Iterator
 from hashlib import blake2b
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from schemas.clean import CleanEvent
 from schemas.standing import Outcome, Word
@@ -25,12 +28,12 @@ _UNKNOWN_RANK = 5  # of a later version's word: above all, so that nothing is to
 _CUT = re.compile("[?&#]")
 
 
-class Mail(NamedTuple):
+class Mail(Struct, array_like=True, frozen=True, order=True, gc=False):
     """A course of a mail, the strongest outcome heard and told of it, and when the touch ends."""
 
     course: str
-    heard: Word | str
-    told: Word | str
+    heard: str
+    told: str
     ends_ms: int
 
 
@@ -43,7 +46,7 @@ def heard(mails: Mails, decision: str, asked_ms: int, ends_ms: int, event: Clean
     course = named(event)
     row = mails.get(decision, Mail("", "", "", ends_ms))
     if not row.course and is_course(course) and all(course != mails[each].course for each in _others(mails, decision)):
-        row = row._replace(course=course)
+        row = replace(row, course=course)
     mails[decision] = row
     for each, url in further(event).items():
         mails.setdefault(_key(decision, url), Mail(each, "", "", row.ends_ms))
@@ -56,7 +59,7 @@ def tell(mails: Mails, key: str, word: Word | str, asked_ms: int) -> list[Outcom
     row = mails[key]
     strongest = max(word, row.heard, key=_rank)
     is_news = bool(row.course) and _rank(strongest) > _rank(row.told)
-    mails[key] = row._replace(heard=strongest, told=strongest if is_news else row.told)
+    mails[key] = replace(row, heard=strongest, told=strongest if is_news else row.told)
     if not is_news:
         return []
     day_ms = asked_ms - asked_ms % DAY_MS  # to the millisecond it would say which decision this was

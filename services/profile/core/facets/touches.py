@@ -1,16 +1,18 @@
 """Touches: mails asked for and ghosts of the held out; what became of them and of their courses; caps and purposes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from schemas.clean import CleanEvent, FeedbackFact
 from schemas.identity import message_id_of
 from schemas.standing import Outcome
 from services.profile.core.caps import MAX_TOUCHES, keep_newest_rows
-from services.profile.core.facet import Arrival, Change, Effect, Look, plain
+from services.profile.core.facet import Arrival, Change, Effect, Facet
 from services.profile.core.facets import mails
-from services.profile.core.facets.mails import DECISION, Mail, Mails
+from services.profile.core.facets.mails import DECISION, Mails
 from services.profile.core.feedback import STRENGTH, STRONGEST, is_course, is_human
 from services.profile.core.reasons import Count
 from services.profile.core.rules import CapMs, Rules
@@ -19,7 +21,7 @@ FURTHER_BYTES = 400  # bound of a further course of a mail: its row, and that it
 REACHED = frozenset({"sent", "delivered", "autoresponded", "opened", "clicked", "converted"})  # what may have been read
 
 
-class Touch(NamedTuple):
+class Touch(Struct, array_like=True, frozen=True, order=True, gc=False):
     """When it was asked for, until when it is reserved, `ask` or `ghost`, the strongest word heard."""
 
     time_ms: int
@@ -30,24 +32,18 @@ class Touch(NamedTuple):
     word: str
 
 
-@dataclass(slots=True)
-class Touches:
+class Ignored(Struct, frozen=True, gc=False):
+    """What courses.signals is told of a course that a mail showed in vain, and when that mail had had its time."""
+
+    told: Outcome
+    ends_ms: int
+
+
+class Touches(Facet):
     """The touches and their mails, by decision."""
 
-    HEARS_USUAL: ClassVar[bool] = False
-
-    rows: dict[str, Touch] = field(default_factory=dict)
-    mails: Mails = field(default_factory=dict)
-
-    @classmethod
-    def decode(cls, stored: dict[str, Any]) -> Self:
-        """Of the parts `touch` and `mail`."""
-        rows, sent = stored.pop("touch", {}), stored.pop("mail", {})
-        return cls({key: Touch(*row) for key, row in rows.items()}, {key: Mail(*row) for key, row in sent.items()})
-
-    def encode(self, stored: dict[str, Any]) -> None:
-        """As {decision: time, until, purpose, playbook, kind, word} and {decision: course, heard, told, end}."""
-        stored["touch"], stored["mail"] = plain(self.rows), plain(self.mails)
+    rows: dict[str, Touch] = {}
+    mails: Mails = {}
 
     def apply(self, change: Change) -> Effect | None:
         """Note what became of a mail, or that a course was taken to which one led."""
@@ -73,11 +69,6 @@ class Touches:
         del newest_ms, half_life_ms
         keep_newest_rows(self.rows, MAX_TOUCHES // share, lambda row: row.time_ms)
         self.mails = {key: row for key, row in self.mails.items() if key[:DECISION] in self.rows}
-
-    def show(self, look: Look) -> dict[str, Any]:
-        """Nothing: the history says what was recommended."""
-        del look
-        return {}
 
     def reserve(self, decision: str, touch: Touch, memory_ms: int) -> None:
         """Add a touch; forget those no rule looks at any more."""
@@ -112,17 +103,18 @@ class Touches:
         """When the first mail of which nothing was told yet has had its time, in milliseconds; None where none is."""
         return min((row.ends_ms for row in self.mails.values() if not row.told), default=None)
 
-    def end(self, now_ms: int) -> list[Outcome]:
-        """That mails which had their time led to nothing; it is remembered that this was told."""
-        told: list[Outcome] = []
+    def end(self, now_ms: int) -> list[Ignored]:
+        """The courses of mails which had their time and led to nothing; it is remembered that this was told."""
+        ignored: list[Ignored] = []
         for key, row in sorted(self.mails.items()):
             if not row.told and row.ends_ms <= now_ms:
                 touch = self.rows.get(key[:DECISION])
                 if touch is not None and row.course and touch.word in REACHED:
-                    told += mails.tell(self.mails, key, "nothing", touch.time_ms)
+                    told = mails.tell(self.mails, key, "nothing", touch.time_ms)
+                    ignored += [Ignored(each, row.ends_ms) for each in told]
                 else:  # nobody could have read it, or nobody says which course it was about
                     del self.mails[key]
-        return told
+        return ignored
 
     def _converted(self, course: str, time_ms: int) -> list[Outcome]:
         if not self.mails or not is_course(course):
@@ -148,7 +140,7 @@ class Touches:
         if word == "not_sent":
             return self._give_back(decision, touch), []
         if STRENGTH.get(word, -1) > strength_of(touch):
-            self.rows[decision] = touch._replace(word=word)
+            self.rows[decision] = replace(touch, word=word)
         if touch.kind != "ask" or not is_human(fact):
             return Count.HEARD, []
         return Count.HEARD, mails.heard(self.mails, decision, touch.time_ms, ends_at(touch, rules.memory_ms), event)

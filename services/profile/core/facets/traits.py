@@ -4,14 +4,15 @@ A rank stands before the time: what a server proved beats what a browser said, a
 beats an anonymous one (identity poisoning). Laws: any order and any repeats give one answer.
 """
 
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Self
+
+from msgspec import Struct
 
 from schemas.names import first_name
 from schemas.recommendation import DeclaredFact
 from schemas.speaker import Speaker, browser_of
 from services.profile.core.caps import keep_newest_rows
-from services.profile.core.facet import Arrival, Change, Effect, Look, plain
+from services.profile.core.facet import Arrival, Change, Effect, Facet, Look, adding
 from services.profile.core.rank import VERIFIED, rank_of
 from services.profile.core.text import clipped
 from services.profile.core.times import at
@@ -24,7 +25,8 @@ MAX_LANGUAGE = 35  # characters: RFC 5646 advises 35
 MAX_FACTS = 8  # kept where a person is far too large
 DEAR = 8  # the share up to which facts are kept whole
 NO_FACTS = 24  # the share from which a snapshot has none
-ADDED_BYTES = 8_600  # bound of six facts, an address and a name, at four bytes a character
+ROW_BYTES = 80  # bound of a row beside its texts
+CHARACTER_BYTES = 4  # UTF-8, of printable text
 FACT_OF = {
     "company": "company", "role": "role", "industry": "industry", "company_size": "company_size", "goal": "goal",
     "website": "website",
@@ -34,7 +36,7 @@ COMPANY_OF = {"name": "company", "industry": "industry", "employees": "company_s
 NAME_OF = ("firstName", "first_name", "name")
 
 
-class Trait(NamedTuple):
+class Trait(Struct, array_like=True, frozen=True, order=True, gc=False):
     """What was said, and how far it is believed; of two the greater stands."""
 
     rank: int
@@ -43,7 +45,7 @@ class Trait(NamedTuple):
     source: str
 
 
-class Address(NamedTuple):
+class Address(Struct, array_like=True, frozen=True, order=True, gc=False):
     """An address and its key; of two the greater stands."""
 
     rank: int
@@ -52,59 +54,42 @@ class Address(NamedTuple):
     key: str
 
 
-@dataclass(slots=True)
-class Traits:
+class Traits(Facet):
     """The facts by name, and what mails need."""
 
     HEARS_USUAL: ClassVar[bool] = True
 
-    facts: dict[str, Trait] = field(default_factory=dict)
+    facts: dict[str, Trait] = {}
     address: Address | None = None
     name: Trait | None = None
     language: Trait | None = None
-
-    @classmethod
-    def decode(cls, stored: dict[str, Any]) -> Self:
-        """Of the parts `fact`, `addr`, `name` and `lang`."""
-        facts = {name: Trait(*row) for name, row in stored.pop("fact", {}).items()}
-        address, name, language = (stored.pop(part, None) for part in ("addr", "name", "lang"))
-        return cls(
-            facts,
-            None if address is None else Address(*address),
-            None if name is None else Trait(*name),
-            None if language is None else Trait(*language),
-        )
-
-    def encode(self, stored: dict[str, Any]) -> None:
-        """As rows of rank, time, value and source, or key; of what was not said there is no part."""
-        stored["fact"] = plain(self.facts)
-        for part, row in (("addr", self.address), ("name", self.name), ("lang", self.language)):
-            if row is not None:
-                stored[part] = row[:]
 
     def apply(self, change: Change) -> Effect | None:
         """Note what the event declares."""
         if not change.is_behaviour:
             return None
-        event, time_ms = change.event, change.time_ms
+        event, time_ms, size = change.event, change.time_ms, 0
         rank = rank_of(event)
         language = event.get("language")
         if language is not None:
-            self._speak(Trait(rank, time_ms, clipped(language, MAX_LANGUAGE).lower(), ""))
-        traits, properties, claim = event.get("traits"), event.get("properties"), event.get("address")
-        if claim is not None:
-            self._claim(change.person, Address(rank, time_ms, claim["value"], claim["key"]))
-        has_form = properties is not None and event["kind"] != "page"
-        if traits is None and not has_form:
-            return ADDED if claim is not None else None
-        source = clipped(f"{event['kind']}:{event['name']}", MAX_SOURCE)
-        if has_form:
-            self._declare(properties or {}, Trait(rank, time_ms, "", source))
-        if traits:
-            self._declare({"role": traits.get("title"), **traits}, Trait(rank, time_ms, "", source))
-            if rank == VERIFIED:
-                self._name(traits, time_ms)
-        return ADDED
+            known = self.language
+            if known is None or known.value != language or known.rank != rank or known.source:
+                size += self._speak(Trait(rank, time_ms, clipped(language, MAX_LANGUAGE).lower(), ""))
+            elif time_ms > known.time_ms:  # as nearly always
+                self.language = Trait(rank, time_ms, language, "")
+        if "address" in event:
+            claim = event["address"]
+            size += self._claim(change.person, Address(rank, time_ms, claim["value"], claim["key"]))
+        traits, properties = event.get("traits"), event.get("properties")
+        if traits or (properties and event["kind"] != "page"):
+            stamp = Trait(rank, time_ms, "", clipped(f"{event['kind']}:{event['name']}", MAX_SOURCE))
+            if properties and event["kind"] != "page":
+                size += self._declare(properties, stamp)
+            if traits:
+                size += self._declare({"role": traits.get("title"), **traits}, stamp)
+                if rank == VERIFIED:
+                    size += self._name(traits, time_ms)
+        return adding(size) if size else None
 
     def merge(self, other: Self, arrival: Arrival) -> None:
         """Add what the other said. Law: idempotent too."""
@@ -130,58 +115,70 @@ class Traits:
             return {"facts": ()}
         return {"facts": tuple(_shown(name, row, look.person) for name, row in sorted(self.facts.items()))}
 
-    def _speak(self, said: Trait) -> None:
-        if self.language is None or said > self.language:
-            self.language = said
+    def _speak(self, said: Trait) -> int:
+        known = self.language
+        if known is not None and said <= known:
+            return 0
+        self.language = said
+        return 0 if known is not None and known.value == said.value else _bytes_of(said.value)
 
-    def _call(self, said: Trait) -> None:
-        if self.name is None or said > self.name:
-            self.name = said
+    def _call(self, said: Trait) -> int:
+        if self.name is not None and said <= self.name:
+            return 0
+        self.name = said
+        return _bytes_of(said.value)
 
-    def _own(self, said: Address) -> None:
-        if self.address is None or said > self.address:
-            self.address = said
+    def _own(self, said: Address) -> int:
+        if self.address is not None and said <= self.address:
+            return 0
+        self.address = said
+        return _bytes_of(said.value + said.key)
 
-    def _claim(self, person: str, said: Address) -> None:
+    def _claim(self, person: str, said: Address) -> int:
         value, key = said.value, said.key
         if len(value) > MAX_ADDRESS or len(key) > MAX_KEY or clipped(value, MAX_ADDRESS) != value:
-            return
+            return 0
         if person.startswith("e:") and person[2:] != key:
-            return  # a person known by an address has that one
-        self._own(said)
+            return 0  # a person known by an address has that one
+        return self._own(said)
 
-    def _declare(self, said: dict[str, Any], stamp: Trait) -> None:
-        company = said.get("company")
+    def _declare(self, said: dict[str, Any], stamp: Trait) -> int:
+        """Note the facts among what was said; gives an upper bound of the bytes this adds, as those below do."""
+        size, company = 0, said.get("company")
         if isinstance(company, dict):
-            for key, name in COMPANY_OF.items():
-                self._state(name, company.get(key), stamp)
-        for key, name in FACT_OF.items():
-            if key in said:
-                self._state(name, said[key], stamp)
+            size += sum(self._state(name, company.get(key), stamp) for key, name in COMPANY_OF.items())
+        for key in said.keys() & FACT_OF.keys():
+            size += self._state(FACT_OF[key], said[key], stamp)
+        return size
 
-    def _state(self, name: str, value: object, stamp: Trait) -> None:
+    def _state(self, name: str, value: object, stamp: Trait) -> int:
         if isinstance(value, str | int | float) and not isinstance(value, bool):
             text = clipped(str(value), MAX_VALUE)
             if text:
-                self._fact(name, Trait(stamp.rank, stamp.time_ms, text, stamp.source))
+                return self._fact(name, Trait(stamp.rank, stamp.time_ms, text, stamp.source))
+        return 0
 
-    def _fact(self, name: str, said: Trait) -> None:
+    def _fact(self, name: str, said: Trait) -> int:
         known = self.facts.get(name)
-        if known is None or said > known:
-            self.facts[name] = said
+        if known is not None and said <= known:
+            return 0
+        self.facts[name] = said
+        return _bytes_of(said.value + said.source)
 
-    def _name(self, traits: dict[str, Any], time_ms: int) -> None:
+    def _name(self, traits: dict[str, Any], time_ms: int) -> int:
         """Note the first name; of a full `name` it is what stands before the first space."""
         for key in NAME_OF:
             value = traits.get(key)
             if not isinstance(value, str):
                 continue
             if first := first_name(value.strip().partition(" ")[0] if key == "name" else value):
-                self._call(Trait(VERIFIED, time_ms, first, ""))
-                return
+                return self._call(Trait(VERIFIED, time_ms, first, ""))
+        return 0
 
 
-ADDED = Effect(ADDED_BYTES)
+def _bytes_of(text: str) -> int:
+    """An upper bound of a row with this text."""
+    return ROW_BYTES + CHARACTER_BYTES * len(text)
 
 
 def speaker_of_rank(rank: int, person: str) -> Speaker:

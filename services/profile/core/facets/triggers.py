@@ -1,38 +1,33 @@
 """Triggers that wait: opened by a conversion, extended by what follows, decided when due."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
+
+from msgspec.structs import replace
 
 from schemas.clean import CleanEvent, said_by
 from schemas.program import Playbook
-from services.profile.core.facet import Arrival, Change, Effect, Look
+from services.profile.core.facet import Arrival, Change, Effect, Facet
 from services.profile.core.meaning import Meaning, title_of
 from services.profile.core.reasons import Became, Count, Reason
 from services.profile.core.rules import Rules
-from services.profile.core.trigger import Ended, Trigger, decoded, encoded, free_ms
+from services.profile.core.trigger import Ended, Trigger, free_ms
 
 TOO_OLD_MS = 86_400_000  # a rebuild folds what is older but mails nothing
 OPENED_BYTES = 4_000  # bound of what a conversion adds
 MAX_NAME = 300  # characters
 
 
-@dataclass(slots=True)
-class Triggers:
-    """The one trigger that waits for each purpose."""
+class Triggers(Facet):
+    """The one trigger that waits for each purpose.
+
+    Nothing of it may be forgotten where a person is too large: there is one for each purpose. A decision names its
+    trigger by itself.
+    """
 
     HEARS_USUAL: ClassVar[bool] = True
 
-    by_purpose: dict[str, Trigger] = field(default_factory=dict)
-
-    @classmethod
-    def decode(cls, stored: dict[str, Any]) -> Self:
-        """Of the part `pend`."""
-        return cls({purpose: decoded(each) for purpose, each in stored.pop("pend", {}).items()})
-
-    def encode(self, stored: dict[str, Any]) -> None:
-        """As {purpose: trigger}."""
-        stored["pend"] = {purpose: encoded(each) for purpose, each in self.by_purpose.items()}
+    by_purpose: dict[str, Trigger] = {}
 
     def apply(self, change: Change) -> Effect | None:
         """Let what waits wait on, and open what a conversion enters."""
@@ -61,14 +56,6 @@ class Triggers:
             ended.append((second, Reason.PURPOSE_TAKEN))
         return Effect(ended=ended) if ended else None
 
-    def shrink(self, share: int, newest_ms: int, half_life_ms: float) -> None:
-        """Nothing of it may be forgotten; there is one for each purpose."""
-
-    def show(self, look: Look) -> dict[str, Any]:
-        """Nothing: a decision names its trigger by itself."""
-        del look
-        return {}
-
     def due(self, awaited_until_ms: int, now_ms: int) -> list[str]:
         """The purposes whose triggers are to be looked at, in the order in which they were due."""
         return [
@@ -96,7 +83,7 @@ class Triggers:
                 limit_ms = each.opened_ms + max(1000 * playbook.quiet_limit_s, rules.quiet_ms(playbook))
                 due_ms = min(received_ms + rules.quiet_ms(playbook), limit_ms)
                 if due_ms > each.due_ms:
-                    self.by_purpose[purpose] = each._replace(due_ms=due_ms)
+                    self.by_purpose[purpose] = replace(each, due_ms=due_ms)
 
     def _open(
         self, event: CleanEvent, meaning: Meaning | None, rules: Rules, now_ms: int

@@ -1,0 +1,90 @@
+"""A changelog that the version before wrote: it is shown, gone on with, and written in today's shape."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import orjson
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG
+from services.profile.pipeline import decode
+from services.runtime.kafka_records import partition_of
+from tests.conftest import PARTITIONS
+from tests.integration.test_profile_logs import POSITION_KEY, ROOT, Profile, ReadAll
+
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
+BEFORE = Path("tests/data/profile_values_v1.jsonl").read_bytes().splitlines()
+PERSONS = [f"u:{number}" for number in range(len(BEFORE))]
+NOW = 1_840_000_000_000
+
+
+async def _write(address: str) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=address, transactional_id="profile-of-before", acks="all")
+    await producer.start()
+    async with producer.transaction():
+        for person, value in zip(PERSONS, BEFORE, strict=True):
+            number = partition_of(person.encode(), PARTITIONS)
+            await producer.send(PROFILE_CHANGELOG.name, value, key=person.encode(), partition=number)
+    async with producer.transaction():
+        for number in range(PARTITIONS):
+            await producer.send(PROFILE_CHANGELOG.name, b'{"offsets":{}}', key=POSITION_KEY, partition=number)
+    for offset, person in enumerate(PERSONS):
+        event = {
+            "id": f"m-{offset}", "person": person, "kind": "page", "name": "Page", "path": "/blog/seo/x",
+            "time_ms": NOW, "received_ms": NOW, "at": ["events.raw", 0, offset, 0], "trusted": False,
+        }  # fmt: skip
+        number = partition_of(person.encode(), PARTITIONS)
+        async with producer.transaction():
+            await producer.send(EVENTS_CLEAN.name, orjson.dumps({"v": 1, "events": [event]}), partition=number)
+    await producer.stop()
+
+
+async def _show(address: str, *words: str) -> tuple[int | None, str, str]:
+    settings = {
+        "KAFKA_BOOTSTRAP_SERVERS": address,
+        "PROGRAM": str(ROOT / "examples" / "academy"),
+        "SECRET": "a secret of the integration tests",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "services.profile", "show", *words, cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, **{f"KINDLING_{name}": word for name, word in settings.items()}},
+    )  # fmt: skip
+    out, told = await process.communicate()
+    return process.returncode, out.decode(), told.decode()
+
+
+async def test_changelog_of_the_version_before(topics: str, read_all: ReadAll, tmp_path: Path) -> None:
+    """Shown beside no worker at all; then each person goes on where they stood, and is shown again."""
+    await _write(topics)
+    (status, shown, _), (_, raw, _), (nobody, _, told) = await asyncio.gather(
+        _show(topics, PERSONS[0]), _show(topics, PERSONS[0], "--json"), _show(topics, "u:nobody")
+    )
+    assert (status, shown.splitlines()[0]) == (0, f"person: {PERSONS[0]}")
+    assert raw.encode().strip() == BEFORE[0]
+    assert nobody == 1
+    assert "expected a person with a stored value" in told
+    profile = Profile(topics, tmp_path, read_all)
+    await profile.start()
+    try:
+        async with asyncio.timeout(60):
+            while not _is_through(values := {each.key: each.value for each in await read_all(PROFILE_CHANGELOG)}):
+                pass
+        for person, before in zip(PERSONS, BEFORE, strict=True):
+            now = values[person.encode()]
+            assert orjson.loads(now)["v"] == 2
+            is_here = "fwd" not in (of_before := orjson.loads(before)) and "gone" not in of_before
+            assert decode(now).events == of_before["n"] + is_here
+        _, again, _ = await _show(topics, PERSONS[0])
+        assert f"events: {orjson.loads(BEFORE[0])['n'] + 1}" in again
+        await profile.stop()
+    finally:
+        profile.kill()
+
+
+def _is_through(values: dict[bytes, bytes]) -> bool:
+    """True once each person was touched, since an event is one of each."""
+    return all(orjson.loads(values[person.encode()])["v"] == 2 for person in PERSONS)
