@@ -10,11 +10,13 @@ from pathlib import Path
 from bench.cpu import NoProc
 from bench.measurement import Measurement
 from bench.node import fresh
-from bench.profile import curves, figures, ladder, picture
+from bench.profile import agreement, curves, figures, ladder, picture
+from bench.profile.agreement import Disagreement, compare, counted
 from bench.profile.feed import folded, write_changelog
 from bench.profile.latency import Pace, latencies
 from bench.profile.mailing import mailed
 from bench.profile.recovery import Recovery, recover
+from bench.profile.run import Chain
 from bench.profile.sinks import CHAIN, KEEPING, SUBJECTS, Sample, called, chains, packed, sampled
 from bench.profile.subject import PROGRAM, Died
 from bench.profile.traffic import Traffic
@@ -29,9 +31,10 @@ LADDER_PERSONS = 6_000
 LEADS = 40  # whose mails are waited for
 PACES = (1_000, 5_000)  # events a second
 QUICK_PART = 10  # what --quick divides by
+AGREED_PART = 25  # of the events, by which it is seen that two subjects do the same
 FILL_EVENTS = 8  # of one person, on average, in the states that are recovered
 PARTS = ("cost", "recovery", "latency", "mail")
-WRONG = (NoProc, Died, LocalKafkaError)
+WRONG = (NoProc, Died, Disagreement, LocalKafkaError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,7 @@ async def _rounds(plan: Plan, now_ms: int) -> dict[str, list[Sample]]:
     say(f"traffic: {plan.events} events of {PERSONS} persons in {plan.partitions} partitions")
     traffic = Traffic(plan.events, PERSONS, plan.visit, now_ms, plan.partitions)
     subjects = chains(plan.subjects)
+    await _agree(plan, subjects, now_ms)
     parts = {each.name: called(traffic) if each.name == CHAIN else packed(traffic) for each in subjects}
     samples: dict[str, list[Sample]] = {each.name: [] for each in subjects}
     for number in range(plan.rounds):
@@ -152,6 +156,16 @@ async def _rounds(plan: Plan, now_ms: int) -> dict[str, list[Sample]]:
             samples[subject.name].append(sample)
             _tell(number, subject.name, sample, plan)
     return samples
+
+
+async def _agree(plan: Plan, subjects: Sequence[Chain], now_ms: int) -> None:
+    """See that those who keep persons count the same, where there are two."""
+    keeping = [each for each in subjects if each.name in KEEPING]
+    if len(keeping) > 1:
+        traffic = Traffic(plan.events // AGREED_PART, agreement.PERSONS, plan.visit, now_ms, plan.partitions)
+        counts = {each.name: await counted(each.links[0][0], KEEPING[each.name], traffic) for each in keeping}
+        names = " and ".join(counts)
+        say(f"{names} fold the same: {compare(counts)} persons of {traffic.events} events")
 
 
 async def _recovery(plan: Plan, rules: Rules, now_ms: int) -> Recovery:

@@ -13,6 +13,7 @@ from bench.node import Place
 from bench.peers import java
 from bench.peers.java import NoPeer, is_new_enough, java_with_compiler, kafka_streams
 from bench.profile import sinks
+from bench.profile.agreement import EVENTS_OF, Disagreement, compare
 from bench.profile.figures import costs
 from bench.profile.kept import Keeping, Kept, kept
 from bench.profile.raw import raw_calls
@@ -22,6 +23,8 @@ from bench.profile.traffic import Traffic, events
 from bench.profile.workload import planned
 from services.ingest.core.clean import Cleaned, clean
 from services.ingest.core.source import keys_of
+from services.profile.core.person import Person
+from services.profile.pipeline import encode
 from services.runtime.fake_seal import FakeSeal
 from services.runtime.kafka_records import partition_of
 
@@ -93,6 +96,27 @@ def test_ratios_are_of_those_that_ran_and_come_last() -> None:
     ]  # fmt: skip
     del samples["kafka_streams"]
     assert [each.subject for each in costs(samples) if each.unit == "ratio"] == ["kindling/plain"]
+
+
+def test_subjects_that_count_the_same_agree() -> None:
+    """Their persons are told."""
+    assert compare({"kindling": {b"u:1": 3, b"u:2": 1}, "kafka_streams": {b"u:2": 1, b"u:1": 3}}) == 2
+
+
+@pytest.mark.parametrize("other", [{b"u:1": 3, b"u:2": 2}, {b"u:1": 3}, {b"u:1": 3, b"u:2": 1, b"u:3": 1}])
+def test_subjects_that_count_otherwise_end_the_run(other: dict[bytes, int]) -> None:
+    """One that skips or repeats an event is cheap for no good reason."""
+    with pytest.raises(Disagreement, match="kindling and kafka_streams differ in 1 of"):
+        compare({"kindling": {b"u:1": 3, b"u:2": 1}, "kafka_streams": other})
+
+
+def test_both_changelogs_say_how_many_events_were_folded() -> None:
+    """Each in its own words; the place of a partition is nobody's."""
+    person = Person()
+    person.events = 7
+    assert EVENTS_OF["kindling"](b"u:1", encode(person)) == 7
+    assert EVENTS_OF["kindling"](b"\0applied", b"{}") is None
+    assert EVENTS_OF["kafka_streams"](b"u:1", b'{"v":1,"n":7}') == 7
 
 
 def test_what_is_kept_is_counted_without_indexes(tmp_path: Path) -> None:
