@@ -29,7 +29,7 @@ def costs(samples: Mapping[str, Sequence[Sample]]) -> list[Measurement]:
 
 
 def _costs(samples: Sequence[Sample]) -> list[float]:
-    return [each.run.cpu_s / each.events * MICROS for each in samples]
+    return [each.run.cpu_s / each.parts.events * MICROS for each in samples]
 
 
 def _subject(name: str, samples: Sequence[Sample]) -> list[Measurement]:
@@ -38,17 +38,18 @@ def _subject(name: str, samples: Sequence[Sample]) -> list[Measurement]:
         ("cpu_per_event", middle(costs_us), "us"),
         ("cpu_per_event_spread", spread(costs_us), "share"),
         ("cpu_while_warming", middle([each.warming_s for each in runs]), "s"),
-        ("events_per_second", middle([each.events / each.run.wall_s for each in samples]), "events/s"),
+        ("events_per_second", middle([each.parts.events / each.run.wall_s for each in samples]), "events/s"),
         ("cpu_share", middle([each.cpu_s / each.wall_s for each in runs]), "cores"),
         ("machine_share", middle([each.machine_share for each in runs]), "share"),
         ("load_average", middle([each.load for each in runs]), "processes"),
-        ("memory_grown", middle([each.grown_bytes for each in runs]), "bytes"),
+        ("memory_per_person", middle([each.run.grown_bytes / each.parts.persons for each in samples]), "bytes"),
     ]
-    for each in [sample.kept for sample in samples[-1:] if sample.kept is not None]:
+    parts, kept = samples[-1].parts, samples[-1].kept
+    if kept is not None:
         rows += [
-            ("broker_per_value", each.changelog_bytes / each.records, "bytes"),
-            ("values_per_event", each.records / samples[-1].all_events, "values"),
-            ("disk", each.disk_bytes, "bytes"),
+            ("broker_per_value", kept.changelog_bytes / kept.records, "bytes"),
+            ("values_per_event", kept.records / parts.all_events, "values"),
+            ("disk_per_person", kept.disk_bytes / parts.persons, "bytes"),
         ]
     return [Measurement(WORKLOAD, name, metric, rounded(value), unit) for metric, value, unit in rows]
 

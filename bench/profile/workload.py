@@ -180,8 +180,8 @@ async def _recovery(plan: Plan, rules: Rules, now_ms: int) -> Recovery:
 
 def _tell(number: int, name: str, sample: Sample, plan: Plan) -> None:
     run = sample.run
-    cost_us = run.cpu_s / sample.events * figures.MICROS
+    cost_us = run.cpu_s / sample.parts.events * figures.MICROS
     say(
         f"round {number + 1} of {plan.rounds}: {name:13} {run.cpu_s:6.2f} s of CPU, {cost_us:6.2f} µs an event,"
-        f" {sample.events / run.wall_s:7.0f} events/s, load {run.load:.1f}"
+        f" {sample.parts.events / run.wall_s:7.0f} events/s, load {run.load:.1f}"
     )

@@ -18,7 +18,7 @@ from bench.profile.figures import costs
 from bench.profile.kept import Keeping, Kept, kept
 from bench.profile.raw import raw_calls
 from bench.profile.run import Run
-from bench.profile.sinks import SUBJECTS, Sample, called, chains, packed
+from bench.profile.sinks import SUBJECTS, Parts, Sample, called, chains, packed
 from bench.profile.traffic import Traffic, events
 from bench.profile.workload import planned
 from services.ingest.core.clean import Cleaned, clean
@@ -32,6 +32,7 @@ END_MS = 1_795_500_000_000
 TRAFFIC = Traffic(events=3_000, persons=200, visit=8, end_ms=END_MS, partitions=3)
 MODULES = "java.base@21.0.8\njdk.compiler@21.0.8\njdk.jfr@21.0.8\n"
 RUN = Run(1.5, 4.0, 8.0, 2.5, 0.75, 300_000_000)
+PARTS = Parts((), (), events=100_000, all_events=125_000, persons=10_000)
 KEPT = Kept(changelog_bytes=240_000_000, records=80_000, disk_bytes=40_000_000)
 
 
@@ -63,6 +64,7 @@ def test_a_fifth_of_the_traffic_warms_and_no_event_is_lost() -> None:
     """What is measured is counted, however the packs are cut."""
     for parts, share in ((packed(TRAFFIC), 0.15), (called(TRAFFIC), 0.0)):
         assert parts.all_events == TRAFFIC.events
+        assert parts.persons == len({each["person"] for each in events(TRAFFIC)})
         assert abs(parts.events / TRAFFIC.events - 0.8) <= share
     calls = called(TRAFFIC)
     assert len(calls.warming) + len(calls.measured) == TRAFFIC.events
@@ -71,7 +73,7 @@ def test_a_fifth_of_the_traffic_warms_and_no_event_is_lost() -> None:
 
 def test_costs_are_medians_of_an_event_that_was_measured() -> None:
     """Seconds of CPU by events, the middle round; the spread is of all rounds."""
-    rounds = [Sample(replace(RUN, cpu_s=each), 100_000, 125_000, KEPT) for each in (4.0, 5.0, 4.4)]
+    rounds = [Sample(replace(RUN, cpu_s=each), PARTS, KEPT) for each in (4.0, 5.0, 4.4)]
     found = {each.metric: each for each in costs({"kindling": rounds})}
     assert found["cpu_per_event"] == Measurement("profile", "kindling", "cpu_per_event", 44.0, "us")
     assert found["cpu_per_event_spread"].value == 0.2273
@@ -81,12 +83,13 @@ def test_costs_are_medians_of_an_event_that_was_measured() -> None:
     assert found["load_average"].value == 2.5
     assert found["broker_per_value"] == Measurement("profile", "kindling", "broker_per_value", 3_000, "bytes")
     assert found["values_per_event"].value == 0.64
+    assert (found["disk_per_person"].value, found["memory_per_person"].value) == (4_000, 30_000)
 
 
 def test_ratios_are_of_those_that_ran_and_come_last() -> None:
     """Without a peer there is no ratio to it, and nothing in its place."""
     samples = {
-        name: [Sample(replace(RUN, cpu_s=used_s), 100_000, 125_000, None)]
+        name: [Sample(replace(RUN, cpu_s=used_s), PARTS, None)]
         for name, used_s in (("kindling", 2.0), ("kafka_streams", 4.0), ("plain", 1.6), ("chain", 3.6))
     }
     found = [(each.subject, each.value, each.unit) for each in costs(samples) if each.metric == "cpu_per_event_ratio"]
