@@ -149,9 +149,9 @@ def _conversion(number: int, partitions: int, at_s: float) -> Fed:
         "email": _address(number), "firstName": "Sam", "company": f"Company {number}", "role": "marketer",
         "consent": {"marketing": True, "text_version": "2026-01"},
     }  # fmt: skip
-    properties = {"topic": topic, "title": f"The {topic} guide", "email": _address(number)}
-    call = {"type": "track", "event": "Guide Downloaded", "properties": properties, "context": {"traits": traits}}
-    return replace(_fed(CONVERSIONS_RAW.name, number, "guide", call, partitions), timestamp_ms=int(at_s * 1_000))
+    properties = {"topic": topic, "email": _address(number)}
+    call = {"type": "track", "event": "Trial Started", "properties": properties, "context": {"traits": traits}}
+    return replace(_fed(CONVERSIONS_RAW.name, number, "trial", call, partitions), timestamp_ms=int(at_s * 1_000))
 
 
 def _fed(topic: str, number: int, name: str, call: dict[str, Any], partitions: int) -> Fed:
