@@ -4,8 +4,11 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from statistics import median
 
-from bench.measurement import Measurement, middle, rounded, spread
+from bench.measurement import Measurement, middle, rounded, share_of_ms, spread
+from bench.profile.curves import Cost
 from bench.profile.ladder import Rungs
+from bench.profile.latency import Latency
+from bench.profile.mailing import Mailing
 from bench.profile.recovery import Recovery
 from bench.profile.sinks import Sample
 
@@ -26,7 +29,7 @@ def costs(samples: Mapping[str, Sequence[Sample]]) -> list[Measurement]:
 
 
 def _costs(samples: Sequence[Sample]) -> list[float]:
-    return [each.run.cpu_s / each.events * MICROS for each in samples]
+    return [each.run.cpu_s / each.parts.events * MICROS for each in samples]
 
 
 def _subject(name: str, samples: Sequence[Sample]) -> list[Measurement]:
@@ -35,17 +38,18 @@ def _subject(name: str, samples: Sequence[Sample]) -> list[Measurement]:
         ("cpu_per_event", middle(costs_us), "us"),
         ("cpu_per_event_spread", spread(costs_us), "share"),
         ("cpu_while_warming", middle([each.warming_s for each in runs]), "s"),
-        ("events_per_second", middle([each.events / each.run.wall_s for each in samples]), "events/s"),
+        ("events_per_second", middle([each.parts.events / each.run.wall_s for each in samples]), "events/s"),
         ("cpu_share", middle([each.cpu_s / each.wall_s for each in runs]), "cores"),
         ("machine_share", middle([each.machine_share for each in runs]), "share"),
         ("load_average", middle([each.load for each in runs]), "processes"),
-        ("memory_grown", middle([each.grown_bytes for each in runs]), "bytes"),
+        ("memory_per_person", middle([each.run.grown_bytes / each.parts.persons for each in samples]), "bytes"),
     ]
-    for each in [sample.kept for sample in samples[-1:] if sample.kept is not None]:
+    parts, kept = samples[-1].parts, samples[-1].kept
+    if kept is not None:
         rows += [
-            ("broker_per_value", each.changelog_bytes / each.records, "bytes"),
-            ("values_per_event", each.records / samples[-1].all_events, "values"),
-            ("disk", each.disk_bytes, "bytes"),
+            ("broker_per_value", kept.changelog_bytes / kept.records, "bytes"),
+            ("values_per_event", kept.records / parts.all_events, "values"),
+            ("disk_per_person", kept.disk_bytes / parts.persons, "bytes"),
         ]
     return [Measurement(WORKLOAD, name, metric, rounded(value), unit) for metric, value, unit in rows]
 
@@ -59,8 +63,60 @@ def recoveries(found: Recovery) -> list[Measurement]:
         ("recovery_takeover", found.owned_s, "s"),
         ("recovery_load", found.load_s, "s"),
         ("recovery_cpu", found.cpu_s, "s"),
+        ("recovered_disk_per_person", found.disk_bytes / found.persons, "bytes"),
+        ("recovered_memory_per_person", found.grown_bytes / found.persons, "bytes"),
     )
     return [Measurement(WORKLOAD, "kindling", metric, rounded(value), unit) for metric, value, unit in rows]
+
+
+def durations(subject: str, found: Sequence[Latency]) -> list[Measurement]:
+    """From events.clean to durable, by pace."""
+    return [
+        Measurement(WORKLOAD, subject, metric, rounded(value), unit, f"{each.pace.rate} events/s")
+        for each in found
+        for metric, value, unit in (
+            *_percentiles("durable", each.took_s),
+            ("durable_events", len(each.took_s), "events"),
+            ("durable_missing", each.missing, "events"),
+            ("durable_cpu_share", each.cpu_share, "cores"),
+            ("durable_machine_share", each.machine_share, "share"),
+            ("durable_load_average", each.load, "processes"),
+        )
+    ]
+
+
+def mails(found: Mailing) -> list[Measurement]:
+    """From due to the mail server, through every service."""
+    rows = [
+        *_percentiles("mail", found.took_s),
+        ("mails", len(found.took_s), "mails"),
+        ("mails_missing", found.missing, "mails"),
+        ("mail_machine_share", found.machine_share, "share"),
+        ("mail_load_average", found.load, "processes"),
+    ]
+    return [Measurement(WORKLOAD, "services", metric, rounded(value), unit) for metric, value, unit in rows]
+
+
+def _percentiles(name: str, ascending_s: Sequence[float]) -> list[tuple[str, float, str]]:
+    """The median and what one in a hundred passes; nothing of nothing."""
+    if not ascending_s:
+        return []
+    return [(f"{name}_p{share:.0%}".rstrip("%"), share_of_ms(ascending_s, share), "ms") for share in (0.50, 0.99)]
+
+
+def curves(found: Mapping[str, Sequence[Cost]]) -> list[Measurement]:
+    """µs of CPU an event at each point of each axis, and the mean bytes of a value there."""
+    return [
+        Measurement(WORKLOAD, "curves", metric, rounded(value), unit, f"{getattr(each.point, axis)} {axis}")
+        for axis, costs in found.items()
+        for each in costs
+        for metric, value, unit in (
+            ("cold_per_event", each.cold_s * MICROS, "us"),
+            ("warm_per_event", None if each.warm_s is None else each.warm_s * MICROS, "us"),
+            ("value", each.value_bytes, "bytes"),
+        )
+        if value is not None
+    ]
 
 
 def ladder(rounds: Sequence[Rungs]) -> list[Measurement]:

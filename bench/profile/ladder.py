@@ -6,7 +6,8 @@ Visitors come back alike, so that all values have about the same size.
 
 import gc
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from statistics import fmean
@@ -105,14 +106,31 @@ class Cold:
     lengths: Sequence[int]
 
 
+@dataclass(frozen=True, slots=True)
+class Warm:
+    """CPU seconds of a lap over persons in memory, of folding and of encoding; where it ended, and the persons."""
+
+    advance_s: float
+    encode_s: float
+    folding: Folding
+    persons: dict[str, Person]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """From where a round begins: positions and encoded persons, then the lots of a lap and of the measured one."""
+
+    folding: Folding
+    values: Mapping[str, bytes]
+    first: Sequence[Lot]
+    second: Sequence[Lot]
+
+
 def climbed(size: Size, rules: Rules, end_ms: int) -> list[Rungs]:
     """The rungs of each round; all rounds do the same."""
-    thresholds = gc.get_threshold()
-    gc.set_threshold(*GARBAGE_THRESHOLDS)  # as the worker's
-    try:
-        return _climbed(size, rules, end_ms)
-    finally:
-        gc.set_threshold(*thresholds)
+    with spared_collector():
+        start = start_of(size, rules, end_ms)
+        return [_round(start) for _ in range(size.rounds)]
 
 
 def lots_of(made: Iterable[tuple[int, bytes]], at_once: int, passed: dict[int, int]) -> list[Lot]:
@@ -139,37 +157,62 @@ def timed(call: Callable[[], Result]) -> tuple[Result, float]:
     return result, time.process_time() - began_s
 
 
-def _climbed(size: Size, rules: Rules, end_ms: int) -> list[Rungs]:
+def start_of(size: Size, rules: Rules, end_ms: int) -> Start:
+    """The values of persons who all come back alike, made by the fold itself."""
     laps = (EVENTS_BEFORE, LAP_EVENTS, LAP_EVENTS)
     traffic = Traffic(size.persons * sum(laps), size.persons, VISIT, end_ms, PARTITIONS, exponent=0.0)
-    made = list(packs(traffic))
-    lap, passed = len(made) * LAP_EVENTS // sum(laps), dict[int, int]()
+    made, passed = list(packs(traffic)), dict[int, int]()
+    lap = len(made) * LAP_EVENTS // sum(laps)
     before, first, second = (
         lots_of(part, size.packs, passed) for part in (made[: -2 * lap], made[-2 * lap : -lap], made[-lap:])
     )
     values: dict[str, bytes] = {}
     folding = Folding(rules, end_ms)
     _cold(folding, before, values)
-    return [_round(folding, values, first, second) for _ in range(size.rounds)]
+    return Start(folding, values, first, second)
 
 
-def _round(start: Folding, values: Mapping[str, bytes], first: Sequence[Lot], second: Sequence[Lot]) -> Rungs:
-    warming, persons = start.copy(), {person: decode(raw) for person, raw in values.items()}
-    _warm(warming, first, persons)
-    warm = warming.copy()
-    encode_s = _warm(warm, second, persons)
+def warm_lap(start: Start) -> Warm:
+    """The second lap over persons that are in memory."""
+    first, persons = start.folding.copy(), {person: decode(raw) for person, raw in start.values.items()}
+    _warm(first, start.first, persons)
+    second = first.copy()
+    encode_s = _warm(second, start.second, persons)
+    return Warm(second.used_s, encode_s, second, persons)
 
-    again, further = warm.copy(), sum(len(lot.raws) for lot in second)
-    for lot in second:
-        again.fold(lot, persons.get, further)
 
-    cooling, store = start.copy(), dict(values)
-    _cold(cooling, first, store)
-    cold = _cold(cooling.copy(), second, store)
-    events = sum(len(orjson.loads(raw)["events"]) for lot in second for raw in lot.raws)
+def cold_lap(start: Start) -> Cold:
+    """The second lap over persons that every lot finds encoded."""
+    first, store = start.folding.copy(), dict(start.values)
+    _cold(first, start.first, store)
+    return _cold(first.copy(), start.second, store)
+
+
+def events_in(lots: Iterable[Lot]) -> int:
+    """How many events the packs hold."""
+    return sum(len(orjson.loads(raw)["events"]) for lot in lots for raw in lot.raws)
+
+
+@contextmanager
+def spared_collector() -> Iterator[None]:
+    """The garbage collector set as the worker's."""
+    thresholds = gc.get_threshold()
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+
+
+def _round(start: Start) -> Rungs:
+    warm, cold = warm_lap(start), cold_lap(start)
+    again, further = warm.folding.copy(), sum(len(lot.raws) for lot in start.second)
+    for lot in start.second:
+        again.fold(lot, warm.persons.get, further)
     return Rungs(
-        events, len(cold.lengths), fmean(cold.lengths), again.used_s, warm.used_s, encode_s, cold.decode_s, cold.all_s
-    )
+        events_in(start.second), len(cold.lengths), fmean(cold.lengths), again.used_s, warm.advance_s, warm.encode_s,
+        cold.decode_s, cold.all_s,
+    )  # fmt: skip
 
 
 def _warm(folding: Folding, lots: Sequence[Lot], persons: dict[str, Person]) -> float:

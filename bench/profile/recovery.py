@@ -3,21 +3,23 @@
 import asyncio
 import time
 from dataclasses import dataclass
-from http import HTTPStatus
 
-import aiohttp
 from rocksdict import Options, Rdict
 
+from bench.machine import folder_bytes, resident_bytes
 from bench.node import Place
-from bench.profile.subject import KINDLING, Died, Running, started
+from bench.profile.subject import KINDLING, Died, started
 
-LOOK_EVERY_S = 0.02
 OUR_KEYS = 2  # beside the persons: the position, and the offset that Faust's store keeps
 
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """How long it took, in seconds, and what was recovered."""
+    """How long it took, in seconds, and what was recovered.
+
+    `disk_bytes`: the store's folder afterwards. `grown_bytes`: resident memory from the start of the service, its
+    imports done, to ready.
+    """
 
     persons: int
     value_bytes: int
@@ -25,6 +27,8 @@ class Recovery:
     load_s: float
     owned_s: float
     cpu_s: float
+    disk_bytes: int
+    grown_bytes: int
 
 
 async def recover(place: Place, values: dict[int, dict[bytes, bytes]]) -> Recovery:
@@ -34,26 +38,21 @@ async def recover(place: Place, values: dict[int, dict[bytes, bytes]]) -> Recove
         Died: it did not become ready, or persons are missing.
     """
     async with started(KINDLING, place) as running:
-        port = (await running.until_said("started"))["health_port"]
+        await running.until_said("started")
+        began_bytes = resident_bytes(running.process.pid)
         owned = await running.until_said("owned")
-        await _until_ready(running, port)
+        await running.until_ready()
         ready_s, used_s = time.monotonic() - running.began_s, running.cpu_s()
+        grown_bytes = resident_bytes(running.process.pid) - began_bytes
     wanted = sum(len(rows) - 1 for rows in values.values())
     total_bytes = sum(len(value) for rows in values.values() for value in rows.values())
+    disk_bytes = folder_bytes(place.folder / "profile")
     found = await asyncio.to_thread(_stored, place, len(values))
     if found != wanted:
         raise Died(f"the changelog holds {wanted} persons, the recovered store {found}")
-    return Recovery(found, total_bytes // max(1, wanted), ready_s, owned["load_s"], owned["takeover_s"], used_s)
-
-
-async def _until_ready(running: Running, port: int) -> None:
-    async with aiohttp.ClientSession() as client:
-        while True:
-            async with client.get(f"http://127.0.0.1:{port}/ready") as answer:
-                if answer.status == HTTPStatus.OK:
-                    return
-            running.check()
-            await asyncio.sleep(LOOK_EVERY_S)
+    value_bytes = total_bytes // max(1, wanted)
+    load_s, owned_s = owned["load_s"], owned["takeover_s"]
+    return Recovery(found, value_bytes, ready_s, load_s, owned_s, used_s, disk_bytes, grown_bytes)
 
 
 def _stored(place: Place, partitions: int) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain
 
 import orjson
 
@@ -31,12 +31,16 @@ KEEPING: Mapping[str, Keeping] = {
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The traffic as it is written: what warms, and what is measured, which holds so many of its events."""
+    """The traffic as it is written: what warms, and what is measured, which holds so many of its events.
+
+    `persons`: to whom it happens, in both.
+    """
 
     warming: Sequence[Fed]
     measured: Sequence[Fed]
     events: int
     all_events: int
+    persons: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,7 @@ class Sample:
     """One run of one subject over the parts, and what it kept, where it keeps."""
 
     run: Run
-    events: int
-    all_events: int
+    parts: Parts
     kept: Kept | None
 
 
@@ -68,27 +71,28 @@ def packed(traffic: Traffic) -> Parts:
     """As packs of clean events."""
     made = as_packs(packs(traffic))
     cut = len(made) // WARMING
+    persons = [[event["person"] for event in orjson.loads(each.value)["events"]] for each in made]
     return Parts(
-        made[:cut], made[cut:], sum(len(orjson.loads(each.value)["events"]) for each in made[cut:]), traffic.events
+        made[:cut], made[cut:], sum(map(len, persons[cut:])), traffic.events, len({*chain.from_iterable(persons)})
     )
 
 
 def called(traffic: Traffic) -> Parts:
     """As raw calls."""
-    each, cut = raw_calls(events(traffic), traffic.partitions), traffic.events // WARMING
-    return Parts([*islice(each, cut)], [*each], traffic.events - cut, traffic.events)
+    made, cut = [*raw_calls(events(traffic), traffic.partitions)], traffic.events // WARMING
+    return Parts(made[:cut], made[cut:], traffic.events - cut, traffic.events, len({each.key for each in made}))
 
 
-async def sampled(chain: Chain, parts: Parts, partitions: int) -> Sample:
-    """Run the chain once.
+async def sampled(subject: Chain, parts: Parts, partitions: int) -> Sample:
+    """Run the subject once.
 
     Raises:
-        Died: one of its subjects did.
+        Died: a process of its did.
     """
-    keeping = KEEPING.get(chain.name)
+    keeping = KEEPING.get(subject.name)
     async with fresh(partitions) as place:
-        found = await run(chain, place, parts.warming, parts.measured)
+        found = await run(subject, place, parts.warming, parts.measured)
         if keeping is None:
-            return Sample(found, parts.events, parts.all_events, None)
+            return Sample(found, parts, None)
         ends = await end_offsets(place.address, keeping.changelog)
-        return Sample(found, parts.events, parts.all_events, kept(keeping, place, sum(ends.values())))
+        return Sample(found, parts, kept(keeping, place, sum(ends.values())))

@@ -8,10 +8,12 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import orjson
 from aiokafka.admin import AIOKafkaAdminClient
 
@@ -19,8 +21,9 @@ from bench.cpu import cpu_s
 from bench.node import Place
 
 ROOT = Path(__file__).parents[2]
+PROGRAM = ROOT / "examples" / "academy"
 WITHIN_S = 600.0  # for any one thing that is waited for; a slow machine needs a minute
-LOOK_EVERY_S = 0.01
+LOOK_EVERY_S = 0.02
 ASK_EVERY_S = 0.1
 END_WITHIN_S = 20.0
 
@@ -29,22 +32,24 @@ END_WITHIN_S = 20.0
 class Kind:
     """What is started, the name of its consumer group, and the action that it logs once it has its partitions.
 
-    `command` gives the words for a place.
+    `command` gives the words for a place; `settings` are its own.
     """
 
     name: str
     command: Callable[[Place], Sequence[str]]
     group: str
     ready: str = "owned"
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
-def _python(*words: str) -> Callable[[Place], Sequence[str]]:
+def python(*words: str) -> Callable[[Place], Sequence[str]]:
+    """The command of a module."""
     return lambda _: (sys.executable, "-u", "-m", *words)
 
 
-KINDLING = Kind("kindling", _python("services.profile"), "profile")
-PLAIN = Kind("plain", _python("bench.profile.plain"), "bench-plain")
-INGEST = Kind("ingest", _python("services.ingest", "consumer"), "ingest", ready="started")
+KINDLING = Kind("kindling", python("services.profile"), "profile")
+PLAIN = Kind("plain", python("bench.profile.plain"), "bench-plain")
+INGEST = Kind("ingest", python("services.ingest", "consumer"), "ingest", ready="started")
 
 
 class Died(RuntimeError):  # noqa: N818 what happened
@@ -83,6 +88,21 @@ class Running:
             self.check()
             await asyncio.sleep(LOOK_EVERY_S)
         return line
+
+    async def until_ready(self) -> None:
+        """Return once its health server says that it is.
+
+        Raises:
+            Died: it never did.
+        """
+        port = (await self.until_said("started"))["health_port"]
+        async with aiohttp.ClientSession() as client:
+            while True:
+                async with client.get(f"http://127.0.0.1:{port}/ready") as answer:
+                    if answer.status == HTTPStatus.OK:
+                        return
+                self.check()
+                await asyncio.sleep(LOOK_EVERY_S)
 
     def check(self) -> None:
         """Nothing, while it lives and is in time.
@@ -126,19 +146,24 @@ async def until_committed(running: Running, address: str, topic: str, ends: Mapp
         await admin.close()
 
 
-def _start(kind: Kind, place: Place) -> Running:
-    log = place.folder / f"{kind.name}.log"
-    environment = {
+def environment(place: Place, settings: Mapping[str, str]) -> dict[str, str]:
+    """What a process of ours is told, at a place."""
+    return {
         **os.environ,
         "KINDLING_KAFKA_BOOTSTRAP_SERVERS": place.address,
         "KINDLING_SECRET": "a secret of the measurement",
-        "KINDLING_PROGRAM": str(ROOT / "examples" / "academy"),
+        "KINDLING_PROGRAM": str(PROGRAM),
         "KINDLING_PROFILE_DATA": str(place.folder / "profile"),
         "KINDLING_HEALTH_PORT": "0",
+        **settings,
     }
+
+
+def _start(kind: Kind, place: Place) -> Running:
+    log = place.folder / f"{kind.name}.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            kind.command(place), cwd=ROOT, env=environment, stdout=out, stderr=out,
+            kind.command(place), cwd=ROOT, env=environment(place, kind.settings), stdout=out, stderr=out,
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
     return Running(kind, process, log, time.monotonic())

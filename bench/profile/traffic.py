@@ -5,7 +5,7 @@ Deterministic: one seed, one traffic. Its end is `end_ms`; it goes back by `STEP
 
 import random
 from bisect import bisect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
@@ -47,9 +47,14 @@ class Traffic:
 
 def packs(traffic: Traffic) -> Iterator[tuple[int, bytes]]:
     """Partition and bytes of each pack, in the order in which ingest would write them."""
-    open_packs: dict[int, list[dict[str, Any]]] = {number: [] for number in range(traffic.partitions)}
-    for event in events(traffic):
-        number = partition_of(event["person"].encode(), traffic.partitions)
+    yield from packed(events(traffic), traffic.partitions)
+
+
+def packed(made: Iterable[dict[str, Any]], partitions: int) -> Iterator[tuple[int, bytes]]:
+    """Events in packs, as `packs`."""
+    open_packs: dict[int, list[dict[str, Any]]] = {number: [] for number in range(partitions)}
+    for event in made:
+        number = partition_of(event["person"].encode(), partitions)
         pack = open_packs[number]
         pack.append(event)
         if len(pack) == PACK:

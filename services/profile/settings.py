@@ -29,7 +29,9 @@ class ProfileSettings(ServiceSettings, ProgramSettings):
     profile_cache_mb: int = Field(
         default=256, ge=1, le=65_536, description="memory for persons of all owned partitions together, in MB"
     )
-    profile_max_packs: int = Field(default=16, ge=1, le=256, description="packs in one transaction at most")
+    profile_max_packs: int = Field(
+        default=32, ge=1, le=256, description="packs of a partition in one transaction at most"
+    )
 
     @field_validator("profile_made_anew", mode="before")
     @classmethod

@@ -15,6 +15,8 @@ from services.runtime.kafka_clients import Kafka
 
 SOURCES = (EVENTS_CLEAN.name, PROFILE_SELF.name)
 BLOCK_CACHE_BYTES = 64 * 1024 * 1024
+MEMTABLE_BYTES = 16 * 1024 * 1024  # what a crash loses of a partition, about, and the next start reads again
+FETCH_BYTES = 2 * 1024 * 1024  # of a partition; some 28 full packs of 72 KB, about what a transaction takes
 
 
 class FencedTable(faust.Table[bytes, bytes]):
@@ -58,6 +60,7 @@ def new_app(
         stream_buffer_maxsize=1_024,
         stream_wait_empty=False,
         consumer_auto_offset_reset="earliest",
+        consumer_max_fetch_size=FETCH_BYTES,
         consumer_metadata_max_age_ms=30_000,
     )
     transport = CorrectedTransport(app.conf.broker_consumer, app)
@@ -91,7 +94,7 @@ def new_table(
     changelog = app.topic(PROFILE_CHANGELOG.name, key_type=bytes, value_type=bytes, compacting=True)
     table = app.Table(
         "profile", key_type=bytes, value_type=bytes, changelog_topic=changelog, partitions=partitions,
-        options={"block_cache_size": BLOCK_CACHE_BYTES}, on_recover=on_recover,
+        options={"block_cache_size": BLOCK_CACHE_BYTES, "write_buffer_size": MEMTABLE_BYTES}, on_recover=on_recover,
     )  # fmt: skip
     table.own = own
     return table

@@ -31,6 +31,8 @@ def input_of(event: Any) -> Input:
 
 def letters_of(step: Step, events: Sequence[Any]) -> list[Record]:
     """One letter for each refused record, however many of its events are broken: the first says why."""
+    if not step.rejects:
+        return []
     headers = {(event.message.topic, event.message.offset): event.message.headers for event in events}
     first = {(each.input.topic, each.input.offset): each for each in reversed(step.rejects)}
     letters = []

@@ -6,9 +6,9 @@ from hashlib import sha256
 from typing import Any
 
 from schemas.clean import Absorb, CleanEvent, Rekey
-from schemas.standing import Outcome, Taken
 from schemas.topics import COURSES_SIGNALS, DECISIONS, PROFILE_SELF
 from services.profile.core import link
+from services.profile.core.facet import Effect
 from services.profile.core.facets import triggers
 from services.profile.core.facets.identity import mark_of
 from services.profile.core.packs import Unsound
@@ -125,10 +125,8 @@ class Applying:
                 self.count(Count.AFTER_ERASURE)
                 self._end(record.person, other.triggers.ended(Reason.ERASED))
             else:
-                ended = merge(person, other, record.from_person, self.rules.half_life_ms)
-                self.grow(person, other.size)
                 self.count(Count.ABSORBED)
-                self._end(record.person, ended)
+                self._follow(record.person, merge(person, other, record.from_person, self.rules.half_life_ms))
 
     def grow(self, person: Person, byte_count: int) -> None:
         """Bound the person, who grew by at most so many bytes."""
@@ -137,21 +135,13 @@ class Applying:
 
     def end_mails(self, key: str) -> None:
         """Tell of the person's mails that had their time."""
-        told, is_shrunk = end_mails(self.person_of(key), self.rules, self.now_ms)
-        self.count(*[Count.SHRUNK] * is_shrunk)
-        self.tell(told)
+        self._follow(key, end_mails(self.person_of(key), self.rules, self.now_ms))
 
     def count(self, *reasons: Count | Became | str) -> None:
         """Count each reason once."""
         counts = self.counts
         for reason in reasons:
             counts[reason] = counts.get(reason, 0) + 1
-
-    def tell(self, told: Iterable[Taken | Outcome]) -> None:
-        """Say what everybody's behaviour is learned from."""
-        for signal in told:
-            self.sends.append(Send(COURSES_SIGNALS, signal))
-            self.count(Count.TOLD)
 
     def step(self) -> Step:
         """What the step leads to."""
@@ -168,6 +158,14 @@ class Applying:
             self.values, position, tuple(self.sends), tuple(self.rejects), tuple(timers), self.counts,
             tuple(sorted(self.strangers)),
         )  # fmt: skip
+
+    def _follow(self, key: str, effect: Effect) -> None:
+        """Count, tell what everybody's behaviour is learned from, and end triggers, as the person's change says."""
+        self.count(*effect.counted)
+        for signal in effect.told:
+            self.sends.append(Send(COURSES_SIGNALS, signal))
+            self.count(Count.TOLD)
+        self._end(key, effect.ended)
 
     def _repeats(self) -> bool:
         self.count(Count.REPEAT_RECORD)
@@ -199,9 +197,7 @@ class Applying:
             self.folded += 1
             effect = apply(person, event, key, self.rules, self.now_ms)
             if effect is not None:
-                self.count(*effect.counted)
-                self.tell(effect.told)
-                self._end(key, effect.ended)
+                self._follow(key, effect)
 
     def _link(self, event: CleanEvent, key: str, mark: str) -> None:
         verdict, state, pointer = link.linked(self.values[key], event, mark)

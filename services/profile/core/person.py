@@ -4,7 +4,7 @@ A step owns the persons it touches and changes them in place: the one mutable va
 further `Part`. What is stored are the facets by their names, as JSON; one that nobody looks at stays bytes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -12,7 +12,6 @@ from msgspec import Raw
 from msgspec.json import Decoder, Encoder
 
 from schemas.clean import CleanEvent
-from schemas.standing import Outcome
 from services.profile.core import decay
 from services.profile.core.facet import BEHAVIOUR, KINDS, Arrival, Change, Effect, Facet, Look
 from services.profile.core.facets.attribution import Attribution
@@ -30,7 +29,6 @@ from services.profile.core.readable import moment
 from services.profile.core.reasons import Count
 from services.profile.core.rules import Rules
 from services.profile.core.stored import VERSION, brought_up
-from services.profile.core.trigger import Ended
 
 NEW_BYTES = 200  # bound of a person nothing is known of
 LIMIT_BYTES = 64 * 1024  # the changelog's promise: what compaction and recovery are sized for
@@ -151,25 +149,17 @@ def apply(person: Person, event: CleanEvent, key: str, rules: Rules, now_ms: int
     is_shrunk = grow(person, size, rules.half_life_ms)
     if not more and not is_shrunk and change.is_known:
         return None
-    counted = [Count.SHRUNK] * is_shrunk + [Count.UNKNOWN_KIND] * (not change.is_known)
-    return Effect(
-        size,
-        [ended for each in more for ended in each.ended],
-        [*(count for each in more for count in each.counted), *counted],
-        [told for each in more for told in each.told],
-    )
+    return _sum(more, [Count.SHRUNK] * is_shrunk + [Count.UNKNOWN_KIND] * (not change.is_known))
 
 
-def end_mails(person: Person, rules: Rules, now_ms: int) -> tuple[list[Outcome], bool]:
-    """That mails which had their time led to nothing: of what they showed the person is less interested from then on.
-
-    Gives what courses.signals is told, and whether the person had to be shrunk.
-    """
+def end_mails(person: Person, rules: Rules, now_ms: int) -> Effect:
+    """Hear that mails which had their time led to nothing: the person is less interested in what they showed."""
     ignored, size = person.touches.end(now_ms), 0
     for each in ignored:
         course = each.told.course_id
         size += person.interests.lower(course, person.signals.topics_of(course), each.ends_ms, rules)
-    return [each.told for each in ignored], grow(person, size, rules.half_life_ms)
+    is_shrunk = grow(person, size, rules.half_life_ms)
+    return Effect(told=[each.told for each in ignored], counted=[Count.SHRUNK] * is_shrunk)
 
 
 def erased(person: Person, event: CleanEvent, receipt: str) -> Person:
@@ -177,8 +167,8 @@ def erased(person: Person, event: CleanEvent, receipt: str) -> Person:
     return Person(events=person.events, identity=Identity(erased=Erased(event["time_ms"], receipt)))
 
 
-def merge(person: Person, other: Person, from_person: str, half_life_ms: float) -> list[Ended]:
-    """Add what was folded of another person, and said; gives the triggers that end by it.
+def merge(person: Person, other: Person, from_person: str, half_life_ms: float) -> Effect:
+    """Add what was folded of another person, and said; triggers may end by it.
 
     Law: below the caps associative and commutative in all but the order of ids and persons absorbed.
     """
@@ -188,7 +178,8 @@ def merge(person: Person, other: Person, from_person: str, half_life_ms: float) 
     effects = [mine.merge(theirs, arrival) for mine, theirs in zip(facets(person), facets(other), strict=True)]
     for name, raw in other.rest.items():
         person.rest[name] = max(raw, person.rest.get(name, raw), key=bytes)
-    return [ended for effect in effects if effect is not None for ended in effect.ended]
+    is_shrunk = grow(person, other.size, half_life_ms)
+    return _sum([effect for effect in effects if effect is not None], [Count.SHRUNK] * is_shrunk)
 
 
 def grow(person: Person, byte_count: int, half_life_ms: float) -> bool:
@@ -217,6 +208,14 @@ def _encoded(person: Person) -> bytes:
     parts = _kind(type(person)).parts
     stored = {name: part for name, part in vars(person).items() if name in _NUMBERS or part != parts[name].empty}
     return _ENCODER.encode({"v": VERSION, **stored, **person.rest})
+
+
+def _sum(effects: Sequence[Effect], counted: Sequence[Count]) -> Effect:
+    return Effect(
+        ended=[ended for each in effects for ended in each.ended],
+        counted=[*(count for each in effects for count in each.counted), *counted],
+        told=[told for each in effects for told in each.told],
+    )
 
 
 def _see(person: Person, time_ms: int) -> bool:

@@ -13,15 +13,18 @@ from bench.node import Place
 from bench.peers import java
 from bench.peers.java import NoPeer, is_new_enough, java_with_compiler, kafka_streams
 from bench.profile import sinks
+from bench.profile.agreement import EVENTS_OF, Disagreement, compare
 from bench.profile.figures import costs
 from bench.profile.kept import Keeping, Kept, kept
 from bench.profile.raw import raw_calls
 from bench.profile.run import Run
-from bench.profile.sinks import SUBJECTS, Sample, called, chains, packed
+from bench.profile.sinks import SUBJECTS, Parts, Sample, called, chains, packed
 from bench.profile.traffic import Traffic, events
 from bench.profile.workload import planned
 from services.ingest.core.clean import Cleaned, clean
 from services.ingest.core.source import keys_of
+from services.profile.core.person import Person
+from services.profile.pipeline import encode
 from services.runtime.fake_seal import FakeSeal
 from services.runtime.kafka_records import partition_of
 
@@ -29,6 +32,7 @@ END_MS = 1_795_500_000_000
 TRAFFIC = Traffic(events=3_000, persons=200, visit=8, end_ms=END_MS, partitions=3)
 MODULES = "java.base@21.0.8\njdk.compiler@21.0.8\njdk.jfr@21.0.8\n"
 RUN = Run(1.5, 4.0, 8.0, 2.5, 0.75, 300_000_000)
+PARTS = Parts((), (), events=100_000, all_events=125_000, persons=10_000)
 KEPT = Kept(changelog_bytes=240_000_000, records=80_000, disk_bytes=40_000_000)
 
 
@@ -60,6 +64,7 @@ def test_a_fifth_of_the_traffic_warms_and_no_event_is_lost() -> None:
     """What is measured is counted, however the packs are cut."""
     for parts, share in ((packed(TRAFFIC), 0.15), (called(TRAFFIC), 0.0)):
         assert parts.all_events == TRAFFIC.events
+        assert parts.persons == len({each["person"] for each in events(TRAFFIC)})
         assert abs(parts.events / TRAFFIC.events - 0.8) <= share
     calls = called(TRAFFIC)
     assert len(calls.warming) + len(calls.measured) == TRAFFIC.events
@@ -68,7 +73,7 @@ def test_a_fifth_of_the_traffic_warms_and_no_event_is_lost() -> None:
 
 def test_costs_are_medians_of_an_event_that_was_measured() -> None:
     """Seconds of CPU by events, the middle round; the spread is of all rounds."""
-    rounds = [Sample(replace(RUN, cpu_s=each), 100_000, 125_000, KEPT) for each in (4.0, 5.0, 4.4)]
+    rounds = [Sample(replace(RUN, cpu_s=each), PARTS, KEPT) for each in (4.0, 5.0, 4.4)]
     found = {each.metric: each for each in costs({"kindling": rounds})}
     assert found["cpu_per_event"] == Measurement("profile", "kindling", "cpu_per_event", 44.0, "us")
     assert found["cpu_per_event_spread"].value == 0.2273
@@ -78,12 +83,13 @@ def test_costs_are_medians_of_an_event_that_was_measured() -> None:
     assert found["load_average"].value == 2.5
     assert found["broker_per_value"] == Measurement("profile", "kindling", "broker_per_value", 3_000, "bytes")
     assert found["values_per_event"].value == 0.64
+    assert (found["disk_per_person"].value, found["memory_per_person"].value) == (4_000, 30_000)
 
 
 def test_ratios_are_of_those_that_ran_and_come_last() -> None:
     """Without a peer there is no ratio to it, and nothing in its place."""
     samples = {
-        name: [Sample(replace(RUN, cpu_s=used_s), 100_000, 125_000, None)]
+        name: [Sample(replace(RUN, cpu_s=used_s), PARTS, None)]
         for name, used_s in (("kindling", 2.0), ("kafka_streams", 4.0), ("plain", 1.6), ("chain", 3.6))
     }
     found = [(each.subject, each.value, each.unit) for each in costs(samples) if each.metric == "cpu_per_event_ratio"]
@@ -93,6 +99,27 @@ def test_ratios_are_of_those_that_ran_and_come_last() -> None:
     ]  # fmt: skip
     del samples["kafka_streams"]
     assert [each.subject for each in costs(samples) if each.unit == "ratio"] == ["kindling/plain"]
+
+
+def test_subjects_that_count_the_same_agree() -> None:
+    """Their persons are told."""
+    assert compare({"kindling": {b"u:1": 3, b"u:2": 1}, "kafka_streams": {b"u:2": 1, b"u:1": 3}}) == 2
+
+
+@pytest.mark.parametrize("other", [{b"u:1": 3, b"u:2": 2}, {b"u:1": 3}, {b"u:1": 3, b"u:2": 1, b"u:3": 1}])
+def test_subjects_that_count_otherwise_end_the_run(other: dict[bytes, int]) -> None:
+    """One that skips or repeats an event is cheap for no good reason."""
+    with pytest.raises(Disagreement, match="kindling and kafka_streams differ in 1 of"):
+        compare({"kindling": {b"u:1": 3, b"u:2": 1}, "kafka_streams": other})
+
+
+def test_both_changelogs_say_how_many_events_were_folded() -> None:
+    """Each in its own words; the place of a partition is nobody's."""
+    person = Person()
+    person.events = 7
+    assert EVENTS_OF["kindling"](b"u:1", encode(person)) == 7
+    assert EVENTS_OF["kindling"](b"\0applied", b"{}") is None
+    assert EVENTS_OF["kafka_streams"](b"u:1", b'{"v":1,"n":7}') == 7
 
 
 def test_what_is_kept_is_counted_without_indexes(tmp_path: Path) -> None:

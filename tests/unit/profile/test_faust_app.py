@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.profile import __main__ as profile
-from services.profile.adapters.faust_app import credentials_of, new_app
+from services.profile.adapters.faust_app import credentials_of, new_app, new_table
 from services.profile.adapters.faust_worker import FaustWorker
 from services.profile.settings import ProfileSettings
 from services.runtime.kafka_access import kafka_of
@@ -98,3 +98,16 @@ async def test_worker_comes_by_the_way_its_process_was_let_in(tmp_path: Path, mo
     await profile.serve(settings, process)
     assert len(ways) == 4
     assert all(each == ways[0] for each in ways)
+
+
+async def _own(_: set[int]) -> None:
+    """Takes nothing over."""
+
+
+async def test_little_of_a_store_lies_in_memory_alone(tmp_path: Path) -> None:
+    """RocksDB keeps no log: what a crash loses is read again at the next start, 16 MB of a partition and not 64."""
+    settings = _settings(NEAR, "PLAINTEXT", {}, tmp_path)
+    app = new_app(settings, kafka_of(settings), agent=_agent, positions=_positions, on_revoked=_on_revoked)
+    table = new_table(app, 3, own=_own, on_recover=_on_revoked)
+    assert table.data.rocksdb_options.write_buffer_size == 16 * 1024 * 1024
+    assert app.conf.consumer_max_fetch_size == 2 * 1024 * 1024

@@ -16,7 +16,7 @@ def test_a_setting_comes_from_its_variable(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("KINDLING_PROGRAM", "examples/academy")
     monkeypatch.setenv("KINDLING_PROFILE_QUIET_PERIOD_S", "2")
     settings = ProfileSettings()
-    assert (settings.profile_quiet_period_s, settings.profile_max_packs) == (2, 16)
+    assert (settings.profile_quiet_period_s, settings.profile_max_packs) == (2, 32)
 
 
 def test_sources_made_anew_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

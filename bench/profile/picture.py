@@ -1,0 +1,33 @@
+"""The picture of the curves: cost of an event against persons, events of each before, and packs folded at once."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from bench.profile.curves import Cost
+
+COLD, WARM = "#0b6e4f", "#7fb8a4"
+LABELS = {"persons": "persons", "events_before": "events of a person before", "packs": "packs folded at once"}
+MICROS = 1_000_000
+
+
+def draw(found: Mapping[str, Sequence[Cost]], path: Path) -> None:
+    """Write the curves as SVG, one axis beside the other; the same costs give the same file."""
+    with mpl.rc_context({"svg.hashsalt": "kindling", "svg.fonttype": "none", "font.size": 9}):
+        figure = Figure(figsize=(9, 3), layout="constrained")
+        for place, (axis, costs) in enumerate(found.items()):
+            axes = figure.add_subplot(1, len(found), place + 1)
+            at = [getattr(each.point, axis) for each in costs]
+            axes.plot(at, [each.cold_s * MICROS for each in costs], color=COLD, marker="o", label="persons encoded")
+            warm = [(x, each.warm_s * MICROS) for x, each in zip(at, costs, strict=True) if each.warm_s is not None]
+            axes.plot(*zip(*warm, strict=True), color=WARM, marker="o", label="persons in memory")
+            axes.set_xscale("log")
+            axes.set_ylim(bottom=0)
+            axes.set_xlabel(LABELS[axis])
+            axes.spines[["top", "right"]].set_visible(False)
+            if not place:
+                axes.set_ylabel("µs of CPU an event")
+                axes.legend(frameon=False)
+        figure.savefig(path, format="svg", metadata={"Date": None})
