@@ -97,8 +97,9 @@ def _pack(raw: bytes | None) -> Held:
 
 def _own(raw: bytes | None) -> Absorb | Rekey | Unsound:
     record: Absorb | Rekey = decode(PROFILE_SELF, raw)
-    if len(record.person) > MAX_PERSON or record.person[:2] not in PREFIXES:
-        rule: str | None = f"person must begin with u:, e: or a: and have at most {MAX_PERSON} characters"
+    persons = (record.person, record.from_person)
+    if any(len(each) > MAX_PERSON or each[:2] not in PREFIXES for each in persons):
+        rule: str | None = f"both persons must begin with u:, e: or a: and have at most {MAX_PERSON} characters"
     else:
         rule = broken(record.event) if isinstance(record, Rekey) else None
     return record if rule is None else Unsound(Refusal.BROKEN_EVENT, rule, _conversions_in(raw))

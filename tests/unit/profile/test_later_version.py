@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from services.profile.core.facets.identity import Identity
 from services.profile.core.facets.mails import Mail
 from services.profile.core.facets.touches import Touches
-from services.profile.core.person import Person, encode, merge
+from services.profile.core.person import ERASED_BYTES, Person, encode, merge
 from tests.profile_values import touch
 from tests.unit.profile.conftest import World
 
@@ -74,7 +74,9 @@ def test_erasure_by_an_unknown_kind_of_event_erases(world: World) -> None:
     world.take(world.guide(), world.event("dreamt", trusted=True, privacy="erase"))
     person = world.person()
     assert person.identity.erased is not None
-    assert encode(person) == encode(Person(events=1, identity=Identity(erased=person.identity.erased)))
+    assert encode(person) == encode(
+        Person(events=1, size=ERASED_BYTES, identity=Identity(erased=person.identity.erased))
+    )
     assert [each.reason for each in world.sent] == ["erased"]
 
 
