@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.cpu import NoProc
+from bench.machine import load_average
 from bench.measurement import Measurement
 from bench.node import fresh
 from bench.profile import agreement, curves, figures, ladder, picture
@@ -104,7 +105,8 @@ async def _laddered(plan: Plan) -> list[Measurement]:
     say(f"ladder: {plan.ladder_persons} persons, {plan.packs} packs at once, {plan.rounds} rounds")
     rules = compiled(read_program(PROGRAM))
     size = ladder.Size(plan.ladder_persons, plan.packs, plan.rounds)
-    return figures.ladder(ladder.climbed(size, rules, int(time.time() * 1000)))
+    rounds = ladder.climbed(size, rules, int(time.time() * 1000))
+    return figures.ladder(rounds, load_average())
 
 
 async def _curved(plan: Plan, path: Path) -> list[Measurement]:
@@ -114,7 +116,7 @@ async def _curved(plan: Plan, path: Path) -> list[Measurement]:
         say(f"curves: {axis}")
         found[axis] = [curves.cost_at(each, rules, now_ms) for each in points]
     picture.draw(found, path)
-    return figures.curves(found)
+    return figures.curves(found, load_average())
 
 
 async def _measured(plan: Plan) -> list[Measurement]:
