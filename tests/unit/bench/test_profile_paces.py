@@ -173,4 +173,5 @@ def test_parts_and_curves_may_be_chosen() -> None:
     assert planned(["--parts", "cost"]).parts == ("cost",)
     assert planned(["--curves", "a.svg"]).curves == Path("a.svg")
     quick = planned(["--quick"])
-    assert (quick.seconds, quick.leads, quick.curves) == (2, 4, None)
+    assert (quick.parts, quick.seconds, quick.curves) == (("cost", "recovery", "latency"), 2, None)
+    assert planned(["--quick", "--parts", "mail"]).parts == ("mail",)
