@@ -63,8 +63,10 @@ def recoveries(found: Recovery) -> list[Measurement]:
         ("recovery_takeover", found.owned_s, "s"),
         ("recovery_load", found.load_s, "s"),
         ("recovery_cpu", found.cpu_s, "s"),
+        ("recovered_broker_per_person", found.broker_bytes / found.persons, "bytes"),
         ("recovered_disk_per_person", found.disk_bytes / found.persons, "bytes"),
         ("recovered_memory_per_person", found.grown_bytes / found.persons, "bytes"),
+        ("recovery_load_average", found.load, "processes"),
     )
     return [Measurement(WORKLOAD, "kindling", metric, rounded(value), unit) for metric, value, unit in rows]
 
@@ -104,9 +106,9 @@ def _percentiles(name: str, ascending_s: Sequence[float]) -> list[tuple[str, flo
     return [(f"{name}_p{share:.0%}".rstrip("%"), share_of_ms(ascending_s, share), "ms") for share in (0.50, 0.99)]
 
 
-def curves(found: Mapping[str, Sequence[Cost]]) -> list[Measurement]:
+def curves(found: Mapping[str, Sequence[Cost]], load: float) -> list[Measurement]:
     """µs of CPU an event at each point of each axis, and the mean bytes of a value there."""
-    return [
+    made = [
         Measurement(WORKLOAD, "curves", metric, rounded(value), unit, f"{getattr(each.point, axis)} {axis}")
         for axis, costs in found.items()
         for each in costs
@@ -117,9 +119,10 @@ def curves(found: Mapping[str, Sequence[Cost]]) -> list[Measurement]:
         )
         if value is not None
     ]
+    return [*made, Measurement(WORKLOAD, "curves", "load_average", rounded(load), "processes")]
 
 
-def ladder(rounds: Sequence[Rungs]) -> list[Measurement]:
+def ladder(rounds: Sequence[Rungs], load: float) -> list[Measurement]:
     """µs of CPU by rung, the medians of the rounds: of an event, and of a person that a lot changed."""
     first = rounds[0]
     seconds = {
@@ -134,4 +137,5 @@ def ladder(rounds: Sequence[Rungs]) -> list[Measurement]:
     rows += [(f"{rung}_per_person", middle(seconds[rung]) / first.values * MICROS, "us") for rung in A_PERSON]
     rows += [("warm_spread", spread(seconds["warm"]), "share"), ("cold_spread", spread(seconds["cold"]), "share")]
     rows += [("value", first.value_bytes, "bytes"), ("events_a_value", first.events / first.values, "events")]
+    rows += [("load_average", load, "processes")]
     return [Measurement(WORKLOAD, "ladder", metric, rounded(value), unit) for metric, value, unit in rows]

@@ -1,7 +1,7 @@
 """How long an event takes from events.clean to durable: at a few paces, one after another, of one subject."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from bench.machine import busy, load_average
@@ -12,7 +12,6 @@ from bench.profile.subject import Kind, started, until_committed
 from bench.profile.traffic import Traffic, packs
 from schemas.topics import EVENTS_CLEAN
 
-PERSONS = 20_000  # at 5,000 events a second each comes back after 4 s
 WARMING_EVENTS = 5  # of a person on average, before
 
 
@@ -39,17 +38,17 @@ class Latency:
     load: float
 
 
-async def latencies(kind: Kind, changelog: str, paces: Sequence[Pace], end_ms: int, partitions: int) -> list[Latency]:
-    """One a pace.
+async def latencies(kind: Kind, changelog: str, paces: Sequence[Pace], like: Traffic) -> list[Latency]:
+    """One a pace; of as many persons, in as many partitions, as the traffic has.
 
     Raises:
         Died: the subject did.
     """
-    first = PERSONS * WARMING_EVENTS
-    warming = packs(Traffic(first, PERSONS, 8, end_ms, partitions, newcomers=PERSONS, exponent=0.0))
-    traffic = Traffic(first + sum(each.rate * each.seconds for each in paces), PERSONS, 1, end_ms, partitions)
+    first = like.persons * WARMING_EVENTS
+    warming = packs(replace(like, events=first, newcomers=like.persons, exponent=0.0))
+    traffic = replace(like, events=first + sum(each.rate * each.seconds for each in paces), visit=1)
     found: list[Latency] = []
-    async with fresh(partitions) as place:
+    async with fresh(like.partitions) as place:
         ends = {number: end for (_, number), end in (await write(place.address, as_packs(warming))).items()}
         async with started(kind, place) as running:
             await running.until_said(kind.ready)

@@ -17,8 +17,8 @@ def draw(found: Mapping[str, Sequence[Cost]], path: Path) -> None:
     """Write the curves as SVG, one axis beside the other; the same costs give the same file."""
     with mpl.rc_context({"svg.hashsalt": "kindling", "svg.fonttype": "none", "font.size": 9}):
         figure = Figure(figsize=(9, 3), layout="constrained")
-        for place, (axis, costs) in enumerate(found.items()):
-            axes = figure.add_subplot(1, len(found), place + 1)
+        places = figure.subplots(1, len(found), sharey=True, squeeze=False)[0]
+        for place, (axes, (axis, costs)) in enumerate(zip(places, found.items(), strict=True)):
             at = [getattr(each.point, axis) for each in costs]
             axes.plot(at, [each.cold_s * MICROS for each in costs], color=COLD, marker="o", label="persons encoded")
             warm = [(x, each.warm_s * MICROS) for x, each in zip(at, costs, strict=True) if each.warm_s is not None]

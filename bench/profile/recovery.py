@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from rocksdict import Options, Rdict
 
-from bench.machine import folder_bytes, resident_bytes
+from bench.machine import folder_bytes, load_average, resident_bytes
 from bench.node import Place
+from bench.profile.kept import log_bytes
 from bench.profile.subject import KINDLING, Died, started
+from schemas.topics import PROFILE_CHANGELOG
 
 OUR_KEYS = 2  # beside the persons: the position, and the offset that Faust's store keeps
 
@@ -17,8 +19,8 @@ OUR_KEYS = 2  # beside the persons: the position, and the offset that Faust's st
 class Recovery:
     """How long it took, in seconds, and what was recovered.
 
-    `disk_bytes`: the store's folder afterwards. `grown_bytes`: resident memory from the start of the service, its
-    imports done, to ready.
+    `broker_bytes`: the changelog's logs, which hold each person once. `disk_bytes`: the store's folder afterwards.
+    `grown_bytes`: resident memory from the start of the service, its imports done, to ready. `load`: of the machine.
     """
 
     persons: int
@@ -27,8 +29,10 @@ class Recovery:
     load_s: float
     owned_s: float
     cpu_s: float
+    broker_bytes: int
     disk_bytes: int
     grown_bytes: int
+    load: float
 
 
 async def recover(place: Place, values: dict[int, dict[bytes, bytes]]) -> Recovery:
@@ -52,7 +56,10 @@ async def recover(place: Place, values: dict[int, dict[bytes, bytes]]) -> Recove
         raise Died(f"the changelog holds {wanted} persons, the recovered store {found}")
     value_bytes = total_bytes // max(1, wanted)
     load_s, owned_s = owned["load_s"], owned["takeover_s"]
-    return Recovery(found, value_bytes, ready_s, load_s, owned_s, used_s, disk_bytes, grown_bytes)
+    broker_bytes = log_bytes(place, PROFILE_CHANGELOG.name)
+    return Recovery(
+        found, value_bytes, ready_s, load_s, owned_s, used_s, broker_bytes, disk_bytes, grown_bytes, load_average()
+    )
 
 
 def _stored(place: Place, partitions: int) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.cpu import NoProc
+from bench.machine import load_average
 from bench.measurement import Measurement
 from bench.node import fresh
 from bench.profile import agreement, curves, figures, ladder, picture
@@ -26,14 +27,15 @@ from services.profile.core.rules import Rules
 from services.profile.pipeline import compiled
 from services.runtime.program import read_program
 
-PERSONS = 20_000  # whose events are folded
+PERSONS = 20_000  # whose events are folded; at 5,000 a second each comes back after 4 s
 LADDER_PERSONS = 6_000
 LEADS = 40  # whose mails are waited for
 PACES = (1_000, 5_000)  # events a second
 QUICK_PART = 10  # what --quick divides by
 AGREED_PART = 25  # of the events, by which it is seen that two subjects do the same
 FILL_EVENTS = 8  # of one person, on average, in the states that are recovered
-PARTS = ("cost", "recovery", "latency", "mail")
+QUICK_PARTS = ("cost", "recovery", "latency")
+PARTS = (*QUICK_PARTS, "mail")
 WRONG = (NoProc, Died, Disagreement, LocalKafkaError)
 
 
@@ -71,7 +73,7 @@ def planned(words: Sequence[str]) -> Plan:
     """What the words ask for."""
     parser = argparse.ArgumentParser(prog="python -m bench profile", description=__doc__)
     add = parser.add_argument
-    add("--parts", nargs="+", choices=PARTS, default=PARTS, help="what is measured")
+    add("--parts", nargs="+", choices=PARTS, help="what is measured; all, and quick all but the mail")
     add("--subjects", nargs="+", choices=SUBJECTS, default=SUBJECTS, help="who is, in cost and latency")
     add("--events", type=_positive, default=250_000, help="taken by each subject in each round, a fifth to warm it")
     add("--persons", type=_positive, default=100_000, help="recovered by the cold start")
@@ -87,8 +89,9 @@ def planned(words: Sequence[str]) -> Plan:
     part = QUICK_PART if read.quick else 1
     events, persons, seconds = (max(1, number // part) for number in (read.events, read.persons, read.seconds))
     rounds = 1 if read.quick else read.rounds
+    parts = read.parts or (QUICK_PARTS if read.quick else PARTS)
     return Plan(
-        tuple(read.parts), tuple(read.subjects), events, persons, rounds, read.visit, read.partitions, seconds,
+        tuple(parts), tuple(read.subjects), events, persons, rounds, read.visit, read.partitions, seconds,
         LEADS // part, read.packs, LADDER_PERSONS // part * read.ladder, read.curves, read.quick,
     )  # fmt: skip
 
@@ -104,7 +107,8 @@ async def _laddered(plan: Plan) -> list[Measurement]:
     say(f"ladder: {plan.ladder_persons} persons, {plan.packs} packs at once, {plan.rounds} rounds")
     rules = compiled(read_program(PROGRAM))
     size = ladder.Size(plan.ladder_persons, plan.packs, plan.rounds)
-    return figures.ladder(ladder.climbed(size, rules, int(time.time() * 1000)))
+    rounds = ladder.climbed(size, rules, int(time.time() * 1000))
+    return figures.ladder(rounds, load_average())
 
 
 async def _curved(plan: Plan, path: Path) -> list[Measurement]:
@@ -114,7 +118,7 @@ async def _curved(plan: Plan, path: Path) -> list[Measurement]:
         say(f"curves: {axis}")
         found[axis] = [curves.cost_at(each, rules, now_ms) for each in points]
     picture.draw(found, path)
-    return figures.curves(found)
+    return figures.curves(found, load_average())
 
 
 async def _measured(plan: Plan) -> list[Measurement]:
@@ -133,12 +137,14 @@ async def _measured(plan: Plan) -> list[Measurement]:
 
 
 async def _latencies(plan: Plan, now_ms: int) -> list[Measurement]:
-    paces = [Pace(each, plan.seconds) for each in PACES]
+    part = QUICK_PART if plan.is_quick else 1
+    paces = [Pace(each // part, plan.seconds) for each in PACES]
+    like = Traffic(plan.events, PERSONS // part, plan.visit, now_ms, plan.partitions)
     found: list[Measurement] = []
     for subject in chains([each for each in plan.subjects if each in KEEPING]):
-        say(f"latency: {subject.name}, {plan.seconds} s of {' and '.join(map(str, PACES))} events a second")
+        say(f"latency: {subject.name}, {plan.seconds} s of each pace")
         kind, changelog = subject.links[0][0], KEEPING[subject.name].changelog
-        took = await latencies(kind, changelog, paces, now_ms, plan.partitions)
+        took = await latencies(kind, changelog, paces, like)
         found += figures.durations(subject.name, took)
     return found
 
@@ -147,7 +153,8 @@ async def _rounds(plan: Plan, now_ms: int) -> dict[str, list[Sample]]:
     say(f"traffic: {plan.events} events of {PERSONS} persons in {plan.partitions} partitions")
     traffic = Traffic(plan.events, PERSONS, plan.visit, now_ms, plan.partitions)
     subjects = chains(plan.subjects)
-    await _agree(plan, subjects, now_ms)
+    if not plan.is_quick:
+        await _agree(plan, subjects, now_ms)
     parts = {each.name: called(traffic) if each.name == CHAIN else packed(traffic) for each in subjects}
     samples: dict[str, list[Sample]] = {each.name: [] for each in subjects}
     for number in range(plan.rounds):

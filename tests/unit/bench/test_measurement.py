@@ -23,7 +23,7 @@ def test_a_line_is_one_object_of_five_members() -> None:
 
 def test_a_recovery_names_each_of_its_parts() -> None:
     """What was recovered, and the seconds of each part, the greater ones holding the smaller."""
-    found = recoveries(Recovery(100_000, 1_162, 5.365, 1.367, 2.801, 2.13, 130_000_000, 45_000_000))
+    found = recoveries(Recovery(100_000, 1_162, 5.365, 1.367, 2.801, 2.13, 160_000_000, 130_000_000, 45_000_000, 2.5))
     assert {each.metric: (each.value, each.unit) for each in found} == {
         "recovered_persons": (100_000, "persons"),
         "recovered_value": (1_162, "bytes"),
@@ -31,8 +31,10 @@ def test_a_recovery_names_each_of_its_parts() -> None:
         "recovery_takeover": (2.801, "s"),
         "recovery_load": (1.367, "s"),
         "recovery_cpu": (2.13, "s"),
+        "recovered_broker_per_person": (1_600, "bytes"),
         "recovered_disk_per_person": (1_300, "bytes"),
         "recovered_memory_per_person": (450, "bytes"),
+        "recovery_load_average": (2.5, "processes"),
     }
 
 

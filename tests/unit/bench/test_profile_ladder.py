@@ -63,7 +63,7 @@ def test_each_round_does_the_same_and_takes_time(rules: Rules) -> None:
 def test_rungs_are_medians_of_an_event_and_of_a_person() -> None:
     """The fold is what is left of the whole without the reading of packs."""
     rounds = [Rungs(1_000, 250, 2_000.0, 0.004, 0.030 + extra, 0.006, 0.008, 0.050) for extra in (0.0, 0.002, 0.010)]
-    found = {each.metric: each.value for each in figures.ladder(rounds)}
+    found = {each.metric: each.value for each in figures.ladder(rounds, 1.5)}
     assert found["pack_per_event"] == 4.0
     assert found["fold_per_event"] == 28.0
     assert found["encode_per_event"] == 6.0
@@ -71,7 +71,7 @@ def test_rungs_are_medians_of_an_event_and_of_a_person() -> None:
     assert found["cold_per_event"] == 50.0
     assert (found["encode_per_person"], found["decode_per_person"]) == (24.0, 32.0)
     assert found["warm_spread"] == 0.2632
-    assert (found["value"], found["events_a_value"]) == (2_000, 4)
+    assert (found["value"], found["events_a_value"], found["load_average"]) == (2_000, 4, 1.5)
 
 
 def test_the_ladder_is_asked_for_by_its_word() -> None:

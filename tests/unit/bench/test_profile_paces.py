@@ -150,11 +150,12 @@ def test_each_curve_varies_one_thing() -> None:
 
 def test_curves_are_figures_by_point() -> None:
     """Where persons were too many for memory, that figure is not there."""
-    found = {(each.slice, each.metric): each.value for each in curves(COSTS)}
+    found = {(each.slice, each.metric): each.value for each in curves(COSTS, 1.5)}
     assert found["10 persons", "cold_per_event"] == 40
     assert found["10 persons", "warm_per_event"] == 30
     assert ("100 persons", "warm_per_event") not in found
     assert found["1 packs", "value"] == 2_000
+    assert found[None, "load_average"] == 1.5
 
 
 def test_the_picture_has_every_axis(tmp_path: Path) -> None:
@@ -172,4 +173,5 @@ def test_parts_and_curves_may_be_chosen() -> None:
     assert planned(["--parts", "cost"]).parts == ("cost",)
     assert planned(["--curves", "a.svg"]).curves == Path("a.svg")
     quick = planned(["--quick"])
-    assert (quick.seconds, quick.leads, quick.curves) == (2, 4, None)
+    assert (quick.parts, quick.seconds, quick.curves) == (("cost", "recovery", "latency"), 2, None)
+    assert planned(["--quick", "--parts", "mail"]).parts == ("mail",)
