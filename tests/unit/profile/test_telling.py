@@ -105,6 +105,22 @@ def test_what_was_told_of_a_person_has_a_cap(world: World) -> None:
     assert len(world.persons.raw["u:ana"]) < 64 * 1024
 
 
+def test_what_was_told_of_two_persons_has_a_cap(world: World) -> None:
+    """Who absorbs another keeps the newest of both."""
+    for person, first in (("u:ana", 0), ("a:b", MAX_TOOK)):
+        world.take(*(_enrolled(world, f"c{first + number}", person=person, time_ms=world.now + first + number)
+                     for number in range(MAX_TOOK)))  # fmt: skip
+    world.take(world.event("linked", name="identity.linked", person="a:b", link="u:ana"))
+    world.loop()
+    assert set(world.person().attribution.took) == {f"c{number}" for number in range(MAX_TOOK, 2 * MAX_TOOK)}
+
+
+def test_a_course_of_the_same_instant_led_to_it(world: World) -> None:
+    """It came before in the log, and a pair of courses is told once."""
+    world.take(_enrolled(world, "a"), _enrolled(world, "b"))
+    assert _told(world)[-1] == Taken(course_id="b", earlier=("a",), occurred_ms=world.now)
+
+
 def test_a_link_tells_nothing_twice(world: World) -> None:
     """What the anonymous person took was told; taken again by the known one it is no news, nor is a late repeat."""
     world.take(_enrolled(world, "a", person="a:b"), _enrolled(world, "b"))
