@@ -9,6 +9,8 @@ from schemas.recommendation import RecommendationRequest
 from schemas.standing import Outcome, Taken
 from services.profile.core.facets.attribution import MAX_TOOK
 from services.profile.core.facets.mails import Mail, merge
+from services.profile.core.facets.touches import Touches
+from services.profile.core.person import Person
 from services.profile.pipeline import dues
 from tests.unit.profile.conftest import World, WorldOf
 
@@ -192,6 +194,13 @@ def test_a_mail_that_led_to_nothing_is_told_when_its_touch_ends(world: World) ->
     assert dues(world.person()) is None
     world.take(_feedback(world, decision, "clicked"))
     assert _words(world) == [("nothing", None), ("clicked", "nothing")]
+
+
+def test_the_first_mail_that_has_had_its_time_is_looked_at_first() -> None:
+    """Of those of which nothing was told yet."""
+    rows = {"d": Mail("a", "", "", 9), "e": Mail("b", "", "", 5), "f": Mail("c", "clicked", "clicked", 1)}
+    assert dues(Person(touches=Touches(mails=rows))) == 5
+    assert dues(Person(touches=Touches(mails={"f": rows["f"]}))) is None
 
 
 def test_a_mail_that_nobody_could_read_says_nothing_of_its_course(world: World) -> None:
