@@ -63,6 +63,12 @@ def test_all_courses_of_a_mail_count_as_recommended(world: World) -> None:
     assert set(world.person().history.recommended) == {"seo-1", "crm-1", "ads-1"}
 
 
+def test_name_of_a_recommended_course_is_cut(world: World) -> None:
+    """A hundred characters, as an item's: longer ones are no course's, and would fill the history."""
+    world.take(_feedback(world, _asked(world), "sent", "x" * 150))
+    assert world.person().history.recommended.keys() == {"x" * 100}
+
+
 def test_further_courses_that_no_catalogue_holds_are_left_aside(world: World) -> None:
     """So is the first one, named twice."""
     also = {"Not A Slug": "https://a.example/1", "seo-1": "https://a.example/2"}
