@@ -164,6 +164,16 @@ def test_a_snapshot_keeps_its_limit(world: World) -> None:
     assert request.snapshot.interests
 
 
+def test_numbers_of_a_snapshot_have_six_digits(world: World) -> None:
+    """More would say nothing, and cost the room of what does."""
+    world.take(world.event(path="/blog/crm/x", time_ms=world.now - 7 * DAY), world.guide())
+    [request] = world.tick(HOUR + 1)
+    taken = request.snapshot
+    weights = [*(each.weight for each in (*taken.interests, *taken.signals)), taken.evidence]
+    assert len(weights) == 5
+    assert all(weight == round(weight, 6) != round(weight, 5) for weight in weights)
+
+
 def test_request_without_an_address_is_our_bug(world: World) -> None:
     """The rules ask for none; whoever does is told so."""
     case = Case("u:ana", Person(), trigger(playbook="guide"), world.rules, world.now)
