@@ -148,11 +148,8 @@ class FaustWorker:
         took = {"load_s": round(load_s, 3), "takeover_s": round(time.perf_counter() - began, 3)}
         log.info("owned", extra={"partitions": sorted(numbers), "generation": self._generation, **took})
 
-    async def _apply(self, number: int, events: Sequence[Any]) -> None:
+    async def _apply(self, partition: Partition, events: Sequence[Any]) -> None:
         """Some of one partition's packs, as one transaction; acked only afterwards."""
-        partition = self._partitions.get(number)
-        if partition is None:
-            return
         async with _at_work(partition, self._applying):
             if not partition.is_usable:
                 return
@@ -161,7 +158,7 @@ class FaustWorker:
         for event in events:
             event.ack()
         count(step.counts)
-        log.info("applied", extra={"partition": number, "packs": len(events), **step.counts})
+        log.info("applied", extra={"partition": partition.number, "packs": len(events), **step.counts})
 
     async def _agent(self, stream: Any) -> None:
         """Apply what is queued, all partitions at once; never waits for more."""
@@ -179,10 +176,15 @@ class FaustWorker:
                 await self._end(error, "apply")
 
     async def _apply_all(self, number: int, events: Sequence[Any]) -> None:
-        """One transaction after another, of so many packs at most."""
-        most = self._settings.profile_max_packs
-        for first in range(0, len(events), most):
-            await self._apply(number, events[first : first + most])
+        """One transaction after another, of so many packs at most.
+
+        All by the owner of now: what is left when the partition is taken over anew is dropped, and comes again where
+        its state stands. To the next owner it would look like a gap.
+        """
+        partition, most = self._partitions.get(number), self._settings.profile_max_packs
+        if partition is not None:
+            for first in range(0, len(events), most):
+                await self._apply(partition, events[first : first + most])
 
     async def _tick_for_ever(self) -> None:
         while True:

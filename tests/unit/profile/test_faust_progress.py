@@ -54,7 +54,9 @@ async def test_a_transaction_that_never_ends_is_not_alive(tmp_path: Path, act: s
     worker, partition = worker_of(tmp_path, process), Hung()
     _own(worker, 50, partition)
     await partition.lock.acquire()
-    waits = asyncio.create_task(worker._tick() if act == "a tick" else worker._apply(0, [_pack()]))
+    waits = asyncio.create_task(
+        worker._tick() if act == "a tick" else worker._apply(cast("Partition", partition), [_pack()])
+    )
     await _turns(process, 119)
     assert process.watch.is_live
     await _turns(process, 5)
@@ -72,7 +74,7 @@ async def test_the_timers_of_others_do_not_speak_for_a_pack_that_never_ends(tmp_
     hung.applied_ms, well.position = 0, {"offsets": {EVENTS_CLEAN.short: 10}}
     _own(worker, 11, hung, well)
     await hung.lock.acquire()
-    waits = asyncio.create_task(worker._apply(0, [_pack()]))
+    waits = asyncio.create_task(worker._apply(cast("Partition", hung), [_pack()]))
     for _ in range(13):
         await _turns(process, 10)
         await worker._tick()

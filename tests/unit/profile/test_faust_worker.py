@@ -1,20 +1,21 @@
 """The profile's worker at its edges, without a broker."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
 from schemas.topics import EVENTS_CLEAN, PROFILE_SELF
 from services.profile.adapters.faust_consumer import CorrectedThread
+from services.profile.adapters.faust_partition import Partition
 from services.profile.adapters.faust_records import letters_of
 from services.profile.core.reasons import Refusal
 from services.profile.core.step import Input, Rejected, Step
-from services.runtime.errors import Status
+from services.runtime.errors import Ended, Status
 from tests.processes import new_process
 from tests.unit.profile.worker_world import worker_of, world_of
 
@@ -125,19 +126,61 @@ class Stream:
         ((0, 1, 2) * 3, [(0, [0, 3, 6]), (1, [1, 4, 7]), (2, [2, 5, 8])]),
         ((0, 0, 0, 0, 1, 1), [(0, [0, 1, 2]), (0, [3]), (1, [4, 5])]),
         ((0,), [(0, [0])]),
+        ((7, 0), [(0, [1])]),
     ],
-    ids=["so many of each partition", "no more than so many of one", "never waiting for more"],
+    ids=["so many of each partition", "no more than so many of one", "never waiting for more", "none of another's"],
 )
 async def test_a_transaction_takes_the_queued_packs_of_its_partition(
     numbers: tuple[int, ...], taken: list[tuple[int, list[int]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Up to `profile_max_packs` of each, in their order; before, so many were shared by all partitions."""
     worker, applied = worker_of(tmp_path, new_process("profile"), profile_max_packs=3), list[Any]()
-    worker._partitions = dict.fromkeys(range(3), (await world_of()).partition)
+    worker._partitions = {each: cast("Partition", SimpleNamespace(number=each)) for each in range(3)}
 
-    async def apply(number: int, events: list[Any]) -> None:
-        applied.append((number, [each.message.offset for each in events]))
+    async def apply(partition: Partition, events: Sequence[Any]) -> None:
+        applied.append((partition.number, [each.message.offset for each in events]))
+        await asyncio.sleep(0)
 
     monkeypatch.setattr(worker, "_apply", apply)
     await worker._agent(Stream(*numbers))
-    assert applied == taken
+    assert sorted(applied) == taken
+
+
+async def test_packs_of_a_partition_that_was_taken_over_anew_are_dropped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They come again where its state stands: applied by the new owner they would look like a gap before them."""
+    worker, former = worker_of(tmp_path, new_process("profile"), profile_max_packs=1), (await world_of()).partition
+    monkeypatch.setattr("services.profile.adapters.faust_worker.apply", lambda *_: pytest.fail("applied"))
+    other = (await world_of()).partition
+    worker._partitions = {0: former, 1: other}
+    await former.lock.acquire()
+    agent = asyncio.create_task(worker._agent(Stream(0, 0)))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    worker._partitions = {0: (await world_of()).partition, 1: other}
+    former.is_usable = False
+    former.lock.release()
+    async with asyncio.timeout(20):
+        await agent
+    assert worker._process.tasks.ended is None
+
+
+async def test_what_a_step_raises_ends_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And no pack behind it is applied: Faust would ack the record and lose it."""
+    process = new_process("profile")
+    worker, tried = worker_of(tmp_path, process, profile_max_packs=1), list[int]()
+    worker._partitions = {0: cast("Partition", SimpleNamespace(number=0))}
+
+    async def broken(partition: Partition, _: Sequence[Any]) -> None:
+        tried.append(partition.number)
+        raise Ended(Status.GAP, "offsets are gone")
+
+    monkeypatch.setattr(worker, "_apply", broken)
+    agent = asyncio.create_task(worker._agent(Stream(0, 0, 0)))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert process.tasks.ended is not None
+    assert process.tasks.ended.status is Status.GAP
+    assert tried == [0]
+    agent.cancel()
