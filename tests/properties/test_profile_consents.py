@@ -19,9 +19,9 @@ said = st.tuples(
 )
 # Every cell once, so that the cap is passed whatever else is drawn.
 floods = st.tuples(
-    st.lists(st.tuples(st.booleans(), st.integers(0, 9), st.booleans()), min_size=60, max_size=60),
+    st.binary(min_size=56, max_size=56).map(lambda raw: [(each & 1 == 0, each % 10, each & 64 == 0) for each in raw]),
     st.lists(said, min_size=2, max_size=20),
-).map(lambda drawn: [(*cell, *rest) for cell, rest in zip(product(PURPOSES, KEYS), drawn[0], strict=False)] + drawn[1])
+).map(lambda drawn: [(*cell, *rest) for cell, rest in zip(product(PURPOSES, KEYS), drawn[0], strict=True)] + drawn[1])
 
 
 def folded(words: list[Said]) -> Consents:

@@ -1,7 +1,7 @@
 """A pack's events are what the topic's adapter says of them, whether they were decoded in one pass or one by one."""
 
 import json
-from typing import Any, NotRequired, get_args, get_origin
+from typing import Any, NotRequired, cast, get_args, get_origin
 
 import orjson
 import pytest
@@ -13,7 +13,7 @@ from schemas.clean import CleanEvent
 from schemas.codec import decode, unframed
 from schemas.errors import DecodeError
 from schemas.topics import EVENTS_CLEAN
-from services.profile.core.packs import Unsound, broken, pack_of
+from services.profile.core.packs import Held, Unsound, broken, held
 from services.profile.core.reasons import Refusal
 
 FRAME = b"\x00\x00\x00\x00\x07"
@@ -46,7 +46,7 @@ HOSTILE = (
     b'"erase"', b'"\\ud800"', b'"\\ud83d\\ude00"', b'"\\udc00\\ud800"', b'"\xf0\x9f\x98\x80"', b'"\xff"',
     b'"\xed\xa0\x80"', b'"\xc3"', b'"\\u0000"', b'"\x00"', b'"\n"', b'"\\x"', b"'a'", b"[]", b"{}", b"[1]", b"[[]]",
     b'["t",0,1,2,3]', b'["t",1.0,"2",3]', b'{"a":1,"a":2}', b'{"\xff":1}', b"[1,]", b'{"a":1,}', b"[" * 90 + b"]" * 90,
-    b"[" * 190 + b"]" * 190, b"[" * 300 + b"]" * 300, b'{"a":' * 2_000 + b"1" + b"}" * 2_000, b"[" * 5_000, b"", b"x",
+    b"[" * 190 + b"]" * 190, b'{"a":' * 2_000 + b"1" + b"}" * 2_000, b"[" * 5_000, b"", b"x",
     b"1 ", b"/**/1", b'{"purpose":1}', b'[{"purpose":"p"}]', b'{"word":"sent"}', b'{"c":1}', b'[{"given":1}]',
 )  # fmt: skip
 
@@ -68,6 +68,11 @@ def written(fields: list[tuple[str, bytes]]) -> bytes:
     return b"{" + b",".join(b'"' + name.encode() + b'":' + value for name, value in fields) + b"}"
 
 
+def packed(*events: bytes) -> bytes:
+    """A pack of these events."""
+    return b'{"v":1,"events":[' + b",".join(events) + b"]}"
+
+
 @st.composite
 def events(draw: st.DrawFn, *, is_sound: bool) -> bytes:
     """A sound event, or one with up to two fields that are hostile, that lack, or that stand twice."""
@@ -85,7 +90,11 @@ def events(draw: st.DrawFn, *, is_sound: bool) -> bytes:
 
 rarely = st.sampled_from([True, False, False, False])
 sound, some = events(is_sound=True), events(is_sound=False)
-made = st.lists(sound, min_size=1, max_size=3) | st.lists(some, min_size=1, max_size=2) | st.lists(sound | some, max_size=4)
+made = (
+    st.lists(sound, min_size=1, max_size=3)
+    | st.lists(some, min_size=1, max_size=2)
+    | st.lists(sound | some, max_size=4)
+)
 version = st.one_of(st.just(("v", b"1")), st.tuples(st.just("v"), hostile))
 packs = st.builds(
     lambda frame, v, more, held: frame + written([*v, *more, ("events", b"[" + b",".join(held) + b"]")]),
@@ -98,12 +107,12 @@ packs = st.builds(
 
 @given(packs)
 @settings(deadline=None, max_examples=400)
-@example(b'{"v":1,"events":[' + written([*FIELDS.items(), ("later", b'"\xff"')]) + b"]}")
+@example(packed(written([*FIELDS.items(), ("later", b'"\xff"')])))
 @example(b'{"v":1,"later":"\xff","events":[' + written([*FIELDS.items()]) + b"]}")
-@example(b'{"v":1,"events":[' + written([*FIELDS.items(), ("later", b'"\\ud800"')]) + b"]}")
-@example(b'{"v":1,"events":[' + written([*FIELDS.items(), ("properties", b'{"c":18446744073709551616}')]) + b"]}")
-@example(b'{"v":1,"events":[' + written([*FIELDS.items(), ("links", b'["x:b"]')]) + b"]}")
-@example(b'{"v":1,"events":[' + written([*FIELDS.items(), ("id", b'""')]) + b"]}")
+@example(packed(written([*FIELDS.items(), ("later", b'"\\ud800"')])))
+@example(packed(written([*FIELDS.items(), ("properties", b'{"c":18446744073709551616}')])))
+@example(packed(written([*FIELDS.items(), ("links", b'["x:b"]')])))
+@example(packed(written([*FIELDS.items(), ("id", b'""')])))
 def test_a_pack_holds_what_the_adapter_says_of_its_events(raw: bytes) -> None:
     """In value and in refusals: a field is what it would be, one bad event costs itself, and no pack is taken else."""
     _compare(raw)
@@ -123,43 +132,56 @@ def test_a_pack_of_any_length_is_judged_as_its_events(count: int, over: dict[str
     """None is a refusal; 200 are a pack; a longer one is taken apart, which a bad one among them does not change."""
     made = [written([*({**FIELDS, "id": b'"m-%d"' % number} | (over if number % 2 else {})).items()])
             for number in range(count)]  # fmt: skip
-    assert _compare(frame + written([("v", b"1"), ("events", b"[" + b",".join(made) + b"]")])) == count
+    assert _compare(frame + packed(*made)) == count
 
 
 def test_a_value_of_nothing_is_refused() -> None:
     """A tombstone, and no byte at all."""
     for raw in (None, b""):
-        with pytest.raises(DecodeError):
-            pack_of(raw)
+        assert [_reason(each) for each in held("events.clean", raw).items] == [Refusal.UNDECODABLE]
 
 
 @pytest.mark.parametrize("bad", [{}, {"id": b'""'}])
 def test_the_whole_of_an_event_is_of_its_place(bad: dict[str, bytes]) -> None:
     """Two events alike but for what only a later version knows are told apart, beside a bad neighbour too."""
     made = [written([*FIELDS.items(), ("later", value)]) for value in (b"1", b"2")]
-    pack = pack_of(b'{"v":1,"events":[' + b",".join([written([*(FIELDS | bad).items()]), *made]) + b"]}")
-    wholes: list[Any] = [pack.whole(each) for each in pack.events[1:] if not isinstance(each, Unsound)]
+    pack = held("events.clean", packed(written([*(FIELDS | bad).items()]), *made))
+    wholes: list[Any] = [pack.whole(each) for each in _events(pack)[-2:]]
     assert [each["later"] for each in wholes] == [1, 2]
+
+
+@pytest.mark.parametrize("name", ["later", "properties"])
+def test_a_part_that_nests_too_deep_costs_its_event_at_most(name: str) -> None:
+    """The adapter reads 198 levels; a part that nobody knows is passed over, and an event is passed on without it."""
+    deep = written([*FIELDS.items(), (name, b'{"a":' + b"[" * 300 + b"]" * 300 + b"}")])
+    pack = held("events.clean", packed(written([*FIELDS.items()]), deep))
+    assert (_reason(pack.items[1]) is Refusal.UNDECODABLE) == (name == "properties")
+    wholes = [pack.whole(each) for each in _events(pack)]
+    assert wholes == [decode(EVENTS_CLEAN, packed(written([*FIELDS.items()])))["events"][0]] * len(wholes)
+
+
+def _events(pack: Held) -> list[CleanEvent]:
+    return [cast("CleanEvent", each) for each in pack.items if not isinstance(each, Unsound)]
+
+
+def _reason(item: object) -> Refusal | None:
+    return item.reason if isinstance(item, Unsound) else None
 
 
 def _compare(raw: bytes) -> int:
     """Judge these bytes in both ways; gives how many events they hold."""
-    wanted = _judged(raw)
-    try:
-        pack = pack_of(raw)
-    except DecodeError:
-        assert wanted is None
+    pack, wanted = held("events.clean", raw), _judged(raw)
+    if wanted is None:
+        assert [_reason(each) for each in pack.items] == [Refusal.UNDECODABLE]
         return 0
-    assert wanted is not None
-    assert len(pack.events) == len(wanted)
-    for found, event in zip(pack.events, wanted, strict=True):
+    assert len(pack.items) == len(wanted)
+    for found, event in zip(pack.items, wanted, strict=True):
         if event is None:
-            assert isinstance(found, Unsound)
-            assert found.reason is Refusal.UNDECODABLE
+            assert _reason(found) is Refusal.UNDECODABLE
         elif (why := broken(event)) is not None:
-            assert found == Unsound(Refusal.BROKEN_EVENT, why, event["kind"] == "conversion")
+            assert found == Unsound(Refusal.BROKEN_EVENT, why, int(event["kind"] == "conversion"))
         else:
-            assert not isinstance(found, Unsound)
+            assert isinstance(found, dict)
             assert _exact(_known(found, CleanEvent)) == _exact(_known(event, CleanEvent))
             assert _exact(pack.whole(found)) == _exact(event)
     return len(wanted)

@@ -6,7 +6,7 @@ the topic's adapter and never less: what they refuse, and what they do not keep,
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NotRequired, cast, get_args, get_origin
+from typing import Any, NotRequired, TypeAlias, get_args, get_origin
 
 import orjson
 from msgspec import MsgspecError
@@ -29,6 +29,7 @@ MAX_PERSON = 300  # characters: of every later event
 MAX_PLACE = 2**53
 LAST_MS = 253_402_300_800_000  # the year 10000, which no date can hold
 PREFIXES = frozenset({"u:", "e:", "a:"})
+Said: TypeAlias = str | bool | int | float | None  # in properties and traits, alone or in a list
 USUAL = KINDS - {"linked", "feedback", "privacy"}  # kinds that need no part of their own
 
 
@@ -50,16 +51,18 @@ class Held:
     _wholes: Sequence[CleanEvent | Unsound] = field(default=())
 
     def whole(self, event: CleanEvent) -> CleanEvent:
-        """An event of a pack with the parts that only a later version knows."""
+        """An event of a pack with the parts that only a later version knows; without, if they nest too deep to read."""
         self._wholes = self._wholes or _one_by_one(self.raw)
         place = next(place for place, each in enumerate(self.items) if each is event)
-        return cast("CleanEvent", self._wholes[place])
+        whole = self._wholes[place]
+        return event if isinstance(whole, Unsound) else whole
 
 
 def held(topic: str, raw: bytes | None) -> Held:
     """What a record of the topic with this short name holds. Any bytes give something: at worst why they are refused.
 
-    Law: a pack that decodes in one pass gives the same as its events one by one.
+    Law: a pack that decodes in one pass gives the same as its events one by one, but for an event of which a part that
+    nobody knows nests deeper than the adapter reads: in one pass that part alone is lost.
     """
     try:
         if topic == EVENTS_CLEAN.short:
@@ -94,8 +97,9 @@ def _pack(raw: bytes | None) -> Held:
 
 def _own(raw: bytes | None) -> Absorb | Rekey | Unsound:
     record: Absorb | Rekey = decode(PROFILE_SELF, raw)
-    if len(record.person) > MAX_PERSON or record.person[:2] not in PREFIXES:
-        rule: str | None = f"person must begin with u:, e: or a: and have at most {MAX_PERSON} characters"
+    persons = (record.person, record.from_person)
+    if any(len(each) > MAX_PERSON or each[:2] not in PREFIXES for each in persons):
+        rule: str | None = f"both persons must begin with u:, e: or a: and have at most {MAX_PERSON} characters"
     else:
         rule = broken(record.event) if isinstance(record, Rekey) else None
     return record if rule is None else Unsound(Refusal.BROKEN_EVENT, rule, _conversions_in(raw))
@@ -200,14 +204,14 @@ def _is_conversion(part: Any) -> bool:
 
 
 def _shape(of: Any) -> Any:
-    """The type as msgspec takes it: without pydantic's marks, and any JSON as it comes."""
+    """The type as msgspec takes it: without pydantic's marks, and of any JSON what properties hold."""
     if is_typeddict(of):
         parts = {name: _shape(each) for name, each in get_type_hints(of).items()}
         named = {name: each if name in of.__required_keys__ else NotRequired[each] for name, each in parts.items()}
         return TypedDict(of.__name__, named)  # type: ignore[operator] # made of another one
     if get_origin(of) in {list, dict}:
         return get_origin(of)[tuple(map(_shape, get_args(of)))]
-    return Any if of is JsonValue else of
+    return Said | list[Said] if of is JsonValue else of
 
 
 _decode = Decoder(_shape(ingested.Pack)).decode

@@ -31,6 +31,7 @@ from services.profile.core.rules import Rules
 from services.profile.core.stored import VERSION, brought_up
 
 NEW_BYTES = 200  # bound of a person nothing is known of
+ERASED_BYTES = 2_000  # bound of what stays of an erased one: the receipt, and ids of conversions that came later
 LIMIT_BYTES = 64 * 1024  # the changelog's promise: what compaction and recovery are sized for
 CHECK_BYTES = 60_000  # an upper bound above this is measured
 SHRUNK_BYTES = 48 * 1024  # room for some fifty events before the next measurement
@@ -164,7 +165,8 @@ def end_mails(person: Person, rules: Rules, now_ms: int) -> Effect:
 
 def erased(person: Person, event: CleanEvent, receipt: str) -> Person:
     """What stays of a person who asked to be forgotten: when, and a receipt; it stops revival."""
-    return Person(events=person.events, identity=Identity(erased=Erased(event["time_ms"], receipt)))
+    identity = Identity(erased=Erased(event["time_ms"], receipt))
+    return Person(events=person.events, size=ERASED_BYTES, identity=identity)
 
 
 def merge(person: Person, other: Person, from_person: str, half_life_ms: float) -> Effect:
@@ -175,11 +177,12 @@ def merge(person: Person, other: Person, from_person: str, half_life_ms: float) 
     person.events += other.events
     person.newest_ms = max(person.newest_ms, other.newest_ms)
     arrival = Arrival(from_person, person.newest_ms, half_life_ms)
-    effects = [mine.merge(theirs, arrival) for mine, theirs in zip(facets(person), facets(other), strict=True)]
+    merged = [mine.merge(theirs, arrival) for mine, theirs in zip(facets(person), facets(other), strict=True)]
+    effects = [effect for effect in merged if effect is not None]
     for name, raw in other.rest.items():
         person.rest[name] = max(raw, person.rest.get(name, raw), key=bytes)
-    is_shrunk = grow(person, other.size, half_life_ms)
-    return _sum([effect for effect in effects if effect is not None], [Count.SHRUNK] * is_shrunk)
+    is_shrunk = grow(person, other.size + sum(effect.size for effect in effects), half_life_ms)
+    return _sum(effects, [Count.SHRUNK] * is_shrunk)
 
 
 def grow(person: Person, byte_count: int, half_life_ms: float) -> bool:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.profile.core.facets.identity import Identity
-from services.profile.core.person import Person
+from services.profile.core.person import ERASED_BYTES, Person
 from services.profile.pipeline import encode
 from tests.unit.profile.conftest import World
 
@@ -21,7 +21,9 @@ def test_erasure_leaves_a_receipt_and_nothing_else(world: World) -> None:
     person = world.person()
     assert person.identity.erased is not None
     assert (person.identity.erased.time_ms, len(person.identity.erased.receipt)) == (world.now, 64)
-    assert encode(person) == encode(Person(events=1, identity=Identity(erased=person.identity.erased)))
+    assert encode(person) == encode(
+        Person(events=1, size=ERASED_BYTES, identity=Identity(erased=person.identity.erased))
+    )
     assert [(each.reason, each.snapshot.interests) for each in world.sent] == [("erased", ())]
 
 

@@ -125,6 +125,15 @@ def test_facets_are_those_of_a_person() -> None:
     assert {type(getattr(Person(), each)).__name__.lower() for each in names} == names
 
 
+def test_facet_that_says_nothing_of_what_changes_it_is_our_bug(world: World) -> None:
+    """It is not passed over: whoever adds one hears of it at the first event, and at the first link."""
+    change: Any = world.event()
+    with pytest.raises(NotImplementedError):
+        Facet().apply(change)
+    with pytest.raises(NotImplementedError):
+        Facet().merge(Facet(), Arrival("a:b", 0, 1.0))
+
+
 def test_new_facet_is_as_one_of_nothing_stored() -> None:
     """So that a person who was stored before a facet was there has an empty one, and stores none of it."""
     person = decode(encode(Person()))

@@ -267,10 +267,12 @@ def test_bytes_that_say_nothing_are_rejected(world: World, topic: str, raw: byte
     [
         {"kind": "absorb", "id": "1", "person": "x", "from_person": "a:1", "state": {}},
         {"kind": "absorb", "id": "1", "person": "u:" + "x" * 300, "from_person": "a:1", "state": {}},
+        {"kind": "absorb", "id": "1", "person": "u:1", "from_person": "a:" + "x" * 300, "state": {}},
+        {"kind": "absorb", "id": "1", "person": "u:1", "from_person": "x", "state": {}},
     ],
 )
 def test_a_state_for_nobody_is_rejected(world: World, record: dict[str, Any]) -> None:
-    """Only a person can absorb."""
+    """Only a person can absorb, and only a person."""
     assert world.raw("profile.self", orjson.dumps(record)).rejects[0].reason == "broken_event"
 
 

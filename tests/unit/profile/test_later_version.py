@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from services.profile.core.facets.identity import Identity
 from services.profile.core.facets.mails import Mail
 from services.profile.core.facets.touches import Touches
-from services.profile.core.person import Person, encode, merge
+from services.profile.core.person import ERASED_BYTES, Person, encode, merge
 from tests.profile_values import touch
 from tests.unit.profile.conftest import World
 
@@ -74,7 +74,9 @@ def test_erasure_by_an_unknown_kind_of_event_erases(world: World) -> None:
     world.take(world.guide(), world.event("dreamt", trusted=True, privacy="erase"))
     person = world.person()
     assert person.identity.erased is not None
-    assert encode(person) == encode(Person(events=1, identity=Identity(erased=person.identity.erased)))
+    assert encode(person) == encode(
+        Person(events=1, size=ERASED_BYTES, identity=Identity(erased=person.identity.erased))
+    )
     assert [each.reason for each in world.sent] == ["erased"]
 
 
@@ -171,6 +173,17 @@ def test_late_event_is_rekeyed_with_what_nobody_knows(world: World) -> None:
     world.take(world.event(person="a:b", later=NEW))
     rekeyed = orjson.loads(world.sent[-1].model_dump_json())
     assert rekeyed["event"]["later"] == NEW
+
+
+def test_late_event_is_rekeyed_without_what_nests_too_deep(world: World) -> None:
+    """What nobody knows and no reader could read costs that part, not the event, and stops no worker."""
+    world.take(world.event("linked", name="identity.linked", person="a:b", link="u:ana"))
+    pack = orjson.dumps({"v": 1, "events": [world.guide(person="a:b", later="HERE")]})
+    world.raw("events.clean", pack.replace(b'"HERE"', b"[" * 300 + b"]" * 300))
+    rekeyed = orjson.loads(world.sent[-1].model_dump_json())
+    assert (rekeyed["event"]["name"], "later" in rekeyed["event"]) == ("Guide Downloaded", False)
+    world.loop()
+    assert world.person().triggers.by_purpose.keys() == {"next-step"}
 
 
 def test_outcome_nobody_knows_is_told_once(world: World) -> None:

@@ -6,10 +6,11 @@ from typing import Any
 import orjson
 import pytest
 
-from services.profile.core.person import facets, merge
+from services.profile.core.person import Person, facets, merge
 from services.profile.core.timers import may_wait
 from services.profile.pipeline import decode, dues, encode
-from tests.unit.profile.conftest import World
+from tests.profile_values import signal
+from tests.unit.profile.conftest import World, WorldOf
 
 BEFORE = Path("tests/data/profile_values_v1.jsonl").read_bytes().splitlines()
 VALUES = Path("tests/data/profile_values_v2.jsonl").read_bytes().splitlines()
@@ -53,6 +54,34 @@ def test_what_was_said_of_a_person_outlives_the_bringing_up() -> None:
         value = orjson.loads(raw)
         keys = {text for key in value.get("signals", {}).get("rows", {}) for text in key.split("|", 1)}
         assert set(_leaves(orjson.loads(before))) - {1} <= {*_leaves(value), *keys}
+
+
+def test_person_of_whom_the_version_before_stored_nothing_is_new() -> None:
+    """A later version of then might have left out what is 0."""
+    assert encode(decode(b'{"v":1}')) == encode(decode(b"{}")) == encode(Person())
+
+
+def test_who_told_of_another_time_of_a_signal_did_not_give_its_title() -> None:
+    """A version that knew no speakers had folded on: nobody knows who told of it last."""
+    row = ["course", "Ours", "c1", ["seo"], 5, 2, 1.0]
+    for time_ms, speaker in ((5, "server"), (4, "")):
+        stored = {"v": 1, "sig": {"course|c1": row}, "who": {"course|c1": [time_ms, "server"]}}
+        rows = decode(orjson.dumps(stored)).signals.rows
+        assert rows == {"course|c1": signal(5, "Ours", ["seo"], times=2, speaker=speaker)}
+
+
+@pytest.mark.parametrize(("before", "raw"), [*zip(BEFORE, VALUES, strict=True)])
+def test_record_of_the_version_before_is_absorbed(world_of: WorldOf, before: bytes, raw: bytes) -> None:
+    """It was on its way while the profile was brought up: it leads to what one of today leads to."""
+    found = []
+    for state in (before, raw):
+        world = world_of()
+        record = {"kind": "absorb", "id": "l", "person": "u:ana", "from_person": "a:b", "state": orjson.loads(state)}
+        assert world.raw("profile.self", orjson.dumps(record)).rejects == ()
+        with world.changed() as person:
+            person.size = 0  # it bounds what came, which was written in more bytes
+        found.append(world.persons.raw["u:ana"])
+    assert found[0] == found[1]
 
 
 def _leaves(value: Any) -> list[Any]:

@@ -21,8 +21,8 @@ MARK = 13  # characters: a bar and 48 bits of the id's hash in hex
 MAX_PAST = 16
 MAX_AWAITED = 8  # a call links three persons at most
 ABSORBED = "absorbed"  # the name space of records that carried a state here; no event is in it
-_ROW_BYTES = 20  # of a person awaited, beside the person
-_CHARACTER_BYTES = 4  # UTF-8
+_ROW_BYTES = 80  # of a person awaited or absorbed, beside the person: with the names of facet and field, and a mark
+_CHARACTER_BYTES = 6  # as JSON writes what cannot be printed: a person's key is not cut
 
 
 class Erased(Struct, array_like=True, frozen=True, gc=False):
@@ -60,9 +60,9 @@ class Identity(Facet):
         for other in others:
             self.awaited.setdefault(other, change.now_ms)
         keep_newest(self.awaited, MAX_AWAITED)
-        return Effect(sum(_ROW_BYTES + _CHARACTER_BYTES * len(each) for each in others))
+        return Effect(sum(map(_bytes_of, others)))
 
-    def merge(self, other: Self, arrival: Arrival) -> None:
+    def merge(self, other: Self, arrival: Arrival) -> Effect:
         """Add what the other folded, whose clients may send it again, and whom it had absorbed; await none of them.
 
         Associative and commutative in all but the order of ids and persons.
@@ -72,6 +72,7 @@ class Identity(Facet):
         self.past = [*dict.fromkeys([*self.past, *other.past, arrival.from_person])][-MAX_PAST:]
         for person in self.past:
             self.awaited.pop(person, None)
+        return Effect(_bytes_of(arrival.from_person))
 
     def shrink(self, share: int, newest_ms: int, half_life_ms: float) -> None:
         """Keep the newest."""
@@ -135,6 +136,11 @@ def _hashing(space: str) -> blake2b:
 def _old_mark(message_id: str) -> str:
     """The mark of a state stored before there were name spaces."""
     return "|" + blake2b(message_id.encode(), digest_size=6).hexdigest()
+
+
+def _bytes_of(person: str) -> int:
+    """An upper bound of a row with this person's key."""
+    return _ROW_BYTES + _CHARACTER_BYTES * len(person)
 
 
 def _absorb(from_person: str, record_id: str) -> str:

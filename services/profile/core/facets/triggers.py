@@ -14,7 +14,7 @@ from services.profile.core.rules import Rules
 from services.profile.core.trigger import Ended, Trigger, free_ms
 
 TOO_OLD_MS = 86_400_000  # a rebuild folds what is older but mails nothing
-OPENED_BYTES = 4_000  # bound of what a conversion adds
+OPENED_BYTES = 4_000  # bound of one trigger
 MAX_NAME = 300  # characters
 
 
@@ -38,9 +38,10 @@ class Triggers(Facet):
             self._extend(event["received_ms"], rules)
         if event["kind"] != "conversion":
             return None
+        waited = len(self.by_purpose)
         became, ended = self._open(event, change.meaning, rules, change.now_ms)
         counted: list[Count | Became] = [became, Count.OPENED] if became is Became.OPENED else [became]
-        return Effect(OPENED_BYTES, ended, counted)
+        return Effect(OPENED_BYTES * (len(self.by_purpose) - waited), ended, counted)
 
     def merge(self, other: Self, arrival: Arrival) -> Effect | None:
         """Add the other's; of one purpose the one opened first stays, the other ends."""
