@@ -229,9 +229,7 @@ public final class KafkaStreamsProfile {
             double weight = known == null ? meaning.weight() : Math.max(known.weight(), meaning.weight());
             List<String> topics = meaning.topic() == null ? List.of() : List.of(meaning.topic());
             String speaker = event.trusted ? "server" : "anonymous_browser";
-            sig.put(
-                    meaning.key(),
-                    new Signal(meaning.kind(), meaning.title(), meaning.item(), topics, last, times, weight, speaker));
+            sig.put(meaning.key(), new Signal(last, times, weight, speaker, meaning.titleBesideKey(), topics));
             if (sig.size() > MAX_SIGNALS + SIGNALS_SLACK) {
                 keep(sig, MAX_SIGNALS, this::salience);
             }
@@ -254,17 +252,11 @@ public final class KafkaStreamsProfile {
         }
     }
 
+    /** One signal; its key says its kind, and its item or else its title. */
     @JsonFormat(shape = JsonFormat.Shape.ARRAY)
-    @JsonPropertyOrder({"kind", "title", "item", "topics", "last", "times", "weight", "speaker"})
+    @JsonPropertyOrder({"last", "times", "weight", "speaker", "title", "topics"})
     public record Signal(
-            String kind,
-            String title,
-            String item,
-            List<String> topics,
-            long last,
-            int times,
-            double weight,
-            String speaker) {}
+            long last, int times, double weight, String speaker, String title, List<String> topics) {}
 
     @JsonFormat(shape = JsonFormat.Shape.ARRAY)
     @JsonPropertyOrder({"rank", "time", "value", "source"})
@@ -312,6 +304,11 @@ public final class KafkaStreamsProfile {
 
         String key() {
             return kind + "|" + (item == null ? title : item);
+        }
+
+        /** The title, where the key does not say it. */
+        String titleBesideKey() {
+            return item == null || item.equals(title) ? null : title;
         }
 
         static Meaning of(Event event) {

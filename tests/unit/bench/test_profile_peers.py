@@ -76,6 +76,7 @@ def test_costs_are_medians_of_an_event_that_was_measured() -> None:
     rounds = [Sample(replace(RUN, cpu_s=each), PARTS, KEPT) for each in (4.0, 5.0, 4.4)]
     found = {each.metric: each for each in costs({"kindling": rounds})}
     assert found["cpu_per_event"] == Measurement("profile", "kindling", "cpu_per_event", 44.0, "us")
+    assert found["cpu_per_event_least"].value == 40.0
     assert found["cpu_per_event_spread"].value == 0.2273
     assert found["events_per_second"].value == 12_500
     assert found["cpu_share"].value == 0.55
@@ -98,7 +99,17 @@ def test_ratios_are_of_those_that_ran_and_come_last() -> None:
         ("chain/kafka_streams", 0.9, "ratio"),
     ]  # fmt: skip
     del samples["kafka_streams"]
-    assert [each.subject for each in costs(samples) if each.unit == "ratio"] == ["kindling/plain"]
+    assert {each.subject for each in costs(samples) if each.unit == "ratio"} == {"kindling/plain"}
+
+
+def test_the_ratio_of_the_least_is_of_the_quietest_rounds() -> None:
+    """What else runs on the machine only ever adds."""
+    samples = {
+        name: [Sample(replace(RUN, cpu_s=each), PARTS, None) for each in used_s]
+        for name, used_s in (("kindling", (2.0, 9.0, 9.0)), ("plain", (4.0, 3.0, 2.5)))
+    }
+    found = {each.metric: each.value for each in costs(samples) if each.unit == "ratio"}
+    assert found == {"cpu_per_event_least_ratio": 0.8, "cpu_per_event_ratio": 3.0}
 
 
 def test_subjects_that_count_the_same_agree() -> None:
