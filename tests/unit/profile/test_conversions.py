@@ -3,10 +3,12 @@
 from typing import Any
 
 import orjson
+import pytest
 from prometheus_client import REGISTRY
 
-from services.profile import metrics
+from services.profile import metrics, pipeline
 from services.profile.adapters.waiting_gauge import show_waiting
+from services.profile.core.packs import Held
 from services.profile.core.person import Person
 from services.profile.core.reasons import Became, Count
 from services.profile.core.waiting import AGES, Waiting, by_age, oldest_s
@@ -93,6 +95,14 @@ def test_a_pack_that_is_longer_than_packs_are_is_taken_apart(world: World) -> No
     """Nothing of it is worth losing."""
     world.take(*(world.event() for _ in range(201)))
     assert (world.person().events, world.counts.get("rejected")) == (201, None)
+
+
+def test_what_no_record_can_hold_is_our_bug(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A further kind of item that the pipeline forgot is not passed over."""
+    odd: Any = object()
+    monkeypatch.setattr(pipeline, "held", lambda _, raw: Held(raw, [odd]))
+    with pytest.raises(AssertionError):
+        world.take(world.event())
 
 
 def test_of_what_cannot_be_read_conversions_are_counted_by_the_kind_they_name(world: World) -> None:
