@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from schemas.speaker import Speaker, browser_of
 from services.runtime.kafka_records import partition_of
 
 SEED = 20_261_124
@@ -92,15 +93,18 @@ def person_of(rank: int) -> str:
 
 def _event(chance: random.Random, number: int, rank: int, at_ms: int) -> dict[str, Any]:
     kind = KINDS[bisect(SHARES, chance.random() * 100.0)]
+    person = person_of(rank)
+    who = Speaker.SERVER if kind == "conversion" else browser_of(person)
     event = {
         "id": f"{chance.getrandbits(64):016x}-{number:x}",
-        "person": person_of(rank),
+        "person": person,
         "kind": kind,
         "name": kind,
         "time_ms": at_ms - chance.randrange(2_000),
         "received_ms": at_ms,
         "at": ("events.raw", number % SOURCES, number // SOURCES, 0),
         "trusted": kind == "conversion",
+        "speaker": who.value,
         "language": "en",
     }
     return {**event, **_said(chance, kind, TOPICS[int(len(TOPICS) * chance.random() ** 2)])}

@@ -5,8 +5,8 @@ import contextlib
 import logging
 import math
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from functools import partial
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
 from faust.types import TP
@@ -20,7 +20,6 @@ from services.profile.adapters.faust_partition import Partition, owner_of
 from services.profile.adapters.faust_steps import apply, fire_due
 from services.profile.adapters.input_logs import INPUTS
 from services.profile.adapters.lag import is_behind
-from services.profile.adapters.lanes import Lane
 from services.profile.adapters.person_cache import PersonCache
 from services.profile.adapters.placing import place
 from services.profile.adapters.rocks_store import RocksStore
@@ -57,7 +56,6 @@ class FaustWorker:
         stamp_records()
         self._settings, self._rules, self._process = settings, rules, process
         self._partitions: dict[int, Partition] = {}
-        self._lanes: dict[int, Lane] = {}
         self._tasks, self._kafka = process.tasks, kafka
         self._behind = process.watch.progress("packs behind")
         self._applying, self._firing = process.watch.progress("packs"), process.watch.progress("timers")
@@ -126,7 +124,6 @@ class FaustWorker:
             async with former.lock:
                 await former.close()
         self._partitions.clear()
-        self._lanes.clear()
         self._generation = self._app.consumer_generation_id
         if not numbers:
             return
@@ -147,17 +144,9 @@ class FaustWorker:
             await place(partitions, loader, self._rules)
         finally:
             await loader.stop()
-        self._take(partitions)
+        self._partitions.update(partitions)
         took = {"load_s": round(load_s, 3), "takeover_s": round(time.perf_counter() - began, 3)}
         log.info("owned", extra={"partitions": sorted(numbers), "generation": self._generation, **took})
-
-    def _take(self, partitions: Mapping[int, Partition]) -> None:
-        """Own them from now on; each has a lane of its own."""
-        self._partitions = dict(partitions)
-        self._lanes = {
-            number: Lane(number, self._settings.profile_max_packs, partial(self._apply, each), self._tasks)
-            for number, each in partitions.items()
-        }
 
     async def _apply(self, partition: Partition, events: Sequence[Any]) -> None:
         """Some of one partition's packs, as one transaction; acked only afterwards."""
@@ -172,17 +161,30 @@ class FaustWorker:
         log.info("applied", extra={"partition": partition.number, "packs": len(events), **step.counts})
 
     async def _agent(self, stream: Any) -> None:
+        """Apply what is queued, all partitions at once; never waits for more."""
         async for event in stream.noack().events():
-            await self._queue(event)
-            queue = stream.channel.queue
-            while not queue.empty():  # past Faust, which takes a turn of the loop for each
-                await self._queue(queue.get_nowait())
+            queue, queued = stream.channel.queue, defaultdict[int, list[Any]](list)
+            queued[event.message.partition].append(event)
+            for _ in range(self._settings.profile_max_packs * max(1, len(self._partitions)) - 1):
+                if queue.empty():
+                    break
+                more = queue.get_nowait()
+                queued[more.message.partition].append(more)
+            try:
+                await asyncio.gather(*(self._apply_all(number, events) for number, events in queued.items()))
+            except Exception as error:  # noqa: BLE001 Faust would ack the record and lose it: the process must end
+                await self._end(error, "apply")
 
-    async def _queue(self, event: Any) -> None:
-        """Let the pack wait in its partition's lane; of a partition that is not ours it is dropped."""
-        lane = self._lanes.get(event.message.partition)
-        if lane is not None:
-            await lane.put(event)
+    async def _apply_all(self, number: int, events: Sequence[Any]) -> None:
+        """One transaction after another, of so many packs at most.
+
+        All by the owner of now: what is left when the partition is taken over anew is dropped, and comes again where
+        its state stands. To the next owner it would look like a gap.
+        """
+        partition, most = self._partitions.get(number), self._settings.profile_max_packs
+        if partition is not None:
+            for first in range(0, len(events), most):
+                await self._apply(partition, events[first : first + most])
 
     async def _tick_for_ever(self) -> None:
         while True:

@@ -8,7 +8,7 @@ from collections import OrderedDict
 
 from services.profile.core.person import Person, decode
 
-DECODED = 5  # a decoded person by their encoded bytes: 4.6 to 5.0 by tracemalloc, 5.3 by RSS (27 November 2026)
+DECODED = 5  # a decoded person by their encoded bytes: 4.3 to 4.8 by tracemalloc, more by RSS (27 November 2026)
 ENTRY_BYTES = 250  # of a person's id, the bytes object's head and the row of the table
 HOT_SHARE = 0.75  # of the bound; a decoded person spares 30 to 80 µs, an encoded one about 10, of six times the room
 

@@ -99,10 +99,12 @@ def test_an_old_conversion_is_folded_but_never_decided(world: World) -> None:
     assert "topic:seo" in world.person().interests.by_key
 
 
-def test_a_trigger_found_a_day_late_is_too_old(world: World) -> None:
-    """Whatever kept the worker away, a mail out of the blue helps nobody."""
-    world.take(world.guide())
-    [decision] = world.tick(25 * HOUR)
+@pytest.mark.parametrize("late_ms", [DAY, DAY + HOUR])
+def test_a_trigger_found_a_day_late_is_too_old(world: World, late_ms: int) -> None:
+    """Whatever kept the worker away, a mail out of the blue helps nobody; a moment before, it is asked for."""
+    world.take(world.guide(), world.guide(person="u:bo"))
+    assert world.tick(30 * MINUTE + DAY - 1, "u:bo")[0].arm == "treatment"
+    [decision] = world.tick(late_ms - DAY + 1)
     assert (decision.ending, decision.reason) == ("not_asked", "too_old")
 
 

@@ -55,6 +55,15 @@ def test_the_latest_word_stands_by_event_time(world: World) -> None:
     assert _fact(world) == {"role": "lead"}
 
 
+def test_a_language_is_of_when_it_was_said_last(world: World) -> None:
+    """Said again it is of then; a late event moves nothing back."""
+    for later_ms in (0, 5, -9):
+        world.take(world.event(language="en", time_ms=world.now + later_ms))
+    assert world.person().traits.language == Trait(1, world.now + 5, "en", "")
+    world.take(world.event(language="es", time_ms=world.now + 4))
+    assert world.person().traits.language == Trait(1, world.now + 5, "en", "")
+
+
 def test_a_browser_never_overwrites_what_a_server_proved(world: World) -> None:
     """Rank stands before time: whoever knows a lead's id must not steer that lead's mail."""
     mine, other = {"value": "ana@example.com", "key": KEY}, {"value": "eve@evil.example", "key": "e" * 32}

@@ -13,7 +13,6 @@ from schemas.topics import EVENTS_CLEAN, PROFILE_SELF
 from services.profile.adapters.faust_consumer import CorrectedThread
 from services.profile.adapters.faust_partition import Partition
 from services.profile.adapters.faust_records import letters_of
-from services.profile.adapters.faust_worker import FaustWorker
 from services.profile.core.reasons import Refusal
 from services.profile.core.step import Input, Rejected, Step
 from services.runtime.errors import Ended, Status
@@ -121,83 +120,30 @@ class Stream:
             yield self.queue.get_nowait()
 
 
-class Applied:
-    """What a worker applied, by partition; a partition that is held waits for its broker."""
-
-    def __init__(self, worker: FaustWorker, monkeypatch: pytest.MonkeyPatch, *held: int) -> None:
-        self.offsets: dict[int, list[list[int]]] = {}
-        self.free = asyncio.Event()
-        self._held = held
-        monkeypatch.setattr(worker, "_apply", self._apply)
-        worker._take({number: cast("Partition", SimpleNamespace(number=number)) for number in range(3)})
-
-    async def _apply(self, partition: Partition, events: Sequence[Any]) -> None:
-        self.offsets.setdefault(partition.number, []).append([each.message.offset for each in events])
-        if partition.number in self._held:
-            await self.free.wait()
-
-
-async def _settled() -> None:
-    for _ in range(20):
-        await asyncio.sleep(0)
-
-
 @pytest.mark.parametrize(
     ("numbers", "taken"),
     [
-        ((0, 1, 2) * 3, {0: [[0, 3, 6]], 1: [[1, 4, 7]], 2: [[2, 5, 8]]}),
-        ((0, 0, 0, 0, 1, 1), {0: [[0, 1, 2], [3]], 1: [[4, 5]]}),
-        ((0,), {0: [[0]]}),
-        ((7, 0), {0: [[1]]}),
+        ((0, 1, 2) * 3, [(0, [0, 3, 6]), (1, [1, 4, 7]), (2, [2, 5, 8])]),
+        ((0, 0, 0, 0, 1, 1), [(0, [0, 1, 2]), (0, [3]), (1, [4, 5])]),
+        ((0,), [(0, [0])]),
+        ((7, 0), [(0, [1])]),
     ],
     ids=["so many of each partition", "no more than so many of one", "never waiting for more", "none of another's"],
 )
 async def test_a_transaction_takes_the_queued_packs_of_its_partition(
-    numbers: tuple[int, ...], taken: dict[int, list[list[int]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    numbers: tuple[int, ...], taken: list[tuple[int, list[int]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Up to `profile_max_packs` of each, in their order; before, so many were shared by all partitions."""
-    worker = worker_of(tmp_path, new_process("profile"), profile_max_packs=3)
-    applied = Applied(worker, monkeypatch)
+    worker, applied = worker_of(tmp_path, new_process("profile"), profile_max_packs=3), list[Any]()
+    worker._partitions = {each: cast("Partition", SimpleNamespace(number=each)) for each in range(3)}
+
+    async def apply(partition: Partition, events: Sequence[Any]) -> None:
+        applied.append((partition.number, [each.message.offset for each in events]))
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(worker, "_apply", apply)
     await worker._agent(Stream(*numbers))
-    await _settled()
-    assert applied.offsets == taken
-
-
-async def test_no_partition_waits_for_another_s_broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One at work takes two transactions' worth more and holds the rest back; the others go on meanwhile."""
-    worker = worker_of(tmp_path, new_process("profile"), profile_max_packs=2)
-    applied = Applied(worker, monkeypatch, 0)
-    agent = asyncio.create_task(worker._agent(stream := Stream(0, 1, 1, 0, 1)))
-    await _settled()
-    assert applied.offsets == {0: [[0, 3]], 1: [[1, 2], [4]]}
-    for offset in (5, 6, 7, 8, 9):
-        stream.queue.put_nowait(SimpleNamespace(message=SimpleNamespace(partition=0, offset=offset)))
-    agent = asyncio.create_task(worker._agent(stream))
-    await _settled()
-    assert stream.queue.qsize() == 1
-    applied.free.set()
-    await agent
-    await _settled()
-    assert applied.offsets[0] == [[0, 3], [5, 6], [7, 8], [9]]
-
-
-async def test_what_a_step_raises_ends_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And no pack behind it is applied: Faust would ack the record and lose it."""
-    process = new_process("profile")
-    worker, tried = worker_of(tmp_path, process, profile_max_packs=1), list[int]()
-
-    async def broken(partition: Partition, _: Sequence[Any]) -> None:
-        tried.append(partition.number)
-        raise Ended(Status.GAP, "offsets are gone")
-
-    monkeypatch.setattr(worker, "_apply", broken)
-    worker._take({0: cast("Partition", SimpleNamespace(number=0))})
-    agent = asyncio.create_task(worker._agent(Stream(0, 0, 0)))
-    await _settled()
-    assert process.tasks.ended is not None
-    assert process.tasks.ended.status is Status.GAP
-    assert tried == [0]
-    agent.cancel()
+    assert sorted(applied) == taken
 
 
 async def test_packs_of_a_partition_that_was_taken_over_anew_are_dropped(
@@ -206,13 +152,35 @@ async def test_packs_of_a_partition_that_was_taken_over_anew_are_dropped(
     """They come again where its state stands: applied by the new owner they would look like a gap before them."""
     worker, former = worker_of(tmp_path, new_process("profile"), profile_max_packs=1), (await world_of()).partition
     monkeypatch.setattr("services.profile.adapters.faust_worker.apply", lambda *_: pytest.fail("applied"))
-    worker._take({0: former})
+    other = (await world_of()).partition
+    worker._partitions = {0: former, 1: other}
     await former.lock.acquire()
     agent = asyncio.create_task(worker._agent(Stream(0, 0)))
-    await _settled()
-    worker._take({0: (await world_of()).partition})
+    for _ in range(5):
+        await asyncio.sleep(0)
+    worker._partitions = {0: (await world_of()).partition, 1: other}
     former.is_usable = False
     former.lock.release()
-    await agent
-    await _settled()
+    async with asyncio.timeout(20):
+        await agent
     assert worker._process.tasks.ended is None
+
+
+async def test_what_a_step_raises_ends_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And no pack behind it is applied: Faust would ack the record and lose it."""
+    process = new_process("profile")
+    worker, tried = worker_of(tmp_path, process, profile_max_packs=1), list[int]()
+    worker._partitions = {0: cast("Partition", SimpleNamespace(number=0))}
+
+    async def broken(partition: Partition, _: Sequence[Any]) -> None:
+        tried.append(partition.number)
+        raise Ended(Status.GAP, "offsets are gone")
+
+    monkeypatch.setattr(worker, "_apply", broken)
+    agent = asyncio.create_task(worker._agent(Stream(0, 0, 0)))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert process.tasks.ended is not None
+    assert process.tasks.ended.status is Status.GAP
+    assert tried == [0]
+    agent.cancel()

@@ -84,8 +84,24 @@ async def test_whoever_is_due_is_one_transaction() -> None:
     partition.timers.append((DUE, persons[0]))  # as a later state of the same person leaves it
     await fire_due(partition, RULES, NOW, 200)
     assert len(world.broker.values[f"{PROFILE_CHANGELOG.name}/0"]) == 200 - 1 + 1  # a person twice; the position
-    assert len({dict(each.headers)["ce_id"] for each in world.broker.records}) == 199
+    assert len({dict(each.headers)["ce_id"] for each in world.broker.records}) == len(world.broker.records) == 199
     assert partition.position["spent"]["decisions"] == 0
+
+
+async def test_who_is_due_together_shares_the_day_s_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each step begins at the position of the one before it: else 200 could spend what is left for one."""
+    persons = [f"u:{number}" for number in range(4)]
+    partition = (await world_of({each.encode(): encode(waiting(0, due_ms=DUE)) for each in persons})).partition
+    partition.position = {"spent": 7}
+
+    def spend(person: str, value: Person, position: dict[str, int], *_: object) -> Step | None:
+        return (
+            None if person == "u:2" else Step({person: value}, {"spent": position["spent"] + 1}, (), (), (), {"a": 1})
+        )
+
+    monkeypatch.setattr("services.profile.adapters.faust_steps.fire", spend)
+    assert await fire_due(partition, RULES, NOW, 200) == {"a": 3}
+    assert partition.position == {"spent": 10}
 
 
 class Batch:

@@ -9,6 +9,8 @@ from schemas.recommendation import RecommendationRequest
 from schemas.standing import Outcome, Taken
 from services.profile.core.facets.attribution import MAX_TOOK
 from services.profile.core.facets.mails import Mail, merge
+from services.profile.core.facets.touches import Touches
+from services.profile.core.person import Person
 from services.profile.pipeline import dues
 from tests.unit.profile.conftest import World, WorldOf
 
@@ -105,6 +107,22 @@ def test_what_was_told_of_a_person_has_a_cap(world: World) -> None:
     assert len(world.persons.raw["u:ana"]) < 64 * 1024
 
 
+def test_what_was_told_of_two_persons_has_a_cap(world: World) -> None:
+    """Who absorbs another keeps the newest of both."""
+    for person, first in (("u:ana", 0), ("a:b", MAX_TOOK)):
+        world.take(*(_enrolled(world, f"c{first + number}", person=person, time_ms=world.now + first + number)
+                     for number in range(MAX_TOOK)))  # fmt: skip
+    world.take(world.event("linked", name="identity.linked", person="a:b", link="u:ana"))
+    world.loop()
+    assert set(world.person().attribution.took) == {f"c{number}" for number in range(MAX_TOOK, 2 * MAX_TOOK)}
+
+
+def test_a_course_of_the_same_instant_led_to_it(world: World) -> None:
+    """It came before in the log, and a pair of courses is told once."""
+    world.take(_enrolled(world, "a"), _enrolled(world, "b"))
+    assert _told(world)[-1] == Taken(course_id="b", earlier=("a",), occurred_ms=world.now)
+
+
 def test_a_link_tells_nothing_twice(world: World) -> None:
     """What the anonymous person took was told; taken again by the known one it is no news, nor is a late repeat."""
     world.take(_enrolled(world, "a", person="a:b"), _enrolled(world, "b"))
@@ -176,6 +194,13 @@ def test_a_mail_that_led_to_nothing_is_told_when_its_touch_ends(world: World) ->
     assert dues(world.person()) is None
     world.take(_feedback(world, decision, "clicked"))
     assert _words(world) == [("nothing", None), ("clicked", "nothing")]
+
+
+def test_the_first_mail_that_has_had_its_time_is_looked_at_first() -> None:
+    """Of those of which nothing was told yet."""
+    rows = {"d": Mail("a", "", "", 9), "e": Mail("b", "", "", 5), "f": Mail("c", "clicked", "clicked", 1)}
+    assert dues(Person(touches=Touches(mails=rows))) == 5
+    assert dues(Person(touches=Touches(mails={"f": rows["f"]}))) is None
 
 
 def test_a_mail_that_nobody_could_read_says_nothing_of_its_course(world: World) -> None:

@@ -4,7 +4,6 @@ Of several who spoke at the time of the title the least trusted counts, so a bro
 """
 
 from collections.abc import Callable, Sequence
-from heapq import nlargest
 from math import log2
 from typing import Any, ClassVar, Self
 
@@ -107,7 +106,7 @@ class Signals(Facet):
     def _keep(self, most: int, rank: Callable[[Signal], float]) -> None:
         """Keep the greatest."""
         if len(self.rows) > most:
-            kept = nlargest(most, ((rank(row), key) for key, row in self.rows.items()))
+            kept = sorted([(rank(row), key) for key, row in self.rows.items()], reverse=True)[:most]
             self.rows = {key: self.rows[key] for _, key in kept}
 
 
