@@ -83,9 +83,7 @@ def touch(time_ms: int = 1, until_ms: int = 2, **over: str) -> Touch:
     return Touch(time_ms, until_ms, **about | over)
 
 
-def signal(
-    last_ms: int, title: str | None = None, topics: Sequence[str] = (), **over: Any
-) -> Signal:  # fmt: skip
+def signal(last_ms: int, title: str | None = None, topics: Sequence[str] = (), **over: Any) -> Signal:
     """A signal that came once, of which nobody knows who told; without a title where its key ends with it."""
     about: dict[str, Any] = {"times": 1, "weight": 1.0, "speaker": ""}
     return Signal(last_ms, title=Raw(encoded(Titled(title, tuple(topics)))), **about | over)

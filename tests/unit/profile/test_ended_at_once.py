@@ -1,17 +1,16 @@
 """A trigger that ends where its conversion came: its record says which state it was, and why; nothing was weighed."""
 
-from typing import Any
-
 import pytest
 
 from schemas.decision import Decision
 from schemas.recommendation import Snapshot
+from tests.unit.profile.conftest import World
 
 DAY = 86_400_000
 
 
 @pytest.mark.parametrize("reason", ["purpose_taken", "too_old", "erased"])
-def test_record_of_a_trigger_that_ends_at_once_has_no_lists(world: Any, reason: str) -> None:
+def test_record_of_a_trigger_that_ends_at_once_has_no_lists(world: World, reason: str) -> None:
     """The purpose waits already, the conversion is of before yesterday, the person goes."""
     world.take(world.event(path="/blog/seo/x"))
     if reason == "too_old":
@@ -30,7 +29,7 @@ def test_record_of_a_trigger_that_ends_at_once_has_no_lists(world: Any, reason: 
     assert (taken.evidence > 0.1) == (reason != "erased")
 
 
-def test_record_of_a_trigger_that_was_decided_has_its_lists(world: Any) -> None:
+def test_record_of_a_trigger_that_was_decided_has_its_lists(world: World) -> None:
     """It was weighed, and the record shows what."""
     world.take(world.guide(consent=[]))
     [decision] = world.tick(1_800_000)
