@@ -16,7 +16,7 @@ from services.profile.core.facets.touches import Touch
 from services.profile.core.facets.triggers import Triggers
 from services.profile.core.meaning import Titled
 from services.profile.core.person import Person, decode, encode, facets
-from services.profile.core.step import Step
+from services.profile.core.transition import Transition
 from services.profile.core.trigger import Trigger
 
 
@@ -39,7 +39,7 @@ class Persons:
         """Every person."""
         return {key: decode(raw) for key, raw in self.raw.items()}
 
-    def keep(self, step: Step) -> None:
+    def keep(self, step: Transition) -> None:
         """Store what a step leads to."""
         self.raw |= stored(step)
 
@@ -52,7 +52,7 @@ class Persons:
         self.raw[key] = encode(person)
 
 
-def stored(step: Step) -> dict[str, bytes]:
+def stored(step: Transition) -> dict[str, bytes]:
     """What a step stores."""
     return {key: encode(person) for key, person in step.values.items()}
 

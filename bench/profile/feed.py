@@ -13,7 +13,7 @@ from bench.profile.traffic import Traffic, packs
 from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG
 from services.profile.core.person import Person
 from services.profile.core.rules import Rules
-from services.profile.core.step import Input
+from services.profile.core.transition import Input
 from services.profile.pipeline import advance, encode
 from services.runtime.kafka_clients import assign_whole
 

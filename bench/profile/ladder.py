@@ -18,7 +18,7 @@ import orjson
 from bench.profile.traffic import Traffic, packs
 from schemas.topics import EVENTS_CLEAN
 from services.profile.core.person import Person
-from services.profile.pipeline import Input, Read, Rules, Step, advance, decode, encode
+from services.profile.pipeline import Input, Read, Rules, Transition, advance, decode, encode
 from services.profile.settings import GARBAGE_THRESHOLDS
 
 EVENTS_BEFORE = 3  # of a person on average, before the laps: in the second their values have about 2 KB
@@ -84,7 +84,7 @@ class Folding:
     positions: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     used_s: float = 0.0
 
-    def fold(self, lot: Lot, read: Read, further: int = 0) -> Step:
+    def fold(self, lot: Lot, read: Read, further: int = 0) -> Transition:
         """The step of a lot."""
         inputs, position = lot.inputs(further), self.positions.get(lot.number, {})
         step, used_s = timed(lambda: advance(inputs, position, read, self.rules, self.now_ms))
@@ -248,7 +248,7 @@ def _decoded(raws: Sequence[bytes]) -> list[Person]:
     return [decode(raw) for raw in raws]
 
 
-def _encoded(step: Step) -> dict[str, bytes]:
+def _encoded(step: Transition) -> dict[str, bytes]:
     return {person: encode(value) for person, value in step.values.items()}
 
 

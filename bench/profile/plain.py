@@ -18,7 +18,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
 from schemas.topics import EVENTS_CLEAN
 from services.profile.core.person import Person
 from services.profile.core.rules import Rules
-from services.profile.core.step import Input
+from services.profile.core.transition import Input
 from services.profile.pipeline import advance, compiled
 from services.profile.settings import GARBAGE_THRESHOLDS
 from services.runtime.clock import now_ms

@@ -9,13 +9,25 @@ from services.profile.core.decide import day_of, day_spent, decide_due
 from services.profile.core.packs import Unsound, held
 from services.profile.core.person import Person, decode, encode
 from services.profile.core.rules import Rules, compiled
-from services.profile.core.step import Input, Read, Rejected, Step
 from services.profile.core.timers import dues, is_due
+from services.profile.core.transition import Input, Read, Rejected, Transition
 
-__all__ = ["Input", "Read", "Rejected", "Rules", "Step", "advance", "compiled", "decode", "dues", "encode", "fire"]
+__all__ = [
+    "Input",
+    "Read",
+    "Rejected",
+    "Rules",
+    "Transition",
+    "advance",
+    "compiled",
+    "decode",
+    "dues",
+    "encode",
+    "fire",
+]
 
 
-def advance(inputs: Sequence[Input], position: Mapping[str, Any], read: Read, rules: Rules, now_ms: int) -> Step:
+def advance(inputs: Sequence[Input], position: Mapping[str, Any], read: Read, rules: Rules, now_ms: int) -> Transition:
     """What the records lead to. An input at or below its offset is skipped whole; any bytes give a step.
 
     What cannot be read is rejected: of a pack each bad event, of which its dead letter holds the whole.
@@ -38,10 +50,10 @@ def advance(inputs: Sequence[Input], position: Mapping[str, Any], read: Read, ru
                         step.rekey(item)
                     case never:
                         assert_never(never)
-    return step.step()
+    return step.transition()
 
 
-def fire(person: str, value: Person, position: Mapping[str, Any], rules: Rules, now_ms: int) -> Step | None:
+def fire(person: str, value: Person, position: Mapping[str, Any], rules: Rules, now_ms: int) -> Transition | None:
     """What a person's due triggers and mails that had their time lead to, or None where none is due; the state decides.
 
     `position` holds the day's count of asks, which the step's position continues.
@@ -57,4 +69,4 @@ def fire(person: str, value: Person, position: Mapping[str, Any], rules: Rules, 
     for purpose in due:
         spent = decide_due(step, person, purpose, spent)
     step.rest["spent"] = {"day": day_of(now_ms), "decisions": spent}
-    return step.step()
+    return step.transition()

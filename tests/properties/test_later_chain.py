@@ -32,7 +32,7 @@ from services.ingest.adapters.fake_records import FakeRecord
 from services.ingest.core.source import keys_of
 from services.ingest.core.window import Windows
 from services.ingest.pipeline import handler
-from services.profile.pipeline import Input, Step, advance, compiled, fire
+from services.profile.pipeline import Input, Transition, advance, compiled, fire
 from services.recommender.adapters.embedding.fake_embedder import FakeEmbedder
 from services.recommender.pipeline import recommend
 from services.runtime.fake_seal import FakeSeal
@@ -132,7 +132,7 @@ class Chain:
             if send.topic is topics.PROFILE_SELF:
                 self.profile(topics.PROFILE_SELF, self.between["profile.self"][-1])
 
-    def keep(self, step: Step) -> Step:
+    def keep(self, step: Transition) -> Transition:
         """Commit a step."""
         self.persons.keep(step)
         self.position = dict(step.position)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from schemas.topics import CONVERSIONS_RAW, EVENTS_CLEAN, EVENTS_RAW, Topic
 from services.ingest.adapters.fake_records import FakeRecord
 from services.profile.core.reasons import Count
-from services.profile.core.step import Step
+from services.profile.core.transition import Transition
 from services.profile.pipeline import dues, fire
 from tests.properties.profile_world import HOUR, NOW
 from tests.properties.test_profile_orders import PARTITIONS, House, Lane, in_order, lived, of_person, said
@@ -44,7 +44,7 @@ class Backlog(House):
                 assert again is None
                 assert (due := dues(self.persons.of(person))) is None or due > self.now_ms
 
-    def _keep(self, number: int, step: Step) -> None:
+    def _keep(self, number: int, step: Transition) -> None:
         super()._keep(number, step)
         topics = {"recommendation.requests", "decisions"}
         self.decided += [each.event for each in step.sends if each.topic.short in topics]

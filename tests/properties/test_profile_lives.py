@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from schemas.recommendation import RecommendationRequest
 from services.profile.core.person import Person
-from services.profile.pipeline import Input, Step, advance, dues, fire
+from services.profile.pipeline import Input, Transition, advance, dues, fire
 from tests.profile_values import Persons, stored
 from tests.properties.profile_world import CAPS, DAY, HOUR, KEY, MINUTE, NOW, RULES, nobody
 
@@ -37,7 +37,7 @@ class Life:
         self.sent: list[tuple[int, Any]] = []
         self.triggers: list[str] = []
 
-    def keep(self, step: Step) -> None:
+    def keep(self, step: Transition) -> None:
         """Commit."""
         self.persons.keep(step)
         self.position = step.position

@@ -21,7 +21,7 @@ from services.ingest.core.batch import batch_of
 from services.ingest.core.source import keys_of
 from services.ingest.core.window import Windows
 from services.profile.core.reasons import Became, Count
-from services.profile.pipeline import Input, Rules, Step, advance, compiled, fire
+from services.profile.pipeline import Input, Rules, Transition, advance, compiled, fire
 from services.runtime.fake_seal import FakeSeal
 from services.runtime.program import read_program
 from tests.profile_values import Persons
@@ -124,7 +124,7 @@ class House:
                 if step is not None:
                     self._keep(number, step)
 
-    def _keep(self, number: int, step: Step) -> None:
+    def _keep(self, number: int, step: Transition) -> None:
         self.letters.update(each.input.raw or b"" for each in step.rejects)
         self.positions[number] = step.position
         self.persons.keep(step)

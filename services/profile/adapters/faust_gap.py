@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.profile.adapters.input_logs import BY_SHORT, Logs
-from services.profile.core.step import Input, Step
+from services.profile.core.transition import Input, Transition
 from services.runtime.errors import Ended, Status
 from services.runtime.log_identity import start_of
 
@@ -82,7 +82,7 @@ def forgetting(position: Mapping[str, Any], made_anew: frozenset[str]) -> dict[s
     return dict(position) if kept == sources else {**position, "sources": kept}
 
 
-def refuse_strangers(step: Step, *, is_accepted: bool) -> None:
+def refuse_strangers(step: Transition, *, is_accepted: bool) -> None:
     """An input or a source whose places begin anew is another log: all of it would be taken for repeats, unsaid.
 
     Raises:

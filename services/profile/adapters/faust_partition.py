@@ -16,8 +16,8 @@ from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG
 from services.profile.adapters.person_cache import PersonCache
 from services.profile.adapters.store_keys import POSITION_KEY, is_person
 from services.profile.core.person import Person, decode, encode
-from services.profile.core.step import Step
 from services.profile.core.timers import dues, may_wait
+from services.profile.core.transition import Transition
 from services.profile.core.waiting import Waiting
 from services.profile.ports import Store
 from services.runtime.errors import Ended, Status
@@ -78,7 +78,7 @@ class Partition:
     async def settle(self, now_ms: int) -> None:
         """Write the position by itself, where it is not written yet."""
         if self._is_owed:
-            await self.commit([(Step({}, self.position, (), (), (), {}), "")], now_ms)
+            await self.commit([(Transition({}, self.position, (), (), (), {}), "")], now_ms)
 
     def read(self, person: str) -> Person | None:
         """A person as committed: a step owns what it reads, and its commit gives it back.
@@ -97,7 +97,9 @@ class Partition:
             persons.append(heapq.heappop(self.timers)[1])
         return persons
 
-    async def commit(self, steps: Sequence[tuple[Step, str]], now_ms: int, letters: Sequence[Record] = ()) -> None:
+    async def commit(
+        self, steps: Sequence[tuple[Transition, str]], now_ms: int, letters: Sequence[Record] = ()
+    ) -> None:
         """One transaction (1 begin, 2 outputs, 3 values, 4 every ack, 5 commit) and what follows: 6 store, 7 timers.
 
         `steps` are those of one instant, each with the id of its cause: a later one begins at the position of the one

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.topics import BY_NAME
-from services.profile.core.step import Input, Step
+from services.profile.core.transition import Input, Transition
 from services.runtime.kafka_records import Record, to_dead_letter
 
 
@@ -29,7 +29,7 @@ def input_of(event: Any) -> Input:
     return Input(topic, message.partition, message.offset, at_ms, message.key, message.value)
 
 
-def letters_of(step: Step, events: Sequence[Any]) -> list[Record]:
+def letters_of(step: Transition, events: Sequence[Any]) -> list[Record]:
     """One letter for each refused record, however many of its events are broken: the first says why."""
     if not step.rejects:
         return []

@@ -17,7 +17,7 @@ from services.profile.adapters.faust_consumer import stamp_records
 from services.profile.adapters.faust_gap import passed
 from services.profile.adapters.faust_loader import Loader
 from services.profile.adapters.faust_partition import Partition, owner_of
-from services.profile.adapters.faust_steps import apply, fire_due
+from services.profile.adapters.faust_transitions import apply, fire_due
 from services.profile.adapters.input_logs import INPUTS
 from services.profile.adapters.lag import is_behind
 from services.profile.adapters.person_cache import PersonCache

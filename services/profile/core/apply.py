@@ -16,8 +16,8 @@ from services.profile.core.person import Person, apply, end_mails, erased, grow,
 from services.profile.core.reasons import Became, Count, Reason
 from services.profile.core.request import Case, ended_at_once
 from services.profile.core.rules import Rules
-from services.profile.core.step import Input, Read, Rejected, Step
 from services.profile.core.timers import dues
+from services.profile.core.transition import Input, Read, Rejected, Transition
 from services.profile.core.trigger import Ended
 from services.runtime.outcome import Send
 
@@ -143,7 +143,7 @@ class Applying:
         for reason in reasons:
             counts[reason] = counts.get(reason, 0) + 1
 
-    def step(self) -> Step:
+    def transition(self) -> Transition:
         """What the step leads to."""
         timers = [
             (due, key) for key, person in self.values.items()
@@ -154,7 +154,7 @@ class Applying:
             position["last"] = self.last
         if self.folded:
             self.counts[Count.FOLDED] = self.folded
-        return Step(
+        return Transition(
             self.values, position, tuple(self.sends), tuple(self.rejects), tuple(timers), self.counts,
             tuple(sorted(self.strangers)),
         )  # fmt: skip

@@ -210,7 +210,7 @@ _number = Decoder(int).decode
 def _encoded(person: Person) -> bytes:
     parts = _kind(type(person)).parts
     stored = {name: part for name, part in vars(person).items() if name in _NUMBERS or part != parts[name].empty}
-    return _ENCODER.encode({"v": VERSION, **stored, **person.rest})
+    return _ENCODER.encode({"v": VERSION, **person.rest, **stored})
 
 
 def _sum(effects: Sequence[Effect], counted: Sequence[Count]) -> Effect:

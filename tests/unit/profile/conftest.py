@@ -11,7 +11,7 @@ import pytest
 
 from schemas.program import Program
 from services.profile.core.person import Person
-from services.profile.pipeline import Input, Rules, Step, advance, compiled, fire
+from services.profile.pipeline import Input, Rules, Transition, advance, compiled, fire
 from tests.profile_values import Persons, absorb_of
 
 NOW = 1_795_500_000_000  # 24 November 2026
@@ -104,25 +104,25 @@ class World:
         """A person, or a new one, for a test to change."""
         return self.persons.changed(key)
 
-    def absorb(self, state: Person, from_person: str = "a:b", record_id: str = "l") -> Step:
+    def absorb(self, state: Person, from_person: str = "a:b", record_id: str = "l") -> Transition:
         """The record that carries this state to Ana."""
         record = absorb_of(state, "u:ana", from_person, record_id)
         return self.raw("profile.self", record.model_dump_json().encode())
 
-    def take(self, *events: Any) -> Step:
+    def take(self, *events: Any) -> Transition:
         """One pack."""
         return self.raw("events.clean", orjson.dumps({"v": 1, "events": events}))
 
-    def raw(self, topic: str, raw: bytes | None) -> Step:
+    def raw(self, topic: str, raw: bytes | None) -> Transition:
         """One record."""
         offset = self.position.get("offsets", {}).get(topic, -1) + 1
         return self.keep(self.step(Input(topic, 0, offset, self.now, None, raw)))
 
-    def step(self, *inputs: Input) -> Step:
+    def step(self, *inputs: Input) -> Transition:
         """What the records lead to, not kept."""
         return advance(inputs, self.position, self.persons.read, self.rules, self.now)
 
-    def keep(self, step: Step) -> Step:
+    def keep(self, step: Transition) -> Transition:
         """Commit a step."""
         self.persons.keep(step)
         self.position = step.position

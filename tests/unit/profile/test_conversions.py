@@ -46,6 +46,38 @@ def test_of_several_playbooks_the_first_word_stands(world_of: WorldOf) -> None:
     assert _words(world) == {"opened": 2, "joined": 1}
 
 
+def _many(number: int) -> dict[str, Any]:
+    return {**PLAYBOOKS[0], "name": f"p{number:02}", "purpose": f"p{number:02}", "entry": [f"Entry {number:02}"]}
+
+
+def test_eight_triggers_wait_at_most(world_of: WorldOf) -> None:
+    """A ninth purpose ends where its conversion came: what a link carries has room for eight, and so has a state."""
+    world = world_of(*map(_many, range(9)))
+    world.take(*(world.guide(name=f"Entry {number:02}") for number in range(9)))
+    assert _words(world) == {"opened": 8, "ended": 1}
+    assert [(each.reason, each.trigger.purpose) for each in world.sent] == [("cap_reached", "p08")]
+    assert sorted(world.person("u:ana").triggers.by_purpose) == [f"p{number:02}" for number in range(8)]
+
+
+def test_link_leaves_the_eight_triggers_that_were_opened_first(world_of: WorldOf) -> None:
+    """Whichever person held them; the others end, and none is lost without a record."""
+    world = world_of(*map(_many, range(12)))
+    world.take(*(world.guide(name=f"Entry {number:02}", person="a:b") for number in range(8)))
+    world.now += 1
+    world.take(*(world.guide(name=f"Entry {number:02}") for number in range(4, 12)))
+    world.take(world.event("linked", person="a:b", link="u:ana"))
+    world.loop()
+    waits = world.person("u:ana").triggers.by_purpose
+    assert {purpose: each.opened_ms for purpose, each in waits.items()} == {
+        f"p{number:02}": world.now - 1 for number in range(8)
+    }
+    ended = [(each.reason, each.trigger.purpose) for each in world.sent]
+    assert sorted(ended) == [
+        *(("cap_reached", f"p{number:02}") for number in range(8, 12)),
+        *(("purpose_taken", f"p{number:02}") for number in range(4, 8)),
+    ]
+
+
 def test_what_is_not_folded_is_named_too(world: World) -> None:
     """A repeat by id or coordinates, a machine's, a broken one, one that is sent on; other events have no word."""
     first = world.guide()

@@ -14,7 +14,7 @@ from services.profile.adapters.faust_consumer import CorrectedThread
 from services.profile.adapters.faust_partition import Partition
 from services.profile.adapters.faust_records import letters_of
 from services.profile.core.reasons import Refusal
-from services.profile.core.step import Input, Rejected, Step
+from services.profile.core.transition import Input, Rejected, Transition
 from services.runtime.errors import Ended, Status
 from tests.processes import new_process
 from tests.unit.profile.worker_world import worker_of, world_of
@@ -82,7 +82,7 @@ async def test_a_pack_of_broken_events_is_one_dead_letter() -> None:
     read = Input(EVENTS_CLEAN.short, 0, 7, 1, None, b"a pack")
     other = Input(PROFILE_SELF.short, 0, 7, 1, b"u:1", b"no record")
     rejects = [Rejected(read, Refusal.BROKEN_EVENT, f"rule {number}") for number in range(200)]
-    step = Step({}, {}, (), (*rejects, Rejected(other, Refusal.UNDECODABLE, "no")), (), {})
+    step = Transition({}, {}, (), (*rejects, Rejected(other, Refusal.UNDECODABLE, "no")), (), {})
     first, second = letters_of(step, events)
     assert (first.value, second.value) == (b"a pack", b"no record")
     assert dict(first.headers)["kindling_detail"] == b"rule 0"

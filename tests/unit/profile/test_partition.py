@@ -10,11 +10,11 @@ from aiokafka.structs import RecordMetadata, TopicPartition
 from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG
 from services.profile.adapters.fake_store import FakeStore
 from services.profile.adapters.faust_partition import Partition, owner_of
-from services.profile.adapters.faust_steps import apply, fire_due
+from services.profile.adapters.faust_transitions import apply, fire_due
 from services.profile.adapters.person_cache import PersonCache
 from services.profile.adapters.store_keys import POSITION_KEY, key_of_kind
 from services.profile.core.person import Person
-from services.profile.core.step import Step
+from services.profile.core.transition import Transition
 from services.profile.core.waiting import by_age
 from services.profile.pipeline import decode, encode
 from services.runtime.errors import Ended, Status
@@ -45,8 +45,8 @@ def _packs(offset: int, *persons: str, kind: str = "page") -> list[Any]:
     return [SimpleNamespace(message=message)]
 
 
-def _commit(person: Person, *timers: tuple[int, str]) -> list[tuple[Step, str]]:
-    return [(Step({"u:ana": person}, {}, (), (), timers, {}), "cause")]
+def _commit(person: Person, *timers: tuple[int, str]) -> list[tuple[Transition, str]]:
+    return [(Transition({"u:ana": person}, {}, (), (), timers, {}), "cause")]
 
 
 def _state(world: World) -> Any:
@@ -94,12 +94,14 @@ async def test_who_is_due_together_shares_the_day_s_count(monkeypatch: pytest.Mo
     partition = (await world_of({each.encode(): encode(waiting(0, due_ms=DUE)) for each in persons})).partition
     partition.position = {"spent": 7}
 
-    def spend(person: str, value: Person, position: dict[str, int], *_: object) -> Step | None:
+    def spend(person: str, value: Person, position: dict[str, int], *_: object) -> Transition | None:
         return (
-            None if person == "u:2" else Step({person: value}, {"spent": position["spent"] + 1}, (), (), (), {"a": 1})
+            None
+            if person == "u:2"
+            else Transition({person: value}, {"spent": position["spent"] + 1}, (), (), (), {"a": 1})
         )
 
-    monkeypatch.setattr("services.profile.adapters.faust_steps.fire", spend)
+    monkeypatch.setattr("services.profile.adapters.faust_transitions.fire", spend)
     assert await fire_due(partition, RULES, NOW, 200) == {"a": 3}
     assert partition.position == {"spent": 10}
 
@@ -216,14 +218,14 @@ async def test_a_step_that_throws_leaves_the_cache_without_its_persons(monkeypat
     await apply(partition, _packs(3, "u:ana", "u:bo"), RULES, NOW)
     before, changed = _state(world), list[Person]()
 
-    def half(inputs: Any, position: Any, read: Any, *_: Any) -> Step:
+    def half(inputs: Any, position: Any, read: Any, *_: Any) -> Transition:
         assert inputs
         assert position
         changed.append(read("u:ana"))
         changed[0].events = 99
         raise ZeroDivisionError
 
-    monkeypatch.setattr("services.profile.adapters.faust_steps.advance", half)
+    monkeypatch.setattr("services.profile.adapters.faust_transitions.advance", half)
     with pytest.raises(ZeroDivisionError):
         await apply(partition, _packs(4, "u:ana"), RULES, NOW)
     assert _state(world) == before

@@ -11,7 +11,7 @@ from schemas.standing import Outcome
 from services.profile.core.caps import MAX_TOUCHES
 from services.profile.core.facets.mails import forget
 from services.profile.core.person import apply
-from services.profile.core.step import cause_of
+from services.profile.core.transition import cause_of
 from services.profile.pipeline import dues, encode, fire
 from tests.profile_values import touch
 from tests.unit.profile.conftest import World

@@ -15,7 +15,7 @@ from services.profile.adapters.faust_partition import Partition, owner_of
 from services.profile.adapters.faust_worker import FaustWorker
 from services.profile.adapters.person_cache import PersonCache
 from services.profile.core.person import Person
-from services.profile.core.step import Step
+from services.profile.core.transition import Transition
 from services.profile.pipeline import compiled
 from services.profile.settings import ProfileSettings
 from services.runtime.clock import now_ms
@@ -55,7 +55,7 @@ class Due:
         """The person, anew: whoever reads one owns it."""
         return waiting(1) if person in self.persons else None
 
-    async def commit(self, steps: list[tuple[Step, str]], now_ms: int) -> None:
+    async def commit(self, steps: list[tuple[Transition, str]], now_ms: int) -> None:
         """Keep them."""
         assert now_ms
         self.committed.append(steps)

@@ -16,13 +16,15 @@ from services.profile.core.trigger import Ended, Trigger, free_ms
 TOO_OLD_MS = 86_400_000  # a rebuild folds what is older but mails nothing
 OPENED_BYTES = 4_000  # bound of one trigger
 MAX_NAME = 300  # characters
+MAX_WAITING = (
+    8  # triggers of one person: what a link may carry (`schemas.profile`), with `OPENED_BYTES` half of a state
+)
 
 
 class Triggers(Facet):
-    """The one trigger that waits for each purpose.
+    """The one trigger that waits for each purpose, eight at most: those opened first.
 
-    Nothing of it may be forgotten where a person is too large: there is one for each purpose. A decision names its
-    trigger by itself.
+    Nothing of it may be forgotten where a person is too large. A decision names its trigger by itself.
     """
 
     HEARS_USUAL: ClassVar[bool] = True
@@ -55,6 +57,8 @@ class Triggers(Facet):
             first, second = sorted((known, trigger), key=lambda each: (each.opened_ms, each.event, each.playbook))
             self.by_purpose[purpose] = first
             ended.append((second, Reason.PURPOSE_TAKEN))
+        last = sorted(self.by_purpose, key=lambda each: (self.by_purpose[each].opened_ms, each))[MAX_WAITING:]
+        ended += [(self.by_purpose.pop(purpose), Reason.CAP_REACHED) for purpose in last]
         return Effect(ended=ended) if ended else None
 
     def due(self, awaited_until_ms: int, now_ms: int) -> list[str]:
@@ -96,6 +100,8 @@ class Triggers(Facet):
                 ended.append((each, Reason.TOO_OLD))
             elif each.purpose in self.by_purpose:
                 ended.append((each, Reason.PURPOSE_TAKEN))
+            elif len(self.by_purpose) >= MAX_WAITING:
+                ended.append((each, Reason.CAP_REACHED))
             else:
                 self.by_purpose[each.purpose] = each
         return _became(len(entered), [reason for _, reason in ended]), ended

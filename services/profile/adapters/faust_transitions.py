@@ -11,11 +11,11 @@ from services.profile.adapters.faust_gap import refuse_gap, refuse_strangers
 from services.profile.adapters.faust_partition import Partition
 from services.profile.adapters.faust_records import input_of, letters_of
 from services.profile.core.rules import Rules
-from services.profile.core.step import Step, cause_of
+from services.profile.core.transition import Transition, cause_of
 from services.profile.pipeline import advance, fire
 
 
-async def apply(partition: Partition, events: Sequence[Any], rules: Rules, now_ms: int) -> Step:
+async def apply(partition: Partition, events: Sequence[Any], rules: Rules, now_ms: int) -> Transition:
     """What these packs led to, committed.
 
     Raises:
@@ -39,7 +39,7 @@ async def fire_due(partition: Partition, rules: Rules, now_ms: int, most: int) -
         Ended: 75, fenced or refused.
     """
     position = partition.position
-    steps: list[tuple[Step, str]] = []
+    steps: list[tuple[Transition, str]] = []
     for person in dict.fromkeys(partition.due(now_ms, most)):
         value = partition.read(person)
         step = None if value is None else fire(person, value, position, rules, now_ms)

@@ -36,7 +36,7 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Transition:
     """Everything one transaction of a partition writes, and what is counted after it.
 
     `timers` are (due in ms, person) of each person whose earliest due time changed; `strangers` the partitions, of
@@ -52,7 +52,7 @@ class Step:
     strangers: tuple[str, ...] = ()
 
 
-def cause_of(step: Step, number: int) -> str:
+def cause_of(step: Transition, number: int) -> str:
     """What a timer's step leads to is known by: the decision.
 
     Where courses.signals hears of it, which may name neither person nor decision, a hash of the values instead.
