@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from msgspec import Raw
 from msgspec.json import encode as encoded
 
-from schemas import plain
 from schemas.clean import Absorb
 from services.profile.core.facets.consents import Consent
 from services.profile.core.facets.signals import Signal
@@ -59,7 +59,7 @@ def stored(step: Transition) -> dict[str, bytes]:
 
 def absorb_of(state: Person, person: str = "u:ana", from_person: str = "a:b", record_id: str = "l") -> Absorb:
     """The record that carries a person's state to another."""
-    return Absorb(id=record_id, person=person, from_person=from_person, state=plain.loads(encode(state)))
+    return Absorb(id=record_id, person=person, from_person=from_person, state=orjson.loads(encode(state)))
 
 
 def trigger(purpose: str = "next-step", **over: Any) -> Trigger:

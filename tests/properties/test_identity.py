@@ -12,6 +12,7 @@ from schemas.identity import (
     message_id_of,
     normalised_address,
     person_from_tag,
+    person_named,
     person_of,
     person_tag,
 )
@@ -123,3 +124,19 @@ def test_any_text_is_a_token_or_none(text: str) -> None:
 def test_a_decision_has_one_mail() -> None:
     """The message id follows from the decision id alone."""
     assert message_id_of("5f0c7d1e-7f0a-5c1b-9d2e-3a4b5c6d7e8f") == "d7f6a7ac-83a1-5015-9b4e-62f45522a38e"
+
+
+@pytest.mark.parametrize(
+    ("named", "person"),
+    [
+        ("u:42", "u:42"),
+        ("a:b-1", "a:b-1"),
+        ("e:9f86", "e:9f86"),
+        (" Ana@Example.com ", f"e:{address_key(b'k', 'ana@example.com')}"),
+        ("ana", None),
+        ("", None),
+    ],
+)
+def test_person_is_named_by_their_key_or_an_address(named: str, person: str | None) -> None:
+    """What somebody types who looks for one; another word is nobody."""
+    assert person_named(named, b"k") == person

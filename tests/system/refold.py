@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from schemas.codec import decode, encode
 from schemas.errors import DecodeError
-from schemas.plain import loads
 from schemas.topics import BY_NAME, EVENTS_CLEAN, PROFILE_SELF
 from services.profile.core.packs import broken
 from services.profile.core.person import Person, facets
@@ -125,7 +124,7 @@ def timeless(person: Person | None) -> dict[str, Any]:
     identity = replace(person.identity, ids=ids, past=sorted(person.identity.past), awaited={})
     facets(person)
     kept = {name: part for name, part in vars(person).items() if name not in TIMED and name != "size"}
-    parts: dict[str, Any] = loads(encoded(Person(rest=dict(person.rest), **{**kept, "identity": identity})))
+    parts: dict[str, Any] = orjson.loads(encoded(Person(rest=dict(person.rest), **{**kept, "identity": identity})))
     return parts
 
 

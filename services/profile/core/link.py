@@ -5,10 +5,10 @@ A browser may link an anonymous person to a known one; only a server may link kn
 
 from typing import Any, NamedTuple
 
+import orjson
 from msgspec.json import Encoder
 from msgspec.structs import replace
 
-from schemas import plain
 from schemas.clean import Absorb, CleanEvent
 from services.profile.core.facets.identity import Identity
 from services.profile.core.facets.triggers import Triggers
@@ -71,4 +71,5 @@ def _transferable(person: Person) -> dict[str, Any]:
     identity = replace(person.identity, awaited={})
     triggers = Triggers({purpose: unheld(each) for purpose, each in person.triggers.by_purpose.items()})
     theirs = {**vars(person), "identity": identity, "triggers": triggers}
-    return plain.loads(encode(type(person)(rest=dict(person.rest), **theirs)))
+    state: dict[str, Any] = orjson.loads(encode(type(person)(rest=dict(person.rest), **theirs)))
+    return state

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from schemas import plain
+import orjson
 
 VERSION = 2  # of the stored value
 BEFORE = 1
@@ -28,7 +28,7 @@ def brought_up(raw: bytes) -> dict[str, Any]:
     Raises:
         ValueError: it is of a version after this one, of which nobody here knows what it means.
     """
-    before = plain.loads(raw)
+    before = orjson.loads(raw)
     if (version := before.pop("v", BEFORE)) != BEFORE:
         raise ValueError(
             f"expected a stored person of version {BEFORE} or {VERSION}; came one of {version}: start what wrote it"

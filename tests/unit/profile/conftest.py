@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from schemas.program import Program
+from services.profile.adapters.waiting_gauge import show_waiting
 from services.profile.core.person import Person
 from services.profile.pipeline import Input, Rules, Transition, advance, compiled, fire
 from tests.profile_values import Persons, absorb_of
@@ -151,6 +152,13 @@ class World:
 
 
 WorldOf: TypeAlias = Callable[..., World]
+
+
+@pytest.fixture(autouse=True)
+def no_gauge_outlives_its_worker() -> Iterator[None]:
+    """What a worker of a test holds is asked by nobody after it."""
+    yield
+    show_waiting(lambda: ())
 
 
 @pytest.fixture
