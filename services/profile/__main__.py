@@ -70,19 +70,35 @@ def main(arguments: Sequence[str]) -> int:
 
 async def _show(settings: ProfileSettings, named: str, *, is_raw: bool) -> int:
     key = person_named(named, derived_key(settings.secret.get_secret_value().encode(), "address"))
-    raw = None if key is None else await last_value(kafka_of(settings), PROFILE_CHANGELOG, key.encode(), _tell)
-    if key is None or raw is None:
+    found = None if key is None else await _found(settings, key)
+    if found is None:
         sys.stderr.write(
             f"services.profile show: expected a person with a stored value, as u:<user id>, a:<browser id>, "
             f"e:<address key> or an address; came {named}: nothing is stored\n"
         )
         return NOBODY
+    key, raw = found
     if is_raw:
         sys.stdout.write(raw.decode() + "\n")
     else:
         shown = readable(decode(raw), key, compiled(read_program(settings.program)), now_ms())
         sys.stdout.write(yaml_of(shown))
     return 0
+
+
+async def _found(settings: ProfileSettings, key: str) -> tuple[str, bytes] | None:
+    """Whom the key leads to by its links, and their value: what stays of who was linked away says only where to."""
+    found, seen, following = None, set[str](), key
+    while following not in seen:
+        raw = await last_value(kafka_of(settings), PROFILE_CHANGELOG, following.encode(), _tell)
+        if raw is None:
+            break
+        found = following, raw
+        seen.add(following)
+        if (known := decode(raw).identity.forward) is not None:
+            _tell(f"{following} was linked to {known}")
+            following = known
+    return found
 
 
 def _tell(line: str) -> None:

@@ -17,7 +17,8 @@ from tests.integration.test_profile_logs import POSITION_KEY, ROOT, Profile, Rea
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
 BEFORE = Path("tests/data/profile_values_v1.jsonl").read_bytes().splitlines()
-PERSONS = [f"u:{number}" for number in range(len(BEFORE))]
+LINKED, KNOWN = "u:3", "e:9f86d081884c7d659a2feaa0c55ad015"
+PERSONS = [*(f"u:{number}" for number in range(len(BEFORE) - 1)), KNOWN]
 NOW = 1_840_000_000_000
 
 
@@ -65,6 +66,8 @@ async def test_changelog_of_the_version_before(topics: str, read_all: ReadAll, t
     )
     assert (status, shown.splitlines()[0]) == (0, f"person: {PERSONS[0]}")
     assert raw.encode().strip() == BEFORE[0]
+    _, linked, where = await _show(topics, LINKED)
+    assert (linked.splitlines()[0], where.strip()) == (f"person: {KNOWN}", f"{LINKED} was linked to {KNOWN}")
     assert nobody == 1
     assert "expected a person with a stored value" in told
     profile = Profile(topics, tmp_path, read_all)
