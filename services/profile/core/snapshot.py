@@ -14,10 +14,10 @@ MOST_BYTES = 8 * 1024
 
 def snapshot(person: Person, now_ms: int, rules: Rules, key: str) -> Snapshot:
     """The person as the later stages may see them; what is lightest or oldest is left out beyond 8 KB."""
-    share = 1
+    digest, share = _hash(person), 1
     while True:
         look = Look(key, now_ms, person.newest_ms, rules, share)
-        taken = Snapshot(**shown(person, look), version=person.events, hash=_hash(person))
+        taken = Snapshot(**shown(person, look), version=person.events, hash=digest)
         if len(taken.model_dump_json().encode()) <= MOST_BYTES:
             return taken
         share *= 2
@@ -26,7 +26,7 @@ def snapshot(person: Person, now_ms: int, rules: Rules, key: str) -> Snapshot:
 def bare(person: Person, now_ms: int, rules: Rules) -> Snapshot:
     """Which state it was, and its evidence, without lists: of a trigger that ends where its conversion came.
 
-    Nothing was weighed then, so the reason says all; with the lists such a record costs as much as folding 50 events.
+    Nothing was weighed then, so the reason says all.
     """
     weight_of = person.interests.weights(now_ms, person.newest_ms, rules.half_life_ms)
     return Snapshot(evidence=round(evidence(weight_of), 6), version=person.events, hash=_hash(person))
