@@ -81,8 +81,7 @@ class Signals(Facet):
 
     def show(self, look: Look) -> dict[str, Any]:
         """The most salient, named in their order."""
-        now_ms, half_life_ms = look.now_ms, look.rules.half_life_ms
-        scored = sorted((-salience(row, now_ms, half_life_ms), key) for key, row in self.rows.items())
+        scored = self._scored(look)
         return {
             "signals": tuple(
                 _shown(f"s{place}", key, self.rows[key], -score, look)
@@ -92,8 +91,7 @@ class Signals(Facet):
 
     def readable(self, look: Look) -> dict[str, Any]:
         """The signals by their keys, the most salient first."""
-        scored = sorted((-salience(row, look.now_ms, look.rules.half_life_ms), key) for key, row in self.rows.items())
-        return {key: _readable(key, self.rows[key]) for _, key in scored}
+        return {key: _readable(key, self.rows[key]) for _, key in self._scored(look)}
 
     def topics_of(self, item: str) -> Sequence[str]:
         """The topics of the signal of this item that came last; none where the person never met it."""
@@ -102,6 +100,11 @@ class Signals(Facet):
         )
         named = (titled(key, self.rows[key].title) for _, key in met)
         return next((topics for known, _, topics in named if known == item), ())
+
+    def _scored(self, look: Look) -> list[tuple[float, str]]:
+        """Salience, negated, and key of each, the most salient first."""
+        now_ms, half_life_ms = look.now_ms, look.rules.half_life_ms
+        return sorted((-salience(row, now_ms, half_life_ms), key) for key, row in self.rows.items())
 
     def _keep(self, most: int, rank: Callable[[Signal], float]) -> None:
         """Keep the greatest."""
