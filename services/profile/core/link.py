@@ -6,18 +6,16 @@ A browser may link an anonymous person to a known one; only a server may link kn
 from typing import Any, NamedTuple
 
 import orjson
-from msgspec.json import Encoder
 from msgspec.structs import replace
 
 from schemas.clean import Absorb, CleanEvent
 from services.profile.core.facets.identity import Identity
 from services.profile.core.facets.triggers import Triggers
-from services.profile.core.person import Person, decode, encode
+from services.profile.core.person import ENCODER, Person, decode, encode
 from services.profile.core.reasons import Count
 from services.profile.core.trigger import unheld
 
 POINTER_BYTES = 4_000  # bound of a pointer
-_ENCODER = Encoder(order="deterministic")  # as persons are stored
 
 
 class Leaving(NamedTuple):
@@ -48,7 +46,7 @@ def carried(record: Absorb, kind: type[Person]) -> Person:
 
     Once a link bore the id of its call, and its ring said so: the call itself may not have been folded yet.
     """
-    raw = _ENCODER.encode(record.state)
+    raw = ENCODER.encode(record.state)
     person = decode(raw, kind)
     person.identity.forget_old(record.id)
     person.size = len(raw)

@@ -105,7 +105,7 @@ def decode(raw: bytes, kind: type[Person] = Person) -> Person:
     rest = _split(raw)
     is_of_now = "v" in rest and _number(rest["v"]) == VERSION
     if not is_of_now:
-        rest = _split(_ENCODER.encode(brought_up(raw)))
+        rest = _split(ENCODER.encode(brought_up(raw)))
     del rest["v"]
     person = kind(rest=rest)
     vars(person).update({name: _number(rest.pop(name)) for name in _NUMBERS if name in rest})
@@ -139,9 +139,8 @@ def apply(person: Person, event: CleanEvent, key: str, rules: Rules, now_ms: int
         taken, now_ms, rules,
     )  # fmt: skip
     is_usual = is_behaviour and taken is None and "consent" not in event and "links" not in event
-    kind = _kind(type(person))
     size, more = (USUAL_BYTES if is_usual else EVENT_BYTES), []
-    for facet in (kind.usual if is_usual else kind.all)(person):
+    for facet in hearing_usual(person) if is_usual else facets(person):
         effect = facet.apply(change)
         if effect is not None:
             size += effect.size
@@ -202,7 +201,7 @@ def grow(person: Person, byte_count: int, half_life_ms: float) -> bool:
     return True
 
 
-_ENCODER = Encoder(order="deterministic")
+ENCODER = Encoder(order="deterministic")  # so that equal persons have equal bytes
 _split = Decoder(dict[str, Raw]).decode
 _number = Decoder(int).decode
 
@@ -210,7 +209,7 @@ _number = Decoder(int).decode
 def _encoded(person: Person) -> bytes:
     parts = _kind(type(person)).parts
     stored = {name: part for name, part in vars(person).items() if name in _NUMBERS or part != parts[name].empty}
-    return _ENCODER.encode({"v": VERSION, **person.rest, **stored})
+    return ENCODER.encode({"v": VERSION, **person.rest, **stored})
 
 
 def _sum(effects: Sequence[Effect], counted: Sequence[Count]) -> Effect:
