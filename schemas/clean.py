@@ -4,7 +4,7 @@ A pack is the hot path: its events are typed dictionaries, validated in one pass
 model an event 7.2).
 """
 
-from typing import Annotated, Literal, NotRequired, TypeAlias
+from typing import Annotated, Literal, NotRequired, TypeAlias, get_args
 
 from pydantic import BeforeValidator, Field, JsonValue, with_config
 from typing_extensions import TypedDict
@@ -15,6 +15,8 @@ from schemas.speaker import Speaker, SpeakerWord, speaker
 from schemas.values import OPEN, Event, known
 
 EventKind: TypeAlias = Literal["track", "page", "identify", "conversion", "feedback", "privacy", "linked", "alias"]
+KINDS: frozenset[str] = frozenset(get_args(EventKind))
+BEHAVIOUR = KINDS - {"feedback", "privacy", "alias"}  # what a person did on a site
 Coordinates: TypeAlias = tuple[str, int, int, int]
 """Source topic (short name), partition, offset, and place among the events of one record."""
 
@@ -102,13 +104,13 @@ def said_by(event: CleanEvent) -> Speaker:
     return speaker(event.get("speaker"), is_trusted=event["trusted"], person=event["person"])
 
 
-def name_space(event: CleanEvent) -> str:
-    """Within which the event's id is one: by trust and by what gives ids, so that nobody uses up another's ids.
+def name_space(kind: str, *, is_trusted: bool) -> str:
+    """Within which the id of an event is one: by trust and by what gives ids, so that nobody uses up another's ids.
 
     At most 16 characters of ASCII. Law: events of different spaces never repeat each other.
     """
-    trust = "server" if event["trusted"] else "browser"
-    return f"{trust}/{event['kind']}" if event["kind"] in _OWN_IDS else trust
+    trust = "server" if is_trusted else "browser"
+    return f"{trust}/{kind}" if kind in _OWN_IDS else trust
 
 
 @with_config(OPEN)

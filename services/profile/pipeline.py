@@ -1,16 +1,16 @@
 """The profile on one screen: records in, one step out; and a due trigger, decided. Pure and synchronous."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, assert_never
+from typing import Any
 
-from schemas.clean import Absorb, Rekey
-from services.profile.core.apply import applying
+from services.profile.core.arrivals import arrivals
 from services.profile.core.decide import day_of, day_spent, decide_due
-from services.profile.core.packs import Unsound, held
+from services.profile.core.packs import held
 from services.profile.core.person import Person, decode, encode
 from services.profile.core.rules import Rules, compiled
 from services.profile.core.timers import dues, is_due
 from services.profile.core.transition import Input, Read, Rejected, Transition
+from services.profile.core.turn import Turn, Turns
 
 __all__ = [
     "Input",
@@ -34,23 +34,17 @@ def advance(inputs: Sequence[Input], position: Mapping[str, Any], read: Read, ru
 
     Law: one call over many records equals one call after another over each, in values, sends and position.
     """
-    step = applying(position, read, rules, now_ms)
+    came = arrivals(position, rules)
     for each in inputs:
-        if step.passes_to(each):
-            record = held(each.topic, each.raw)
-            for item in record.items:
-                match item:
-                    case dict():
-                        step.event(item, record.whole)
-                    case Unsound():
-                        step.reject(each, item)
-                    case Absorb():
-                        step.absorb(item)
-                    case Rekey():
-                        step.rekey(item)
-                    case never:
-                        assert_never(never)
-    return step.transition()
+        if came.passes_to(each):
+            came.take(each, held(each.topic, each.raw))
+    turns = Turns(came, now_ms)
+    for key, arrived in came.by_person.items():
+        turn = Turn(turns, key, read(key) or Person())
+        for each_of_them in arrived:
+            turn.take(each_of_them)
+        turn.end()
+    return turns.transition()
 
 
 def fire(person: str, value: Person, position: Mapping[str, Any], rules: Rules, now_ms: int) -> Transition | None:
@@ -61,12 +55,13 @@ def fire(person: str, value: Person, position: Mapping[str, Any], rules: Rules, 
     """
     if not is_due(value, now_ms):
         return None
-    step = applying(position, {person: value}.get, rules, now_ms)
-    state = step.person_of(person)
-    due = state.triggers.due(state.identity.awaited_until_ms(), now_ms)
-    step.end_mails(person)
-    spent = day_spent(step.rest, now_ms)
+    turns = Turns(arrivals(position, rules), now_ms)
+    turn = Turn(turns, person, value)
+    due = value.triggers.due(value.identity.awaited_until_ms(), now_ms)
+    turn.end_mails()
+    spent = day_spent(position, now_ms)
     for purpose in due:
-        spent = decide_due(step, person, purpose, spent)
-    step.rest["spent"] = {"day": day_of(now_ms), "decisions": spent}
-    return step.transition()
+        spent = decide_due(turn, purpose, spent)
+    turn.end()
+    turns.came.rest["spent"] = {"day": day_of(now_ms), "decisions": spent}
+    return turns.transition()

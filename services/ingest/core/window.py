@@ -82,4 +82,4 @@ def fingerprint(event: CleanEvent) -> int:
 
 
 def _key(event: CleanEvent) -> Key:
-    return (event["person"], name_space(event), event["id"])
+    return (event["person"], name_space(event["kind"], is_trusted=event["trusted"]), event["id"])

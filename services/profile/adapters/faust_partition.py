@@ -15,7 +15,7 @@ from aiokafka.structs import TopicPartition
 from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG
 from services.profile.adapters.person_cache import PersonCache
 from services.profile.adapters.store_keys import POSITION_KEY, is_person
-from services.profile.core.person import Person, decode, encode
+from services.profile.core.person import Person, decode
 from services.profile.core.timers import dues, may_wait
 from services.profile.core.transition import Transition
 from services.profile.core.waiting import Waiting
@@ -81,13 +81,8 @@ class Partition:
             await self.commit([(Transition({}, self.position, (), (), (), {}), "")], now_ms)
 
     def read(self, person: str) -> Person | None:
-        """A person as committed: a step owns what it reads, and its commit gives it back.
-
-        So the cache holds what was committed alone, however a step ends.
-        """
-        if (value := self._cache.take(person)) is not None:
-            return value
-        raw = self.store.get(person.encode())
+        """A person as committed, decoded for the step, which owns what it reads."""
+        raw = self._cache.get(person) or self.store.get(person.encode())
         return None if raw is None else decode(raw)
 
     def due(self, now_ms: int, most: int) -> list[str]:
@@ -110,10 +105,9 @@ class Partition:
         """
         if not self.is_usable:
             raise Ended(Status.FENCED, f"partition {self.number} is no longer ours")
-        decoded = {person: value for step, _ in steps for person, value in step.values.items()}
-        encoded = {person: encode(value) for person, value in decoded.items()}
+        written = {person: (raw, step) for step, _ in steps for person, raw in step.values.items()}
         position = steps[-1][0].position
-        values: dict[bytes, bytes | None] = {person.encode(): raw for person, raw in encoded.items()}
+        values: dict[bytes, bytes | None] = {person.encode(): raw for person, (raw, _) in written.items()}
         values[POSITION_KEY] = orjson.dumps(position)
         outputs = [
             to_record(send, Cause(cause_id, "/kindling/profile", None, now_ms), number)
@@ -122,9 +116,9 @@ class Partition:
         ]
         self.store.write(values, await self._publish([*outputs, *letters], values))  # 1 to 5, 6
         self.position, self._is_owed = position, False
-        for person, value in decoded.items():
-            self._cache.keep(person, value, encoded[person])
-            self.waiting.put(person, value)
+        for person, (raw, step) in written.items():
+            self._cache.keep(person, raw)
+            self.waiting.put(person, step.waits.get(person, ()))
         for timer in (each for step, _ in steps for each in step.timers):  # 7
             heapq.heappush(self.timers, timer)
 
@@ -142,6 +136,6 @@ class Partition:
         for key, raw in self.store.items():
             if is_person(key) and may_wait(raw):
                 person, value = key.decode(), decode(raw)
-                self.waiting.put(person, value)
+                self.waiting.put(person, [each.opened_ms for each in value.triggers.by_purpose.values()])
                 if (due := dues(value)) is not None:
                     yield due, person

@@ -6,10 +6,11 @@ merge is bucket-wise addition.
 """
 
 import math
+from calendar import monthrange
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 DAY_MS = 86_400_000
 UNIT = 1_000_000  # an amount is in millionths of a weight
@@ -21,12 +22,21 @@ STEEPEST = 64.0  # exponent bound: a landmark in the far future must not overflo
 Buckets: TypeAlias = dict[str, int]
 
 
+class Month(NamedTuple):
+    """A calendar month: its key, its landmark, and where the next one begins, both in milliseconds since 1970."""
+
+    key: str
+    landmark_ms: int
+    end_ms: int
+
+
 @lru_cache(maxsize=4096)
-def month_of_day(day: int) -> tuple[str, int]:
-    """The month of a day since 1970 as a key, and its landmark in milliseconds."""
+def month_of_day(day: int) -> Month:
+    """The month of a day since 1970."""
     date = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)
-    month = (date.year - 1970) * 12 + date.month - 1
-    return str(month), landmark_ms(str(month))
+    key = str((date.year - 1970) * 12 + date.month - 1)
+    begins_ms = landmark_ms(key)
+    return Month(key, begins_ms, begins_ms + monthrange(date.year, date.month)[1] * DAY_MS)
 
 
 @lru_cache(maxsize=4096)
@@ -39,10 +49,14 @@ def landmark_ms(month: str) -> int:
 
 def amount(weight: float, time_ms: int, half_life_ms: float) -> tuple[str, int]:
     """The month of a signal and what it adds to that month's bucket."""
-    month, landmark = month_of_day(time_ms // DAY_MS)
-    exponent = (time_ms - landmark) / half_life_ms
-    much = round(weight * 2.0 ** (min(STEEPEST, exponent)) * UNIT)
-    return month, held(much)
+    month = month_of_day(time_ms // DAY_MS)
+    return month.key, grown(weight, time_ms - month.landmark_ms, half_life_ms)
+
+
+def grown(weight: float, since_ms: int, half_life_ms: float) -> int:
+    """What a signal so long after its month's landmark adds to the bucket."""
+    exponent = since_ms / half_life_ms
+    return held(round(weight * 2.0 ** (min(STEEPEST, exponent)) * UNIT))
 
 
 def add(interests: dict[str, Buckets], key: str, month: str, much: int) -> None:
@@ -68,7 +82,7 @@ def value(buckets: Buckets, now_ms: int, newest_ms: int, half_life_ms: float) ->
 
     Law: a later `now` never gives a greater absolute weight.
     """
-    newest_month = int(month_of_day(newest_ms // DAY_MS)[0])
+    newest_month = int(month_of_day(newest_ms // DAY_MS).key)
     return math.fsum(
         _share(newest_month - int(month))
         * much
@@ -85,7 +99,7 @@ def weigher(newest_ms: int, half_life_ms: float) -> Callable[[Buckets], float]:
 
 def is_outlived(month: str, newest_ms: int) -> bool:
     """True if a bucket of this month counts no more, since such a new event was seen."""
-    return int(month_of_day(newest_ms // DAY_MS)[0]) - int(month) >= HALF_MONTHS
+    return int(month_of_day(newest_ms // DAY_MS).key) - int(month) >= HALF_MONTHS
 
 
 def drop_outlived(interests: dict[str, Buckets], newest_ms: int) -> None:

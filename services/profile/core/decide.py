@@ -11,7 +11,6 @@ from typing import Any, TypeAlias
 from msgspec.structs import replace
 
 from schemas.topics import DECISIONS, RECOMMENDATION_REQUESTS
-from services.profile.core.apply import Applying
 from services.profile.core.arms import arm
 from services.profile.core.facets.interests import evidence
 from services.profile.core.facets.touches import Touch
@@ -21,6 +20,7 @@ from services.profile.core.request import Case, decision, decision_id, request
 from services.profile.core.rules import DAY_MS, Zone
 from services.profile.core.times import at
 from services.profile.core.trigger import HELD_BYTES, Trigger, is_to_wait, unheld, was_in_vain
+from services.profile.core.turn import Turn
 from services.runtime.outcome import Send
 
 TOUCH_BYTES = 900  # bound of one row of touches
@@ -38,28 +38,28 @@ class Verdict:
     is_asked: bool = False
 
 
-def decide_due(step: Applying, key: str, purpose: str, spent: int) -> int:
+def decide_due(turn: Turn, purpose: str, spent: int) -> int:
     """Decide the person's due trigger of a purpose, or let it wait for a state that is on its way.
 
     Gives the day's count of asks after it.
     """
-    person = step.person_of(key)
+    person, now_ms = turn.person, turn.now_ms
     waiting, awaited_until_ms = person.triggers.by_purpose, person.identity.awaited_until_ms()
     trigger = waiting.pop(purpose)
-    if is_to_wait(trigger, awaited_until_ms, step.now_ms):
-        waiting[purpose] = replace(trigger, held_ms=step.now_ms)
-        step.count(Count.LINK_AWAITED)
-        step.grow(person, HELD_BYTES)
+    if is_to_wait(trigger, awaited_until_ms, now_ms):
+        waiting[purpose] = replace(trigger, held_ms=now_ms)
+        turn.count(Count.LINK_AWAITED)
+        turn.grow(HELD_BYTES)
         return spent
     if was_in_vain(trigger, awaited_until_ms):
-        step.count(Count.LINK_OVERDUE)
-    verdict = decide(Case(key, person, unheld(trigger), step.rules, step.now_ms), spent)
-    step.count(*verdict.counts)
+        turn.count(Count.LINK_OVERDUE)
+    verdict = decide(Case(turn.key, person, unheld(trigger), turn.rules, now_ms), spent)
+    turn.count(*verdict.counts)
     if verdict.waits is not None:
         waiting[purpose] = verdict.waits
-    step.grow(person, TOUCH_BYTES)
+    turn.grow(TOUCH_BYTES)
     if verdict.send is not None:
-        step.sends.append(verdict.send)
+        turn.send(verdict.send)
     return spent + (1 if verdict.is_asked else 0)
 
 

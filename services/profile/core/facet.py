@@ -3,39 +3,47 @@
 A facet changes in place and is owned by the person. It knows no other facet: what two need stands in these values.
 """
 
-from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any, ClassVar, Self, get_args
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Self
 
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from schemas.clean import CleanEvent, EventKind
+from schemas.clean import CleanEvent
 from schemas.standing import Outcome, Taken
+from services.profile.core.act import Act
 from services.profile.core.meaning import Meaning
 from services.profile.core.readable import readable
 from services.profile.core.reasons import Became, Count
 from services.profile.core.rules import Rules
 from services.profile.core.trigger import Ended
 
-KINDS = frozenset(get_args(EventKind))
-BEHAVIOUR = KINDS - {"feedback", "privacy", "alias"}  # what a person did on a site
-SIZES = 4_096  # effects kept: those of titles of usual length
+
+class Visit(Struct, frozen=True, gc=False):
+    """What a person did on a site, in the order in which it came; `newest_ms` is of what they did before.
+
+    No act begins a month newer than that. `event` gives the whole event of an act: what is no field of an act is looked
+    up in its pack, which takes longer than all else.
+    """
+
+    acts: Sequence[Act]
+    newest_ms: int
+    rules: Rules
+    event: Callable[[Act], CleanEvent]
 
 
 class Change(Struct, gc=False):
-    """One event as the facets hear of it.
+    """One event that says more than that the person was there, or that the person did not do.
 
-    `person`: whom it is applied to. `newest_ms`: of their events, this one among them; `has_month_turned` by it.
-    `is_known`: its kind is one of this version; of another, only what it refuses counts. `is_behaviour`: the person did
-    it; only then it has a meaning. `course`: what it says was taken, where its meaning says so.
+    `person`: whom it is applied to. `newest_ms`: of their events, this one among them. `is_known`: its kind is one of
+    this version; of another, only what it refuses counts. `is_behaviour`: the person did it; only then it has a
+    meaning. `course`: what it says was taken, where its meaning says so.
     """
 
     event: CleanEvent
     person: str
     time_ms: int
     newest_ms: int
-    has_month_turned: bool
     is_known: bool
     is_behaviour: bool
     meaning: Meaning | None
@@ -71,25 +79,31 @@ class Effect(Struct, frozen=True, gc=False):
     told: Sequence[Taken | Outcome] = ()
 
 
-@lru_cache(maxsize=SIZES)
-def adding(size: int) -> Effect:
-    """That a change adds at most so many bytes, and nothing else."""
-    return Effect(size)
-
-
 class Facet(Struct, omit_defaults=True):
     """One part of a person: its fields are what is stored of it, by their names, without those that are empty.
 
-    `HEARS_USUAL` is False where the usual event says nothing to it, so that it is not asked: one of behaviour that
-    gives no consent, tells of no link and takes no course.
+    Who defines neither `hear` nor `apply` is refused as a part. `HEARD_BYTES` bounds what `hear` gives for one act,
+    beside what its meaning says.
     """
 
-    HEARS_USUAL: ClassVar[bool] = False
+    HEARD_BYTES: ClassVar[int] = 0
     TIMES: ClassVar[frozenset[str]] = frozenset()  # fields of times by name
 
+    def hear(self, visit: Visit) -> int:
+        """Hear of what the person did; gives an upper bound of the bytes this adds.
+
+        Laws: a visit heard at once is its acts heard one by one; below the caps, any order gives one answer.
+        """
+        del visit
+        return 0
+
     def apply(self, change: Change) -> Effect | None:
-        """Hear of one event. Law: below the caps, any order with any repeats gives one answer."""
-        raise NotImplementedError
+        """Hear of one event that says more, after what it says as an act. Law: as of `hear`."""
+        del change
+        return None
+
+    def turn(self, newest_ms: int) -> None:
+        """Hear that an event has begun a newer month."""
 
     def merge(self, other: Self, arrival: Arrival) -> Effect | None:
         """Add what another person has of it. Law: below the caps associative and commutative."""

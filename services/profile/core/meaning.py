@@ -7,10 +7,10 @@ from typing import NamedTuple, TypeAlias
 
 from msgspec import Raw, Struct
 from msgspec.json import Decoder, encode
-from pydantic import JsonValue
 
-from schemas.clean import CleanEvent
+from schemas.clean import BEHAVIOUR, CleanEvent
 from schemas.program import SignalRule, Signals
+from services.profile.core.event import Event, Saying
 from services.profile.core.patterns import CACHED, Bound, binder, topic_finder
 from services.profile.core.text import clipped
 
@@ -22,7 +22,7 @@ BUCKET_BYTES = 40  # bound of an interest's month and amount
 CHARACTER_BYTES = 4  # UTF-8, of printable text
 FALLBACK_KIND = "page"
 TAKING = frozenset({"taken", "completed"})  # what a rule may say of a course that makes it part of the history
-NOTHING: dict[str, JsonValue] = {}
+NOTHING: Saying = {}
 
 
 class Titled(Struct, array_like=True, frozen=True, gc=False):
@@ -36,7 +36,8 @@ class Meaning(Struct, frozen=True, gc=False):
     """One event's weight and item; `taken` is the course that it says was taken, or completed where `is_completed`.
 
     What follows from it is said once, where the meaning is remembered: `key` names its signal, `title` is the encoded
-    `Titled`, `interests` are the keys it adds to, `row_size` and `interest_size` bound the bytes that both add.
+    `Titled`, `interests` are the keys it adds to, `row_size` and `interest_size` bound the bytes that both add,
+    `most_size` is their sum.
     """
 
     weight: float
@@ -48,6 +49,7 @@ class Meaning(Struct, frozen=True, gc=False):
     interests: tuple[str, ...]
     row_size: int
     interest_size: int
+    most_size: int
 
 
 class Asked(NamedTuple):
@@ -74,8 +76,8 @@ class Lexicon:
     fallback_weight: float
 
 
-def reader(signals: Signals) -> Callable[[CleanEvent], Meaning | None]:
-    """What gives an event's meaning, or None where it says nothing.
+def reader(signals: Signals) -> Callable[[Event], Meaning | None]:
+    """What gives an event's meaning, or None where it says nothing, as all that is no behaviour.
 
     It is remembered by all that it depends on: kind, name, path, title, and the properties that a matching rule asks.
     """
@@ -91,10 +93,12 @@ def reader(signals: Signals) -> Callable[[CleanEvent], Meaning | None]:
         said = dict(zip(asked.texts, texts, strict=True)), dict(zip(asked.lists, lists, strict=True))
         return _by_properties(lexicon, seen, *said)
 
-    def meaning(event: CleanEvent) -> Meaning | None:
-        properties = event.get("properties") or NOTHING
-        title = properties.get("title") or event.get("title")
-        seen = (event["kind"] == "page", event["name"], event.get("path", ""), title if isinstance(title, str) else "")
+    def meaning(event: Event) -> Meaning | None:
+        if event.kind not in BEHAVIOUR:
+            return None
+        properties: Saying = event.properties or NOTHING
+        title = properties.get("title") or event.title
+        seen = (event.kind == "page", event.name, event.path or "", title if isinstance(title, str) else "")
         found = first(seen)
         if not isinstance(found, Asked):
             return found
@@ -128,7 +132,7 @@ def title_of(event: CleanEvent) -> str | None:
     return (clipped(title, MAX_TITLE) or None) if isinstance(title, str) else None
 
 
-def text_of(value: JsonValue) -> str:
+def text_of(value: object) -> str:
     """A property as text: a number or a truth as JSON writes it."""
     if isinstance(value, str):
         return value
@@ -141,7 +145,7 @@ def text_of(value: JsonValue) -> str:
             return ""
 
 
-def texts_of(value: JsonValue) -> list[str]:
+def texts_of(value: object) -> list[str]:
     """A property that holds a text or a list of texts."""
     return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
 
@@ -154,7 +158,7 @@ def _asked(matching: Iterable[SignalRule]) -> Asked | None:
     return Asked(tuple(sorted(texts)), tuple(sorted(lists))) if texts or lists else None
 
 
-def _topics_of(value: JsonValue, lexicon: Lexicon) -> tuple[str, ...]:
+def _topics_of(value: object, lexicon: Lexicon) -> tuple[str, ...]:
     if isinstance(value, str):
         return (value,) if value in lexicon.known else ()
     return tuple(dict.fromkeys(each for each in texts_of(value) if each in lexicon.known))[:MAX_TOPICS]
@@ -196,8 +200,9 @@ def _meaning(  # noqa: PLR0913, PLR0917 what a meaning is made of
     key = f"{kind}|{item or title}"
     said = encode(Titled(title if item else None, topics))
     interests = keys_of(item, topics)
+    row_size, interest_size = ROW_BYTES + CHARACTER_BYTES * len(key) + len(said), size_of(interests)
+    taken = item if course in TAKING and weight else None
     return Meaning(
-        weight, item, item if course in TAKING and weight else None, course == "completed", key, Raw(said), interests,
-        row_size=ROW_BYTES + CHARACTER_BYTES * len(key) + len(said),
-        interest_size=size_of(interests),
+        weight, item, taken, course == "completed", key, Raw(said), interests, row_size, interest_size,
+        row_size + interest_size,
     )  # fmt: skip

@@ -5,32 +5,31 @@ the topic's adapter and never less: what they refuse, and what they do not keep,
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, NotRequired, TypeAlias, get_args, get_origin
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypeAlias
 
 import orjson
-from msgspec import MsgspecError
+from msgspec import UNSET, Meta, MsgspecError, Struct
 from msgspec.json import Decoder
-from pydantic import JsonValue
-from typing_extensions import TypedDict, get_type_hints, is_typeddict
 
-from schemas import clean as ingested
-from schemas.clean import Absorb, CleanEvent, Rekey
+from schemas.clean import KINDS, Absorb, CleanEvent, Rekey
 from schemas.codec import decode, unframed
 from schemas.errors import DecodeError
 from schemas.topics import EVENTS_CLEAN, PROFILE_SELF
-from services.profile.core.facet import KINDS
+from services.profile.core.event import LAST_MS, MAX_PERSON, MAX_PLACE, Event, clean, event_of
 from services.profile.core.reasons import Refusal
 
 VERSION = 1  # of packs; another one is another format
 MOST = 200  # events of a pack
-MAX_ID = 100  # characters
-MAX_PERSON = 300  # characters: of every later event
-MAX_PLACE = 2**53
-LAST_MS = 253_402_300_800_000  # the year 10000, which no date can hold
 PREFIXES = frozenset({"u:", "e:", "a:"})
-Said: TypeAlias = str | bool | int | float | None  # in properties and traits, alone or in a list
 USUAL = KINDS - {"linked", "feedback", "privacy"}  # kinds that need no part of their own
+
+
+class Pack(Struct):
+    """A pack whose events are within their bounds."""
+
+    v: Literal[1]
+    events: Annotated[list[Event], Meta(min_length=1, max_length=200)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +41,11 @@ class Unsound:
     conversions: int
 
 
-@dataclass(slots=True)
-class Held:
-    """What a record holds, in its order, without the parts of events that this version does not know."""
-
-    raw: bytes | None
-    items: Sequence[CleanEvent | Absorb | Rekey | Unsound]
-    _wholes: Sequence[CleanEvent | Unsound] = field(default=())
-
-    def whole(self, event: CleanEvent) -> CleanEvent:
-        """An event of a pack with the parts that only a later version knows; without, if they nest too deep to read."""
-        self._wholes = self._wholes or _one_by_one(self.raw)
-        place = next(place for place, each in enumerate(self.items) if each is event)
-        whole = self._wholes[place]
-        return event if isinstance(whole, Unsound) else whole
+Item: TypeAlias = Event | Absorb | Rekey | Unsound
+"""One thing a record holds, without the parts of events that this version does not know."""
 
 
-def held(topic: str, raw: bytes | None) -> Held:
+def held(topic: str, raw: bytes | None) -> Sequence[Item]:
     """What a record of the topic with this short name holds. Any bytes give something: at worst why they are refused.
 
     Law: a pack that decodes in one pass gives the same as its events one by one, but for an event of which a part that
@@ -68,10 +55,19 @@ def held(topic: str, raw: bytes | None) -> Held:
         if topic == EVENTS_CLEAN.short:
             return _pack(raw)
         if topic == PROFILE_SELF.short:
-            return Held(raw, [_own(raw)])
+            return [_own(raw)]
     except DecodeError as error:
-        return Held(raw, [Unsound(Refusal.UNDECODABLE, str(error), _conversions_in(raw))])
-    return Held(raw, [Unsound(Refusal.UNKNOWN_TOPIC, f"expected events.clean or profile.self; came {topic}", 0)])
+        return [Unsound(Refusal.UNDECODABLE, str(error), _conversions_in(raw))]
+    return [Unsound(Refusal.UNKNOWN_TOPIC, f"expected events.clean or profile.self; came {topic}", 0)]
+
+
+def wholes(pack: bytes) -> dict[int, CleanEvent]:
+    """The sound events of a pack by their places, with the parts that only a later version knows.
+
+    One of which such a part nests too deep to be read is there without.
+    """
+    at_once = dict(enumerate(map(clean, _at_once(pack) or ())))
+    return at_once | {place: each for place, each in enumerate(_one_by_one(pack)) if not isinstance(each, Unsound)}
 
 
 def broken(event: CleanEvent) -> str | None:
@@ -86,13 +82,11 @@ def broken(event: CleanEvent) -> str | None:
     return _unfinished(event)
 
 
-def _pack(raw: bytes | None) -> Held:
+def _pack(raw: bytes | None) -> Sequence[Item]:
     events = _at_once(raw) if raw else None
-    if events is not None and all(map(_is_usual, events)):
-        return Held(raw, events)
-    if events is None or not all(map(_is_plain, events)):
-        return Held(raw, [each if isinstance(each, Unsound) else _sound(each) for each in _one_by_one(raw)])
-    return Held(raw, [_sound(each) for each in events])
+    if events is not None and all(map(_is_sound, events)):
+        return events
+    return [each if isinstance(each, Unsound) else _sound(each) for each in _one_by_one(raw)]
 
 
 def _own(raw: bytes | None) -> Absorb | Rekey | Unsound:
@@ -114,43 +108,25 @@ def _conversions_in(raw: bytes | None) -> int:
     return sum(_is_conversion(each) for each in (*(events if isinstance(events, list) else ()), record.get("event")))
 
 
-def _at_once(raw: bytes) -> list[CleanEvent] | None:
+def _at_once(raw: bytes) -> list[Event] | None:
     """The events, or None where the adapter has to be asked."""
     try:
         body = unframed(raw)
-        pack = _decode(body)
+        events = _decode(body).events
         str(body, "utf-8")  # also what is passed over has to be text
     except (MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    events: list[CleanEvent] = pack["events"]
-    return events if 0 < len(events) <= MOST else None
+    return events
 
 
-def _is_usual(event: CleanEvent) -> bool:
-    """True if the event keeps all that its shape does not say, as nearly all do: one look for what is asked apart."""
-    person, (_, partition, offset, place) = event["person"], event["at"]
-    return (
-        event["kind"] in USUAL
-        and "links" not in event
-        and "privacy" not in event
-        and 0 < len(event["id"]) <= MAX_ID
-        and person[:2] in PREFIXES
-        and len(person) <= MAX_PERSON
-        and 0 <= event["time_ms"] < LAST_MS
-        and 0 <= event["received_ms"] < LAST_MS
-        and 0 <= partition < MAX_PLACE
-        and 0 <= offset < MAX_PLACE
-        and 0 <= place < MAX_PLACE
-    )
-
-
-def _is_plain(event: CleanEvent) -> bool:
-    """True if the event keeps what its shape does not say."""
-    return (
-        0 < len(event["id"]) <= MAX_ID
-        and event["person"][:2] in PREFIXES
-        and ("links" not in event or all(each[:2] in PREFIXES and len(each) <= MAX_PERSON for each in event["links"]))
-    )
+def _is_sound(event: Event) -> bool:
+    """True if the event keeps what its bounds do not say."""
+    if event.person[:2] not in PREFIXES:
+        return False
+    if event.kind in USUAL and event.links is UNSET and event.privacy is UNSET:
+        return True
+    links = event.links or ()
+    return all(each[:2] in PREFIXES and len(each) <= MAX_PERSON for each in links) and _unfinished(clean(event)) is None
 
 
 def _one_by_one(raw: bytes | None) -> list[CleanEvent | Unsound]:
@@ -173,9 +149,9 @@ def _event(number: int, part: Any) -> CleanEvent | Unsound:
     return event
 
 
-def _sound(event: CleanEvent) -> CleanEvent | Unsound:
+def _sound(event: CleanEvent) -> Event | Unsound:
     why = broken(event)
-    return event if why is None else Unsound(Refusal.BROKEN_EVENT, why, _is_conversion(event))
+    return event_of(event) if why is None else Unsound(Refusal.BROKEN_EVENT, why, _is_conversion(event))
 
 
 def _unfinished(event: CleanEvent) -> str | None:
@@ -203,15 +179,4 @@ def _is_conversion(part: Any) -> bool:
     return isinstance(part, dict) and part.get("kind") == "conversion"
 
 
-def _shape(of: Any) -> Any:
-    """The type as msgspec takes it: without pydantic's marks, and of any JSON what properties hold."""
-    if is_typeddict(of):
-        parts = {name: _shape(each) for name, each in get_type_hints(of).items()}
-        named = {name: each if name in of.__required_keys__ else NotRequired[each] for name, each in parts.items()}
-        return TypedDict(of.__name__, named)  # type: ignore[operator] # made of another one
-    if get_origin(of) in {list, dict}:
-        return get_origin(of)[tuple(map(_shape, get_args(of)))]
-    return Said | list[Said] if of is JsonValue else of
-
-
-_decode = Decoder(_shape(ingested.Pack)).decode
+_decode = Decoder(Pack).decode

@@ -20,6 +20,8 @@ class Part(Generic[F]):
     """
 
     def __init__(self, kind: type[F]) -> None:
+        if kind.hear is Facet.hear and kind.apply is Facet.apply:
+            raise TypeError(f"a facet hears what a person did, or what is said of them: {kind.__name__} does neither")
         self.kind, self.empty = kind, kind()
         self._decode, self._name = Decoder(kind).decode, ""
 

@@ -6,14 +6,16 @@ further `Part`. What is stored are the facets by their names, as JSON; one that 
 
 from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from msgspec import Raw
 from msgspec.json import Decoder, Encoder
 
-from schemas.clean import CleanEvent
+from schemas.clean import BEHAVIOUR, KINDS, CleanEvent
 from services.profile.core import decay
-from services.profile.core.facet import BEHAVIOUR, KINDS, Arrival, Change, Effect, Facet, Look
+from services.profile.core.act import Act, Told
+from services.profile.core.event import clean
+from services.profile.core.facet import Arrival, Change, Effect, Facet, Look, Visit
 from services.profile.core.facets.attribution import Attribution
 from services.profile.core.facets.consents import Consents
 from services.profile.core.facets.engagement import Engagement
@@ -35,10 +37,12 @@ ERASED_BYTES = 2_000  # bound of what stays of an erased one: the receipt, and i
 LIMIT_BYTES = 64 * 1024  # the changelog's promise: what compaction and recovery are sized for
 CHECK_BYTES = 60_000  # an upper bound above this is measured
 SHRUNK_BYTES = 48 * 1024  # room for some fifty events before the next measurement
-USUAL_BYTES = 250  # bound of what a usual event adds to rows that are there: its mark, an hour, the digits of numbers
-EVENT_BYTES = 900  # of what any event adds beside its texts
-SKEW_MS = 300_000  # the most a client's clock may run ahead of ours; ingest clamps to the same
+ACT_BYTES = 250  # bound of what an act adds to rows that are there: its mark, an hour, the digits of numbers
+EVENT_BYTES = 900  # of what an event adds that says more, beside its texts
 _NUMBERS = ("events", "newest_ms", "size")
+
+Whole: TypeAlias = Callable[[Act], CleanEvent]
+"""What gives the whole event of an act."""
 
 
 class Person:
@@ -69,23 +73,30 @@ class Person:
         self.events, self.newest_ms, self.size = events, newest_ms, size
         vars(self).update(facets)
 
+    def has(self, *names: str) -> bool:
+        """True if anything is known of one of these facets; none is decoded for it."""
+        for name in names:
+            if name in self.rest or ((part := vars(self).get(name)) is not None and part != type(part)()):
+                return True
+        return False
+
 
 class Kind(NamedTuple):
-    """A kind of person: its parts by name, and what gives all facets, or those to which the usual event speaks."""
+    """A kind of person: its parts by name, and what gives all facets, those that `hear`, and those that `apply`.
+
+    `act_bytes` bounds what an act adds to all of them, beside what its meaning says.
+    """
 
     parts: dict[str, Part[Any]]
     all: Callable[[Person], tuple[Facet, ...]]
-    usual: Callable[[Person], tuple[Facet, ...]]
+    hearing: Callable[[Person], tuple[Facet, ...]]
+    applying: Callable[[Person], tuple[Facet, ...]]
+    act_bytes: int
 
 
 def facets(person: Person) -> tuple[Facet, ...]:
     """The person's facets, in the order of their names."""
-    return _kind(type(person)).all(person)
-
-
-def hearing_usual(person: Person) -> tuple[Facet, ...]:
-    """Those to which the usual event says something."""
-    return _kind(type(person)).usual(person)
+    return kind_of(type(person)).all(person)
 
 
 def encode(person: Person) -> bytes:
@@ -118,38 +129,52 @@ def readable(person: Person, key: str, rules: Rules, now_ms: int) -> dict[str, A
     """All that is known of the person, by facets, for somebody to read; what a later version knows by its names."""
     look = Look(key, now_ms, person.newest_ms, rules, 1)
     newest = {"newest": moment(person.newest_ms)} if person.newest_ms else {}
-    shown = {name: getattr(person, name).readable(look) for name in _kind(type(person)).parts}
+    shown = {name: getattr(person, name).readable(look) for name in kind_of(type(person)).parts}
     said = {name: part for name, part in shown.items() if part}
     later = {"later": sorted(person.rest)} if person.rest else {}
     return {"person": key, "events": person.events, **newest, **said, **later}
 
 
-def apply(person: Person, event: CleanEvent, key: str, rules: Rules, now_ms: int) -> Effect | None:
-    """Apply one event to a person that is owned; `key` is theirs. Law: below the caps, any order gives one answer.
+def hear(person: Person, acts: Sequence[Act], rules: Rules, event: Whole) -> int:
+    """Apply acts, one at least, to a person that is owned; how many times the person had to be shrunk for it.
+
+    Laws: acts heard at once are as one by one; below the caps, any order gives one answer.
+    """
+    person.events += len(acts)
+    newest_ms, shrunk = max(person.newest_ms, *[act.time_ms for act in acts]), 0
+    if newest_ms < _month_end_ms(person) and _most_bytes(person, acts) <= CHECK_BYTES - person.size:
+        person.size += _heard(person, Visit(acts, person.newest_ms, rules, event))
+        person.newest_ms = newest_ms
+        return 0
+    while acts:
+        _seen(person, acts[0].time_ms)
+        fitting, acts = _fitting(person, acts)
+        size = _heard(person, Visit(fitting, person.newest_ms, rules, event))
+        person.newest_ms = max(person.newest_ms, *[act.time_ms for act in fitting])
+        shrunk += grow(person, size, rules.half_life_ms)
+    return shrunk
+
+
+def apply(person: Person, told: Told, key: str, rules: Rules, now_ms: int) -> Effect:
+    """Apply an event that may say more than an act to a person that is owned; `key` is theirs. Law: as of `hear`.
 
     Of a kind that a later version knows, only what it refuses counts. One that erases does not come here: it is erased
     by, like one of kind `privacy`.
     """
-    word, time_ms = event["kind"], min(event["time_ms"], event["received_ms"] + SKEW_MS)
-    has_month_turned, is_behaviour = _see(person, time_ms), word in BEHAVIOUR
-    meaning = rules.meaning(event) if is_behaviour else None
-    taken = None if meaning is None else meaning.taken
+    act, event, meaning = told.act, clean(told.event), told.act.meaning
+    word = event["kind"]
+    person.events += 1
+    newest_ms = _seen(person, act.time_ms)
+    is_behaviour, size = word in BEHAVIOUR, EVENT_BYTES
+    if is_behaviour:
+        size += _heard(person, Visit([act], newest_ms, rules, lambda _: event))
     change = Change(
-        event, key, time_ms, person.newest_ms, has_month_turned, is_behaviour or word in KINDS, is_behaviour, meaning,
-        taken, now_ms, rules,
+        event, key, act.time_ms, newest_ms, word in KINDS, is_behaviour, meaning,
+        None if meaning is None else meaning.taken, now_ms, rules,
     )  # fmt: skip
-    is_usual = is_behaviour and taken is None and "consent" not in event and "links" not in event
-    size, more = (USUAL_BYTES if is_usual else EVENT_BYTES), []
-    for facet in hearing_usual(person) if is_usual else facets(person):
-        effect = facet.apply(change)
-        if effect is not None:
-            size += effect.size
-            if effect.ended or effect.counted or effect.told:
-                more.append(effect)
-    is_shrunk = grow(person, size, rules.half_life_ms)
-    if not more and not is_shrunk and change.is_known:
-        return None
-    return _sum(more, [Count.SHRUNK] * is_shrunk + [Count.UNKNOWN_KIND] * (not change.is_known))
+    effects = [effect for facet in kind_of(type(person)).applying(person) if (effect := facet.apply(change))]
+    is_shrunk = grow(person, size + sum(effect.size for effect in effects), rules.half_life_ms)
+    return _sum(effects, [Count.SHRUNK] * is_shrunk + [Count.UNKNOWN_KIND] * (not change.is_known))
 
 
 def end_mails(person: Person, rules: Rules, now_ms: int) -> Effect:
@@ -162,9 +187,9 @@ def end_mails(person: Person, rules: Rules, now_ms: int) -> Effect:
     return Effect(told=[each.told for each in ignored], counted=[Count.SHRUNK] * is_shrunk)
 
 
-def erased(person: Person, event: CleanEvent, receipt: str) -> Person:
+def erased(person: Person, time_ms: int, receipt: str) -> Person:
     """What stays of a person who asked to be forgotten: when, and a receipt; it stops revival."""
-    identity = Identity(erased=Erased(event["time_ms"], receipt))
+    identity = Identity(erased=Erased(time_ms, receipt))
     return Person(events=person.events, size=ERASED_BYTES, identity=identity)
 
 
@@ -207,7 +232,7 @@ _number = Decoder(int).decode
 
 
 def _encoded(person: Person) -> bytes:
-    parts = _kind(type(person)).parts
+    parts = kind_of(type(person)).parts
     stored = {name: part for name, part in vars(person).items() if name in _NUMBERS or part != parts[name].empty}
     return ENCODER.encode({"v": VERSION, **person.rest, **stored})
 
@@ -220,24 +245,56 @@ def _sum(effects: Sequence[Effect], counted: Sequence[Count]) -> Effect:
     )
 
 
-def _see(person: Person, time_ms: int) -> bool:
-    """Count the event; true if it is the first of a newer month."""
-    person.events += 1
-    newest_ms = person.newest_ms
-    if time_ms <= newest_ms:
-        return False
-    person.newest_ms = time_ms
-    day, newest_day = time_ms // decay.DAY_MS, newest_ms // decay.DAY_MS
-    return day != newest_day and decay.month_of_day(day) != decay.month_of_day(newest_day)
+def _most_bytes(person: Person, acts: Sequence[Act]) -> int:
+    """What the acts add to the person at most."""
+    said = sum([act.meaning.most_size for act in acts if act.meaning is not None])
+    return kind_of(type(person)).act_bytes * len(acts) + said
 
 
-def _kind(of: type[Person]) -> Kind:
+def _fitting(person: Person, acts: Sequence[Act]) -> tuple[Sequence[Act], Sequence[Act]]:
+    """The acts that may be heard at once, one at least, and the others: of one month, and as there is room for."""
+    month_end_ms, room = _month_end_ms(person), CHECK_BYTES - person.size
+    for place, act in enumerate(acts):
+        room -= _most_bytes(person, [act])
+        if place and (room < 0 or act.time_ms >= month_end_ms):
+            return acts[:place], acts[place:]
+    return acts, ()
+
+
+def _heard(person: Person, visit: Visit) -> int:
+    """An upper bound of the bytes that hearing the visit added."""
+    size = ACT_BYTES * len(visit.acts)
+    for facet in kind_of(type(person)).hearing(person):
+        size += facet.hear(visit)
+    return size
+
+
+def _seen(person: Person, time_ms: int) -> int:
+    """Note the time of an event, and give the newest of all; facets hear where it begins a newer month."""
+    if time_ms >= _month_end_ms(person):
+        for facet in facets(person):
+            facet.turn(time_ms)
+    person.newest_ms = max(person.newest_ms, time_ms)
+    return person.newest_ms
+
+
+def _month_end_ms(person: Person) -> int:
+    """Where the month of the person's newest event ends, in milliseconds."""
+    return decay.month_of_day(person.newest_ms // decay.DAY_MS).end_ms
+
+
+def kind_of(of: type[Person]) -> Kind:
+    """What is known of a class of persons."""
     known = _KINDS.get(of)
     if known is None:
         fields = {name: part for each in of.__mro__ for name, part in vars(each).items() if isinstance(part, Part)}
         parts = dict(sorted(fields.items()))
-        usual = [name for name, part in parts.items() if part.kind.HEARS_USUAL]
-        known = _KINDS[of] = Kind(parts, attrgetter(*parts), attrgetter(*usual))
+        hearing = [name for name, part in parts.items() if part.kind.hear is not Facet.hear]
+        applying = [name for name, part in parts.items() if part.kind.apply is not Facet.apply]
+        act_bytes = ACT_BYTES + sum(part.kind.HEARD_BYTES for part in parts.values())
+        known = _KINDS[of] = Kind(
+            parts, attrgetter(*parts), attrgetter(*hearing), attrgetter(*applying), act_bytes
+        )  # fmt: skip
     return known
 
 

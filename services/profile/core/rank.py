@@ -1,12 +1,10 @@
 """How far what an event declares is believed; a rank stands before the time."""
 
-from schemas.clean import CleanEvent
-
 VERIFIED = 2  # the rank of what a server proved
 
 
-def rank_of(event: CleanEvent) -> int:
+def rank_of(person: str, *, is_trusted: bool) -> int:
     """2 for what a server proved of a known person, 1 for what their browser said, 0 for an anonymous person."""
-    if event["person"].startswith("a:"):
+    if person.startswith("a:"):
         return 0
-    return VERIFIED if event["trusted"] else 1
+    return VERIFIED if is_trusted else 1

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from schemas.clean import CleanEvent
 from schemas.program import Playbook, Program
 from services.profile.core.caps import MAX_TOUCHES
 from services.profile.core.content import Registered, nothing_registered, registrar
+from services.profile.core.event import Event
 from services.profile.core.meaning import Meaning, reader
 
 DAY_MS = 86_400_000
@@ -44,7 +44,7 @@ class Rules:
     """
 
     half_life_ms: float
-    meaning: Callable[[CleanEvent], Meaning | None]
+    meaning: Callable[[Event], Meaning | None]
     playbooks: Mapping[str, Playbook]
     openers: Mapping[str, tuple[Playbook, ...]]
     quiet_period_s: int | None

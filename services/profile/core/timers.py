@@ -7,7 +7,7 @@ _WAITING = (b'"triggers":', b'"mails":', b'"pend":', b'"mail":')  # the last two
 
 def dues(person: Person) -> int | None:
     """When to look at them, in milliseconds; None where nothing waits."""
-    if not person.triggers.by_purpose and not person.touches.mails:
+    if not person.has("triggers", "touches"):
         return None
     times = (person.triggers.next_ms(person.identity.awaited_until_ms()), person.touches.next_end())
     return min((each for each in times if each is not None), default=None)

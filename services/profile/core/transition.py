@@ -1,17 +1,17 @@
 """What comes into a step of a partition and what it leads to; the adapter makes one transaction of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, TypeAlias
 
 from schemas.topics import COURSES_SIGNALS
-from services.profile.core.person import Person, encode
+from services.profile.core.person import Person
 from services.profile.core.reasons import Refusal
 from services.runtime.outcome import Send
 
 Read: TypeAlias = Callable[[str], Person | None]
-"""A person's decoded state, or None; what it returns is the step's own, which changes it."""
+"""A person, decoded, or None where nobody is stored; what it returns is the step's own, which changes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +39,19 @@ class Rejected:
 class Transition:
     """Everything one transaction of a partition writes, and what is counted after it.
 
-    `timers` are (due in ms, person) of each person whose earliest due time changed; `strangers` the partitions, of
-    inputs and of sources, that are another log than the one that was applied.
+    `values` are persons as stored, `waits` when the triggers were opened that wait, in ms, of those of them who have
+    any. `timers` are (due in ms, person) of each person whose earliest due time changed; `strangers` the partitions,
+    of inputs and of sources, that are another log than the one that was applied.
     """
 
-    values: dict[str, Person]
+    values: dict[str, bytes]
     position: dict[str, Any]
     sends: tuple[Send, ...]
     rejects: tuple[Rejected, ...]
     timers: tuple[tuple[int, str], ...]
     counts: dict[str, int]
     strangers: tuple[str, ...] = ()
+    waits: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 def cause_of(step: Transition, number: int) -> str:
@@ -61,5 +63,5 @@ def cause_of(step: Transition, number: int) -> str:
         return ""
     if all(send.topic is not COURSES_SIGNALS for send in step.sends):
         return f"timer/{number}/{step.sends[0].topic.short}/{step.sends[0].event.decision_id}"
-    values = b"".join(person.encode() + encode(value) for person, value in step.values.items())
+    values = b"".join(person.encode() + value for person, value in step.values.items())
     return f"timer/{number}/{blake2b(values, digest_size=16).hexdigest()}"

@@ -3,10 +3,8 @@
 A person who waits for nothing takes no room; ages are told from the minutes in which conversions came.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-
-from services.profile.core.person import Person
 
 MINUTE_MS = 60_000
 HOUR = 60  # minutes
@@ -24,9 +22,9 @@ class Waiting:
     by_person: dict[str, tuple[int, ...]] = field(default_factory=dict)
     by_minute: dict[int, int] = field(default_factory=dict)
 
-    def put(self, person: str, value: Person) -> None:
-        """Take the person's new value. Law: the order in which persons come does not matter."""
-        minutes = tuple(each.opened_ms // MINUTE_MS for each in value.triggers.by_purpose.values())
+    def put(self, person: str, opened_ms: Sequence[int]) -> None:
+        """Take when the person's triggers were opened that wait. Law: the order in which persons come is free."""
+        minutes = tuple([each // MINUTE_MS for each in opened_ms])
         for minute in self.by_person.pop(person, ()):
             self.by_minute[minute] -= 1
             if not self.by_minute[minute]:

@@ -117,12 +117,13 @@ class Consents(Facet):
     def _consent(self, event: CleanEvent, time_ms: int, *, is_known: bool) -> int:
         """Note the event's consents; gives an upper bound of the bytes this adds."""
         said = [each for each in event.get("consent") or () if is_known or not each["given"]]
+        rank = rank_of(event["person"], is_trusted=event["trusted"])
         for each in said:
             key = clipped(each.get("address_key", ""), MAX_KEY)
             if each["given"] and ((not key and not event["trusted"]) or each["purpose"] == EVERY_PURPOSE):
                 continue
             version = clipped(each.get("text_version", ""), MAX_TEXT_VERSION)
-            row = Consent(time_ms, each["given"], clipped(each["source"], MAX_SOURCE), version, rank_of(event))
+            row = Consent(time_ms, each["given"], clipped(each["source"], MAX_SOURCE), version, rank)
             _keep(self.rows, clipped(each["purpose"], MAX_KEY), key, row)
         return CONSENT_BYTES * len(said)
 

@@ -1,11 +1,11 @@
 """How a person answers mail, and in which hours of the week they are about: what a time to send may be told from."""
 
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from services.profile.core import decay
 from services.profile.core.caps import newest_months
 from services.profile.core.decay import Buckets
-from services.profile.core.facet import Arrival, Change, Facet, Look
+from services.profile.core.facet import Arrival, Change, Facet, Look, Visit
 from services.profile.core.feedback import is_heard, is_human
 
 COUNTED = frozenset({"delivered", "opened", "clicked"})
@@ -23,18 +23,18 @@ _HOURS = tuple(map(str, range(WEEK)))
 class Engagement(Facet):
     """Amounts of each month by word of feedback, counts by hour of the week. A machine's clicks are not among them."""
 
-    HEARS_USUAL: ClassVar[bool] = True
-
     by_word: dict[str, Buckets] = {}
     hours: dict[str, int] = {}
 
+    def hear(self, visit: Visit) -> int:
+        """Count the hours in which the person did something: each bounded by what any event adds."""
+        for act in visit.acts:
+            self._attend(act.time_ms)
+        return 0
+
     def apply(self, change: Change) -> None:
-        """Count the hour in which the person did something, and what they did with a mail."""
-        if change.has_month_turned:
-            decay.drop_outlived(self.by_word, change.newest_ms)
-        if change.is_behaviour:
-            self._attend(change.time_ms)
-        elif is_heard(change.event) and is_human(fact := change.event["feedback"]):
+        """Count what the person did with a mail, and when."""
+        if is_heard(change.event) and is_human(fact := change.event["feedback"]):
             word = fact["word"]
             if word in ATTENDED:
                 self._attend(change.time_ms)
@@ -42,6 +42,10 @@ class Engagement(Facet):
                 month, much = decay.amount(1.0, change.time_ms, change.rules.half_life_ms)
                 if not decay.is_outlived(month, change.newest_ms):
                     decay.add(self.by_word, word, month, much)
+
+    def turn(self, newest_ms: int) -> None:
+        """Drop what is outlived."""
+        decay.drop_outlived(self.by_word, newest_ms)
 
     def merge(self, other: Self, arrival: Arrival) -> None:
         """Add the other's counts."""

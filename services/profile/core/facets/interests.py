@@ -1,13 +1,13 @@
 """What a person is interested in: `topic:<slug>` and `item:<id>`, each with the amounts of its months."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from schemas.recommendation import Interest
 from services.profile.core import decay
 from services.profile.core.caps import keep_heaviest, newest_months
 from services.profile.core.decay import Buckets
-from services.profile.core.facet import Arrival, Change, Effect, Facet, Look, adding
+from services.profile.core.facet import Arrival, Facet, Look, Visit
 from services.profile.core.meaning import keys_of, size_of
 from services.profile.core.rules import Rules
 
@@ -20,33 +20,38 @@ MOST_SHOWN = 24
 class Interests(Facet):
     """The amounts of each month by interest."""
 
-    HEARS_USUAL: ClassVar[bool] = True
-
     by_key: dict[str, Buckets] = {}
 
-    def apply(self, change: Change) -> Effect | None:
-        """Add what the event means; what is outlived by it goes."""
-        if change.has_month_turned:
-            decay.drop_outlived(self.by_key, change.newest_ms)
-        said = change.meaning
-        if said is None or said.weight == 0:
-            return None
-        month, much = decay.amount(said.weight, change.time_ms, change.rules.half_life_ms)
-        if change.time_ms < change.newest_ms and decay.is_outlived(month, change.newest_ms):
-            return None
-        bag, is_new = self.by_key, False
-        for key in said.interests:
-            buckets = bag.get(key)
-            if buckets is None or month not in buckets:
-                decay.add(bag, key, month, much)
-                is_new = True
-            else:  # as nearly always
-                buckets[month] = decay.held(buckets[month] + much)
-        if not is_new:
-            return None
-        if len(bag) > MAX_INTERESTS + SLACK:
-            keep_heaviest(bag, MAX_INTERESTS, decay.weigher(change.newest_ms, change.rules.half_life_ms))
-        return adding(said.interest_size)
+    def hear(self, visit: Visit) -> int:
+        """Add what the acts mean."""
+        half_life_ms, bag, size = visit.rules.half_life_ms, self.by_key, 0
+        newest_ms = visit.newest_ms
+        for act in visit.acts:
+            time_ms, said = act.time_ms, act.meaning
+            newest_ms = max(newest_ms, time_ms)
+            if said is None or not said.weight:
+                continue
+            month, landmark_ms, _ = decay.month_of_day(time_ms // decay.DAY_MS)
+            if time_ms < newest_ms and decay.is_outlived(month, newest_ms):
+                continue
+            much, is_new = decay.grown(said.weight, time_ms - landmark_ms, half_life_ms), False
+            for key in said.interests:
+                buckets = bag.get(key)
+                if buckets is None or month not in buckets:
+                    decay.add(bag, key, month, much)
+                    is_new = True
+                else:  # as nearly always
+                    total = buckets[month] + much
+                    buckets[month] = total if -decay.MOST <= total <= decay.MOST else decay.held(total)
+            if is_new:
+                size += said.interest_size
+                if len(bag) > MAX_INTERESTS + SLACK:
+                    keep_heaviest(bag, MAX_INTERESTS, decay.weigher(newest_ms, half_life_ms))
+        return size
+
+    def turn(self, newest_ms: int) -> None:
+        """Drop what is outlived."""
+        decay.drop_outlived(self.by_key, newest_ms)
 
     def lower(self, course: str, topics: Sequence[str], ends_ms: int, rules: Rules) -> int:
         """Hear that a mail about the course was ignored; gives an upper bound of the bytes this adds."""

@@ -5,14 +5,13 @@ Of several who spoke at the time of the title the least trusted counts, so a bro
 
 from collections.abc import Callable, Sequence
 from math import log2
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from msgspec import Raw, Struct
 
-from schemas.clean import said_by
 from schemas.recommendation import SignalFact
 from schemas.speaker import SPEAKERS, speaker
-from services.profile.core.facet import Arrival, Change, Effect, Facet, Look, adding
+from services.profile.core.facet import Arrival, Facet, Look, Visit
 from services.profile.core.meaning import titled
 from services.profile.core.readable import moment
 from services.profile.core.times import at
@@ -40,39 +39,38 @@ class Signal(Struct, array_like=True, gc=False):
 class Signals(Facet):
     """The signals, each by what its meaning names it: its kind, a bar, and its item or else its title."""
 
-    HEARS_USUAL: ClassVar[bool] = True
-
     rows: dict[str, Signal] = {}
 
-    def apply(self, change: Change) -> Effect | None:
-        """Count the event's signal among the salient ones, with who told of it."""
-        said = change.meaning
-        if said is None or said.weight <= 0:
-            return None
-        word = change.event.get("speaker")
-        who = word if word in _TRUST else said_by(change.event).value
-        time_ms, known = change.time_ms, self.rows.get(said.key)
-        if known is None:
-            self.rows[said.key] = Signal(time_ms, 1, said.weight, who, said.title)
+    def hear(self, visit: Visit) -> int:
+        """Count the signals of the acts among the salient ones, with who told of each."""
+        size, newest_ms = 0, visit.newest_ms
+        for act in visit.acts:
+            time_ms, said = act.time_ms, act.meaning
+            newest_ms = max(newest_ms, time_ms)
+            if said is None or said.weight <= 0:
+                continue
+            known = self.rows.get(said.key)
+            if known is not None and time_ms > known.last_ms:  # as nearly all
+                if known.title is not said.title:
+                    size += said.row_size if known.title != said.title else 0
+                    known.title = said.title
+                known.last_ms, known.speaker = time_ms, act.speaker
+                known.times += 1
+                known.weight = max(known.weight, said.weight)
+                continue
+            row = Signal(time_ms, 1, said.weight, act.speaker, said.title)
+            self.rows[said.key] = row if known is None else joined(known, row)
+            size += said.row_size
             if len(self.rows) > MAX_SIGNALS + SLACK:
-                newest_ms, half_life_ms = change.newest_ms, change.rules.half_life_ms
-                self._keep(MAX_SIGNALS, lambda row: salience(row, newest_ms, half_life_ms))
-            return adding(said.row_size)
-        if time_ms > known.last_ms:  # as nearly all
-            is_retitled = known.title is not said.title and known.title != said.title
-            known.last_ms, known.speaker, known.title = time_ms, who, said.title
-            known.times += 1
-            known.weight = max(known.weight, said.weight)
-            return adding(said.row_size) if is_retitled else None
-        self.rows[said.key] = joined(known, Signal(time_ms, 1, said.weight, who, said.title))
-        return adding(said.row_size)
+                self._keep_salient(newest_ms, visit.rules.half_life_ms)
+        return size
 
     def merge(self, other: Self, arrival: Arrival) -> None:
         """Add the other's signals, row by row."""
         for key, row in other.rows.items():
             known = self.rows.get(key)
             self.rows[key] = row if known is None else joined(known, row)
-        self._keep(MAX_SIGNALS, lambda row: salience(row, arrival.newest_ms, arrival.half_life_ms))
+        self._keep_salient(arrival.newest_ms, arrival.half_life_ms)
 
     def shrink(self, share: int, newest_ms: int, half_life_ms: float) -> None:
         """Keep the newest."""
@@ -105,6 +103,9 @@ class Signals(Facet):
         """Salience, negated, and key of each, the most salient first."""
         now_ms, half_life_ms = look.now_ms, look.rules.half_life_ms
         return sorted((-salience(row, now_ms, half_life_ms), key) for key, row in self.rows.items())
+
+    def _keep_salient(self, newest_ms: int, half_life_ms: float) -> None:
+        self._keep(MAX_SIGNALS, lambda row: salience(row, newest_ms, half_life_ms))
 
     def _keep(self, most: int, rank: Callable[[Signal], float]) -> None:
         """Keep the greatest."""

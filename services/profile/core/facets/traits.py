@@ -6,13 +6,14 @@ beats an anonymous one (identity poisoning). Laws: any order and any repeats giv
 
 from typing import Any, ClassVar, Self
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from schemas.names import first_name
 from schemas.recommendation import DeclaredFact
 from schemas.speaker import Speaker, browser_of
 from services.profile.core.caps import keep_newest_rows
-from services.profile.core.facet import Arrival, Change, Effect, Facet, Look, adding
+from services.profile.core.event import Event
+from services.profile.core.facet import Arrival, Change, Effect, Facet, Look, Visit
 from services.profile.core.rank import VERIFIED, rank_of
 from services.profile.core.text import clipped
 from services.profile.core.times import at
@@ -34,6 +35,7 @@ FACT_OF = {
 }  # fmt: skip
 COMPANY_OF = {"name": "company", "industry": "industry", "employees": "company_size", "website": "website"}
 NAME_OF = ("firstName", "first_name", "name")
+DECLARING = frozenset({*FACT_OF, "company"})  # properties in which a person says something of themselves
 
 
 class Trait(Struct, array_like=True, frozen=True, order=True, gc=False):
@@ -57,26 +59,33 @@ class Address(Struct, array_like=True, frozen=True, order=True, gc=False):
 class Traits(Facet):
     """The facts by name, and what mails need."""
 
-    HEARS_USUAL: ClassVar[bool] = True
+    HEARD_BYTES: ClassVar[int] = ROW_BYTES + 2 * CHARACTER_BYTES * MAX_LANGUAGE  # a letter in small may be two
 
     facts: dict[str, Trait] = {}
     address: Address | None = None
     name: Trait | None = None
     language: Trait | None = None
 
+    def hear(self, visit: Visit) -> int:
+        """Note the language of what was read."""
+        size, known = 0, self.language
+        for act in visit.acts:
+            language, rank, time_ms = act.language, act.rank, act.time_ms
+            if language is None:
+                continue
+            if known is None or known.value != language or known.rank != rank or known.source:
+                size += self._speak(Trait(rank, time_ms, clipped(language, MAX_LANGUAGE).lower(), ""))
+                known = self.language
+            elif time_ms > known.time_ms:  # as nearly always
+                known = self.language = Trait(rank, time_ms, language, "")
+        return size
+
     def apply(self, change: Change) -> Effect | None:
         """Note what the event declares."""
         if not change.is_behaviour:
             return None
         event, time_ms, size = change.event, change.time_ms, 0
-        rank = rank_of(event)
-        language = event.get("language")
-        if language is not None:
-            known = self.language
-            if known is None or known.value != language or known.rank != rank or known.source:
-                size += self._speak(Trait(rank, time_ms, clipped(language, MAX_LANGUAGE).lower(), ""))
-            elif time_ms > known.time_ms:  # as nearly always
-                self.language = Trait(rank, time_ms, language, "")
+        rank = rank_of(event["person"], is_trusted=event["trusted"])
         if "address" in event:
             claim = event["address"]
             size += self._claim(change.person, Address(rank, time_ms, claim["value"], claim["key"]))
@@ -89,7 +98,7 @@ class Traits(Facet):
                 size += self._declare({"role": traits.get("title"), **traits}, stamp)
                 if rank == VERIFIED:
                     size += self._name(traits, time_ms)
-        return adding(size) if size else None
+        return Effect(size) if size else None
 
     def merge(self, other: Self, arrival: Arrival) -> None:
         """Add what the other said. Law: idempotent too."""
@@ -179,6 +188,13 @@ class Traits(Facet):
 def _bytes_of(text: str) -> int:
     """An upper bound of a row with this text."""
     return ROW_BYTES + CHARACTER_BYTES * len(text)
+
+
+def declares(event: Event) -> bool:
+    """True if the person says something of themselves, beside their language."""
+    if event.traits is not UNSET or event.address is not UNSET:
+        return True
+    return event.properties is not UNSET and event.kind != "page" and not DECLARING.isdisjoint(event.properties)
 
 
 def speaker_of_rank(rank: int, person: str) -> Speaker:

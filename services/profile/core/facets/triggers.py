@@ -1,13 +1,13 @@
 """Triggers that wait: opened by a conversion, extended by what follows, decided when due."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Self
+from typing import Self
 
 from msgspec.structs import replace
 
 from schemas.clean import CleanEvent, said_by
 from schemas.program import Playbook
-from services.profile.core.facet import Arrival, Change, Effect, Facet
+from services.profile.core.facet import Arrival, Change, Effect, Facet, Visit
 from services.profile.core.meaning import Meaning, title_of
 from services.profile.core.reasons import Became, Count, Reason
 from services.profile.core.rules import Rules
@@ -27,17 +27,17 @@ class Triggers(Facet):
     Nothing of it may be forgotten where a person is too large. A decision names its trigger by itself.
     """
 
-    HEARS_USUAL: ClassVar[bool] = True
-
     by_purpose: dict[str, Trigger] = {}
 
-    def apply(self, change: Change) -> Effect | None:
-        """Let what waits wait on, and open what a conversion enters."""
-        if not change.is_behaviour:
-            return None
-        event, rules = change.event, change.rules
+    def hear(self, visit: Visit) -> int:
+        """Let what waits wait on."""
         if self.by_purpose:
-            self._extend(event["received_ms"], rules)
+            self._extend(max(act.received_ms for act in visit.acts), visit.rules)
+        return 0
+
+    def apply(self, change: Change) -> Effect | None:
+        """Open what a conversion enters."""
+        event, rules = change.event, change.rules
         if event["kind"] != "conversion":
             return None
         waited = len(self.by_purpose)

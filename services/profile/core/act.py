@@ -1,0 +1,58 @@
+"""Acts: one event each, by what is heard of every event. Nearly all say nothing more, and are heard together.
+
+An act takes a fifth of its event's room: so those of a step stay within the processor's reach until their person's turn
+comes, while the events themselves go with their pack.
+"""
+
+from typing import NamedTuple
+
+from msgspec import UNSET, Struct
+
+from schemas.speaker import SPEAKERS, speaker
+from services.profile.core.event import Event
+from services.profile.core.mark import mark_of, old_mark
+from services.profile.core.meaning import Meaning
+from services.profile.core.rank import rank_of
+
+SKEW_MS = 300_000  # the most a client's clock may run ahead of ours; ingest clamps to the same
+_WORDS = frozenset(each.value for each in SPEAKERS)
+
+
+class Act(Struct, frozen=True, gc=False):
+    """One event of a person.
+
+    `time_ms`: held back where a client's clock runs far ahead of ours. `meaning`: only behaviour has one. `speaker`:
+    who told of it. `rank`: how far is believed what it says of the person. `mark`: by which it is known again, or as
+    servers' events were marked before, by `old_mark`. The whole event stands at this place of this pack.
+    """
+
+    time_ms: int
+    received_ms: int
+    meaning: Meaning | None
+    speaker: str
+    rank: int
+    language: str | None
+    mark: str
+    old_mark: str
+    pack: bytes
+    place: int
+
+
+class Told(NamedTuple):
+    """An event that says more than an act."""
+
+    act: Act
+    event: Event
+
+
+def act_of(event: Event, meaning: Meaning | None, pack: bytes = b"", place: int = 0) -> Act:
+    """The event as an act."""
+    time_ms, received_ms, word, person, is_trusted = (
+        event.time_ms, event.received_ms, event.speaker, event.person, event.trusted,
+    )  # fmt: skip
+    return Act(
+        min(received_ms + SKEW_MS, time_ms), received_ms, meaning,
+        word if word in _WORDS else speaker(None, is_trusted=is_trusted, person=person).value,
+        rank_of(person, is_trusted=is_trusted), None if event.language is UNSET else event.language,
+        mark_of(event), old_mark(event.id) if is_trusted else "", pack, place,
+    )  # fmt: skip
