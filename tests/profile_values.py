@@ -9,13 +9,16 @@ import orjson
 from msgspec import Raw
 from msgspec.json import encode as encoded
 
-from schemas.clean import Absorb
+from schemas.clean import Absorb, CleanEvent
+from services.profile.core.act import Told, act_of
+from services.profile.core.event import event_of
 from services.profile.core.facets.consents import Consent
 from services.profile.core.facets.signals import Signal
 from services.profile.core.facets.touches import Touch
 from services.profile.core.facets.triggers import Triggers
 from services.profile.core.meaning import Titled
 from services.profile.core.person import Person, decode, encode, facets
+from services.profile.core.rules import Rules
 from services.profile.core.transition import Transition
 from services.profile.core.trigger import Trigger
 
@@ -41,7 +44,7 @@ class Persons:
 
     def keep(self, step: Transition) -> None:
         """Store what a step leads to."""
-        self.raw |= stored(step)
+        self.raw |= step.values
 
     @contextmanager
     def changed(self, key: str) -> Iterator[Person]:
@@ -52,14 +55,15 @@ class Persons:
         self.raw[key] = encode(person)
 
 
-def stored(step: Transition) -> dict[str, bytes]:
-    """What a step stores."""
-    return {key: encode(person) for key, person in step.values.items()}
-
-
 def absorb_of(state: Person, person: str = "u:ana", from_person: str = "a:b", record_id: str = "l") -> Absorb:
     """The record that carries a person's state to another."""
     return Absorb(id=record_id, person=person, from_person=from_person, state=orjson.loads(encode(state)))
+
+
+def told_of(event: CleanEvent, rules: Rules) -> Told:
+    """The event with its act, as it comes to a person."""
+    said = event_of(event)
+    return Told(act_of(said, rules.meaning(said)), said)
 
 
 def trigger(purpose: str = "next-step", **over: Any) -> Trigger:

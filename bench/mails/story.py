@@ -18,7 +18,6 @@ from services.ingest.core.clean import Cleaned, clean
 from services.ingest.core.source import keys_of
 from services.profile.core.person import Person
 from services.profile.pipeline import Input, advance, compiled, decode, fire
-from services.profile.pipeline import encode as kept
 from services.runtime.fake_seal import FakeSeal
 from services.runtime.program import read_program
 
@@ -62,7 +61,7 @@ class Played:
         if step.rejects:
             raise NotPlayed(f"profile rejects what the story sends to {topic}: {step.rejects}")
         self.position = step.position
-        self.values |= {person: kept(value) for person, value in step.values.items()}
+        self.values |= step.values
         for send in step.sends:
             if send.topic is PROFILE_SELF:
                 self.take(PROFILE_SELF.short, encode(PROFILE_SELF, send.event), now_ms)

@@ -32,7 +32,8 @@ def advance(inputs: Sequence[Input], position: Mapping[str, Any], read: Read, ru
 
     What cannot be read is rejected: of a pack each bad event, of which its dead letter holds the whole.
 
-    Law: one call over many records equals one call after another over each, in values, sends and position.
+    Law: one call over many records equals one call after another over each, in values, position, counts, and in the
+    sends of each person in their order. The order of sends of different persons is free.
     """
     came = arrivals(position, rules)
     for each in inputs:

@@ -1,5 +1,6 @@
 """What the laws of the profile are told of: a small business, events of every kind, packs of them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from schemas.program import Program
 from services.profile.core.person import Person
-from services.profile.pipeline import Input, advance, compiled, encode
+from services.profile.pipeline import Input, advance, compiled, decode, encode
 
 NOW = 1_795_500_000_000
 MINUTE = 60_000
@@ -92,6 +93,12 @@ def replaced(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**event, "at": ["t", 1, number, 0]} for number, event in enumerate(events)]
 
 
+def is_in_order(part: Sequence[Any], whole: Sequence[Any]) -> bool:
+    """True if all of the part is in the whole, in its order; others may stand between."""
+    rest = iter(whole)
+    return all(each in rest for each in part)
+
+
 def facts(person: Person) -> bytes:
     """What no order of events may change, encoded."""
     kept = {name: getattr(person, name) for name in ORDER_FREE}
@@ -102,4 +109,4 @@ def folded(events: list[dict[str, Any]]) -> Person:
     """The person that the events give, by one pack."""
     step = advance([pack(events)] if events else [], {}, nobody, RULES, NOW)
     assert step.rejects == ()
-    return step.values.get("u:ana", Person())
+    return decode(step.values["u:ana"]) if step.values else Person()

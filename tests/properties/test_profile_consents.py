@@ -32,8 +32,8 @@ def folded(words: list[Said]) -> Consents:
         event: Any = {"person": "u:ana", "trusted": is_trusted, "consent": [each]}
         consents.apply(
             Change(
-                event, "u:ana", time_ms, time_ms, has_month_turned=False, is_known=True, is_behaviour=True,
-                meaning=None, course=None, now_ms=time_ms, rules=RULES,
+                event, "u:ana", time_ms, time_ms, is_known=True, is_behaviour=True, meaning=None, course=None,
+                now_ms=time_ms, rules=RULES,
             )
         )  # fmt: skip
     return consents

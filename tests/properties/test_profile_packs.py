@@ -1,19 +1,21 @@
 """A pack's events are what the topic's adapter says of them, whether they were decoded in one pass or one by one."""
 
 import json
-from typing import Any, NotRequired, cast, get_args, get_origin
+from typing import Any, NotRequired, get_args, get_origin
 
 import orjson
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec import UNSET
 from typing_extensions import get_type_hints, is_typeddict
 
 from schemas.clean import CleanEvent
 from schemas.codec import decode, unframed
 from schemas.errors import DecodeError
 from schemas.topics import EVENTS_CLEAN
-from services.profile.core.packs import Held, Unsound, broken, held
+from services.profile.core.event import Event, clean, event_of
+from services.profile.core.packs import Unsound, broken, held, wholes
 from services.profile.core.reasons import Refusal
 
 FRAME = b"\x00\x00\x00\x00\x07"
@@ -138,30 +140,40 @@ def test_a_pack_of_any_length_is_judged_as_its_events(count: int, over: dict[str
 def test_a_value_of_nothing_is_refused() -> None:
     """A tombstone, and no byte at all."""
     for raw in (None, b""):
-        assert [_reason(each) for each in held("events.clean", raw).items] == [Refusal.UNDECODABLE]
+        assert [_reason(each) for each in held("events.clean", raw)] == [Refusal.UNDECODABLE]
 
 
 @pytest.mark.parametrize("bad", [{}, {"id": b'""'}])
 def test_the_whole_of_an_event_is_of_its_place(bad: dict[str, bytes]) -> None:
     """Two events alike but for what only a later version knows are told apart, beside a bad neighbour too."""
     made = [written([*FIELDS.items(), ("later", value)]) for value in (b"1", b"2")]
-    pack = held("events.clean", packed(written([*(FIELDS | bad).items()]), *made))
-    wholes: list[Any] = [pack.whole(each) for each in _events(pack)[-2:]]
-    assert [each["later"] for each in wholes] == [1, 2]
+    found: dict[int, Any] = wholes(packed(written([*(FIELDS | bad).items()]), *made))
+    assert [found[place]["later"] for place in (1, 2)] == [1, 2]
+    assert (0 in found) == (bad == {})
 
 
 @pytest.mark.parametrize("name", ["later", "properties"])
 def test_a_part_that_nests_too_deep_costs_its_event_at_most(name: str) -> None:
     """The adapter reads 198 levels; a part that nobody knows is passed over, and an event is passed on without it."""
     deep = written([*FIELDS.items(), (name, b'{"a":' + b"[" * 300 + b"]" * 300 + b"}")])
-    pack = held("events.clean", packed(written([*FIELDS.items()]), deep))
-    assert (_reason(pack.items[1]) is Refusal.UNDECODABLE) == (name == "properties")
-    wholes = [pack.whole(each) for each in _events(pack)]
-    assert wholes == [decode(EVENTS_CLEAN, packed(written([*FIELDS.items()])))["events"][0]] * len(wholes)
+    pack = packed(written([*FIELDS.items()]), deep)
+    is_refused = _reason(held("events.clean", pack)[1]) is Refusal.UNDECODABLE
+    assert is_refused == (name == "properties")
+    plain = decode(EVENTS_CLEAN, packed(written([*FIELDS.items()])))["events"][0]
+    assert wholes(pack) == dict.fromkeys([0] if is_refused else [0, 1], plain)
 
 
-def _events(pack: Held) -> list[CleanEvent]:
-    return [cast("CleanEvent", each) for each in pack.items if not isinstance(each, Unsound)]
+@given(sound)
+def test_an_event_is_what_its_dictionary_says(raw: bytes) -> None:
+    """Of all that this version knows nothing is lost on the way there and back, and no part becomes another."""
+    for event in held("events.clean", packed(raw)):
+        if isinstance(event, Event):
+            again = event_of(clean(event))
+            assert again == event
+            assert _exact(clean(again)) == _exact(clean(event))
+            assert clean(event).keys() == {
+                name for name in Event.__struct_fields__ if getattr(event, name) is not UNSET
+            }
 
 
 def _reason(item: object) -> Refusal | None:
@@ -172,18 +184,18 @@ def _compare(raw: bytes) -> int:
     """Judge these bytes in both ways; gives how many events they hold."""
     pack, wanted = held("events.clean", raw), _judged(raw)
     if wanted is None:
-        assert [_reason(each) for each in pack.items] == [Refusal.UNDECODABLE]
+        assert [_reason(each) for each in pack] == [Refusal.UNDECODABLE]
         return 0
-    assert len(pack.items) == len(wanted)
-    for found, event in zip(pack.items, wanted, strict=True):
+    assert len(pack) == len(wanted)
+    for place, (found, event) in enumerate(zip(pack, wanted, strict=True)):
         if event is None:
             assert _reason(found) is Refusal.UNDECODABLE
         elif (why := broken(event)) is not None:
             assert found == Unsound(Refusal.BROKEN_EVENT, why, int(event["kind"] == "conversion"))
         else:
-            assert isinstance(found, dict)
-            assert _exact(_known(found, CleanEvent)) == _exact(_known(event, CleanEvent))
-            assert _exact(pack.whole(found)) == _exact(event)
+            assert isinstance(found, Event)
+            assert _exact(_known(clean(found), CleanEvent)) == _exact(_known(event, CleanEvent))
+            assert _exact(wholes(raw)[place]) == _exact(event)
     return len(wanted)
 
 

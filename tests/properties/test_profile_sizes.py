@@ -115,8 +115,8 @@ class Life:
         identity = self.ana.identity
         return decode(encode(self.ana)) if identity.erased or identity.forward else tight(self.ana)
 
-    def _keep(self, persons: dict[str, Person]) -> None:
-        self.ana = persons.get("u:ana", self.ana)
+    def _keep(self, persons: dict[str, bytes]) -> None:
+        self.ana = decode(persons["u:ana"]) if persons else self.ana
         assert_bounded(self.ana)
 
 

@@ -1,5 +1,6 @@
 """What became of each conversion adds up, and what waits is known by age."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -8,11 +9,8 @@ from prometheus_client import REGISTRY
 
 from services.profile import metrics, pipeline
 from services.profile.adapters.waiting_gauge import show_waiting
-from services.profile.core.packs import Held
-from services.profile.core.person import Person
 from services.profile.core.reasons import Became, Count
 from services.profile.core.waiting import AGES, Waiting, by_age, oldest_s
-from tests.profile_values import waiting
 from tests.unit.profile.conftest import PLAYBOOKS, World, WorldOf
 
 MINUTE = 60_000
@@ -131,8 +129,8 @@ def test_a_pack_that_is_longer_than_packs_are_is_taken_apart(world: World) -> No
 
 def test_what_no_record_can_hold_is_our_bug(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A further kind of item that the pipeline forgot is not passed over."""
-    odd: Any = object()
-    monkeypatch.setattr(pipeline, "held", lambda _, raw: Held(raw, [odd]))
+    odd: Any = SimpleNamespace(person="u:ana")
+    monkeypatch.setattr(pipeline, "held", lambda *_: [odd])
     with pytest.raises(AssertionError):
         world.take(world.event())
 
@@ -170,8 +168,8 @@ def test_conversions_have_a_metric_of_their_own() -> None:
     assert REGISTRY.get_sample_value("kindling_profile_outcomes_total", {"reason": "conversion_joined"}) is None
 
 
-def _aged(*ages: int) -> Person:
-    return waiting(*(NOW - age for age in ages))
+def _aged(*ages: int) -> list[int]:
+    return [NOW - age for age in ages]
 
 
 def test_what_waits_is_counted_by_age() -> None:
@@ -179,14 +177,14 @@ def test_what_waits_is_counted_by_age() -> None:
     one, two = Waiting(), Waiting()
     one.put("u:ana", _aged(0, 2 * HOUR))
     two.put("u:bo", _aged(2 * HOUR, 9 * DAY))
-    two.put("u:eve", Person(events=3))
+    two.put("u:eve", ())
     assert by_age([one, two], NOW) == {"0-1h": 1, "1h-6h": 2, "6h-1d": 0, "1d-7d": 0, "7d-": 1}
     assert 9 * 86_400 <= oldest_s([one, two], NOW) < 9 * 86_400 + 60
     one.put("u:ana", _aged(2 * HOUR, 2 * HOUR))
     one.put("u:ana", _aged(2 * HOUR))
-    two.put("u:bo", Person())
+    two.put("u:bo", ())
     assert by_age([one, two], NOW) == {"0-1h": 0, "1h-6h": 1, "6h-1d": 0, "1d-7d": 0, "7d-": 0}
-    one.put("u:ana", Person())
+    one.put("u:ana", ())
     assert (one, two) == (Waiting(), Waiting())
     assert oldest_s([one, two], NOW) == 0
 
@@ -198,7 +196,7 @@ def test_the_gauges_are_there_from_the_start() -> None:
     assert [_gauge(age) for age in AGES] == [0] * len(AGES)
     assert REGISTRY.get_sample_value("kindling_profile_oldest_waiting_trigger_seconds") == 0
     held.append(Waiting())
-    held[0].put("u:ana", waiting(0))
+    held[0].put("u:ana", (0,))
     assert _gauge("7d-") == 1
     assert (REGISTRY.get_sample_value("kindling_profile_oldest_waiting_trigger_seconds") or 0) > 1e9
     held.clear()

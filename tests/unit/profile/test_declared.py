@@ -106,7 +106,7 @@ def test_a_person_known_by_an_address_keeps_it(world: World) -> None:
     for claim in ({"value": "eve@evil.example", "key": "other"}, {"value": "x" * 300, "key": KEY},
                   {"value": "a\nb@example.com", "key": KEY}, {"value": "a@b.example", "key": "k" * 99}):  # fmt: skip
         world.take(world.event(person=f"e:{KEY}", address=claim))
-        world.take(world.event(person="e:else"))
+        world.take(world.event(person="e:else", traits={}))
     assert world.person(f"e:{KEY}").traits.address is None
     assert world.person(f"e:{KEY}").size == world.person("e:else").size
     world.take(world.event(person=f"e:{KEY}", address={"value": "ana@example.com", "key": KEY}))

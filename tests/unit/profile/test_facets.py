@@ -7,33 +7,44 @@ from typing import Any, ClassVar, Self
 import orjson
 import pytest
 
-from services.profile.core.facet import Arrival, Change, Effect, Facet, Look
+from services.profile.core.arrivals import says_more
+from services.profile.core.event import clean
+from services.profile.core.facet import Arrival, Change, Effect, Facet, Look, Visit
 from services.profile.core.part import Part
-from services.profile.core.person import LIMIT_BYTES, Person, decode, encode, facets, grow, hearing_usual, merge
+from services.profile.core.person import LIMIT_BYTES, Person, apply, decode, encode, facets, grow, hear, merge
 from services.profile.core.reasons import Count
 from services.profile.core.snapshot import shown
 from services.profile.pipeline import Input, advance
+from tests.profile_values import told_of
 from tests.unit.profile.conftest import NOW, World
 from tests.unit.profile.test_stored_values import VALUES
 
 FACETS = sorted(Path("services/profile/core/facets").glob("*.py"))
 MOST = 4_000
+LONGEST = 20  # characters of a place
 
 
 class Places(Facet):
     """A facet of this test: the places that a person's events were about, and how often."""
 
-    HEARS_USUAL: ClassVar[bool] = True
+    HEARD_BYTES: ClassVar[int] = 20 + LONGEST
 
     visits: dict[str, int] = {}
 
+    def hear(self, visit: Visit) -> int:
+        """Count the place of each: no act has it, its whole event does."""
+        size = 0
+        for act in visit.acts:
+            place = (visit.event(act).get("properties") or {}).get("place")
+            if isinstance(place, str):
+                self.visits[place[:LONGEST]] = self.visits.get(place[:LONGEST], 0) + 1
+                size += 20 + LONGEST
+        return size
+
     def apply(self, change: Change) -> Effect | None:
-        """Count the event's place."""
+        """Count who said more at a place: it is among the visits already."""
         place = (change.event.get("properties") or {}).get("place")
-        if not isinstance(place, str):
-            return None
-        self.visits[place] = self.visits.get(place, 0) + 1
-        return Effect(len(place) + 20, counted=[Count.EXPORT])
+        return Effect(counted=[Count.EXPORT]) if place in self.visits else None
 
     def merge(self, other: Self, arrival: Arrival) -> None:
         """Add the other's visits."""
@@ -59,17 +70,23 @@ class Placed(Person):
     places = Part(Places)
 
 
+def folded(world: World, *packs: list[Any]) -> Placed:
+    """Ana, as the packs give her by one step."""
+    records = [
+        Input("events.clean", 0, offset, NOW, None, orjson.dumps({"v": 1, "events": events}))
+        for offset, events in enumerate(packs)
+    ]
+    step = advance(records, {}, {"u:ana": Placed()}.get, world.rules, NOW)
+    world.counts |= step.counts
+    person = decode(step.values["u:ana"], Placed)
+    assert isinstance(person, Placed)
+    return person
+
+
 @pytest.fixture
 def ana(world: World) -> Placed:
     """Ana, whose two events were at the pier."""
-    persons: dict[str, Person] = {"u:ana": Placed()}
-    events = [world.event(properties={"place": "pier"}), world.event(properties={"place": "pier"})]
-    pack = Input("events.clean", 0, 0, NOW, None, orjson.dumps({"v": 1, "events": events}))
-    step = advance([pack], {}, persons.get, world.rules, NOW)
-    assert step.counts[Count.EXPORT] == 2
-    person = step.values["u:ana"]
-    assert isinstance(person, Placed)
-    return person
+    return folded(world, [world.event(properties={"place": "pier"}), world.event(properties={"place": "pier"})])
 
 
 def test_facet_more_is_folded_and_stored(ana: Placed) -> None:
@@ -79,6 +96,28 @@ def test_facet_more_is_folded_and_stored(ana: Placed) -> None:
     assert isinstance(back, Placed)
     assert (back.places, encode(back)) == (ana.places, encode(ana))
     assert encode(decode(encode(ana))) == encode(ana)
+
+
+def test_facet_more_finds_each_event_in_its_pack(world: World) -> None:
+    """Acts of several packs are heard at once, beside events of others; of one that says more it is the event told."""
+    packs = [
+        [world.event(person="u:bo", properties={"place": "moon"}), world.event(properties={"place": "pier"})],
+        [world.event(properties={"place": "quay"}), world.event("feedback"), world.event(properties={"n": 1})],
+        [world.guide(properties={"place": "desk"}), world.event(properties={"place": "pier"})],
+    ]
+    assert folded(world, *packs).places.visits == {"pier": 2, "quay": 1, "desk": 1}
+    assert (world.counts[Count.EXPORT], world.counts["broken_event"]) == (1, 1)
+
+
+def test_facet_more_finds_events_that_came_after_their_person(world: World) -> None:
+    """A late event that says no more than an act comes in no pack, but by itself."""
+    late = {"kind": "rekey", "id": "1", "person": "u:ana", "from_person": "a:1",
+            "event": world.event(person="a:1", properties={"place": "pier"})}  # fmt: skip
+    record = Input("profile.self", 0, 0, NOW, None, orjson.dumps(late))
+    step = advance([record], {}, {"u:ana": Placed()}.get, world.rules, NOW)
+    person = decode(step.values["u:ana"], Placed)
+    assert isinstance(person, Placed)
+    assert person.places.visits == {"pier": 1}
 
 
 def test_facet_more_is_merged(ana: Placed) -> None:
@@ -125,13 +164,16 @@ def test_facets_are_those_of_a_person() -> None:
     assert {type(getattr(Person(), each)).__name__.lower() for each in names} == names
 
 
-def test_facet_that_says_nothing_of_what_changes_it_is_our_bug(world: World) -> None:
-    """It is not passed over: whoever adds one hears of it at the first event, and at the first link."""
-    change: Any = world.event()
+class Deaf(Facet):
+    """A facet of this test that defines neither `hear` nor `apply`."""
+
+
+def test_facet_that_says_nothing_of_what_changes_it_is_our_bug() -> None:
+    """It is not passed over: whoever adds one hears of it when the person is defined, and at the first link."""
+    with pytest.raises(TypeError, match="Deaf does neither"):
+        Part(Deaf)
     with pytest.raises(NotImplementedError):
-        Facet().apply(change)
-    with pytest.raises(NotImplementedError):
-        Facet().merge(Facet(), Arrival("a:b", 0, 1.0))
+        Deaf().merge(Deaf(), Arrival("a:b", 0, 1.0))
 
 
 def test_new_facet_is_as_one_of_nothing_stored() -> None:
@@ -141,17 +183,17 @@ def test_new_facet_is_as_one_of_nothing_stored() -> None:
     assert orjson.loads(encode(person)).keys() == {"v", "events", "newest_ms", "size"}
 
 
-@pytest.mark.parametrize("kind", ["page", "track", "identify", "conversion"])
+@pytest.mark.parametrize("kind", ["page", "track", "identify"])
 def test_facet_that_is_not_asked_would_have_done_nothing(world: World, kind: str) -> None:
-    """A usual event passes it by: it says nothing to it, of whatever kind, and in a month of its own."""
-    person = decode(max(VALUES, key=len))
-    event: Any = world.event(kind, name="Guide Downloaded", path="/courses/c1", traits={"role": "a"}, language="en")
-    change = Change(
-        event, "u:ana", NOW, NOW, has_month_turned=True, is_known=True, is_behaviour=True,
-        meaning=world.rules.meaning(event), course=None, now_ms=NOW, rules=world.rules,
-    )  # fmt: skip
-    passed = [facet for facet in facets(person) if not facet.HEARS_USUAL]
-    before = encode(person)
-    assert [facet.apply(change) for facet in passed] == [None] * len(passed)
-    assert encode(person) == before
-    assert {type(each) for each in hearing_usual(person)}.isdisjoint(map(type, passed))
+    """An event that says no more than an act passes by who only applies: told, it says the same, in any month."""
+    person, other = (decode(max(VALUES, key=len)) for _ in range(2))
+    event: Any = world.event(kind, name="Quiz", path="/courses/c1", properties={"n": 1}, language="en", trusted=True)
+    told = told_of(event, world.rules)
+    assert not says_more(told.event, told.act.meaning)
+    person.identity.keep(told.act.mark)
+    effect = apply(person, told, "u:ana", world.rules, NOW)
+    assert (effect.ended, effect.counted, effect.told) == ([], [], [])
+    other.identity.keep(told.act.mark)
+    hear(other, [told.act], world.rules, lambda _: clean(told.event))
+    other.size = person.size
+    assert encode(person) == encode(other)

@@ -9,7 +9,7 @@ from msgspec import Raw
 
 from services.profile.adapters.faust_gap import refuse_strangers
 from services.profile.core.person import Person
-from services.profile.pipeline import Input, encode
+from services.profile.pipeline import Input, decode, encode
 from services.runtime.errors import Ended, Status
 from tests.profile_values import signal
 from tests.unit.profile.conftest import World
@@ -109,7 +109,7 @@ def test_a_record_below_its_offset_that_is_younger_than_all_applied_is_of_anothe
     assert ended.value.status is Status.GAP
     world.rules = replace(world.rules, accepts_gap=True)
     step = world.step(new, new)
-    assert (step.values["u:ana"].events, step.counts["repeat_record"]) == (1, 1)
+    assert (decode(step.values["u:ana"]).events, step.counts["repeat_record"]) == (1, 1)
     assert step.position["last"] == {"events.clean": [0, world.now + 1, world.now + 1]}
 
 

@@ -45,8 +45,13 @@ def _packs(offset: int, *persons: str, kind: str = "page") -> list[Any]:
     return [SimpleNamespace(message=message)]
 
 
+def _written(person: Person, *timers: tuple[int, str]) -> Transition:
+    waits = {"u:ana": tuple(each.opened_ms for each in person.triggers.by_purpose.values())}
+    return Transition({"u:ana": encode(person)}, {}, (), (), timers, {}, waits=waits)
+
+
 def _commit(person: Person, *timers: tuple[int, str]) -> list[tuple[Transition, str]]:
-    return [(Transition({"u:ana": person}, {}, (), (), timers, {}), "cause")]
+    return [(_written(person, *timers), "cause")]
 
 
 def _state(world: World) -> Any:
@@ -98,7 +103,7 @@ async def test_who_is_due_together_shares_the_day_s_count(monkeypatch: pytest.Mo
         return (
             None
             if person == "u:2"
-            else Transition({person: value}, {"spent": position["spent"] + 1}, (), (), (), {"a": 1})
+            else Transition({person: encode(value)}, {"spent": position["spent"] + 1}, (), (), (), {"a": 1})
         )
 
     monkeypatch.setattr("services.profile.adapters.faust_transitions.fire", spend)
@@ -211,8 +216,8 @@ async def test_a_refused_transaction_leaves_everything_as_it_was() -> None:
         await partition.commit(_commit(ana), NOW)
 
 
-async def test_a_step_that_throws_leaves_the_cache_without_its_persons(monkeypatch: pytest.MonkeyPatch) -> None:
-    """They may be changed by half: who reads them next has them from the store. Others stay in memory."""
+async def test_a_step_that_throws_leaves_its_persons_as_committed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it changed by half is its own: who reads them next has them as they were. Others stay in memory too."""
     world = await world_of()
     partition = world.partition
     await apply(partition, _packs(3, "u:ana", "u:bo"), RULES, NOW)
@@ -237,11 +242,18 @@ async def test_a_step_that_throws_leaves_the_cache_without_its_persons(monkeypat
 
 
 async def test_what_was_committed_is_read_out_of_memory() -> None:
-    """The very person: a worker that is warm decodes nobody."""
-    partition, person = (await world_of()).partition, Person(events=1)
-    await partition.commit(_commit(person), 0)
-    assert partition.read("u:ana") is person
-    assert partition.read("u:bo") is None
+    """The store is not asked for whom the cache holds, as they were written last; for others it is."""
+    world = await world_of({b"u:bo": encode(Person(events=7))})
+    partition, ana = world.partition, Person(events=1)
+    for events in (1, 2):
+        ana.events = events
+        await partition.commit(_commit(ana), 0)
+    del world.store.values[b"u:ana"]
+    for person, events in (("u:ana", 2), ("u:bo", 7)):
+        read = partition.read(person)
+        assert read is not None
+        assert read.events == events
+    assert partition.read("u:eve") is None
 
 
 async def test_what_a_step_took_is_nobody_s_until_it_is_committed() -> None:

@@ -13,7 +13,7 @@ from services.profile.core.facets.mails import forget
 from services.profile.core.person import apply
 from services.profile.core.transition import cause_of
 from services.profile.pipeline import dues, encode, fire
-from tests.profile_values import touch
+from tests.profile_values import told_of, touch
 from tests.unit.profile.conftest import World
 
 MINUTE, DAY = 60_000, 86_400_000
@@ -160,7 +160,7 @@ def test_many_mails_of_five_stay_within_the_profiles_size(world: World) -> None:
         person.touches.reserve(decision, touch(world.now + number, world.now + DAY), rules.memory_ms)
         also = {f"{number}-{place}-".ljust(100, "x"): f"https://a.example/{number}/{place}" for place in range(4)}
         event = _feedback(world, decision, "sent", f"{number}-".ljust(100, "x"), also=also)
-        apply(person, event, "u:ana", rules, world.now)
+        apply(person, told_of(event, rules), "u:ana", rules, world.now)
         assert len(encode(person)) <= person.size
     assert len(encode(person)) < 64 * 1024
 
