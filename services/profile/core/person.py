@@ -4,9 +4,9 @@ A step owns the persons it touches and changes them in place: the one mutable va
 further `Part`. What is stored are the facets by their names, as JSON; one that nobody looks at stays bytes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from msgspec import Raw
 from msgspec.json import Decoder, Encoder
@@ -40,9 +40,6 @@ SHRUNK_BYTES = 48 * 1024  # room for some fifty events before the next measureme
 ACT_BYTES = 250  # bound of what an act adds to rows that are there: its mark, an hour, the digits of numbers
 EVENT_BYTES = 900  # of what an event adds that says more, beside its texts
 _NUMBERS = ("events", "newest_ms", "size")
-
-Whole: TypeAlias = Callable[[Act], CleanEvent]
-"""What gives the whole event of an act."""
 
 
 class Person:
@@ -135,24 +132,19 @@ def readable(person: Person, key: str, rules: Rules, now_ms: int) -> dict[str, A
     return {"person": key, "events": person.events, **newest, **said, **later}
 
 
-def hear(person: Person, acts: Sequence[Act], rules: Rules, event: Whole) -> int:
-    """Apply acts, one at least, to a person that is owned; how many times the person had to be shrunk for it.
+def hear(person: Person, acts: Sequence[Act], rules: Rules, event: Callable[[Act], CleanEvent]) -> tuple[int, int]:
+    """Apply the acts that are new to a person that is owned: how many, and how many times they had to be shrunk for it.
 
     Laws: acts heard at once are as one by one; below the caps, any order gives one answer.
     """
-    person.events += len(acts)
-    newest_ms, shrunk = max(person.newest_ms, *[act.time_ms for act in acts]), 0
-    if newest_ms < _month_end_ms(person) and _most_bytes(person, acts) <= CHECK_BYTES - person.size:
-        person.size += _heard(person, Visit(acts, person.newest_ms, rules, event))
-        person.newest_ms = newest_ms
-        return 0
-    while acts:
-        _seen(person, acts[0].time_ms)
-        fitting, acts = _fitting(person, acts)
-        size = _heard(person, Visit(fitting, person.newest_ms, rules, event))
-        person.newest_ms = max(person.newest_ms, *[act.time_ms for act in fitting])
-        shrunk += grow(person, size, rules.half_life_ms)
-    return shrunk
+    heard = shrunk = 0
+    for group in _groups(person, acts):
+        if new := person.identity.take(group):
+            person.events += len(new)
+            size = _heard(person, Visit(new, _seen(person, new[0].time_ms), rules, event))
+            person.newest_ms = max(person.newest_ms, *[act.time_ms for act in new])
+            heard, shrunk = heard + len(new), shrunk + grow(person, size, rules.half_life_ms)
+    return heard, shrunk
 
 
 def apply(person: Person, told: Told, key: str, rules: Rules, now_ms: int) -> Effect:
@@ -251,22 +243,29 @@ def _most_bytes(person: Person, acts: Sequence[Act]) -> int:
     return kind_of(type(person)).act_bytes * len(acts) + said
 
 
-def _fitting(person: Person, acts: Sequence[Act]) -> tuple[Sequence[Act], Sequence[Act]]:
-    """The acts that may be heard at once, one at least, and the others: of one month, and as there is room for."""
+def _groups(person: Person, acts: Sequence[Act]) -> Iterator[Sequence[Act]]:
+    """The acts in groups that may be heard at once, each before the next is asked for.
+
+    None but the first of a group begins a newer month, or may make the person too large.
+    """
     month_end_ms, room = _month_end_ms(person), CHECK_BYTES - person.size
-    for place, act in enumerate(acts):
-        room -= _most_bytes(person, [act])
-        if place and (room < 0 or act.time_ms >= month_end_ms):
-            return acts[:place], acts[place:]
-    return acts, ()
+    if _most_bytes(person, acts) <= room and max([act.time_ms for act in acts]) < month_end_ms:
+        yield acts
+        return
+    group: list[Act] = []
+    for act in acts:
+        most = _most_bytes(person, [act])
+        if group and (most > room or act.time_ms >= month_end_ms):
+            yield group
+            group, month_end_ms, room = [], _month_end_ms(person), CHECK_BYTES - person.size
+        group.append(act)
+        room -= most
+    yield group
 
 
 def _heard(person: Person, visit: Visit) -> int:
     """An upper bound of the bytes that hearing the visit added."""
-    size = ACT_BYTES * len(visit.acts)
-    for facet in kind_of(type(person)).hearing(person):
-        size += facet.hear(visit)
-    return size
+    return ACT_BYTES * len(visit.acts) + sum([each.hear(visit) for each in kind_of(type(person)).hearing(person)])
 
 
 def _seen(person: Person, time_ms: int) -> int:
@@ -292,9 +291,7 @@ def kind_of(of: type[Person]) -> Kind:
         hearing = [name for name, part in parts.items() if part.kind.hear is not Facet.hear]
         applying = [name for name, part in parts.items() if part.kind.apply is not Facet.apply]
         act_bytes = ACT_BYTES + sum(part.kind.HEARD_BYTES for part in parts.values())
-        known = _KINDS[of] = Kind(
-            parts, attrgetter(*parts), attrgetter(*hearing), attrgetter(*applying), act_bytes
-        )  # fmt: skip
+        known = _KINDS[of] = Kind(parts, attrgetter(*parts), attrgetter(*hearing), attrgetter(*applying), act_bytes)
     return known
 
 

@@ -86,12 +86,9 @@ class Turn:
         if identity.erased is not None:
             self.count(*[Count.REPEAT_ID if identity.holds(act) else Count.AFTER_ERASURE for act in acts])
             return
-        new = identity.take(acts)
-        if len(new) < len(acts):
-            self.count(*[Count.REPEAT_ID] * (len(acts) - len(new)))
-        if new:
-            self._turns.folded += len(new)
-            self.count(*[Count.SHRUNK] * hear(self.person, new, self.rules, whole))
+        heard, shrunk = hear(self.person, acts, self.rules, whole)
+        self._turns.folded += heard
+        self.count(*[Count.REPEAT_ID] * (len(acts) - heard), *[Count.SHRUNK] * shrunk)
 
     def tell(self, told: Told, whole: Callable[[], CleanEvent]) -> None:
         """Apply an event that says more than an act; `whole` gives it with the parts that a later version knows."""
