@@ -30,9 +30,10 @@ def test_erasure_leaves_a_receipt_and_nothing_else(world: World) -> None:
 def test_nothing_revives_an_erased_person(world: World) -> None:
     """Later events are dropped; a conversion still ends with its record."""
     world.take(_erase(world))
-    world.take(world.event(path="/blog/seo/x"), world.guide())
+    world.take(world.event(path="/blog/seo/x"), world.event("identify", traits={"role": "editor"}), world.guide())
     assert world.person().interests.by_key == {}
-    assert world.counts["after_erasure"] == 2
+    assert world.person().traits.facts == {}
+    assert world.counts["after_erasure"] == 3
     assert [(each.ending, each.reason) for each in world.sent] == [("not_asked", "erased")]
 
 

@@ -11,7 +11,7 @@ from services.profile.core.arrivals import says_more
 from services.profile.core.event import clean
 from services.profile.core.facet import Arrival, Change, Effect, Facet, Look, Visit
 from services.profile.core.part import Part
-from services.profile.core.person import LIMIT_BYTES, Person, apply, decode, encode, facets, grow, hear, merge
+from services.profile.core.person import LIMIT_BYTES, Person, apply, decode, encode, facets, grow, hear, kind_of, merge
 from services.profile.core.reasons import Count
 from services.profile.core.snapshot import shown
 from services.profile.pipeline import Input, advance
@@ -181,6 +181,22 @@ def test_new_facet_is_as_one_of_nothing_stored() -> None:
     person = decode(encode(Person()))
     assert facets(person) == facets(Person())
     assert orjson.loads(encode(person)).keys() == {"v", "events", "newest_ms", "size"}
+
+
+def test_facet_is_asked_of_what_it_defines_alone(world: World) -> None:
+    """Each is one of those that hear, or that apply; of the other it would have said that nothing was changed."""
+    person = decode(max(VALUES, key=len))
+    told, before = told_of(world.guide(), world.rules), encode(person)
+    visit = Visit([told.act], NOW, world.rules, lambda _: clean(told.event))
+    change: Any = told.event
+    kind = kind_of(Person)
+    deaf = [each for each in facets(person) if each not in kind.hearing(person)]
+    mute = [each for each in facets(person) if each not in kind.applying(person)]
+    assert deaf
+    assert mute
+    assert [each.hear(visit) for each in deaf] == [0] * len(deaf)
+    assert [each.apply(change) for each in mute] == [None] * len(mute)
+    assert encode(person) == before
 
 
 @pytest.mark.parametrize("kind", ["page", "track", "identify"])

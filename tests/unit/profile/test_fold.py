@@ -253,6 +253,13 @@ def test_an_event_that_breaks_a_rule_is_rejected_alone(world: World, broken: dic
     assert world.person().events == 1
 
 
+def test_an_event_of_nobody_is_rejected_alone(world: World) -> None:
+    """Known, by an address, or anonymous: of another kind of person the topic holds nothing."""
+    step = world.take(world.event(person="x:ana"), world.event())
+    assert [each.reason for each in step.rejects] == ["undecodable"]
+    assert world.persons.raw.keys() == {"u:ana"}
+
+
 @pytest.mark.parametrize("topic", ["events.clean", "profile.self", "decisions"])
 @pytest.mark.parametrize("raw", [None, b"", b"{", b'{"v":1,"events":[]}', b"\x00\x01\x02\x03\x04{}"])
 def test_bytes_that_say_nothing_are_rejected(world: World, topic: str, raw: bytes | None) -> None:

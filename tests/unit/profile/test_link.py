@@ -3,6 +3,9 @@
 from hashlib import blake2b
 from typing import Any
 
+import orjson
+import pytest
+
 from services.profile.core.facets.consents import Consents
 from services.profile.core.facets.engagement import Engagement
 from services.profile.core.facets.history import History
@@ -97,6 +100,16 @@ def test_a_late_event_in_a_circle_ends_where_it_began(world: World) -> None:
     world.take(world.event(person="u:a", path="/blog/seo/x"))
     world.loop()
     assert list(world.person("u:a").interests.by_key) == ["topic:seo"]
+
+
+@pytest.mark.parametrize("kind", ["page", "conversion"])
+def test_a_late_event_of_a_machine_says_nothing(world: World, kind: str) -> None:
+    """As one that comes in a pack."""
+    late = {"kind": "rekey", "id": "1", "person": "u:ana", "from_person": "a:b"}
+    event = world.event(kind, person="a:b", name="Guide Downloaded", path="/blog/seo/x", bot=True)
+    world.raw("profile.self", orjson.dumps({**late, "event": event}))
+    assert world.person().events == 0
+    assert world.counts == {"bot": 1} | ({"conversion_bot": 1} if kind == "conversion" else {})
 
 
 def test_what_waits_goes_along(world: World) -> None:
