@@ -1,9 +1,9 @@
 """Persons of tests: built typed, kept encoded as a store keeps them, read anew at each look."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from msgspec import Raw
@@ -60,9 +60,9 @@ def absorb_of(state: Person, person: str = "u:ana", from_person: str = "a:b", re
     return Absorb(id=record_id, person=person, from_person=from_person, state=orjson.loads(encode(state)))
 
 
-def told_of(event: CleanEvent, rules: Rules) -> Told:
+def told_of(event: Mapping[str, object], rules: Rules) -> Told:
     """The event with its act, as it comes to a person."""
-    said = event_of(event)
+    said = event_of(cast("CleanEvent", event))
     return Told(act_of(said, rules.meaning(said)), said)
 
 

@@ -163,7 +163,8 @@ def test_one_batch_equals_one_record_after_another(plan: list[Any]) -> None:
         step = advance([each], position, persons.read, RULES, NOW)
         persons.keep(step)
         position = step.position
-        sends.setdefault(*step.values, []).extend(step.sends)  # a record is about one person
+        for person in step.values:  # a record is about one
+            sends.setdefault(person, []).extend(step.sends)
     assert (whole.values, whole.position) == (persons.raw, position)
     assert all(is_in_order(part, whole.sends) for part in sends.values())
     assert len(whole.sends) == sum(map(len, sends.values()))

@@ -7,10 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.clean import BEHAVIOUR, CleanEvent
 from schemas.program import Program
 from schemas.recommendation import RecommendationRequest
-from services.profile.core.person import Person, decode, encode
+from services.profile.core import person as persons_of
+from services.profile.core.act import Act
+from services.profile.core.facet import Visit
+from services.profile.core.person import Person, decode, encode, kind_of
 from services.profile.pipeline import Input, advance, compiled, fire
+from tests.profile_values import told_of
 from tests.properties.profile_world import DAY, HOUR, NOW, PROGRAM, numbered, pack
 
 PURPOSES = [f"purpose-{number}-of-a-long-name" for number in range(5)]
@@ -22,6 +27,17 @@ RULES = compiled(
              "experiment": {"name": "e"}}
             for each in PURPOSES
         ],
+    })
+)  # fmt: skip
+LONG_RULES = compiled(
+    Program.model_validate({
+        **PROGRAM.model_dump(mode="json"),
+        "signals": {
+            "version": 1,
+            "topics": {f"topic-{number}": {"title": {"en": "A topic"}} for number in range(9)},
+            "rules": [{"name": "a", "event": "Longest", "kind": "longest", "weight": 2, "item_property": "c",
+                       "topic_property": "topic"}],
+        },
     })
 )  # fmt: skip
 
@@ -133,6 +149,45 @@ def test_size_bounds_what_is_stored(made: list[tuple[str, Any]]) -> None:
                 life.tick()
             case _:
                 life.absorb(number, value)
+
+
+@given(st.lists(events, min_size=1, max_size=12))
+@settings(deadline=None, max_examples=200)
+def test_no_act_adds_more_than_was_said_before_it_was_heard(made: list[dict[str, Any]]) -> None:
+    """Of each facet, and of all: what they say that one act adds, and many at once, is within what is asked before."""
+    done = [event for event in made if event["kind"] in BEHAVIOUR]
+    acts = [told_of(event, RULES).act for event in numbered(done)]
+    ana, at_once = Person(), Person()
+    for act in acts:
+        most = 0 if act.meaning is None else act.meaning.most_size
+        visit = Visit([act], ana.newest_ms, RULES, not_asked)
+        for facet in kind_of(Person).hearing(decode(encode(ana))):
+            assert 0 <= facet.hear(visit) <= type(facet).HEARD_BYTES + most
+        assert persons_of._heard(ana, visit) <= persons_of._most_bytes(ana, [act])
+        ana.newest_ms = max(ana.newest_ms, act.time_ms)
+    if acts:
+        assert persons_of._heard(at_once, Visit(acts, 0, RULES, not_asked)) <= persons_of._most_bytes(at_once, acts)
+
+
+@pytest.mark.parametrize("language", ["e", "E", "İ", "😀"])
+@pytest.mark.parametrize("title", ["", "a", '"', "\x00", "漢"])
+def test_longest_act_is_within_what_is_asked_before(language: str, title: str) -> None:
+    """Of one that says all that an act may: an item and two topics, a title, a language; the bytes are within it."""
+    properties = {"c": "x" * 400, "topic": [f"topic-{number}" for number in range(9)]}
+    event = {"kind": "track", "name": "Longest", "time_ms": NOW, "trusted": True, "title": title * 400,
+             "language": language * 40, "properties": properties}  # fmt: skip
+    act = told_of(numbered([event])[0], LONG_RULES).act
+    assert act.meaning is not None
+    assert len(act.meaning.interests) == 3
+    ana = tight(Person())
+    before = ana.size
+    added = persons_of._heard(ana, Visit([act], 0, LONG_RULES, not_asked))
+    assert len(encode(ana)) - before <= added <= persons_of._most_bytes(ana, [act])
+
+
+def not_asked(act: Act) -> CleanEvent:
+    """No facet of ours looks up what is no field of an act: it takes longer than all else."""
+    raise AssertionError(act)
 
 
 def filled(one: str) -> dict[str, Any]:
