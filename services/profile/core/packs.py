@@ -67,7 +67,11 @@ def wholes(pack: bytes) -> dict[int, CleanEvent]:
     One of which such a part nests too deep to be read is there without.
     """
     at_once = dict(enumerate(map(clean, _at_once(pack) or ())))
-    return at_once | {place: each for place, each in enumerate(_one_by_one(pack)) if not isinstance(each, Unsound)}
+    try:
+        alone = _one_by_one(pack)
+    except DecodeError:  # the one pass goes through more levels than they who read each by itself
+        return at_once
+    return at_once | {place: each for place, each in enumerate(alone) if not isinstance(each, Unsound)}
 
 
 def broken(event: CleanEvent) -> str | None:
