@@ -12,14 +12,12 @@ from statistics import fmean
 from bench.profile import ladder
 from bench.profile.ladder import PARTITIONS, VISIT, Folding, Start, lots_of
 from bench.profile.traffic import Traffic, events, packed, packs, person_of
-from services.profile.core.person import Person
-from services.profile.pipeline import Rules, encode
+from services.profile.pipeline import Rules
 
 FOLDED_EVENTS = 20_000  # by which the persons are made that the others are copies of
 LEAST_FOLDED, MOST_FOLDED = 200, 2_000  # of these persons
 LAP_EVENTS = 18_000
-LAPS = 2  # of each kind; the lesser counts, since what else runs only ever adds
-MOST_WARM = 100_000  # decoded persons that are held at once: some 10 KB each
+LAPS = 2  # the lesser counts, since what else runs only ever adds
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +31,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """CPU of an event at a point, in seconds: of persons encoded, and in memory, where not too many; and of a value."""
+    """CPU of an event at a point, in seconds, all together; and the mean bytes of a value there."""
 
     point: Point
-    cold_s: float
-    warm_s: float | None
+    all_s: float
     value_bytes: float
 
 
@@ -55,12 +52,8 @@ def cost_at(point: Point, rules: Rules, end_ms: int, lap_events: int = LAP_EVENT
     with ladder.spared_collector():
         start = _start(point, rules, end_ms, lap_events)
         count = ladder.events_in(start.second)
-        cold = [ladder.cold_lap(start) for _ in range(LAPS)]
-        warm_s = None
-        if point.persons <= MOST_WARM:
-            warm = [ladder.warm_lap(start) for _ in range(LAPS)]
-            warm_s = min(each.advance_s + each.encode_s for each in warm) / count
-        return Cost(point, min(each.all_s for each in cold) / count, warm_s, fmean(cold[0].lengths))
+        laps = [ladder.measured(start) for _ in range(LAPS)]
+        return Cost(point, min(each.all_s for each in laps) / count, fmean(laps[0].lengths))
 
 
 def _start(point: Point, rules: Rules, end_ms: int, lap_events: int) -> Start:
@@ -79,7 +72,6 @@ def _originals(point: Point, rules: Rules, end_ms: int) -> tuple[Sequence[bytes]
     count = min(MOST_FOLDED, max(LEAST_FOLDED, FOLDED_EVENTS // point.events_before))
     traffic = Traffic(count * point.events_before, count, 1, end_ms, PARTITIONS, newcomers=count, exponent=0.0)
     passed: dict[int, int] = {}
-    folding, persons = Folding(rules, end_ms), dict[str, Person]()
-    for lot in lots_of(packs(traffic), point.packs, passed):
-        persons.update(folding.fold(lot, persons.get).values)
-    return [encode(each) for each in persons.values()], passed, folding
+    folding, values = Folding(rules, end_ms), dict[str, bytes]()
+    ladder.folded(folding, lots_of(packs(traffic), point.packs, passed), values)
+    return [*values.values()], passed, folding

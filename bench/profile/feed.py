@@ -14,7 +14,7 @@ from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG
 from services.profile.core.person import Person
 from services.profile.core.rules import Rules
 from services.profile.core.transition import Input
-from services.profile.pipeline import advance, encode
+from services.profile.pipeline import advance, decode
 from services.runtime.kafka_clients import assign_whole
 
 IN_FLIGHT = 512  # records that wait for their ack
@@ -103,15 +103,20 @@ async def _sent(producer: Any, records: Sequence[Fed]) -> Ends:
 
 def folded(traffic: Traffic, rules: Rules) -> dict[int, dict[bytes, bytes]]:
     """The encoded value of every person in the traffic, by partition, with the position the worker starts from."""
-    states: dict[str, Person] = {}
+    states: dict[str, bytes] = {}
     keys: dict[int, set[str]] = defaultdict(set)
+
+    def read(person: str) -> Person | None:
+        raw = states.get(person)
+        return None if raw is None else decode(raw)
+
     for number, raw in packs(traffic):
-        step = advance([_input(number, raw)], {}, states.get, rules, traffic.end_ms)
+        step = advance([_input(number, raw)], {}, read, rules, traffic.end_ms)
         states.update(step.values)
         keys[number].update(step.values)
     return {
         number: {
-            **{person.encode(): encode(states[person]) for person in sorted(persons)},
+            **{person.encode(): states[person] for person in sorted(persons)},
             POSITION_KEY: orjson.dumps({"offsets": {}, "sources": {}}),
         }
         for number, persons in keys.items()

@@ -14,7 +14,7 @@ from bench.profile.sinks import Sample
 
 WORKLOAD = "profile"
 MICROS = 1_000_000
-A_PERSON = ("encode", "decode")  # rungs that a lot climbs once a person, however many events they have in it
+A_PERSON = ("decode", "encode")  # rungs that a lot climbs once a person, however many events they have in it
 RATIOS = (("kindling", "plain"), ("kindling", "kafka_streams"), ("chain", "kafka_streams"))
 
 
@@ -115,11 +115,9 @@ def curves(found: Mapping[str, Sequence[Cost]], load: float) -> list[Measurement
         for axis, costs in found.items()
         for each in costs
         for metric, value, unit in (
-            ("cold_per_event", each.cold_s * MICROS, "us"),
-            ("warm_per_event", None if each.warm_s is None else each.warm_s * MICROS, "us"),
+            ("all_per_event", each.all_s * MICROS, "us"),
             ("value", each.value_bytes, "bytes"),
         )
-        if value is not None
     ]
     return [*made, Measurement(WORKLOAD, "curves", "load_average", rounded(load), "processes")]
 
@@ -129,15 +127,13 @@ def ladder(rounds: Sequence[Rungs], load: float) -> list[Measurement]:
     first = rounds[0]
     seconds = {
         "pack": [each.pack_s for each in rounds],
-        "fold": [each.advance_s - each.pack_s for each in rounds],
-        "encode": [each.encode_s for each in rounds],
-        "warm": [each.advance_s + each.encode_s for each in rounds],
         "decode": [each.decode_s for each in rounds],
-        "cold": [each.cold_s for each in rounds],
+        "fold": [each.fold_s for each in rounds],
+        "encode": [each.encode_s for each in rounds],
+        "all": [each.all_s for each in rounds],
     }
     rows = [(f"{rung}_per_event", middle(used) / first.events * MICROS, "us") for rung, used in seconds.items()]
     rows += [(f"{rung}_per_person", middle(seconds[rung]) / first.values * MICROS, "us") for rung in A_PERSON]
-    rows += [("warm_spread", spread(seconds["warm"]), "share"), ("cold_spread", spread(seconds["cold"]), "share")]
-    rows += [("value", first.value_bytes, "bytes"), ("events_a_value", first.events / first.values, "events")]
-    rows += [("load_average", load, "processes")]
+    rows += [("all_spread", spread(seconds["all"]), "share"), ("value", first.value_bytes, "bytes")]
+    rows += [("events_a_value", first.events / first.values, "events"), ("load_average", load, "processes")]
     return [Measurement(WORKLOAD, "ladder", metric, rounded(value), unit) for metric, value, unit in rows]

@@ -1,6 +1,6 @@
 """The ladder: what each part of a fold costs, in one process and without a broker.
 
-Each round begins with the same values, decoded anew, and folds a lap that is not measured before the one that is.
+Each round begins with the same values, and folds a lap that is not measured before the one that is.
 Visitors come back alike, so that all values have about the same size.
 """
 
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from operator import attrgetter
 from statistics import fmean
 from typing import Any, TypeVar
 
@@ -17,8 +18,8 @@ import orjson
 
 from bench.profile.traffic import Traffic, packs
 from schemas.topics import EVENTS_CLEAN
-from services.profile.core.person import Person
-from services.profile.pipeline import Input, Read, Rules, Transition, advance, decode, encode
+from services.profile.core.person import Person, kind_of
+from services.profile.pipeline import Input, Read, Rules, Transition, advance, decode, dues, encode
 from services.profile.settings import GARBAGE_THRESHOLDS
 
 EVENTS_BEFORE = 3  # of a person on average, before the laps: in the second their values have about 2 KB
@@ -59,9 +60,8 @@ class Rungs:
     """CPU seconds of one lap, and what it did.
 
     `pack_s`: packs decoded and checked, each event of them known and skipped.
-    `advance_s`: packs decoded and folded into persons that are in memory.
-    `encode_s`: each person that a lot changed. `decode_s`: the same, as they were before it.
-    `cold_s`: everything, each person decoded at their first event in a lot.
+    `decode_s`: each person that a lot changed, as they were before it; `encode_s`: as they are after it.
+    `all_s`: packs decoded and folded into encoded persons, who are encoded again.
     `values`: how many were encoded, of `value_bytes` on average.
     """
 
@@ -69,10 +69,14 @@ class Rungs:
     values: int
     value_bytes: float
     pack_s: float
-    advance_s: float
-    encode_s: float
     decode_s: float
-    cold_s: float
+    encode_s: float
+    all_s: float
+
+    @property
+    def fold_s(self) -> float:
+        """What is left of the whole without the others: it is not measured by itself."""
+        return self.all_s - self.pack_s - self.decode_s - self.encode_s
 
 
 @dataclass(slots=True)
@@ -98,22 +102,14 @@ class Folding:
 
 
 @dataclass(frozen=True, slots=True)
-class Cold:
-    """CPU seconds of a lap over encoded persons, and of decoding them alone; the bytes of each as encoded again."""
+class Lap:
+    """CPU seconds of a lap, and of decoding and encoding alone; the bytes of each value, and where the lap ended."""
 
     all_s: float
     decode_s: float
-    lengths: Sequence[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Warm:
-    """CPU seconds of a lap over persons in memory, of folding and of encoding; where it ended, and the persons."""
-
-    advance_s: float
     encode_s: float
+    lengths: Sequence[int]
     folding: Folding
-    persons: dict[str, Person]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,24 +164,37 @@ def start_of(size: Size, rules: Rules, end_ms: int) -> Start:
     )
     values: dict[str, bytes] = {}
     folding = Folding(rules, end_ms)
-    _cold(folding, before, values)
+    folded(folding, before, values)
     return Start(folding, values, first, second)
 
 
-def warm_lap(start: Start) -> Warm:
-    """The second lap over persons that are in memory."""
-    first, persons = start.folding.copy(), {person: decode(raw) for person, raw in start.values.items()}
-    _warm(first, start.first, persons)
-    second = first.copy()
-    encode_s = _warm(second, start.second, persons)
-    return Warm(second.used_s, encode_s, second, persons)
-
-
-def cold_lap(start: Start) -> Cold:
-    """The second lap over persons that every lot finds encoded."""
+def measured(start: Start) -> Lap:
+    """The second lap, over persons that every lot finds encoded."""
     first, store = start.folding.copy(), dict(start.values)
-    _cold(first, start.first, store)
-    return _cold(first.copy(), start.second, store)
+    folded(first, start.first, store)
+    return folded(first.copy(), start.second, store)
+
+
+def folded(folding: Folding, lots: Sequence[Lot], store: dict[str, bytes]) -> Lap:
+    """What it took where each lot finds its persons encoded, and leaves them so."""
+    encode_s = decode_s = 0.0
+    lengths: list[int] = []
+    for lot in lots:
+        step = folding.fold(lot, partial(_read, store))
+        decode_s += timed(partial(_decoded, [store[person] for person in step.values if person in store]))[1]
+        encode_s += timed(partial(_encoded, [*map(opened, step.values.values())]))[1]
+        store.update(step.values)
+        lengths += map(len, step.values.values())
+    return Lap(folding.used_s, decode_s, encode_s, lengths, folding)
+
+
+def opened(raw: bytes) -> Person:
+    """A person of whom those facets are decoded to which a fold of acts turns: the others are written as they came."""
+    person = decode(raw)
+    kind_of(type(person)).hearing(person)
+    _ring_of(person)
+    dues(person)
+    return person
 
 
 def events_in(lots: Iterable[Lot]) -> int:
@@ -205,38 +214,14 @@ def spared_collector() -> Iterator[None]:
 
 
 def _round(start: Start) -> Rungs:
-    warm, cold = warm_lap(start), cold_lap(start)
-    again, further = warm.folding.copy(), sum(len(lot.raws) for lot in start.second)
+    lap = measured(start)
+    again, further = lap.folding.copy(), sum(len(lot.raws) for lot in start.second)
     for lot in start.second:
-        again.fold(lot, warm.persons.get, further)
+        again.fold(lot, dict[str, None]().get, further)
     return Rungs(
-        events_in(start.second), len(cold.lengths), fmean(cold.lengths), again.used_s, warm.advance_s, warm.encode_s,
-        cold.decode_s, cold.all_s,
+        events_in(start.second), len(lap.lengths), fmean(lap.lengths), again.used_s, lap.decode_s, lap.encode_s,
+        lap.all_s,
     )  # fmt: skip
-
-
-def _warm(folding: Folding, lots: Sequence[Lot], persons: dict[str, Person]) -> float:
-    """CPU seconds of encoding each person that a lot changed; all are in memory."""
-    encode_s = 0.0
-    for lot in lots:
-        step = folding.fold(lot, persons.get)
-        persons.update(step.values)
-        encode_s += timed(partial(_encoded, step))[1]
-    return encode_s
-
-
-def _cold(folding: Folding, lots: Sequence[Lot], store: dict[str, bytes]) -> Cold:
-    """What it took where each lot finds its persons encoded, and leaves them so."""
-    encode_s = decode_s = 0.0
-    lengths: list[int] = []
-    for lot in lots:
-        step = folding.fold(lot, partial(_read, store))
-        encoded, used_s = timed(partial(_encoded, step))
-        encode_s += used_s
-        decode_s += timed(partial(_decoded, [store[person] for person in encoded if person in store]))[1]
-        store.update(encoded)
-        lengths += map(len, encoded.values())
-    return Cold(folding.used_s + encode_s, decode_s, lengths)
 
 
 def _read(store: Mapping[str, bytes], person: str) -> Person | None:
@@ -248,8 +233,11 @@ def _decoded(raws: Sequence[bytes]) -> list[Person]:
     return [decode(raw) for raw in raws]
 
 
-def _encoded(step: Transition) -> dict[str, bytes]:
-    return {person: encode(value) for person, value in step.values.items()}
+def _encoded(persons: Sequence[Person]) -> list[bytes]:
+    return [encode(person) for person in persons]
+
+
+_ring_of = attrgetter("identity.ids")
 
 
 def _closed(number: int, raws: Sequence[bytes], passed: dict[int, int]) -> Lot:

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from bench.profile.curves import Cost
 
-COLD, WARM = "#0b6e4f", "#7fb8a4"
+COLOUR = "#0b6e4f"
 LABELS = {"persons": "persons", "events_before": "events of a person before", "packs": "packs folded at once"}
 MICROS = 1_000_000
 
@@ -20,14 +20,11 @@ def draw(found: Mapping[str, Sequence[Cost]], path: Path) -> None:
         places = figure.subplots(1, len(found), sharey=True, squeeze=False)[0]
         for place, (axes, (axis, costs)) in enumerate(zip(places, found.items(), strict=True)):
             at = [getattr(each.point, axis) for each in costs]
-            axes.plot(at, [each.cold_s * MICROS for each in costs], color=COLD, marker="o", label="persons encoded")
-            warm = [(x, each.warm_s * MICROS) for x, each in zip(at, costs, strict=True) if each.warm_s is not None]
-            axes.plot(*zip(*warm, strict=True), color=WARM, marker="o", label="persons in memory")
+            axes.plot(at, [each.all_s * MICROS for each in costs], color=COLOUR, marker="o")
             axes.set_xscale("log")
             axes.set_ylim(bottom=0)
             axes.set_xlabel(LABELS[axis])
             axes.spines[["top", "right"]].set_visible(False)
             if not place:
                 axes.set_ylabel("µs of CPU an event")
-                axes.legend(frameon=False)
         figure.savefig(path, format="svg", metadata={"Date": None})

@@ -1,4 +1,4 @@
-"""The plain subject: one aiokafka consumer, the same fold over a dict of decoded states; no fence, no recovery.
+"""The plain subject: one aiokafka consumer, the same fold over a dict of encoded states; no fence, no recovery.
 
 It is what kindling's worker is measured against, never what to run: a crash loses every state.
 """
@@ -19,7 +19,7 @@ from schemas.topics import EVENTS_CLEAN
 from services.profile.core.person import Person
 from services.profile.core.rules import Rules
 from services.profile.core.transition import Input
-from services.profile.pipeline import advance, compiled
+from services.profile.pipeline import advance, compiled, decode
 from services.profile.settings import GARBAGE_THRESHOLDS
 from services.runtime.clock import now_ms
 from services.runtime.program import read_program
@@ -45,7 +45,7 @@ class Plain:
 
     def __init__(self, consumer: Any, rules: Rules, clock: Callable[[], int]) -> None:
         self._consumer, self._rules, self._clock = consumer, rules, clock
-        self._states: dict[str, Person] = {}
+        self._states: dict[str, bytes] = {}
         self._positions: dict[int, dict[str, Any]] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -62,9 +62,13 @@ class Plain:
         inputs = [
             Input(EVENTS_CLEAN.short, number, each.offset, each.timestamp, each.key, each.value) for each in records
         ]
-        step = advance(inputs, self._positions.get(number, {}), self._states.get, self._rules, self._clock())
+        step = advance(inputs, self._positions.get(number, {}), self._read, self._rules, self._clock())
         self._states.update(step.values)
         self._positions[number] = step.position
+
+    def _read(self, person: str) -> Person | None:
+        raw = self._states.get(person)
+        return None if raw is None else decode(raw)
 
 
 async def main() -> None:

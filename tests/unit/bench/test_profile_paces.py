@@ -29,8 +29,8 @@ END_MS = 1_795_500_000_000
 TRAFFIC = Traffic(events=1_000, persons=50, visit=1, end_ms=END_MS, partitions=3)
 TOOK_S = [each / 1_000 for each in range(1, 101)]
 COSTS = {
-    "persons": [Cost(Point(persons=10), 40e-6, 30e-6, 2_000.0), Cost(Point(persons=100), 44e-6, None, 2_100.0)],
-    "packs": [Cost(Point(packs=1), 60e-6, 50e-6, 2_000.0)],
+    "persons": [Cost(Point(persons=10), 40e-6, 2_000.0), Cost(Point(persons=100), 44e-6, 2_100.0)],
+    "packs": [Cost(Point(packs=1), 60e-6, 2_000.0)],
 }
 
 
@@ -130,12 +130,10 @@ def test_a_lead_reads_and_then_a_server_tells_of_address_and_consent() -> None:
 
 @pytest.mark.parametrize("point", [Point(persons=300), Point(300, 30), Point(300, 3, 2)])
 def test_a_point_of_a_curve_costs_something(point: Point) -> None:
-    """Of persons encoded and in memory; who is known longer has more bytes."""
+    """All together, of persons who have some bytes."""
     rules = compiled(read_program(Path(__file__).parents[3] / "examples" / "academy"))
     cost = cost_at(point, rules, END_MS, 600)
-    assert cost.cold_s > 0
-    assert cost.warm_s is not None
-    assert cost.warm_s > 0
+    assert cost.all_s > 0
     assert cost.value_bytes > 300
 
 
@@ -149,11 +147,10 @@ def test_each_curve_varies_one_thing() -> None:
 
 
 def test_curves_are_figures_by_point() -> None:
-    """Where persons were too many for memory, that figure is not there."""
+    """One cost, and the bytes of a value."""
     found = {(each.slice, each.metric): each.value for each in curves(COSTS, 1.5)}
-    assert found["10 persons", "cold_per_event"] == 40
-    assert found["10 persons", "warm_per_event"] == 30
-    assert ("100 persons", "warm_per_event") not in found
+    assert found["10 persons", "all_per_event"] == 40
+    assert found["100 persons", "all_per_event"] == 44
     assert found["1 packs", "value"] == 2_000
     assert found[None, "load_average"] == 1.5
 
@@ -164,7 +161,7 @@ def test_the_picture_has_every_axis(tmp_path: Path) -> None:
     draw(COSTS, tmp_path / "two.svg")
     text = (tmp_path / "one.svg").read_text()
     assert text == (tmp_path / "two.svg").read_text()
-    assert all(label in text for label in ("persons encoded", "packs folded at once", "µs of CPU an event"))
+    assert all(label in text for label in ("persons", "packs folded at once", "µs of CPU an event"))
 
 
 def test_parts_and_curves_may_be_chosen() -> None:

@@ -15,7 +15,7 @@ from bench.profile.traffic import PACK, SOURCES, Traffic, events, packs, person_
 from schemas.codec import decode
 from schemas.topics import EVENTS_CLEAN
 from services.profile.core.rules import Rules
-from services.profile.pipeline import compiled, encode
+from services.profile.pipeline import compiled
 from services.runtime.kafka_records import partition_of
 from services.runtime.program import read_program
 
@@ -109,4 +109,4 @@ async def test_the_plain_subject_folds_what_the_changelog_would_hold(rules: Rule
     wanted: dict[bytes, bytes] = {}
     for values in folded(TRAFFIC, rules).values():
         wanted.update({key: value for key, value in values.items() if key != POSITION_KEY})
-    assert {person.encode(): encode(state) for person, state in plain._states.items()} == wanted
+    assert {person.encode(): raw for person, raw in plain._states.items()} == wanted
