@@ -179,7 +179,7 @@ def test_late_event_is_rekeyed_with_what_nobody_knows(world: World) -> None:
 
 @pytest.fixture
 def reads_deep() -> Iterator[None]:
-    """A Python whose libraries go through more levels than this one's; so 3.12 is."""
+    """A Python in which the one pass goes through more levels than any other library reads."""
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(20_000)
     yield
