@@ -161,8 +161,10 @@ def test_acts_heard_at_once_are_as_heard_one_by_one(plan: Plan) -> None:
     assert whole.position == position
     assert plan.found | whole.values == by_pack.raw == by_event.raw
     assert whole.counts == counts == further
-    waits = {key: step.waits.get(key, ()) for step in steps for key in step.values}
-    assert {key: whole.waits.get(key, ()) for key in whole.values} == waits
+    waits = {key: sorted(step.waits.get(key, ())) for step in steps for key in step.values}
+    assert {key: sorted(whole.waits.get(key, ())) for key in whole.values} == waits
+    opened = {key: by_pack.of(key).triggers.by_purpose.values() for key in whole.values}
+    assert waits == {key: sorted(each.opened_ms for each in triggers) for key, triggers in opened.items()}
     sends: dict[str, list[Any]] = {}
     for step in apart:  # each about one person, or about a bot
         for key in step.values:
