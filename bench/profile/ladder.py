@@ -20,7 +20,7 @@ from bench.profile.traffic import Traffic, packs
 from schemas.topics import EVENTS_CLEAN
 from services.profile.core.person import Person, kind_of
 from services.profile.pipeline import Input, Read, Rules, Transition, advance, decode, dues, encode
-from services.profile.settings import GARBAGE_THRESHOLDS
+from services.runtime.process import GARBAGE_THRESHOLDS
 
 EVENTS_BEFORE = 3  # of a person on average, before the laps: in the second their values have about 2 KB
 LAP_EVENTS = 3  # of a person on average, in one lap

@@ -20,8 +20,8 @@ from services.profile.core.person import Person
 from services.profile.core.rules import Rules
 from services.profile.core.transition import Input
 from services.profile.pipeline import advance, compiled, decode
-from services.profile.settings import GARBAGE_THRESHOLDS
 from services.runtime.clock import now_ms
+from services.runtime.process import GARBAGE_THRESHOLDS
 from services.runtime.program import read_program
 
 GROUP = "bench-plain"

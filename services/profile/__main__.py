@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import gc
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,7 +13,7 @@ from services.profile.adapters.faust_partition import GROUP
 from services.profile.adapters.faust_worker import FaustWorker
 from services.profile.core.person import decode, readable
 from services.profile.core.rules import compiled
-from services.profile.settings import GARBAGE_THRESHOLDS, ProfileSettings
+from services.profile.settings import ProfileSettings
 from services.runtime.clock import now_ms
 from services.runtime.errors import Status
 from services.runtime.kafka_access import kafka_of
@@ -35,7 +34,6 @@ NOBODY = 1  # the status where nothing is stored of the person asked for
 
 async def serve(settings: ProfileSettings, process: Process) -> None:
     """Build the worker and let it work."""
-    gc.set_threshold(*GARBAGE_THRESHOLDS)
     try:
         rules = compiled(read_program(settings.program), quiet_period_s=settings.profile_quiet_period_s)
     except ValueError as error:

@@ -38,12 +38,12 @@ def advance(inputs: Sequence[Input], position: Mapping[str, Any], read: Read, ru
     came = arrivals(position, rules)
     for each in inputs:
         if came.passes_to(each):
-            came.take(each, held(each.topic, each.raw))
+            came.gather(each, held(each.topic, each.raw))
     turns = Turns(came, now_ms)
     for key, arrived in came.by_person.items():
         turn = Turn(turns, key, read(key) or Person())
         for each_of_them in arrived:
-            turn.take(each_of_them)
+            turn.fold(each_of_them)
         turn.end()
     return turns.transition()
 

@@ -9,10 +9,6 @@ from pydantic_settings import NoDecode
 from schemas.topics import STAMPED
 from services.runtime.settings import ProgramSettings, ServiceSettings
 
-# Objects made before the garbage collector looks, by generation. States are trees without cycles, which counting
-# frees: at Python's own 700 it walks the cached ones again and again for nothing (11 of 48 µs an event, `make bench`).
-GARBAGE_THRESHOLDS = (50_000, 20, 100)
-
 
 class ProfileSettings(ServiceSettings, ProgramSettings):
     """Settings of the profile service; each is `KINDLING_` and the name in capitals."""

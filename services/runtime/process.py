@@ -1,6 +1,7 @@
 """One process: settings, logs, signals, health server, and the status it ends with."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -21,6 +22,12 @@ from services.runtime.tasks import Tasks, last_resort
 from services.runtime.watch import Watch
 
 S = TypeVar("S", bound=ServiceSettings)
+GARBAGE_THRESHOLDS = (50_000, 20, 100)
+"""Objects made before the garbage collector looks, by generation.
+
+What a service holds are trees without cycles, which counting frees: at Python's own 700 the collector walks them again
+and again for nothing (a quarter of what profile needs for an event, a third of what ingest does).
+"""
 LAST_RESORT_S = 10.0  # a library that hangs while it stops must not keep a dead worker alive
 
 log = logging.getLogger(__name__)
@@ -50,6 +57,7 @@ def run(service: str, kind: type[S], serve: Callable[[S, Process], Coroutine[Any
     except Misconfigured as error:
         return _misconfigured(service, error)
     configure(service, settings.log_level)
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
     try:
         status = asyncio.run(_main(service, settings, serve))
     except KeyboardInterrupt:

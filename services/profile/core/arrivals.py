@@ -84,7 +84,7 @@ class Arrivals:
             self.wholes[act.pack] = wholes(act.pack)
         return self.wholes[act.pack][act.place]
 
-    def take(self, record: Input, items: Sequence[Item]) -> None:
+    def gather(self, record: Input, items: Sequence[Item]) -> None:
         """Take what a record holds. An event at or below its source's last coordinates is a repeat of ingest.
 
         One that is younger than what was applied last is so no more: that source is another log. Of a source that the

@@ -139,7 +139,7 @@ def hear(person: Person, acts: Sequence[Act], rules: Rules, event: Callable[[Act
     """
     heard = shrunk = 0
     for group in _groups(person, acts):
-        if new := person.identity.take(group):
+        if new := person.identity.fresh(group):
             person.events += len(new)
             size = _heard(person, Visit(new, _seen(person, new[0].time_ms), rules, event))
             person.newest_ms = max(person.newest_ms, *[act.time_ms for act in new])

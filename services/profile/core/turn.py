@@ -52,7 +52,7 @@ class Turn:
         self.key, self.person, self.rules, self.now_ms = key, person, turns.came.rules, turns.now_ms
         self._turns, self._due_ms = turns, dues(person)
 
-    def take(self, arrived: Arrived) -> None:
+    def fold(self, arrived: Arrived) -> None:
         """Fold one thing that came of the person."""
         match arrived:
             case list():

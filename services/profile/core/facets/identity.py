@@ -102,7 +102,7 @@ class Identity(Facet):
         ids = self.ids
         self.ids = f"{ids}|{mark}" if len(ids) < RING * MARK else f"{ids[MARK:]}|{mark}"
 
-    def take(self, acts: Sequence[Act]) -> list[Act]:
+    def fresh(self, acts: Sequence[Act]) -> list[Act]:
         """Remember the acts as folded here; gives those that were not before. Law: as `holds` and `keep` one by one."""
         ids, new = self.ids, list[Act]()
         for act in acts:
