@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiokafka import AIOKafkaConsumer
+from hypothesis import settings
 
 from deploy.local import kafka as local
 from schemas.topics import Topic
@@ -16,6 +17,8 @@ from tests.brokers import Node, Stable
 from tests.llm_server import Answers, Serve, Server, running
 
 PARTITIONS = 3
+settings.register_profile("untimed", deadline=None)  # a machine that has other work breaks no law
+settings.load_profile("untimed")
 RecordList = list[Any]
 ReadAll = Callable[[Topic], Awaitable[RecordList]]
 
