@@ -11,7 +11,7 @@ REQUEST_SECONDS = Histogram(
 RECORDS = Counter("kindling_ingest_records_total", "Raw records handled, by source topic", ["topic"])
 EVENTS = Counter(
     "kindling_ingest_events_total",
-    "What the batches held: events packed, repeats left out, clamped times, bots",
+    "What batches held: events packed, repeats left out, bots; clamped times, placeholder ids, withdrawals in doubt",
     ["outcome"],
 )
 REJECTS = Counter("kindling_ingest_rejects_total", "Records to dlq.ingest, by reason", ["reason"])

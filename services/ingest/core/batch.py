@@ -13,7 +13,7 @@ from schemas.email import Suppression
 from services.ingest.core.clean import Cleaned, clean
 from services.ingest.core.dead_letter import dead_letter
 from services.ingest.core.pack import cloud_headers, pack
-from services.ingest.core.reasons import Reason, Refusal
+from services.ingest.core.reasons import Outcome, Reason, Refusal
 from services.ingest.core.records import Batch, Outgoing, Record
 from services.ingest.core.source import Effects, Keys
 from services.ingest.core.window import Verdict, Windows
@@ -26,7 +26,7 @@ def batch_of(records: Iterable[Record], keys: Keys, windows: Windows, partition_
     """The packs, suppressions and dead letters of the records, which come in the order of each source partition."""
     events: list[CleanEvent] = []
     others: list[Outgoing] = []
-    tally: Counter[str] = Counter()
+    tally: Counter[str] = Counter({each.value: 0 for each in Outcome})
     reasons: Counter[str] = Counter()
     for record in records:
         effects, refusal = _judged(clean(record, keys), windows, tally)
@@ -50,7 +50,7 @@ def _judged(outcome: Cleaned | Refusal, windows: Windows, tally: Counter[str]) -
     """
     if isinstance(outcome, Refusal):
         return [], outcome
-    tally["clamped"] += outcome.is_clamped
+    tally.update(outcome.counted)
     kept: Effects = []
     refusal = outcome.unread
     for effect in outcome.effects:

@@ -10,6 +10,7 @@ import orjson
 from schemas.codec import CONFLUENT_FRAME_BYTES
 from schemas.identity import MAX_ID_BYTES, is_bounded
 from schemas.raw import MAX_CALL_BYTES
+from services.ingest.core.placeholders import is_placeholder
 from services.ingest.core.reasons import Reason, Refused
 
 Values: TypeAlias = Mapping[str, Any]
@@ -24,7 +25,8 @@ _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 class Call:
     """A checked call: who it speaks of (an empty text where it does not say), and its parts, empty where absent.
 
-    `address` is what it calls an address, as it stands.
+    `address` is what it calls an address, as it stands. `placeholders` are the fields of ids that are none: the call
+    is as one without.
     """
 
     kind: str
@@ -37,6 +39,7 @@ class Call:
     traits: Values
     context: Values
     body: Values
+    placeholders: tuple[str, ...] = ()
 
 
 def parsed(value: bytes) -> dict[str, Any]:
@@ -69,8 +72,8 @@ def loaded(value: bytes) -> Any:
         raise Refused(Reason.NOT_JSON, f"expected JSON; {error.msg} at {error.pos}") from None
 
 
-def checked(body: Values) -> Call:
-    """The call of a parsed body.
+def checked(body: Values, *, is_trusted: bool) -> Call:
+    """The call of a parsed body, as a server or as a browser may make it.
 
     Raises:
         Refused: with the first thing that is wrong.
@@ -94,7 +97,10 @@ def checked(body: Values) -> Call:
         context,
         body,
     )
+    _leave_placeholders(call)
     _refuse_what_is_wrong(call)
+    if not (is_trusted or call.user or call.anonymous or unsubscribe_token(call)):
+        raise Refused(Reason.ADDRESS_ALONE, "expected userId or anonymousId beside the email, or a server's signature")
     return call
 
 
@@ -108,6 +114,15 @@ def unsubscribe_token(call: Call) -> str | None:
     """The token of an unsubscribe link, in a call that tells of its use."""
     found = call.properties.get("unsubscribe_token")
     return found if isinstance(found, str) else None
+
+
+def _leave_placeholders(call: Call) -> None:
+    if is_placeholder(call.user):
+        call.user, call.placeholders = "", ("userId",)
+    if is_placeholder(call.anonymous):
+        call.anonymous, call.placeholders = "", (*call.placeholders, "anonymousId")
+    if is_placeholder(call.previous):
+        call.previous, call.placeholders = "", (*call.placeholders, "previousId")
 
 
 def _refuse_what_is_wrong(call: Call) -> None:

@@ -18,11 +18,12 @@ from services.ingest.core.flat import flattened, text
 from services.ingest.core.identify import links, person, speaker
 from services.ingest.core.names import canonical_name
 from services.ingest.core.privacy import from_request
-from services.ingest.core.reasons import Reason, Refusal, Refused
+from services.ingest.core.reasons import Outcome, Reason, Refusal, Refused
 from services.ingest.core.records import Record
 from services.ingest.core.source import Effects, Keys, Source
 from services.ingest.core.times import event_time_ms, said_time
 from services.ingest.core.withdrawal import withdrawal
+from services.rules.claims import Claim, Hearing, hearing
 
 MAX_NAME = 200  # of an event; schemas/raw.py publishes it
 MAX_URL = 2_000
@@ -43,10 +44,13 @@ _KINDS: dict[str, EventKind] = {
 
 @dataclass(slots=True)  # one a record: see Call
 class Cleaned:
-    """What one record leads to, in order; `unread` is why somebody has to look at it all the same."""
+    """What one record leads to, in order; `unread` is why somebody has to look at it all the same.
+
+    `counted`: what happened to it on the way, by words of `Outcome`.
+    """
 
     effects: Effects
-    is_clamped: bool = False
+    counted: tuple[Outcome, ...] = ()
     unread: Refusal | None = None
 
 
@@ -75,16 +79,17 @@ def _source(short: str, record: Record) -> Source:
 
 
 def _call(value: bytes, source: Source, keys: Keys) -> Cleaned:
-    call = checked(parsed(value))
     is_trusted = source.topic == topics.CONVERSIONS_RAW.short
+    call = checked(parsed(value), is_trusted=is_trusted)
     time_ms, is_clamped = event_time_ms(call.body, source.received_ms, is_trusted=is_trusted)
+    counted = [Outcome.CLAMPED] * is_clamped + [Outcome.PLACEHOLDER] * len(call.placeholders)
     name = _name(call)
     if (token := unsubscribe_token(call)) is not None and name == "Unsubscribed":
-        return Cleaned(from_token(token, call.message, time_ms, source, keys), is_clamped)
+        return Cleaned(from_token(token, call.message, time_ms, source, keys), tuple(counted))
     address = address_claim(call.address, keys.address)
-    known = person(call, address)
+    known = person(call, address, is_trusted=is_trusted)
     if known is None:
-        raise Refused(Reason.NOBODY, "expected userId, anonymousId or a plain address")
+        raise Refused(Reason.NOBODY, "expected userId, anonymousId or, from a server, a plain address")
     event: CleanEvent = {
         "id": call.message,
         "person": known,
@@ -101,8 +106,33 @@ def _call(value: bytes, source: Source, keys: Keys) -> Cleaned:
         event["trace"] = source.trace
     effects = _with_links(event, links(call, address, is_trusted=is_trusted))
     if withdrawn := withdrawal(event, said_time(call.body), len(effects)):
-        effects.append(withdrawn)
-    return Cleaned(effects, is_clamped)
+        speaks_for = _withdrawer(known, call, is_trusted=is_trusted)
+        if speaks_for is None:
+            counted.append(Outcome.DOUBT)
+        else:
+            effects.append({**withdrawn, "person": speaks_for})
+    _leave_withdrawals(event, known, is_trusted=is_trusted)
+    return Cleaned(effects, tuple(counted))
+
+
+def _withdrawer(known: str, call: Call, *, is_trusted: bool) -> str | None:
+    """Whose consent the call takes back: a browser's own visitor's, which a link carries on to the known person.
+
+    None where a browser says it of a person by their id alone: that is a doubt.
+    """
+    if hearing(Claim.WITHDRAWAL, speaker(known, is_trusted=is_trusted)) is not Hearing.LINKED:
+        return known
+    return f"a:{call.anonymous}" if call.anonymous else None
+
+
+def _leave_withdrawals(event: CleanEvent, known: str, *, is_trusted: bool) -> None:
+    """Of what a browser says of a known person, grants alone stay: what it withdraws goes by its visitor."""
+    if "consent" in event and hearing(Claim.WITHDRAWAL, speaker(known, is_trusted=is_trusted)) is Hearing.LINKED:
+        granted = [each for each in event["consent"] if each["given"]]
+        if granted:
+            event["consent"] = granted
+        else:
+            del event["consent"]
 
 
 def _name(call: Call) -> str:

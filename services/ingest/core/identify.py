@@ -1,22 +1,23 @@
 """Who a call is about, and which keys turn out to be one person.
 
-Laws: a browser links an anonymous person to a known one, never two known ones; a link leads from the weaker key to the
-stronger.
+Laws: what a browser does belongs to the user id or the anonymous id it gives, never to an address; it links an
+anonymous person to a known one, never two known ones; a link leads from the weaker key to the stronger.
 """
 
 from schemas.clean import AddressClaim
 from schemas.identity import person_of
 from schemas.speaker import Speaker, browser_of
 from services.ingest.core.call import Call
+from services.rules.claims import Claim, is_heard
 
 MAX_PERSON = 300  # characters, of schemas.recommendation.Person
 
 
-def person(call: Call, address: AddressClaim | None) -> str | None:
-    """The person key of a call: the user id's, else the address's, else the browser's."""
-    return person_of(
-        user_id=call.user, email_key=address["key"] if address else None, anonymous_id=call.anonymous or None
-    )
+def person(call: Call, address: AddressClaim | None, *, is_trusted: bool) -> str | None:
+    """The person key of a call: the user id's, else of a server's the address's, else the browser's."""
+    may = is_heard(Claim.BEHAVIOUR, Speaker.SERVER if is_trusted else Speaker.ADDRESS_BROWSER)
+    email_key = address["key"] if address is not None and may else None
+    return person_of(user_id=call.user, email_key=email_key, anonymous_id=call.anonymous or None)
 
 
 def speaker(person_key: str, *, is_trusted: bool) -> Speaker:
@@ -28,9 +29,9 @@ def links(call: Call, address: AddressClaim | None, *, is_trusted: bool) -> tupl
     """The persons who turn out to be the known person of this call; none where the call is about an anonymous one.
 
     What a call says of anonymous keys counts in an identify, an alias, or from a server; what it says of an address
-    and a user id only from a server: whoever knows a lead's address must not steer that lead's mail.
+    only from a server: whoever knows a lead's address must not steer that lead's mail.
     """
-    if not (call.user or address):
+    if not (call.user or (address and is_trusted)):
         return ()
     weaker: list[str] = []
     if call.anonymous and (is_trusted or call.kind in {"identify", "alias"}):

@@ -59,7 +59,7 @@ def _record(item: Any, envelope: dict[str, Any], sender: Sender, place: int) -> 
     call = _completed(item, envelope, sender)
     if not call.get("messageId"):
         call["messageId"] = str(uuid5(IDS, f"{sender.salt}:{place}:{_bytes(item).hex()}"))
-    ids = checked(call)
+    ids = checked(call, is_trusted=sender.is_server)
     value = _bytes(call)
     if len(value) > MAX_CALL_BYTES:
         raise Refused(Reason.CALL_TOO_LARGE, f"expected at most {MAX_CALL_BYTES} bytes; {len(value)} came")

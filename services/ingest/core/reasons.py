@@ -26,6 +26,7 @@ class Reason(StrEnum):
     BAD_ID = "bad_id"
     NO_NAME = "no_name"
     NOBODY = "nobody"
+    ADDRESS_ALONE = "address_alone"
     TOO_MANY_PROPERTIES = "too_many_properties"
     NOTHING_TO_LINK = "nothing_to_link"
     BAD_TOKEN = "bad_token"  # noqa: S105 a reason
@@ -36,6 +37,14 @@ class Reason(StrEnum):
     UNKNOWN_PERSON = "unknown_person"
     UNKNOWN_ACTION = "unknown_action"
     ID_CONFLICT = "id_conflict"
+
+
+class Outcome(StrEnum):
+    """What happened to a record on its way, beside its events; a label of the metric."""
+
+    CLAMPED = "clamped"
+    PLACEHOLDER = "placeholder_id"
+    DOUBT = "withdrawal_in_doubt"
 
 
 @dataclass(frozen=True, slots=True)

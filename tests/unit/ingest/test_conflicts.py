@@ -123,8 +123,9 @@ def test_a_withdrawal_under_an_id_used_before_is_told(made: Any, *, is_forgotten
 def test_a_withdrawal_at_another_time_is_another(made: Any) -> None:
     """Between the two a grant may have come by another id; a client that tries again says the same time."""
     said = {**CRM, "traits": {"consent": {"news": False}}, "timestamp": "2026-11-03T08:00:00Z"}
-    assert withdrawn(made(said, {**said, "sentAt": "2026-11-03T08:30:00Z"})) == [("identify", ["news"])] * 2
-    later = made({**said, "timestamp": "2026-11-03T08:50:00Z"}, first=2)
+    twice = made(said, {**said, "sentAt": "2026-11-03T08:30:00Z"}, topic=topics.CONVERSIONS_RAW)
+    assert withdrawn(twice) == [("identify", ["news"])] * 2
+    later = made({**said, "timestamp": "2026-11-03T08:50:00Z"}, first=2, topic=topics.CONVERSIONS_RAW)
     assert (withdrawn(later), later.tally["repeats"]) == ([("identify", ["news"])], 1)
 
 
@@ -132,7 +133,7 @@ def test_a_withdrawal_needs_no_sound_time(made: Any) -> None:
     """A time that is nested deeper than JSON is written."""
     deep = b'{"type":"identify","messageId":"m","userId":"7","traits":{"consent":{"news":false}},"timestamp":%s}'
     nested = deep % (b"[" * 400 + b"]" * 400)
-    assert withdrawn(made(nested)) == [("identify", ["news"])] * 2
+    assert withdrawn(made(nested, topic=topics.CONVERSIONS_RAW)) == [("identify", ["news"])] * 2
 
 
 @pytest.mark.parametrize(
@@ -162,4 +163,4 @@ def test_another_page_under_the_same_id_is_a_conflict(made: Any) -> None:
 def test_what_a_machine_withdraws_is_no_event_of_its_own(made: Any) -> None:
     """No profile folds it."""
     agent = {"traits": {"consent": {"news": False}}, "context": {"userAgent": "Googlebot/2.1"}}
-    assert withdrawn(made({**CRM, **agent})) == [("identify", ["news"])]
+    assert withdrawn(made({**CRM, **agent}, topic=topics.CONVERSIONS_RAW)) == [("identify", ["news"])]

@@ -31,7 +31,7 @@ class Bench:
     """A loop over 250 calls and one that is none, 100 at a time; it stops when all is done, or at the first wait."""
 
     def __init__(self, keys: Keys, *, ends_when_away: bool = False, slow_s: float = SLOW_S) -> None:
-        calls = [{"type": "page", "messageId": str(number), "userId": str(number % 7)} for number in range(250)]
+        calls = [{"type": "page", "messageId": str(number), "userId": str(1 + number % 7)} for number in range(250)]
         values = [*(orjson.dumps(call) for call in calls), b"poison"]
         self.records = FakeRecords([FakeRecord(RAW, 0, offset, value) for offset, value in enumerate(values)])
         self.log = FakeLog()

@@ -17,7 +17,7 @@ ADDRESS = "ana@example.com"
         (topics.EVENTS_RAW, {}, "anonymous_browser"),
         (topics.EVENTS_RAW, {"userId": "7"}, "known_browser"),
         (topics.EVENTS_RAW, {"userId": "7", "traits": {"email": ADDRESS}}, "known_browser"),
-        (topics.EVENTS_RAW, {"traits": {"email": ADDRESS}}, "address_browser"),
+        (topics.EVENTS_RAW, {"traits": {"email": ADDRESS}}, "anonymous_browser"),
         (topics.EVENTS_RAW, {"properties": {"speaker": "server"}, "speaker": "server"}, "anonymous_browser"),
         (topics.CONVERSIONS_RAW, {}, "server"),
         (topics.CONVERSIONS_RAW, {"userId": "7", "type": "identify"}, "server"),
