@@ -195,6 +195,7 @@ def test_real_calls_of_many_trackers_are_taken() -> None:
         "bad_type",
         "no_name",
         "nobody",
+        "address_alone",
         "id_conflict",
         "nothing_to_link",
     }
