@@ -29,15 +29,17 @@ def links(call: Call, address: AddressClaim | None, *, is_trusted: bool) -> tupl
     """The persons who turn out to be the known person of this call; none where the call is about an anonymous one.
 
     What a call says of anonymous keys counts in an identify, an alias, or from a server; what it says of an address
-    only from a server: whoever knows a lead's address must not steer that lead's mail.
+    only from a server: whoever knows a lead's address must not steer that lead's mail. A server's alias may mean an
+    anonymous id or a known one by its previous id, so it links both.
     """
     if not (call.user or (address and is_trusted)):
         return ()
     weaker: list[str] = []
     if call.anonymous and (is_trusted or call.kind in {"identify", "alias"}):
         weaker.append(f"a:{call.anonymous}")
-    if call.previous and call.kind == "alias" and call.previous != call.anonymous:
-        weaker.append(f"a:{call.previous}")
+    if call.previous and call.kind == "alias":
+        weaker += [f"a:{call.previous}"] * (call.previous != call.anonymous)
+        weaker += [f"u:{call.previous}"] * (is_trusted and bool(call.user) and call.previous != call.user)
     if is_trusted and call.user and address:
         weaker.append(f"e:{address['key']}")
     return tuple(weaker)

@@ -83,3 +83,24 @@ def test_a_server_and_a_visitor_withdraw_for_whom_they_speak(events: Any, topic:
     event, withdrawn = [each for each in made if each["kind"] != "linked"]
     assert (event["person"], withdrawn["person"], withdrawn["name"]) == (who, who, "consent.withdrawn")
     assert event["consent"] == withdrawn["consent"]
+
+
+@pytest.mark.parametrize(
+    ("said", "weaker"),
+    [
+        ({"previousId": "8"}, ["a:8", "u:8"]),
+        ({"previousId": "b-1", "anonymousId": "b-1"}, ["a:b-1", "u:b-1"]),
+        ({"previousId": "7"}, ["a:7"]),
+        ({"userId": None, "traits": {"email": ADDRESS}, "previousId": "8"}, ["a:8"]),
+    ],
+)
+def test_a_servers_alias_links_known_people(events: Any, said: dict[str, Any], weaker: list[str]) -> None:
+    """What it calls previous may be either kind of id; nobody is linked to themselves."""
+    call = {"type": "alias", "userId": "7", "anonymousId": None, **said}
+    assert [each["person"] for each in events(topics.CONVERSIONS_RAW, **call)[1:]] == weaker
+
+
+def test_a_browsers_alias_links_its_visitor_alone(events: Any) -> None:
+    """Never two known people."""
+    made = events(type="alias", userId="7", anonymousId=None, previousId="8")
+    assert [each["person"] for each in made] == ["u:7", "a:8"]
