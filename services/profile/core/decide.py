@@ -15,6 +15,7 @@ from services.profile.core.arms import arm
 from services.profile.core.facets.interests import evidence
 from services.profile.core.facets.touches import Touch
 from services.profile.core.facets.triggers import TOO_OLD_MS
+from services.profile.core.rank import VERIFIED
 from services.profile.core.reasons import Count, Reason
 from services.profile.core.request import Case, decision, decision_id, request
 from services.profile.core.rules import DAY_MS, Zone
@@ -164,6 +165,12 @@ def _has_no_address(case: Case, _spent: int) -> bool:
     return case.state.traits.address is None
 
 
+def _is_address_unproven(case: Case, _spent: int) -> bool:
+    """Only servers prove conversions, and what they proved goes to no address that only a browser gave."""
+    address = case.state.traits.address
+    return address is not None and address.rank < VERIFIED
+
+
 def _is_purpose_taken(case: Case, _spent: int) -> bool:
     days = case.rules.playbooks[case.trigger.playbook].purpose_days
     return case.state.touches.is_taken(case.trigger.purpose, case.now_ms, days * DAY_MS)
@@ -186,6 +193,7 @@ RULES: tuple[tuple[Reason, Rule], ...] = (
     (Reason.SUPPRESSED, _is_suppressed),
     (Reason.NO_CONSENT, _has_no_consent),
     (Reason.NO_ADDRESS, _has_no_address),
+    (Reason.ADDRESS_UNPROVEN, _is_address_unproven),
     (Reason.PURPOSE_TAKEN, _is_purpose_taken),
     (Reason.TOO_LITTLE_EVIDENCE, _has_too_little_evidence),
     (Reason.BUDGET_SPENT, _is_budget_spent),

@@ -10,6 +10,7 @@ class Reason(StrEnum):
     SUPPRESSED = "suppressed"
     NO_CONSENT = "no_consent"
     NO_ADDRESS = "no_address"
+    ADDRESS_UNPROVEN = "address_unproven"
     PURPOSE_TAKEN = "purpose_taken"
     TOO_LITTLE_EVIDENCE = "too_little_evidence"
     BUDGET_SPENT = "budget_spent"
@@ -58,13 +59,14 @@ class Became(StrEnum):
 class Count(StrEnum):
     """What became of an event or a record.
 
-    Of triggers: `link_awaited`, one that was due began to wait for the state that a link sends; `link_overdue`, it was
-    decided without.
+    `another_address`: a browser gave one beside the one that stands. Of triggers: `link_awaited`, one that was due began
+    to wait for the state that a link sends; `link_overdue`, it was decided without.
     """
 
     FOLDED = "folded"
     BOT = "bot"
     UNKNOWN_KIND = "unknown_kind"
+    ANOTHER_ADDRESS = "another_address"
     REPEAT_RECORD = "repeat_record"
     REPEAT_COORDINATES = "repeat_coordinates"
     REPEAT_ID = "repeat_id"

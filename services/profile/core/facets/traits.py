@@ -1,7 +1,8 @@
 """What a person said of themselves: facts, address, first name, language. The last writer by event time wins.
 
 A rank stands before the time: what a server proved beats what a browser said, and what the person's own browser said
-beats an anonymous one (identity poisoning). Laws: any order and any repeats give one answer.
+beats an anonymous one (identity poisoning). Of addresses that browsers gave the first stands, so that no stranger takes
+a lead's mail over. Laws: any order and any repeats give one answer.
 """
 
 from typing import Any, ClassVar, Self
@@ -15,6 +16,7 @@ from services.profile.core.caps import keep_newest_rows
 from services.profile.core.event import Event
 from services.profile.core.facet import Arrival, Change, Effect, Facet, Look, Visit
 from services.profile.core.rank import VERIFIED, rank_of
+from services.profile.core.reasons import Count
 from services.profile.core.text import clipped
 from services.profile.core.times import at
 
@@ -47,13 +49,18 @@ class Trait(Struct, array_like=True, frozen=True, order=True, gc=False):
     source: str
 
 
-class Address(Struct, array_like=True, frozen=True, order=True, gc=False):
-    """An address and its key; of two the greater stands."""
+class Address(Struct, array_like=True, frozen=True, gc=False):
+    """An address and its key; of two the one of the greater `precedence` stands."""
 
     rank: int
     time_ms: int
     value: str
     key: str
+
+    @property
+    def precedence(self) -> tuple[int, int, str, str]:
+        """A server's before a browser's: of a server's the last, of browsers' the first, which no stranger replaces."""
+        return (self.rank, self.time_ms if self.rank == VERIFIED else -self.time_ms, self.value, self.key)
 
 
 class Traits(Facet):
@@ -86,9 +93,11 @@ class Traits(Facet):
             return None
         event, time_ms, size = change.event, change.time_ms, 0
         rank = rank_of(event["person"], is_trusted=event["trusted"])
+        known, is_another = self.address, False
         if "address" in event:
-            claim = event["address"]
-            size += self._claim(change.person, Address(rank, time_ms, claim["value"], claim["key"]))
+            said = Address(rank, time_ms, event["address"]["value"], event["address"]["key"])
+            is_another = known is not None and rank < VERIFIED and known.value != said.value
+            size += self._claim(change.person, said)
         traits, properties = event.get("traits"), event.get("properties")
         if traits or (properties and event["kind"] != "page"):
             stamp = Trait(rank, time_ms, "", clipped(f"{event['kind']}:{event['name']}", MAX_SOURCE))
@@ -98,7 +107,7 @@ class Traits(Facet):
                 size += self._declare({"role": traits.get("title"), **traits}, stamp)
                 if rank == VERIFIED:
                     size += self._name(traits, time_ms)
-        return Effect(size) if size else None
+        return Effect(size, counted=[Count.ANOTHER_ADDRESS] * is_another) if size or is_another else None
 
     def merge(self, other: Self, arrival: Arrival) -> None:
         """Add what the other said. Law: idempotent too."""
@@ -138,7 +147,7 @@ class Traits(Facet):
         return _bytes_of(said.value)
 
     def _own(self, said: Address) -> int:
-        if self.address is not None and said <= self.address:
+        if self.address is not None and said.precedence <= self.address.precedence:
             return 0
         self.address = said
         return _bytes_of(said.value + said.key)
