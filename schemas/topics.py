@@ -103,7 +103,7 @@ EMAIL_OUTBOUND = Topic(
     7 * DAY_MS, "one record = one finished email: the public contract",
 )  # fmt: skip
 EMAIL_SUPPRESSIONS = Topic(
-    "email.suppressions", Suppression, _refusal, "HMAC(address), purposes", ("ingest",),
+    "email.suppressions", Suppression, _refusal, "HMAC(address), purposes", ("ingest", "profile"),
     ("composer", "connector"), "P", "compact", None, "purposes refused, why, when",
 )  # fmt: skip
 CATALOG_COURSES = Topic(

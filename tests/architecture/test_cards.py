@@ -24,7 +24,8 @@ def cards(trees: Mapping[str, ast.Module]) -> Mapping[str, Mapping[str, str]]:
     found = {}
     for service in SERVICES:
         card = ast.get_docstring(trees[f"services/{service}/__init__.py"]) or ""
-        found[service] = dict(re.findall(rf"^({'|'.join(LINES)}): (.+)$", card, re.MULTILINE))
+        lines = re.sub(r"\n +", " ", card)  # what goes on is indented
+        found[service] = dict(re.findall(rf"^({'|'.join(LINES)}): (.+)$", lines, re.MULTILINE))
     return found
 
 

@@ -42,7 +42,8 @@ class Life:
         self.persons.keep(step)
         self.position = step.position
         own = [send.event for send in step.sends if send.topic.short == "profile.self"]
-        self.sent += [(self.now, send.event) for send in step.sends if send.topic.short != "profile.self"]
+        apart = {"profile.self", "email.suppressions"}
+        self.sent += [(self.now, send.event) for send in step.sends if send.topic.short not in apart]
         for event in own:
             self.record("profile.self", event.model_dump_json().encode())
 

@@ -70,13 +70,25 @@ class Look(Struct, frozen=True, gc=False):
     share: int
 
 
+class Refusal(Struct, frozen=True, gc=False):
+    """Mail that a person refuses: of which purposes, by which word, since when in milliseconds."""
+
+    word: str
+    purposes: tuple[str, ...]
+    since_ms: int
+
+
 class Effect(Struct, frozen=True, gc=False):
-    """What a facet leads to: bytes it adds at most, triggers that end, counts, what courses.signals is told."""
+    """What a facet leads to: bytes it adds at most, triggers that end, counts, what courses.signals is told.
+
+    `refused`: what the person's address is suppressed for, whoever knows it.
+    """
 
     size: int = 0
     ended: Sequence[Ended] = ()
     counted: Sequence[Count | Became] = ()
     told: Sequence[Taken | Outcome] = ()
+    refused: Sequence[Refusal] = ()
 
 
 class Facet(Struct, omit_defaults=True):

@@ -234,6 +234,7 @@ def _sum(effects: Sequence[Effect], counted: Sequence[Count]) -> Effect:
         ended=[ended for each in effects for ended in each.ended],
         counted=[*(count for each in effects for count in each.counted), *counted],
         told=[told for each in effects for told in each.told],
+        refused=[refused for each in effects for refused in each.refused],
     )
 
 

@@ -59,8 +59,9 @@ class Became(StrEnum):
 class Count(StrEnum):
     """What became of an event or a record.
 
-    `another_address`: a browser gave one beside the one that stands. Of triggers: `link_awaited`, one that was due began
-    to wait for the state that a link sends; `link_overdue`, it was decided without.
+    `another_address`: a browser gave one beside the one that stands. `suppressed`: those who send were told of the
+    address that is known. Of triggers: `link_awaited`, one that was due began to wait for the state that a link sends;
+    `link_overdue`, it was decided without.
     """
 
     FOLDED = "folded"
@@ -89,6 +90,7 @@ class Count(StrEnum):
     UNKNOWN_TOUCH = "unknown_touch"
     REJECTED = "rejected"
     SHRUNK = "shrunk"
+    SUPPRESSED = "suppressed"
     ASKED = "asked"
     HELD_OUT = "held_out"
     WAITING = "waiting"

@@ -6,20 +6,25 @@ from hashlib import sha256
 from typing import assert_never
 
 from schemas.clean import Absorb, CleanEvent, Rekey
-from schemas.topics import COURSES_SIGNALS, DECISIONS, PROFILE_SELF
+from schemas.email import Suppression
+from schemas.suppression import EVERY_PURPOSE
+from schemas.topics import COURSES_SIGNALS, DECISIONS, EMAIL_SUPPRESSIONS, PROFILE_SELF
 from services.profile.core import link
 from services.profile.core.act import Act, Told, act_of
 from services.profile.core.arrivals import Arrivals, Arrived, count, if_conversion
 from services.profile.core.event import Event, clean, event_of
-from services.profile.core.facet import Effect
+from services.profile.core.facet import Effect, Refusal
 from services.profile.core.facets import triggers
 from services.profile.core.person import Person, apply, encode, end_mails, erased, grow, hear, merge
 from services.profile.core.reasons import Became, Count, Reason
 from services.profile.core.request import Case, ended_at_once
 from services.profile.core.timers import dues
+from services.profile.core.times import at
 from services.profile.core.transition import Transition
 from services.profile.core.trigger import Ended
 from services.runtime.outcome import Send
+
+SOURCE = "profile"  # of a suppression
 
 
 @dataclass(slots=True)
@@ -162,7 +167,19 @@ class Turn:
         for signal in effect.told:
             self.send(Send(COURSES_SIGNALS, signal))
             self.count(Count.TOLD)
+        for refusal in effect.refused:
+            self._suppress(refusal)
         self._end(effect.ended)
+
+    def _suppress(self, refusal: Refusal) -> None:
+        """Refuse mail to the address that is known, also mail that is on its way: composer and connector ask there."""
+        address = self.person.traits.address
+        if address is not None:
+            self.send(Send(EMAIL_SUPPRESSIONS, Suppression(
+                address_key=address.key, purposes=refusal.purposes, state="suppressed", reason=refusal.word,
+                since=at(refusal.since_ms), source=SOURCE,
+            )))  # fmt: skip
+            self.count(Count.SUPPRESSED)
 
     def _rekey(self, known: str, event: CleanEvent) -> None:
         """Send the event after the person, who was linked to this known one."""
@@ -181,6 +198,7 @@ class Turn:
     def _erase(self, event: Event) -> None:
         person = self.person
         receipt = sha256(f"{event.id}|{self.key}".encode()).hexdigest()
+        self._suppress(Refusal("erased", (EVERY_PURPOSE,), event.time_ms))
         self.person = erased(person, event.time_ms, receipt)
         self.count(Count.ERASURE)
         self._end(person.triggers.ended(Reason.ERASED))

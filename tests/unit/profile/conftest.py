@@ -9,7 +9,9 @@ from typing import Any, TypeAlias
 import orjson
 import pytest
 
+from schemas.email import Suppression
 from schemas.program import Program
+from schemas.topics import EMAIL_SUPPRESSIONS
 from services.profile.adapters.waiting_gauge import show_waiting
 from services.profile.core.person import Person
 from services.profile.pipeline import Input, Rules, Transition, advance, compiled, fire
@@ -68,13 +70,14 @@ def program(playbooks: tuple[dict[str, Any], ...] = PLAYBOOKS, **brand: Any) -> 
 
 @dataclass
 class World:
-    """One partition: events go in as packs, the clock is moved by hand, what was sent is kept."""
+    """One partition: events go in as packs, the clock is moved by hand, what was sent is kept, refusals apart."""
 
     rules: Rules
     now: int = NOW
     persons: Persons = field(default_factory=Persons)
     position: dict[str, Any] = field(default_factory=dict)
     sent: list[Any] = field(default_factory=list)
+    refused: list[Suppression] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=count)
 
@@ -127,7 +130,8 @@ class World:
         """Commit a step."""
         self.persons.keep(step)
         self.position = step.position
-        self.sent += [send.event for send in step.sends]
+        self.sent += [send.event for send in step.sends if send.topic is not EMAIL_SUPPRESSIONS]
+        self.refused += [send.event for send in step.sends if send.topic is EMAIL_SUPPRESSIONS]
         for reason, number in step.counts.items():
             self.counts[reason] = self.counts.get(reason, 0) + number
         return step

@@ -4,8 +4,9 @@ from typing import Any, ClassVar, Self, TypeAlias
 
 from msgspec import Struct
 
-from schemas.clean import CleanEvent, FeedbackFact
-from services.profile.core.facet import Arrival, Change, Effect, Facet, Look
+from schemas.clean import CleanEvent
+from schemas.speaker import Speaker
+from services.profile.core.facet import Arrival, Change, Effect, Facet, Look, Refusal
 from services.profile.core.rank import VERIFIED, rank_of
 from services.profile.core.reasons import Count
 from services.profile.core.text import clipped
@@ -20,7 +21,8 @@ EVERY_PURPOSE = "*"
 EVERY_ADDRESS = ""
 EVERYTHING = (EVERY_PURPOSE, EVERY_ADDRESS)
 LATER = ""  # in place of a kind of a later version, where a server says it
-SUPPRESSING = {"unsubscribed": "unsubscribed", "complained": "complained"}
+SUPPRESSING = frozenset({"unsubscribed", "complained"})
+LINK = "link"  # the source of a consent that the link of a mail took back
 
 
 class Consent(Struct, array_like=True, frozen=True, gc=False):
@@ -56,9 +58,11 @@ class Consents(Facet):
             return Effect(size) if size else None
         kind = event["kind"] if change.is_known or not event["trusted"] else LATER
         if "feedback" in event and event["trusted"] and kind in {"feedback", LATER}:
-            self._suppress(event["feedback"], time_ms)
+            refused = self._suppress(event, time_ms)
+            return Effect(size + CONSENT_BYTES * len(refused), refused=refused)
         if "privacy" in event and kind in {"privacy", LATER}:
-            return Effect(size, counted=[self._private(event, time_ms)])
+            count, refused = self._private(event, time_ms)
+            return Effect(size, counted=[count], refused=refused)
         return Effect(size)
 
     def merge(self, other: Self, arrival: Arrival) -> None:
@@ -127,19 +131,29 @@ class Consents(Facet):
             _keep(self.rows, clipped(each["purpose"], MAX_KEY), key, row)
         return CONSENT_BYTES * len(said)
 
-    def _suppress(self, fact: FeedbackFact, time_ms: int) -> None:
-        word = fact["word"]
-        if word in SUPPRESSING:
-            self.refuse(SUPPRESSING[word], time_ms)
-        elif word == "bounced" and fact.get("bounce_class") == "hard":
-            self.refuse("bounced", time_ms)
+    def _suppress(self, event: CleanEvent, time_ms: int) -> list[Refusal]:
+        """Note a refusal: of the one purpose that the page behind a mail's link names, else of every mail."""
+        fact = event["feedback"]
+        word, purpose = fact["word"], clipped(fact.get("reason", ""), MAX_KEY)
+        if word == "unsubscribed" and purpose and event.get("speaker") == Speaker.SIGNED_LINK:
+            _keep(
+                self.rows,
+                purpose,
+                EVERY_ADDRESS,
+                Consent(time_ms, is_given=False, source=LINK, text_version="", rank=VERIFIED),
+            )
+            return [Refusal(word, (purpose,), time_ms)]
+        if word in SUPPRESSING or (word == "bounced" and fact.get("bounce_class") == "hard"):
+            self.refuse(word, time_ms)
+            return [Refusal(word, (EVERY_PURPOSE,), time_ms)]
+        return []
 
-    def _private(self, event: CleanEvent, time_ms: int) -> Count:
+    def _private(self, event: CleanEvent, time_ms: int) -> tuple[Count, list[Refusal]]:
         """An action that nobody here knows may be about mail: it is taken for an opt-out."""
         if event["privacy"] == "export":
-            return Count.EXPORT
+            return Count.EXPORT, []
         self.refuse("opt_out", time_ms)
-        return Count.OPTED_OUT
+        return Count.OPTED_OUT, [Refusal("opt_out", (EVERY_PURPOSE,), time_ms)]
 
 
 def _precedence(row: Consent) -> tuple[Any, ...]:
