@@ -44,7 +44,7 @@ def _call(field: str, value: str) -> dict[str, str]:
 def test_longest_of_everything_fits(value: str, purpose: str, base: str, kind: str) -> None:
     """The longest id, purpose, language and base URL together."""
     assert len(value.encode()) == MAX_ID_BYTES
-    call = checked(_call("userId" if kind == "u" else "anonymousId", value))
+    call = checked(_call("userId" if kind == "u" else "anonymousId", value), is_trusted=False)
     person = person_of(user_id=call.user, email_key=None, anonymous_id=call.anonymous)
     assert person == f"{kind}:{value}"
     playbook = Playbook.model_validate({**PROGRAM.playbooks[0].model_dump(), "consent": purpose})
@@ -62,7 +62,7 @@ def test_longest_of_everything_fits(value: str, purpose: str, base: str, kind: s
 def test_id_of_one_byte_more_is_refused_by_name(field: str, value: str, more: str) -> None:
     """At the collector it is a 400, behind it a dead letter; the published shape refuses it, too."""
     with pytest.raises(Refused, match=rf"{field} to be at most {MAX_ID_BYTES} bytes") as refused:
-        checked(_call(field, value + more))
+        checked(_call(field, value + more), is_trusted=False)
     assert refused.value.refusal.reason is Reason.BAD_ID
     assert value not in refused.value.refusal.detail
     with pytest.raises(ValueError, match=rf"{MAX_ID_BYTES} (bytes|characters)"):
@@ -74,5 +74,5 @@ def test_id_of_one_byte_more_is_refused_by_name(field: str, value: str, more: st
 @given(value=LONGEST)
 def test_id_of_just_so_many_bytes_is_taken(field: str, value: str) -> None:
     """By ingest and by the published shape."""
-    assert checked(_call(field, value)).body[field] == value
+    assert checked(_call(field, value), is_trusted=False).body[field] == value
     assert RawCall.model_validate_json(orjson.dumps(_call(field, value))).model_dump()[field] == value
