@@ -133,7 +133,10 @@ class House:
             if send.topic is PROFILE_SELF:
                 lane = (PROFILE_SELF.short, self.home(send.event.person))
                 self.queues[lane].append(encode(PROFILE_SELF, send.event))
-            elif send.topic.short != "courses.signals" and getattr(send.event, "ending", "") != "waiting":
+            elif (
+                send.topic.short not in {"courses.signals", "email.suppressions"}
+                and getattr(send.event, "ending", "") != "waiting"
+            ):
                 self.triggers[send.event.trigger.event_id] += 1
 
 
