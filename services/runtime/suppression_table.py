@@ -1,7 +1,7 @@
 """The suppressions of the whole topic in memory: fed record by record by a view, asked per mail."""
 
 from schemas.errors import DecodeError
-from schemas.suppression import EVERY_PURPOSE, NOTHING, refused_after
+from schemas.suppression import EVERY_PURPOSE, Standing, standing_after
 from services.runtime.kafka_records import RawRecord
 from services.runtime.metrics import SUPPRESSED_ADDRESSES
 from services.runtime.outcome import Message
@@ -13,7 +13,7 @@ class SuppressionTable:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
-        self._refused: dict[str, frozenset[str]] = {}
+        self._standing: dict[str, Standing] = {}
         self._doubts = Doubts()
 
     def apply(self, message: Message) -> None:
@@ -22,9 +22,9 @@ class SuppressionTable:
         if message.event is None:
             return
         address_key = message.event.address_key
-        known = self._refused.get(address_key, NOTHING)
-        self._refused[address_key] = refused_after(known, message.event, message.raw, self._key)
-        SUPPRESSED_ADDRESSES.set(len(self._refused))
+        known = self._standing.get(address_key, Standing())
+        self._standing[address_key] = standing_after(known, message.event, message.raw, self._key)
+        SUPPRESSED_ADDRESSES.set(len(self._standing))
 
     def undecodable(self, record: RawRecord, error: DecodeError) -> None:
         """Refuse every mail of the address in the record's key, since nobody here can read what it refuses."""
@@ -32,5 +32,5 @@ class SuppressionTable:
 
     def refused_by(self, address_key: str) -> frozenset[str]:
         """The purposes this address refuses; every one while a record of it cannot be read."""
-        refused = self._refused.get(address_key, NOTHING)
+        refused = self._standing.get(address_key, Standing()).purposes
         return refused | {EVERY_PURPOSE} if self._doubts.refuses(address_key) else refused

@@ -144,7 +144,7 @@ class Chain:
         key = self.last(topics.RECOMMENDATION_REQUESTS).event.recipient.address_key
         fields = {
             "address_key": key, "purposes": ["marketing"], "state": state, "reason": "lifted", "source": "test",
-            "since": "2026-11-03T09:00:00Z",
+            "since": "2026-11-03T09:00:01Z" if state == "lifted" else "2026-11-03T09:00:00Z",
         }  # fmt: skip
         signed = {**fields, "signature": signature(derived_key(SECRET, "suppression"), fields)}
         raw = self.write(topics.EMAIL_SUPPRESSIONS, orjson.dumps(signed))

@@ -39,7 +39,7 @@ def _lift(address_key: str, *purposes: str, **more: object) -> bytes:
     """A signed lift as it comes from the topic; `more` are fields that only its writer knows."""
     fields = orjson.loads(encode(EMAIL_SUPPRESSIONS, _refusal(address_key, *purposes)))
     del fields["signature"]
-    fields |= {"state": "lifted", "reason": "lifted", **more}
+    fields |= {"state": "lifted", "reason": "lifted", "since": "2026-11-03T00:00:01Z", **more}
     return orjson.dumps(fields | {"signature": signature(KEY, fields)})
 
 
