@@ -114,7 +114,7 @@ Machine: TypeAlias = Literal["yes", "suspected", "no"]
 BounceClass: TypeAlias = Literal["hard", "soft", "block"]
 SuppressionState: TypeAlias = Literal["suppressed", "lifted"]
 SuppressionReason: TypeAlias = Literal["unsubscribed", "complained", "bounced", "opt_out", "erased", "lifted"]
-PrivacyAction: TypeAlias = Literal["erase", "export", "opt_out"]
+PrivacyAction: TypeAlias = Literal["erase", "export", "opt_out", "lift"]
 
 
 class Feedback(Outside):
@@ -156,7 +156,10 @@ class Suppression(Event):
 
 
 class PrivacyRequest(Outside):
-    """erase, export or opt out, for a person or an address."""
+    """erase, export or opt out, for a person or an address; or lift what they refused before, by a signed act.
+
+    `requested_by` says who asks, and of a lift why.
+    """
 
     id: Annotated[str, StringConstraints(min_length=1, max_length=100)]
     action: Annotated[str, known(PrivacyAction)]
@@ -164,3 +167,4 @@ class PrivacyRequest(Outside):
     address: str | None = None
     occurred_at: AwareDatetime
     requested_by: str
+    signature: str | None = Field(default=None, description="of a lift: key use `suppression`")

@@ -74,7 +74,7 @@ EMAIL_FEEDBACK = Topic(
 )  # fmt: skip
 PRIVACY_REQUESTS = Topic(
     "privacy.requests", PrivacyRequest, _none, "any", ("back office",), ("ingest",), "any", "delete", 30 * DAY_MS,
-    "erase, export, opt out",
+    "erase, export, opt out, lift",
 )  # fmt: skip
 EVENTS_CLEAN = Topic(
     "events.clean", Pack, _none, "none; explicit partition = murmur2(person) mod P", ("ingest",),

@@ -18,6 +18,8 @@ from services.ingest.adapters.kafka_batches import KafkaBatches, Reading
 from services.ingest.adapters.kafka_log import KafkaLog
 from services.ingest.core.access import Buckets, Rate
 from services.ingest.core.history import conversion_of, names_of
+from services.ingest.core.privacy import LIFT, lift_of
+from services.ingest.core.reasons import Refused
 from services.ingest.core.source import Keys, keys_of
 from services.ingest.core.window import Windows
 from services.ingest.pipeline import Desk, handler
@@ -26,6 +28,7 @@ from services.runtime.clock import now_ms
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_entry import entered
+from services.runtime.kafka_publisher import Publisher
 from services.runtime.kafka_pulse import Group
 from services.runtime.kafka_records import partition_of
 from services.runtime.listening import until_free
@@ -180,6 +183,37 @@ def imported(arguments: Sequence[str]) -> int:
     return SOME_ROWS_BAD if done.bad else 0
 
 
+def lifted(arguments: Sequence[str]) -> int:
+    """The exit status of a lift: 75 where Kafka is away, 78 for the operator."""
+    parser = argparse.ArgumentParser(prog="python -m services.ingest lift", description="Lift what an address refused.")
+    parser.add_argument("--address", required=True, help="whose refusals are lifted")
+    parser.add_argument("--person", help="the person key of the id that has it: u:<user id>")
+    parser.add_argument("--by", required=True, help="who lifts them")
+    parser.add_argument("--why", required=True, help="on whose word: it is kept with the lift")
+    chosen = parser.parse_args(arguments)
+    try:
+        settings = load(IngestSettings)
+        request = lift_of(chosen.address, chosen.person, f"{chosen.by}: {chosen.why}", now_ms(), _keys(settings))
+        asyncio.run(_published(settings, request))
+    except (Misconfigured, Refused) as error:
+        sys.stderr.write(f"{error}\n")
+        return Status.MISCONFIGURED
+    except Unavailable as error:
+        sys.stderr.write(f"{error}; run it again\n")
+        return Status.FENCED
+    _say("the lift is on its way: what was refused until now counts no more")
+    return 0
+
+
+async def _published(settings: IngestSettings, request: bytes) -> None:
+    publisher = Publisher(kafka_of(settings), "ingest-lift")
+    await publisher.start()
+    try:
+        await publisher.send_raw(topics.PRIVACY_REQUESTS, None, request)
+    finally:
+        await publisher.stop()
+
+
 def _say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
@@ -190,10 +224,10 @@ COMMANDS = {"collector": collector, "consumer": consumer}
 
 def main(arguments: list[str]) -> int:
     """The exit status of the command that the arguments name; 78 where they name none."""
-    if arguments[:1] == [IMPORT]:
-        return imported(arguments[1:])
+    if arguments[:1] in ([IMPORT], [LIFT]):
+        return (imported if arguments[0] == IMPORT else lifted)(arguments[1:])
     if len(arguments) != 1 or arguments[0] not in COMMANDS:
-        expected = " or ".join(f"`python -m services.ingest {name}`" for name in (*COMMANDS, f"{IMPORT} <file>"))
+        expected = " or ".join(f"`python -m services.ingest {name}`" for name in (*COMMANDS, f"{IMPORT} <file>", LIFT))
         print(f"ingest: expected {expected}; came: {' '.join(arguments) or 'nothing'}", file=sys.stderr)  # noqa: T201
         return Status.MISCONFIGURED
     return run(f"ingest-{arguments[0]}", IngestSettings, COMMANDS[arguments[0]])

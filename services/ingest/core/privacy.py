@@ -1,11 +1,15 @@
 """Privacy requests: what a person wants done with what is known of her."""
 
 from typing import NamedTuple, get_args
+from uuid import NAMESPACE_URL, uuid5
+
+from pydantic import JsonValue
 
 from schemas import topics
 from schemas.clean import CleanEvent
 from schemas.email import PrivacyAction, PrivacyRequest, Suppression
 from schemas.identity import address_key, normalised_address
+from schemas.signing import canonical, is_signed_record, signature
 from schemas.speaker import Speaker
 from services.ingest.core.feedback import EVERY_MAIL, decoded, instant, past_ms
 from services.ingest.core.identify import is_person
@@ -14,6 +18,9 @@ from services.ingest.core.source import Effects, Keys, Source
 from services.ingest.core.withdrawal import own_id
 
 ACTIONS = frozenset(get_args(PrivacyAction))
+LIFT = "lift"
+LIFTS = uuid5(NAMESPACE_URL, "kindling:lift")
+MAX_SOURCE = 300  # characters of who asked, and why
 UNREAD = Refusal(Reason.UNKNOWN_ACTION, f"expected action to be one of {', '.join(sorted(ACTIONS))}; taken for opt_out")
 
 
@@ -32,9 +39,11 @@ def from_request(value: bytes, source: Source, keys: Keys) -> tuple[Effects, Ref
     A request that names a person and an address is for both: the address may have a profile of its own.
 
     Raises:
-        Refused: not of the topic's shape, or it names nobody.
+        Refused: not of the topic's shape, or it names nobody; or a lift that is not signed, or of no address.
     """
     request: PrivacyRequest = decoded(topics.PRIVACY_REQUESTS, value)
+    if request.action == LIFT and not is_signed_record(keys.suppression, value):
+        raise Refused(Reason.BAD_SIGNATURE, "expected a lift with our signature, as `services.ingest lift` writes it")
     key = _address_key(request, keys)
     persons = dict.fromkeys(each for each in (request.person, f"e:{key}" if key else None) if each)
     if not persons or not all(map(is_person, persons)):
@@ -45,7 +54,9 @@ def from_request(value: bytes, source: Source, keys: Keys) -> tuple[Effects, Ref
     # Of the action as it came: read again by a version that knows it, the request is no repeat.
     said = Said(own_id(action, request.action, request.id), action, time_ms)
     effects: Effects = [_event(said, person, source, place) for place, person in enumerate(persons)]
-    if key and action != "export":
+    if action == LIFT:
+        effects.append(_lift(request, key, time_ms, keys))
+    elif key and action != "export":
         effects.append(
             Suppression(
                 address_key=key,
@@ -57,6 +68,18 @@ def from_request(value: bytes, source: Source, keys: Keys) -> tuple[Effects, Ref
             )
         )
     return effects, None if is_known else UNREAD
+
+
+def _lift(request: PrivacyRequest, key: str | None, time_ms: int, keys: Keys) -> Suppression:
+    """The signed record by which everybody who sends hears of it."""
+    if key is None:
+        raise Refused(Reason.UNKNOWN_PERSON, "expected the address whose refusals are lifted")
+    lift = Suppression(
+        address_key=key, purposes=EVERY_MAIL, state="lifted", reason="lifted", since=instant(time_ms),
+        source=f"privacy: {request.requested_by}"[:MAX_SOURCE],
+    )  # fmt: skip
+    fields = lift.model_dump(mode="json", exclude={"signature"})
+    return lift.model_copy(update={"signature": signature(keys.suppression, fields)})
 
 
 def _address_key(request: PrivacyRequest, keys: Keys) -> str | None:
@@ -85,3 +108,20 @@ def _event(said: Said, person: str, source: Source, place: int) -> CleanEvent:
     if source.trace:
         event["trace"] = source.trace
     return event
+
+
+def lift_of(address: str, person: str | None, said: str, time_ms: int, keys: Keys) -> bytes:
+    """The signed request that lifts what the address, and the person who has it, refused until now.
+
+    Raises:
+        Refused: one of them is none.
+    """
+    if normalised_address(address[:400]) is None:
+        raise Refused(Reason.UNKNOWN_PERSON, f"expected a plain address; came {address}")
+    if person is not None and not is_person(person):
+        raise Refused(Reason.UNKNOWN_PERSON, f"expected a person as u:, e: or a: and its id; came {person}")
+    fields: dict[str, JsonValue] = {
+        "id": str(uuid5(LIFTS, f"{address}\n{person}\n{time_ms}")), "action": LIFT, "person": person,
+        "address": address, "occurred_at": instant(time_ms).isoformat(), "requested_by": said,
+    }  # fmt: skip
+    return canonical({**fields, "signature": signature(keys.suppression, fields)})

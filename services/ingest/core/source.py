@@ -11,11 +11,15 @@ from schemas.signing import Seal
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The keys of ingest, each of one use; `unsubscribe` reads links of the older form, `seal` those of today."""
+    """The keys of ingest, each of one use; `unsubscribe` reads links of the older form, `seal` those of today.
+
+    `suppression` signs lifts.
+    """
 
     address: bytes
     unsubscribe: bytes
     server: bytes
+    suppression: bytes
     seal: Seal
 
 
@@ -39,5 +43,7 @@ Effects: TypeAlias = list[CleanEvent | Suppression]
 
 def keys_of(secret: bytes, seal: Seal) -> Keys:
     """The keys derived from the one secret, and the seal made of it."""
-    address, unsubscribe, server = (derived_key(secret, use) for use in ("address", "unsubscribe", "server"))
-    return Keys(address, unsubscribe, server, seal)
+    address, unsubscribe, server, suppression = (
+        derived_key(secret, use) for use in ("address", "unsubscribe", "server", "suppression")
+    )
+    return Keys(address, unsubscribe, server, suppression, seal)

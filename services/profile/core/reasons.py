@@ -75,6 +75,7 @@ class Count(StrEnum):
     ERASURE = "erasure"
     EXPORT = "export"
     OPTED_OUT = "opted_out"
+    LIFTED = "lifted"
     LINKED = "linked"
     LINK_REPEATED = "link_repeated"
     LINK_REFUSED = "link_refused"

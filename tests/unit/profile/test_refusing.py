@@ -48,8 +48,54 @@ def test_the_page_behind_a_link_refuses_the_purpose_it_names(ana: World) -> None
     ana.take(ana.feedback("unsubscribed", reason="marketing") | {"speaker": "signed_link"})
     assert refused(ana) == [(KEY, "unsubscribed", ("marketing",))]
     consents = ana.person().consents
-    assert not consents.permits("marketing", KEY)
+    assert consents.is_suppressed("marketing", 0)
     assert not consents.is_suppressed("news", 0)
+
+
+def test_a_purpose_more_than_there_is_room_for_refuses_every_mail(ana: World) -> None:
+    """It only ever tightens."""
+    links = [ana.feedback("unsubscribed", reason=f"p{number}") | {"speaker": "signed_link"} for number in range(25)]
+    ana.take(*links[:24])
+    assert not ana.person().consents.is_suppressed("news", 0)
+    ana.take(links[24])
+    assert ana.person().consents.is_suppressed("news", 0)
+    assert len(ana.person().consents.refusals) == 25
+
+
+def lift(world: World, later_ms: int = 1) -> dict[str, Any]:
+    """The act by which an operator lifts what was refused until then."""
+    return world.event("privacy", name="lift", trusted=True, privacy="lift", time_ms=world.now + later_ms)
+
+
+@pytest.mark.parametrize("refusing", ["complained", "unsubscribed", "opt_out", "of one purpose"])
+def test_a_lift_undoes_what_was_refused_before_it(ana: World, refusing: str) -> None:
+    """And tells nobody to suppress; what is refused after it stands."""
+
+    def refusal() -> dict[str, Any]:
+        if refusing == "opt_out":
+            return ana.event("privacy", name="opt_out", trusted=True, privacy="opt_out")
+        word = "unsubscribed" if refusing == "of one purpose" else refusing
+        over = {"reason": "marketing"} if refusing == "of one purpose" else {}
+        return ana.feedback(word, **over) | {"speaker": "signed_link" if over else "connector"}
+
+    ana.take(refusal())
+    assert ana.person().consents.is_suppressed("marketing", 0)
+    sent = len(ana.refused)
+    step = ana.take(lift(ana))
+    assert (step.counts["lifted"], len(ana.refused)) == (1, sent)
+    assert not ana.person().consents.is_suppressed("marketing", 0)
+    ana.now += 2
+    ana.take(refusal())
+    assert ana.person().consents.is_suppressed("marketing", 0)
+
+
+def test_a_lift_that_comes_before_what_it_undoes_undoes_it(ana: World) -> None:
+    """Partitions are read as they come; at the same moment the refusal stands."""
+    ana.take(lift(ana), ana.feedback("complained"))
+    assert not ana.person().consents.is_suppressed("marketing", 0)
+    ana.now += 1
+    ana.take(ana.feedback("complained"))
+    assert ana.person().consents.is_suppressed("marketing", 0)
 
 
 def test_a_link_that_names_nothing_refuses_every_mail(ana: World) -> None:

@@ -16,13 +16,16 @@ MAX_KEY = 64
 MAX_SOURCE = 80
 MAX_TEXT_VERSION = 40
 CONSENT_BYTES = 1_100  # bound of one row
+REFUSAL_BYTES = 400  # bound of a refusal of one purpose: its key and a time
 MAX_CONSENTS = 24  # rows of purpose and address: with `CONSENT_BYTES` 26 KB of a state's 64
 EVERY_PURPOSE = "*"
 EVERY_ADDRESS = ""
 EVERYTHING = (EVERY_PURPOSE, EVERY_ADDRESS)
 LATER = ""  # in place of a kind of a later version, where a server says it
-SUPPRESSING = frozenset({"unsubscribed", "complained"})
-LINK = "link"  # the source of a consent that the link of a mail took back
+UNSUBSCRIBED = "unsubscribed"  # of every mail; with a colon and a purpose, of that purpose alone
+SUPPRESSING = frozenset({UNSUBSCRIBED, "complained"})
+LIFTED = "lifted"  # stands among the refusals: since when they count
+MAX_REFUSALS = 24  # a purpose more refuses every mail
 
 
 class Consent(Struct, array_like=True, frozen=True, gc=False):
@@ -59,7 +62,7 @@ class Consents(Facet):
         kind = event["kind"] if change.is_known or not event["trusted"] else LATER
         if "feedback" in event and event["trusted"] and kind in {"feedback", LATER}:
             refused = self._suppress(event, time_ms)
-            return Effect(size + CONSENT_BYTES * len(refused), refused=refused)
+            return Effect(size + REFUSAL_BYTES * len(refused), refused=refused)
         if "privacy" in event and kind in {"privacy", LATER}:
             count, refused = self._private(event, time_ms)
             return Effect(size, counted=[count], refused=refused)
@@ -106,13 +109,19 @@ class Consents(Facet):
 
         A trusted consent newer than an unsubscribe lifts it here; the composer still wants a signed lift.
         """
-        refused = self.refusals
+        refused = self._standing()
         if "complained" in refused or "opt_out" in refused:
             return True
         if "bounced" in refused and refused["bounced"] >= address_said_ms:
             return True
         given = [row.time_ms for row in self.rows.get(purpose, {}).values() if row.is_given and row.rank == VERIFIED]
-        return "unsubscribed" in refused and refused["unsubscribed"] >= max(given, default=0)
+        unsubscribed = max(refused.get(UNSUBSCRIBED, -1), refused.get(f"{UNSUBSCRIBED}:{purpose}", -1))
+        return unsubscribed >= max(given, default=0)
+
+    def _standing(self) -> dict[str, int]:
+        """The refusals that no lift has undone: it undoes those before it."""
+        lifted_ms = self.refusals.get(LIFTED, -1)
+        return {why: time_ms for why, time_ms in self.refusals.items() if why != LIFTED and time_ms >= lifted_ms}
 
     def refuse(self, why: str, time_ms: int) -> None:
         """Note a refusal; the latest time of each kind stays."""
@@ -135,13 +144,9 @@ class Consents(Facet):
         """Note a refusal: of the one purpose that the page behind a mail's link names, else of every mail."""
         fact = event["feedback"]
         word, purpose = fact["word"], clipped(fact.get("reason", ""), MAX_KEY)
-        if word == "unsubscribed" and purpose and event.get("speaker") == Speaker.SIGNED_LINK:
-            _keep(
-                self.rows,
-                purpose,
-                EVERY_ADDRESS,
-                Consent(time_ms, is_given=False, source=LINK, text_version="", rank=VERIFIED),
-            )
+        if word == UNSUBSCRIBED and purpose and event.get("speaker") == Speaker.SIGNED_LINK:
+            is_one_more = f"{word}:{purpose}" not in self.refusals and len(self.refusals) >= MAX_REFUSALS
+            self.refuse(word if is_one_more else f"{word}:{purpose}", time_ms)
             return [Refusal(word, (purpose,), time_ms)]
         if word in SUPPRESSING or (word == "bounced" and fact.get("bounce_class") == "hard"):
             self.refuse(word, time_ms)
@@ -152,6 +157,9 @@ class Consents(Facet):
         """An action that nobody here knows may be about mail: it is taken for an opt-out."""
         if event["privacy"] == "export":
             return Count.EXPORT, []
+        if event["privacy"] == "lift":
+            self.refuse(LIFTED, time_ms)
+            return Count.LIFTED, []
         self.refuse("opt_out", time_ms)
         return Count.OPTED_OUT, [Refusal("opt_out", (EVERY_PURPOSE,), time_ms)]
 
