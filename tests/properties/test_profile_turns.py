@@ -12,15 +12,26 @@ import orjson
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from schemas.program import Signals
 from services.profile.core.facets.identity import RING, Identity
 from services.profile.core.facets.interests import Interests
 from services.profile.core.facets.touches import Touches
+from services.profile.core.facets.traits import Trait, Traits
 from services.profile.core.person import CHECK_BYTES, Person, encode
 from services.profile.core.reasons import Count
-from services.profile.pipeline import Input, Transition, advance
+from services.profile.pipeline import Input, Transition, advance, compiled
 from tests.profile_values import Persons, absorb_of, touch, trigger
-from tests.properties.profile_world import DAY, HOUR, KEY, MINUTE, NOW, RULES, consents, is_in_order, said
+from tests.properties.profile_world import DAY, HOUR, KEY, MINUTE, NOW, PROGRAM, consents, is_in_order, said
 
+RULES = compiled(
+    PROGRAM.model_copy(update={"signals": Signals.model_validate({
+        **PROGRAM.signals.model_dump(mode="json"),
+        "rules": [
+            {"name": "item", "path": "/courses/{item}", "kind": "course", "weight": 0.01},
+            *PROGRAM.signals.model_dump(mode="json")["rules"],
+        ],
+    })})
+)  # fmt: skip
 PERSONS = ("u:ana", "u:bo", "a:x")
 DECISION = "d66932af-cef1-5523-945f-18465d716723"
 MONTH_END = 1_796_083_200_000  # 1 December 2026
@@ -35,7 +46,7 @@ acts = st.fixed_dictionaries(
     {"kind": st.sampled_from(["page", "track", "identify"]), "name": st.sampled_from(["No", "x", "Tried"]),
      "time_ms": times, "trusted": st.booleans()},
     optional={
-        "path": st.sampled_from(["/blog/seo/x", "/blog/crm/y", "/maps", "/"]) | st.just(f"/blog/seo/{'x' * 400}"),
+        "path": st.sampled_from(["/blog/seo/x", "/blog/crm/y", "/courses/c1", "/maps", "/", f"/blog/seo/{'x' * 400}"]),
         "title": st.sampled_from(["Maps", "CRM news", "漢" * 200]), "language": st.sampled_from(["en", "ES", "İ" * 40]),
         "properties": st.fixed_dictionaries({}, optional={"c": said, "title": said}),
     },
@@ -81,6 +92,7 @@ def person(room: int, *, is_heavy: bool, is_full: bool) -> bytes:
     made = Person(
         identity=Identity(ids=FULL_RING if is_full else ""),
         interests=Interests({key: dict(months) for key, months in HEAVY.items()} if is_heavy else {}),
+        traits=Traits(language=Trait(1, NOW - 10 * DAY, "en", "")),
         touches=Touches({DECISION: touch(NOW, NOW + 30 * DAY)}),
         size=CHECK_BYTES - room,
     )
@@ -147,12 +159,19 @@ def stepped(plan: Plan, inputs: Iterable[Input]) -> tuple[Persons, dict[str, Any
 
 LONG = [("u:ana", {"kind": "page", "path": f"/blog/seo/{number}", "title": f"{number}".ljust(200, "漢"),
                    "time_ms": NOW + number * HOUR}) for number in range(200)]  # fmt: skip
+MANY = [("u:ana", {"kind": "page", "path": f"/courses/{number * 37 % 200}", "time_ms": NOW + number * 2 * MINUTE})
+        for number in range(200)]  # fmt: skip
+SPOKEN = [("u:ana", {"kind": "page", "language": word, "time_ms": NOW - days * DAY})
+          for word, days in (("ES", 1), ("en", 5))]  # fmt: skip
 
 
 @given(plans)
 @settings(deadline=None, max_examples=300)
 @example(Plan(numbered([LONG, LONG[::-1], [("u:ana", 7), *LONG]]), {"u:ana": person(900, is_heavy=True, is_full=True)}))
 @example(Plan(numbered([LONG, LONG]), {"u:ana": person(9_000, is_heavy=True, is_full=False)}))
+@example(Plan(numbered([LONG, MANY, MANY])))
+@example(Plan(numbered([MANY[:100], MANY[100:]])))
+@example(Plan(numbered([SPOKEN]), {"u:ana": person(4_000, is_heavy=False, is_full=False)}))
 def test_acts_heard_at_once_are_as_heard_one_by_one(plan: Plan) -> None:
     """In values to the last byte, counts, position, what waits, and each person's sends in their order."""
     whole = advance(plan.inputs(), {}, Persons(dict(plan.found)).read, RULES, NOW)

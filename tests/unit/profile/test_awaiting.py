@@ -48,6 +48,13 @@ def test_a_due_trigger_waits_for_the_state_and_is_decided_when_it_comes(world: W
     assert world.person().identity.awaited == {}
 
 
+@pytest.mark.parametrize("kind", ["page", "track", "identify", "alias"])
+def test_an_event_of_any_kind_tells_of_a_link(world: World, kind: str) -> None:
+    """Of the call that links: it may be a page that says nothing more than that."""
+    world.take(world.event(kind, links=["a:b"]))
+    assert world.person().identity.awaited == {"a:b": world.now}
+
+
 def test_the_state_brings_the_timer_forward(world: World) -> None:
     """The step that absorbs says when to look again; else the whole minute would pass."""
     world.take(_form(world, "a:b"))
