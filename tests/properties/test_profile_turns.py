@@ -95,6 +95,7 @@ def person(room: int, *, is_heavy: bool, is_full: bool) -> bytes:
         traits=Traits(language=Trait(1, NOW - 10 * DAY, "en", "")),
         touches=Touches({DECISION: touch(NOW, NOW + 30 * DAY)}),
         size=CHECK_BYTES - room,
+        newest_ms=NOW - DAY,
     )
     made.triggers.by_purpose["buy"] = trigger("buy", playbook="buy", opened_ms=NOW - HOUR, due_ms=NOW + MINUTE)
     return encode(made)
