@@ -150,6 +150,14 @@ class InterestsState(TypedDict, total=False):
 
 
 @with_config(OPEN)
+class SharingState(TypedDict, total=False):
+    """addresses: marks of those that browsers gave for the id · visitors how many anonymous ids led to it."""
+
+    addresses: Annotated[list[Text], Field(max_length=5)]
+    visitors: Count
+
+
+@with_config(OPEN)
 class SignalsState(TypedDict, total=False):
     """rows {kind, a bar, item or else title: last, count, weight, who gave the title, (title of an item, topics)}."""
 
@@ -226,6 +234,7 @@ class ProfileStateNow(TypedDict):
     history: NotRequired[HistoryState]
     identity: NotRequired[IdentityState]
     interests: NotRequired[InterestsState]
+    sharing: NotRequired[SharingState]
     signals: NotRequired[SignalsState]
     touches: NotRequired[TouchesState]
     traits: NotRequired[TraitsState]

@@ -19,6 +19,7 @@ REASONS = {
     "suppressed": "The address is suppressed",
     "no_consent": "There is no consent for this kind of email",
     "no_address": "No address is known",
+    "shared_id": "More than one person seems to use this id",
     "address_unproven": "Only a browser gave the address",
     "purpose_taken": "An email for this purpose was already sent",
     "too_little_evidence": "Too little is known to recommend anything",

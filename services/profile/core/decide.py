@@ -149,6 +149,10 @@ def _is_erased(case: Case, _spent: int) -> bool:
     return case.state.identity.erased is not None
 
 
+def _is_shared(case: Case, _spent: int) -> bool:
+    return case.state.sharing.is_shared
+
+
 def _is_suppressed(case: Case, _spent: int) -> bool:
     address = case.state.traits.address
     said_ms = 0 if address is None else address.time_ms
@@ -189,6 +193,7 @@ def _is_budget_spent(case: Case, spent: int) -> bool:
 
 RULES: tuple[tuple[Reason, Rule], ...] = (
     (Reason.ERASED, _is_erased),
+    (Reason.SHARED_ID, _is_shared),
     (Reason.PLAYBOOK_GONE, _is_playbook_gone),
     (Reason.SUPPRESSED, _is_suppressed),
     (Reason.NO_CONSENT, _has_no_consent),

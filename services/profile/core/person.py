@@ -22,6 +22,7 @@ from services.profile.core.facets.engagement import Engagement
 from services.profile.core.facets.history import History
 from services.profile.core.facets.identity import Erased, Identity
 from services.profile.core.facets.interests import Interests
+from services.profile.core.facets.sharing import Sharing
 from services.profile.core.facets.signals import Signals
 from services.profile.core.facets.touches import Touches
 from services.profile.core.facets.traits import Traits
@@ -57,6 +58,7 @@ class Person:
     history = Part(History)
     identity = Part(Identity)
     interests = Part(Interests)
+    sharing = Part(Sharing)
     signals = Part(Signals)
     touches = Part(Touches)
     traits = Part(Traits)
@@ -72,10 +74,8 @@ class Person:
 
     def has(self, *names: str) -> bool:
         """True if anything is known of one of these facets; none is decoded for it."""
-        for name in names:
-            if name in self.rest or ((part := vars(self).get(name)) is not None and part != type(part)()):
-                return True
-        return False
+        known = vars(self)
+        return any(each in self.rest or (each in known and known[each] != type(known[each])()) for each in names)
 
 
 class Kind(NamedTuple):

@@ -7,6 +7,7 @@ class Reason(StrEnum):
     """Why no mail is asked for; the order of the rules in `decide`."""
 
     ERASED = "erased"
+    SHARED_ID = "shared_id"
     SUPPRESSED = "suppressed"
     NO_CONSENT = "no_consent"
     NO_ADDRESS = "no_address"
@@ -59,9 +60,9 @@ class Became(StrEnum):
 class Count(StrEnum):
     """What became of an event or a record.
 
-    `another_address`: a browser gave one beside the one that stands. `suppressed`: those who send were told of the
-    address that is known. Of triggers: `link_awaited`, one that was due began to wait for the state that a link sends;
-    `link_overdue`, it was decided without.
+    `another_address`: a browser gave one beside the one that stands. `link_shared`: to an id that is held to be shared.
+    `suppressed`: those who send were told of the address that is known. Of triggers: `link_awaited`, one that was due
+    began to wait for the state that a link sends; `link_overdue`, it was decided without.
     """
 
     FOLDED = "folded"
@@ -78,6 +79,7 @@ class Count(StrEnum):
     LIFTED = "lifted"
     LINKED = "linked"
     LINK_REPEATED = "link_repeated"
+    LINK_SHARED = "link_shared"
     LINK_REFUSED = "link_refused"
     LINK_AWAITED = "link_awaited"
     LINK_OVERDUE = "link_overdue"

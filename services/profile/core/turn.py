@@ -15,6 +15,7 @@ from services.profile.core.arrivals import Arrivals, Arrived, count, if_conversi
 from services.profile.core.event import Event, clean, event_of
 from services.profile.core.facet import Effect, Refusal
 from services.profile.core.facets import triggers
+from services.profile.core.facets.identity import MARK
 from services.profile.core.person import Person, apply, encode, end_mails, erased, grow, hear, merge
 from services.profile.core.reasons import Became, Count, Reason
 from services.profile.core.request import Case, ended_at_once
@@ -124,7 +125,10 @@ class Turn:
             self.tell(Told(act_of(event, self.rules.meaning(event)), event), lambda: record.event)
 
     def absorb(self, record: Absorb) -> None:
-        """Merge the state of a person that was linked to this one; one that comes back to its owner ends a circle."""
+        """Merge the state of a person that was linked to this one; one that comes back to its owner ends a circle.
+
+        An id that is held to be shared takes nobody's any more.
+        """
         person = self.person
         identity = person.identity
         if record.from_person == record.person:
@@ -140,6 +144,10 @@ class Turn:
             if identity.erased is not None:
                 self.count(Count.AFTER_ERASURE)
                 self._end(other.triggers.ended(Reason.ERASED))
+            elif person.sharing.is_shared:
+                self.count(Count.LINK_SHARED)
+                self.grow(MARK)
+                self._end(other.triggers.ended(Reason.SHARED_ID))
             else:
                 self.count(Count.ABSORBED)
                 self._follow(merge(person, other, record.from_person, self.rules.half_life_ms))
