@@ -67,7 +67,8 @@ class FeedbackFact(TypedDict):
 class CleanEvent(TypedDict):
     """One accepted event of one person.
 
-    `trusted` is True for what a server proved; `speaker` says who speaks, and is absent in events of before.
+    `trusted` is True for what a server proved; `speaker` says who speaks, and is absent in events of before. `clamped`:
+    its clock was wrong, and the time is as near to what it said as is believed.
     `properties` and `traits` hold scalars and lists of scalars.
     `link` is the known person, in an event of kind `linked`, whose `person` is the anonymous one. `links` are the
     persons of such events of the same call: it tells the known person whose states are on their way. An event of kind
@@ -84,6 +85,7 @@ class CleanEvent(TypedDict):
     trusted: bool
     speaker: NotRequired[SpeakerWord]
     bot: NotRequired[bool]
+    clamped: NotRequired[bool]
     url: NotRequired[str]
     path: NotRequired[str]
     title: NotRequired[str]

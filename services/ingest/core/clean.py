@@ -6,7 +6,9 @@ The same record gives the same answer at each attempt: nothing here knows the cl
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TypeAlias
+from typing import Any, TypeAlias
+
+from pydantic import JsonValue
 
 from schemas import topics
 from schemas.clean import AddressClaim, CleanEvent, EventKind
@@ -80,7 +82,7 @@ def _source(short: str, record: Record) -> Source:
 
 def _call(value: bytes, source: Source, keys: Keys) -> Cleaned:
     is_trusted = source.topic == topics.CONVERSIONS_RAW.short
-    call = checked(parsed(value), is_trusted=is_trusted)
+    call = checked(_identified(parsed(value), source), is_trusted=is_trusted)
     time_ms, is_clamped = event_time_ms(call.body, source.received_ms, is_trusted=is_trusted)
     counted = [Outcome.CLAMPED] * is_clamped + [Outcome.PLACEHOLDER] * len(call.placeholders)
     name = _name(call)
@@ -102,6 +104,8 @@ def _call(value: bytes, source: Source, keys: Keys) -> Cleaned:
         "speaker": speaker(known, is_trusted=is_trusted).value,
     }
     _put_what_it_says(event, call, address)
+    if is_clamped:
+        event["clamped"] = True
     if source.trace:
         event["trace"] = source.trace
     effects = _with_links(event, links(call, address, is_trusted=is_trusted))
@@ -135,6 +139,13 @@ def _leave_withdrawals(event: CleanEvent, known: str, *, is_trusted: bool) -> No
             del event["consent"]
 
 
+def _identified(body: dict[str, Any], source: Source) -> dict[str, Any]:
+    """The body with an id: one that nobody gave is of its place, so that reading it again repeats nothing."""
+    if body.get("messageId") in (None, ""):
+        body["messageId"] = f"{source.topic}/{source.partition}/{source.offset}"
+    return body
+
+
 def _name(call: Call) -> str:
     if call.kind == "track":
         return canonical_name(call.body["event"].strip()[:MAX_NAME])
@@ -143,12 +154,12 @@ def _name(call: Call) -> str:
 
 def _put_what_it_says(event: CleanEvent, call: Call, address: AddressClaim | None) -> None:
     is_page = event["kind"] == "page"
-    _put_page(event, call.properties if is_page else EMPTY, part(call.context, "page"))
-    if call.properties:
-        if flat := flattened(call.properties, _NOT_OF_PAGES if is_page else _NOT_PROPERTIES):
-            event["properties"] = flat
-        if call.kind == "track":
-            from_mail_event(event, call.properties)
+    _put_page(event, call.properties if is_page else EMPTY, part(call.context, "page"), is_screen=call.kind == "screen")
+    flat = flattened(call.properties, _NOT_OF_PAGES if is_page else _NOT_PROPERTIES) if call.properties else {}
+    if kept := {**_surroundings(call), **flat}:
+        event["properties"] = kept
+    if call.properties and call.kind == "track":
+        from_mail_event(event, call.properties)
     traits = {"company": call.traits} if call.kind == "group" else call.traits
     if facts := declared(traits, EMPTY if is_page else call.properties):
         event["traits"] = facts
@@ -162,7 +173,7 @@ def _put_what_it_says(event: CleanEvent, call: Call, address: AddressClaim | Non
         event["bot"] = True
 
 
-def _put_page(event: CleanEvent, own: Values, page: Values) -> None:
+def _put_page(event: CleanEvent, own: Values, page: Values, *, is_screen: bool) -> None:
     """Where it happened: a page's own properties before the context a browser adds to every call."""
     if url := text(own.get("url") or page.get("url"), MAX_URL):
         event["url"] = url
@@ -170,6 +181,22 @@ def _put_page(event: CleanEvent, own: Values, page: Values) -> None:
         event["path"] = path
     if title := text(own.get("title") or page.get("title"), MAX_TITLE):
         event["title"] = title
+    elif is_screen and event["name"] != "screen":
+        event["title"] = event["name"]
+
+
+def _surroundings(call: Call) -> dict[str, JsonValue]:
+    """What a call says beside its properties: its category, its group, and where its visitor came from."""
+    said: dict[str, JsonValue] = {}
+    for name, value in (
+        ("category", call.body.get("category")), ("group_id", call.body.get("groupId")),
+        ("referrer", part(call.context, "page").get("referrer")),
+    ):  # fmt: skip
+        if value and (found := text(value, MAX_URL)):
+            said[name] = found
+    if campaign := part(call.context, "campaign"):
+        said |= {f"campaign.{name}": value for name, value in flattened(campaign, frozenset()).items()}
+    return said
 
 
 def path_of(url: str) -> str:

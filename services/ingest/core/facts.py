@@ -18,7 +18,9 @@ MAX_SOURCE = 100
 NOT_TRAITS = frozenset({"email", "consent", "company"})
 _RENAMED = {
     "firstName": "first_name",
+    "firstname": "first_name",
     "lastName": "last_name",
+    "lastname": "last_name",
     "companySize": "company_size",
     "employees": "company_size",
     "title": "role",

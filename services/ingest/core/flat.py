@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 from pydantic import JsonValue
 
 MAX_TEXT = 1_000  # characters of one value; a profile cites titles, not articles
@@ -13,7 +14,10 @@ MAX_KEYS = 255  # as many as one call may have at its top
 
 
 def flattened(values: Mapping[str, Any], without: frozenset[str]) -> dict[str, JsonValue]:
-    """The values by dotted path; a list of objects becomes one list a key; `without` are left out at the top."""
+    """The values by dotted path; a list of objects becomes one list a key, each with as many places as objects.
+
+    `without` are left out at the top. What nests deeper than `MAX_DEPTH` is kept as its JSON, cut to size.
+    """
     flat: dict[str, JsonValue] = {}
     for key, value in values.items():
         if key in without or value is None:
@@ -43,6 +47,8 @@ def _descend(flat: dict[str, JsonValue], key: str, value: Any, depth: int) -> No
         if depth <= MAX_DEPTH:
             for name, inner in value.items():
                 _descend(flat, f"{key}.{name}", inner, depth + 1)
+        else:
+            _put(flat, key, _as_json(value))
     elif isinstance(value, list):
         _list(flat, key, value[:MAX_LIST])
     elif value is not None:
@@ -52,17 +58,28 @@ def _descend(flat: dict[str, JsonValue], key: str, value: Any, depth: int) -> No
 def _list(flat: dict[str, JsonValue], key: str, items: list[Any]) -> None:
     scalars: list[JsonValue] = []
     columns: dict[str, list[JsonValue]] = {}
-    for item in items:
-        if isinstance(item, dict):
-            for name, inner in item.items():
-                if inner is not None and not isinstance(inner, dict | list):
-                    columns.setdefault(f"{key}.{name}", []).append(_bounded(inner))
-        elif item is not None and not isinstance(item, list):
-            scalars.append(_bounded(item))
+    objects = [item for item in items if isinstance(item, dict)]
+    for place, item in enumerate(objects):
+        for name, inner in item.items():
+            if inner is not None:
+                columns.setdefault(f"{key}.{name}", [None] * len(objects))[place] = _scalar(inner)
+    scalars += [_scalar(item) for item in items if item is not None and not isinstance(item, dict)]
     if scalars:
         _put(flat, key, scalars)
     for name, column in columns.items():
         _put(flat, name, column)
+
+
+def _scalar(value: Any) -> JsonValue:
+    return _as_json(value) if isinstance(value, dict | list) else _bounded(value)
+
+
+def _as_json(value: Any) -> str:
+    """What nests too deep as text; it is data, and nobody reads it but people."""
+    try:
+        return orjson.dumps(value).decode()[:MAX_TEXT]
+    except orjson.JSONEncodeError:  # deeper than JSON is written
+        return ""
 
 
 def _bounded(value: Any) -> Any:

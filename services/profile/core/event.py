@@ -32,6 +32,7 @@ class Event(Struct, gc=False):
     trusted: bool
     speaker: str | UnsetType = UNSET
     bot: bool | UnsetType = UNSET
+    clamped: bool | UnsetType = UNSET
     url: str | UnsetType = UNSET
     path: str | UnsetType = UNSET
     title: str | UnsetType = UNSET
