@@ -50,7 +50,8 @@ def _judged(outcome: Cleaned | Refusal, windows: Windows, tally: Counter[str]) -
     """
     if isinstance(outcome, Refusal):
         return [], outcome
-    tally.update(outcome.counted)
+    if outcome.counted:
+        tally.update(outcome.counted)
     kept: Effects = []
     refusal = outcome.unread
     for effect in outcome.effects:

@@ -11,12 +11,15 @@ from services.ingest.core.call import Call
 from services.rules.claims import Claim, is_heard
 
 MAX_PERSON = 300  # characters, of schemas.recommendation.Person
+_BY_ADDRESS = {  # may an address alone name who did something: where a server says it, and where a browser does
+    True: is_heard(Claim.BEHAVIOUR, Speaker.SERVER),
+    False: is_heard(Claim.BEHAVIOUR, Speaker.ADDRESS_BROWSER),
+}
 
 
 def person(call: Call, address: AddressClaim | None, *, is_trusted: bool) -> str | None:
     """The person key of a call: the user id's, else of a server's the address's, else the browser's."""
-    may = is_heard(Claim.BEHAVIOUR, Speaker.SERVER if is_trusted else Speaker.ADDRESS_BROWSER)
-    email_key = address["key"] if address is not None and may else None
+    email_key = address["key"] if address is not None and _BY_ADDRESS[is_trusted] else None
     return person_of(user_id=call.user, email_key=email_key, anonymous_id=call.anonymous or None)
 
 
