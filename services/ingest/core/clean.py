@@ -154,10 +154,13 @@ def _name(call: Call) -> str:
 
 def _put_what_it_says(event: CleanEvent, call: Call, address: AddressClaim | None) -> None:
     is_page = event["kind"] == "page"
-    _put_page(event, call.properties if is_page else EMPTY, part(call.context, "page"), is_screen=call.kind == "screen")
+    page = part(call.context, "page")
+    _put_page(event, call.properties if is_page else EMPTY, page, is_screen=call.kind == "screen")
     flat = flattened(call.properties, _NOT_OF_PAGES if is_page else _NOT_PROPERTIES) if call.properties else {}
-    if kept := {**_surroundings(call), **flat}:
-        event["properties"] = kept
+    if around := _surroundings(call, page):
+        flat = {**around, **flat}
+    if flat:
+        event["properties"] = flat
     if call.properties and call.kind == "track":
         from_mail_event(event, call.properties)
     traits = {"company": call.traits} if call.kind == "group" else call.traits
@@ -185,18 +188,16 @@ def _put_page(event: CleanEvent, own: Values, page: Values, *, is_screen: bool) 
         event["title"] = event["name"]
 
 
-def _surroundings(call: Call) -> dict[str, JsonValue]:
+def _surroundings(call: Call, page: Values) -> dict[str, JsonValue]:
     """What a call says beside its properties: its category, its group, and where its visitor came from."""
-    said: dict[str, JsonValue] = {}
-    for name, value in (
-        ("category", call.body.get("category")), ("group_id", call.body.get("groupId")),
-        ("referrer", part(call.context, "page").get("referrer")),
-    ):  # fmt: skip
-        if value and (found := text(value, MAX_URL)):
-            said[name] = found
-    if campaign := part(call.context, "campaign"):
-        said |= {f"campaign.{name}": value for name, value in flattened(campaign, frozenset()).items()}
-    return said
+    category, group, referrer = call.body.get("category"), call.body.get("groupId"), page.get("referrer")
+    campaign = call.context.get("campaign")
+    if not (category or group or referrer or campaign):
+        return {}
+    named = {"category": text(category), "group_id": text(group), "referrer": text(referrer, MAX_URL)}
+    said: dict[str, JsonValue] = {name: value for name, value in named.items() if value}
+    sources = flattened(campaign, frozenset()) if isinstance(campaign, dict) else {}
+    return said | {f"campaign.{name}": value for name, value in sources.items()}
 
 
 def path_of(url: str) -> str:
