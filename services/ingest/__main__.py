@@ -4,21 +4,27 @@ import argparse
 import asyncio
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
+from time import monotonic
 
 from schemas import topics
 from schemas.identity import derived_key
 from schemas.signing import UNSUBSCRIBE_SEAL
 from services.ingest.adapters.batch_loop import BatchLoop
+from services.ingest.adapters.guarded_log import GuardedLog
 from services.ingest.adapters.history_file import Imported, import_history
-from services.ingest.adapters.http_collector import collector_app, listen
+from services.ingest.adapters.http_collector import Bounds, collector_app
+from services.ingest.adapters.http_server import listen
 from services.ingest.adapters.kafka_batches import KafkaBatches, Reading
 from services.ingest.adapters.kafka_log import KafkaLog
-from services.ingest.core.access import Buckets, Rate
+from services.ingest.adapters.keys_file import FileRing, Usual
+from services.ingest.core.client import network
 from services.ingest.core.history import conversion_of, names_of
+from services.ingest.core.keyring import OWN, Keyring, ServerKey, WriteKey, ring_of
 from services.ingest.core.privacy import LIFT, lift_of
+from services.ingest.core.rates import Rate
 from services.ingest.core.reasons import Refused
 from services.ingest.core.source import Keys, keys_of
 from services.ingest.core.window import Windows
@@ -55,16 +61,17 @@ log = logging.getLogger(__name__)
 
 async def collector(settings: IngestSettings, process: Process) -> None:
     """Answer HTTP until the process is told to stop."""
-    if not settings.ingest_write_keys:
-        raise Misconfigured("no tracker may write: set KINDLING_INGEST_WRITE_KEYS to one key or more, comma separated")
+    keys = _keys(settings)
+    ring = _ring(settings, keys, process)
     kafka = kafka_of(settings)
     kept = KafkaLog(kafka, "ingest-collector", ack_s=ACK_S)
-    desk = Desk(
-        keys=_keys(settings),
-        write_keys=settings.ingest_write_keys,
-        origins=settings.ingest_origins,
-        buckets=Buckets(Rate(settings.ingest_rate_per_s, settings.ingest_burst)),
-        log=kept,
+    half = settings.ingest_bytes_in_flight // 2
+    client_rate = Rate(settings.ingest_client_rate_per_s, settings.ingest_client_burst)
+    desk = Desk(keys, ring, client_rate, GuardedLog(kept, half, monotonic))
+    bounds = Bounds(
+        body_bytes=half,
+        connections=settings.ingest_connections,
+        proxies=tuple(map(network, settings.ingest_proxies)),
     )
     ready = partial(process.health.set_ready, "http")  # who is not listening yet is not ready, whatever Kafka says
     ready(False)  # noqa: FBT003 a fact
@@ -73,7 +80,7 @@ async def collector(settings: IngestSettings, process: Process) -> None:
     if not await until_started("kafka", kept.start, process):
         return
     try:
-        app, host, port = collector_app(desk, now_ms), settings.ingest_host, settings.ingest_port
+        app, host, port = collector_app(desk, now_ms, bounds), settings.ingest_host, settings.ingest_port
         listening = await until_free(partial(listen, app, host, port, process.tasks), process.stop)
         if listening is None:
             return
@@ -132,6 +139,27 @@ def reading_of(settings: IngestSettings) -> Reading:
     """What the consumer reads; a gap is accepted by its own setting, or by the one of every service."""
     accepts_gap = settings.ingest_accept_gap or settings.accept_gap
     return Reading(GROUP, RAW, settings.ingest_max_records, settings.ingest_linger_ms, accepts_gap=accepts_gap)
+
+
+def _ring(settings: IngestSettings, keys: Keys, process: Process) -> Callable[[], Keyring]:
+    """What gives the keys that hold: those of the settings, and of the file for as long as it is looked at.
+
+    Raises:
+        Misconfigured: nobody could write, or the file is not as it should be.
+    """
+    origins, rate = settings.ingest_origins, Rate(settings.ingest_rate_per_s, settings.ingest_burst)
+    writing = (WriteKey(key, origins, rate) for key in dict.fromkeys(settings.ingest_write_keys))
+    ring = ring_of(writing, (ServerKey(OWN, keys.server, rate),))
+    if settings.ingest_keys is None:
+        if not ring.writing:
+            raise Misconfigured(
+                "no tracker may write: set KINDLING_INGEST_WRITE_KEYS to one key or more, comma separated, "
+                "or KINDLING_INGEST_KEYS to a file of keys"
+            )
+        return lambda: ring
+    file = FileRing(settings.ingest_keys, Usual(ring, origins, rate))
+    process.tasks.start("keys", file.look_for_ever())
+    return file.ring
 
 
 def _keys(settings: IngestSettings) -> Keys:

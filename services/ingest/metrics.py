@@ -20,3 +20,8 @@ BATCH_SECONDS = Histogram(
     "kindling_ingest_batch_seconds", "From taken records to their committed offsets", buckets=SECONDS
 )
 TRIES = Counter("kindling_ingest_unavailable_total", "Times Kafka was away when something was to be kept or read")
+KEYS_READ = Counter(
+    "kindling_ingest_keys_read_total",
+    "Times the file of keys was looked at and had changed, or was `broken`: then the keys of before hold",
+    ["outcome"],
+)

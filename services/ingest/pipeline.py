@@ -1,63 +1,108 @@
 """The order of the steps of both commands: a request to its answer, and raw records to packs."""
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from services.ingest.core import answers
-from services.ingest.core.access import Buckets, claimed_key, is_known, refuse_foreign, signed_at
-from services.ingest.core.answers import Answer, Request
+from services.ingest.core.answers import Answer
 from services.ingest.core.batch import batch_of
-from services.ingest.core.body import Calls, calls_of, plain
-from services.ingest.core.intake import Sender, intake_of
+from services.ingest.core.door import Head, Pass, passed, taken
+from services.ingest.core.intake import Intake, intake_of
+from services.ingest.core.keyring import Keyring, WriteKey
+from services.ingest.core.pixel import body_of, body_of_fields
+from services.ingest.core.rates import Buckets, Rate
 from services.ingest.core.reasons import Reason, Refusal, Refused
 from services.ingest.core.records import Batch, Record
 from services.ingest.core.source import Keys
 from services.ingest.core.unsubscribe import asking_page, done_page, link_of, message_page, records_of
 from services.ingest.core.window import Windows
-from services.ingest.ports import Log
+from services.ingest.ports import Log, QueueFull
 from services.runtime.outcome import Unavailable
 
-SERVER = "a signed server"  # the bucket of all of them; no write key has spaces
+_HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the collector answers with: keys, who may send, how much, and where it goes."""
+    """What the collector answers with: keys, who may send (as of now), how much, and where it goes."""
 
     keys: Keys
-    write_keys: tuple[str, ...]
-    origins: tuple[str, ...]
-    buckets: Buckets
+    ring: Callable[[], Keyring]
+    client_rate: Rate
     log: Log
+    per_key: Buckets = field(default_factory=Buckets)
+    per_client: Buckets = field(default_factory=Buckets)
 
 
-async def collect(request: Request, desk: Desk, now_ms: int) -> Answer:
-    """Authorise, take apart, check, keep, answer. 200 only after the broker's ack."""
+def enter(head: Head, desk: Desk, now_ms: int) -> Pass | Answer:
+    """Judge a request by its head: who is unknown or sends too much is answered before its body is read."""
+    if wait_s := desk.per_client.take(head.client, 1, now_ms / 1_000, desk.client_rate):
+        return answers.limited(wait_s)
     try:
-        refuse_foreign(request.headers.get("origin"), desk.origins)
-        body = plain(request.body, request.headers.get("content-encoding", ""))
-        calls = calls_of(body, request.kind)
-        sender = _sender(request, body, calls, desk, now_ms)
+        return passed(head, desk.ring(), now_ms / 1_000)
     except Refused as refused:
         return answers.refused(refused.refusal)
-    wait_s = desk.buckets.take(sender.key, len(calls.items), now_ms / 1_000)
-    if wait_s:
-        return answers.refused(Refusal(Reason.RATE_LIMITED, "expected fewer calls a second"), wait_s)
-    intake = intake_of(calls, sender)
+
+
+def take_in(head: Head, shown: Pass, body: bytes, desk: Desk, now_ms: int) -> Intake | Answer:
+    """Take a body apart and check each call; what comes out holds nothing of the body."""
+    try:
+        found = taken(head, shown, body, desk.ring(), now_ms)
+    except Refused as refused:
+        return answers.refused(refused.refusal)
+    count, now_s = len(found.calls.items), now_ms / 1_000
+    further = 0 if found.sender.is_server else count - 1  # of a client: one was taken as it entered
+    wait_s = desk.per_client.take(head.client, further, now_s, desk.client_rate) if further > 0 else 0.0
+    wait_s = wait_s or desk.per_key.take(found.sender.key, count, now_s, found.rate)
+    return answers.limited(wait_s) if wait_s else intake_of(found.calls, found.sender, desk.keys)
+
+
+async def keep(intake: Intake, desk: Desk) -> Answer:
+    """Keep what was taken in, and say so. 200 only after the broker's ack."""
     try:
         await desk.log.append(intake.records)
+    except QueueFull:
+        return answers.full()
     except Unavailable:
         return answers.away()
     return answers.accepted(intake)
 
 
-def configuration(write_key: str, authorization: str, desk: Desk) -> Answer:
-    """The source configuration of a known write key."""
-    key = write_key or claimed_key(authorization, "")
-    if not is_known(key, desk.write_keys):
-        return answers.refused(Refusal(Reason.UNKNOWN_KEY, "expected a write key of this collector"))
-    return answers.source_config(key)
+async def collect_pixel(head: Head, fields: Sequence[tuple[str, str]], desk: Desk, now_ms: int) -> Answer:
+    """Take the one call of an image's address, and answer with the image."""
+    shown = enter(head, desk, now_ms)
+    if isinstance(shown, Answer):
+        return answers.pixel(shown)
+    try:
+        data = next((value for name, value in fields if name == "data"), None)
+        body = body_of_fields(fields) if data is None else body_of(data)
+    except Refused as refused:
+        return answers.pixel(answers.refused(refused.refusal))
+    intake = take_in(head, shown, body, desk, now_ms)
+    return answers.pixel(intake if isinstance(intake, Answer) else await keep(intake, desk))
+
+
+def source_of(head: Head, desk: Desk, now_ms: int) -> Answer:
+    """The source configuration of a known write key, as RudderStack's SDK asks for it."""
+    shown = _known(head, desk, now_ms)
+    return shown if isinstance(shown, Answer) else answers.source_config(shown.key)
+
+
+def project_of(head: Head, host: str, desk: Desk, now_ms: int) -> Answer:
+    """The settings of a known write key, as Segment's SDK asks for them."""
+    if not _HOST.fullmatch(host):
+        return answers.refused(Refusal(Reason.MALFORMED, "expected Host to name this collector"))
+    shown = _known(head, desk, now_ms)
+    return shown if isinstance(shown, Answer) else answers.project_settings(shown.key, host)
+
+
+def _known(head: Head, desk: Desk, now_ms: int) -> WriteKey | Answer:
+    shown = enter(head, desk, now_ms)
+    if isinstance(shown, Answer):
+        return shown
+    return shown.key or answers.refused(Refusal(Reason.UNKNOWN_KEY, "expected a write key of this collector"))
 
 
 def ask_to_unsubscribe(token: str, desk: Desk) -> Answer:
@@ -85,20 +130,6 @@ def handler(keys: Keys, windows: Windows, partition_of: Callable[[str], int]) ->
         return batch_of(records, keys, windows, partition_of)
 
     return handle
-
-
-def _sender(request: Request, body: bytes, calls: Calls, desk: Desk, now_ms: int) -> Sender:
-    headers = request.headers
-    agent = headers.get("user-agent", "") if "origin" in headers else ""
-    trace = headers.get("traceparent", "")
-    signature = headers.get("x-kindling-signature")
-    if signature is not None:
-        salt = signed_at(signature, body, desk.keys.server, now_ms / 1_000)
-        return Sender(SERVER, salt, is_server=True, browser_agent=agent, trace=trace)
-    key = claimed_key(headers.get("authorization", ""), headers.get("x-write-key", "")) or calls.write_key
-    if not is_known(key, desk.write_keys):
-        raise Refused(Reason.UNKNOWN_KEY, "expected a write key of this collector, as the name of Basic")
-    return Sender(key, now_ms, is_server=False, browser_agent=agent, trace=trace)
 
 
 def _not_ours() -> Answer:

@@ -4,6 +4,11 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from services.ingest.core.records import Batch, Outgoing, Record
+from services.runtime.outcome import Unavailable
+
+
+class QueueFull(Unavailable):
+    """The log answers, but more waits for it than may: the sender comes again a little later."""
 
 
 class Log(Protocol):
@@ -14,6 +19,7 @@ class Log(Protocol):
 
         Raises:
             Unavailable: at least one was not kept; the same again does no harm.
+            QueueFull: none was given to it.
         """
 
     async def append_batch(self, batch: Batch) -> None:

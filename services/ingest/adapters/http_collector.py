@@ -1,179 +1,200 @@
-"""The collector's web server: aiohttp requests to values and back, bounded in size and time."""
+"""The collector's web application: aiohttp requests to values and back, bounded in size and time."""
 
 import asyncio
+import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from aiohttp import web
-from aiohttp.web_protocol import RequestHandler
 
-from services.ingest.adapters.http_text import reading_clean
+from services.ingest.adapters.http_connection import Crowd, response_of
 from services.ingest.core import answers
-from services.ingest.core.access import is_ours
-from services.ingest.core.answers import KINDS, Answer, Request
+from services.ingest.core.answers import Answer
 from services.ingest.core.body import MAX_BODY_BYTES
+from services.ingest.core.client import Network, client_of
+from services.ingest.core.door import READ, Head, Pass
+from services.ingest.core.intake import Intake
+from services.ingest.core.keyring import is_ours
+from services.ingest.core.load import Load
 from services.ingest.core.reasons import Reason, Refusal, Refused
+from services.ingest.core.routes import ROUTES, Act, Route
 from services.ingest.metrics import REQUEST_SECONDS, REQUESTS
-from services.ingest.pipeline import Desk, ask_to_unsubscribe, collect, configuration, unsubscribe
-from services.runtime.outcome import Misconfigured, cannot_listen
-from services.runtime.tasks import Tasks
+from services.ingest.pipeline import (
+    Desk,
+    ask_to_unsubscribe,
+    collect_pixel,
+    enter,
+    keep,
+    project_of,
+    source_of,
+    take_in,
+    unsubscribe,
+)
 
-KEEP_ALIVE_S = 15.0
 PREFLIGHT_AGE_S = 7_200  # the longest a browser keeps it (Chromium)
+EXPOSED = "Retry-After"  # what a page's script may read beside the body
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
-    """How long a sender is waited for.
+class Bounds:
+    """What one collector waits for, and holds at once.
 
     `read_s`: for headers, and for a body: a tracker sends both at once. `linger_s`: how long a refused body is read on,
-    so that its sender gets to see the answer.
+    so that its sender gets to see the answer. `body_bytes`: of all bodies on their way in. `proxies`: whose word counts
+    for who a client is.
     """
 
     read_s: float = 5.0
     linger_s: float = 2.0
+    body_bytes: int = 32_000_000
+    connections: int = 1_000
+    proxies: Sequence[Network] = ()
 
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 DESK: web.AppKey[Desk] = web.AppKey("desk")
 CLOCK: web.AppKey[Callable[[], int]] = web.AppKey("clock")
-WAITS: web.AppKey[Waits] = web.AppKey("waits")
-SILENT: web.AppKey[set[RequestHandler]] = web.AppKey("silent")
+BOUNDS: web.AppKey[Bounds] = web.AppKey("bounds")
+CROWD: web.AppKey[Crowd] = web.AppKey("crowd")
+BODIES: web.AppKey[Load] = web.AppKey("bodies")
+
+log = logging.getLogger(__name__)
 
 
-def collector_app(desk: Desk, now_ms: Callable[[], int], waits: Waits = Waits()) -> web.Application:
+def collector_app(desk: Desk, now_ms: Callable[[], int], bounds: Bounds = Bounds()) -> web.Application:
     """The collector as an application; `now_ms` is the clock."""
-    app = web.Application(middlewares=[_outermost], client_max_size=MAX_BODY_BYTES)
-    app[DESK], app[CLOCK], app[WAITS], app[SILENT] = desk, now_ms, waits, set()
-    app.add_routes(
-        [
-            web.post("/v1/{kind}", _take),
-            web.post("/api/s/{kind}", _take),
-            web.get("/sourceConfig", _configuration),
-            web.get("/sourceConfig/", _configuration),
-            web.get("/u/{token}", _ask),
-            web.post("/u/{token}", _unsubscribe),
-            web.route("OPTIONS", "/{path:.*}", _preflight),
-        ]
-    )
+    app = web.Application(middlewares=[_outermost])
+    app[DESK], app[CLOCK], app[BOUNDS] = desk, now_ms, bounds
+    app[CROWD], app[BODIES] = Crowd(bounds.connections), Load(bounds.body_bytes)
+    for route in ROUTES:
+        _add(app.router, route)
+    app.router.add_route("OPTIONS", "/{path:.*}", _preflight)
     return app
 
 
-async def listen(app: web.Application, host: str, port: int, tasks: Tasks) -> tuple[Callable[[], Awaitable[None]], int]:
-    """Serve the application; how to stop it, and the port it got.
+def _add(router: web.UrlDispatcher, route: Route) -> None:
+    pattern = route.path.replace("{kind}", f"{{kind:{'|'.join(route.kinds)}}}")
+    acts = _ACTS[route.act]
 
-    Raises:
-        AddressInUse: somebody else has the port at this moment.
-        Misconfigured: the address cannot be had.
-    """
-    runner = web.AppRunner(
-        app,
-        access_log=None,
-        auto_decompress=False,  # the core inflates, within limits
-        keepalive_timeout=KEEP_ALIVE_S,
-        lingering_time=app[WAITS].linger_s,
-    )
-    await runner.setup()
-    server = runner.server
-    if server is None:  # pragma: no cover (setup has made it)
-        raise Misconfigured("the collector's server was not set up")
-    server.request_factory = reading_clean(server.request_factory)
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return await acts(request, route.kinds.get(request.match_info.get("kind", ""), ""))
 
-    def connect() -> RequestHandler:
-        connection = server()
-        app[SILENT].add(connection)
-        tasks.later("drop the silent", app[WAITS].read_s, partial(_drop_silent, connection, app[SILENT]))
-        return connection
-
-    try:
-        listener = await asyncio.get_running_loop().create_server(connect, host, port)
-    except OSError as error:
-        await runner.cleanup()
-        where = f"KINDLING_INGEST_HOST and KINDLING_INGEST_PORT: the collector cannot listen on {host}:{port}"
-        raise cannot_listen(error, where) from error
-
-    async def stop() -> None:
-        listener.close()
-        await runner.cleanup()
-
-    return stop, int(listener.sockets[0].getsockname()[1])
-
-
-def _drop_silent(connection: RequestHandler, silent: set[RequestHandler]) -> None:
-    """Close a connection whose first headers are not whole by now; later ones are aiohttp's keep-alive's business."""
-    if connection in silent:
-        silent.discard(connection)
-        connection.force_close()
+    if route.changes_nothing:
+        router.add_get(pattern, handle)  # HEAD with it
+    else:
+        router.add_route(route.method, pattern, handle)
 
 
 @web.middleware
 async def _outermost(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Count, time, and grant CORS to our own origins."""
-    request.app[SILENT].discard(request.protocol)
+    request.app[CROWD].silent.discard(request.protocol)
     began_s = time.perf_counter()
     try:
         response = await handler(request)
     except web.HTTPException as error:
-        response = _response(answers.refused(Refusal(Reason.UNKNOWN_PATH, error.reason)))
+        response = response_of(_unrouted(error))
+    except ConnectionError:  # who asked is gone
+        raise
+    except Exception:
+        log.exception("bug")
+        response = response_of(answers.failed())
+        response.force_close()
     origin = request.headers.get("Origin")
     if origin is not None:
         response.headers["Vary"] = "Origin"
-        if is_ours(origin, request.app[DESK].origins):
+        if is_ours(origin, request.app[DESK].ring().origins):
             response.headers["Access-Control-Allow-Origin"] = origin
             response.headers["Access-Control-Allow-Credentials"] = "true"
+            response.headers["Access-Control-Expose-Headers"] = EXPOSED
     route = _route(request)
     REQUESTS.labels(route, str(response.status)).inc()
     REQUEST_SECONDS.labels(route).observe(time.perf_counter() - began_s)
     return response
 
 
-async def _take(request: web.Request) -> web.Response:
-    kind = KINDS.get(request.match_info["kind"])
-    if kind is None:
-        return _response(answers.refused(Refusal(Reason.UNKNOWN_PATH, "expected /v1/track and its kin")))
+def _unrouted(error: web.HTTPException) -> Answer:
+    """404, or 405 where the path is there with other methods; OPTIONS alone is everywhere."""
+    allowed = error.allowed_methods if isinstance(error, web.HTTPMethodNotAllowed) else set()
+    if allowed - {"OPTIONS"}:
+        return answers.wrong_method(allowed)
+    return answers.refused(Refusal(Reason.UNKNOWN_PATH, "expected a path of this collector, such as /v1/batch"))
+
+
+async def _take(request: web.Request, kind: str) -> web.Response:
+    head, desk = _head(request, kind), request.app[DESK]
+    shown = enter(head, desk, request.app[CLOCK]())
+    if isinstance(shown, Answer):
+        return response_of(shown)
     try:
-        body = await _body(request)
-    except Refused as refused:
-        response = _response(answers.refused(refused.refusal))
-        response.force_close()
+        intake = await _read_in(request, head, shown)
+    except (Refused, Overflow) as error:
+        response = response_of(answers.refused(error.refusal) if isinstance(error, Refused) else answers.overloaded())
+        response.force_close()  # the rest of the body is not waited for
         return response
-    headers = {name.lower(): ", ".join(request.headers.getall(name)) for name in request.headers}
-    return _response(await collect(Request(kind, headers, body), request.app[DESK], request.app[CLOCK]()))
+    return response_of(intake if isinstance(intake, Answer) else await keep(intake, desk))
 
 
-async def _body(request: web.Request) -> bytes:
-    """The whole body as it came.
+class Overflow(Exception):  # noqa: N818 what happens to the bodies, on its way to the answer
+    """More bytes are on their way in than may be."""
+
+
+async def _read_in(request: web.Request, head: Head, shown: Pass) -> Intake | Answer:
+    """What the whole body holds. Its bytes count among those of all bodies until it is taken apart.
 
     Raises:
         Refused: too large, too slow, or cut short.
+        Overflow: all bodies together are too large.
     """
+    bodies, body = request.app[BODIES], bytearray()
+    try:
+        await _read(request, body, bodies)
+        return take_in(head, shown, bytes(body), request.app[DESK], request.app[CLOCK]())
+    finally:
+        bodies.give(len(body))
+
+
+async def _read(request: web.Request, body: bytearray, bodies: Load) -> None:
+    too_large = Refused(Reason.TOO_LARGE, f"expected at most {MAX_BODY_BYTES} bytes")
     if (request.content_length or 0) > MAX_BODY_BYTES:
-        raise Refused(Reason.TOO_LARGE, f"expected at most {MAX_BODY_BYTES} bytes")
-    read_s = request.app[WAITS].read_s
+        raise too_large
+    read_s = request.app[BOUNDS].read_s
     try:
         async with asyncio.timeout(read_s):
-            return await request.read()
+            while chunk := await request.content.readany():
+                if len(body) + len(chunk) > MAX_BODY_BYTES:
+                    raise too_large
+                if not bodies.take(len(chunk)):
+                    raise Overflow
+                body += chunk
     except TimeoutError:
         raise Refused(Reason.TOO_SLOW, f"expected the whole body within {read_s:g} seconds") from None
-    except web.HTTPRequestEntityTooLarge:
-        raise Refused(Reason.TOO_LARGE, f"expected at most {MAX_BODY_BYTES} bytes") from None
     except web.RequestPayloadError:
         raise Refused(Reason.NOT_JSON, "expected a whole body") from None
 
 
-async def _configuration(request: web.Request) -> web.Response:
-    key, authorization = request.query.get("writeKey", ""), request.headers.get("Authorization", "")
-    return _response(configuration(key, authorization, request.app[DESK]))
+async def _pixel(request: web.Request, kind: str) -> web.Response:
+    head = _head(request, kind, is_pixel=True)
+    fields = list(request.query.items())
+    return response_of(await collect_pixel(head, fields, request.app[DESK], request.app[CLOCK]()))
 
 
-async def _ask(request: web.Request) -> web.Response:
-    return _response(ask_to_unsubscribe(request.match_info["token"], request.app[DESK]))
+async def _source(request: web.Request, _: str) -> web.Response:
+    return response_of(source_of(_head(request), request.app[DESK], request.app[CLOCK]()))
 
 
-async def _unsubscribe(request: web.Request) -> web.Response:
-    return _response(await unsubscribe(request.match_info["token"], request.app[DESK], request.app[CLOCK]()))
+async def _project(request: web.Request, _: str) -> web.Response:
+    head = _head(request, query_key=request.match_info["key"])
+    return response_of(project_of(head, request.host, request.app[DESK], request.app[CLOCK]()))
+
+
+async def _ask(request: web.Request, _: str) -> web.Response:
+    return response_of(ask_to_unsubscribe(request.match_info["token"], request.app[DESK]))
+
+
+async def _unsubscribe(request: web.Request, _: str) -> web.Response:
+    return response_of(await unsubscribe(request.match_info["token"], request.app[DESK], request.app[CLOCK]()))
 
 
 async def _preflight(request: web.Request) -> web.Response:
@@ -182,15 +203,26 @@ async def _preflight(request: web.Request) -> web.Response:
     asked = request.headers.get("Access-Control-Request-Headers")
     if asked:
         headers["Access-Control-Allow-Headers"] = asked
-    is_granted = is_ours(request.headers.get("Origin", "null"), request.app[DESK].origins)
+    is_granted = is_ours(request.headers.get("Origin", "null"), request.app[DESK].ring().origins)
     return web.Response(status=204, headers=headers) if is_granted else web.Response(status=403)
 
 
-def _response(answer: Answer) -> web.Response:
-    return web.Response(
-        status=answer.status, body=answer.body, content_type=answer.content_type, charset="utf-8",
-        headers=dict(answer.headers),
-    )  # fmt: skip
+_ACTS: dict[Act, Callable[[web.Request, str], Awaitable[web.StreamResponse]]] = {
+    Act.TAKE: _take,
+    Act.PIXEL: _pixel,
+    Act.SOURCE: _source,
+    Act.PROJECT: _project,
+    Act.ASK: _ask,
+    Act.UNSUBSCRIBE: _unsubscribe,
+}
+
+
+def _head(request: web.Request, kind: str = "", query_key: str = "", *, is_pixel: bool = False) -> Head:
+    sent = request.headers
+    headers = {name: ", ".join(sent.getall(name)) for name in READ if name in sent}
+    forwarded = ", ".join(sent.getall("X-Forwarded-For", ()))
+    client = client_of(request.remote, forwarded, request.app[BOUNDS].proxies)
+    return Head(kind, headers, query_key or request.query.get("writeKey", ""), client, is_pixel)
 
 
 def _route(request: web.Request) -> str:

@@ -1,4 +1,7 @@
-"""Headers and targets as text: aiohttp hands on a byte that is no UTF-8 as a lone surrogate, which nothing encodes."""
+"""Headers and targets as text: aiohttp hands on a byte that is no UTF-8 as a lone surrogate, which nothing encodes.
+
+And a path without the slash that some clients write at its end.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +14,7 @@ def reading_clean(request_of: Callable[..., BaseRequest]) -> Callable[..., BaseR
     """The maker of requests, given clean text: whoever reads one later need not think of it, aiohttp included."""
 
     def clean_request(message: RawRequestMessage, *rest: Any) -> BaseRequest:
-        return request_of(cleaned(message), *rest)
+        return request_of(unslashed(cleaned(message)), *rest)
 
     return clean_request
 
@@ -30,6 +33,15 @@ def cleaned(message: RawRequestMessage) -> RawRequestMessage:
     path = _clean(message.path)
     url = message.url if path == message.path else type(message.url)(path)
     return message._replace(path=path, url=url, headers=type(message.headers)(headers))
+
+
+def unslashed(message: RawRequestMessage) -> RawRequestMessage:
+    """The message whose path has no slash at its end."""
+    path = message.url.raw_path
+    if len(path) < 2 or not path.endswith("/"):  # noqa: PLR2004 a slash alone is the root
+        return message
+    url = message.url.with_path(path[:-1], encoded=True, keep_query=True)
+    return message._replace(path=str(url), url=url)
 
 
 def _clean(text: str) -> str:

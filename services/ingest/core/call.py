@@ -52,12 +52,15 @@ def parsed(value: bytes) -> dict[str, Any]:
         value = value[CONFLUENT_FRAME_BYTES:]
     if len(value) > MAX_CALL_BYTES:
         raise Refused(Reason.CALL_TOO_LARGE, f"expected at most {MAX_CALL_BYTES} bytes; {len(value)} came")
-    if b"\\u0000" in value:
-        value = _NUL.sub(rb"\1", value)
-    call = loaded(value)
+    call = loaded(without_nul(value))
     if not isinstance(call, dict):
         raise Refused(Reason.NOT_AN_OBJECT, f"expected a JSON object; {type(call).__name__} came")
     return call
+
+
+def without_nul(value: bytes) -> bytes:
+    """The JSON without the NUL characters in its texts, which no database takes."""
+    return _NUL.sub(rb"\1", value) if b"\\u0000" in value else value
 
 
 def loaded(value: bytes) -> Any:
@@ -79,6 +82,8 @@ def checked(body: Values, *, is_trusted: bool) -> Call:
         Refused: with the first thing that is wrong.
     """
     kind = body.get("type")
+    if isinstance(kind, str) and kind not in TYPES:
+        kind = kind.lower()  # a few SDKs and many hand-written calls say `Track`
     if not isinstance(kind, str) or kind not in TYPES:
         raise Refused(Reason.BAD_TYPE, "expected type to be one of track, page, screen, identify, group, alias")
     properties, context = part(body, "properties"), part(body, "context")
@@ -145,9 +150,12 @@ def _address(place: Values) -> str | None:
 
 def _message(body: Values) -> str:
     value = body.get("messageId")
-    if type(value) is str and len(value) <= MAX_MESSAGE_ID and value.isprintable():
+    # Many an id of wide letters is short in characters and long in bytes.
+    if type(value) is str and len(value) <= MAX_MESSAGE_ID and value.isprintable() and is_bounded(value):
         return value.strip()
-    return _number(value, f"expected messageId to be at most {MAX_MESSAGE_ID} printable characters")
+    return _number(
+        value, f"expected messageId to be at most {MAX_MESSAGE_ID} printable characters and {MAX_ID_BYTES} bytes"
+    )
 
 
 def _id(body: Values, name: str) -> str:

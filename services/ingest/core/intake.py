@@ -1,4 +1,7 @@
-"""The calls of a request as the records they become; what is wrong with one is told, the rest go on."""
+"""The calls of a request as the records they become; what is wrong with one is told, the rest go on.
+
+Law: what is taken here the consumer takes, at whatever time and place the record then has.
+"""
 
 import re
 from dataclasses import dataclass
@@ -10,9 +13,11 @@ import orjson
 from schemas import topics
 from schemas.raw import MAX_CALL_BYTES
 from services.ingest.core.body import Calls
-from services.ingest.core.call import checked
+from services.ingest.core.call import TYPES, Call, checked, unsubscribe_token
+from services.ingest.core.clean import clean
 from services.ingest.core.reasons import Reason, Refusal, Refused
 from services.ingest.core.records import Outgoing
+from services.ingest.core.source import Keys
 
 IDS = uuid5(NAMESPACE_URL, "kindling:call")
 MAX_AGENT = 500
@@ -22,11 +27,15 @@ _ENVELOPE = frozenset({"writeKey", "receivedAt", "batch"})  # of the request, no
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Whose request it is. `salt` makes ids of calls that have none: when a server signed, else when it came (ms)."""
+    """Whose request it is, and the types of the calls it may send.
+
+    `salt` makes ids of calls that have none: when a server signed, else when it came (ms).
+    """
 
     key: str
     salt: int
     is_server: bool
+    sends: frozenset[str] = TYPES
     browser_agent: str = ""
     trace: str = ""
 
@@ -39,19 +48,32 @@ class Intake:
     errors: tuple[tuple[int, Refusal], ...]
 
 
-def intake_of(calls: Calls, sender: Sender) -> Intake:
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A record as the consumer will read it; where and when it arrives changes nothing of whether it is taken."""
+
+    topic: str
+    value: bytes
+    key: bytes | None = None
+    partition: int = 0
+    offset: int = 0
+    timestamp: int = 0
+    headers: tuple[tuple[str, bytes | None], ...] = ()
+
+
+def intake_of(calls: Calls, sender: Sender, keys: Keys) -> Intake:
     """The records of the calls; a signed server's are conversions, the others web events."""
     records: list[Outgoing] = []
     errors: list[tuple[int, Refusal]] = []
     for place, item in enumerate(calls.items):
         try:
-            records.append(_record(item, calls.envelope, sender, place))
+            records.append(_record(item, calls.envelope, sender, place, keys))
         except Refused as refused:
             errors.append((place, refused.refusal))
     return Intake(tuple(records), tuple(errors))
 
 
-def _record(item: Any, envelope: dict[str, Any], sender: Sender, place: int) -> Outgoing:
+def _record(item: Any, envelope: dict[str, Any], sender: Sender, place: int, keys: Keys) -> Outgoing:
     if isinstance(item, Refusal):
         raise Refused(item.reason, item.detail)
     if not isinstance(item, dict):
@@ -60,12 +82,26 @@ def _record(item: Any, envelope: dict[str, Any], sender: Sender, place: int) -> 
     if not call.get("messageId"):
         call["messageId"] = str(uuid5(IDS, f"{sender.salt}:{place}:{_bytes(item).hex()}"))
     ids = checked(call, is_trusted=sender.is_server)
+    if ids.kind not in sender.sends:
+        raise Refused(Reason.FORBIDDEN_TYPE, f"expected a type that this write key may send; {ids.kind} came")
     value = _bytes(call)
     if len(value) > MAX_CALL_BYTES:
         raise Refused(Reason.CALL_TOO_LARGE, f"expected at most {MAX_CALL_BYTES} bytes; {len(value)} came")
     topic = topics.CONVERSIONS_RAW if sender.is_server else topics.EVENTS_RAW
+    _refuse_what_consumer_would(ids, Arrival(topic.name, value), keys)
     headers = (("traceparent", sender.trace.encode()),) if _TRACE.fullmatch(sender.trace) else ()
     return Outgoing(topic, (ids.user or ids.anonymous or ids.message).encode(), value, headers)
+
+
+def _refuse_what_consumer_would(call: Call, record: Arrival, keys: Keys) -> None:
+    """Ask the consumer itself about the few calls of which `checked` does not tell all.
+
+    Those are links, aliases, and what names no id: whether an address is one, and a token ours, only it knows.
+    """
+    if (call.user or call.anonymous) and call.kind != "alias" and unsubscribe_token(call) is None:
+        return
+    if isinstance(outcome := clean(record, keys), Refusal):
+        raise Refused(outcome.reason, outcome.detail)
 
 
 def _completed(item: dict[str, Any], envelope: dict[str, Any], sender: Sender) -> dict[str, Any]:
@@ -73,6 +109,8 @@ def _completed(item: dict[str, Any], envelope: dict[str, Any], sender: Sender) -
     call = {name: value for name, value in item.items() if name not in _ENVELOPE}
     if call.get("sentAt") is None and envelope.get("sentAt") is not None:
         call["sentAt"] = envelope["sentAt"]
+    if isinstance(call.get("type"), str):
+        call["type"] = call["type"].lower()
     shared, context = envelope.get("context"), call.get("context")
     if isinstance(shared, dict) and shared is not context:
         call["context"] = {**shared, **context} if isinstance(context, dict) else shared

@@ -18,6 +18,9 @@ class Reason(StrEnum):
     TOO_MANY_CALLS = "too_many_calls"
     UNKNOWN_PATH = "unknown_path"
     TOO_SLOW = "too_slow"
+    BROKEN_DEFLATE = "broken_deflate"
+    BAD_METHOD = "bad_method"
+    MALFORMED = "malformed"
     # the call
     NOT_JSON = "not_json"
     NOT_AN_OBJECT = "not_an_object"
@@ -30,6 +33,7 @@ class Reason(StrEnum):
     TOO_MANY_PROPERTIES = "too_many_properties"
     NOTHING_TO_LINK = "nothing_to_link"
     BAD_TOKEN = "bad_token"  # noqa: S105 a reason
+    FORBIDDEN_TYPE = "forbidden_type"
     # the record
     TOMBSTONE = "unexpected_tombstone"
     NO_RECEIVE_TIME = "no_receive_time"

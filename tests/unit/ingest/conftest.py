@@ -1,7 +1,8 @@
 """Builders of what ingest reads: a call, a raw record, and what follows from them."""
 
 import base64
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -14,15 +15,18 @@ from schemas.clean import CleanEvent
 from schemas.email import Suppression
 from services.ingest.adapters.fake_log import FakeLog
 from services.ingest.adapters.fake_records import FakeRecord
-from services.ingest.adapters.http_collector import Waits, collector_app, listen
-from services.ingest.core.access import Buckets, Rate
+from services.ingest.adapters.http_collector import Bounds, collector_app
+from services.ingest.adapters.http_server import listen
 from services.ingest.core.batch import batch_of
 from services.ingest.core.clean import Cleaned, clean
+from services.ingest.core.keyring import OWN, Keyring, ServerKey, WriteKey, ring_of
+from services.ingest.core.rates import Rate
 from services.ingest.core.reasons import Refusal
 from services.ingest.core.records import Batch
 from services.ingest.core.source import Keys, keys_of
 from services.ingest.core.window import Windows
 from services.ingest.pipeline import Desk
+from services.ingest.ports import Log
 from services.runtime.fake_seal import FakeSeal
 from services.runtime.tasks import Tasks
 
@@ -30,6 +34,9 @@ RECEIVED_MS = 1_793_696_400_000  # 2026-11-03T09:00:00Z
 SECRET = b"a secret of a test"
 OURS = "https://academy.example.com"
 BASIC = {"Authorization": "Basic " + base64.b64encode(b"demo:").decode()}
+
+SHORT = Bounds(read_s=0.1, linger_s=0.1)
+MANY = Rate(1_000, 5_000)
 
 Events: TypeAlias = list[CleanEvent]
 Cleaner: TypeAlias = Callable[..., Events]
@@ -135,12 +142,39 @@ class Collector:
         return [orjson.loads(each.value or b"") for each in self.log.of(short)]
 
 
+Serve: TypeAlias = Callable[..., Awaitable[Collector]]
+
+
 @pytest.fixture
-async def collector(keys: Keys) -> AsyncIterator[Collector]:
-    """One write key, one origin, 500 calls at once; reads are cut after a tenth of a second."""
-    log = FakeLog()
-    desk = Desk(keys, ("demo", "other"), (OURS,), Buckets(Rate(1, 500)), log)
-    stop, port = await listen(collector_app(desk, lambda: RECEIVED_MS, Waits(0.1, 0.1)), "127.0.0.1", 0, Tasks())
-    async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http:
-        yield Collector(http, log, port, keys)
-    await stop()
+def ring(keys: Keys) -> Keyring:
+    """Two write keys of one origin, and the installation's server key; 500 calls at once."""
+    rate = Rate(1, 500)
+    return ring_of((WriteKey(key, (OURS,), rate) for key in ("demo", "other")), (ServerKey(OWN, keys.server, rate),))
+
+
+@pytest.fixture
+async def serve(keys: Keys, ring: Keyring) -> AsyncIterator[Serve]:
+    """Starts a collector, with other keys, bounds, clock, log or client's rate where a test names them."""
+    async with AsyncExitStack() as ends:
+
+        async def start(
+            bounds: Bounds = SHORT,
+            client_rate: Rate = MANY,
+            ring: Callable[[], Keyring] = lambda: ring,
+            guard: Callable[[FakeLog], Log] = lambda log: log,
+            now_ms: Callable[[], int] = lambda: RECEIVED_MS,
+        ) -> Collector:
+            log = FakeLog()
+            app = collector_app(Desk(keys, ring, client_rate, guard(log)), now_ms, bounds)
+            stop, port = await listen(app, "127.0.0.1", 0, Tasks())
+            ends.push_async_callback(stop)
+            http = await ends.enter_async_context(aiohttp.ClientSession(f"http://127.0.0.1:{port}"))
+            return Collector(http, log, port, keys)
+
+        yield start
+
+
+@pytest.fixture
+async def collector(serve: Serve) -> Collector:
+    """The usual one; reads are cut after a tenth of a second."""
+    return await serve()

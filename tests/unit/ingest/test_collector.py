@@ -26,11 +26,12 @@ LIMIT = 500 * 1024
 )  # fmt: skip
 async def test_a_call_is_kept_under_its_person(collector: Any, path: str, kind: str) -> None:
     """The path says the type; the answer comes after the log kept it."""
-    body = {"event": "E", "messageId": "m-1", "userId": "7", "writeKey": "demo", "receivedAt": "1970-01-01"}
+    call = {"event": "E", "messageId": "m-1", "userId": "7", "previousId": "b"}
+    body = {**call, "writeKey": "demo", "receivedAt": "1970-01-01"}
     assert await collector.post(path, body) == (200, {"success": True, "accepted": 1, "errors": []})
     [kept] = collector.log.kept
     assert (kept.topic.short, kept.key) == ("events.raw", b"7")
-    assert collector.calls() == [{"type": kind, "event": "E", "messageId": "m-1", "userId": "7"}]
+    assert collector.calls() == [{"type": kind, **call}]
 
 
 async def test_a_batch_says_shared_things_once(collector: Any) -> None:
@@ -90,7 +91,7 @@ REFUSED: dict[str, tuple[Any, dict[str, str], int, str]] = {
     "21 twice": (gzip.compress(b"{}"), {"Content-Encoding": "gzip, gzip"}, 415, "bad_encoding"),
     "26 missing key": ({"batch": []}, {"Authorization": ""}, 401, "unknown_key"),
     "26 unknown key": ({"batch": []}, {"Authorization": "Basic bm9ib2R5Og=="}, 401, "unknown_key"),
-    "26 no base64": ({"batch": []}, {"Authorization": "Basic ?"}, 401, "unknown_key"),
+    "26 no base64": ({"batch": [], "writeKey": "demo"}, {"Authorization": "Basic ?"}, 401, "unknown_key"),
     "28 no signature": ({"batch": []}, {"X-Kindling-Signature": "forged"}, 401, "bad_signature"),
     "28 wrong": ({"batch": []}, {"X-Kindling-Signature": f"t={NOW_MS // 1000},v1=00"}, 401, "bad_signature"),
     "29 foreign origin": ({"batch": []}, {"Origin": "https://evil.example"}, 403, "foreign_origin"),

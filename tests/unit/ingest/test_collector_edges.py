@@ -10,8 +10,10 @@ from segment.analytics.client import Client
 
 from schemas import topics
 from schemas.signing import token
-from services.ingest.adapters.http_collector import collector_app, listen
-from services.ingest.core.access import Buckets, Rate
+from services.ingest.adapters.http_collector import collector_app
+from services.ingest.adapters.http_server import listen
+from services.ingest.core.keyring import Keyring
+from services.ingest.core.rates import Rate
 from services.ingest.pipeline import Desk
 from services.runtime.outcome import AddressInUse
 from services.runtime.tasks import Tasks
@@ -23,7 +25,7 @@ CALL = {"type": "track", "event": "E", "messageId": "m-1", "userId": "7"}
 LIMIT = 500 * 1024
 
 
-@pytest.mark.parametrize(("path", "status"), [("/v1/import", 404), ("/nowhere", 404)])
+@pytest.mark.parametrize(("path", "status"), [("/v1/", 404), ("/v1/tracks", 404), ("/nowhere", 404)])
 async def test_other_paths_are_not_there(collector: Any, path: str, status: int) -> None:
     """In JSON, as everything."""
     got, answer = await collector.post(path, {})
@@ -116,9 +118,9 @@ async def test_tiny_chunks_are_cut(collector: Any) -> None:
     assert collector.log.kept == []
 
 
-async def test_a_taken_port_is_said_so(collector: Any) -> None:
+async def test_a_taken_port_is_said_so(collector: Any, ring: Keyring) -> None:
     """With what to set."""
-    desk = Desk(collector.keys, (), (), Buckets(Rate(1, 500)), collector.log)
+    desk = Desk(collector.keys, lambda: ring, Rate(1, 500), collector.log)
     with pytest.raises(AddressInUse, match="KINDLING_INGEST_PORT"):
         await listen(collector_app(desk, lambda: 0), "127.0.0.1", collector.port, Tasks())
 
@@ -137,7 +139,7 @@ async def test_segments_own_client_is_served(collector: Any, *, is_gzip: bool) -
         client.track("7", "Guide Downloaded", {"guide": "seo"})
         client.page("7", "Blog", "SEO", {"url": "https://a.example/blog"})
         client.group("7", "g", {"name": "Acme"})
-        client.alias("anonymous", "7")
+        client.alias("b-1", "7")
         assert failures == []
 
     await asyncio.to_thread(talk)
