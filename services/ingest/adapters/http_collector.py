@@ -89,7 +89,6 @@ def _add(router: web.UrlDispatcher, route: Route) -> None:
 @web.middleware
 async def _outermost(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Count, time, and grant CORS to our own origins."""
-    request.app[CROWD].silent.discard(request.protocol)
     began_s = time.perf_counter()
     try:
         response = await handler(request)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
@@ -29,12 +29,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Crowd:
-    """The connections that are open, those of which no request has come yet, and how many may be open."""
+    """The connections that are open, those that are being turned away, and how many may be of each."""
 
     most: int
     open: int = 0
     turned_away: int = 0
-    silent: set[RequestHandler] = field(default_factory=set)
 
 
 class Connection(RequestHandler):
@@ -44,16 +43,19 @@ class Connection(RequestHandler):
         super().__init__(server, loop=asyncio.get_running_loop(), **options)
         self._crowd = crowd
 
+    def drop_if_silent(self) -> None:
+        """Close it where no headers are whole by now; later ones are aiohttp's keep-alive's business."""
+        if self._request_count == 0:
+            self.force_close()
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Count it."""
         self._crowd.open += 1
-        self._crowd.silent.add(self)
         super().connection_made(transport)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Count it no more."""
         self._crowd.open -= 1
-        self._crowd.silent.discard(self)
         super().connection_lost(exc)
 
     def handle_error(

@@ -7,7 +7,7 @@ from functools import partial
 from aiohttp import web
 
 from services.ingest.adapters.http_collector import BOUNDS, CROWD
-from services.ingest.adapters.http_connection import Connection, Crowd, TurnedAway
+from services.ingest.adapters.http_connection import Connection, TurnedAway
 from services.ingest.adapters.http_text import reading_clean
 from services.runtime.outcome import Misconfigured, cannot_listen
 from services.runtime.tasks import Tasks
@@ -54,12 +54,5 @@ def _connect(server: web.Server, app: web.Application, tasks: Tasks) -> asyncio.
         keepalive_timeout=KEEP_ALIVE_S,
         lingering_time=bounds.linger_s,
     )
-    tasks.later("drop the silent", bounds.read_s, partial(_drop_silent, connection, crowd))
+    tasks.later("drop the silent", bounds.read_s, connection.drop_if_silent)
     return connection
-
-
-def _drop_silent(connection: Connection, crowd: Crowd) -> None:
-    """Close a connection whose first headers are not whole by now; later ones are aiohttp's keep-alive's business."""
-    if connection in crowd.silent:
-        crowd.silent.discard(connection)
-        connection.force_close()

@@ -17,6 +17,7 @@ from services.ingest.adapters.fake_log import FakeLog
 from services.ingest.adapters.fake_records import FakeRecord
 from services.ingest.adapters.http_collector import Bounds, collector_app
 from services.ingest.adapters.http_server import listen
+from services.ingest.core.access import signature_of
 from services.ingest.core.batch import batch_of
 from services.ingest.core.clean import Cleaned, clean
 from services.ingest.core.keyring import OWN, Keyring, ServerKey, WriteKey, ring_of
@@ -35,7 +36,7 @@ SECRET = b"a secret of a test"
 OURS = "https://academy.example.com"
 BASIC = {"Authorization": "Basic " + base64.b64encode(b"demo:").decode()}
 
-SHORT = Bounds(read_s=0.1, linger_s=0.1)
+SHORT = Bounds(read_s=0.3, linger_s=0.1)  # a collection of garbage takes a tenth of a second in a long run
 MANY = Rate(1_000, 5_000)
 
 Events: TypeAlias = list[CleanEvent]
@@ -153,6 +154,20 @@ def ring(keys: Keys) -> Keyring:
 
 
 @pytest.fixture
+def sign(keys: Keys) -> Callable[..., dict[str, str]]:
+    """The headers of a server that signs a body, and needs no write key."""
+
+    def of(body: bytes, key: bytes = keys.server, name: str = "", at_s: int = RECEIVED_MS // 1_000) -> dict[str, str]:
+        named = f"key={name}," if name else ""
+        return {
+            "X-Kindling-Signature": f"t={at_s},{named}v1={signature_of(body, at_s, key)}",
+            "Authorization": "",
+        }
+
+    return of
+
+
+@pytest.fixture
 async def serve(keys: Keys, ring: Keyring) -> AsyncIterator[Serve]:
     """Starts a collector, with other keys, bounds, clock, log or client's rate where a test names them."""
     async with AsyncExitStack() as ends:
@@ -176,5 +191,5 @@ async def serve(keys: Keys, ring: Keyring) -> AsyncIterator[Serve]:
 
 @pytest.fixture
 async def collector(serve: Serve) -> Collector:
-    """The usual one; reads are cut after a tenth of a second."""
+    """The usual one; reads are cut after some tenths of a second."""
     return await serve()
