@@ -93,6 +93,18 @@ async def test_a_path_of_such_bytes_is_not_there(collector: Any, bad: bytes) -> 
     assert orjson.loads(collector.log.kept[-1].value)["event"] == "E"
 
 
+@pytest.mark.parametrize("target", [b"//v1/track/", b"//", b"///", b"/%2f/", b"/v1/track%2f/", b"/u/a%2fb/"])
+async def test_a_target_of_slashes_is_not_there(collector: Any, target: bytes) -> None:
+    """None is taken for another host or path."""
+    assert (await said(collector.port, b"POST " + target + b" HTTP/1.1\r\n" + BASIC, BODY))[0] == 404
+
+
+@pytest.mark.parametrize("target", [b"http://a/v1/track/", b"http://a/v1/track"])
+async def test_a_whole_url_as_target_is_its_path(collector: Any, target: bytes) -> None:
+    """As a proxy may write it (RFC 9112, 3.2.2)."""
+    assert (await said(collector.port, b"POST " + target + b" HTTP/1.1\r\n" + BASIC, BODY))[0] == 200
+
+
 @pytest.mark.parametrize("bad", BAD)
 async def test_a_bare_byte_in_the_target_is_refused(collector: Any, bad: bytes) -> None:
     """As broken HTTP by aiohttp's parser in C, as a wrong key or path after the one in Python."""
