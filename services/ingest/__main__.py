@@ -1,4 +1,7 @@
-"""Build a command and run it: `python -m services.ingest collector`, `… consumer`, or `… import-history <file>`."""
+"""Build a command and run it: `python -m services.ingest collector`, `… consumer`, `… import-history <file>`.
+
+`… openapi` prints the document of the collector.
+"""
 
 import argparse
 import asyncio
@@ -23,6 +26,7 @@ from services.ingest.adapters.keys_file import FileRing, Usual
 from services.ingest.core.client import network
 from services.ingest.core.history import conversion_of, names_of
 from services.ingest.core.keyring import OWN, Keyring, ServerKey, WriteKey, ring_of
+from services.ingest.core.openapi import document
 from services.ingest.core.privacy import LIFT, lift_of
 from services.ingest.core.rates import Rate
 from services.ingest.core.reasons import Refused
@@ -51,6 +55,7 @@ SERVICE = "ingest"
 GROUP = "ingest"
 RAW = (topics.EVENTS_RAW, topics.CONVERSIONS_RAW, topics.EMAIL_FEEDBACK, topics.PRIVACY_REQUESTS)
 IMPORT = "import-history"
+OPENAPI = "openapi"
 IMPORT_ACK_S = 60.0  # for 500 rows: then the operator is told to run it again
 SOME_ROWS_BAD = 1
 ACK_S = 10.0  # trackers give up after 10 to 15 s: before that they are told to come again
@@ -254,8 +259,13 @@ def main(arguments: list[str]) -> int:
     """The exit status of the command that the arguments name; 78 where they name none."""
     if arguments[:1] in ([IMPORT], [LIFT]):
         return (imported if arguments[0] == IMPORT else lifted)(arguments[1:])
+    if arguments == [OPENAPI]:
+        sys.stdout.write(document().decode())
+        return 0
     if len(arguments) != 1 or arguments[0] not in COMMANDS:
-        expected = " or ".join(f"`python -m services.ingest {name}`" for name in (*COMMANDS, f"{IMPORT} <file>", LIFT))
+        expected = " or ".join(
+            f"`python -m services.ingest {name}`" for name in (*COMMANDS, f"{IMPORT} <file>", LIFT, OPENAPI)
+        )
         print(f"ingest: expected {expected}; came: {' '.join(arguments) or 'nothing'}", file=sys.stderr)  # noqa: T201
         return Status.MISCONFIGURED
     return run(f"ingest-{arguments[0]}", IngestSettings, COMMANDS[arguments[0]])

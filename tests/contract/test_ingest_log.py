@@ -8,6 +8,7 @@ import pytest
 from schemas import topics
 from schemas.topics import Topic
 from services.ingest.adapters.fake_log import FakeLog
+from services.ingest.adapters.guarded_log import GuardedLog
 from services.ingest.adapters.kafka_log import KafkaLog
 from services.ingest.core.records import Batch, Outgoing
 from services.ingest.ports import Log
@@ -17,16 +18,22 @@ Kept: TypeAlias = list[tuple[bytes | None, bytes | None]]
 Bench: TypeAlias = tuple[Log, Callable[[Topic], Awaitable[Kept]]]
 
 
-@pytest.fixture(params=["fake", pytest.param("kafka", marks=pytest.mark.kafka)])
-def real(request: pytest.FixtureRequest) -> tuple[str, Any] | None:
+@pytest.fixture(params=["fake", "guarded", pytest.param("kafka", marks=pytest.mark.kafka)])
+def kind(request: pytest.FixtureRequest) -> str:
+    """The fake, the fake behind a guard, or the broker."""
+    return str(request.param)
+
+
+@pytest.fixture
+def real(request: pytest.FixtureRequest, kind: str) -> tuple[str, Any] | None:
     """The broker's address and what reads a topic of it, or None for the fake."""
-    if request.param == "fake":
+    if kind != "kafka":
         return None
     return request.getfixturevalue("topics"), request.getfixturevalue("read_all")
 
 
 @pytest.fixture
-async def bench(real: tuple[str, Any] | None) -> AsyncIterator[Bench]:
+async def bench(real: tuple[str, Any] | None, kind: str) -> AsyncIterator[Bench]:
     """A log, and what is on a topic of it in order."""
     if real is None:
         fake = FakeLog()
@@ -34,7 +41,7 @@ async def bench(real: tuple[str, Any] | None) -> AsyncIterator[Bench]:
         async def fake_kept(topic: Topic) -> Kept:
             return [(each.key, each.value) for each in fake.of(topic.short)]
 
-        yield fake, fake_kept
+        yield fake if kind == "fake" else GuardedLog(fake, 1_000_000, lambda: 0.0), fake_kept
         return
     address, read_all = real
     log = KafkaLog(Kafka(address), "a test", ack_s=10)

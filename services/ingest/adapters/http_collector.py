@@ -13,7 +13,7 @@ from services.ingest.core import answers
 from services.ingest.core.answers import Answer
 from services.ingest.core.body import MAX_BODY_BYTES
 from services.ingest.core.client import Network, client_of
-from services.ingest.core.door import READ, Head, Pass
+from services.ingest.core.door import READ, READ_OF_PIXEL, Head, Pass
 from services.ingest.core.intake import Intake
 from services.ingest.core.keyring import is_ours
 from services.ingest.core.load import Load
@@ -218,7 +218,8 @@ _ACTS: dict[Act, Callable[[web.Request, str], Awaitable[web.StreamResponse]]] = 
 
 def _head(request: web.Request, kind: str = "", query_key: str = "", *, is_pixel: bool = False) -> Head:
     sent = request.headers
-    headers = {name: ", ".join(sent.getall(name)) for name in READ if name in sent}
+    names = READ_OF_PIXEL if is_pixel else READ
+    headers = {name: ", ".join(sent.getall(name)) for name in names if name in sent}
     forwarded = ", ".join(sent.getall("X-Forwarded-For", ()))
     client = client_of(request.remote, forwarded, request.app[BOUNDS].proxies)
     return Head(kind, headers, query_key or request.query.get("writeKey", ""), client, is_pixel)

@@ -26,6 +26,7 @@ READ = (
     "x-kindling-signature",
     "x-write-key",
 )
+READ_OF_PIXEL = ("authorization", "origin", "traceparent", "user-agent", "x-write-key")  # it has no body to sign
 
 
 @dataclass(frozen=True, slots=True)

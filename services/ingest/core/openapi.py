@@ -1,0 +1,188 @@
+"""The collector as an OpenAPI 3.1 document, made of the table of routes and of the published shape of a call.
+
+`python -m services.ingest openapi` prints it; a test says when the committed file is stale, and that each route answers
+as it says.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from schemas import topics
+from schemas.raw import MAX_CALL_BYTES
+from services.ingest.core.answers import GIF, HTML, JSON
+from services.ingest.core.body import MAX_BODY_BYTES, MAX_CALLS
+from services.ingest.core.reasons import Reason
+from services.ingest.core.routes import BATCH, ROUTES, Act, Route
+
+FILE = "schemas/openapi/collector.json"
+DONE, BUG = 200, 500  # statuses: all others are refusals, and a bug knows of no image
+_REF = "#/components/schemas/"
+_MEANS = {
+    200: "All of it, or what `errors` does not name, is kept",
+    400: "The body, or every call of it, is not as it should be",
+    401: "No write key or signature that is known",
+    403: "The write key may not be used from this page",
+    404: "The link is not one of ours",
+    408: "The body did not come in time",
+    413: f"More than {MAX_BODY_BYTES} bytes, before or after decompression, or more than {MAX_CALLS} calls",
+    415: "Encoded otherwise than by gzip or deflate",
+    429: "More than the rate of the key or of the address, or Kafka is slow: send it again after `Retry-After` seconds",
+    500: "A bug: nothing is kept",
+    503: "Kafka is away, or too much is on its way in: send it again after `Retry-After` seconds",
+}
+_SAYS: Mapping[Act, tuple[int, ...]] = {
+    Act.TAKE: (200, 400, 401, 403, 408, 413, 415, 429, 500, 503),
+    Act.PIXEL: (200, 400, 401, 403, 413, 429, 500, 503),
+    Act.SOURCE: (200, 401, 403, 429),
+    Act.PROJECT: (200, 400, 401, 403, 429),
+    Act.ASK: (200, 404),
+    Act.UNSUBSCRIBE: (200, 404, 503),
+}
+_BY_KEY: list[dict[str, list[str]]] = [{"basic": []}, {"writeKeyHeader": []}, {"writeKeyQuery": []}]
+_SECURITY: Mapping[Act, list[dict[str, list[str]]]] = {
+    Act.TAKE: [*_BY_KEY, {"signature": []}, {}],
+    Act.PIXEL: [{"writeKeyQuery": []}, {}],
+    Act.SOURCE: _BY_KEY,
+}
+_SCHEMES = {
+    "basic": {"type": "http", "scheme": "basic", "description": "The write key as the name, no password"},
+    "writeKeyHeader": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Write-Key",
+        "description": "The write key, with or without `:secret` behind it",
+    },
+    "writeKeyQuery": {"type": "apiKey", "in": "query", "name": "writeKey"},
+    "signature": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Kindling-Signature",
+        "description": '`t=<unix seconds>,v1=<hex HMAC-SHA256 of "<t>." and the body without its encoding>`, '
+        "and `key=<name>` where one of several keys is meant; what is signed so is a server's word",
+    },
+}
+
+
+def document() -> bytes:
+    """The document as JSON, the same at each making."""
+    paths: dict[str, Any] = {}
+    for route in ROUTES:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+    made = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Kindling collector",
+            "version": "1",
+            "description": "Takes calls in Segment's shape and answers 200 once Kafka has them. A path may end with a "
+            "slash. A write key may also stand in the body as `writeKey`.",
+        },
+        "paths": paths,
+        "components": {"schemas": _schemas(), "securitySchemes": _SCHEMES},
+    }
+    return orjson.dumps(made, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS) + b"\n"
+
+
+def _operation(route: Route) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "operationId": route.name,
+        "summary": route.summary,
+        "description": f"Source: {route.source}.",
+        "parameters": [*_in_path(route), *_in_query(route)],
+        "responses": {str(status): _response(route.act, status) for status in _SAYS[route.act]},
+        "security": _SECURITY.get(route.act, []),
+    }
+    if route.act is Act.TAKE:
+        shapes = [{"$ref": f"{_REF}{'Batch' if kind == BATCH else 'Call'}"} for kind in dict.fromkeys(_forms(route))]
+        made["requestBody"] = {
+            "required": True,
+            "description": "JSON in UTF-8, whatever its content type says; plain, gzip or deflate",
+            "content": {JSON: {"schema": shapes[0] if len(shapes) == 1 else {"anyOf": shapes}}},
+        }
+    return made
+
+
+def _forms(route: Route) -> list[str]:
+    return [BATCH if kind == BATCH else "call" for kind in route.kinds.values()]
+
+
+def _in_path(route: Route) -> list[dict[str, Any]]:
+    found = []
+    for name in ("kind", "key", "token"):
+        if f"{{{name}}}" in route.path:
+            schema = {"type": "string", "enum": sorted(route.kinds)} if name == "kind" else {"type": "string"}
+            found.append({"name": name, "in": "path", "required": True, "schema": schema})
+    return found
+
+
+def _in_query(route: Route) -> list[dict[str, Any]]:
+    if route.act is not Act.PIXEL:
+        return []
+    data = {"type": "string", "contentEncoding": "base64", "contentMediaType": JSON}
+    told = "A call in base64, in either alphabet; without it each parameter is a field by its dotted name"
+    return [{"name": "data", "in": "query", "required": False, "schema": data, "description": told}]
+
+
+def _response(act: Act, status: int) -> dict[str, Any]:
+    made: dict[str, Any] = {"description": _MEANS[status], "content": _content(act, status)}
+    if act in {Act.ASK, Act.UNSUBSCRIBE}:
+        made["description"] = "A page for a person"
+    elif status in {429, 503}:
+        made["headers"] = {"Retry-After": {"required": True, "schema": {"type": "integer", "minimum": 1}}}
+    return made
+
+
+def _content(act: Act, status: int) -> dict[str, Any]:
+    if act in {Act.ASK, Act.UNSUBSCRIBE}:
+        return {HTML: {"schema": {"type": "string"}}}
+    if act is Act.PIXEL and status != BUG:
+        return {GIF: {}}
+    if status != DONE:
+        return {JSON: {"schema": {"$ref": f"{_REF}Refusal"}}}
+    return {JSON: {"schema": {"$ref": f"{_REF}Accepted"} if act is Act.TAKE else {"type": "object"}}}
+
+
+def _schemas() -> dict[str, Any]:
+    raw = topics.ADAPTERS[topics.EVENTS_RAW.short].json_schema(by_alias=True, ref_template=_REF + "{model}")
+    call = {name: each for name, each in raw.items() if name not in {"required", "$defs"}}
+    fields = {**raw["properties"], "type": {"type": "string", "description": "in any case; a path that says it wins"}}
+    reasons = {"type": "string", "enum": sorted(each.value for each in Reason)}
+    error = {
+        "type": "object",
+        "properties": {"index": {"type": "integer", "minimum": 0}, "reason": reasons, "detail": {"type": "string"}},
+        "required": ["index", "reason", "detail"],
+    }
+    errors = {"type": "array", "items": error, "description": "what was refused, by its place in the batch"}
+    accepted = {"type": "integer", "minimum": 0}
+    codes = {"type": "string", "enum": sorted({*reasons["enum"], "unavailable", "queue_full", "overloaded", "bug"})}
+    return {
+        **raw.get("$defs", {}),
+        "Call": {**call, "properties": fields, "description": f"One call, of at most {MAX_CALL_BYTES} bytes as JSON"},
+        "Batch": {
+            "type": "object",
+            "properties": {
+                "batch": {"type": "array", "maxItems": MAX_CALLS, "items": {"$ref": f"{_REF}Call"}},
+                "context": {"type": "object", "description": "of each call that says nothing else"},
+                "sentAt": {"description": "likewise"},
+                "writeKey": {"type": "string"},
+            },
+            "required": ["batch"],
+        },
+        "Accepted": {
+            "type": "object",
+            "properties": {"success": {"type": "boolean"}, "accepted": accepted, "errors": errors},
+            "required": ["success", "accepted", "errors"],
+        },
+        "Refusal": {
+            "type": "object",
+            "properties": {
+                "success": {"const": False},
+                "code": codes,
+                "message": {"type": "string"},
+                "accepted": accepted,
+                "errors": errors,
+            },
+            "required": ["success", "code", "message"],
+        },
+    }
