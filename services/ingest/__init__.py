@@ -1,6 +1,7 @@
 """Take in what trackers, servers, connectors and people say; hand on clean events in packs, keyed by person.
 
-`python -m services.ingest import-history <file>` publishes a business's past enrolments as conversions.
+`python -m services.ingest import-history <file>` publishes a business's past enrolments as conversions, and
+`python -m services.ingest openapi` prints what the collector answers on which path.
 
 Two commands run for ever: `python -m services.ingest collector` answers HTTP and writes the raw topics; `python -m
 services.ingest consumer` reads them and writes packs.

@@ -32,7 +32,9 @@ class IngestSettings(ServiceSettings):
         (), description="comma separated addresses and networks whose X-Forwarded-For says who a client is"
     )
     ingest_bytes_in_flight: int = Field(
-        64_000_000, ge=2_000_000, description="half for bodies on their way in, half for calls that wait for Kafka"
+        64_000_000,
+        ge=8_200_000,
+        description="half for bodies on their way in, of one client an eighth; half for what waits for Kafka",
     )
     ingest_connections: int = Field(1_000, ge=1, description="open at once; beyond, 503")
     ingest_max_records: int = Field(4_000, ge=1, le=100_000, description="raw records of one batch")

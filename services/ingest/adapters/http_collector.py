@@ -16,7 +16,7 @@ from services.ingest.core.client import Network, client_of
 from services.ingest.core.door import READ, READ_OF_PIXEL, Head, Pass
 from services.ingest.core.intake import Intake
 from services.ingest.core.keyring import is_ours
-from services.ingest.core.load import Load
+from services.ingest.core.load import Load, Shares
 from services.ingest.core.reasons import Reason, Refusal, Refused
 from services.ingest.core.routes import ROUTES, Act, Route
 from services.ingest.metrics import REQUEST_SECONDS, REQUESTS
@@ -41,7 +41,8 @@ class Bounds:
     """What one collector waits for, and holds at once.
 
     `read_s`: for headers, and for a body: a tracker sends both at once. `linger_s`: how long a refused body is read on,
-    so that its sender gets to see the answer. `body_bytes`: of all bodies on their way in. `proxies`: whose word counts
+    so that its sender gets to see the answer. `body_bytes`: of all bodies on their way in, an eighth of it for those of
+    one client, so at least 4 MB. `proxies`: whose word counts
     for who a client is.
     """
 
@@ -57,7 +58,7 @@ DESK: web.AppKey[Desk] = web.AppKey("desk")
 CLOCK: web.AppKey[Callable[[], int]] = web.AppKey("clock")
 BOUNDS: web.AppKey[Bounds] = web.AppKey("bounds")
 CROWD: web.AppKey[Crowd] = web.AppKey("crowd")
-BODIES: web.AppKey[Load] = web.AppKey("bodies")
+BODIES: web.AppKey[Shares] = web.AppKey("bodies")
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ def collector_app(desk: Desk, now_ms: Callable[[], int], bounds: Bounds = Bounds
     """The collector as an application; `now_ms` is the clock."""
     app = web.Application(middlewares=[_outermost])
     app[DESK], app[CLOCK], app[BOUNDS] = desk, now_ms, bounds
-    app[CROWD], app[BODIES] = Crowd(bounds.connections), Load(bounds.body_bytes)
+    app[CROWD], app[BODIES] = Crowd(bounds.connections), Shares(Load(bounds.body_bytes))
     for route in ROUTES:
         _add(app.router, route)
     app.router.add_route("OPTIONS", "/{path:.*}", _preflight)
@@ -144,17 +145,17 @@ async def _read_in(request: web.Request, head: Head, shown: Pass) -> Intake | An
 
     Raises:
         Refused: too large, too slow, or cut short.
-        Overflow: all bodies together are too large.
+        Overflow: all bodies together, or those of this client, are too large.
     """
     bodies, body = request.app[BODIES], bytearray()
     try:
-        await _read(request, body, bodies)
+        await _read(request, body, lambda count: bodies.take(head.client, count))
         return take_in(head, shown, bytes(body), request.app[DESK], request.app[CLOCK]())
     finally:
-        bodies.give(len(body))
+        bodies.give(head.client, len(body))
 
 
-async def _read(request: web.Request, body: bytearray, bodies: Load) -> None:
+async def _read(request: web.Request, body: bytearray, may_hold: Callable[[int], bool]) -> None:
     too_large = Refused(Reason.TOO_LARGE, f"expected at most {MAX_BODY_BYTES} bytes")
     if (request.content_length or 0) > MAX_BODY_BYTES:
         raise too_large
@@ -164,7 +165,7 @@ async def _read(request: web.Request, body: bytearray, bodies: Load) -> None:
             while chunk := await request.content.readany():
                 if len(body) + len(chunk) > MAX_BODY_BYTES:
                     raise too_large
-                if not bodies.take(len(chunk)):
+                if not may_hold(len(chunk)):
                     raise Overflow
                 body += chunk
     except TimeoutError:

@@ -13,7 +13,7 @@ from services.ingest.core.body import MAX_BODY_BYTES, Calls
 from services.ingest.core.breaker import AGAIN_S, FAILURES, Breaker
 from services.ingest.core.intake import Sender, intake_of
 from services.ingest.core.keyring import Keyring
-from services.ingest.core.load import Load
+from services.ingest.core.load import SHARE, Load, Shares
 from services.ingest.core.pixel import body_of_fields
 from services.ingest.core.reasons import Reason, Refused
 from services.ingest.core.source import Keys
@@ -110,6 +110,20 @@ def test_a_load_holds_what_it_may_and_no_more() -> None:
     assert [load.take(6), load.take(5), load.take(4), load.take(1)] == [True, False, True, False]
     load.give(6)
     assert (load.held, load.take(6)) == (4, True)
+
+
+def test_a_client_holds_its_share_and_no_more() -> None:
+    """Others find room beside it; what is given back is forgotten."""
+    shares = Shares(Load(SHARE * 10))
+    assert [shares.take("a", 10), shares.take("a", 1), shares.take("b", 10)] == [True, False, True]
+    shares.give("a", 4)
+    assert [shares.take("a", 5), shares.take("a", 4)] == [False, True]
+    for client in "cdefgh":
+        assert shares.take(client, 10)
+    assert (shares.take("i", 1), shares.whole.held) == (False, SHARE * 10)
+    for client in "abcdefgh":
+        shares.give(client, 10)
+    assert (shares.held, shares.whole.held) == ({}, 0)
 
 
 @pytest.mark.parametrize(("letter", "count"), [("é", 100), ("\U0001f600", MAX_ID_BYTES // 4)])

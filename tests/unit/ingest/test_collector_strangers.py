@@ -14,6 +14,7 @@ from services.ingest.adapters.http_collector import BODIES, Bounds, collector_ap
 from services.ingest.adapters.http_server import listen
 from services.ingest.core import body as bodies
 from services.ingest.core.body import MAX_BODY_BYTES, MAX_TOKENS, calls_of
+from services.ingest.core.client import network
 from services.ingest.core.keyring import Keyring
 from services.ingest.core.rates import Rate
 from services.ingest.core.reasons import Refused
@@ -121,21 +122,31 @@ def test_the_saving_of_a_broken_batch_is_bounded() -> None:
 
 
 async def test_bodies_on_their_way_are_bounded_together(keys: Any, ring: Keyring) -> None:
-    """Who comes beyond is told to come again; what is over is given back."""
-    app = collector_app(Desk(keys, lambda: ring, Rate(100, 500), None), lambda: 0, Bounds(60, 0.01, 500_000))  # type: ignore[arg-type]
+    """Who comes beyond is told to come again, as is who has more than their share; what is over is given back."""
+    bounds = Bounds(60, 0.01, 2_400_000, proxies=[network("127.0.0.1")])
+    app = collector_app(Desk(keys, lambda: ring, Rate(100, 500), None), lambda: 0, bounds)  # type: ignore[arg-type]
     stop, port = await listen(app, "127.0.0.1", 0, Tasks())
-    _, first = await begun(port, BASIC)
-    first.write(b" " * 300_000)
-    while app[BODIES].held < 300_000:
+    writers = []
+
+    async def send(client: int, count: int) -> asyncio.StreamReader:
+        reader, writer = await begun(port, BASIC, b"X-Forwarded-For: 203.0.113.%d" % client)
+        writer.write(b" " * count)
+        writers.append(writer)
+        return reader
+
+    async def refused(reader: asyncio.StreamReader) -> bool:
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+        return head.startswith(b"HTTP/1.1 503") and b"Retry-After: 1\r\n" in head
+
+    assert await refused(await send(0, 300_001))
+    for client in range(8):
+        await send(client, 300_000)
+    while app[BODIES].whole.held < 2_400_000:
         await asyncio.sleep(0)
-    reader, second = await begun(port, BASIC)
-    second.write(b" " * 300_000)
-    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
-    assert head.startswith(b"HTTP/1.1 503")
-    assert b"Retry-After: 1\r\n" in head
-    for writer in (first, second):
-        writer.close()
-    while app[BODIES].held:
+    assert await refused(await send(8, 1))
+    for each in writers:
+        each.close()
+    while app[BODIES].whole.held:
         await asyncio.sleep(0)
     await stop()
 
