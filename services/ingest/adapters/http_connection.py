@@ -17,6 +17,10 @@ from services.ingest.core.reasons import Reason, Refusal
 from services.ingest.metrics import REQUESTS
 
 NOWHERE = "none"  # the route of what has no path
+READ_BYTES = (
+    32 * 1024
+)  # of one read; aiohttp holds two of it a request at most that nobody takes, asyncio's own is 256 KB
+MOST_BEHIND = 1  # requests that may wait behind the one that is answered; no SDK sends the next before its answer
 SHOWN_S = 1.0  # how long who is turned away gets to read it
 _TEXTS = ("text/", "application/json")
 _THEIRS = (HttpProcessingError, web.RequestPayloadError, ConnectionError)
@@ -40,7 +44,7 @@ class Connection(RequestHandler):
     """aiohttp's connection, which counts itself and says nothing of what others wrote."""
 
     def __init__(self, server: web.Server, crowd: Crowd, **options: Any) -> None:
-        super().__init__(server, loop=asyncio.get_running_loop(), **options)
+        super().__init__(server, loop=asyncio.get_running_loop(), read_bufsize=READ_BYTES, **options)
         self._crowd = crowd
 
     def drop_if_silent(self) -> None:
@@ -51,7 +55,15 @@ class Connection(RequestHandler):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Count it."""
         self._crowd.open += 1
+        transport.max_size = READ_BYTES  # type: ignore[attr-defined] # asyncio's name, for sockets
         super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Take no more where requests pile up behind the one that is answered: it is the last of its connection."""
+        super().data_received(data)
+        first = 0 if self._request_in_progress else 1  # it waits among them until it is taken
+        if len(self._messages) > first + MOST_BEHIND:
+            self.close()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Count it no more."""

@@ -108,6 +108,28 @@ async def test_broken_http_is_cut(collector: Any, pieces: tuple[bytes, ...], sta
     assert collector.log.kept == []
 
 
+WHOLE = HEAD + b"Content-Length: 26\r\n\r\n" + b'{"event":"E","userId":"7"}'
+
+
+@pytest.mark.parametrize(("sent", "answered"), [(1, 1), (2, 2), (3, 1), (1_000, 1)])
+async def test_few_requests_wait_behind_another(collector: Any, sent: int, answered: int) -> None:
+    """Where more pile up, none but the first is answered and the connection ends: their bodies are not held."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", collector.port)
+    with contextlib.suppress(ConnectionError):
+        writer.write(WHOLE * sent)
+        await writer.drain()
+    length = 0
+    for _ in range(answered):
+        assert (await asyncio.wait_for(reader.readline(), 5)).startswith(b"HTTP/1.1 ")
+        while (line := await reader.readline()) != b"\r\n":
+            length = int(line.split()[1]) if line.lower().startswith(b"content-length") else length
+        await reader.readexactly(length)
+    if sent > answered:
+        with contextlib.suppress(ConnectionResetError):
+            assert await asyncio.wait_for(reader.read(), 5) == b""
+    writer.close()
+
+
 async def test_tiny_chunks_are_cut(collector: Any) -> None:
     """24: refused or cut off within the time of a body, whichever comes first; nothing is kept."""
     with contextlib.suppress(ConnectionResetError):
