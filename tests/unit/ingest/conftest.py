@@ -43,6 +43,11 @@ Events: TypeAlias = list[CleanEvent]
 Cleaner: TypeAlias = Callable[..., Events]
 
 
+def _session(port: int) -> aiohttp.ClientSession:
+    """A client with a connection for each request: one that is kept may be closed by the collector as it is used."""
+    return aiohttp.ClientSession(f"http://127.0.0.1:{port}", connector=aiohttp.TCPConnector(force_close=True))
+
+
 @pytest.fixture
 def keys() -> Keys:
     """The keys of the tests' secret."""
@@ -183,7 +188,7 @@ async def serve(keys: Keys, ring: Keyring) -> AsyncIterator[Serve]:
             app = collector_app(Desk(keys, ring, client_rate, guard(log)), now_ms, bounds)
             stop, port = await listen(app, "127.0.0.1", 0, Tasks())
             ends.push_async_callback(stop)
-            http = await ends.enter_async_context(aiohttp.ClientSession(f"http://127.0.0.1:{port}"))
+            http = await ends.enter_async_context(_session(port))
             return Collector(http, log, port, keys)
 
         yield start
