@@ -42,8 +42,7 @@ class Bounds:
 
     `read_s`: for headers, and for a body: a tracker sends both at once. `linger_s`: how long a refused body is read on,
     so that its sender gets to see the answer. `body_bytes`: of all bodies on their way in, an eighth of it for those of
-    one client, so at least 4 MB. `proxies`: whose word counts
-    for who a client is.
+    one client, so at least 4 MB. `proxies`: whose word counts for who a client is.
     """
 
     read_s: float = 5.0
