@@ -173,13 +173,11 @@ def _id(body: Values, name: str) -> str:
 
 
 def _number(value: object, expected: str) -> str:
-    """The digits of a number; empty for nothing.
+    """The digits of a number.
 
     Raises:
-        Refused: it is neither.
+        Refused: it is none.
     """
-    if value is None:
-        return ""
     if type(value) is int:  # of 64 bits at most, which is all that JSON is read into
         return str(value)
     raise Refused(Reason.BAD_ID, expected)

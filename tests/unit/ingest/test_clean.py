@@ -278,6 +278,7 @@ def test_no_more_keys_than_a_call_may_have(events: Any) -> None:
         ({"type": "import"}, "bad_type"),
         ({"type": None}, "bad_type"),
         ({"event": " "}, "no_name"),
+        ({"messageId": " "}, "bad_id"),
         ({"event": 7}, "no_name"),
         ({"messageId": "x" * 101}, "bad_id"),
         ({"messageId": "a\nb"}, "bad_id"),

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from schemas import topics
-
-FAR_MS = 40 * 86_400_000
+from services.ingest.core.clean import clean
+from services.ingest.core.source import Keys
 
 
 def test_what_stands_beside_the_properties_is_kept(events: Any) -> None:
@@ -52,6 +52,13 @@ def test_what_nests_too_deep_is_kept_as_text(events: Any) -> None:
     [event] = events(properties={"a": {"b": {"c": {"d": deep}}}})
     [(key, value)] = event["properties"].items()
     assert (key, value[:9], len(value)) == ("a.b.c.d.e", '{"f":"xxx', 1_000)
+
+
+def test_what_nests_deeper_than_json_is_written_is_empty(record: Any, keys: Keys) -> None:
+    """It is read all the same."""
+    call = b'{"type":"page","messageId":"m","anonymousId":"b","properties":{"a":{"b":{"c":{"d":{"e":%s}}}}}}'
+    outcome: Any = clean(record(call % (b'{"f":' * 400 + b"1" + b"}" * 400)), keys)
+    assert outcome.effects[0]["properties"] == {"a.b.c.d.e": ""}
 
 
 @pytest.mark.parametrize("said", [{"messageId": None}, {"messageId": ""}])

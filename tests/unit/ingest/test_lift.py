@@ -10,6 +10,7 @@ from schemas import topics
 from schemas.codec import encode
 from schemas.email import Suppression
 from schemas.identity import address_key
+from schemas.signing import signature
 from schemas.suppression import Standing, standing_after
 from services.ingest.core.clean import clean
 from services.ingest.core.privacy import lift_of
@@ -58,6 +59,13 @@ def test_a_lift_may_name_the_address_alone(record: Any, keys: Keys) -> None:
     """Whose profile is the address's own."""
     outcome = told(record, keys, lift_of(ADDRESS, None, "Bo: asked", AT_MS, keys))
     assert [each["person"][:2] for each in outcome.effects[:-1]] == ["e:"]
+
+
+def test_a_signed_lift_without_an_address_is_refused(record: Any, keys: Keys) -> None:
+    """Those who send know addresses alone."""
+    fields: Any = {"id": "1", "action": "lift", "person": "u:7", "occurred_at": "2026-11-03T09:00:00Z", "requested_by": "Bo"}
+    signed = {**fields, "signature": signature(keys.suppression, fields)}
+    assert told(record, keys, orjson.dumps(signed)).reason == "unknown_person"
 
 
 @pytest.mark.parametrize(("address", "person"), [("nobody", None), (ADDRESS, "7"), (ADDRESS, "m:7")])
