@@ -63,7 +63,9 @@ def test_a_lift_may_name_the_address_alone(record: Any, keys: Keys) -> None:
 
 def test_a_signed_lift_without_an_address_is_refused(record: Any, keys: Keys) -> None:
     """Those who send know addresses alone."""
-    fields: Any = {"id": "1", "action": "lift", "person": "u:7", "occurred_at": "2026-11-03T09:00:00Z", "requested_by": "Bo"}
+    fields: Any = {
+        "id": "1", "action": "lift", "person": "u:7", "occurred_at": "2026-11-03T09:00:00Z", "requested_by": "Bo",
+    }  # fmt: skip
     signed = {**fields, "signature": signature(keys.suppression, fields)}
     assert told(record, keys, orjson.dumps(signed)).reason == "unknown_person"
 
