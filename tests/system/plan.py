@@ -28,7 +28,7 @@ POLL_MS = 100
 AWAKE_S = 2.0  # what wakes up does its harm at once
 WITHIN_S = 120.0  # a worker comes back in about 15 s on an idle machine, most of it the session
 LINGER_S = 5.0  # a worker that has ended is gone by then, and its partitions with it
-Blow: TypeAlias = Literal["kill", "terminate", "suspend", "kill_broker"]
+Blow: TypeAlias = Literal["kill", "terminate", "suspend", "overtake", "kill_broker"]
 Records: TypeAlias = Mapping[str, Sequence[Any]]
 IsAnswered: TypeAlias = Callable[[Records, Sequence[Any]], bool]
 """What was read of each topic, and the inputs in question."""
@@ -204,6 +204,8 @@ class Plan:
                 two.start()
             case "suspend":
                 await self._suspend(one)
+            case "overtake":
+                await self._overtake(one)
             case "kill_broker":
                 self.node.kill()
                 restarting = asyncio.create_task(asyncio.to_thread(self.node.restart))
@@ -217,7 +219,7 @@ class Plan:
 
         What it holds are the rest of a burst and, once it reads on, the beginning of the next: a fetch was under way.
         """
-        other = self.pair[0] if one is self.pair[1] else self.pair[1]
+        other = self._other(one)
         all_of_them = self._partitions(one) | self._partitions(other)
         one.send(signal.SIGSTOP)
         await self.watch.catch_up()
@@ -225,6 +227,22 @@ class Plan:
         self.feeder.burst(self.burst // 2)
         await self.watch.until(lambda: self._partitions(other) >= all_of_them, "the other has all partitions")
         await self._grown(before + self.amid // 2)
+        one.send(signal.SIGCONT)
+        await self.watch.during(AWAKE_S)
+
+    async def _overtake(self, one: Worker) -> None:
+        """Let it stop within a transaction until the other has worked on from there; it wakes up and goes on to commit.
+
+        Of a worker that stops so on SIGUSR1, and says where. What the other commits behind an open transaction is seen
+        by no `read_committed` reader, so its own word is taken for it.
+        """
+        other = self._other(one)
+        one.send(signal.SIGUSR1)
+        self.feeder.burst(self.burst // 2)
+        await self.watch.until(lambda: bool(one.said("stops")), "it stops within a transaction")
+        number = one.said("stops")[-1]["partition"]
+        before = self._applied(other, number)
+        await self.watch.until(lambda: self._applied(other, number) > before, "the other works on in its place")
         one.send(signal.SIGCONT)
         await self.watch.during(AWAKE_S)
 
@@ -248,6 +266,13 @@ class Plan:
     def _is_whole(self) -> bool:
         are_members = all(worker.said(self.owned) for worker in self.pair)
         return are_members and sum(map(self._owns, self.pair)) >= self.owners
+
+    def _other(self, one: Worker) -> Worker:
+        return self.pair[0] if one is self.pair[1] else self.pair[1]
+
+    @staticmethod
+    def _applied(worker: Worker, number: int) -> int:
+        return sum(line["partition"] == number for line in worker.said("applied"))
 
     def _owns(self, worker: Worker) -> bool:
         return bool(self._partitions(worker)) and not worker.said("ended")

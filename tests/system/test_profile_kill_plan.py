@@ -37,6 +37,7 @@ from tests.system.refold import Found, is_sound, persons, positions, refold, sel
 log = logging.getLogger(__name__)
 pytestmark = [pytest.mark.kafka, pytest.mark.system, pytest.mark.timeout(900)]
 ReadAll = Callable[[Topic], Awaitable[list[Any]]]
+STOPPING = "tests.system.profile_worker"
 OFFSET_KEY = b"__faust\0offset__"
 
 
@@ -49,17 +50,16 @@ def rules() -> Rules:
 async def test_every_trigger_ends_once_and_the_state_is_a_refold(
     node: Node, worker: StartWorker, read_all: ReadAll, rules: Rules, tmp_path: Path
 ) -> None:
-    """SIGKILL, SIGTERM, SIGSTOP past the session, SIGKILL of the broker; then a fresh worker on an empty folder."""
+    """SIGKILL, SIGTERM, a stop within a transaction, SIGKILL of the broker; then a fresh worker on an empty folder."""
     crowd, address = Crowd(seed=1), node.at.address
     pair = (_start(worker, tmp_path, "one"), _start(worker, tmp_path, "two"))
     watch = Watch(address, (EVENTS_CLEAN, PROFILE_SELF, PROFILE_CHANGELOG), pair)
-    feeder = Feeder(address, crowd.pack)
     await Plan(
-        node, pair, watch, feeder, source=EVENTS_CLEAN, output=PROFILE_CHANGELOG, owned="owned",
-        is_answered=_is_applied, amid=300,
+        node, pair, watch, Feeder(address, crowd.pack), source=EVENTS_CLEAN, output=PROFILE_CHANGELOG, owned="owned",
+        is_answered=_is_applied, amid=300, blows=("kill", "terminate", "overtake", "kill_broker"),
     ).play()  # fmt: skip
     await _verify(read_all, rules)
-    fresh = _start(worker, tmp_path, "fresh")
+    fresh = _start(worker, tmp_path, "fresh", "services.profile")
     publisher = Publisher(Kafka(address), "plan")
     await publisher.start()
     await publisher.send([crowd.greeting(number) for number in range(PARTITIONS)])
@@ -75,9 +75,9 @@ async def test_every_trigger_ends_once_and_the_state_is_a_refold(
         _verify_disk(tmp_path / f"{name}-data", changelog)
 
 
-def _start(worker: StartWorker, folder: Path, name: str) -> Worker:
+def _start(worker: StartWorker, folder: Path, name: str, module: str = STOPPING) -> Worker:
     return worker(
-        "services.profile", name, PROFILE_DATA=str(folder / f"{name}-data"), PROFILE_QUIET_PERIOD_S="1"
+        module, name, PROFILE_DATA=str(folder / f"{name}-data"), PROFILE_QUIET_PERIOD_S="1"
     )  # fmt: skip
 
 
