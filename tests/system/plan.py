@@ -175,6 +175,12 @@ class Plan:
 
     async def play(self) -> None:
         """Everything that is to happen; returns when both workers have ended in order and all is answered."""
+        await self.strike_all()
+        assert [await worker.end() for worker in self.pair] == [0, 0]
+        assert all(late < LINGER_S for worker in self.pair for late in worker.lingered_s)
+
+    async def strike_all(self) -> None:
+        """Every blow, each under a burst; returns when all is answered, and nothing more is to come."""
         await self.watch.start()
         await self.feeder.start()
         self.feeder.burst(self.burst)  # the workers find a backlog, and no committed offset
@@ -189,8 +195,6 @@ class Plan:
         await self.watch.catch_up()
         await self._answered()
         await self.watch.during(2)  # what is to come a moment later
-        assert [await worker.end() for worker in self.pair] == [0, 0]
-        assert all(late < LINGER_S for worker in self.pair for late in worker.lingered_s)
 
     async def _strike(self, blow: Blow) -> None:
         struck = [worker for worker in self.pair if self._owns(worker)][: self.owners]

@@ -1,6 +1,8 @@
 """The profile service, which on SIGUSR1 stops itself within its next transaction that decides: acked, not committed.
 
-A SIGSTOP from outside falls there by luck alone, since a commit takes milliseconds.
+A SIGSTOP from outside falls there by luck alone, since a commit takes milliseconds. `unfenced` breaks the fence, for
+the test of the oracle: each start writes by ids of its own, so the broker refuses no former owner.
+
 Its session is the shortest a broker grants and its heart beats fast, since a plan only waits for them.
 """
 
@@ -8,8 +10,9 @@ import logging
 import signal
 import sys
 import threading
+import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from schemas.topics import DECISIONS
@@ -18,11 +21,12 @@ from services.profile.adapters import faust_worker
 from services.profile.adapters.faust_app import new_app
 from services.profile.settings import ProfileSettings
 from services.runtime.kafka_records import Record
-from services.runtime.kafka_transaction import Transactor
+from services.runtime.kafka_transaction import Owner, Transactor
 from services.runtime.process import run
 
 log = logging.getLogger(__name__)
 told = threading.Event()
+START = uuid.uuid4().hex
 SESSION_S = 6.0  # a broker's own group.min.session.timeout.ms
 HEARTBEAT_S = 0.5  # at the next one a member hears that another has come or gone
 
@@ -37,6 +41,13 @@ class StoppingTransactor(Transactor):
             told.clear()
             producer = _StoppingProducer(producer, self._partition.partition)
         return await super()._transaction(producer, records, following, batches)
+
+
+class UnfencedTransactor(StoppingTransactor):
+    """Nobody comes by the same id again."""
+
+    def __init__(self, owner: Owner) -> None:
+        super().__init__(replace(owner, transactional_id=f"{owner.transactional_id}-{START}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,5 +74,6 @@ def _impatient_app(*words: Any, **named: Any) -> Any:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGUSR1, lambda *_: told.set())
-    vars(faust_worker).update(Transactor=StoppingTransactor, new_app=_impatient_app)
+    transactor = UnfencedTransactor if sys.argv[1:] == ["unfenced"] else StoppingTransactor
+    vars(faust_worker).update(Transactor=transactor, new_app=_impatient_app)
     sys.exit(run(SERVICE, ProfileSettings, serve))

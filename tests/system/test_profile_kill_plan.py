@@ -31,7 +31,7 @@ from tests.brokers import Node
 from tests.conftest import PARTITIONS
 from tests.system.conftest import ROOT, StartWorker, Worker
 from tests.system.crowd import PERSONS, Crowd
-from tests.system.plan import Feeder, Plan, Records, Watch
+from tests.system.plan import Blow, Feeder, Plan, Records, Watch
 from tests.system.refold import Found, is_sound, persons, positions, refold, self_key, standing, unlike
 
 log = logging.getLogger(__name__)
@@ -53,11 +53,9 @@ async def test_every_trigger_ends_once_and_the_state_is_a_refold(
     """SIGKILL, SIGTERM, a stop within a transaction, SIGKILL of the broker; then a fresh worker on an empty folder."""
     crowd, address = Crowd(seed=1), node.at.address
     pair = (_start(worker, tmp_path, "one"), _start(worker, tmp_path, "two"))
-    watch = Watch(address, (EVENTS_CLEAN, PROFILE_SELF, PROFILE_CHANGELOG), pair)
-    await Plan(
-        node, pair, watch, Feeder(address, crowd.pack), source=EVENTS_CLEAN, output=PROFILE_CHANGELOG, owned="owned",
-        is_answered=_is_applied, amid=300, blows=("kill", "terminate", "overtake", "kill_broker"),
-    ).play()  # fmt: skip
+    plan = _plan(node, pair, crowd, 400, ("kill", "terminate", "overtake", "kill_broker"))
+    await plan.play()
+    watch = plan.watch
     await _verify(read_all, rules)
     fresh = _start(worker, tmp_path, "fresh", "services.profile")
     publisher = Publisher(Kafka(address), "plan")
@@ -73,6 +71,28 @@ async def test_every_trigger_ends_once_and_the_state_is_a_refold(
     changelog = await read_all(PROFILE_CHANGELOG)
     for name in ("one", "two", "fresh"):
         _verify_disk(tmp_path / f"{name}-data", changelog)
+
+
+async def test_without_the_fence_the_plan_fails(
+    node: Node, worker: StartWorker, read_all: ReadAll, rules: Rules, tmp_path: Path
+) -> None:
+    """Where each start writes by ids of its own, who wakes up within a transaction decides what was decided by then."""
+    module = f"{STOPPING} unfenced"
+    pair = (_start(worker, tmp_path, "one", module), _start(worker, tmp_path, "two", module))
+    plan = _plan(node, pair, Crowd(seed=1), 150, ("overtake",))
+    await plan.strike_all()
+    await plan.watch.stop()
+    with pytest.raises(AssertionError, match=r"^[1-9]\d* of \d+ (triggers|persons)"):
+        await _verify(read_all, rules)
+
+
+def _plan(node: Node, pair: tuple[Worker, Worker], crowd: Crowd, burst: int, blows: tuple[Blow, ...]) -> Plan:
+    address = node.at.address
+    watch = Watch(address, (EVENTS_CLEAN, PROFILE_SELF, PROFILE_CHANGELOG), pair)
+    return Plan(
+        node, pair, watch, Feeder(address, crowd.pack), source=EVENTS_CLEAN, output=PROFILE_CHANGELOG, owned="owned",
+        is_answered=_is_applied, burst=burst, amid=burst * 3 // 4, blows=blows,
+    )  # fmt: skip
 
 
 def _start(worker: StartWorker, folder: Path, name: str, module: str = STOPPING) -> Worker:
