@@ -26,7 +26,7 @@ GARBAGE_THRESHOLDS = (50_000, 20, 100)
 """Objects made before the garbage collector looks, by generation.
 
 What a service holds are trees without cycles, which counting frees: at Python's own 700 the collector walks them again
-and again for nothing (a quarter of what profile needs for an event, a third of what ingest does).
+and again for nothing (5 % of what ingest and profile together need for an event, November 2026).
 """
 LAST_RESORT_S = 10.0  # a library that hangs while it stops must not keep a dead worker alive
 

@@ -19,7 +19,7 @@ sys.exit(run("a-service", ServiceSettings, serve))
 
 
 def test_the_collector_looks_rarely() -> None:
-    """At Python's own thresholds it costs ingest a third of its time."""
+    """At Python's own thresholds it walks what is no garbage again and again."""
     environment = {**os.environ, "KINDLING_SECRET": "a secret of a test", "KINDLING_HEALTH_PORT": "0"}
     ended = subprocess.run(
         [sys.executable, "-c", SERVICE],
