@@ -13,7 +13,7 @@ from bench.profile.figures import curves, durations, mails
 from bench.profile.latency import Latency, Pace
 from bench.profile.mailing import Mailbox, Mailing
 from bench.profile.paced import Awaited, ticks
-from bench.profile.picture import draw
+from bench.profile.picture import draw, drawn
 from bench.profile.traffic import Traffic, person_of
 from bench.profile.workload import planned
 from schemas.codec import decode
@@ -162,6 +162,14 @@ def test_the_picture_has_every_axis(tmp_path: Path) -> None:
     text = (tmp_path / "one.svg").read_text()
     assert text == (tmp_path / "two.svg").read_text()
     assert all(label in text for label in ("persons", "packs folded at once", "µs of CPU an event"))
+
+
+def test_the_picture_has_room_for_the_greatest_cost() -> None:
+    """On whichever axis it lies; the least is 0."""
+    figure = drawn({"persons": COSTS["persons"][:1], "packs": COSTS["persons"][1:]})
+    assert [axes.get_ylim()[0] for axes in figure.axes] == [0, 0]
+    greatest = max(each.all_s for costs in COSTS.values() for each in costs) * 1_000_000
+    assert all(axes.get_ylim()[1] > greatest for axes in figure.axes)
 
 
 def test_parts_and_curves_may_be_chosen() -> None:
