@@ -166,7 +166,7 @@ def test_the_picture_has_every_axis(tmp_path: Path) -> None:
 
 def test_the_picture_has_room_for_the_greatest_cost() -> None:
     """On whichever axis it lies; the least is 0."""
-    figure = drawn({"persons": COSTS["persons"][:1], "packs": COSTS["persons"][1:]})
+    figure = drawn(COSTS)
     assert [axes.get_ylim()[0] for axes in figure.axes] == [0, 0]
     greatest = max(each.all_s for costs in COSTS.values() for each in costs) * 1_000_000
     assert all(axes.get_ylim()[1] > greatest for axes in figure.axes)
