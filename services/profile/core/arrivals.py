@@ -106,7 +106,7 @@ class Arrivals:
                     continue
                 sources[source] = [offset, number, event.received_ms]
             if event.bot is True:
-                count(self.counts, Count.BOT, *if_conversion(event, Became.BOT))
+                count(self.counts, Count.BOT, *if_conversion(event.kind, Became.BOT))
                 continue
             person, meaning = event.person, meaning_of(event)
             act = act_of(event, meaning, pack, place)
@@ -137,7 +137,7 @@ class Arrivals:
     def _repeats_source(self, event: Event, source: str, last: list[int]) -> None:
         if event.at[0] in self.rules.stamped and is_of_another_log(last, event.received_ms):
             self.strangers.add(source)
-        count(self.counts, Count.REPEAT_COORDINATES, *if_conversion(event, Became.REPEAT))
+        count(self.counts, Count.REPEAT_COORDINATES, *if_conversion(event.kind, Became.REPEAT))
 
 
 def arrivals(position: Mapping[str, Any], rules: Rules) -> Arrivals:
@@ -164,9 +164,9 @@ def count(counts: dict[str, int], *reasons: Count | Became | str) -> None:
         counts[reason] = counts.get(reason, 0) + 1
 
 
-def if_conversion(event: Event, became: Became) -> tuple[Became, ...]:
-    """What became of the event, where it is a conversion; nothing else is counted so."""
-    return (became,) if event.kind == "conversion" else ()
+def if_conversion(kind: str, became: Became) -> tuple[Became, ...]:
+    """What became of an event of this kind, where it is a conversion; nothing else is counted so."""
+    return (became,) if kind == "conversion" else ()
 
 
 def is_of_another_log(last: list[int], received_ms: int) -> bool:

@@ -1,7 +1,7 @@
 """A record as what it holds: each event sound, or refused by itself, so that a bad one costs itself alone.
 
-The usual pack is decoded in one pass, by shapes made of the topic's own (a third of the cost). They refuse more than
-the topic's adapter and never less: what they refuse, and what they do not keep, is asked of the adapter.
+The usual pack is decoded in one pass, into bounded events. That refuses more than the topic's adapter and never less:
+what it refuses, and what it does not keep, is asked of the adapter.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ class Pack(Struct):
     """A pack whose events are within their bounds."""
 
     v: Literal[1]
-    events: Annotated[list[Event], Meta(min_length=1, max_length=200)]
+    events: Annotated[list[Event], Meta(min_length=1, max_length=MOST)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ class Turn:
         if identity.forward is not None and event.kind != "linked":
             self._rekey(identity.forward, whole())
         elif identity.holds(act):
-            self.count(Count.REPEAT_ID, *if_conversion(event, Became.REPEAT))
+            self.count(Count.REPEAT_ID, *if_conversion(event.kind, Became.REPEAT))
         elif identity.erased is not None:
             self._tell_after_erasure(told)
         elif event.kind == "linked":
@@ -120,7 +120,7 @@ class Turn:
         if record.from_person == record.person:
             self.person.identity.forward = None  # it went in a circle of links: here it ends
         if event.bot is True:
-            self.count(Count.BOT, *if_conversion(event, Became.BOT))
+            self.count(Count.BOT, *if_conversion(event.kind, Became.BOT))
         else:
             self.tell(Told(act_of(event, self.rules.meaning(event)), event), lambda: record.event)
 
@@ -193,7 +193,7 @@ class Turn:
         """Send the event after the person, who was linked to this known one."""
         record = Rekey(id=event["id"], person=known, from_person=event["person"], event=event)
         self.send(Send(PROFILE_SELF, record))
-        self.count(Count.REKEYED, *if_conversion(event_of(event), Became.REKEYED))
+        self.count(Count.REKEYED, *if_conversion(event["kind"], Became.REKEYED))
 
     def _link(self, event: CleanEvent, mark: str) -> None:
         verdict, state, pointer = link.linked(self.person, event, mark)

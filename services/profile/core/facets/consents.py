@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from schemas.clean import CleanEvent
 from schemas.speaker import Speaker
+from schemas.suppression import EVERY_PURPOSE
 from services.profile.core.facet import Arrival, Change, Effect, Facet, Look, Refusal
 from services.profile.core.rank import VERIFIED, rank_of
 from services.profile.core.reasons import Count
@@ -18,7 +19,6 @@ MAX_TEXT_VERSION = 40
 CONSENT_BYTES = 1_100  # bound of one row
 REFUSAL_BYTES = 400  # bound of a refusal of one purpose: its key and a time
 MAX_CONSENTS = 24  # rows of purpose and address: with `CONSENT_BYTES` 26 KB of a state's 64
-EVERY_PURPOSE = "*"
 EVERY_ADDRESS = ""
 EVERYTHING = (EVERY_PURPOSE, EVERY_ADDRESS)
 LATER = ""  # in place of a kind of a later version, where a server says it
