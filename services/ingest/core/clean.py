@@ -109,34 +109,28 @@ def _call(value: bytes, source: Source, keys: Keys) -> Cleaned:
     if source.trace:
         event["trace"] = source.trace
     effects = _with_links(event, links(call, address, is_trusted=is_trusted))
+    is_by_visitor = "consent" in event and (
+        hearing(Claim.WITHDRAWAL, speaker(known, is_trusted=is_trusted)) is Hearing.LINKED
+    )
     if withdrawn := withdrawal(event, said_time(call.body), len(effects)):
-        speaks_for = _withdrawer(known, call, is_trusted=is_trusted)
-        if speaks_for is None:
-            counted.append(Outcome.DOUBT)
+        if not is_by_visitor:
+            effects.append(withdrawn)
+        elif call.anonymous:  # whom a link leads to the known person
+            effects.append({**withdrawn, "person": f"a:{call.anonymous}"})
         else:
-            effects.append({**withdrawn, "person": speaks_for})
-    _leave_withdrawals(event, known, is_trusted=is_trusted)
+            counted.append(Outcome.DOUBT)
+    if is_by_visitor:
+        _keep_grants(event)
     return Cleaned(effects, tuple(counted))
 
 
-def _withdrawer(known: str, call: Call, *, is_trusted: bool) -> str | None:
-    """Whose consent the call takes back: a browser's own visitor's, which a link carries on to the known person.
-
-    None where a browser says it of a person by their id alone: that is a doubt.
-    """
-    if hearing(Claim.WITHDRAWAL, speaker(known, is_trusted=is_trusted)) is not Hearing.LINKED:
-        return known
-    return f"a:{call.anonymous}" if call.anonymous else None
-
-
-def _leave_withdrawals(event: CleanEvent, known: str, *, is_trusted: bool) -> None:
-    """Of what a browser says of a known person, grants alone stay: what it withdraws goes by its visitor."""
-    if "consent" in event and hearing(Claim.WITHDRAWAL, speaker(known, is_trusted=is_trusted)) is Hearing.LINKED:
-        granted = [each for each in event["consent"] if each["given"]]
-        if granted:
-            event["consent"] = granted
-        else:
-            del event["consent"]
+def _keep_grants(event: CleanEvent) -> None:
+    """Of what a browser says of a known person's consents, what it withdraws goes by its visitor."""
+    granted = [each for each in event["consent"] if each["given"]]
+    if granted:
+        event["consent"] = granted
+    else:
+        del event["consent"]
 
 
 def _identified(body: dict[str, Any], source: Source) -> dict[str, Any]:
