@@ -33,6 +33,7 @@ ConsentRows: TypeAlias = dict[Text, dict[Text, tuple[Ms, bool, Text, Text, Rank]
 Refusals: TypeAlias = Annotated[dict[Text, Ms], Field(max_length=16)]
 Hours: TypeAlias = dict[Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}$")], Count]
 TouchRows: TypeAlias = dict[DecisionId, tuple[Ms, Ms, Text, Text, Annotated[str, known(_Touch)], Text]]
+Days: TypeAlias = Annotated[list[tuple[Count, Count]], Field(max_length=2_048)]
 Ring: TypeAlias = Annotated[str, StringConstraints(pattern=r"^(?:\|[0-9a-f]{12})*$", max_length=13 * 128)]
 Awaited: TypeAlias = Annotated[dict[Text, Ms], Field(max_length=8)]
 Forward: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[uea]:", max_length=300)]
@@ -131,10 +132,16 @@ class HistoryState(TypedDict, total=False):
 class IdentityState(TypedDict, total=False):
     """Whose events these are.
 
-    ids hashes of recent message ids, oldest first, each 12 hex digits after a bar · past persons absorbed ·
-    awaited persons whose state a link sends {person: since when} · forward pointer · erased (when, receipt).
+    seen, done marks of events of 30 days, oldest first: of behaviour 6 characters each, of all else 20 ·
+    seen_days, done_days (day since 1970, how many) · ids marks as they were before, 12 hex digits each after a bar ·
+    past persons absorbed · awaited persons whose state a link sends {person: since when} · forward pointer ·
+    erased (when, receipt).
     """
 
+    seen: Annotated[str, StringConstraints(pattern=r"^(?:[A-Za-z0-9+/]{6})*$", max_length=6 * 2_048)]
+    seen_days: Days
+    done: Annotated[str, StringConstraints(pattern=r"^(?:[A-Za-z0-9+/]{20})*$", max_length=20 * 1_024)]
+    done_days: Days
     ids: Ring
     past: list[Text]
     awaited: Awaited

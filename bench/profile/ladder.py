@@ -237,7 +237,7 @@ def _encoded(persons: Sequence[Person]) -> list[bytes]:
     return [encode(person) for person in persons]
 
 
-_ring_of = attrgetter("identity.ids")
+_ring_of = attrgetter("identity.seen")
 
 
 def _closed(number: int, raws: Sequence[bytes], passed: dict[int, int]) -> Lot:

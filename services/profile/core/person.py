@@ -34,7 +34,7 @@ from services.profile.core.rules import Rules
 from services.profile.core.stored import VERSION, brought_up
 
 NEW_BYTES = 200  # bound of a person nothing is known of
-ERASED_BYTES = 2_000  # bound of what stays of an erased one: the receipt, and ids of conversions that came later
+ERASED_BYTES = 24_000  # bound of what stays of an erased one: the receipt, and marks of conversions that came later
 LIMIT_BYTES = 64 * 1024  # the changelog's promise: what compaction and recovery are sized for
 CHECK_BYTES = 60_000  # an upper bound above this is measured
 SHRUNK_BYTES = 48 * 1024  # room for some fifty events before the next measurement

@@ -206,7 +206,7 @@ def test_facet_that_is_not_asked_would_have_done_nothing(world: World, kind: str
     event: Any = world.event(kind, name="Quiz", path="/courses/c1", properties={"n": 1}, language="en", trusted=True)
     told = told_of(event, world.rules)
     assert not says_more(told.event, told.act.meaning)
-    person.identity.keep(told.act.mark)
+    person.identity.keep(told.act.mark, told.act.received_ms)
     effect = apply(person, told, "u:ana", world.rules, NOW)
     assert (effect.ended, effect.counted, effect.told) == ([], [], [])
     assert hear(other, [told.act], world.rules, lambda _: clean(told.event)) == (1, 0)
