@@ -21,6 +21,7 @@ from services.profile.core.trigger import WAIT_MS
 
 SEEN = Ring(SHORT, 2_048)  # of behaviour: 12 KB; one mark is found at 6 places of each of the others, of 2**36
 DONE = Ring(WHOLE, 1_024)  # of all else: 20 KB
+MOST_SEEN = SEEN.most * SHORT  # characters
 LEAST_SEEN, LEAST_DONE = 8, 64
 OLD_MARK = 1 + OLD_DIGITS  # characters: a bar, so that no twelve digits are those of two marks
 MARK_BYTES = WHOLE + 20  # bound of one more, with its day
@@ -136,12 +137,22 @@ class Identity(Facet):
         return Identity(done=done, done_days=days, ids=self.ids, forward=known)
 
     def fresh(self, acts: Sequence[Act]) -> list[Act]:
-        """Remember the acts as folded here; gives those that were not before."""
-        new = list[Act]()
+        """Remember the acts as folded here; gives those that were not before. Law: as `holds` and `keep` one by one."""
+        seen, days, old, new = self.seen, self.seen_days, self.ids, list[Act]()
+        day_end_ms = (days[-1].day + 1) * DAY_MS if days else 0
         for act in acts:
-            if not self.holds(act.mark):
-                self.keep(act.mark, act.received_ms)
-                new.append(act)
+            mark = act.mark
+            if mark in seen or (old and _old(mark) in old):
+                continue
+            new.append(act)
+            if act.received_ms < day_end_ms and len(seen) < MOST_SEEN:
+                seen += mark
+                days[-1].count += 1
+                continue
+            self.seen = seen
+            self.keep(mark, act.received_ms)
+            seen, day_end_ms, old = self.seen, (days[-1].day + 1) * DAY_MS, self.ids
+        self.seen = seen
         return new
 
     def _forget_old(self, days: Sequence[Day], day: int) -> None:
