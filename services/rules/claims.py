@@ -28,6 +28,7 @@ class Claim(StrEnum):
     GRANT = "consent"
     WITHDRAWAL = "that consent is withdrawn"
     REFUSAL = "a complaint, a bounce, an unsubscription"
+    PAUSE = "that mail is to pause for a while"
     ANSWER = "that a mail was sent, opened, clicked"
     PRIVACY = "an opt-out, an erasure, an export"
     LIFT = "that a refusal is lifted"
@@ -81,6 +82,7 @@ TABLE: Mapping[Speaker, Mapping[Claim, Hearing]] = MappingProxyType(
             Claim.FACT: Hearing.PROVEN,
             Claim.WITHDRAWAL: Hearing.PROVEN,
             Claim.REFUSAL: Hearing.PROVEN,
+            Claim.PAUSE: Hearing.PROVEN,
             Claim.PRIVACY: Hearing.PROVEN,
         },
         Speaker.CONNECTOR: {Claim.REFUSAL: Hearing.PROVEN, Claim.ANSWER: Hearing.PROVEN},
