@@ -23,6 +23,7 @@ class Verdict(Enum):
 
 SAID = (
     "properties", "traits", "feedback", "consent", "address", "privacy", "link", "url", "path", "title", "language",
+    "until_ms",
 )  # fmt: skip
 Key: TypeAlias = tuple[str, str, str]  # person, name space, id
 

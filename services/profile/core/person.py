@@ -17,6 +17,7 @@ from services.profile.core.act import Act, Told
 from services.profile.core.event import clean
 from services.profile.core.facet import Arrival, Change, Effect, Facet, Look, Visit
 from services.profile.core.facets.attribution import Attribution
+from services.profile.core.facets.choices import Choices
 from services.profile.core.facets.consents import Consents
 from services.profile.core.facets.engagement import Engagement
 from services.profile.core.facets.history import History
@@ -53,6 +54,7 @@ class Person:
     __slots__ = ("__dict__", "rest")
 
     attribution = Part(Attribution)
+    choices = Part(Choices)
     consents = Part(Consents)
     engagement = Part(Engagement)
     history = Part(History)
@@ -181,8 +183,7 @@ def end_mails(person: Person, rules: Rules, now_ms: int) -> Effect:
 
 def erased(person: Person, time_ms: int, receipt: str) -> Person:
     """What stays of a person who asked to be forgotten: when, and a receipt; it stops revival."""
-    identity = Identity(erased=Erased(time_ms, receipt))
-    return Person(events=person.events, size=ERASED_BYTES, identity=identity)
+    return Person(events=person.events, size=ERASED_BYTES, identity=Identity(erased=Erased(time_ms, receipt)))
 
 
 def merge(person: Person, other: Person, from_person: str, half_life_ms: float) -> Effect:
