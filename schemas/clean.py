@@ -75,7 +75,8 @@ class CleanEvent(TypedDict):
     `link` is the known person, in an event of kind `linked`, whose `person` is the anonymous one. `links` are the
     persons of such events of the same call: it tells the known person whose states are on their way. An event of kind
     `alias` says nothing else.
-    One of kind `choice` is what a person chose on the page behind a mail's link: no mail before `until_ms`, or `language`.
+    One of kind `choice` is what a person chose on the page behind a mail's link: no mail before `until_ms`, or a
+    `language`.
     """
 
     id: Annotated[str, Field(min_length=1, max_length=100)]

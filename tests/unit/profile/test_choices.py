@@ -1,4 +1,4 @@
-"""What a person chose on the page behind a mail's link: a pause lets triggers wait, a language goes before all others."""
+"""What a person chose on the page behind a mail's link: a pause lets triggers wait, a language goes first."""
 
 from typing import Any
 
