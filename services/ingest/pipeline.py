@@ -159,7 +159,8 @@ async def choose(visit: Visit, act: PageAct, fields: Mapping[str, str], desk: De
 
 def unread(refusal: Refusal) -> Answer:
     """The page for a form that did not come, or was none of ours."""
-    return answers.page(message_page("This form could not be read", refusal.detail), answers.STATUS[refusal.reason])
+    status = answers.STATUS.get(refusal.reason, 400)
+    return answers.page(message_page("This form could not be read", refusal.detail), status)
 
 
 def crowded() -> Answer:

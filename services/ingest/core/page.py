@@ -98,19 +98,18 @@ def sure_page(view: View) -> str:
 
 def done_page(view: View, act: PageAct | None, language: str = "") -> str:
     """What was done, once it is kept; None is the one act of RFC 8058, to unsubscribe from the mail's purpose."""
-    words = view.words
-    match act:
-        case None:
-            title, said = words.stopped_title, _filled(words.stopped, purpose=view.link.purpose)
-        case PageAct.STOP_ALL:
-            title, said = words.all_stopped_title, escape(words.all_stopped)
-        case PageAct.PAUSE:
-            title, said = words.paused_title, _days(words.paused)
-        case PageAct.LANGUAGE:
-            title, said = words.spoken_title, _put(words.spoken, language=_own_name(view, language))
-        case PageAct.FORGET:
-            return _page(view.language, escape(words.forgotten_title), f"<p>{escape(words.forgotten)}</p>")
-    return _page(view.language, escape(title), f"<p>{said}</p>{_back(view)}")
+    words, back = view.words, _back(view)
+    if act is None:
+        title, said = words.stopped_title, _filled(words.stopped, purpose=view.link.purpose)
+    elif act is PageAct.STOP_ALL:
+        title, said = words.all_stopped_title, escape(words.all_stopped)
+    elif act is PageAct.PAUSE:
+        title, said = words.paused_title, _days(words.paused)
+    elif act is PageAct.LANGUAGE:
+        title, said = words.spoken_title, _put(words.spoken, language=_own_name(view, language))
+    else:
+        title, said, back = words.forgotten_title, escape(words.forgotten), ""
+    return _page(view.language, escape(title), f"<p>{said}</p>{back}")
 
 
 def later_page(view: View) -> str:

@@ -4,8 +4,9 @@ The link's token is the proof of each: the consumer reads it again, and takes fr
 refuses mail is written to `email.suppressions` too, so that it holds from the moment in which the person is told so.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import assert_never
+from types import MappingProxyType
 from uuid import NAMESPACE_URL, uuid5
 
 import orjson
@@ -35,24 +36,21 @@ class PageAct(StrEnum):
     FORGET = "forget"
 
 
+REQUESTS: Mapping[PageAct, PrivacyAction] = MappingProxyType({PageAct.STOP_ALL: "opt_out", PageAct.FORGET: "erase"})
+
+
 def act_records(act: PageAct, link: Link, token: str, now_ms: int, language: str = "") -> tuple[Outgoing, ...]:
     """The records of an act; `language` is the one that was chosen.
 
     Ids: stopping and forgetting are one act for ever, a pause one a day, since it then says the same; the same language
     in the same second is one, and later ones are chosen anew.
     """
-    match act:
-        case PageAct.STOP_ALL:
-            return _request("opt_out", link, token, now_ms)
-        case PageAct.FORGET:
-            return _request("erase", link, token, now_ms)
-        case PageAct.PAUSE:
-            return (_call(PAUSED, link, {TOKEN: token}, now_ms, until_ms(now_ms)),)
-        case PageAct.LANGUAGE:
-            said = {TOKEN: token, "language": language}
-            return (_call(LANGUAGE_CHOSEN, link, said, now_ms, now_ms // _SECOND_MS),)
-        case never:
-            assert_never(never)
+    if asked := REQUESTS.get(act):
+        return _request(asked, link, token, now_ms)
+    if act is PageAct.PAUSE:
+        return (_call(PAUSED, link, {TOKEN: token}, now_ms, until_ms(now_ms)),)
+    said = {TOKEN: token, "language": language}
+    return (_call(LANGUAGE_CHOSEN, link, said, now_ms, now_ms // _SECOND_MS),)
 
 
 def _request(action: PrivacyAction, link: Link, token: str, now_ms: int) -> tuple[Outgoing, ...]:

@@ -17,11 +17,12 @@ from services.ingest.core.form import MAX_FORM_BYTES, form_fields
 from services.ingest.core.page import House
 from services.ingest.core.page_acts import PageAct
 from services.ingest.core.rates import Rate
+from services.ingest.core.reasons import Reason, Refusal
 from services.ingest.core.source import Keys
-from services.ingest.pipeline import Desk, Visit, choose, unsubscribe
+from services.ingest.pipeline import Desk, Visit, choose, unread, unsubscribe
 from services.profile.pipeline import compiled
 from services.rules.claims import Claim, Hearing, hearing
-from tests.unit.ingest.conftest import RECEIVED_MS
+from tests.unit.ingest.conftest import RECEIVED_MS, SHORT
 from tests.unit.ingest.page_world import LANGUAGES, WRITTEN, followed, seen
 from tests.unit.profile.conftest import NOW, World, program
 
@@ -284,3 +285,21 @@ async def test_form_is_bounded(collector: Any) -> None:
         async with collector.http.post(url, data=b"a" * size) as response:
             assert (response.status, response.content_type) == (status, "text/html")
     assert len(collector.log.kept) == 1
+
+
+@pytest.mark.parametrize(
+    ("reason", "status"), [(Reason.NOT_JSON, 400), (Reason.TOO_SLOW, 408), (Reason.TOO_LARGE, 413)]
+)
+def test_form_that_did_not_come_is_answered_by_a_page(reason: Reason, status: int) -> None:
+    """With what was expected."""
+    answer = unread(Refusal(reason, "expected <all> of it"))
+    assert (answer.status, answer.content_type) == (status, "text/html")
+    assert seen(answer.body.decode()).of("p")[0].text == "expected <all> of it"
+
+
+async def test_form_waits_its_turn_among_all_bodies(serve: Any) -> None:
+    """Where as much is on its way in as may be, it is told to come again."""
+    collector = await serve(bounds=replace(SHORT, body_bytes=0))
+    async with collector.http.post(f"/u/{token_of(collector.keys)}/pause", data=b"a=b") as response:
+        assert (response.status, response.content_type) == (503, "text/html")
+    assert collector.log.kept == []
