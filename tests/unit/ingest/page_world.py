@@ -13,6 +13,7 @@ from services.ingest.adapters.fake_records import FakeRecord
 from services.ingest.adapters.page_files import read_house
 from services.ingest.core.clean import Cleaned, clean
 from services.ingest.core.page import House, View
+from services.ingest.core.page_acts import PageAct
 from services.ingest.core.records import Outgoing
 from services.ingest.core.source import Keys
 from services.ingest.core.unsubscribe import Link
@@ -23,6 +24,12 @@ BARE = read_house(None, own_name)
 WRITTEN = read_house(ACADEMY, own_name)
 LANGUAGES = tuple(BARE.words)
 PARTITION = 7  # no other event of a test is there
+TOPICS = {  # of what each act keeps
+    PageAct.STOP_ALL: ["email.suppressions", "privacy.requests"],
+    PageAct.FORGET: ["email.suppressions", "privacy.requests"],
+    PageAct.PAUSE: ["events.raw"],
+    PageAct.LANGUAGE: ["events.raw"],
+}
 VOID = frozenset({"meta", "input", "br", "hr", "link", "img"})
 
 
@@ -95,3 +102,8 @@ def followed(
             assert isinstance(outcome, Cleaned), outcome
             assert outcome.unread is None
             yield from outcome.effects
+
+
+def token_of(keys: Keys, language: str = "en", person: str = "u:ana", purpose: str = "marketing") -> str:
+    """The token of a mail's link."""
+    return keys.seal.seal(("mail", person, "k", purpose, language))

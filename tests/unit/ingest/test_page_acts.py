@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import product
 from typing import Any
-from urllib.parse import urljoin
 
 import orjson
 import pytest
@@ -13,45 +12,27 @@ from schemas.email import Suppression
 from schemas.speaker import Speaker
 from services.ingest.adapters.fake_log import FakeLog
 from services.ingest.core.choices import PAUSE_DAYS, until_ms
-from services.ingest.core.form import MAX_FORM_BYTES, form_fields
+from services.ingest.core.form import form_fields
 from services.ingest.core.page import House
 from services.ingest.core.page_acts import PageAct
 from services.ingest.core.rates import Rate
-from services.ingest.core.reasons import Reason, Refusal
 from services.ingest.core.source import Keys
-from services.ingest.pipeline import Desk, Visit, choose, unread, unsubscribe
+from services.ingest.pipeline import Desk, Visit, choose, unsubscribe
 from services.profile.pipeline import compiled
 from services.rules.claims import Claim, Hearing, hearing
-from tests.unit.ingest.conftest import RECEIVED_MS, SHORT
-from tests.unit.ingest.page_world import LANGUAGES, WRITTEN, followed, seen
+from tests.unit.ingest.conftest import RECEIVED_MS
+from tests.unit.ingest.page_world import LANGUAGES, TOPICS, WRITTEN, followed, seen, token_of
 from tests.unit.profile.conftest import NOW, World, program
 
 DAY_MS = 86_400_000
 SURE = {"sure": "yes"}
 FIELDS: Mapping[PageAct, dict[str, str]] = {PageAct.LANGUAGE: {"language": "es"}, PageAct.FORGET: SURE}
-TOPICS = {
-    PageAct.STOP_ALL: ["email.suppressions", "privacy.requests"],
-    PageAct.FORGET: ["email.suppressions", "privacy.requests"],
-    PageAct.PAUSE: ["events.raw"],
-    PageAct.LANGUAGE: ["events.raw"],
-}
-
-
-@pytest.fixture
-def house() -> House:
-    """That of the example's business."""
-    return WRITTEN
 
 
 @pytest.fixture
 def desk(keys: Keys) -> Desk:
-    """A desk of that house, whose log is in memory."""
+    """A desk of the example's business, whose log is in memory."""
     return Desk(keys, lambda: None, Rate(1, 1), FakeLog(), WRITTEN)  # type: ignore[arg-type, return-value]
-
-
-def token_of(keys: Keys, language: str = "en", person: str = "u:ana", purpose: str = "marketing") -> str:
-    """The token of a mail's link."""
-    return keys.seal.seal(("mail", person, "k", purpose, language))
 
 
 def kept(desk: Desk) -> list[Any]:
@@ -222,84 +203,3 @@ async def test_profile_forgets(desk: Desk) -> None:
         person = world.person(key)
         assert person.identity.erased is not None
         assert not person.has("traits", "consents", "interests", "signals", "triggers")
-
-
-# By HTTP.
-
-
-async def test_scanner_that_follows_everything_changes_nothing(collector: Any) -> None:
-    """Every address that any page shows, by GET, HEAD and OPTIONS, however often; the pages are the same again."""
-    start = f"/u/{token_of(collector.keys)}"
-    urls, looked = [start], set[str]()
-    while urls:
-        if (url := urls.pop()) in looked:
-            continue
-        looked.add(url)
-        for method in ("HEAD", "OPTIONS", "GET"):
-            async with collector.http.request(method, url) as response:
-                text = await response.text()
-        assert response.status == 200
-        elements = seen(text).elements
-        found = [each.attributes.get(name, "") for each in elements for name in ("href", "action", "src")]
-        urls += [urljoin(url, each) for each in found if each]
-    assert looked == {start, *(f"{start}/{act}" for act in PageAct)}
-    assert collector.log.kept == []
-
-
-async def test_person_does_every_act_of_the_page(collector: Any) -> None:
-    """Each form as a browser sends it, from the page and from the address of another act."""
-    start = f"/u/{token_of(collector.keys)}"
-    for url in (start, f"{start}/pause"):
-        async with collector.http.get(url) as response:
-            assert response.headers["X-Robots-Tag"] == "noindex"
-            page = seen(await response.text())
-        for form in page.of("form"):
-            target = urljoin(url, form.attributes.get("action", ""))
-            data = {"language": "de", "sure": "yes"}
-            async with collector.http.post(target, data=data, allow_redirects=False) as response:
-                assert (response.status, response.content_type) == (200, "text/html")
-                assert "Set-Cookie" not in response.headers
-    topics = [each.topic.short for each in collector.log.kept]
-    once = ["email.suppressions", "events.raw", *(topic for act in ORDER for topic in TOPICS[act])]
-    assert topics == once * 2
-
-
-ORDER = (PageAct.PAUSE, PageAct.LANGUAGE, PageAct.STOP_ALL, PageAct.FORGET)  # of the page
-
-
-@pytest.mark.parametrize("path", ["/u/forged", *(f"/u/forged/{act}" for act in PageAct)])
-async def test_forged_link_shows_nothing(collector: Any, path: str) -> None:
-    """Of none of its paths; an act that is none is no path."""
-    for method in ("GET", "HEAD", "POST"):
-        async with collector.http.request(method, path) as response:
-            assert response.status == 404
-    async with collector.http.post(f"/u/{token_of(collector.keys)}/everything") as response:
-        assert response.status == 404
-    assert collector.log.kept == []
-
-
-async def test_form_is_bounded(collector: Any) -> None:
-    """Beyond it nothing is kept; at it, it is read."""
-    url = f"/u/{token_of(collector.keys)}/pause"
-    for size, status in ((MAX_FORM_BYTES, 200), (MAX_FORM_BYTES + 1, 413)):
-        async with collector.http.post(url, data=b"a" * size) as response:
-            assert (response.status, response.content_type) == (status, "text/html")
-    assert len(collector.log.kept) == 1
-
-
-@pytest.mark.parametrize(
-    ("reason", "status"), [(Reason.NOT_JSON, 400), (Reason.TOO_SLOW, 408), (Reason.TOO_LARGE, 413)]
-)
-def test_form_that_did_not_come_is_answered_by_a_page(reason: Reason, status: int) -> None:
-    """With what was expected."""
-    answer = unread(Refusal(reason, "expected <all> of it"))
-    assert (answer.status, answer.content_type) == (status, "text/html")
-    assert seen(answer.body.decode()).of("p")[0].text == "expected <all> of it"
-
-
-async def test_form_waits_its_turn_among_all_bodies(serve: Any) -> None:
-    """Where as much is on its way in as may be, it is told to come again."""
-    collector = await serve(bounds=replace(SHORT, body_bytes=0))
-    async with collector.http.post(f"/u/{token_of(collector.keys)}/pause", data=b"a=b") as response:
-        assert (response.status, response.content_type) == (503, "text/html")
-    assert collector.log.kept == []
