@@ -104,6 +104,14 @@ class AttributionState(TypedDict, total=False):
 
 
 @with_config(OPEN)
+class ChoicesState(TypedDict, total=False):
+    """What a person chose on the page behind a mail's link: paused (since, until) · language (since, code)."""
+
+    paused: tuple[Ms, Ms]
+    language: tuple[Ms, Text]
+
+
+@with_config(OPEN)
 class ConsentsState(TypedDict, total=False):
     """rows {purpose: {address key or "": time, given, source, text version, rank}} · refusals {why: time}."""
 
@@ -236,6 +244,7 @@ class ProfileStateNow(TypedDict):
     newest_ms: NotRequired[Ms]
     size: NotRequired[Count]
     attribution: NotRequired[AttributionState]
+    choices: NotRequired[ChoicesState]
     consents: NotRequired[ConsentsState]
     engagement: NotRequired[EngagementState]
     history: NotRequired[HistoryState]

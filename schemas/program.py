@@ -79,6 +79,9 @@ class Brand(Value):
         description="what a rule holds a model's text to, beside `tone`",
     )
     banned_claims: tuple[str, ...] = ()
+    purposes: dict[Slug, Texts] = Field(
+        default={}, exclude_if=not_, description="why mail of a consent comes: a sentence, by language"
+    )
     category: Slug = "nurture"
     caps: tuple[Cap, ...] = Field(min_length=1)
     quiet_hours: QuietHours | None = None

@@ -73,8 +73,8 @@ EMAIL_FEEDBACK = Topic(
     ("ingest", "console"), "any", "delete", 30 * DAY_MS, "what became of a mail, or that none was sent",
 )  # fmt: skip
 PRIVACY_REQUESTS = Topic(
-    "privacy.requests", PrivacyRequest, _none, "any", ("back office",), ("ingest",), "any", "delete", 30 * DAY_MS,
-    "erase, export, opt out, lift",
+    "privacy.requests", PrivacyRequest, _none, "any", ("back office", "ingest"), ("ingest",), "any", "delete",
+    30 * DAY_MS, "erase, export, opt out, lift",
 )  # fmt: skip
 EVENTS_CLEAN = Topic(
     "events.clean", Pack, _none, "none; explicit partition = murmur2(person) mod P", ("ingest",),

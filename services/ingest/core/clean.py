@@ -14,6 +14,7 @@ from schemas import topics
 from schemas.clean import AddressClaim, CleanEvent, EventKind
 from services.ingest.core.bots import is_bot
 from services.ingest.core.call import EMPTY, Call, Values, checked, parsed, part, unsubscribe_token
+from services.ingest.core.choices import CHOICES, from_choice
 from services.ingest.core.facts import address_claim, consents, declared, language
 from services.ingest.core.feedback import from_mail_event, from_record, from_token
 from services.ingest.core.flat import flattened, text
@@ -88,6 +89,8 @@ def _call(value: bytes, source: Source, keys: Keys) -> Cleaned:
     name = _name(call)
     if (token := unsubscribe_token(call)) is not None and name == "Unsubscribed":
         return Cleaned(from_token(token, call.message, time_ms, source, keys), tuple(counted))
+    if token is not None and name in CHOICES:
+        return Cleaned([from_choice(call, name, time_ms, source, keys)], tuple(counted))
     address = address_claim(call.address, keys.address)
     known = person(call, address, is_trusted=is_trusted)
     if known is None:

@@ -13,11 +13,22 @@ from schemas import topics
 from schemas.raw import MAX_CALL_BYTES
 from services.ingest.core.answers import GIF, HTML, JSON
 from services.ingest.core.body import MAX_BODY_BYTES, MAX_CALLS
+from services.ingest.core.form import MAX_FORM_BYTES
+from services.ingest.core.page_acts import SURE, YES, PageAct
 from services.ingest.core.reasons import Reason
 from services.ingest.core.routes import BATCH, ROUTES, Act, Route
 
 FILE = "schemas/openapi/collector.json"
 DONE, BUG = 200, 500  # statuses: all others are refusals, and a bug knows of no image
+FORM = "application/x-www-form-urlencoded"
+PAGES = frozenset({Act.ASK, Act.UNSUBSCRIBE, Act.CHOOSE})  # answer in HTML, whatever they answer
+_FIELDS = {
+    "type": "object",
+    "properties": {
+        PageAct.LANGUAGE.value: {"type": "string", "description": "of `language`: one of those the page offers"},
+        SURE: {"type": "string", "const": YES, "description": "of `forget`: without it the answer asks once more"},
+    },
+}
 _REF = "#/components/schemas/"
 _MEANS = {
     200: "All of it, or what `errors` does not name, is kept",
@@ -39,6 +50,7 @@ _SAYS: Mapping[Act, tuple[int, ...]] = {
     Act.PROJECT: (200, 400, 401, 403, 429),
     Act.ASK: (200, 404),
     Act.UNSUBSCRIBE: (200, 404, 503),
+    Act.CHOOSE: (200, 400, 404, 408, 413, 503),
 }
 _BY_KEY: list[dict[str, list[str]]] = [{"basic": []}, {"writeKeyHeader": []}, {"writeKeyQuery": []}]
 _SECURITY: Mapping[Act, list[dict[str, list[str]]]] = {
@@ -100,6 +112,12 @@ def _operation(route: Route) -> dict[str, Any]:
             "description": "JSON in UTF-8, whatever its content type says; plain, gzip or deflate",
             "content": {JSON: {"schema": shapes[0] if len(shapes) == 1 else {"anyOf": shapes}}},
         }
+    if route.act is Act.CHOOSE:
+        made["requestBody"] = {
+            "required": False,
+            "description": f"The fields of the page's form, at most {MAX_FORM_BYTES} bytes",
+            "content": {FORM: {"schema": _FIELDS}},
+        }
     return made
 
 
@@ -126,7 +144,7 @@ def _in_query(route: Route) -> list[dict[str, Any]]:
 
 def _response(act: Act, status: int) -> dict[str, Any]:
     made: dict[str, Any] = {"description": _MEANS[status], "content": _content(act, status)}
-    if act in {Act.ASK, Act.UNSUBSCRIBE}:
+    if act in PAGES:
         made["description"] = "A page for a person"
     elif status in {429, 503}:
         made["headers"] = {"Retry-After": {"required": True, "schema": {"type": "integer", "minimum": 1}}}
@@ -134,7 +152,7 @@ def _response(act: Act, status: int) -> dict[str, Any]:
 
 
 def _content(act: Act, status: int) -> dict[str, Any]:
-    if act in {Act.ASK, Act.UNSUBSCRIBE}:
+    if act in PAGES:
         return {HTML: {"schema": {"type": "string"}}}
     if act is Act.PIXEL and status != BUG:
         return {GIF: {}}

@@ -23,6 +23,7 @@ class Verdict(Enum):
 
 SAID = (
     "properties", "traits", "feedback", "consent", "address", "privacy", "link", "url", "path", "title", "language",
+    "until_ms",
 )  # fmt: skip
 Key: TypeAlias = int
 """The hash of a person, a name space and an id: of 64 bits, so that two in a window share one in a thousand years."""

@@ -10,8 +10,9 @@ import pytest
 from services.profile.core.arrivals import says_more
 from services.profile.core.event import clean
 from services.profile.core.facet import Arrival, Change, Effect, Facet, Look, Visit
+from services.profile.core.kind import kind_of
 from services.profile.core.part import Part
-from services.profile.core.person import LIMIT_BYTES, Person, apply, decode, encode, facets, grow, hear, kind_of, merge
+from services.profile.core.person import LIMIT_BYTES, Person, apply, decode, encode, facets, grow, hear, merge
 from services.profile.core.reasons import Count
 from services.profile.core.snapshot import shown
 from services.profile.pipeline import Input, advance
