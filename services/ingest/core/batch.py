@@ -11,6 +11,7 @@ from schemas.clean import CleanEvent
 from schemas.codec import encode
 from schemas.email import Suppression
 from services.ingest.core.clean import Cleaned, clean
+from services.ingest.core.content import ContentNews
 from services.ingest.core.dead_letter import dead_letter
 from services.ingest.core.pack import cloud_headers, pack
 from services.ingest.core.reasons import Outcome, Reason, Refusal
@@ -23,7 +24,7 @@ _CONFLICT = Refusal(Reason.ID_CONFLICT, "expected a new messageId; another event
 
 
 def batch_of(records: Iterable[Record], keys: Keys, windows: Windows, partition_of: Callable[[str], int]) -> Batch:
-    """The packs, suppressions and dead letters of the records, which come in the order of each source partition."""
+    """What follows from the records, which come in the order of each source partition."""
     events: list[CleanEvent] = []
     others: list[Outgoing] = []
     tally: Counter[str] = Counter({each.value: 0 for each in Outcome})
@@ -34,8 +35,8 @@ def batch_of(records: Iterable[Record], keys: Keys, windows: Windows, partition_
             reasons[refusal.reason.value] += 1
             others.append(dead_letter(record, refusal))
         for effect in effects:
-            if isinstance(effect, Suppression):
-                others.append(_suppression(effect, record))
+            if isinstance(effect, Suppression | ContentNews):
+                others.append(_shared(effect, record))
             else:
                 events.append(effect)
     tally["events"] = len(events)
@@ -46,7 +47,8 @@ def _judged(outcome: Cleaned | Refusal, windows: Windows, tally: Counter[str]) -
     """The effects without repeats, and why the record is a dead letter all the same.
 
     Of a record that conflicts only what it withdraws or refuses goes on, and nothing else is left in the window: what
-    it said is to be taken when it comes aright. A suppression goes on at every repeat: it is idempotent.
+    it said is to be taken when it comes aright. Suppressions and news of content go on at every repeat: they are
+    idempotent.
     """
     if isinstance(outcome, Refusal):
         return [], outcome
@@ -55,7 +57,7 @@ def _judged(outcome: Cleaned | Refusal, windows: Windows, tally: Counter[str]) -
     kept: Effects = []
     refusal = outcome.unread
     for effect in outcome.effects:
-        verdict = Verdict.NEW if isinstance(effect, Suppression) else windows.judge(effect)
+        verdict = Verdict.NEW if isinstance(effect, Suppression | ContentNews) else windows.judge(effect)
         if verdict is Verdict.CONFLICT:
             refusal = _CONFLICT
         elif verdict is Verdict.REPEAT:
@@ -65,13 +67,18 @@ def _judged(outcome: Cleaned | Refusal, windows: Windows, tally: Counter[str]) -
     if refusal is _CONFLICT:
         kept = [each for each in kept if outlives_a_conflict(each)]
     for effect in kept:
-        if not isinstance(effect, Suppression):
+        if not isinstance(effect, Suppression | ContentNews):
             tally["bots"] += "bot" in effect
             windows.remember(effect)
     return kept, refusal
 
 
-def _suppression(effect: Suppression, record: Record) -> Outgoing:
-    topic = topics.EMAIL_SUPPRESSIONS
+def _shared(effect: Suppression | ContentNews, record: Record) -> Outgoing:
+    """The record of what is no person's event; content that is withdrawn is a tombstone."""
     event_id = f"{record.topic}/{record.partition}/{record.offset}"
-    return Outgoing(topic, str(topic.key(effect)).encode(), encode(topic, effect), cloud_headers(topic, event_id))
+    if isinstance(effect, Suppression):
+        topic = topics.EMAIL_SUPPRESSIONS
+        return Outgoing(topic, str(topic.key(effect)).encode(), encode(topic, effect), cloud_headers(topic, event_id))
+    topic = topics.CATALOG_CONTENT
+    value = None if effect.piece is None else encode(topic, effect.piece)
+    return Outgoing(topic, effect.id.encode(), value, cloud_headers(topic, event_id))

@@ -14,6 +14,7 @@ from schemas import topics
 from schemas.clean import AddressClaim, CleanEvent, EventKind
 from services.ingest.core.bots import is_bot
 from services.ingest.core.call import EMPTY, Call, Values, checked, parsed, part, unsubscribe_token
+from services.ingest.core.content import content_news, is_about_content
 from services.ingest.core.facts import address_claim, consents, declared, language
 from services.ingest.core.feedback import from_mail_event, from_record, from_token
 from services.ingest.core.flat import flattened, text
@@ -83,6 +84,9 @@ def _source(short: str, record: Record) -> Source:
 def _call(value: bytes, source: Source, keys: Keys) -> Cleaned:
     is_trusted = source.topic == topics.CONVERSIONS_RAW.short
     call = checked(_identified(parsed(value), source), is_trusted=is_trusted)
+    if is_about_content(call.kind, call.body):
+        who = speaker("a:", is_trusted=is_trusted)
+        return Cleaned([content_news(call.body, call.properties, who)], (Outcome.CONTENT,))
     time_ms, is_clamped = event_time_ms(call.body, source.received_ms, is_trusted=is_trusted)
     counted = [Outcome.CLAMPED] * is_clamped + [Outcome.PLACEHOLDER] * len(call.placeholders)
     name = _name(call)
