@@ -10,10 +10,11 @@ from schemas.codec import encode
 from schemas.content import PublishedPiece
 from schemas.topics import CATALOG_CONTENT
 from services.profile import __main__ as profile
+from services.profile import commands
 from services.profile.adapters import content_import
 from services.profile.adapters.content_import import Imported, KnownContent, Topic, import_content
 from services.runtime.errors import Status
-from services.runtime.outcome import Message, Misconfigured, Send
+from services.runtime.outcome import Message, Misconfigured, Send, Unavailable
 from services.runtime.program import read_program
 from tests.unit.profile.worker_world import ACADEMY
 
@@ -225,6 +226,26 @@ def test_the_command_only_checks_where_it_is_told_so(
     assert out[-1] == "1 pieces are good, 0 unchanged, 0 withdrawn, 1 rows are bad"
     assert profile.main(["import-content", "--dry-run", str(tmp_path)]) == Status.MISCONFIGURED
     assert "expected a readable file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "told"),
+    [
+        (Unavailable("no broker answers"), Status.FENCED, "no broker answers; import again: it goes on where it was"),
+        (KeyboardInterrupt(), 130, "interrupted; import again: it goes on where it was"),
+    ],
+)
+def test_an_import_that_was_cut_off_says_what_to_do(
+    error: BaseException, status: int, told: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kafka went away, or the operator did."""
+
+    async def cut_off(*_: object, **__: object) -> Imported:
+        raise error
+
+    monkeypatch.setattr(commands, "_import", cut_off)
+    assert profile.main(["import-content", str(FILE)]) == status
+    assert capsys.readouterr().err == f"{told}\n"
 
 
 def test_the_command_is_told_of_by_its_help(capsys: pytest.CaptureFixture[str]) -> None:
