@@ -1,4 +1,4 @@
-"""Runs the profile service, shows one person, or imports content: the only place here that reads the environment."""
+"""Runs the profile service, shows one person, or imports content; with `commands.py` it alone reads the environment."""
 
 import argparse
 import asyncio
