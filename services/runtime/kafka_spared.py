@@ -14,7 +14,7 @@ from services.runtime.process import Process
 from services.runtime.retry import Backoff
 from services.runtime.waiting import until_there
 
-AGAIN = Backoff(first_s=1.0, longest_s=30.0)
+AGAIN = Backoff(first_s=0.5, longest_s=5.0)
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,8 @@ async def is_made(kafka: Kafka, topic: Topic) -> bool:
 async def _follow_once_made(kafka: Kafka, topic: Topic, view: View, process: Process) -> None:
     part, tries = f"view of {topic.short}", 0
     while not await until_there(part, partial(is_made, kafka, topic), process):
-        log.warning("without_topic", extra={"topic": topic.name, "reason": "run `make topics`"})
+        if not tries:  # the watch of the card says it again and again
+            log.warning("without_topic", extra={"topic": topic.name, "reason": "run `make topics`"})
         await asyncio.sleep(AGAIN.wait_s(tries))
         tries += 1
     await view.start(process.tasks, lambda is_troubled: process.health.set_ready(part, not is_troubled))

@@ -94,12 +94,12 @@ async def test_content_reaches_a_profile_that_began_without_its_topic(
     profile = Profile(address, tmp_path, read_all)
     await profile.start(PROFILE_QUIET_PERIOD_S="0")
     try:
-        await _until(lambda: _has_said(profile, '"owned"', '"without_topic"'))
+        await _until(lambda: _has_said(read_all, tmp_path, '"owned"', '"without_topic"'))
         await _make_topics(address)
         await _import_thrice(address, read_all, tmp_path, monkeypatch)
         ingest = asyncio.create_task(run(process, consumer(settings(address), process)))
         await _send(address, table.CONVERSIONS_RAW, PUBLISHED)
-        await _until(lambda: _has_said(profile, '"topic_made"'))
+        await _until(lambda: _has_said(read_all, tmp_path, '"topic_made"'))
         await _until(lambda: _is_there(read_all, CATALOG_CONTENT, b"maps"))
         await _send(address, table.EVENTS_RAW, PAGE)
         await _send(address, table.CONVERSIONS_RAW, TRIAL)
@@ -114,8 +114,10 @@ async def test_content_reaches_a_profile_that_began_without_its_topic(
         profile.kill()
 
 
-async def _has_said(profile: Profile, *words: str) -> bool:
-    return all(word in profile.said for word in words)
+async def _has_said(read_all: ReadAll, folder: Path, *words: str) -> bool:
+    await read_all(table.EVENTS_CLEAN)  # some milliseconds that are the profile's
+    said = (folder / "log").read_text()
+    return all(word in said for word in words)
 
 
 async def _is_there(read_all: ReadAll, topic: Topic, key: bytes) -> bool:
