@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, JsonValue, StringConstraints, model_validator
 
+from schemas.content import PieceTitle
 from schemas.course import Language, Slug
 from schemas.values import Event, Value
 from schemas.voice import SILENT, Voice
@@ -163,7 +164,7 @@ class Piece(Value):
     """
 
     id: Slug
-    title: Annotated[str, StringConstraints(min_length=1, max_length=160, pattern=r"\S")]
+    title: PieceTitle
     url: Annotated[str, StringConstraints(pattern=r"^/", max_length=2_000)] | None = None
     topics: tuple[Slug, ...] = ()
     language: Language

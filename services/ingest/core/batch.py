@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 from schemas import topics
-from schemas.clean import CleanEvent
 from schemas.codec import encode
 from schemas.email import Suppression
 from services.ingest.core.clean import Cleaned, clean
+from services.ingest.core.content import ContentNews
 from services.ingest.core.dead_letter import dead_letter
 from services.ingest.core.pack import Packing, cloud_headers
 from services.ingest.core.reasons import Outcome, Reason, Refusal
@@ -19,11 +19,12 @@ from services.ingest.core.source import Effects, Keys
 from services.ingest.core.window import Key, Verdict, Window, Windows, key_of
 from services.ingest.core.withdrawal import outlives_a_conflict
 
+SHARED = (Suppression, ContentNews)  # what is no event of one person
 _CONFLICT = Refusal(Reason.ID_CONFLICT, "expected a new messageId; another event of this person had it")
 
 
 def batch_of(records: Iterable[Record], keys: Keys, windows: Windows, partition_of: Callable[[str], int]) -> Batch:
-    """The packs, suppressions and dead letters of the records, which come in the order of each source partition."""
+    """What follows from the records, which come in the order of each source partition."""
     packing = Packing(partition_of)
     others: list[Outgoing] = []
     tally: Counter[str] = Counter({each.value: 0 for each in Outcome})
@@ -35,8 +36,8 @@ def batch_of(records: Iterable[Record], keys: Keys, windows: Windows, partition_
             reasons[refusal.reason.value] += 1
             others.append(dead_letter(record, refusal))
         for effect in effects:
-            if isinstance(effect, Suppression):
-                others.append(_suppression(effect, record))
+            if isinstance(effect, SHARED):
+                others.append(_shared(effect, record))
             else:
                 packing.add(effect)
                 count += 1
@@ -48,16 +49,17 @@ def _judged(outcome: Cleaned | Refusal, window: Window, tally: Counter[str]) -> 
     """The effects without repeats, and why the record is a dead letter all the same.
 
     Of a record that conflicts only what it withdraws or refuses goes on, and nothing else is left in the window: what
-    it said is to be taken when it comes aright. A suppression goes on at every repeat: it is idempotent.
+    it said is to be taken when it comes aright. Suppressions and news of content go on at every repeat: they are
+    idempotent.
     """
     if isinstance(outcome, Refusal):
         return [], outcome
     if outcome.counted:
         tally.update(outcome.counted)
-    refusal, kept, keys = outcome.unread, list[CleanEvent | Suppression](), list[Key]()
+    refusal, kept, keys = outcome.unread, Effects(), list[Key]()
     for effect in outcome.effects:
-        key = 0 if isinstance(effect, Suppression) else key_of(effect)
-        verdict = Verdict.NEW if isinstance(effect, Suppression) else window.judge(effect, key)
+        key = 0 if isinstance(effect, SHARED) else key_of(effect)
+        verdict = Verdict.NEW if isinstance(effect, SHARED) else window.judge(effect, key)
         if verdict is Verdict.NEW:
             kept.append(effect)
             keys.append(key)
@@ -69,13 +71,18 @@ def _judged(outcome: Cleaned | Refusal, window: Window, tally: Counter[str]) -> 
         going = [(each, key) for each, key in zip(kept, keys, strict=True) if outlives_a_conflict(each)]
         kept, keys = [each for each, _ in going], [key for _, key in going]
     for effect, key in zip(kept, keys, strict=True):
-        if not isinstance(effect, Suppression):
+        if not isinstance(effect, SHARED):
             tally["bots"] += "bot" in effect
             window.remember(effect, key)
     return kept, refusal
 
 
-def _suppression(effect: Suppression, record: Record) -> Outgoing:
-    topic = topics.EMAIL_SUPPRESSIONS
+def _shared(effect: Suppression | ContentNews, record: Record) -> Outgoing:
+    """The record of what is no person's event; content that is withdrawn is a tombstone."""
     event_id = f"{record.topic}/{record.partition}/{record.offset}"
-    return Outgoing(topic, str(topic.key(effect)).encode(), encode(topic, effect), cloud_headers(topic, event_id))
+    if isinstance(effect, Suppression):
+        topic = topics.EMAIL_SUPPRESSIONS
+        return Outgoing(topic, str(topic.key(effect)).encode(), encode(topic, effect), cloud_headers(topic, event_id))
+    topic = topics.CATALOG_CONTENT
+    value = None if effect.piece is None else encode(topic, effect.piece)
+    return Outgoing(topic, effect.id.encode(), value, cloud_headers(topic, event_id))

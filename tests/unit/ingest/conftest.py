@@ -102,7 +102,7 @@ def events(outcome: Callable[..., Cleaned | Refusal]) -> Cleaner:
     def of(*args: Any, **call: Any) -> Events:
         found = outcome(*args, **call)
         assert isinstance(found, Cleaned), found
-        return [each for each in found.effects if not isinstance(each, Suppression)]
+        return [each for each in found.effects if isinstance(each, dict)]
 
     return of
 

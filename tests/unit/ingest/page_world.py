@@ -12,6 +12,7 @@ from services.ingest.adapters.babel_names import own_name
 from services.ingest.adapters.fake_records import FakeRecord
 from services.ingest.adapters.page_files import read_house
 from services.ingest.core.clean import Cleaned, clean
+from services.ingest.core.content import ContentNews
 from services.ingest.core.page import House, View
 from services.ingest.core.page_acts import PageAct
 from services.ingest.core.records import Outgoing
@@ -94,7 +95,7 @@ def view(house: House = WRITTEN, language: str = "en", purpose: str = "marketing
 
 def followed(
     kept: Sequence[Outgoing], keys: Keys, received_ms: int = RECEIVED_MS
-) -> Iterator[CleanEvent | Suppression]:
+) -> Iterator[CleanEvent | Suppression | ContentNews]:
     """What the consumer makes of the records that the collector kept, each at a place of its own."""
     for offset, record in enumerate(kept):
         if record.topic is not EMAIL_SUPPRESSIONS:
