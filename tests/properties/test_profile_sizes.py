@@ -223,7 +223,11 @@ def test_size_bounds_a_life_of_the_longest(one: str) -> None:
     also = {f"{number}".ljust(100, "x"): one * 330 for number in range(4)}
     life = Life()
     for number, name in enumerate(["Bought", "Took", "Done", "No", "x", *["Bought"] * 3]):
-        said = {**filled(one), "consent": filled(one)["consent"][:20]}  # all would push out what permits a mail
+        said = {
+            **filled(one),
+            "speaker": "server",
+            "consent": filled(one)["consent"][:20],
+        }  # all would push out what permits a mail
         life.event(number, {**said, "kind": "conversion", "name": name, "time_ms": NOW, "trusted": True})
         for _ in range(2):  # the first finds that a state is awaited
             life.tick()
@@ -233,7 +237,7 @@ def test_size_bounds_a_life_of_the_longest(one: str) -> None:
             life.event(number, {**heard, "properties": {"course": course}})
         life.absorb(number, f"a:{number}{one * 330}"[:300])
     assert life.ana.touches.mails
-    late = {**filled(one), "kind": "conversion", "name": "Bought", "time_ms": NOW, "trusted": True}
+    late = {**filled(one), "speaker": "server", "kind": "conversion", "name": "Bought", "time_ms": NOW, "trusted": True}
     for last in ({"kind": "linked", "link": f"u:{one * 330}"[:300]}, {"kind": "privacy", "privacy": "erase"}):
         gone = Life()
         gone.ana = decode(encode(life.ana))

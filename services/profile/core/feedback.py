@@ -4,6 +4,7 @@ import re
 
 from schemas.clean import CleanEvent, FeedbackFact
 from schemas.course import SLUG_PATTERN
+from services.profile.core.hearing import feedback_claim, hears
 
 CONFIRMING = (  # weakest first: each says that a mail went out, `unknown` that one may have
     "unknown", "queued", "sent", "deferred", "delivered", "autoresponded", "bounced", "opened", "clicked",
@@ -22,7 +23,7 @@ def is_human(fact: FeedbackFact) -> bool:
 
 def is_heard(event: CleanEvent) -> bool:
     """True for feedback that may change something: whoever speaks is asked before what is said."""
-    return event["kind"] == "feedback" and event["trusted"]
+    return event["kind"] == "feedback" and hears(feedback_claim(event["feedback"]["word"]), event)
 
 
 def is_course(item: str) -> bool:

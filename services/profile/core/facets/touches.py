@@ -13,7 +13,7 @@ from services.profile.core.caps import MAX_TOUCHES, keep_newest_rows
 from services.profile.core.facet import Arrival, Change, Effect, Facet
 from services.profile.core.facets import mails
 from services.profile.core.facets.mails import DECISION, Mails
-from services.profile.core.feedback import STRENGTH, STRONGEST, is_course, is_human
+from services.profile.core.feedback import STRENGTH, STRONGEST, is_course, is_heard, is_human
 from services.profile.core.reasons import Count
 from services.profile.core.rules import CapMs, Rules
 
@@ -129,8 +129,8 @@ class Touches(Facet):
         ]
 
     def _hear(self, event: CleanEvent, rules: Rules) -> tuple[Count, list[Outcome]]:
-        """Note feedback. Laws: repeats change no more; what is not trusted changes nothing."""
-        if not event["trusted"]:
+        """Note feedback. Laws: repeats change no more; whom the table of claims does not hear changes nothing."""
+        if not is_heard(event):
             return Count.HEARD, []
         fact = event["feedback"]
         decision = self._decision_of(fact)
