@@ -169,16 +169,6 @@ def apply(person: Person, told: Told, key: str, rules: Rules, now_ms: int) -> Ef
     return _sum(effects, [Count.SHRUNK] * is_shrunk + [Count.UNKNOWN_KIND] * (not change.is_known))
 
 
-def end_mails(person: Person, rules: Rules, now_ms: int) -> Effect:
-    """Hear that mails which had their time led to nothing: the person is less interested in what they showed."""
-    ignored, size = person.touches.end(now_ms), 0
-    for each in ignored:
-        course = each.told.course_id
-        size += person.interests.lower(course, person.signals.topics_of(course), each.ends_ms, rules)
-    is_shrunk = grow(person, size, rules.half_life_ms)
-    return Effect(told=[each.told for each in ignored], counted=[Count.SHRUNK] * is_shrunk)
-
-
 def erased(person: Person, time_ms: int, receipt: str) -> Person:
     """What stays of a person who asked to be forgotten: when, and a receipt; it stops revival."""
     identity = Identity(erased=Erased(time_ms, receipt))
