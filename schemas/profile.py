@@ -103,6 +103,14 @@ class AttributionState(TypedDict, total=False):
 
 
 @with_config(OPEN)
+class BouncesState(TypedDict, total=False):
+    """soft {hash of the id of a mail that came back for the moment: when} · delivered_ms when the last one arrived."""
+
+    soft: Annotated[dict[Text, Ms], Field(max_length=3)]
+    delivered_ms: Ms
+
+
+@with_config(OPEN)
 class ConsentsState(TypedDict, total=False):
     """rows {purpose: {address key or "": time, given, source, text version, rank}} · refusals {why: time}."""
 
@@ -229,6 +237,7 @@ class ProfileStateNow(TypedDict):
     newest_ms: NotRequired[Ms]
     size: NotRequired[Count]
     attribution: NotRequired[AttributionState]
+    bounces: NotRequired[BouncesState]
     consents: NotRequired[ConsentsState]
     engagement: NotRequired[EngagementState]
     history: NotRequired[HistoryState]

@@ -17,6 +17,7 @@ from services.profile.core.act import Act, Told
 from services.profile.core.event import clean
 from services.profile.core.facet import Arrival, Change, Effect, Facet, Look, Visit
 from services.profile.core.facets.attribution import Attribution
+from services.profile.core.facets.bounces import Bounces
 from services.profile.core.facets.consents import Consents
 from services.profile.core.facets.engagement import Engagement
 from services.profile.core.facets.history import History
@@ -53,6 +54,7 @@ class Person:
     __slots__ = ("__dict__", "rest")
 
     attribution = Part(Attribution)
+    bounces = Part(Bounces)
     consents = Part(Consents)
     engagement = Part(Engagement)
     history = Part(History)

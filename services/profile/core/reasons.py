@@ -9,6 +9,7 @@ class Reason(StrEnum):
     ERASED = "erased"
     SHARED_ID = "shared_id"
     SUPPRESSED = "suppressed"
+    BOUNCING = "bouncing"
     NO_CONSENT = "no_consent"
     NO_ADDRESS = "no_address"
     ADDRESS_UNPROVEN = "address_unproven"
