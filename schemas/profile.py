@@ -33,6 +33,7 @@ ConsentRows: TypeAlias = dict[Text, dict[Text, tuple[Ms, bool, Text, Text, Rank]
 Refusals: TypeAlias = Annotated[dict[Text, Ms], Field(max_length=16)]
 Hours: TypeAlias = dict[Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}$")], Count]
 TouchRows: TypeAlias = dict[DecisionId, tuple[Ms, Ms, Text, Text, Annotated[str, known(_Touch)], Text]]
+Clicks: TypeAlias = dict[DecisionId, tuple[Ms, list[tuple[Ms, Text, Text, Text, Ms]]]]
 Ring: TypeAlias = Annotated[str, StringConstraints(pattern=r"^(?:\|[0-9a-f]{12})*$", max_length=13 * 128)]
 Awaited: TypeAlias = Annotated[dict[Text, Ms], Field(max_length=8)]
 Forward: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[uea]:", max_length=300)]
@@ -178,11 +179,14 @@ class TouchesState(TypedDict, total=False):
 
     rows {decision: time, until, purpose, playbook, ask or ghost, strongest word} ·
     mails {decision: course, strongest outcome heard, outcome told, end of the touch}; a further course of a mail has a
-    row of its own, whose key goes on with a slash and 12 hex digits of the hash of its link.
+    row of its own, whose key goes on with a slash and 12 hex digits of the hash of its link ·
+    clicks {decision: first delivery, clicks (time, hash of the link, of a further course's link, what was said of a
+    machine, when it is judged or 0)}.
     """
 
     rows: TouchRows
     mails: Mails
+    clicks: Clicks
 
 
 @with_config(OPEN)

@@ -64,6 +64,7 @@ class Count(StrEnum):
 
     `another_address`: a browser gave one beside the one that stands. `consent_unheard`: said by whom the table of
     claims does not hear, or doubts. `link_shared`: to an id that is held to be shared.
+    `clicked`, `click_suspected`, `click_machine`: a click was judged, whether a machine made it: no, perhaps, yes.
     `suppressed`: those who send were told of the address that is known. Of triggers: `link_awaited`, one that was due
     began to wait for the state that a link sends; `link_overdue`, it was decided without.
     """
@@ -93,6 +94,9 @@ class Count(StrEnum):
     OPENED = "opened"
     HEARD = "heard"
     GIVEN_BACK = "given_back"
+    CLICKED = "clicked"
+    CLICK_SUSPECTED = "click_suspected"
+    CLICK_MACHINE = "click_machine"
     TOLD = "told"
     UNKNOWN_TOUCH = "unknown_touch"
     REJECTED = "rejected"

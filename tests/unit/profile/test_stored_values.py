@@ -41,7 +41,7 @@ def test_stored_values_have_every_part() -> None:
     person = decode(VALUES[0])
     for name in PARTS:
         fields = set(getattr(person, name).__struct_fields__)
-        assert {part for value in stored for part in value.get(name, {})} == fields
+        assert {part for value in stored for part in value.get(name, {})} == fields - ADDED.get(name, set())
 
 
 PARTS = (
@@ -49,6 +49,7 @@ PARTS = (
     "triggers",
 )  # fmt: skip
 """Those which the version before knew."""
+ADDED = {"touches": {"clicks"}}  # fields that came after these values were stored
 
 
 def test_what_was_said_of_a_person_outlives_the_bringing_up() -> None:
