@@ -46,12 +46,14 @@ def rank_of(claim: Claim, event: CleanEvent) -> int:
     is_visitor = event["person"].startswith(_VISITOR)
     if said is Hearing.LINKED:
         return ANONYMOUS if is_visitor else UNHEARD
-    return _of(_RANKS.get(said, UNHEARD), is_visitor=is_visitor)
+    rank = _RANKS.get(said, UNHEARD)
+    return min(rank, ANONYMOUS) if is_visitor else rank
 
 
 def fact_rank(word: str, person: str) -> int:
     """As `rank_of` of a fact, by the word of a speaker; asked once an act, so looked up."""
-    return _of(_OF_FACTS[word], is_visitor=person.startswith(_VISITOR))
+    rank = _OF_FACTS[word]
+    return ANONYMOUS if rank > ANONYMOUS and person.startswith(_VISITOR) else rank
 
 
 def feedback_claim(word: str) -> Claim:
@@ -62,7 +64,3 @@ def feedback_claim(word: str) -> Claim:
 def privacy_claim(word: str) -> Claim:
     """What a word of privacy claims; one that nobody here knows is something that the person asks for."""
     return Claim.LIFT if word == LIFT else Claim.PRIVACY
-
-
-def _of(rank: int, *, is_visitor: bool) -> int:
-    return min(rank, ANONYMOUS) if is_visitor else rank

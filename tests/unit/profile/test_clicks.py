@@ -181,6 +181,7 @@ def test_mail_whose_click_waits_does_not_end_before_it(mail: Mailed) -> None:
     mail.click((mail.world.rules.memory_ms // SECOND, FIRST))
     assert dues(mail.world.person()) == mail.world.now + SETTLE_MS
     assert mail.world.tick(1) == []
+    assert mail.world.person().touches.end(mail.world.now) == []  # as where something else of the person is due
     mail.settle()
     assert sorted(mail.told) == [("ads-1", "nothing", None), ("crm-1", "nothing", None), ("seo-1", "clicked", None)]
 

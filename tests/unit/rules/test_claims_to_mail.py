@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -199,17 +198,42 @@ def test_known_browser_withdraws_by_its_visitor(ids: dict[str, str], ends: str) 
     assert has_mail(town.answer()) == ends
 
 
-def test_changed_cell_changes_both_services(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Were a known browser's withdrawal its own, ingest would pass it on and profile would hear it; and so of names."""
-    of_browser = {**claims.TABLE[Speaker.KNOWN_BROWSER], Claim.WITHDRAWAL: Hearing.OWN, Claim.NAME: Hearing.PROVEN}
-    town, said = Town(), by(Speaker.KNOWN_BROWSER, ROWS[Claim.WITHDRAWAL].claimed)
-    monkeypatch.setattr(
-        claims, "TABLE", MappingProxyType({**claims.TABLE, Speaker.KNOWN_BROWSER: MappingProxyType(of_browser)})
-    )
-    town.say(*server(WHOLE))
-    town.say(*said)
-    assert has_mail(town.answer()) == "no_consent"
-    other = Town()
-    for each in (server(WHOLE), by(Speaker.KNOWN_BROWSER, ROWS[Claim.NAME].claimed)):
-        other.say(*each)
-    assert name_of(other.answer()) == "Mia"
+@pytest.mark.parametrize(
+    ("claim", "who", "hearing", "ends"),
+    [
+        (Claim.CONVERSION, Speaker.SERVER, Hearing.NEVER, NONE),
+        (Claim.ADDRESS, Speaker.SERVER, Hearing.NEVER, "no_address"),
+        (Claim.ADDRESS, Speaker.KNOWN_BROWSER, Hearing.PROVEN, ANA),
+        (Claim.ANOTHER_ADDRESS, Speaker.SERVER, Hearing.NEVER, ANA),
+        (Claim.ANOTHER_ADDRESS, Speaker.KNOWN_BROWSER, Hearing.PROVEN, EVE),
+        (Claim.NAME, Speaker.KNOWN_BROWSER, Hearing.PROVEN, "Mia"),
+        (Claim.FACT, Speaker.KNOWN_BROWSER, Hearing.NEVER, "no role"),
+        (Claim.GRANT, Speaker.KNOWN_BROWSER, Hearing.DOUBT, "no_consent"),
+        (Claim.WITHDRAWAL, Speaker.KNOWN_BROWSER, Hearing.OWN, "no_consent"),
+        (Claim.WITHDRAWAL, Speaker.SERVER, Hearing.DOUBT, MADE),
+        (Claim.REFUSAL, Speaker.SERVER, Hearing.NEVER, MADE),
+    ],
+)
+def test_changed_cell_changes_the_mail(
+    monkeypatch: pytest.MonkeyPatch, claim: Claim, who: Speaker, hearing: Hearing, ends: str
+) -> None:
+    """Of each claim: both services ask the table, and the profile nothing else."""
+    row, town, changed = ROWS[claim], Town(), {**claims.TABLE[who], claim: hearing}
+    for saying in row.before:
+        town.say(*saying)
+    monkeypatch.setattr(claims, "TABLE", {**claims.TABLE, who: changed})
+    town.say(*by(who, row.claimed))
+    assert row.look(town.answer()) == ends
+
+
+@pytest.mark.parametrize(("claim", "action"), [(Claim.PRIVACY, "opt_out"), (Claim.LIFT, "lift")])
+def test_changed_cell_changes_what_an_operator_may_ask(
+    monkeypatch: pytest.MonkeyPatch, claim: Claim, action: str
+) -> None:
+    """Neither an opt-out nor a lift is heard of whom the table does not hear."""
+    town, changed = Town(), {**claims.TABLE[Speaker.OPERATOR], claim: Hearing.NEVER}
+    for saying in ROWS[claim].before:
+        town.say(*saying)
+    monkeypatch.setattr(claims, "TABLE", {**claims.TABLE, Speaker.OPERATOR: changed})
+    town.say(*(lift_now(town.world.now + MINUTE) if action == "lift" else asked_for(action)))
+    assert has_mail(town.answer()) == ("suppressed" if action == "lift" else MADE)
