@@ -50,7 +50,8 @@ def test_three_mails_in_a_row_that_came_back_pause(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "over", [{"bounce_class": "block"}, {"word": "deferred"}, {"word": "failed"}, {"message_id": "2"}]
+    "over",
+    [{"bounce_class": "block"}, {"bounce_class": "odd"}, {"word": "deferred"}, {"word": "failed"}, {"message_id": "2"}],
 )
 def test_what_is_no_further_mail_that_came_back_does_not_count(world: World, over: dict[str, Any]) -> None:
     """Whom everybody refuses is the sender; a mail that is tried again has not come back; one is one, however often."""
@@ -84,7 +85,7 @@ def test_mails_far_apart_are_no_row(world: World) -> None:
     assert not world.person().bounces.is_paused(NOW + WITHIN_MS + DAY)
 
 
-def test_after_the_pause_one_more_mail_is_tried(world: World) -> None:
+def test_after_the_pause_mail_is_tried_again(world: World) -> None:
     """Thirty days after the last; if it comes back, as many again; if it arrives, all is well."""
     pause = PAUSE_MS // DAY
     world.take(*(_back(world, str(each), each) for each in range(3)))

@@ -3,7 +3,9 @@
 A mailbox that is full, or a server that is away, is no refusal (that is a hard bounce), but who goes on as if nothing
 were wrong is taken for somebody who buys addresses. Brevo stops after five in a row, Klaviyo after seven, Keila after
 three (their own words, read in November 2026), each until somebody looks at it; we send a few mails a month, so three,
-and look ourselves: after thirty days one more mail is tried, and where it comes back thirty more are waited.
+and look ourselves: after thirty days it is tried again, and where that mail comes back thirty more are waited.
+
+Feedback names no address: of somebody with a new one the row of the old one holds until its pause has passed.
 """
 
 from typing import ClassVar, Self
@@ -16,9 +18,11 @@ from services.profile.core.rules import DAY_MS
 from services.profile.core.times import keep_last
 
 IN_A_ROW = 3
-WITHIN_MS = 90 * DAY_MS  # from the first of the row to the last: three mails of a month each, and the one that is tried
+WITHIN_MS = (
+    90 * DAY_MS
+)  # from the first of the row to the last: mails of three months, with the one that is tried after a pause
 PAUSE_MS = 30 * DAY_MS  # after the last of the row
-LASTING = frozenset({"hard", "block"})  # the address does not exist; or it is the sender who is refused, by all
+SOFT = "soft"  # a hard one is an address that does not exist; of a block it is the sender who is refused, by all
 _ROW_BYTES = 80  # bound of a mail that came back, or of the last delivery, with the names of facet and fields
 
 
@@ -41,7 +45,7 @@ class Bounces(Facet):
         fact = change.event["feedback"]
         if fact["word"] == "delivered":
             self.delivered_ms = max(self.delivered_ms, change.time_ms)
-        elif fact["word"] == "bounced" and fact.get("bounce_class") not in LASTING:
+        elif fact["word"] == "bounced" and fact.get("bounce_class", SOFT) == SOFT:
             keep_last(self.soft, mark_in("mail", fact["message_id"]), change.time_ms)
             keep_newest(self.soft, IN_A_ROW)
         else:
