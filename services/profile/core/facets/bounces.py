@@ -18,7 +18,7 @@ from services.profile.core.rules import DAY_MS
 from services.profile.core.times import keep_last
 
 IN_A_ROW = 3
-WITHIN_MS = (
+WITHIN_MS = 90 * DAY_MS  # from the first of a row to its last: a mail of each of three months
     90 * DAY_MS
 )  # from the first of the row to the last: mails of three months, with the one that is tried after a pause
 PAUSE_MS = 30 * DAY_MS  # after the last of the row
