@@ -19,8 +19,6 @@ from services.profile.core.times import keep_last
 
 IN_A_ROW = 3
 WITHIN_MS = 90 * DAY_MS  # from the first of a row to its last: a mail of each of three months
-    90 * DAY_MS
-)  # from the first of the row to the last: mails of three months, with the one that is tried after a pause
 PAUSE_MS = 30 * DAY_MS  # after the last of the row
 SOFT = "soft"  # a hard one is an address that does not exist; of a block it is the sender who is refused, by all
 _ROW_BYTES = 80  # bound of a mail that came back, or of the last delivery, with the names of facet and fields
