@@ -24,6 +24,8 @@ class Act(StrEnum):
     PROJECT = "project"
     ASK = "ask"
     UNSUBSCRIBE = "unsubscribe"
+    HOOK = "hook"
+    HOOK_CHECK = "hook_check"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,12 @@ class Route:
     @property
     def method(self) -> str:
         """The one method of it."""
-        return "POST" if self.act in {Act.TAKE, Act.UNSUBSCRIBE} else "GET"
+        return "POST" if self.act in {Act.TAKE, Act.UNSUBSCRIBE, Act.HOOK} else "GET"
 
     @property
     def changes_nothing(self) -> bool:
         """True for what a HEAD may ask too."""
-        return self.act in {Act.SOURCE, Act.PROJECT, Act.ASK}
+        return self.act in {Act.SOURCE, Act.PROJECT, Act.ASK, Act.HOOK_CHECK}
 
 
 ROUTES = (
@@ -113,4 +115,18 @@ ROUTES = (
     ),
     Route("ask", Act.ASK, "/u/{token}", "Show what the link of a mail would do; changes nothing", "RFC 8058"),
     Route("unsubscribe", Act.UNSUBSCRIBE, "/u/{token}", "Do what the link says, as often as it is asked", "RFC 8058"),
+    Route(
+        "webhook",
+        Act.HOOK,
+        "/webhooks/{esp}",
+        "Take what an ESP says of mails, or records of email.feedback as `kindling`; each ESP proves itself in its way",
+        "Anymail, tracking webhooks, and each ESP's own documentation",
+    ),
+    Route(
+        "webhook_check",
+        Act.HOOK_CHECK,
+        "/webhooks/{esp}",
+        "Say that the webhook is there, to an ESP that asks before it uses one",
+        "Mandrill, Webhooks; Unisender Go, Webhooks",
+    ),
 )
