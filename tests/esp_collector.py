@@ -19,7 +19,7 @@ FILE = Path(__file__).parent / "data" / "webhooks.jsonl"
 ROWS = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
 BY_ESP = {each["esp"]: each["payload"] for each in ROWS}
 ADDRESS = "ana@academy.example"
-FOREIGN = [each for each in Esp if each is not Esp.KINDLING]
+FOREIGN: list[Esp] = [each for each in Esp if each is not Esp.KINDLING]
 RECORD = {
     "id": "f-1", "word": "delivered", "message_id": "m-1", "person_tag": TAG, "source": "our connector",
     "occurred_at": "2026-11-03T08:00:00Z",

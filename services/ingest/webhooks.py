@@ -59,13 +59,20 @@ class Knock:
 
 
 @dataclass(frozen=True, slots=True)
+class Theirs:
+    """An ESP's webhook, and what it is heard with."""
+
+    hook: Hook
+    world: World
+
+
+@dataclass(frozen=True, slots=True)
 class Entered:
     """Whose webhook is called: our own by a signature in time, or an ESP's."""
 
     knock: Knock
     esp: Esp
-    own: Signature | None = None
-    hook: Hook | None = None
+    by: Signature | Theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,7 @@ def look_at(knock: Knock, desk: Desk, hooks: Hooks, now_ms: int) -> Answer:
     """Answer who only asks whether the webhook is there, as some ESPs do before they use it."""
     if wait_s := desk.per_client.take(knock.client, 1, now_ms / 1_000, desk.client_rate):
         return answers.limited(wait_s)
-    if knock.word == Esp.KINDLING or _hook_of(knock.word, hooks) is not None:
+    if knock.word == Esp.KINDLING or _theirs(knock.word, hooks) is not None:
         return answers.accepted(_NOTHING)
     return answers.refused(_NOT_THERE)
 
@@ -89,31 +96,29 @@ def enter_hook(knock: Knock, desk: Desk, hooks: Hooks, now_ms: int) -> Entered |
     """Judge a call by its path and head: who is unknown or calls too often is answered before its body is read."""
     if wait_s := desk.per_client.take(knock.client, 1, now_ms / 1_000, desk.client_rate):
         return answers.limited(wait_s)
-    hook = _hook_of(knock.word, hooks)
+    theirs = _theirs(knock.word, hooks)
     try:
         if knock.word == Esp.KINDLING:
             own = signature_in(knock.headers.get("x-kindling-signature", ""), desk.ring(), now_ms / 1_000)
-            return Entered(knock, Esp.KINDLING, own=own)
-        if hook is None:
+            return Entered(knock, Esp.KINDLING, own)
+        if theirs is None:
             return answers.refused(_NOT_THERE)
-        refuse_password(hook, knock.headers.get("authorization", ""))
+        refuse_password(theirs.hook, knock.headers.get("authorization", ""))
     except Refused as refused:
-        return _unproven(refused.refusal, hook)
-    return Entered(knock, hook.esp, hook=hook)
+        return _unproven(refused.refusal, theirs)
+    return Entered(knock, theirs.hook.esp, theirs)
 
 
-async def hear(entered: Entered, body: bytes, desk: Desk, hooks: Hooks, now_ms: int) -> Heard:
+async def hear(entered: Entered, body: bytes, desk: Desk, now_ms: int) -> Heard:
     """Prove a call and take it apart; what comes out holds nothing of the body."""
-    headers = entered.knock.headers
+    headers, by = entered.knock.headers, entered.by
     try:
         whole = plain(body, headers.get("content-encoding", ""), MAX_HOOK_BYTES)
-        if entered.own is not None:
-            return _own(entered.own, whole, desk, now_ms)
-        if entered.hook is None or hooks.world is None:
-            return Heard(answers.refused(_NOT_THERE))
-        return await _of_esp(entered.hook, HookCall(headers, whole), desk, hooks.world, now_ms)
+        if isinstance(by, Signature):
+            return _ours(by, whole, desk, now_ms)
+        return await _of_esp(by, HookCall(headers, whole), desk, now_ms)
     except Refused as refused:
-        return Heard(_unproven(refused.refusal, entered.hook))
+        return Heard(_unproven(refused.refusal, None if isinstance(by, Signature) else by))
     except Unavailable:
         return Heard(answers.away())
 
@@ -125,7 +130,7 @@ async def keep_heard(heard: Heard, desk: Desk) -> Answer:
     return await keep(heard.outcome, desk) if heard.outcome.records else answers.accepted(heard.outcome)
 
 
-def _own(signature: Signature, body: bytes, desk: Desk, now_ms: int) -> Heard:
+def _ours(signature: Signature, body: bytes, desk: Desk, now_ms: int) -> Heard:
     server = signer(signature, body, desk.ring())
     items = own_items(body)
     if wait_s := desk.per_key.take(f"server {server.name}", len(items), now_ms / 1_000, server.rate):
@@ -140,7 +145,8 @@ def _own(signature: Signature, body: bytes, desk: Desk, now_ms: int) -> Heard:
     return Heard(Intake(tuple(records), tuple(errors)), fates)
 
 
-async def _of_esp(hook: Hook, call: HookCall, desk: Desk, world: World, now_ms: int) -> Heard:
+async def _of_esp(theirs: Theirs, call: HookCall, desk: Desk, now_ms: int) -> Heard:
+    hook, world = theirs.hook, theirs.world
     if is_test(hook, call) or not await _says_something(hook, call, world, now_ms / 1_000):
         return Heard(_NOTHING)
     if world.reader is None:
@@ -191,12 +197,13 @@ async def _says_something(hook: Hook, call: HookCall, world: World, now_s: float
     return notice.kind == NOTIFICATION
 
 
-def _hook_of(word: str, hooks: Hooks) -> Hook | None:
-    return next((hook for esp, hook in hooks.book().items() if esp == word), None) if hooks.world else None
+def _theirs(word: str, hooks: Hooks) -> Theirs | None:
+    hook = next((hook for esp, hook in hooks.book().items() if esp == word), None)
+    return None if hook is None or hooks.world is None else Theirs(hook, hooks.world)
 
 
-def _unproven(refusal: Refusal, hook: Hook | None) -> Answer:
+def _unproven(refusal: Refusal, theirs: Theirs | None) -> Answer:
     """The refusal; a 401 asks for the password where there is one: SNS sends it only once it was asked."""
     answer = answers.refused(refusal)
-    asks = answer.status == UNPROVEN and hook is not None and hook.basic
+    asks = answer.status == UNPROVEN and theirs is not None and theirs.hook.basic
     return replace(answer, headers={"WWW-Authenticate": 'Basic realm="webhook"'}) if asks else answer

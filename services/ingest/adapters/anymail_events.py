@@ -5,7 +5,6 @@ Who calls has proven itself before. Nothing here says what came: Anymail's error
 
 import io
 import json
-import logging
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -45,8 +44,6 @@ _DJANGO: dict[str, Any] = {
     "FILE_UPLOAD_HANDLERS": ["django.core.files.uploadhandler.MemoryFileUploadHandler"],  # nothing goes to a disk
     "ANYMAIL": {"WEBHOOK_SECRET": "unused:unused"},
 }
-
-log = logging.getLogger(__name__)
 
 
 class AnymailReader:
@@ -91,8 +88,7 @@ class AnymailReader:
                 events += [(place, _event(each)) for each in found]
             except AnymailConfigurationError:  # what its tracking views say of a mail that came in
                 inbound += 1
-            except Exception as error:  # noqa: BLE001 Anymail reads with whatever error garbage leads to
-                log.debug("event unread", extra={"esp": esp.value, "kind": type(error).__name__})
+            except Exception:  # noqa: BLE001 Anymail reads garbage with whatever error it leads to; it is told as unread
                 unread.append(place)
         return Read(tuple(events), inbound, tuple(unread))
 

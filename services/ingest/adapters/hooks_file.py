@@ -27,6 +27,7 @@ from schemas.values import Value
 from services.ingest.adapters.key_checks import is_public_key
 from services.ingest.adapters.watched_file import WatchedFile, problems, secret_in
 from services.ingest.core.hook import SIGNING, Esp, Hook
+from services.ingest.core.proof import svix_key
 from services.ingest.core.rates import Rate
 from services.ingest.metrics import HOOKS_READ
 from services.runtime.outcome import Misconfigured
@@ -132,6 +133,8 @@ def _hook(entry: HookEntry, usual: Rate, path: Path) -> Hook:
         secrets += tuple(lines)
     if entry.esp in BY_PUBLIC_KEY and not all(map(is_public_key, secrets)):
         raise Misconfigured(f"{path}: {entry.esp}: expected secrets to be public keys, the base64 within a PEM")
+    if entry.esp is Esp.RESEND and not all(len(svix_key(each)) >= SHORTEST for each in secrets):
+        raise Misconfigured(f"{path}: resend: expected secrets of base64, behind whsec_")
     return Hook(
         esp=entry.esp,
         rate=Rate(entry.calls_per_s or usual.per_s, entry.burst or usual.burst),

@@ -70,7 +70,7 @@ async def _heard(request: web.Request, entered: Entered, place: HookPlace) -> He
     body = bytearray()
     try:
         await read_body(request, body, partial(place.bodies.take, place.client), place.read_s, MAX_HOOK_BYTES)
-        return await hear(entered, bytes(body), place.desk, place.hooks, place.now_ms())
+        return await hear(entered, bytes(body), place.desk, place.now_ms())
     finally:
         place.bodies.give(place.client, len(body))
 

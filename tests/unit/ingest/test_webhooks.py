@@ -103,13 +103,14 @@ async def test_a_time_to_come_is_the_time_it_is_told(hooked: Any) -> None:
 async def test_one_event_that_nobody_can_read_costs_itself(hooked: Any) -> None:
     """It is named by its place, and counted; a call of nothing else is refused."""
     good = marked(Esp.SENDGRID, BY_ESP["sendgrid"])[0]
+    other = {**good, "sg_event_id": "2"}
     before = fate(Esp.SENDGRID, "unread")
-    status, answer = await told(hooked, Esp.SENDGRID, [good, 7, {}, {"event": []}, {**good, "sg_event_id": "2"}])
+    status, answer = await told(hooked, Esp.SENDGRID, [good, 7, {}, {"event": []}, {**good, "url": "\ud800"}, other])
     assert (status, answer["accepted"]) == (200, 2)
-    assert [(each["index"], each["reason"]) for each in answer["errors"]] == [
-        (1, "bad_shape"), (2, "bad_shape"), (3, "bad_shape"),
+    assert sorted((each["index"], each["reason"]) for each in answer["errors"]) == [
+        (1, "bad_shape"), (2, "bad_shape"), (3, "bad_shape"), (4, "bad_shape"),
     ]  # fmt: skip
-    assert fate(Esp.SENDGRID, "unread") == before + 3
+    assert fate(Esp.SENDGRID, "unread") == before + 4
     status, answer = await told(hooked, Esp.SENDGRID, [7])
     assert (status, answer["code"]) == (400, "bad_shape")
 
