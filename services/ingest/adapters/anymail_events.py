@@ -6,7 +6,7 @@ Who calls has proven itself before. Nothing here says what came: Anymail's error
 import io
 import json
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,9 +29,11 @@ from django.core.handlers.wsgi import WSGIRequest
 
 from services.ingest.core.esp_event import EspEvent, Read
 from services.ingest.core.form import MULTIPART, fields_of
-from services.ingest.core.hook import MAX_HOOK_BYTES, Esp, HookCall
+from services.ingest.core.hook import MAX_EVENTS, MAX_HOOK_BYTES, Esp, HookCall
 from services.ingest.core.reasons import Reason, Refused
 
+UNISENDER_EVENT = "transactional_email_status"
+_LISTED = {Esp.MAILTRAP: "events", Esp.UNISENDER_GO: "events_by_user"}
 INBOUND = frozenset({"inbound", "inbound_failed"})
 JSON = "application/json"
 VALIDATED = "Successfully validated SNS topic for Amazon SES event publishing."
@@ -79,12 +81,15 @@ class AnymailReader:
             return Read(inbound=1)
         events: list[tuple[int, EspEvent]] = []
         inbound, unread = 0, []
-        for place, (item, body) in enumerate(_alone(esp, call)):
+        items = _items(esp, call)
+        if len(items) > MAX_EVENTS:
+            raise Refused(Reason.TOO_MANY_CALLS, f"expected at most {MAX_EVENTS} events; {len(items)} came")
+        for place, item in enumerate(items):
             if esp in _INBOUND and isinstance(item, dict) and _INBOUND[esp](item):
                 inbound += 1
                 continue
             try:
-                found = [each for each in self._events(esp, call, body) if each.event_type not in INBOUND]
+                found = [each for each in self._events(esp, call, item) if each.event_type not in INBOUND]
                 events += [(place, _event(each)) for each in found]
             except AnymailConfigurationError:  # what its tracking views say of a mail that came in
                 inbound += 1
@@ -92,34 +97,42 @@ class AnymailReader:
                 unread.append(place)
         return Read(tuple(events), inbound, tuple(unread))
 
-    def _events(self, esp: Esp, call: HookCall, body: bytes) -> list[Any]:
-        if esp is Esp.AMAZON_SES:
-            return _of_ses(json.loads(body))
-        content_type = call.headers.get("content-type", "") if esp is Esp.MAILGUN else JSON
-        if esp is Esp.MANDRILL:
-            return [self._views[esp].mandrill_tracking_to_anymail_event(json.loads(body))]
-        found: list[Any] = self._views[esp].parse_events(_request(call, body, content_type))
-        return found
+    def _events(self, esp: Esp, call: HookCall, item: Any) -> list[Any]:
+        """The events of an item: one, none of a ping, or of a notice of SNS one an address."""
+        match esp:
+            case Esp.AMAZON_SES:
+                return _of_ses(item)
+            case Esp.SENDGRID | Esp.MAILJET | Esp.MAILTRAP:
+                return [self._views[esp].esp_to_anymail_event(item)]
+            case Esp.MANDRILL:
+                return [self._views[esp].mandrill_tracking_to_anymail_event(item)]
+            case Esp.SPARKPOST:
+                kind, event, whole = self._views[esp].unwrap_event(item)
+                return [] if event is None else [self._views[esp].esp_to_anymail_event(kind, event, whole)]
+            case Esp.UNISENDER_GO:
+                is_ours = item["event_name"] == UNISENDER_EVENT
+                return [self._views[esp].esp_to_anymail_event(item.get("event_data", item))] if is_ours else []
+            case _:
+                found: list[Any] = self._views[esp].parse_events(_request(call))
+                return found
 
 
-def _alone(esp: Esp, call: HookCall) -> Iterator[tuple[Any, bytes]]:
-    """Each event of the call, and a body that holds it alone, so that what is wrong with one costs none beside it."""
+def _items(esp: Esp, call: HookCall) -> list[Any]:
+    """What the call holds, each event alone, so that what is wrong with one costs none beside it."""
+    content_type = call.headers.get("content-type", "")
     if esp is Esp.MAILGUN and call.content_type != JSON:
-        yield fields_of(call.body, call.headers.get("content-type", "")), call.body
-        return
+        return [fields_of(call.body, content_type)]
     is_form = esp is Esp.MANDRILL
-    fields = fields_of(call.body, call.headers.get("content-type", "")) if is_form else {}
-    said = _loaded(fields.get("mandrill_events", "") if is_form else call.body)
+    said = _loaded(fields_of(call.body, content_type).get("mandrill_events", "") if is_form else call.body)
     if isinstance(said, list):
-        yield from ((each, _dumped(each if is_form else [each])) for each in said)
-    elif isinstance(said, dict) and esp is Esp.MAILTRAP and isinstance(said.get("events"), list):
-        yield from ((each, _dumped({"events": [each]})) for each in said["events"])
-    elif isinstance(said, dict) and esp is Esp.UNISENDER_GO and isinstance(said.get("events_by_user"), list):
-        users = [each for each in said["events_by_user"] if isinstance(each, dict)]
-        found = [each for user in users if isinstance(user.get("events"), list) for each in user["events"]]
-        yield from ((each, _dumped({"events_by_user": [{"events": [each]}]})) for each in found)
-    else:
-        yield said, call.body
+        return said
+    listed = said.get(_LISTED.get(esp, "")) if isinstance(said, dict) else None
+    if not isinstance(listed, list):
+        return [said]
+    if esp is Esp.MAILTRAP:
+        return listed
+    users = [each["events"] for each in listed if isinstance(each, dict) and isinstance(each.get("events"), list)]
+    return [each for events in users for each in events]
 
 
 def _is_incoming(item: dict[str, Any]) -> bool:
@@ -147,15 +160,15 @@ def _of_ses(notice: Mapping[str, Any]) -> list[Any]:
     return found
 
 
-def _request(call: HookCall, body: bytes, content_type: str) -> WSGIRequest:
+def _request(call: HookCall) -> WSGIRequest:
     named = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in call.headers.items()}
     return WSGIRequest(
         {
             **named,
             "REQUEST_METHOD": "POST",
-            "CONTENT_TYPE": content_type,
-            "CONTENT_LENGTH": str(len(body)),
-            "wsgi.input": io.BytesIO(body),
+            "CONTENT_TYPE": call.headers.get("content-type", ""),
+            "CONTENT_LENGTH": str(len(call.body)),
+            "wsgi.input": io.BytesIO(call.body),
         }
     )
 
@@ -197,7 +210,3 @@ def _loaded(body: str | bytes) -> Any:
         return json.loads(body)
     except (ValueError, RecursionError):
         raise Refused(Reason.NOT_JSON, "expected JSON as this ESP writes it") from None
-
-
-def _dumped(item: Any) -> bytes:
-    return json.dumps(item).encode()

@@ -14,6 +14,7 @@ from services.ingest.core.rates import Rate
 from services.ingest.core.reasons import Reason, Refused
 
 MAX_HOOK_BYTES = 1_000_000  # SendGrid sends a batch once it has 768 KB; before and after decompression
+MAX_EVENTS = 10_000  # of one call of an ESP; SendGrid's shortest has 150 bytes, Mandrill sends 1,000 at most
 MAX_RECORDS = 500  # of one call of our own form
 
 

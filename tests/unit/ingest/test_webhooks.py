@@ -107,12 +107,19 @@ async def test_one_event_that_nobody_can_read_costs_itself(hooked: Any) -> None:
     before = fate(Esp.SENDGRID, "unread")
     status, answer = await told(hooked, Esp.SENDGRID, [good, 7, {}, {"event": []}, {**good, "url": "\ud800"}, other])
     assert (status, answer["accepted"]) == (200, 2)
-    assert sorted((each["index"], each["reason"]) for each in answer["errors"]) == [
+    assert [(each["index"], each["reason"]) for each in answer["errors"]] == [
         (1, "bad_shape"), (2, "bad_shape"), (3, "bad_shape"), (4, "bad_shape"),
     ]  # fmt: skip
     assert fate(Esp.SENDGRID, "unread") == before + 4
     status, answer = await told(hooked, Esp.SENDGRID, [7])
     assert (status, answer["code"]) == (400, "bad_shape")
+
+
+async def test_a_call_of_too_many_events_is_refused(hooked: Any) -> None:
+    """10,000 are read; of what is wrong in them the first hundred places are told."""
+    status, answer = await told(hooked, Esp.SENDGRID, [7] * 10_000)
+    assert (status, [each["index"] for each in answer["errors"]]) == (400, list(range(100)))
+    assert (await told(hooked, Esp.SENDGRID, [7] * 10_001))[0] == 413
 
 
 async def test_a_kafka_that_is_away_is_told_so(hooked: Any) -> None:
