@@ -1,5 +1,6 @@
 """What webhooks need of SNS, asked of the fake and of the real adapter before a server of this machine."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,15 +24,18 @@ class Place:
     status: int = 200
     body: bytes = PEM
     headers: dict[str, str] = field(default_factory=dict)
+    waits: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @pytest.fixture
 async def place() -> AsyncIterator[Place]:
     """It listens on this machine alone."""
     here = Place()
+    here.waits.set()
 
     async def answer(request: web.Request) -> web.Response:
         here.asked.append(request.path_qs)
+        await here.waits.wait()
         return web.Response(status=here.status, body=here.body, headers=here.headers)
 
     app = web.Application()
@@ -79,6 +83,21 @@ async def test_a_certificate_is_asked_for_once(place: Place) -> None:
     await real.confirm(f"{place.base}/?b=1")
     await real.confirm(f"{place.base}/?b=1")
     assert place.asked == ["/a.pem", "/?b=1", "/?b=1"]
+
+
+async def test_who_has_a_certificate_waits_for_nobody(place: Place) -> None:
+    """While one is asked for that does not come, those that are kept are there; two who want one ask once."""
+    real = SnsWeb(lambda: 0.0)
+    await real.certificate(f"{place.base}/a.pem")
+    place.waits.clear()
+    slow = [asyncio.ensure_future(real.certificate(f"{place.base}/b.pem")) for _ in range(2)]
+    while "/b.pem" not in place.asked:
+        await asyncio.sleep(0)
+    assert await real.certificate(f"{place.base}/a.pem") == PEM
+    assert not any(each.done() for each in slow)
+    place.waits.set()
+    assert await asyncio.gather(*slow) == [PEM, PEM]
+    assert place.asked == ["/a.pem", "/b.pem"]
 
 
 async def test_strangers_make_us_ask_ten_times_at_most(place: Place) -> None:

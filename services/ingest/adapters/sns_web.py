@@ -29,6 +29,8 @@ class SnsWeb:
 
     async def certificate(self, url: str) -> bytes:
         """The certificate at this address, asked for once."""
+        if (kept := self._kept.get(url)) is not None:  # who has one waits for nobody who has none
+            return kept
         async with self._one:
             if url not in self._kept:
                 found = await self._asked(url)

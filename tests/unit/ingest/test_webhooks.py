@@ -51,6 +51,21 @@ async def test_a_repeat_is_the_same_record(hooked: Any, esp: Esp, keys: Any, rec
     assert batch_of(read, keys, Windows(100), lambda _: 0).tally["events"] == 1
 
 
+async def test_the_order_in_which_events_come_changes_nothing(hooked: Any) -> None:
+    """Nor how they are batched: the same records, each by its own id and time."""
+    one = marked(Esp.SENDGRID, BY_ESP["sendgrid"])[0]
+    words = ("delivered", "open", "click", "spamreport")
+    events = [
+        {**one, "event": word, "sg_event_id": word, "timestamp": 1_793_690_000 + at} for at, word in enumerate(words)
+    ]
+    assert (await told(hooked, Esp.SENDGRID, events))[0] == 200
+    for each in reversed(events):
+        assert (await told(hooked, Esp.SENDGRID, [each]))[0] == 200
+    kept = [each.value for each in hooked.log.of("email.feedback")]
+    assert sorted(kept[:4]) == sorted(kept[4:])
+    assert len(set(kept)) == 4
+
+
 async def test_what_is_not_ours_is_counted_and_answered(hooked: Any) -> None:
     """An ESP must not tell it for ever; a tag that only looks like one is none."""
     for marks in ({}, {"person_tag": "welcome"}, {"person_tag": person_tag("m:42")}, {"person_tag": ""}):
