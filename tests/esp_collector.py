@@ -10,6 +10,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from services.ingest.adapters.fake_sns import FakeSns
+from services.ingest.adapters.http_collector import Bounds
 from services.ingest.adapters.key_checks import KeyChecks
 from services.ingest.core.hook import Esp, Hook
 from services.ingest.webhooks import Hooks, World
@@ -18,6 +19,7 @@ from tests.esp_calls import TAG, call_of, sns
 FILE = Path(__file__).parent / "data" / "webhooks.jsonl"
 ROWS = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
 BY_ESP = {each["esp"]: each["payload"] for each in ROWS}
+PATIENT = Bounds(read_s=5.0, linger_s=0.1)  # nothing here is slow by intention; a machine that has other work may be
 ADDRESS = "ana@academy.example"
 FOREIGN: list[Esp] = [each for each in Esp if each is not Esp.KINDLING]
 RECORD = {

@@ -91,7 +91,7 @@ def test_a_hostile_payload_is_answered(esp: Esp, caplog: pytest.LogCaptureFixtur
     """Proven, so that its reader gets to see it: 200, or 400 where nothing of it can be read."""
     caplog.set_level(logging.DEBUG)
 
-    @settings(max_examples=60, database=None)
+    @settings(max_examples=40, database=None)
     @given(payloads(esp) | JSON)
     def law(payload: Any) -> None:
         if esp is Esp.AMAZON_SES or not isinstance(payload, dict | list):

@@ -32,7 +32,7 @@ from services.ingest.webhooks import ONLY_OURS, Hooks
 from services.runtime.fake_seal import FakeSeal
 from services.runtime.tasks import Tasks
 from tests.esp_calls import NOW_MS, hook_of
-from tests.esp_collector import FOREIGN, hooked_by
+from tests.esp_collector import FOREIGN, PATIENT, hooked_by
 
 RECEIVED_MS = 1_793_696_400_000  # 2026-11-03T09:00:00Z
 SECRET = b"a secret of a test"
@@ -208,4 +208,4 @@ async def collector(serve: Serve) -> Collector:
 async def hooked(serve: Serve) -> Collector:
     """One that hears every ESP."""
     book = {each: hook_of(each) for each in FOREIGN}
-    return await serve(hooks=hooked_by(book), now_ms=lambda: NOW_MS)
+    return await serve(bounds=PATIENT, hooks=hooked_by(book), now_ms=lambda: NOW_MS)

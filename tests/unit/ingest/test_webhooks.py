@@ -14,7 +14,7 @@ from services.ingest.core.hook import Esp
 from services.ingest.core.window import Windows
 from services.ingest.webhooks import Hooks, World
 from tests.esp_calls import NOW_MS, TAG, call_of, hook_of, marked, sns
-from tests.esp_collector import ADDRESS, BY_ESP, FOREIGN, ROWS, fate, sent, told
+from tests.esp_collector import ADDRESS, BY_ESP, FOREIGN, PATIENT, ROWS, fate, sent, told
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["esp"])
@@ -154,7 +154,7 @@ async def test_a_kafka_that_is_away_is_told_so(hooked: Any) -> None:
 async def test_where_anymail_is_not_installed_an_esp_comes_again(serve: Any) -> None:
     """503 to who has proven itself, 401 to who has not: nothing is lost until it is installed."""
     hooks = Hooks(lambda: {Esp.POSTMARK: hook_of(Esp.POSTMARK)}, World(None, KeyChecks(), sns()))
-    collector = await serve(hooks=hooks, now_ms=lambda: NOW_MS)
+    collector = await serve(bounds=PATIENT, hooks=hooks, now_ms=lambda: NOW_MS)
     assert (await told(collector, Esp.POSTMARK, BY_ESP["postmark"]))[0] == 503
     assert (await sent(collector, "postmark", b"{}"))[0] == 401
 

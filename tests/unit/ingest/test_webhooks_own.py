@@ -8,21 +8,27 @@ import pytest
 
 from services.ingest.core.hook import Esp, Hook
 from tests.esp_calls import MANY, SECRET, call_of, marked
-from tests.esp_collector import ADDRESS, BY_ESP, RECORD, sent, told
+from tests.esp_collector import ADDRESS, BY_ESP, PATIENT, RECORD, sent, told
 
 
-async def test_our_own_form_is_one_record_or_a_list(collector: Any, sign: Any) -> None:
+@pytest.fixture
+async def bare(serve: Any) -> Any:
+    """A collector without a file of webhooks, and without Anymail."""
+    return await serve(bounds=PATIENT)
+
+
+async def test_our_own_form_is_one_record_or_a_list(bare: Any, sign: Any) -> None:
     """By a server's signature, without Anymail and without a file; of the fields that the schema has."""
     one = orjson.dumps({**RECORD, "email": ADDRESS})
-    assert (await sent(collector, "kindling", one, sign(one)))[0] == 200
+    assert (await sent(bare, "kindling", one, sign(one)))[0] == 200
     many = orjson.dumps([RECORD, {**RECORD, "id": ""}, {**RECORD, "person_tag": "?"}, 7, {**RECORD, "id": "f-2"}])
-    status, answer = await sent(collector, "kindling", many, sign(many))
+    status, answer = await sent(bare, "kindling", many, sign(many))
     assert (status, answer["accepted"]) == (200, 2)
     assert [(each["index"], each["reason"]) for each in answer["errors"]] == [
         (1, "bad_shape"), (2, "unknown_person"), (3, "bad_shape"),
     ]  # fmt: skip
-    assert [each["id"] for each in collector.calls("email.feedback")] == ["f-1", "f-1", "f-2"]
-    assert ADDRESS.encode() not in collector.log.of("email.feedback")[0].value
+    assert [each["id"] for each in bare.calls("email.feedback")] == ["f-1", "f-1", "f-2"]
+    assert ADDRESS.encode() not in bare.log.of("email.feedback")[0].value
 
 
 @pytest.mark.parametrize(
@@ -36,16 +42,16 @@ async def test_our_own_form_is_one_record_or_a_list(collector: Any, sign: Any) -
         (b"[]", 200, None),
     ],
 )
-async def test_our_own_form_is_checked(collector: Any, sign: Any, body: bytes, status: int, code: str | None) -> None:
+async def test_our_own_form_is_checked(bare: Any, sign: Any, body: bytes, status: int, code: str | None) -> None:
     """With what is wrong; an empty list says nothing."""
-    found, answer = await sent(collector, "kindling", body, sign(body))
+    found, answer = await sent(bare, "kindling", body, sign(body))
     assert (found, answer.get("code")) == (status, code)
-    assert collector.log.kept == []
+    assert bare.log.kept == []
 
 
 async def test_our_own_form_needs_a_signature(serve: Any, sign: Any) -> None:
     """401 without one, with another's, or with one of another body; its server has a rate."""
-    collector = await serve()
+    collector = await serve(bounds=PATIENT)
     body = orjson.dumps(RECORD)
     for headers in ({}, {"X-Kindling-Signature": "t=1,v1=00"}, sign(body, b"another key of a test"), sign(b"{}")):
         assert (await sent(collector, "kindling", body, headers))[0] == 401

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from services.ingest.core.hook import Esp
 from services.ingest.core.rates import Rate
 from tests.esp_calls import NOW_MS, TOPIC, call_of, hook_of, marked, rsa_key
-from tests.esp_collector import BY_ESP, FOREIGN, hooked_by, sent, told
+from tests.esp_collector import BY_ESP, FOREIGN, PATIENT, hooked_by, sent, told
 
 
 @pytest.mark.parametrize("esp", FOREIGN)
@@ -43,7 +43,7 @@ async def test_a_secret_that_is_no_longer_there_proves_nothing(serve: Any, esp: 
         basic=hook.basic[:-1],
         topics=frozenset({f"{TOPIC}2"}) if hook.topics else hook.topics,
     )
-    collector = await serve(hooks=hooked_by({esp: other}), now_ms=lambda: NOW_MS)
+    collector = await serve(bounds=PATIENT, hooks=hooked_by({esp: other}), now_ms=lambda: NOW_MS)
     assert (await told(collector, esp, marked(esp, BY_ESP[esp])))[0] == 401
     assert collector.log.kept == []
 
@@ -51,7 +51,7 @@ async def test_a_secret_that_is_no_longer_there_proves_nothing(serve: Any, esp: 
 async def test_who_has_a_password_and_a_secret_needs_both(serve: Any) -> None:
     """The password is judged before the body is read, and asked for: SNS sends it only then."""
     hook = replace(hook_of(Esp.AMAZON_SES), basic=(b"kindling:a password",))
-    collector = await serve(hooks=hooked_by({Esp.AMAZON_SES: hook}), now_ms=lambda: NOW_MS)
+    collector = await serve(bounds=PATIENT, hooks=hooked_by({Esp.AMAZON_SES: hook}), now_ms=lambda: NOW_MS)
     call = call_of(Esp.AMAZON_SES, marked(Esp.AMAZON_SES, BY_ESP["amazon_ses"]))
     path, basic = "/webhooks/amazon_ses", {"Authorization": "Basic a2luZGxpbmc6YSBwYXNzd29yZA=="}
     async with collector.http.post(path, data=call.body, headers=call.headers) as response:
@@ -62,9 +62,10 @@ async def test_who_has_a_password_and_a_secret_needs_both(serve: Any) -> None:
         assert (await sent(collector, "amazon_ses", call.body, {**call.headers, "Authorization": wrong}))[0] == 401
 
 
-async def test_who_is_not_configured_is_not_there(serve: Any, collector: Any) -> None:
+async def test_who_is_not_configured_is_not_there(serve: Any) -> None:
     """404 for another ESP, for a word that is none, and where there is no file; our own is always there."""
-    other = await serve(hooks=hooked_by({Esp.POSTMARK: hook_of(Esp.POSTMARK)}), now_ms=lambda: NOW_MS)
+    collector = await serve(bounds=PATIENT)
+    other = await serve(bounds=PATIENT, hooks=hooked_by({Esp.POSTMARK: hook_of(Esp.POSTMARK)}), now_ms=lambda: NOW_MS)
     for each, word in ((other, "brevo"), (other, "sendinblue"), (collector, "postmark")):
         assert (await sent(each, word, b"{}"))[0] == 404
         async with each.http.get(f"/webhooks/{word}") as response:
@@ -79,7 +80,7 @@ async def test_who_is_not_configured_is_not_there(serve: Any, collector: Any) ->
 async def test_a_client_without_proof_is_slowed_down(serve: Any) -> None:
     """Refusals count for its rate as anything else does."""
     hooks = hooked_by({Esp.POSTMARK: hook_of(Esp.POSTMARK)})
-    collector = await serve(hooks=hooks, client_rate=Rate(0.001, 3), now_ms=lambda: NOW_MS)
+    collector = await serve(bounds=PATIENT, hooks=hooks, client_rate=Rate(0.001, 3), now_ms=lambda: NOW_MS)
     statuses = [(await sent(collector, "postmark", b"{}"))[0] for _ in range(4)]
     assert statuses == [401, 401, 401, 429]
     async with collector.http.get("/webhooks/postmark") as response:
@@ -89,7 +90,7 @@ async def test_a_client_without_proof_is_slowed_down(serve: Any) -> None:
 async def test_a_webhook_has_its_rate(serve: Any) -> None:
     """By events; a batch larger than the burst is taken once the bucket is full, or it would never be."""
     slow = replace(hook_of(Esp.SENDGRID), rate=Rate(0.001, 3))
-    collector = await serve(hooks=hooked_by({Esp.SENDGRID: slow}), now_ms=lambda: NOW_MS)
+    collector = await serve(bounds=PATIENT, hooks=hooked_by({Esp.SENDGRID: slow}), now_ms=lambda: NOW_MS)
     one = marked(Esp.SENDGRID, BY_ESP["sendgrid"])
     assert (await told(collector, Esp.SENDGRID, one * 5))[0] == 200
     assert (await told(collector, Esp.SENDGRID, one))[0] == 429

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.ingest.core.hook import Esp
 from tests.esp_calls import NOW_MS, TOPIC, hook_of, sns, sns_signed
-from tests.esp_collector import BY_ESP, hooked_by, sent
+from tests.esp_collector import BY_ESP, PATIENT, hooked_by, sent
 
 CONFIRM = "https://sns.us-east-1.amazonaws.com/?Action=ConfirmSubscription&TopicArn=t&Token=t"
 
@@ -13,7 +13,9 @@ CONFIRM = "https://sns.us-east-1.amazonaws.com/?Action=ConfirmSubscription&Topic
 async def test_a_subscription_is_confirmed_where_sns_asks_for_it(serve: Any) -> None:
     """Signed, of a topic that is named, and by an address of SNS; a certificate is asked for at SNS alone."""
     asked = sns()
-    collector = await serve(hooks=hooked_by({Esp.AMAZON_SES: hook_of(Esp.AMAZON_SES)}, asked), now_ms=lambda: NOW_MS)
+    collector = await serve(
+        bounds=PATIENT, hooks=hooked_by({Esp.AMAZON_SES: hook_of(Esp.AMAZON_SES)}, asked), now_ms=lambda: NOW_MS
+    )
     ask = {"Type": "SubscriptionConfirmation", "Message": "m", "Token": "t", "SubscribeURL": CONFIRM}
     for version in ("1", "2"):
         body = json.dumps(sns_signed(ask, version)).encode()
@@ -42,7 +44,9 @@ async def test_a_subscription_is_confirmed_where_sns_asks_for_it(serve: Any) -> 
 async def test_a_notice_of_sns_has_to_be_whole(serve: Any) -> None:
     """Nothing is asked of SNS before topic, version, and the certificate's address are what they must be."""
     asked = sns()
-    collector = await serve(hooks=hooked_by({Esp.AMAZON_SES: hook_of(Esp.AMAZON_SES)}, asked), now_ms=lambda: NOW_MS)
+    collector = await serve(
+        bounds=PATIENT, hooks=hooked_by({Esp.AMAZON_SES: hook_of(Esp.AMAZON_SES)}, asked), now_ms=lambda: NOW_MS
+    )
     good = sns_signed({"Type": "Notification", "Message": json.dumps(BY_ESP["amazon_ses"])})
     place = good["SigningCertURL"]
     wrongs: list[Any] = [
@@ -75,9 +79,11 @@ async def test_a_notice_of_sns_has_to_be_whole(serve: Any) -> None:
 async def test_a_certificate_out_of_its_time_proves_nothing(serve: Any) -> None:
     """Nor one that is none."""
     asked, hook = sns(), hook_of(Esp.AMAZON_SES)
-    late = await serve(hooks=hooked_by({Esp.AMAZON_SES: hook}, asked), now_ms=lambda: NOW_MS + 86_400_000)
+    late = await serve(
+        bounds=PATIENT, hooks=hooked_by({Esp.AMAZON_SES: hook}, asked), now_ms=lambda: NOW_MS + 86_400_000
+    )
     body = json.dumps(sns_signed({"Type": "Notification", "Message": "{}"})).encode()
     assert (await sent(late, "amazon_ses", body))[0] == 401
     asked.certificates = dict.fromkeys(asked.certificates, b"-----BEGIN CERTIFICATE-----")
-    now = await serve(hooks=hooked_by({Esp.AMAZON_SES: hook}, asked), now_ms=lambda: NOW_MS)
+    now = await serve(bounds=PATIENT, hooks=hooks, now_ms=lambda: NOW_MS)
     assert (await sent(now, "amazon_ses", body))[0] == 401
