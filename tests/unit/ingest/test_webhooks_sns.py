@@ -78,10 +78,9 @@ async def test_a_notice_of_sns_has_to_be_whole(serve: Any) -> None:
 
 async def test_a_certificate_out_of_its_time_proves_nothing(serve: Any) -> None:
     """Nor one that is none."""
-    asked, hook = sns(), hook_of(Esp.AMAZON_SES)
-    late = await serve(
-        bounds=PATIENT, hooks=hooked_by({Esp.AMAZON_SES: hook}, asked), now_ms=lambda: NOW_MS + 86_400_000
-    )
+    asked = sns()
+    hooks = hooked_by({Esp.AMAZON_SES: hook_of(Esp.AMAZON_SES)}, asked)
+    late = await serve(bounds=PATIENT, hooks=hooks, now_ms=lambda: NOW_MS + 86_400_000)
     body = json.dumps(sns_signed({"Type": "Notification", "Message": "{}"})).encode()
     assert (await sent(late, "amazon_ses", body))[0] == 401
     asked.certificates = dict.fromkeys(asked.certificates, b"-----BEGIN CERTIFICATE-----")
