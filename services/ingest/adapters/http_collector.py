@@ -19,7 +19,8 @@ from services.ingest.core.keyring import is_ours
 from services.ingest.core.load import Load, Shares
 from services.ingest.core.reasons import Reason, Refusal, Refused
 from services.ingest.core.routes import ROUTES, Act, Route
-from services.ingest.metrics import REQUEST_SECONDS, REQUESTS
+from services.ingest.core.trace import HEADER, is_trace
+from services.ingest.metrics import REQUEST_SECONDS, REQUESTS, TRACES_LEFT_OUT
 from services.ingest.pipeline import (
     Desk,
     ask_to_unsubscribe,
@@ -220,6 +221,9 @@ def _head(request: web.Request, kind: str = "", query_key: str = "", *, is_pixel
     sent = request.headers
     names = READ_OF_PIXEL if is_pixel else READ
     headers = {name: ", ".join(sent.getall(name)) for name in names if name in sent}
+    if HEADER in headers and not is_trace(headers[HEADER]):
+        del headers[HEADER]
+        TRACES_LEFT_OUT.inc()
     forwarded = ", ".join(sent.getall("X-Forwarded-For", ()))
     client = client_of(request.remote, forwarded, request.app[BOUNDS].proxies)
     return Head(kind, headers, query_key or request.query.get("writeKey", ""), client, is_pixel)

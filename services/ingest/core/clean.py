@@ -24,13 +24,13 @@ from services.ingest.core.reasons import Outcome, Reason, Refusal, Refused
 from services.ingest.core.records import Record
 from services.ingest.core.source import Effects, Keys, Source
 from services.ingest.core.times import event_time_ms, said_time
+from services.ingest.core.trace import trace_in
 from services.ingest.core.withdrawal import withdrawal
 from services.rules.claims import Claim, Hearing, hearing
 
 MAX_NAME = 200  # of an event; schemas/raw.py publishes it
 MAX_URL = 2_000
 MAX_TITLE = 300
-MAX_TRACE = 100  # W3C's traceparent has 55
 YEAR_2100_MS = 4_102_444_800_000  # a record's timestamp beyond it is no time
 _NOT_PROPERTIES = frozenset({"email", "consent", "unsubscribe_token"})
 _NOT_OF_PAGES = _NOT_PROPERTIES | {"url", "path", "title"}
@@ -67,17 +67,18 @@ def clean(record: Record, keys: Keys) -> Cleaned | Refusal:
         return Refusal(Reason.NO_RECEIVE_TIME, f"expected milliseconds since 1970; {record.timestamp} came")
     try:
         topic = topics.BY_NAME[record.topic]
-        return _READERS[topic.short](record.value, _source(topic.short, record), keys)
+        source, traces_left_out = _source(topic.short, record)
+        cleaned = _READERS[topic.short](record.value, source, keys)
     except Refused as refused:
         return refused.refusal
+    if traces_left_out:
+        cleaned.counted = (*cleaned.counted, *[Outcome.TRACE] * traces_left_out)
+    return cleaned
 
 
-def _source(short: str, record: Record) -> Source:
-    trace = None
-    for name, value in record.headers:
-        if name == "traceparent" and value and len(value) <= MAX_TRACE and value.isascii():
-            trace = value.decode("ascii")
-    return Source(short, record.partition, record.offset, record.timestamp, trace)
+def _source(short: str, record: Record) -> tuple[Source, int]:
+    trace, left_out = trace_in(record.headers)
+    return Source(short, record.partition, record.offset, record.timestamp, trace), left_out
 
 
 def _call(value: bytes, source: Source, keys: Keys) -> Cleaned:

@@ -3,7 +3,6 @@
 Law: what is taken here the consumer takes, at whatever time and place the record then has.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -18,10 +17,10 @@ from services.ingest.core.clean import clean
 from services.ingest.core.reasons import Reason, Refusal, Refused
 from services.ingest.core.records import Outgoing
 from services.ingest.core.source import Keys
+from services.ingest.core.trace import HEADER, is_trace
 
 IDS = uuid5(NAMESPACE_URL, "kindling:call")
 MAX_AGENT = 500
-_TRACE = re.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")  # W3C Trace Context, 3.2; another is ignored
 _ENVELOPE = frozenset({"writeKey", "receivedAt", "batch"})  # of the request, not of the call
 
 
@@ -89,7 +88,7 @@ def _record(item: Any, envelope: dict[str, Any], sender: Sender, place: int, key
         raise Refused(Reason.CALL_TOO_LARGE, f"expected at most {MAX_CALL_BYTES} bytes; {len(value)} came")
     topic = topics.CONVERSIONS_RAW if sender.is_server else topics.EVENTS_RAW
     _refuse_what_consumer_would(ids, Arrival(topic.name, value), keys)
-    headers = (("traceparent", sender.trace.encode()),) if _TRACE.fullmatch(sender.trace) else ()
+    headers = ((HEADER, sender.trace.encode()),) if is_trace(sender.trace) else ()
     return Outgoing(topic, (ids.user or ids.anonymous or ids.message).encode(), value, headers)
 
 

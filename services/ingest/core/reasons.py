@@ -49,6 +49,7 @@ class Outcome(StrEnum):
     CLAMPED = "clamped"
     PLACEHOLDER = "placeholder_id"
     DOUBT = "withdrawal_in_doubt"
+    TRACE = "trace_left_out"
 
 
 @dataclass(frozen=True, slots=True)
