@@ -17,6 +17,7 @@ from services.ingest.core.call import EMPTY, Call, Values, checked, parsed, part
 from services.ingest.core.facts import address_claim, consents, declared, language
 from services.ingest.core.feedback import from_mail_event, from_record, from_token
 from services.ingest.core.flat import flattened, text
+from services.ingest.core.ga4 import put_in_our_words
 from services.ingest.core.identify import links, person, speaker
 from services.ingest.core.names import canonical_name
 from services.ingest.core.privacy import from_request
@@ -143,7 +144,10 @@ def _identified(body: dict[str, Any], source: Source) -> dict[str, Any]:
 
 def _name(call: Call) -> str:
     if call.kind == "track":
-        return canonical_name(call.body["event"].strip()[:MAX_NAME])
+        name = canonical_name(call.body["event"].strip()[:MAX_NAME])
+        put_in_our_words(call, name)
+        if call.kind == "track":
+            return name
     return text(call.body.get("name"), MAX_NAME) or call.kind
 
 
