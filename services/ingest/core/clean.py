@@ -14,10 +14,12 @@ from schemas import topics
 from schemas.clean import AddressClaim, CleanEvent, EventKind
 from services.ingest.core.bots import is_bot
 from services.ingest.core.call import EMPTY, Call, Values, checked, parsed, part, unsubscribe_token
+from services.ingest.core.envelope import MARK, call_of
 from services.ingest.core.facts import address_claim, consents, declared, language
 from services.ingest.core.feedback import from_mail_event, from_record, from_token
 from services.ingest.core.flat import flattened, text
 from services.ingest.core.ga4 import put_in_our_words
+from services.ingest.core.headers import read_headers
 from services.ingest.core.identify import links, person, speaker
 from services.ingest.core.names import canonical_name
 from services.ingest.core.privacy import from_request
@@ -25,7 +27,6 @@ from services.ingest.core.reasons import Outcome, Reason, Refusal, Refused
 from services.ingest.core.records import Record
 from services.ingest.core.source import Effects, Keys, Source
 from services.ingest.core.times import event_time_ms, said_time
-from services.ingest.core.trace import trace_in
 from services.ingest.core.withdrawal import withdrawal
 from services.rules.claims import Claim, Hearing, hearing
 
@@ -78,13 +79,16 @@ def clean(record: Record, keys: Keys) -> Cleaned | Refusal:
 
 
 def _source(short: str, record: Record) -> tuple[Source, int]:
-    trace, left_out = trace_in(record.headers)
-    return Source(short, record.partition, record.offset, record.timestamp, trace), left_out
+    trace, left_out, is_envelope = read_headers(record.headers)
+    return Source(short, record.partition, record.offset, record.timestamp, trace, is_envelope), left_out
 
 
 def _call(value: bytes, source: Source, keys: Keys) -> Cleaned:
     is_trusted = source.topic == topics.CONVERSIONS_RAW.short
-    call = checked(_identified(parsed(value), source), is_trusted=is_trusted)
+    body = parsed(value)
+    if MARK in body or source.is_envelope:
+        body = call_of(body)
+    call = checked(_identified(body, source), is_trusted=is_trusted)
     time_ms, is_clamped = event_time_ms(call.body, source.received_ms, is_trusted=is_trusted)
     counted = [Outcome.CLAMPED] * is_clamped + [Outcome.PLACEHOLDER] * len(call.placeholders)
     name = _name(call)

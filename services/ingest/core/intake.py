@@ -14,10 +14,11 @@ from schemas.raw import MAX_CALL_BYTES
 from services.ingest.core.body import Calls
 from services.ingest.core.call import TYPES, Call, checked, unsubscribe_token
 from services.ingest.core.clean import clean
+from services.ingest.core.envelope import MARK, call_of
+from services.ingest.core.headers import TRACE, is_trace
 from services.ingest.core.reasons import Reason, Refusal, Refused
 from services.ingest.core.records import Outgoing
 from services.ingest.core.source import Keys
-from services.ingest.core.trace import HEADER, is_trace
 
 IDS = uuid5(NAMESPACE_URL, "kindling:call")
 MAX_AGENT = 500
@@ -77,6 +78,8 @@ def _record(item: Any, envelope: dict[str, Any], sender: Sender, place: int, key
         raise Refused(item.reason, item.detail)
     if not isinstance(item, dict):
         raise Refused(Reason.NOT_AN_OBJECT, f"expected a JSON object; {type(item).__name__} came")
+    if MARK in item:
+        item = call_of(item)
     call = _completed(item, envelope, sender)
     if not call.get("messageId"):
         call["messageId"] = str(uuid5(IDS, f"{sender.salt}:{place}:{_bytes(item).hex()}"))
@@ -88,7 +91,7 @@ def _record(item: Any, envelope: dict[str, Any], sender: Sender, place: int, key
         raise Refused(Reason.CALL_TOO_LARGE, f"expected at most {MAX_CALL_BYTES} bytes; {len(value)} came")
     topic = topics.CONVERSIONS_RAW if sender.is_server else topics.EVENTS_RAW
     _refuse_what_consumer_would(ids, Arrival(topic.name, value), keys)
-    headers = ((HEADER, sender.trace.encode()),) if is_trace(sender.trace) else ()
+    headers = ((TRACE, sender.trace.encode()),) if is_trace(sender.trace) else ()
     return Outgoing(topic, (ids.user or ids.anonymous or ids.message).encode(), value, headers)
 
 

@@ -34,6 +34,7 @@ class Reason(StrEnum):
     NOTHING_TO_LINK = "nothing_to_link"
     BAD_TOKEN = "bad_token"  # noqa: S105 a reason
     FORBIDDEN_TYPE = "forbidden_type"
+    BAD_ENVELOPE = "bad_envelope"
     # the record
     TOMBSTONE = "unexpected_tombstone"
     NO_RECEIVE_TIME = "no_receive_time"

@@ -25,13 +25,14 @@ class Keys:
 
 @dataclass(slots=True)  # one a record: see Call
 class Source:
-    """One record's place (the topic by its short name), receive time and trace."""
+    """One record's place (the topic by its short name), receive time and trace; is it labelled as an envelope?"""
 
     topic: str
     partition: int
     offset: int
     received_ms: int
     trace: str | None
+    is_envelope: bool = False
 
     def at(self, place: int) -> Coordinates:
         """The coordinates of the event at a place among those of this record."""
