@@ -12,7 +12,6 @@ from pydantic import JsonValue
 
 from schemas import topics
 from schemas.clean import AddressClaim, CleanEvent, EventKind
-from services.ingest.core.bots import is_bot
 from services.ingest.core.call import EMPTY, Call, Values, checked, parsed, part, unsubscribe_token
 from services.ingest.core.envelope import MARK, call_of
 from services.ingest.core.facts import address_claim, consents, declared, language
@@ -28,6 +27,7 @@ from services.ingest.core.records import Record
 from services.ingest.core.source import Effects, Keys, Source
 from services.ingest.core.times import event_time_ms, said_time
 from services.ingest.core.withdrawal import withdrawal
+from services.ingest.core.withheld import withhold
 from services.rules.claims import Claim, Hearing, hearing
 
 MAX_NAME = 200  # of an event; schemas/raw.py publishes it
@@ -85,10 +85,7 @@ def _source(short: str, record: Record) -> tuple[Source, int]:
 
 def _call(value: bytes, source: Source, keys: Keys) -> Cleaned:
     is_trusted = source.topic == topics.CONVERSIONS_RAW.short
-    body = parsed(value)
-    if MARK in body or source.is_envelope:
-        body = call_of(body)
-    call = checked(_identified(body, source), is_trusted=is_trusted)
+    call = checked(_body(value, source), is_trusted=is_trusted)
     time_ms, is_clamped = event_time_ms(call.body, source.received_ms, is_trusted=is_trusted)
     counted = [Outcome.CLAMPED] * is_clamped + [Outcome.PLACEHOLDER] * len(call.placeholders)
     name = _name(call)
@@ -115,6 +112,7 @@ def _call(value: bytes, source: Source, keys: Keys) -> Cleaned:
     if source.trace:
         event["trace"] = source.trace
     effects = _with_links(event, links(call, address, is_trusted=is_trusted))
+    counted += withhold(call, event, effects, keys.policy)
     is_by_visitor = "consent" in event and (
         hearing(Claim.WITHDRAWAL, speaker(known, is_trusted=is_trusted)) is Hearing.LINKED
     )
@@ -139,8 +137,11 @@ def _keep_grants(event: CleanEvent) -> None:
         del event["consent"]
 
 
-def _identified(body: dict[str, Any], source: Source) -> dict[str, Any]:
-    """The body with an id: one that nobody gave is of its place, so that reading it again repeats nothing."""
+def _body(value: bytes, source: Source) -> dict[str, Any]:
+    """The call with an id: one that nobody gave is of its place, so that reading it again repeats nothing."""
+    body = parsed(value)
+    if MARK in body or source.is_envelope:
+        body = call_of(body)
     if body.get("messageId") in (None, ""):
         body["messageId"] = f"{source.topic}/{source.partition}/{source.offset}"
     return body
@@ -175,8 +176,6 @@ def _put_what_it_says(event: CleanEvent, call: Call, address: AddressClaim | Non
         event["address"] = address
     if said := consents(call, address, event["name"], is_trusted=event["trusted"]):
         event["consent"] = said
-    if is_bot(call.context.get("userAgent")):
-        event["bot"] = True
 
 
 def _put_page(event: CleanEvent, own: Values, page: Values, *, is_screen: bool) -> None:

@@ -176,21 +176,7 @@ def _schemas() -> dict[str, Any]:
             },
             "required": ["batch"],
         },
-        "Envelope": {
-            "type": "object",
-            "description": "CloudEvents in structured mode; its id and time are the call's where that has none",
-            "properties": {
-                MARK: {"type": "string", "pattern": "^1\\."},
-                "id": {"type": "string"},
-                "source": {"type": "string"},
-                "type": {"type": "string"},
-                "time": {"type": "string", "format": "date-time"},
-                "datacontenttype": {"type": "string"},
-                "data": {"$ref": f"{_REF}Call"},
-                "data_base64": {"type": "string", "contentEncoding": "base64", "contentMediaType": JSON},
-            },
-            "required": [MARK],
-        },
+        "Envelope": _envelope(),
         "Accepted": {
             "type": "object",
             "properties": {"success": {"type": "boolean"}, "accepted": accepted, "errors": errors},
@@ -207,4 +193,22 @@ def _schemas() -> dict[str, Any]:
             },
             "required": ["success", "code", "message"],
         },
+    }
+
+
+def _envelope() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": "CloudEvents in structured mode; its id and time are the call's where that has none",
+        "properties": {
+            MARK: {"type": "string", "pattern": "^1\\."},
+            "id": {"type": "string"},
+            "source": {"type": "string"},
+            "type": {"type": "string"},
+            "time": {"type": "string", "format": "date-time"},
+            "datacontenttype": {"type": "string"},
+            "data": {"$ref": f"{_REF}Call"},
+            "data_base64": {"type": "string", "contentEncoding": "base64", "contentMediaType": JSON},
+        },
+        "required": [MARK],
     }

@@ -51,6 +51,7 @@ class Outcome(StrEnum):
     PLACEHOLDER = "placeholder_id"
     DOUBT = "withdrawal_in_doubt"
     TRACE = "trace_left_out"
+    BOT_AGENT = "bot_by_agent"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@ from schemas.clean import CleanEvent, Coordinates
 from schemas.email import Suppression
 from schemas.identity import derived_key
 from schemas.signing import Seal
+from services.ingest.core.policy import USUAL, Policy
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
     """The keys of ingest, each of one use; `unsubscribe` reads links of the older form, `seal` those of today.
 
-    `suppression` signs lifts.
+    `suppression` signs lifts. With them goes the `policy` by which calls are heard.
     """
 
     address: bytes
@@ -21,6 +22,7 @@ class Keys:
     server: bytes
     suppression: bytes
     seal: Seal
+    policy: Policy = USUAL
 
 
 @dataclass(slots=True)  # one a record: see Call
@@ -42,9 +44,9 @@ class Source:
 Effects: TypeAlias = list[CleanEvent | Suppression]
 
 
-def keys_of(secret: bytes, seal: Seal) -> Keys:
-    """The keys derived from the one secret, and the seal made of it."""
+def keys_of(secret: bytes, seal: Seal, policy: Policy = USUAL) -> Keys:
+    """The keys derived from the one secret, the seal made of it, and the policy."""
     address, unsubscribe, server, suppression = (
         derived_key(secret, use) for use in ("address", "unsubscribe", "server", "suppression")
     )
-    return Keys(address, unsubscribe, server, suppression, seal)
+    return Keys(address, unsubscribe, server, suppression, seal, policy)
