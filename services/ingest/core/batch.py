@@ -18,6 +18,7 @@ from services.ingest.core.records import Batch, Outgoing, Record
 from services.ingest.core.source import Effects, Keys
 from services.ingest.core.window import Verdict, Windows
 from services.ingest.core.withdrawal import outlives_a_conflict
+from services.ingest.core.withheld import flag_bot
 
 _CONFLICT = Refusal(Reason.ID_CONFLICT, "expected a new messageId; another event of this person had it")
 
@@ -64,11 +65,24 @@ def _judged(outcome: Cleaned | Refusal, windows: Windows, tally: Counter[str]) -
             kept.append(effect)
     if refusal is _CONFLICT:
         kept = [each for each in kept if outlives_a_conflict(each)]
+    elif kept and outcome.visitor:
+        _flag_fast(outcome.visitor, kept, windows, tally)
     for effect in kept:
         if not isinstance(effect, Suppression):
             tally["bots"] += "bot" in effect
             windows.remember(effect)
     return kept, refusal
+
+
+def _flag_fast(visitor: str, kept: Effects, windows: Windows, tally: Counter[str]) -> None:
+    """Say of the events of a visitor who is faster than a person that a machine made them; what it withdraws stays."""
+    event = kept[0]
+    if isinstance(event, Suppression) or "bot" in event:
+        return
+    why = windows.pace(visitor, event)
+    if why is not None:
+        tally[why] += 1
+        flag_bot([each for each in kept if not outlives_a_conflict(each)])
 
 
 def _suppression(effect: Suppression, record: Record) -> Outgoing:

@@ -50,12 +50,13 @@ _KINDS: dict[str, EventKind] = {
 class Cleaned:
     """What one record leads to, in order; `unread` is why somebody has to look at it all the same.
 
-    `counted`: what happened to it on the way, by words of `Outcome`.
+    `counted`: what happened to it on the way, by words of `Outcome`. `visitor`: the anonymous id of a browser's call.
     """
 
     effects: Effects
     counted: tuple[Outcome, ...] = ()
     unread: Refusal | None = None
+    visitor: str = ""
 
 
 Reader: TypeAlias = Callable[[bytes, Source, Keys], Cleaned]
@@ -125,7 +126,7 @@ def _call(value: bytes, source: Source, keys: Keys) -> Cleaned:
             counted.append(Outcome.DOUBT)
     if is_by_visitor:
         _keep_grants(event)
-    return Cleaned(effects, tuple(counted))
+    return Cleaned(effects, tuple(counted), visitor="" if is_trusted else call.anonymous)
 
 
 def _keep_grants(event: CleanEvent) -> None:

@@ -52,6 +52,8 @@ class Outcome(StrEnum):
     DOUBT = "withdrawal_in_doubt"
     TRACE = "trace_left_out"
     BOT_AGENT = "bot_by_agent"
+    BOT_RATE = "bot_by_rate"
+    BOT_PAGES = "bot_by_pages"
 
 
 @dataclass(frozen=True, slots=True)

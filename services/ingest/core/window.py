@@ -1,5 +1,7 @@
 """What was seen a moment ago, per source partition: it spares work, and forgetting it changes nothing downstream.
 
+The pace of visitors is held beside it: what is forgotten of that, `pace` says.
+
 Law: only an event whose (person, name space, id) was seen at a *lower* coordinate of the same partition is judged; a
 record that is read again is new each time.
 """
@@ -11,6 +13,8 @@ from typing import TypeAlias
 import orjson
 
 from schemas.clean import CleanEvent, name_space
+from services.ingest.core.pace import Pace
+from services.ingest.core.reasons import Outcome
 
 
 class Verdict(Enum):
@@ -29,11 +33,12 @@ Key: TypeAlias = tuple[str, str, str]  # person, name space, id
 
 @dataclass(slots=True)
 class Window:
-    """The recent events of one source partition: two generations of at most `size` each."""
+    """The recent events of one source partition, two generations of at most `size` each; and how fast visitors are."""
 
     size: int
     young: dict[Key, tuple[int, int, int]] = field(default_factory=dict)
     old: dict[Key, tuple[int, int, int]] = field(default_factory=dict)
+    pace: Pace = field(default_factory=Pace)
 
     def judge(self, event: CleanEvent) -> Verdict:
         """Whether the event is new, repeats one before it, or says something else under the same id."""
@@ -67,6 +72,10 @@ class Windows:
     def remember(self, event: CleanEvent) -> None:
         """Keep an event that goes on."""
         self._of(event).remember(event)
+
+    def pace(self, visitor: str, event: CleanEvent) -> Outcome | None:
+        """What tells by the pace of its events that a visitor is a machine."""
+        return self._of(event).pace.judge(visitor, event)
 
     def _of(self, event: CleanEvent) -> Window:
         topic, partition, _, _ = event["at"]
