@@ -172,7 +172,8 @@ def _ring(settings: IngestSettings, keys: Keys, process: Process) -> Callable[[]
 
 def _keys(settings: IngestSettings) -> Keys:
     secret = settings.secret.get_secret_value().encode()
-    policy = Policy(is_bot=judge(CrawlerList()))
+    categories = frozenset(each.casefold() for each in settings.ingest_analytics_categories)
+    policy = Policy(judge(CrawlerList()), categories)
     return keys_of(secret, SivSeal(derived_key(secret, UNSUBSCRIBE_SEAL)), policy)
 
 

@@ -54,6 +54,7 @@ class Outcome(StrEnum):
     BOT_AGENT = "bot_by_agent"
     BOT_RATE = "bot_by_rate"
     BOT_PAGES = "bot_by_pages"
+    MINIMAL = "kept_minimal"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,31 @@
-"""What of a call no profile folds: all that a machine made."""
+"""What of a call no profile folds: all that a machine made, and what somebody did who refuses to be measured."""
+
+from typing import Any, cast
 
 from schemas.clean import CleanEvent
 from schemas.email import Suppression
 from services.ingest.core.call import Call
 from services.ingest.core.policy import Policy
 from services.ingest.core.reasons import Outcome
+from services.ingest.core.refused import MANAGERS, refuses
 from services.ingest.core.source import Effects
+
+REFUSED = "analytics.refused"
+_BEHAVIOUR = ("url", "path", "title", "language", "properties", "traits", "feedback")
 
 
 def withhold(call: Call, event: CleanEvent, effects: Effects, policy: Policy) -> list[Outcome]:
     """Withhold from the event of a call, and what it leads to, what is not to be folded; why, by words of `Outcome`."""
+    why: list[Outcome] = []
     if policy.is_bot(call.context.get("userAgent")):
+        why.append(Outcome.BOT_AGENT)
         event["bot"] = True
         flag_bot(effects)
-        return [Outcome.BOT_AGENT]
-    return []
+    may_refuse = "consent" in event or not call.context.keys().isdisjoint(MANAGERS)
+    if may_refuse and _is_measured(event) and refuses(call.context, event.get("consent", ()), policy.analytics):
+        why.append(Outcome.MINIMAL)
+        _keep_minimal(event)
+    return why
 
 
 def flag_bot(effects: Effects) -> None:
@@ -22,3 +33,21 @@ def flag_bot(effects: Effects) -> None:
     for each in effects:
         if not isinstance(each, Suppression):
             each["bot"] = True
+
+
+def _is_measured(event: CleanEvent) -> bool:
+    """True for what tells of behaviour: of a server's calls a page, since conversions and facts are its own."""
+    return event["kind"] == "page" if event["trusted"] else event["kind"] != "alias"
+
+
+def _keep_minimal(event: CleanEvent) -> None:
+    """Leave of the event who, when, whom it links, and what it says of consent.
+
+    As an alias nobody takes it for behaviour. One that grants mail to its address is an identify: the address goes
+    with the consent.
+    """
+    is_grant = "address" in event and any(each["given"] for each in event.get("consent", ()))
+    event["kind"], event["name"] = "identify" if is_grant else "alias", REFUSED
+    parts = cast("dict[str, Any]", event)
+    for each in _BEHAVIOUR if is_grant else (*_BEHAVIOUR, "address"):
+        parts.pop(each, None)

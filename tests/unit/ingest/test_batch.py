@@ -28,7 +28,7 @@ def test_a_repeat_is_packed_once(made: Any) -> None:
     batch = made(CALL, {**CALL, "sentAt": "2026-11-03T09:00:00Z"}, {**CALL, "userId": "8"})
     assert [each["person"] for _, events in packed(batch) for each in events] == ["u:7", "u:8"]
     assert batch.tally == {
-        **dict.fromkeys(Outcome, 0), "bots": 0, "repeats": 1, "events": 2,
+        **{each.value: 0 for each in Outcome}, "bots": 0, "repeats": 1, "events": 2,
     }  # fmt: skip
 
 
