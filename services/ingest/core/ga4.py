@@ -36,6 +36,11 @@ def put_in_our_words(call: Call, name: str) -> None:
         call.properties = _renamed(_with_item(call.properties) if fields is _ITEM else call.properties, fields)
 
 
+def fields_of(name: str) -> Mapping[str, str]:
+    """What the parameters of an event of this canonical name are called here; none where all keep their names."""
+    return _FIELDS.get(name, {})
+
+
 def _renamed(values: Values, fields: Mapping[str, str]) -> Values:
     """The values with GA4's parameters under our names; under its own where ours is taken."""
     if fields.keys().isdisjoint(values):
