@@ -112,7 +112,9 @@ def test_every_outcome_has_its_row() -> None:
 def test_every_metric_of_the_page_is_counted() -> None:
     """By the name that Prometheus has."""
     named = set(re.findall(r"kindling_ingest_\w+", PAGE_TEXT))
-    counters = {f"{each.describe()[0].name}_total" for each in vars(metrics).values() if isinstance(each, Counter)}
+    counters = {
+        f"{next(iter(each.describe())).name}_total" for each in vars(metrics).values() if isinstance(each, Counter)
+    }
     assert (len(named), named - counters) == (4, set())
 
 
