@@ -12,11 +12,12 @@ from schemas.codec import encode
 from schemas.email import Suppression
 from services.ingest.core.clean import Cleaned, clean
 from services.ingest.core.dead_letter import dead_letter
+from services.ingest.core.pace import Pace
 from services.ingest.core.pack import cloud_headers, pack
 from services.ingest.core.reasons import Outcome, Reason, Refusal
 from services.ingest.core.records import Batch, Outgoing, Record
 from services.ingest.core.source import Effects, Keys
-from services.ingest.core.window import Verdict, Windows
+from services.ingest.core.window import Verdict, Window, Windows
 from services.ingest.core.withdrawal import outlives_a_conflict
 from services.ingest.core.withheld import flag_bot
 
@@ -27,10 +28,10 @@ def batch_of(records: Iterable[Record], keys: Keys, windows: Windows, partition_
     """The packs, suppressions and dead letters of the records, which come in the order of each source partition."""
     events: list[CleanEvent] = []
     others: list[Outgoing] = []
-    tally: Counter[str] = Counter({each.value: 0 for each in Outcome})
+    tally: Counter[str] = Counter({"bots": 0, **{each.value: 0 for each in Outcome}})
     reasons: Counter[str] = Counter()
     for record in records:
-        effects, refusal = _judged(clean(record, keys), windows, tally)
+        effects, refusal = _judged(clean(record, keys), windows.of(record.topic, record.partition), tally)
         if refusal is not None:
             reasons[refusal.reason.value] += 1
             others.append(dead_letter(record, refusal))
@@ -43,7 +44,7 @@ def batch_of(records: Iterable[Record], keys: Keys, windows: Windows, partition_
     return Batch(pack(events, partition_of), tuple(others), dict(tally), dict(reasons))
 
 
-def _judged(outcome: Cleaned | Refusal, windows: Windows, tally: Counter[str]) -> tuple[Effects, Refusal | None]:
+def _judged(outcome: Cleaned | Refusal, window: Window, tally: Counter[str]) -> tuple[Effects, Refusal | None]:
     """The effects without repeats, and why the record is a dead letter all the same.
 
     Of a record that conflicts only what it withdraws or refuses goes on, and nothing else is left in the window: what
@@ -56,7 +57,7 @@ def _judged(outcome: Cleaned | Refusal, windows: Windows, tally: Counter[str]) -
     kept: Effects = []
     refusal = outcome.unread
     for effect in outcome.effects:
-        verdict = Verdict.NEW if isinstance(effect, Suppression) else windows.judge(effect)
+        verdict = Verdict.NEW if isinstance(effect, Suppression) else window.judge(effect)
         if verdict is Verdict.CONFLICT:
             refusal = _CONFLICT
         elif verdict is Verdict.REPEAT:
@@ -65,22 +66,26 @@ def _judged(outcome: Cleaned | Refusal, windows: Windows, tally: Counter[str]) -
             kept.append(effect)
     if refusal is _CONFLICT:
         kept = [each for each in kept if outlives_a_conflict(each)]
-    elif kept and outcome.visitor:
-        _flag_fast(outcome.visitor, kept, windows, tally)
-    for effect in kept:
-        if not isinstance(effect, Suppression):
-            tally["bots"] += "bot" in effect
-            windows.remember(effect)
+    elif outcome.visitor and kept:
+        _flag_fast(outcome.visitor, kept, window.pace, tally)
+    _remember(kept, window, tally)
     return kept, refusal
 
 
-def _flag_fast(visitor: str, kept: Effects, windows: Windows, tally: Counter[str]) -> None:
+def _remember(kept: Effects, window: Window, tally: Counter[str]) -> None:
+    for effect in kept:
+        if isinstance(effect, Suppression):
+            continue
+        if "bot" in effect:
+            tally["bots"] += 1
+        else:
+            window.remember(effect)
+
+
+def _flag_fast(visitor: str, kept: Effects, pace: Pace, tally: Counter[str]) -> None:
     """Say of the events of a visitor who is faster than a person that a machine made them; what it withdraws stays."""
     event = kept[0]
-    if isinstance(event, Suppression) or "bot" in event:
-        return
-    why = windows.pace(visitor, event)
-    if why is not None:
+    if not isinstance(event, Suppression) and (why := pace.judge(visitor, event)):
         tally[why] += 1
         flag_bot([each for each in kept if not outlives_a_conflict(each)])
 

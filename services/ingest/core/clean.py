@@ -50,7 +50,8 @@ _KINDS: dict[str, EventKind] = {
 class Cleaned:
     """What one record leads to, in order; `unread` is why somebody has to look at it all the same.
 
-    `counted`: what happened to it on the way, by words of `Outcome`. `visitor`: the anonymous id of a browser's call.
+    `counted`: what happened to it on the way, by words of `Outcome`. `visitor`: the anonymous id of a browser's
+    call, unless it is known for a machine.
     """
 
     effects: Effects
@@ -126,7 +127,7 @@ def _call(value: bytes, source: Source, keys: Keys) -> Cleaned:
             counted.append(Outcome.DOUBT)
     if is_by_visitor:
         _keep_grants(event)
-    return Cleaned(effects, tuple(counted), visitor="" if is_trusted else call.anonymous)
+    return Cleaned(effects, tuple(counted), visitor="" if is_trusted or "bot" in event else call.anonymous)
 
 
 def _keep_grants(event: CleanEvent) -> None:

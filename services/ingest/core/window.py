@@ -14,7 +14,6 @@ import orjson
 
 from schemas.clean import CleanEvent, name_space
 from services.ingest.core.pace import Pace
-from services.ingest.core.reasons import Outcome
 
 
 class Verdict(Enum):
@@ -49,9 +48,7 @@ class Window:
         return Verdict.REPEAT if seen[2] == fingerprint(event) else Verdict.CONFLICT
 
     def remember(self, event: CleanEvent) -> None:
-        """Keep an event that goes on; a machine's is not kept, since no profile folds it."""
-        if "bot" in event:
-            return
+        """Keep an event that goes on; not one of a machine's, since no profile folds it."""
         _, _, offset, place = event["at"]
         self.young[_key(event)] = (offset, place, fingerprint(event))
         if len(self.young) >= self.size:
@@ -65,20 +62,8 @@ class Windows:
     size: int
     by_source: dict[tuple[str, int], Window] = field(default_factory=dict)
 
-    def judge(self, event: CleanEvent) -> Verdict:
-        """The verdict of the window of the event's own source partition."""
-        return self._of(event).judge(event)
-
-    def remember(self, event: CleanEvent) -> None:
-        """Keep an event that goes on."""
-        self._of(event).remember(event)
-
-    def pace(self, visitor: str, event: CleanEvent) -> Outcome | None:
-        """What tells by the pace of its events that a visitor is a machine."""
-        return self._of(event).pace.judge(visitor, event)
-
-    def _of(self, event: CleanEvent) -> Window:
-        topic, partition, _, _ = event["at"]
+    def of(self, topic: str, partition: int) -> Window:
+        """The window of a source partition."""
         window = self.by_source.get((topic, partition))
         if window is None:
             window = self.by_source[topic, partition] = Window(self.size)

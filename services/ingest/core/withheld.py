@@ -14,16 +14,16 @@ REFUSED = "analytics.refused"
 _BEHAVIOUR = ("url", "path", "title", "language", "properties", "traits", "feedback")
 
 
-def withhold(call: Call, event: CleanEvent, effects: Effects, policy: Policy) -> list[Outcome]:
+def withhold(call: Call, event: CleanEvent, effects: Effects, policy: Policy) -> tuple[Outcome, ...]:
     """Withhold from the event of a call, and what it leads to, what is not to be folded; why, by words of `Outcome`."""
-    why: list[Outcome] = []
+    why: tuple[Outcome, ...] = ()
     if policy.is_bot(call.context.get("userAgent")):
-        why.append(Outcome.BOT_AGENT)
+        why = (Outcome.BOT_AGENT,)
         event["bot"] = True
         flag_bot(effects)
     may_refuse = "consent" in event or not call.context.keys().isdisjoint(MANAGERS)
     if may_refuse and _is_measured(event) and refuses(call.context, event.get("consent", ()), policy.analytics):
-        why.append(Outcome.MINIMAL)
+        why = (*why, Outcome.MINIMAL)
         _keep_minimal(event)
     return why
 
