@@ -8,10 +8,14 @@ import orjson
 import pytest
 from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
+from schemas.email import Suppression
 from services.ingest.__main__ import _keys
 from services.ingest.adapters.crawler_list import CrawlerList
 from services.ingest.core.bots import KNOWN_AGENTS, MAX_AGENT_LENGTH, judge
+from services.ingest.core.source import keys_of
+from services.ingest.core.withheld import flag_bot
 from services.ingest.settings import IngestSettings
+from services.runtime.fake_seal import FakeSeal
 
 SHARED = Path(os.environ.get("KINDLING_SHARED", Path(__file__).parents[4] / "shared")) / "data"
 CALLS = SHARED / "rudder_events" / "events_shared.jsonl"
@@ -117,6 +121,24 @@ def test_an_agent_is_looked_up_once() -> None:
         is_bot(str(number))
     is_bot("Firefox")
     assert asked.count("Firefox") == 2
+
+
+def test_without_a_list_our_own_words_tell() -> None:
+    """What programs have that take no list along, as tests and measurements do."""
+    is_bot = keys_of(b"a secret of a test", FakeSeal()).policy.is_bot
+    assert [is_bot(each) for each in ("NewThing-Bot/1.0", "curl/8.1", PEOPLE[0])] == [True, False, False]
+
+
+def test_a_suppression_is_nobodys_event(events: Any) -> None:
+    """A machine among the effects of a record flags the others."""
+    [event] = events()
+    refusal = Suppression.model_validate(
+        {"address_key": "k", "purposes": ["*"], "state": "suppressed", "reason": "unsubscribed",
+         "since": "2026-11-03T09:00:00Z", "source": "esp"}
+    )  # fmt: skip
+    flag_bot([event, refusal])
+    assert event["bot"] is True
+    assert not hasattr(refusal, "bot")
 
 
 def test_a_machines_event_says_so_and_is_counted(made: Any, events: Any) -> None:
