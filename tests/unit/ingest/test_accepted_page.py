@@ -9,9 +9,11 @@ import pytest
 from prometheus_client import Counter
 
 from schemas import topics
+from schemas.identity import MAX_ID_BYTES
 from schemas.raw import MAX_CALL_BYTES
 from services.ingest import metrics
 from services.ingest.core import answers
+from services.ingest.core.access import SIGNATURE_AGE_S
 from services.ingest.core.batch import batch_of
 from services.ingest.core.body import MAX_BODY_BYTES, MAX_CALLS
 from services.ingest.core.call import MAX_MESSAGE_ID, MAX_PROPERTIES, TYPES
@@ -143,6 +145,8 @@ def test_events_of_analytics_become_what_the_page_says() -> None:
         f"more than {MAX_PROPERTIES} properties or traits",
         f"a messageId of more than {MAX_MESSAGE_ID} characters",
         f"`{ONE}`, or many of them, `{SEVERAL}`",
+        f"an id that is no text of at most {MAX_ID_BYTES} bytes",
+        f"a signature that is wrong, older than {SIGNATURE_AGE_S // 60} minutes",
         f"a `traceparent` of {TRACE_LENGTH} characters",
         f"longer than {TRACE_LENGTH} characters",
         f"more than {MOST_EVENTS} events of one anonymous id within {WINDOW_MS // 1_000} seconds",
