@@ -37,8 +37,8 @@ def call_of(envelope: dict[str, Any]) -> dict[str, Any]:
     if MARK in call:
         raise Refused(Reason.BAD_ENVELOPE, "expected data to hold a call; another envelope came")
     call = dict(call)
-    if call.get("messageId") in (None, "") and envelope.get("id") not in (None, ""):
-        call["messageId"] = envelope["id"]
+    if not call.get("messageId"):  # also what is no id at all, as the door has it
+        call["messageId"] = envelope.get("id") or None
     if call.get("timestamp") is None and call.get("originalTimestamp") is None and "time" in envelope:
         call["timestamp"] = envelope["time"]
     return call

@@ -55,6 +55,7 @@ def test_a_call_keeps_its_own_id_and_time(event: Any) -> None:
         own = {**CALL, "messageId": "m-1", name: "2026-11-03T08:30:00Z"}
         assert event(without("data", data=own)) == event(own)
     assert event(without("id", "time"))["id"] == "events.raw/0/0"
+    assert event(without("id", data={**CALL, "messageId": []}))["id"] == "events.raw/0/0"
 
 
 def test_nul_in_an_envelope_is_left_out(event: Any) -> None:
