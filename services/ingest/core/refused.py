@@ -12,7 +12,6 @@ from schemas.clean import Consent
 from services.ingest.core.call import Values, part
 
 ANALYTICS = ("analytics", "performance", "statistics", "measurement", "c0002")
-MANAGERS = ("consent", "consentManagement")  # where in its context a call says what a consent manager knows
 
 
 def refuses(context: Values, own: Iterable[Consent], categories: frozenset[str]) -> bool:

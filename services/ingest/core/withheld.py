@@ -7,7 +7,7 @@ from schemas.email import Suppression
 from services.ingest.core.call import Call
 from services.ingest.core.policy import Policy
 from services.ingest.core.reasons import Outcome
-from services.ingest.core.refused import MANAGERS, refuses
+from services.ingest.core.refused import refuses
 from services.ingest.core.source import Effects
 
 REFUSED = "analytics.refused"
@@ -21,7 +21,7 @@ def withhold(call: Call, event: CleanEvent, effects: Effects, policy: Policy) ->
         why = (Outcome.BOT_AGENT,)
         event["bot"] = True
         flag_bot(effects)
-    may_refuse = "consent" in event or not call.context.keys().isdisjoint(MANAGERS)
+    may_refuse = "consent" in event or "consent" in call.context or "consentManagement" in call.context
     if may_refuse and _is_measured(event) and refuses(call.context, event.get("consent", ()), policy.analytics):
         why = (*why, Outcome.MINIMAL)
         _keep_minimal(event)
