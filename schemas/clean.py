@@ -74,7 +74,7 @@ class CleanEvent(TypedDict):
     `properties` and `traits` hold scalars and lists of scalars.
     `link` is the known person, in an event of kind `linked`, whose `person` is the anonymous one. `links` are the
     persons of such events of the same call: it tells the known person whose states are on their way. An event of kind
-    `alias` says nothing else.
+    `alias` says nothing else, but for consents of somebody who refuses to be measured.
     One of kind `choice` is what a person chose on the page behind a mail's link: no mail before `until_ms`, or a
     `language`.
     """

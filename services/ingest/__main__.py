@@ -17,6 +17,7 @@ from schemas.identity import derived_key
 from schemas.signing import UNSUBSCRIBE_SEAL
 from services.ingest.adapters.babel_names import own_name
 from services.ingest.adapters.batch_loop import BatchLoop
+from services.ingest.adapters.crawler_list import CrawlerList
 from services.ingest.adapters.guarded_log import GuardedLog
 from services.ingest.adapters.history_file import Imported, import_history
 from services.ingest.adapters.http_collector import Bounds, collector_app
@@ -26,10 +27,12 @@ from services.ingest.adapters.kafka_log import KafkaLog
 from services.ingest.adapters.keys_file import FileRing, Usual
 from services.ingest.adapters.page_files import read_house
 from services.ingest.clients import hooks_of
+from services.ingest.core.bots import judge
 from services.ingest.core.client import network
 from services.ingest.core.history import conversion_of, names_of
 from services.ingest.core.keyring import OWN, Keyring, ServerKey, WriteKey, ring_of
 from services.ingest.core.openapi import document
+from services.ingest.core.policy import Policy
 from services.ingest.core.privacy import LIFT, lift_of
 from services.ingest.core.rates import Rate
 from services.ingest.core.reasons import Refused
@@ -175,7 +178,9 @@ def _ring(settings: IngestSettings, keys: Keys, process: Process) -> Callable[[]
 
 def _keys(settings: IngestSettings) -> Keys:
     secret = settings.secret.get_secret_value().encode()
-    return keys_of(secret, SivSeal(derived_key(secret, UNSUBSCRIBE_SEAL)))
+    categories = frozenset(each.casefold() for each in settings.ingest_analytics_categories)
+    policy = Policy(judge(CrawlerList()), categories)
+    return keys_of(secret, SivSeal(derived_key(secret, UNSUBSCRIBE_SEAL)), policy)
 
 
 async def history(path: Path, settings: ProgramSettings, *, is_dry_run: bool) -> Imported:

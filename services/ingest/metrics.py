@@ -11,9 +11,13 @@ REQUEST_SECONDS = Histogram(
 RECORDS = Counter("kindling_ingest_records_total", "Raw records handled, by source topic", ["topic"])
 EVENTS = Counter(
     "kindling_ingest_events_total",
-    "What batches held: events packed, repeats left out, bots; clamped times, placeholder ids, withdrawals in "
-    "doubt, pieces of content published or withdrawn",
+    "What batches held: events packed, repeats left out, bots and what told them; clamped times, placeholder ids, "
+    "withdrawals in doubt, pieces of content published or withdrawn, traces left out, calls kept minimal",
     ["outcome"],
+)
+TRACES_LEFT_OUT = Counter(
+    "kindling_ingest_traces_left_out_total",
+    "Headers `traceparent` of requests that are none by W3C Trace Context; of records, `events` says so",
 )
 REJECTS = Counter("kindling_ingest_rejects_total", "Records to dlq.ingest, by reason", ["reason"])
 PACKS = Counter("kindling_ingest_packs_total", "Packs written to events.clean")

@@ -8,6 +8,7 @@ from pydantic_settings import NoDecode
 
 from services.ingest.core.client import network
 from services.ingest.core.keyring import masked_key
+from services.ingest.core.refused import ANALYTICS
 from services.runtime.settings import ProgramIfAny, ServiceSettings
 
 List = Annotated[tuple[str, ...], NoDecode]
@@ -46,13 +47,19 @@ class IngestSettings(ServiceSettings, ProgramIfAny):
     ingest_max_records: int = Field(4_000, ge=1, le=100_000, description="raw records of one batch")
     ingest_linger_ms: int = Field(20, ge=0, le=1_000, description="how long a small batch waits for more")
     ingest_window: int = Field(50_000, ge=1, description="recent events remembered per partition; 20 MB at most each")
+    ingest_analytics_categories: List = Field(
+        ANALYTICS,
+        description="comma separated, in any case: who refuses one of them to a consent manager is kept minimal",
+    )
     ingest_accept_gap: bool = Field(default=False, description="go on where records are gone by retention")
 
     @field_serializer("ingest_write_keys", when_used="json")
     def _mask(self, keys: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(map(masked_key, keys))
 
-    @field_validator("ingest_write_keys", "ingest_origins", "ingest_proxies", mode="before")
+    @field_validator(
+        "ingest_write_keys", "ingest_origins", "ingest_proxies", "ingest_analytics_categories", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(each.strip() for each in value.split(",") if each.strip()) if isinstance(value, str) else value

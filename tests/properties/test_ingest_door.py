@@ -1,5 +1,6 @@
 """The law of the door: what the collector answers 200 for, the consumer takes, wherever and whenever it reads it."""
 
+from base64 import b64encode
 from typing import Any
 
 import orjson
@@ -24,7 +25,7 @@ JSON = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.
 IDS = st.sampled_from(["", " ", "\x00", "7", "null", "undefined", "0", "b-1", "b\x001", 7, -1, 2**64 - 1]) | JSON
 ADDRESSES = st.sampled_from(["ana@example.com", "ana", "", "\x00", "a@b", "ANA@EXAMPLE.COM", 7, None])
 BY_TOKEN = ["Unsubscribed", "unsubscribed", "Mail Paused", "Mail Language Chosen"]
-NAMES = st.sampled_from([*BY_TOKEN, "Email Opened", "purchase", "\x00", " ", ""]) | JSON
+NAMES = st.sampled_from([*BY_TOKEN, "Email Opened", "purchase", "page_view", "view_item", "\x00", " ", ""]) | JSON
 TOKENS = st.sampled_from([TOKEN, TOKEN[:-1], TOKEN + "\x00", "", "none", 7, None])
 PARTS = JSON | st.fixed_dictionaries(
     {},
@@ -39,6 +40,8 @@ PARTS = JSON | st.fixed_dictionaries(
     },
 )
 MOMENTS = JSON | st.datetimes().map(str) | st.sampled_from(["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", 1e300, -1])
+CONSENTS = JSON | st.fixed_dictionaries({"categoryPreferences": st.dictionaries(st.just("Analytics"), JSON) | JSON})
+CONTEXTS = {"traits": PARTS, "page": PARTS, "userAgent": JSON, "consent": CONSENTS, "consentManagement": JSON}
 CALLS = st.fixed_dictionaries(
     {"type": st.sampled_from(["track", "Page", "SCREEN", "identify", "group", "alias", "Alias", "other"])},
     optional={
@@ -50,10 +53,22 @@ CALLS = st.fixed_dictionaries(
         "name": NAMES,
         "properties": PARTS,
         "traits": PARTS,
-        "context": st.fixed_dictionaries({}, optional={"traits": PARTS, "page": PARTS, "userAgent": JSON}) | JSON,
+        "context": st.fixed_dictionaries({}, optional=CONTEXTS) | JSON,
         "timestamp": MOMENTS,
         "originalTimestamp": MOMENTS,
         "sentAt": MOMENTS,
+    },
+)
+
+
+ENVELOPES = st.fixed_dictionaries(
+    {"specversion": st.sampled_from(["1.0", "1.1", "0.3", "1.", 1, None])},
+    optional={
+        "data": CALLS | JSON,
+        "data_base64": JSON | CALLS.map(lambda call: b64encode(orjson.dumps(call)).decode()),
+        "datacontenttype": st.sampled_from(["application/json", "application/x+json; a=b", "text/xml", "", 7]),
+        "id": IDS,
+        "time": MOMENTS,
     },
 )
 
@@ -64,13 +79,24 @@ def taken(call: dict[str, Any], *, is_server: bool) -> Intake:
     return intake_of(calls_of(orjson.dumps({"batch": [call]}), "batch"), sender, KEYS)
 
 
-@given(CALLS, st.booleans(), TIMES, TIMES)
+@given(CALLS | ENVELOPES, st.booleans(), TIMES, TIMES)
 def test_what_the_door_takes_the_consumer_takes(call: dict[str, Any], is_server: bool, first: int, later: int) -> None:  # noqa: FBT001 drawn
     """At any time; the topic is what says who speaks."""
     for record in taken(call, is_server=is_server).records:
         for moment in (first, later):
             found = clean(FakeRecord(record.topic.name, 1, 9, record.value, moment, headers=record.headers), KEYS)
             assert isinstance(found, Cleaned), found
+
+
+@given(ENVELOPES, st.booleans())
+def test_an_envelope_is_taken_by_both_or_by_neither(envelope: dict[str, Any], is_server: bool) -> None:  # noqa: FBT001 drawn
+    """As a body and as a record, by the same word."""
+    intake = taken(envelope, is_server=is_server)
+    topic = topics.CONVERSIONS_RAW if is_server else topics.EVENTS_RAW
+    found = clean(FakeRecord(topic.name, 0, 0, orjson.dumps(envelope)), KEYS)
+    assert isinstance(found, Cleaned) == bool(intake.records)
+    if not isinstance(found, Cleaned):
+        assert [refusal.reason for _, refusal in intake.errors] == [found.reason]
 
 
 @given(CALLS, st.booleans())

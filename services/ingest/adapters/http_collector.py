@@ -16,13 +16,14 @@ from services.ingest.core.answers import Answer
 from services.ingest.core.client import Network, client_of
 from services.ingest.core.door import READ, READ_OF_PIXEL, Head, Pass
 from services.ingest.core.form import MAX_FORM_BYTES, form_fields
+from services.ingest.core.headers import TRACE, is_trace
 from services.ingest.core.intake import Intake
 from services.ingest.core.keyring import is_ours
 from services.ingest.core.load import Load, Shares
 from services.ingest.core.page_acts import PageAct
 from services.ingest.core.reasons import Reason, Refusal, Refused
 from services.ingest.core.routes import ROUTES, Act, Route
-from services.ingest.metrics import REQUEST_SECONDS, REQUESTS
+from services.ingest.metrics import REQUEST_SECONDS, REQUESTS, TRACES_LEFT_OUT
 from services.ingest.pipeline import (
     Desk,
     Visit,
@@ -248,6 +249,9 @@ def _head(request: web.Request, kind: str = "", query_key: str = "", *, is_pixel
     sent = request.headers
     names = READ_OF_PIXEL if is_pixel else READ
     headers = {name: ", ".join(sent.getall(name)) for name in names if name in sent}
+    if TRACE in headers and not is_trace(headers[TRACE]):
+        del headers[TRACE]
+        TRACES_LEFT_OUT.inc()
     return Head(kind, headers, query_key or request.query.get("writeKey", ""), _client(request), is_pixel)
 
 

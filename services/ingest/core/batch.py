@@ -4,7 +4,7 @@ Law: the same records in other batches give the same events.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from schemas import topics
 from schemas.codec import encode
@@ -12,14 +12,16 @@ from schemas.email import Suppression
 from services.ingest.core.clean import Cleaned, clean
 from services.ingest.core.content import ContentNews
 from services.ingest.core.dead_letter import dead_letter
+from services.ingest.core.pace import Pace
 from services.ingest.core.pack import Packing, cloud_headers
 from services.ingest.core.reasons import Outcome, Reason, Refusal
 from services.ingest.core.records import Batch, Outgoing, Record
-from services.ingest.core.source import Effects, Keys
+from services.ingest.core.source import SHARED, Effects, Keys
 from services.ingest.core.window import Key, Verdict, Window, Windows, key_of
 from services.ingest.core.withdrawal import outlives_a_conflict
+from services.ingest.core.withheld import flag_bot
 
-SHARED = (Suppression, ContentNews)  # what is no event of one person
+NO_KEY: Key = 0
 _CONFLICT = Refusal(Reason.ID_CONFLICT, "expected a new messageId; another event of this person had it")
 
 
@@ -27,7 +29,7 @@ def batch_of(records: Iterable[Record], keys: Keys, windows: Windows, partition_
     """What follows from the records, which come in the order of each source partition."""
     packing = Packing(partition_of)
     others: list[Outgoing] = []
-    tally: Counter[str] = Counter({each.value: 0 for each in Outcome})
+    tally: Counter[str] = Counter({"bots": 0, **{each.value: 0 for each in Outcome}})
     reasons: Counter[str] = Counter()
     count = 0
     for record in records:
@@ -49,16 +51,15 @@ def _judged(outcome: Cleaned | Refusal, window: Window, tally: Counter[str]) -> 
     """The effects without repeats, and why the record is a dead letter all the same.
 
     Of a record that conflicts only what it withdraws or refuses goes on, and nothing else is left in the window: what
-    it said is to be taken when it comes aright. Suppressions and news of content go on at every repeat: they are
-    idempotent.
+    it said is to be taken when it comes aright. A suppression goes on at every repeat: it is idempotent.
     """
     if isinstance(outcome, Refusal):
         return [], outcome
     if outcome.counted:
         tally.update(outcome.counted)
-    refusal, kept, keys = outcome.unread, Effects(), list[Key]()
+    kept, keys, refusal = Effects(), list[Key](), outcome.unread
     for effect in outcome.effects:
-        key = 0 if isinstance(effect, SHARED) else key_of(effect)
+        key = NO_KEY if isinstance(effect, SHARED) else key_of(effect)
         verdict = Verdict.NEW if isinstance(effect, SHARED) else window.judge(effect, key)
         if verdict is Verdict.NEW:
             kept.append(effect)
@@ -70,11 +71,28 @@ def _judged(outcome: Cleaned | Refusal, window: Window, tally: Counter[str]) -> 
     if refusal is _CONFLICT:
         going = [(each, key) for each, key in zip(kept, keys, strict=True) if outlives_a_conflict(each)]
         kept, keys = [each for each, _ in going], [key for _, key in going]
-    for effect, key in zip(kept, keys, strict=True):
-        if not isinstance(effect, SHARED):
-            tally["bots"] += "bot" in effect
-            window.remember(effect, key)
+    elif outcome.visitor and kept:
+        _flag_fast(outcome.visitor, kept, window.pace, tally)
+    _remember(kept, keys, window, tally)
     return kept, refusal
+
+
+def _remember(kept: Effects, keys: Sequence[Key], window: Window, tally: Counter[str]) -> None:
+    for effect, key in zip(kept, keys, strict=True):
+        if isinstance(effect, SHARED):
+            continue
+        if "bot" in effect:
+            tally["bots"] += 1
+        else:
+            window.remember(effect, key)
+
+
+def _flag_fast(visitor: str, kept: Effects, pace: Pace, tally: Counter[str]) -> None:
+    """Say of the events of a visitor who is faster than a person that a machine made them; what it withdraws stays."""
+    event = kept[0]
+    if not isinstance(event, SHARED) and (why := pace.judge(visitor, event)):
+        tally[why] += 1
+        flag_bot([each for each in kept if not outlives_a_conflict(each)])
 
 
 def _shared(effect: Suppression | ContentNews, record: Record) -> Outgoing:

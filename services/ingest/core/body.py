@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from services.ingest.core.call import loaded, without_nul
+from services.ingest.core.envelope import MARK, ONE, SEVERAL, call_of
 from services.ingest.core.reasons import Reason, Refusal, Refused
 
 MAX_BODY_BYTES = 500 * 1024  # Segment's limit of a batch, before and after decompression
@@ -53,15 +54,21 @@ def plain(body: bytes, encoding: str, most: int = MAX_BODY_BYTES) -> bytes:
     return _undeflated(body, most) if named in _DEFLATE else body
 
 
-def calls_of(body: bytes, kind: str) -> Calls:
-    """The calls of a body: one of the path's kind, or those of a batch.
+def calls_of(body: bytes, kind: str, form: str = "") -> Calls:
+    """The calls of a body: one of the path's kind, those of a batch, or those that envelopes hold.
+
+    `form` is its media type: it tells envelopes, which may be many, and nothing else.
 
     Raises:
         Refused: not a JSON object, no batch where one is expected, or too many calls.
     """
     body = without_nul(body)
+    if form in {ONE, SEVERAL}:
+        return _opened([loaded(body)] if form == ONE else loaded(body), kind)
     if kind != "batch":
         call = _object(loaded(body))
+        if MARK in call:
+            call = call_of(call)
         return Calls(({**call, "type": kind},), call)
     try:
         envelope = _object(loaded(body))
@@ -74,6 +81,24 @@ def calls_of(body: bytes, kind: str) -> Calls:
         raise Refused(Reason.NOT_AN_OBJECT, "expected an object with batch, a list of calls")
     _refuse_too_many(len(items))
     return Calls(tuple(items), envelope)
+
+
+def _opened(envelopes: Any, kind: str) -> Calls:
+    """The calls in the envelopes, each parsed or refused; on a path of one type each is of it."""
+    if not isinstance(envelopes, list):
+        raise Refused(Reason.NOT_AN_OBJECT, "expected a list of envelopes")
+    _refuse_too_many(len(envelopes))
+    items = tuple(_open(each, kind) for each in envelopes)
+    alone = items[0] if len(items) == 1 and isinstance(items[0], dict) else {}
+    return Calls(items, alone)
+
+
+def _open(envelope: Any, kind: str) -> dict[str, Any] | Refusal:
+    try:
+        call = call_of(_object(envelope))
+    except Refused as refused:
+        return refused.refusal
+    return call if kind == "batch" else {**call, "type": kind}
 
 
 def _object(value: Any) -> dict[str, Any]:

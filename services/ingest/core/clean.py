@@ -12,13 +12,15 @@ from pydantic import JsonValue
 
 from schemas import topics
 from schemas.clean import AddressClaim, CleanEvent, EventKind
-from services.ingest.core.bots import is_bot
 from services.ingest.core.call import EMPTY, Call, Values, checked, parsed, part, unsubscribe_token
 from services.ingest.core.choices import CHOICES, from_choice
 from services.ingest.core.content import content_news, is_about_content
+from services.ingest.core.envelope import MARK, call_of
 from services.ingest.core.facts import address_claim, consents, declared, language
 from services.ingest.core.feedback import from_mail_event, from_record, from_token
 from services.ingest.core.flat import flattened, text
+from services.ingest.core.ga4 import put_in_our_words
+from services.ingest.core.headers import read_headers
 from services.ingest.core.identify import links, person, speaker
 from services.ingest.core.names import canonical_name
 from services.ingest.core.privacy import from_request
@@ -27,12 +29,12 @@ from services.ingest.core.records import Record
 from services.ingest.core.source import Effects, Keys, Source
 from services.ingest.core.times import event_time_ms, said_time
 from services.ingest.core.withdrawal import withdrawal
+from services.ingest.core.withheld import withhold
 from services.rules.claims import Claim, Hearing, hearing
 
 MAX_NAME = 200  # of an event; schemas/raw.py publishes it
 MAX_URL = 2_000
 MAX_TITLE = 300
-MAX_TRACE = 100  # W3C's traceparent has 55
 YEAR_2100_MS = 4_102_444_800_000  # a record's timestamp beyond it is no time
 _NOT_PROPERTIES = frozenset({"email", "consent", "unsubscribe_token"})
 _NOT_OF_PAGES = _NOT_PROPERTIES | {"url", "path", "title"}
@@ -50,12 +52,14 @@ _KINDS: dict[str, EventKind] = {
 class Cleaned:
     """What one record leads to, in order; `unread` is why somebody has to look at it all the same.
 
-    `counted`: what happened to it on the way, by words of `Outcome`.
+    `counted`: what happened to it on the way, by words of `Outcome`. `visitor`: the anonymous id of a browser's
+    call, unless it is known for a machine.
     """
 
     effects: Effects
     counted: tuple[Outcome, ...] = ()
     unread: Refusal | None = None
+    visitor: str = ""
 
 
 Reader: TypeAlias = Callable[[bytes, Source, Keys], Cleaned]
@@ -69,22 +73,23 @@ def clean(record: Record, keys: Keys) -> Cleaned | Refusal:
         return Refusal(Reason.NO_RECEIVE_TIME, f"expected milliseconds since 1970; {record.timestamp} came")
     try:
         topic = topics.BY_NAME[record.topic]
-        return _READERS[topic.short](record.value, _source(topic.short, record), keys)
+        source, traces_left_out = _source(topic.short, record)
+        cleaned = _READERS[topic.short](record.value, source, keys)
     except Refused as refused:
         return refused.refusal
+    if traces_left_out:
+        cleaned.counted = (*cleaned.counted, *[Outcome.TRACE] * traces_left_out)
+    return cleaned
 
 
-def _source(short: str, record: Record) -> Source:
-    trace = None
-    for name, value in record.headers:
-        if name == "traceparent" and value and len(value) <= MAX_TRACE and value.isascii():
-            trace = value.decode("ascii")
-    return Source(short, record.partition, record.offset, record.timestamp, trace)
+def _source(short: str, record: Record) -> tuple[Source, int]:
+    trace, left_out, is_envelope = read_headers(record.headers)
+    return Source(short, record.partition, record.offset, record.timestamp, trace, is_envelope), left_out
 
 
 def _call(value: bytes, source: Source, keys: Keys) -> Cleaned:
     is_trusted = source.topic == topics.CONVERSIONS_RAW.short
-    call = checked(_identified(parsed(value), source), is_trusted=is_trusted)
+    call = checked(_body(value, source), is_trusted=is_trusted)
     if is_about_content(call.kind, call.body):
         who = speaker("a:", is_trusted=is_trusted)
         return Cleaned([content_news(call.body, call.properties, who)], (Outcome.CONTENT,))
@@ -114,6 +119,7 @@ def _call(value: bytes, source: Source, keys: Keys) -> Cleaned:
     if source.trace:
         event["trace"] = source.trace
     effects = _with_links(event, links(call, address, is_trusted=is_trusted))
+    counted += withhold(call, event, effects, keys.policy)
     is_by_visitor = "consent" in event and (
         hearing(Claim.WITHDRAWAL, speaker(known, is_trusted=is_trusted)) is Hearing.LINKED
     )
@@ -126,7 +132,7 @@ def _call(value: bytes, source: Source, keys: Keys) -> Cleaned:
             counted.append(Outcome.DOUBT)
     if is_by_visitor:
         _keep_grants(event)
-    return Cleaned(effects, tuple(counted))
+    return Cleaned(effects, tuple(counted), visitor="" if is_trusted or "bot" in event else call.anonymous)
 
 
 def _by_link(call: Call, token: str, time_ms: int, source: Source, keys: Keys) -> Effects:
@@ -146,8 +152,11 @@ def _keep_grants(event: CleanEvent) -> None:
         del event["consent"]
 
 
-def _identified(body: dict[str, Any], source: Source) -> dict[str, Any]:
-    """The body with an id: one that nobody gave is of its place, so that reading it again repeats nothing."""
+def _body(value: bytes, source: Source) -> dict[str, Any]:
+    """The call with an id: one that nobody gave is of its place, so that reading it again repeats nothing."""
+    body = parsed(value)
+    if MARK in body or source.is_envelope:
+        body = call_of(body)
     if body.get("messageId") in (None, ""):
         body["messageId"] = f"{source.topic}/{source.partition}/{source.offset}"
     return body
@@ -155,7 +164,10 @@ def _identified(body: dict[str, Any], source: Source) -> dict[str, Any]:
 
 def _name(call: Call) -> str:
     if call.kind == "track":
-        return canonical_name(call.body["event"].strip()[:MAX_NAME])
+        name = canonical_name(call.body["event"].strip()[:MAX_NAME])
+        put_in_our_words(call, name)
+        if call.kind == "track":
+            return name
     return text(call.body.get("name"), MAX_NAME) or call.kind
 
 
@@ -179,8 +191,6 @@ def _put_what_it_says(event: CleanEvent, call: Call, address: AddressClaim | Non
         event["address"] = address
     if said := consents(call, address, event["name"], is_trusted=event["trusted"]):
         event["consent"] = said
-    if is_bot(call.context.get("userAgent")):
-        event["bot"] = True
 
 
 def _put_page(event: CleanEvent, own: Values, page: Values, *, is_screen: bool) -> None:

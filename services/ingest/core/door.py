@@ -13,6 +13,7 @@ from services.ingest.core.access import (
     signer,
 )
 from services.ingest.core.body import Calls, calls_of, plain
+from services.ingest.core.envelope import media_type
 from services.ingest.core.intake import Sender
 from services.ingest.core.keyring import Keyring, WriteKey
 from services.ingest.core.rates import Rate
@@ -20,6 +21,7 @@ from services.ingest.core.rates import Rate
 READ = (
     "authorization",
     "content-encoding",
+    "content-type",
     "origin",
     "traceparent",
     "user-agent",
@@ -87,16 +89,17 @@ def taken(head: Head, shown: Pass, body: bytes, ring: Keyring, now_ms: int) -> T
     """
     headers = head.headers
     whole = plain(body, headers.get("content-encoding", ""))
+    form = media_type(headers.get("content-type", ""))
     is_browser = head.is_pixel or "origin" in headers
     agent, trace = headers.get("user-agent", "") if is_browser else "", headers.get("traceparent", "")
     if (signature := shown.signature) is not None:
         server = signer(signature, whole, ring)
-        calls = calls_of(whole, head.kind)
+        calls = calls_of(whole, head.kind, form)
         sender = Sender(f"server {server.name}", signature.time_s, is_server=True, browser_agent=agent, trace=trace)
         return Taken(calls, sender, server.rate)
     if shown.key is None:
         refuse_unnamed(whole, ring)
-    calls = calls_of(whole, head.kind)
+    calls = calls_of(whole, head.kind, form)
     key = shown.key or known_key(calls.write_key, headers.get("origin"), ring)
     sender = Sender(key.key, now_ms, is_server=False, sends=key.sends, browser_agent=agent, trace=trace)
     return Taken(calls, sender, key.rate)

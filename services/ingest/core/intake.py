@@ -3,7 +3,6 @@
 Law: what is taken here the consumer takes, at whatever time and place the record then has.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -16,6 +15,8 @@ from services.ingest.core.body import Calls
 from services.ingest.core.call import TYPES, Call, checked, unsubscribe_token
 from services.ingest.core.clean import clean
 from services.ingest.core.content import is_about_content
+from services.ingest.core.envelope import MARK, call_of
+from services.ingest.core.headers import TRACE, is_trace
 from services.ingest.core.reasons import Reason, Refusal, Refused
 from services.ingest.core.records import Outgoing
 from services.ingest.core.source import Keys
@@ -23,7 +24,6 @@ from services.rules.content import id_of
 
 IDS = uuid5(NAMESPACE_URL, "kindling:call")
 MAX_AGENT = 500
-_TRACE = re.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")  # W3C Trace Context, 3.2; another is ignored
 _ENVELOPE = frozenset({"writeKey", "receivedAt", "batch"})  # of the request, not of the call
 
 
@@ -80,6 +80,8 @@ def _record(item: Any, envelope: dict[str, Any], sender: Sender, place: int, key
         raise Refused(item.reason, item.detail)
     if not isinstance(item, dict):
         raise Refused(Reason.NOT_AN_OBJECT, f"expected a JSON object; {type(item).__name__} came")
+    if MARK in item:
+        item = call_of(item)
     call = _completed(item, envelope, sender)
     if not call.get("messageId"):
         call["messageId"] = str(uuid5(IDS, f"{sender.salt}:{place}:{_bytes(item).hex()}"))
@@ -91,7 +93,7 @@ def _record(item: Any, envelope: dict[str, Any], sender: Sender, place: int, key
         raise Refused(Reason.CALL_TOO_LARGE, f"expected at most {MAX_CALL_BYTES} bytes; {len(value)} came")
     topic = topics.CONVERSIONS_RAW if sender.is_server else topics.EVENTS_RAW
     _refuse_what_consumer_would(ids, Arrival(topic.name, value), keys)
-    headers = (("traceparent", sender.trace.encode()),) if _TRACE.fullmatch(sender.trace) else ()
+    headers = ((TRACE, sender.trace.encode()),) if is_trace(sender.trace) else ()
     return Outgoing(topic, _key(ids).encode(), value, headers)
 
 

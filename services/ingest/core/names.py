@@ -2,8 +2,10 @@
 
 from schemas.email import FeedbackWord
 
+PAGE = "Page Viewed"  # a track of this name is a page call
 # Left: as trackers say it, in lower case with spaces. Right: Segment's e-commerce specification, version 2.
-# Sources: Google Analytics 4 "Recommended events"; Segment "Ecommerce events", versions 1 and 2.
+# Sources: Google Analytics 4 "Recommended events" and "Enhanced measurement";
+# Segment "Ecommerce events", versions 1 and 2.
 _SAME = {
     "purchase": "Order Completed",
     "completed order": "Order Completed",
@@ -27,9 +29,13 @@ _SAME = {
     "select promotion": "Promotion Clicked",
     "clicked promotion": "Promotion Clicked",
     "search": "Products Searched",
+    "view search results": "Products Searched",
     "sign up": "Signed Up",
     "login": "Signed In",
     "generate lead": "Lead Generated",
+    "form submit": "Form Submitted",
+    "file download": "File Downloaded",
+    "page view": PAGE,
 }
 _EMAIL: dict[str, FeedbackWord] = {
     "Email Delivered": "delivered",

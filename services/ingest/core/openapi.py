@@ -13,6 +13,7 @@ from schemas import topics
 from schemas.raw import MAX_CALL_BYTES
 from services.ingest.core.answers import GIF, HTML, JSON
 from services.ingest.core.body import MAX_BODY_BYTES, MAX_CALLS
+from services.ingest.core.envelope import MARK, ONE, SEVERAL
 from services.ingest.core.form import MAX_FORM_BYTES
 from services.ingest.core.hook import MAX_HOOK_BYTES, MAX_RECORDS, Esp
 from services.ingest.core.page_acts import SURE, YES, PageAct
@@ -31,6 +32,7 @@ _FIELDS = {
     },
 }
 _REF = "#/components/schemas/"
+_ENVELOPE = f"{_REF}Envelope"
 _MEANS = {
     200: "All of it, or what `errors` does not name, is kept",
     400: "The body, or every call of it, is not as it should be",
@@ -119,8 +121,13 @@ def _operation(route: Route) -> dict[str, Any]:
         shapes = [{"$ref": f"{_REF}{'Batch' if kind == BATCH else 'Call'}"} for kind in dict.fromkeys(_forms(route))]
         made["requestBody"] = {
             "required": True,
-            "description": "JSON in UTF-8, whatever its content type says; plain, gzip or deflate",
-            "content": {JSON: {"schema": shapes[0] if len(shapes) == 1 else {"anyOf": shapes}}},
+            "description": "JSON in UTF-8, whatever its content type says, but for envelopes of CloudEvents; plain, "
+            "gzip or deflate",
+            "content": {
+                JSON: {"schema": shapes[0] if len(shapes) == 1 else {"anyOf": shapes}},
+                ONE: {"schema": {"$ref": _ENVELOPE}},
+                SEVERAL: {"schema": {"type": "array", "maxItems": MAX_CALLS, "items": {"$ref": _ENVELOPE}}},
+            },
         }
     if route.act is Act.CHOOSE:
         made["requestBody"] = {
@@ -206,6 +213,7 @@ def _schemas() -> dict[str, Any]:
             },
             "required": ["batch"],
         },
+        "Envelope": _envelope(),
         "Accepted": {
             "type": "object",
             "properties": {"success": {"type": "boolean"}, "accepted": accepted, "errors": errors},
@@ -222,4 +230,22 @@ def _schemas() -> dict[str, Any]:
             },
             "required": ["success", "code", "message"],
         },
+    }
+
+
+def _envelope() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": "CloudEvents in structured mode; its id and time are the call's where that has none",
+        "properties": {
+            MARK: {"type": "string", "pattern": "^1\\."},
+            "id": {"type": "string"},
+            "source": {"type": "string"},
+            "type": {"type": "string"},
+            "time": {"type": "string", "format": "date-time"},
+            "datacontenttype": {"type": "string"},
+            "data": {"$ref": f"{_REF}Call"},
+            "data_base64": {"type": "string", "contentEncoding": "base64", "contentMediaType": JSON},
+        },
+        "required": [MARK],
     }

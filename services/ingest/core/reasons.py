@@ -36,6 +36,7 @@ class Reason(StrEnum):
     FORBIDDEN_TYPE = "forbidden_type"
     NOT_THE_BUSINESS = "not_the_business"
     BAD_CONTENT = "bad_content"
+    BAD_ENVELOPE = "bad_envelope"
     # the record
     TOMBSTONE = "unexpected_tombstone"
     NO_RECEIVE_TIME = "no_receive_time"
@@ -52,6 +53,11 @@ class Outcome(StrEnum):
     PLACEHOLDER = "placeholder_id"
     DOUBT = "withdrawal_in_doubt"
     CONTENT = "content"
+    TRACE = "trace_left_out"
+    BOT_AGENT = "bot_by_agent"
+    BOT_RATE = "bot_by_rate"
+    BOT_PAGES = "bot_by_pages"
+    MINIMAL = "kept_minimal"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """What was seen a moment ago, per source partition: it spares work, and forgetting it changes nothing downstream.
 
+The pace of visitors is held beside it: what is forgotten of that, `pace` says.
+
 Law: only an event whose (person, name space, id) was seen at a *lower* coordinate of the same partition is judged; a
 record that is read again is new each time.
 """
@@ -11,6 +13,7 @@ from typing import TypeAlias
 import orjson
 
 from schemas.clean import CleanEvent, name_space
+from services.ingest.core.pace import Pace
 
 
 class Verdict(Enum):
@@ -33,14 +36,16 @@ _SAID = (1 << _SAID_BITS) - 1
 
 @dataclass(slots=True)
 class Window:
-    """The recent events of one source partition: two generations of at most `size` each, some 200 bytes an event.
+    """The recent events of one source partition, and how fast its visitors are.
 
-    An event is one number: its offset and place, and a hash of what it says; long ids take no more.
+    Two generations of at most `size` events each, some 200 bytes an event: it is one number, of its offset and place
+    and a hash of what it says; long ids take no more.
     """
 
     size: int
     young: dict[Key, int] = field(default_factory=dict)
     old: dict[Key, int] = field(default_factory=dict)
+    pace: Pace = field(default_factory=Pace)
 
     def judge(self, event: CleanEvent, key: Key) -> Verdict:
         """Whether the event is new, repeats one before it, or says something else under the same id."""
@@ -50,9 +55,7 @@ class Window:
         return Verdict.REPEAT if seen & _SAID == fingerprint(event) else Verdict.CONFLICT
 
     def remember(self, event: CleanEvent, key: Key) -> None:
-        """Keep an event that goes on; a machine's is not kept, since no profile folds it."""
-        if "bot" in event:
-            return
+        """Keep an event that goes on; not one of a machine's, since no profile folds it."""
         self.young[key] = _place(event) << _SAID_BITS | fingerprint(event)
         if len(self.young) >= self.size:
             self.old, self.young = self.young, {}

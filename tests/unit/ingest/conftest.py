@@ -13,6 +13,7 @@ import pytest
 from schemas import topics
 from schemas.clean import CleanEvent
 from schemas.email import Suppression
+from services.ingest.adapters.fake_crawlers import FakeCrawlers
 from services.ingest.adapters.fake_log import FakeLog
 from services.ingest.adapters.fake_records import FakeRecord
 from services.ingest.adapters.http_collector import Bounds, collector_app
@@ -20,9 +21,11 @@ from services.ingest.adapters.http_server import listen
 from services.ingest.adapters.page_files import read_house
 from services.ingest.core.access import signature_of
 from services.ingest.core.batch import batch_of
+from services.ingest.core.bots import judge
 from services.ingest.core.clean import Cleaned, clean
 from services.ingest.core.keyring import OWN, Keyring, ServerKey, WriteKey, ring_of
 from services.ingest.core.page import House
+from services.ingest.core.policy import Policy
 from services.ingest.core.rates import Rate
 from services.ingest.core.reasons import Refusal
 from services.ingest.core.records import Batch
@@ -57,7 +60,7 @@ def _session(port: int) -> aiohttp.ClientSession:
 @pytest.fixture
 def keys() -> Keys:
     """The keys of the tests' secret."""
-    return keys_of(SECRET, FakeSeal())
+    return keys_of(SECRET, FakeSeal(), Policy(is_bot=judge(FakeCrawlers())))
 
 
 @pytest.fixture

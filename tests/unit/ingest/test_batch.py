@@ -9,11 +9,13 @@ from schemas import topics
 from schemas.signing import token
 from services.ingest.adapters.fake_records import FakeRecord
 from services.ingest.core.batch import batch_of
+from services.ingest.core.reasons import Outcome
 from services.ingest.core.records import Batch
 from services.ingest.core.source import Keys
 from services.ingest.core.window import Windows
 
 CALL = {"type": "track", "event": "E", "messageId": "m", "userId": "7"}
+TRACE = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
 def packed(batch: Batch) -> list[tuple[int | None, list[dict[str, Any]]]]:
@@ -26,8 +28,7 @@ def test_a_repeat_is_packed_once(made: Any) -> None:
     batch = made(CALL, {**CALL, "sentAt": "2026-11-03T09:00:00Z"}, {**CALL, "userId": "8"})
     assert [each["person"] for _, events in packed(batch) for each in events] == ["u:7", "u:8"]
     assert batch.tally == {
-        "content": 0,
-        "clamped": 0, "placeholder_id": 0, "withdrawal_in_doubt": 0, "bots": 0, "repeats": 1, "events": 2,
+        **{each.value: 0 for each in Outcome}, "bots": 0, "repeats": 1, "events": 2,
     }  # fmt: skip
 
 
@@ -155,6 +156,19 @@ def test_a_null_header_is_no_trace(made: Any, headers: Any) -> None:
     assert event.get("trace") == (headers[0][1] and "t")
     [letter] = made(b"{", first=1, headers=headers).others
     assert letter.headers[len(headers) - 1] == ("traceparent", b"")
+
+
+@pytest.mark.parametrize("trace", [b"0" * 56, b"\xff"])
+def test_a_trace_that_can_be_none_is_left_out_and_counted(made: Any, trace: bytes) -> None:
+    """Longer than W3C's 55 characters, or of other bytes; the event goes on without, of every topic."""
+    assert len(TRACE) == 55
+    batch = made(CALL, headers=[("traceparent", TRACE), ("traceparent", trace)])
+    assert [each["trace"] for _, events in packed(batch) for each in events] == [TRACE.decode()]
+    assert batch.tally["trace_left_out"] == 1
+    said = {"id": "p", "action": "opt_out", "person": "u:7", "occurred_at": "2026-11-03T09:00:00Z", "requested_by": "x"}
+    batch = made(said, topic=topics.PRIVACY_REQUESTS, headers=[("traceparent", trace)])
+    assert ["trace" in each for _, events in packed(batch) for each in events] == [False]
+    assert batch.tally["trace_left_out"] == 1
 
 
 def test_the_trace_of_an_alias_goes_along(made: Any) -> None:

@@ -13,11 +13,17 @@ from urllib.parse import quote, urlencode
 
 import orjson
 import pytest
+from prometheus_client import REGISTRY
 
 OURS = "https://academy.example.com"
 CALL = {"type": "track", "event": "Guide Downloaded", "messageId": "m-1", "userId": "7"}
 GIF = b"GIF89a"
 NO_KEY = {"Authorization": ""}
+
+
+def left_out() -> float:
+    """How many traces the door has left out so far."""
+    return REGISTRY.get_sample_value("kindling_ingest_traces_left_out_total") or 0.0
 
 
 def pixel_data(call: dict[str, Any], alphabet: str = "standard") -> str:
@@ -219,11 +225,13 @@ async def test_settings_are_for_known_keys(collector: Any, path: str, headers: d
 
 
 async def test_a_trace_of_another_length_is_dropped(collector: Any) -> None:
-    """55 characters, as version 00 of W3C's has; the call is kept without it."""
+    """55 characters, as version 00 of W3C's has; the call is kept without it, and that is counted."""
+    before = left_out()
     good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
     for trace in (good, f"{good}-more", good[:-1], good.upper()):
         assert (await collector.post("/v1/track", CALL, traceparent=trace))[0] == 200
     assert [each.headers for each in collector.log.kept] == [(("traceparent", good.encode()),), (), (), ()]
+    assert left_out() - before == 3
 
 
 @pytest.mark.parametrize("name", ["messageId", "userId", "anonymousId", "previousId"])
