@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -18,7 +19,11 @@ from schemas.topics import EVENTS_RAW
 
 IN_FLIGHT = 16
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
-HEADERS = {"Content-Type": "application/json", "User-Agent": AGENT, "Authorization": aiohttp.BasicAuth(KEY).encode()}
+HEADERS = {
+    "Content-Type": "application/json",
+    "User-Agent": AGENT,
+    "Authorization": f"Basic {b64encode(f'{KEY}:'.encode()).decode()}",
+}
 
 
 @dataclass(frozen=True, slots=True)
