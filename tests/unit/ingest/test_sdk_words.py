@@ -1,6 +1,8 @@
-"""What the trackers' own SDKs say in their own way, as the contract with them showed: who is meant."""
+"""What the trackers' own SDKs say in their own way, as the contract with them showed: who is meant, and when."""
 
 from typing import Any
+
+import pytest
 
 PERSON = {"email": "ana@example.com", "name": "Ana Díaz", "industry": "law", "firstName": "Ana"}
 
@@ -25,3 +27,12 @@ def test_other_calls_take_the_traits_of_their_context(events: Any) -> None:
     [event] = events(context={"traits": PERSON}, traits={"industry": "media"}, userId="7")
     assert event["traits"] == {"name": "Ana Díaz", "industry": "media", "first_name": "Ana"}
     assert event["address"]["value"] == "ana@example.com"
+
+
+@pytest.mark.parametrize("kind", ["page", "screen"])
+def test_a_page_may_be_named_among_its_properties(events: Any, kind: str) -> None:
+    """As Jitsu's SDK writes it; a name beside them goes before, and that of a product is none."""
+    assert events(type=kind, properties={"name": " Pricing "})[0]["name"] == "Pricing"
+    assert events(type=kind, name="Home", properties={"name": "Pricing"})[0]["name"] == "Home"
+    assert events(type=kind, properties={"name": 7})[0]["name"] == kind
+    assert events(type="identify", properties={"name": "Lamp"})[0]["name"] == "identify"
