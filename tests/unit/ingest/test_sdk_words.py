@@ -4,6 +4,10 @@ from typing import Any
 
 import pytest
 
+from services.ingest.core.times import event_time_ms
+
+NOW_MS = 1_793_696_400_000  # 2026-11-03T09:00:00Z
+HOUR_MS = 3_600_000
 PERSON = {"email": "ana@example.com", "name": "Ana Díaz", "industry": "law", "firstName": "Ana"}
 
 
@@ -36,3 +40,21 @@ def test_a_page_may_be_named_among_its_properties(events: Any, kind: str) -> Non
     assert events(type=kind, name="Home", properties={"name": "Pricing"})[0]["name"] == "Home"
     assert events(type=kind, properties={"name": 7})[0]["name"] == kind
     assert events(type="identify", properties={"name": "Lamp"})[0]["name"] == "identify"
+
+
+@pytest.mark.parametrize(
+    ("said", "time_ms"),
+    [
+        ({"timestamp": "2026-11-02T09:00:00Z"}, NOW_MS - 24 * HOUR_MS),
+        ({"timestamp": "2026-11-03T08:30:00Z"}, NOW_MS - HOUR_MS // 2),
+        ({"timestamp": "2026-11-03T14:00:00Z"}, NOW_MS - HOUR_MS),
+        ({"timestamp": None}, NOW_MS - HOUR_MS),
+        ({"timestamp": "soon"}, NOW_MS - HOUR_MS),
+        ({"timestamp": "2026-11-02T09:00:00Z", "originalTimestamp": "soon"}, NOW_MS - 24 * HOUR_MS),
+    ],
+    ids=["of yesterday", "corrected", "the same", "absent", "none", "beside none"],
+)
+def test_a_time_beside_the_original_one_is_meant(said: dict[str, Any], time_ms: int) -> None:
+    """RudderStack's Node SDK sends the caller's beside its own; Segment and RudderStack hand on a corrected one."""
+    call = {"originalTimestamp": "2026-11-03T14:00:00Z", "sentAt": "2026-11-03T15:00:00Z", **said}
+    assert event_time_ms(call, NOW_MS, is_trusted=True) == (time_ms, False)
