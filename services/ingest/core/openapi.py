@@ -17,14 +17,14 @@ from services.ingest.core.reasons import Reason
 from services.ingest.core.routes import BATCH, ROUTES, Act, Route
 
 FILE = "schemas/openapi/collector.json"
-DONE, BUG = 200, 500  # statuses: all others are refusals, and a bug knows of no image
+DONE, ELSEWHERE, BUG = 200, 404, 500  # statuses: all others are refusals; neither of the last two knows of an image
 _REF = "#/components/schemas/"
 _MEANS = {
     200: "All of it, or what `errors` does not name, is kept",
     400: "The body, or every call of it, is not as it should be",
     401: "No write key or signature that is known",
     403: "The write key may not be used from this page",
-    404: "The link is not one of ours",
+    404: "Another kind than the path has",
     408: "The body did not come in time",
     413: f"More than {MAX_BODY_BYTES} bytes, before or after decompression, or more than {MAX_CALLS} calls",
     415: "Encoded otherwise than by gzip or deflate",
@@ -33,8 +33,8 @@ _MEANS = {
     503: "Kafka is away, or too much is on its way in: send it again after `Retry-After` seconds",
 }
 _SAYS: Mapping[Act, tuple[int, ...]] = {
-    Act.TAKE: (200, 400, 401, 403, 408, 413, 415, 429, 500, 503),
-    Act.PIXEL: (200, 400, 401, 403, 413, 429, 500, 503),
+    Act.TAKE: (200, 400, 401, 403, 404, 408, 413, 415, 429, 500, 503),
+    Act.PIXEL: (200, 400, 401, 403, 404, 413, 429, 500, 503),
     Act.SOURCE: (200, 401, 403, 429),
     Act.PROJECT: (200, 400, 401, 403, 429),
     Act.ASK: (200, 404),
@@ -136,7 +136,7 @@ def _response(act: Act, status: int) -> dict[str, Any]:
 def _content(act: Act, status: int) -> dict[str, Any]:
     if act in {Act.ASK, Act.UNSUBSCRIBE}:
         return {HTML: {"schema": {"type": "string"}}}
-    if act is Act.PIXEL and status != BUG:
+    if act is Act.PIXEL and status not in {ELSEWHERE, BUG}:
         return {GIF: {}}
     if status != DONE:
         return {JSON: {"schema": {"$ref": f"{_REF}Refusal"}}}

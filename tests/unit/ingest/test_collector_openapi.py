@@ -80,7 +80,7 @@ def url_of(path: str, status: int, collector: Any) -> str:
     """The path with a word for each of its parameters, and for a pixel its data."""
     token = "forged" if status == 404 else collector.keys.seal.seal(("mail", "u:7", "k", "marketing", "en"))
     kinds = next((each.kinds for each in ROUTES if each.path == path), {})
-    kind = "batch" if "batch" in kinds else "track"
+    kind = "other" if status == 404 else "batch" if "batch" in kinds else "track"
     url = path.format(kind=kind, key="nobody" if status == 401 else "demo", token=token)
     if "pixel" not in path:
         return url
