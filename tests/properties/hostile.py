@@ -22,8 +22,8 @@ WILD = (
 NAMES = (
     *b"batch type event name messageId userId anonymousId previousId groupId writeKey properties traits".split(),
     *b"context page campaign consent email timestamp originalTimestamp sentAt receivedAt category".split(),
-    *b"unsubscribe_token url title referrer locale userAgent language company products machine link_url message_id action person".split(),
-    *b"address id word occurred_at __proto__ constructor $where ../ \\u0000 a.b".split(),
+    *b"unsubscribe_token url title referrer locale userAgent language company products machine".split(),
+    *b"link_url message_id action person address id word occurred_at __proto__ constructor $where ../ \\u0000 a.b".split(),
     b"",
 )
 CHARACTERS = (
