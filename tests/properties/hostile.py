@@ -23,7 +23,8 @@ NAMES = (
     *b"batch type event name messageId userId anonymousId previousId groupId writeKey properties traits".split(),
     *b"context page campaign consent email timestamp originalTimestamp sentAt receivedAt category".split(),
     *b"unsubscribe_token url title referrer locale userAgent language company products machine".split(),
-    *b"link_url message_id action person address id word occurred_at __proto__ constructor $where ../ \\u0000 a.b".split(),
+    *b"link_url message_id action person address id word occurred_at __proto__ constructor $where ../ a.b".split(),
+    b"\\u0000",
     b"",
 )
 CHARACTERS = (
