@@ -14,7 +14,7 @@ import aiohttp
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
-START_S = 30
+START_S = 60
 SAID_BYTES = 2**22  # of what it says to nobody; a full pipe would stop it
 _LISTENING = re.compile(rb"DevTools listening on (ws://\S+)")
 _OPTIONS = (

@@ -5,12 +5,14 @@ Each of their calls becomes one clean event with what it says. What this machine
 
 import asyncio
 from collections import Counter
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import orjson
 import pytest
 
 from schemas.clean import CleanEvent
+from tests.contract.tracker_stand import Log, sdk_of
 from tests.contract.tracker_story import NODE, PAGES, PYTHON, QUERY, Told, tell, tools
 
 pytestmark = pytest.mark.xdist_group("sdks")
@@ -18,6 +20,7 @@ pytestmark = pytest.mark.xdist_group("sdks")
 SDKS = (*PYTHON, *NODE, *PAGES)
 OF_SEGMENTS_KIND = (*PYTHON, "segment-node", "rudder-node")
 SOON_MS = 60_000
+ONCE = ("jitsu-node", "jitsu-s2s", "jitsu-browser", "rudder-browser-beacon")  # a failed call of theirs is gone
 OUR_PAGES = "https://page"
 VISITOR = "a:visitor"  # whose id the SDK made
 COMPARED = ("person", "speaker", "kind", "name", "url", "path", "title", "language", "properties", "traits", "consent",
@@ -201,3 +204,14 @@ def test_no_request_of_an_sdk_is_refused(told: Told) -> None:
     assert asked == {way for sdk in SDKS if sdk not in told.missing for way in WAYS[sdk]}
     is_shown = not set(PAGES) <= set(told.missing)
     assert any(method == "OPTIONS" for method, _, _ in told.stand.asked) is is_shown
+
+
+def test_what_kafka_could_not_keep_comes_again(tmp_path: Path) -> None:
+    """Of each SDK that tries again, all calls are there once though its first attempt was answered 503."""
+    calls = {sdk: count for sdk, count in CALLS.items() if sdk not in ONCE}
+    told = asyncio.run(tell(tools(), tmp_path, calls, Log(refused=set(calls))))
+    here = {sdk: count for sdk, count in calls.items() if sdk not in told.missing}
+    assert Counter(status for _, _, status in told.stand.asked)[503] == len(here)
+    assert Counter(map(sdk_of, told.stand.calls())) == Counter(here)
+    assert len({each["messageId"] for each in told.stand.calls()}) == sum(here.values())
+    assert told.stand.failures == []

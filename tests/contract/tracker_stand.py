@@ -38,14 +38,18 @@ Call: TypeAlias = dict[str, Any]
 
 @dataclass
 class Log:
-    """The fake log, and when it was written to."""
+    """The fake log, and when it was written to; of the SDKs in `refused` it is away at the first attempt."""
 
+    refused: set[str] = field(default_factory=set)
     fake: FakeLog = field(default_factory=FakeLog)
     at_ms: list[int] = field(default_factory=list)
     grew: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def append(self, records: Sequence[Outgoing]) -> None:
         """Keep all, and say so."""
+        senders = {sdk_of(orjson.loads(each.value or b"")) for each in records}
+        self.fake.is_away = not senders.isdisjoint(self.refused)
+        self.refused -= senders
         await self.fake.append(records)
         self.at_ms += [now_ms()] * len(records)
         async with self.grew:
@@ -105,9 +109,9 @@ def sdk_of(call: Call) -> str:
 
 
 @asynccontextmanager
-async def standing(modules: Path | None) -> AsyncIterator[Stand]:
+async def standing(modules: Path | None, log: Log | None = None) -> AsyncIterator[Stand]:
     """The collector and the pages, on ports of their own, so that a page's requests come from another origin."""
-    stand = Stand()
+    stand = Stand(log or Log())
     pages = web.AppRunner(_pages(stand, modules), access_log=None, shutdown_timeout=0.1)
     await pages.setup()
     await web.TCPSite(pages, "127.0.0.1", 0).start()
