@@ -33,6 +33,35 @@ def test_other_calls_take_the_traits_of_their_context(events: Any) -> None:
     assert event["address"]["value"] == "ana@example.com"
 
 
+@pytest.mark.parametrize(("kind", "rest"), [("track", {}), ("page", {}), ("group", {"groupId": "g-1"})])
+def test_a_consent_that_a_browser_remembers_is_not_given_again(events: Any, kind: str, rest: dict[str, Any]) -> None:
+    """RudderStack's and Jitsu's SDKs carry it in each call; it may have been withdrawn elsewhere since."""
+    said = {"type": kind, "userId": "7", "context": {"traits": {**PERSON, "consent": {"marketing": True}}}, **rest}
+    assert "consent" not in events(**said)[0]
+    now = events(**{**said, "properties": {"consent": {"marketing": True}}})[0]
+    assert [(each["purpose"], each["given"]) for each in now["consent"]] == [("marketing", True)]
+
+
+def test_a_consent_of_an_identify_is_given_wherever_it_stands(events: Any) -> None:
+    """In its traits, or in those of its context, as RudderStack's SDKs write it; a track's own traits say it too."""
+    consent = {"marketing": True}
+    for said in (
+        {"type": "identify", "context": {"traits": {**PERSON, "consent": consent}}},
+        {"type": "identify", "traits": {**PERSON, "consent": consent}},
+        {"traits": {**PERSON, "consent": consent}, "context": {"traits": {"consent": {"marketing": False}}}},
+    ):
+        [[given]] = [each["consent"] for each in events(userId="7", **said) if "consent" in each]
+        assert (given["purpose"], given["given"]) == ("marketing", True)
+
+
+def test_a_withdrawal_that_a_browser_remembers_counts(events: Any) -> None:
+    """It asks for less mail; what stands beside it is left out."""
+    carried = {"consent": {"news": False, "marketing": True}, "email": "ana@example.com"}
+    found = [each for event in events(context={"traits": carried}) for each in event.get("consent", ())]
+    assert {(each["purpose"], each["given"]) for each in found} == {("news", False)}
+    assert "consent" not in events(context={"traits": {"consent": "yes"}})[0]
+
+
 @pytest.mark.parametrize("kind", ["page", "screen"])
 def test_a_page_may_be_named_among_its_properties(events: Any, kind: str) -> None:
     """As Jitsu's SDK writes it; a name beside them goes before, and that of a product is none."""
