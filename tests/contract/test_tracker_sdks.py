@@ -12,7 +12,8 @@ import orjson
 import pytest
 
 from schemas.clean import CleanEvent
-from tests.contract.tracker_stand import Log, sdk_of
+from schemas.identity import address_key
+from tests.contract.tracker_stand import KEYS, Log, sdk_of
 from tests.contract.tracker_story import NODE, PAGES, PYTHON, QUERY, Told, tell, tools
 
 pytestmark = pytest.mark.xdist_group("sdks")
@@ -32,6 +33,11 @@ Said: TypeAlias = dict[str, Any]
 ADDRESS = {"address": "ana@example.com"}
 TRAITS = {"company": "Acme", "company_size": 40, "first_name": "Ana", "name": "Ana Díaz", "language": "es"}
 WHO: Said = {"traits": TRAITS, "language": "es", **ADDRESS}
+GIVEN = {  # by the identify alone, though some SDKs carry it in each later call
+    "purpose": "marketing", "given": True, "source": "identify:identify",
+    "address_key": address_key(KEYS.address, ADDRESS["address"]),
+}  # fmt: skip
+IDENTIFIED: Said = {**WHO, "consent": [GIVEN]}
 GUIDE = {"guide": "seo", "price": 9.5, "count": 2, "tags": ["a", "b"], "form.step": 2, "said": "¿Qué? 🎓"}
 GROUP = {"group_id": "g-1"}
 INDUSTRY = {"traits": {"industry": "software"}}
@@ -87,7 +93,7 @@ def of_server(sdk: str) -> list[Said]:
     """What a server tells by an SDK that leaves it to say who is meant."""
     user, visitor = f"u:u-{sdk}", f"a:b-{sdk}"
     return [
-        said(user, "identify", "identify", **WHO),
+        said(user, "identify", "identify", **IDENTIFIED),
         said(user, "track", "Guide Downloaded", properties=GUIDE),
         said(user, "page", "Pricing", properties={"category": "Docs"}, **PLACE),
         said(user, "page", "Home", properties={"category": "Docs", "step": 1}, title="Home"),
@@ -102,7 +108,7 @@ def of_jitsu(sdk: str) -> list[Said]:
     user, visitor = f"u:u-{sdk}", f"a:b-{sdk}"
     return [
         said(visitor, "track", "Guide Downloaded", properties={"guide": "sea"}),
-        said(user, "identify", "identify", **WHO),
+        said(user, "identify", "identify", **IDENTIFIED),
         said(user, "track", "Guide Downloaded", properties=GUIDE, **WHO),
         said(user, "page", "Pricing", properties={"category": "Docs", "name": "Pricing"}, **PLACE, **WHO),
         said(user, "identify", "group", properties=GROUP, **INDUSTRY),
@@ -122,7 +128,7 @@ def of_browser(sdk: str) -> list[Said]:
     return [
         said(VISITOR, "page", "Pricing", properties=page, **here),
         said(VISITOR, "track", "Guide Downloaded", properties={**around, "guide": "sea"}, **here),
-        said(user, "identify", "identify", properties=around, **{**here, **WHO}),
+        said(user, "identify", "identify", properties=around, **{**here, **IDENTIFIED}),
         said(user, "track", "Guide Downloaded", properties={**around, **GUIDE}, **{**here, **known}),
         said(user, "identify", "group", properties={**around, **GROUP}, **INDUSTRY, **here,
              **(ADDRESS if maker == "rudder" else {})),
