@@ -3,8 +3,8 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -47,7 +47,7 @@ class Log:
 
     async def append(self, records: Sequence[Outgoing]) -> None:
         """Keep all, and say so."""
-        senders = {sdk_of(orjson.loads(each.value or b"")) for each in records}
+        senders = {sdk_of(orjson.loads(each.value or b"")) for each in records} if self.refused else set()
         self.fake.is_away = not senders.isdisjoint(self.refused)
         self.refused -= senders
         await self.fake.append(records)
@@ -112,24 +112,26 @@ def sdk_of(call: Call) -> str:
 async def standing(modules: Path | None, log: Log | None = None) -> AsyncIterator[Stand]:
     """The collector and the pages, on ports of their own, so that a page's requests come from another origin."""
     stand = Stand(log or Log())
-    pages = web.AppRunner(_pages(stand, modules), access_log=None, shutdown_timeout=0.1)
-    await pages.setup()
-    await web.TCPSite(pages, "127.0.0.1", 0).start()
-    stand.pages = f"http://127.0.0.1:{pages.addresses[0][1]}"
-    ring = ring_of([WriteKey(WRITE_KEY, (stand.pages,), RATE)], ())
-    app = collector_app(Desk(KEYS, lambda: ring, RATE, stand.log), now_ms)
+    async with AsyncExitStack() as ends:
+        pages = web.AppRunner(_pages(stand, modules), access_log=None, shutdown_timeout=0.1)
+        ends.push_async_callback(pages.cleanup)
+        await pages.setup()
+        await web.TCPSite(pages, "127.0.0.1", 0).start()
+        stand.pages = f"http://127.0.0.1:{pages.addresses[0][1]}"
+        ring = ring_of([WriteKey(WRITE_KEY, (stand.pages,), RATE)], ())
+        app = collector_app(Desk(KEYS, lambda: ring, RATE, stand.log), now_ms)
+        app.on_response_prepare.append(_noting(stand))
+        stop, port = await listen(app, "127.0.0.1", 0, Tasks())
+        ends.push_async_callback(stop)
+        stand.collector = f"http://127.0.0.1:{port}"
+        yield stand
 
+
+def _noting(stand: Stand) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
     async def note(request: web.Request, response: web.StreamResponse) -> None:
         stand.asked.append((request.method, request.path, response.status))
 
-    app.on_response_prepare.append(note)
-    stop, port = await listen(app, "127.0.0.1", 0, Tasks())
-    stand.collector = f"http://127.0.0.1:{port}"
-    try:
-        yield stand
-    finally:
-        await stop()
-        await pages.cleanup()
+    return note
 
 
 def _pages(stand: Stand, modules: Path | None) -> web.Application:
