@@ -10,6 +10,7 @@ from bench.endpoint import workload as endpoint
 from bench.gate import workload as gate
 from bench.golden import workload as golden
 from bench.index import workload as index
+from bench.ingest import workload as ingest
 from bench.judged import workload as judged
 from bench.mails import workload as mails
 from bench.price import workload as price
@@ -24,6 +25,7 @@ WORKLOADS: Mapping[str, tuple[str, Callable[[Sequence[str]], int]]] = MappingPro
         "gate": ("Lines that others wrote: which of them does the gate of a mail let through?", gate.main),
         "golden": ("Leads of our own making: are the courses that would help them found?", golden.main),
         "index": ("rows a second of an import; three lanes of a decision on Edge beside local mode", index.main),
+        "ingest": ("raw records into batches beside a plain relay; calls over HTTP beside a bare handler", ingest.main),
         "judged": ("Leads of a first day over four catalogues: is what they are shown of use, as judged?", judged.main),
         "mails": ("the mails of the academy's story, written to docs/mails.md with a judgement each", mails.main),
         "price": ("Tokens and money of a decision against the naive chain of four calls", price.main),

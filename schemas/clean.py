@@ -14,13 +14,15 @@ from schemas.profile import ProfileState
 from schemas.speaker import Speaker, SpeakerWord, speaker
 from schemas.values import OPEN, Event, known
 
-EventKind: TypeAlias = Literal["track", "page", "identify", "conversion", "feedback", "privacy", "linked", "alias"]
+EventKind: TypeAlias = Literal[
+    "track", "page", "identify", "conversion", "feedback", "privacy", "linked", "alias", "choice"
+]
 KINDS: frozenset[str] = frozenset(get_args(EventKind))
-BEHAVIOUR = KINDS - {"feedback", "privacy", "alias"}  # what a person did on a site
+BEHAVIOUR = KINDS - {"feedback", "privacy", "alias", "choice"}  # what a person did on a site
 Coordinates: TypeAlias = tuple[str, int, int, int]
 """Source topic (short name), partition, offset, and place among the events of one record."""
 
-_OWN_IDS = frozenset({"feedback", "privacy", "linked"})  # kinds whose ids are not given by who makes calls
+_OWN_IDS = frozenset({"feedback", "privacy", "linked", "choice"})  # kinds whose ids are not given by who makes calls
 
 
 def _is_given(value: object) -> bool:
@@ -73,6 +75,8 @@ class CleanEvent(TypedDict):
     `link` is the known person, in an event of kind `linked`, whose `person` is the anonymous one. `links` are the
     persons of such events of the same call: it tells the known person whose states are on their way. An event of kind
     `alias` says nothing else.
+    One of kind `choice` is what a person chose on the page behind a mail's link: no mail before `until_ms`, or a
+    `language`.
     """
 
     id: Annotated[str, Field(min_length=1, max_length=100)]
@@ -96,6 +100,7 @@ class CleanEvent(TypedDict):
     consent: NotRequired[list[Consent]]
     feedback: NotRequired[FeedbackFact]
     privacy: NotRequired[Annotated[str, known(PrivacyAction)]]
+    until_ms: NotRequired[int]
     link: NotRequired[str]
     links: NotRequired[list[Annotated[str, Field(pattern=r"^[uea]:", max_length=300)]]]
     trace: NotRequired[str]

@@ -158,7 +158,8 @@ class Suppression(Event):
 class PrivacyRequest(Outside):
     """erase, export or opt out, for a person or an address; or lift what they refused before, by a signed act.
 
-    `requested_by` says who asks, and of a lift why.
+    `requested_by` says who asks, and of a lift why. `token` is that of a mail's link, the proof of what is asked on the
+    page behind it: it alone names the person and the address.
     """
 
     id: Annotated[str, StringConstraints(min_length=1, max_length=100)]
@@ -167,4 +168,5 @@ class PrivacyRequest(Outside):
     address: str | None = None
     occurred_at: AwareDatetime
     requested_by: str
+    token: str | None = Field(default=None, description="of a mail's link: proves who asks, in place of `address`")
     signature: str | None = Field(default=None, description="of a lift: key use `suppression`")

@@ -33,6 +33,7 @@ ConsentRows: TypeAlias = dict[Text, dict[Text, tuple[Ms, bool, Text, Text, Rank]
 Refusals: TypeAlias = Annotated[dict[Text, Ms], Field(max_length=16)]
 Hours: TypeAlias = dict[Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}$")], Count]
 TouchRows: TypeAlias = dict[DecisionId, tuple[Ms, Ms, Text, Text, Annotated[str, known(_Touch)], Text]]
+Days: TypeAlias = Annotated[list[tuple[Count, Count]], Field(max_length=2_048)]
 Ring: TypeAlias = Annotated[str, StringConstraints(pattern=r"^(?:\|[0-9a-f]{12})*$", max_length=13 * 128)]
 Awaited: TypeAlias = Annotated[dict[Text, Ms], Field(max_length=8)]
 Forward: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[uea]:", max_length=300)]
@@ -103,6 +104,14 @@ class AttributionState(TypedDict, total=False):
 
 
 @with_config(OPEN)
+class ChoicesState(TypedDict, total=False):
+    """What a person chose on the page behind a mail's link: paused (since, until) · language (since, code)."""
+
+    paused: tuple[Ms, Ms]
+    language: tuple[Ms, Text]
+
+
+@with_config(OPEN)
 class ConsentsState(TypedDict, total=False):
     """rows {purpose: {address key or "": time, given, source, text version, rank}} · refusals {why: time}."""
 
@@ -131,10 +140,16 @@ class HistoryState(TypedDict, total=False):
 class IdentityState(TypedDict, total=False):
     """Whose events these are.
 
-    ids hashes of recent message ids, oldest first, each 12 hex digits after a bar · past persons absorbed ·
-    awaited persons whose state a link sends {person: since when} · forward pointer · erased (when, receipt).
+    seen, done marks of events of 30 days, oldest first: of behaviour 6 characters each, of all else 20 ·
+    seen_days, done_days (day since 1970, how many) · ids marks as they were before, 12 hex digits each after a bar ·
+    past persons absorbed · awaited persons whose state a link sends {person: since when} · forward pointer ·
+    erased (when, receipt).
     """
 
+    seen: Annotated[str, StringConstraints(pattern=r"^(?:[A-Za-z0-9+/]{6})*$", max_length=6 * 2_048)]
+    seen_days: Days
+    done: Annotated[str, StringConstraints(pattern=r"^(?:[A-Za-z0-9+/]{20})*$", max_length=20 * 1_024)]
+    done_days: Days
     ids: Ring
     past: list[Text]
     awaited: Awaited
@@ -229,6 +244,7 @@ class ProfileStateNow(TypedDict):
     newest_ms: NotRequired[Ms]
     size: NotRequired[Count]
     attribution: NotRequired[AttributionState]
+    choices: NotRequired[ChoicesState]
     consents: NotRequired[ConsentsState]
     engagement: NotRequired[EngagementState]
     history: NotRequired[HistoryState]

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, JsonValue, StringConstraints, model_validator
 
+from schemas.content import PieceTitle
 from schemas.course import Language, Slug
 from schemas.values import Event, Value
 from schemas.voice import SILENT, Voice
@@ -79,6 +80,9 @@ class Brand(Value):
         description="what a rule holds a model's text to, beside `tone`",
     )
     banned_claims: tuple[str, ...] = ()
+    purposes: dict[Slug, Texts] = Field(
+        default={}, exclude_if=not_, description="why mail of a consent comes: a sentence, by language"
+    )
     category: Slug = "nurture"
     caps: tuple[Cap, ...] = Field(min_length=1)
     quiet_hours: QuietHours | None = None
@@ -160,7 +164,7 @@ class Piece(Value):
     """
 
     id: Slug
-    title: Annotated[str, StringConstraints(min_length=1, max_length=160, pattern=r"\S")]
+    title: PieceTitle
     url: Annotated[str, StringConstraints(pattern=r"^/", max_length=2_000)] | None = None
     topics: tuple[Slug, ...] = ()
     language: Language

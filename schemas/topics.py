@@ -1,6 +1,6 @@
 """Every topic, declared once: event, key, makers, readers, partitions, clean-up and retention."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from schemas.aside import Aside
 from schemas.clean import Absorb, Pack, Rekey
+from schemas.content import PublishedPiece
 from schemas.course import Course
 from schemas.decision import Decision
 from schemas.email import Feedback, OutboundEmail, PrivacyRequest, Suppression
@@ -73,8 +74,8 @@ EMAIL_FEEDBACK = Topic(
     ("ingest", "console"), "any", "delete", 30 * DAY_MS, "what became of a mail, or that none was sent",
 )  # fmt: skip
 PRIVACY_REQUESTS = Topic(
-    "privacy.requests", PrivacyRequest, _none, "any", ("back office",), ("ingest",), "any", "delete", 30 * DAY_MS,
-    "erase, export, opt out, lift",
+    "privacy.requests", PrivacyRequest, _none, "any", ("back office", "ingest"), ("ingest",), "any", "delete",
+    30 * DAY_MS, "erase, export, opt out, lift",
 )  # fmt: skip
 EVENTS_CLEAN = Topic(
     "events.clean", Pack, _none, "none; explicit partition = murmur2(person) mod P", ("ingest",),
@@ -110,6 +111,10 @@ CATALOG_COURSES = Topic(
     "catalog.courses", Course, lambda event: event.id, "course id", ("import command",), ("recommender",), "P",
     "compact", None, "the catalogue; a tombstone withdraws a course",
 )  # fmt: skip
+CATALOG_CONTENT = Topic(
+    "catalog.content", PublishedPiece, lambda event: event.id, "content id", ("content import", "ingest"),
+    ("profile",), "P", "compact", None, "what the business itself publishes; a tombstone withdraws a piece",
+)  # fmt: skip
 CATALOG_VECTORS = Topic(
     "catalog.vectors", CourseVector, vector_key, "course id, embedder", ("recommender",), ("recommender",), "P",
     "compact", None, "a course's text as a vector: embedded once, read by every replica",
@@ -133,6 +138,9 @@ DECISIONS = Topic(
     "one record with everything that led to a mail, or to none",
 )  # fmt: skip
 
+
+SPARED: Mapping[str, tuple[Topic, ...]] = {"profile": (CATALOG_CONTENT,)}
+"""By service, the topics of its card without which it works: it begins although they are missing, and says so."""
 
 STAMPED = (EVENTS_RAW, CONVERSIONS_RAW, EMAIL_FEEDBACK, PRIVACY_REQUESTS)
 """What comes from outside is dated by the broker: when it was received is nobody else's to say."""
@@ -175,6 +183,7 @@ ALL: tuple[Topic, ...] = (
     EMAIL_OUTBOUND,
     EMAIL_SUPPRESSIONS,
     CATALOG_COURSES,
+    CATALOG_CONTENT,
     CATALOG_VECTORS,
     COURSES_SIGNALS,
     CATALOG_STANDING,

@@ -24,9 +24,11 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -149,8 +151,10 @@ public final class KafkaStreamsProfile {
     /** One person. A row of an interest holds the amounts of its months, in millionths, as of the month's start. */
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     public static final class Person {
-        static final int RING = 128;
-        static final int MARK = 13; // characters: a bar and 48 bits of the id's hash in hex
+        static final int MOST = 2_048;
+        static final int MARK = 6; // characters: 36 bits of the id's hash in base64
+        static final int KEPT_DAYS = 30;
+        static final long DAY_MS = 86_400_000;
         static final int MAX_SIGNALS = 20;
         static final int SIGNALS_SLACK = 10;
         static final int MAX_INTERESTS = 128;
@@ -160,7 +164,8 @@ public final class KafkaStreamsProfile {
         public int v = 1;
         public int n;
         public long newest;
-        public String ids = "";
+        public String seen = "";
+        public List<int[]> seen_days = new ArrayList<>(); // day, and how many marks came on it
         public Map<String, Map<String, Long>> i = new HashMap<>();
         public Map<String, Signal> sig = new HashMap<>();
         public Map<String, Integer> hour = new HashMap<>();
@@ -169,11 +174,10 @@ public final class KafkaStreamsProfile {
 
         void fold(Event event) {
             String mark = Marks.of(event);
-            if (ids.contains(mark)) {
+            if (seen.contains(mark)) {
                 return;
             }
-            ids = ids.concat(mark);
-            ids = ids.length() > RING * MARK ? ids.substring(ids.length() - RING * MARK) : ids;
+            remember(mark, (int) (event.received_ms / DAY_MS));
             n++;
             newest = Math.max(newest, event.time_ms);
             hour.merge(String.valueOf((event.time_ms / 3_600_000 + 72) % 168), 1, Integer::sum);
@@ -182,6 +186,25 @@ public final class KafkaStreamsProfile {
             if (meaning != null) {
                 grow(meaning, event.time_ms);
                 count(meaning, event);
+            }
+        }
+
+        private void remember(String mark, int day) {
+            int[] last = seen_days.isEmpty() ? null : seen_days.get(seen_days.size() - 1);
+            if (last != null && day <= last[0]) {
+                last[1]++;
+            } else {
+                while (!seen_days.isEmpty() && seen_days.get(0)[0] < day - KEPT_DAYS) {
+                    seen = seen.substring(seen_days.remove(0)[1] * MARK);
+                }
+                seen_days.add(new int[] {day, 1});
+            }
+            seen = seen.concat(mark);
+            if (seen.length() > MOST * MARK) {
+                seen = seen.substring(MARK);
+                if (--seen_days.get(0)[1] == 0) {
+                    seen_days.remove(0);
+                }
             }
         }
 
@@ -368,7 +391,7 @@ public final class KafkaStreamsProfile {
 
     /** By which a message is known again: a bar, and 48 bits of the hash of its id within its name space. */
     static final class Marks {
-        private static final HexFormat HEX = HexFormat.of();
+        private static final Base64.Encoder BASE64 = Base64.getEncoder();
         private static final ThreadLocal<MessageDigest> HASH = ThreadLocal.withInitial(() -> {
             try {
                 return MessageDigest.getInstance("SHA-256");
@@ -379,7 +402,8 @@ public final class KafkaStreamsProfile {
 
         static String of(Event event) {
             String said = (event.trusted ? "server/" : "browser/") + event.id;
-            return "|" + HEX.formatHex(HASH.get().digest(said.getBytes(StandardCharsets.UTF_8)), 0, 6);
+            byte[] hash = HASH.get().digest(said.getBytes(StandardCharsets.UTF_8));
+            return BASE64.encodeToString(Arrays.copyOf(hash, 6)).substring(0, Person.MARK);
         }
     }
 

@@ -18,7 +18,8 @@ import orjson
 
 from bench.profile.traffic import Traffic, packs
 from schemas.topics import EVENTS_CLEAN
-from services.profile.core.person import Person, kind_of
+from services.profile.core.kind import kind_of
+from services.profile.core.person import Person
 from services.profile.pipeline import Input, Read, Rules, Transition, advance, decode, dues, encode
 from services.runtime.process import GARBAGE_THRESHOLDS
 
@@ -237,7 +238,7 @@ def _encoded(persons: Sequence[Person]) -> list[bytes]:
     return [encode(person) for person in persons]
 
 
-_ring_of = attrgetter("identity.ids")
+_ring_of = attrgetter("identity.seen")
 
 
 def _closed(number: int, raws: Sequence[bytes], passed: dict[int, int]) -> Lot:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 import aiohttp
 import orjson
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from bench.cpu import cpu_s
 from bench.node import Place
@@ -136,8 +137,10 @@ async def until_committed(running: Running, address: str, topic: str, ends: Mapp
     await admin.start()
     try:
         while True:
-            offsets = await admin.list_consumer_group_offsets(running.kind.group)
-            stands = {each.partition: found.offset for each, found in offsets.items() if each.topic == topic}
+            stands = {}
+            with suppress(GroupCoordinatorNotAvailableError):  # the broker has just begun
+                offsets = await admin.list_consumer_group_offsets(running.kind.group)
+                stands = {each.partition: found.offset for each, found in offsets.items() if each.topic == topic}
             if all(stands.get(number, 0) >= end for number, end in ends.items()):
                 return
             running.check()

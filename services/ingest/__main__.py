@@ -15,6 +15,7 @@ from time import monotonic
 from schemas import topics
 from schemas.identity import derived_key
 from schemas.signing import UNSUBSCRIBE_SEAL
+from services.ingest.adapters.babel_names import own_name
 from services.ingest.adapters.batch_loop import BatchLoop
 from services.ingest.adapters.guarded_log import GuardedLog
 from services.ingest.adapters.history_file import Imported, import_history
@@ -23,6 +24,7 @@ from services.ingest.adapters.http_server import listen
 from services.ingest.adapters.kafka_batches import KafkaBatches, Reading
 from services.ingest.adapters.kafka_log import KafkaLog
 from services.ingest.adapters.keys_file import FileRing, Usual
+from services.ingest.adapters.page_files import read_house
 from services.ingest.core.client import network
 from services.ingest.core.history import conversion_of, names_of
 from services.ingest.core.keyring import OWN, Keyring, ServerKey, WriteKey, ring_of
@@ -72,7 +74,8 @@ async def collector(settings: IngestSettings, process: Process) -> None:
     kept = KafkaLog(kafka, "ingest-collector", ack_s=ACK_S)
     half = settings.ingest_bytes_in_flight // 2
     client_rate = Rate(settings.ingest_client_rate_per_s, settings.ingest_client_burst)
-    desk = Desk(keys, ring, client_rate, GuardedLog(kept, half, monotonic))
+    house = read_house(settings.program, own_name)
+    desk = Desk(keys, ring, client_rate, GuardedLog(kept, half, monotonic), house)
     bounds = Bounds(
         body_bytes=half,
         connections=settings.ingest_connections,

@@ -11,7 +11,8 @@ REQUEST_SECONDS = Histogram(
 RECORDS = Counter("kindling_ingest_records_total", "Raw records handled, by source topic", ["topic"])
 EVENTS = Counter(
     "kindling_ingest_events_total",
-    "What batches held: events packed, repeats left out, bots; clamped times, placeholder ids, withdrawals in doubt",
+    "What batches held: events packed, repeats left out, bots; clamped times, placeholder ids, withdrawals in "
+    "doubt, pieces of content published or withdrawn",
     ["outcome"],
 )
 REJECTS = Counter("kindling_ingest_rejects_total", "Records to dlq.ingest, by reason", ["reason"])

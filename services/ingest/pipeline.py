@@ -1,7 +1,7 @@
 """The order of the steps of both commands: a request to its answer, and raw records to packs."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -11,12 +11,23 @@ from services.ingest.core.batch import batch_of
 from services.ingest.core.door import Head, Pass, passed, taken
 from services.ingest.core.intake import Intake, intake_of
 from services.ingest.core.keyring import Keyring, WriteKey
+from services.ingest.core.page import (
+    House,
+    View,
+    acts_page,
+    done_page,
+    later_page,
+    message_page,
+    sure_page,
+    unknown_language_page,
+)
+from services.ingest.core.page_acts import SURE, YES, PageAct, act_records
 from services.ingest.core.pixel import body_of, body_of_fields
 from services.ingest.core.rates import Buckets, Rate
 from services.ingest.core.reasons import Reason, Refusal, Refused
-from services.ingest.core.records import Batch, Record
+from services.ingest.core.records import Batch, Outgoing, Record
 from services.ingest.core.source import Keys
-from services.ingest.core.unsubscribe import asking_page, done_page, link_of, message_page, records_of
+from services.ingest.core.unsubscribe import Link, link_of, records_of
 from services.ingest.core.window import Windows
 from services.ingest.ports import Log, QueueFull
 from services.runtime.outcome import Unavailable
@@ -26,12 +37,13 @@ _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the collector answers with: keys, who may send (as of now), how much, and where it goes."""
+    """What the collector answers with: keys, who may send (as of now), how much, where it goes, and who speaks."""
 
     keys: Keys
     ring: Callable[[], Keyring]
     client_rate: Rate
     log: Log
+    house: House
     per_key: Buckets = field(default_factory=Buckets)
     per_client: Buckets = field(default_factory=Buckets)
 
@@ -105,22 +117,67 @@ def _known(head: Head, desk: Desk, now_ms: int) -> WriteKey | Answer:
     return shown.key or answers.refused(Refusal(Reason.UNKNOWN_KEY, "expected a write key of this collector"))
 
 
-def ask_to_unsubscribe(token: str, desk: Desk) -> Answer:
-    """The page behind an unsubscribe link; looking changes nothing."""
-    link = link_of(token, desk.keys)
-    return _not_ours() if link is None else answers.page(asking_page(link))
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who comes to the page behind a mail's link: by which token, and `up` from there to where the links begin."""
+
+    token: str
+    up: str = ""
 
 
-async def unsubscribe(token: str, desk: Desk, now_ms: int) -> Answer:
+def show_acts(visit: Visit, desk: Desk) -> Answer:
+    """The page behind a mail's link; looking changes nothing."""
+    link = link_of(visit.token, desk.keys)
+    return _not_ours() if link is None else answers.page(acts_page(_view(link, visit, desk)))
+
+
+async def unsubscribe(visit: Visit, desk: Desk, now_ms: int) -> Answer:
     """Do what the link says, whoever asks and however often. 200 only after both acks."""
-    link = link_of(token, desk.keys)
+    link = link_of(visit.token, desk.keys)
     if link is None:
         return _not_ours()
+    view = _view(link, visit, desk)
+    records = records_of(link, visit.token, datetime.fromtimestamp(now_ms / 1_000, UTC))
+    return await _kept(records, view, done_page(view, None), desk)
+
+
+async def choose(visit: Visit, act: PageAct, fields: Mapping[str, str], desk: Desk, now_ms: int) -> Answer:
+    """Do what a form of the page asks; to forget somebody is asked twice. 200 only after every ack."""
+    link = link_of(visit.token, desk.keys)
+    if link is None:
+        return _not_ours()
+    view, language = _view(link, visit, desk), ""
+    if act is PageAct.FORGET and fields.get(SURE) != YES:
+        return answers.page(sure_page(view))
+    if act is PageAct.LANGUAGE:
+        language = fields.get(PageAct.LANGUAGE, "")
+        if language not in desk.house.languages:
+            return answers.page(unknown_language_page(view), 400)
+    records = act_records(act, link, visit.token, now_ms, language)
+    return await _kept(records, view, done_page(view, act, language), desk)
+
+
+def unread(refusal: Refusal) -> Answer:
+    """The page for a form that did not come, or was none of ours."""
+    status = answers.STATUS.get(refusal.reason, 400)
+    return answers.page(message_page("This form could not be read", refusal.detail), status)
+
+
+def crowded() -> Answer:
+    """The page for a form that came while too much else was on its way."""
+    return answers.page(message_page("Please try again in a minute", "Nothing has changed yet."), 503)
+
+
+def _view(link: Link, visit: Visit, desk: Desk) -> View:
+    return View(desk.house, link, visit.token, visit.up)
+
+
+async def _kept(records: Sequence[Outgoing], view: View, done: str, desk: Desk) -> Answer:
     try:
-        await desk.log.append(records_of(link, token, datetime.fromtimestamp(now_ms / 1_000, UTC)))
+        await desk.log.append(records)
     except Unavailable:
-        return answers.page(message_page("Not yet", "This cannot be kept just now. Please try again in a minute."), 503)
-    return answers.page(done_page(link))
+        return answers.page(later_page(view), 503)
+    return answers.page(done)
 
 
 def handler(keys: Keys, windows: Windows, partition_of: Callable[[str], int]) -> Callable[[Sequence[Record]], Batch]:

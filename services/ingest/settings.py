@@ -8,13 +8,16 @@ from pydantic_settings import NoDecode
 
 from services.ingest.core.client import network
 from services.ingest.core.keyring import masked_key
-from services.runtime.settings import ServiceSettings
+from services.runtime.settings import ProgramIfAny, ServiceSettings
 
 List = Annotated[tuple[str, ...], NoDecode]
 
 
-class IngestSettings(ServiceSettings):
-    """Where the collector listens and whom it hears; how the consumer reads."""
+class IngestSettings(ServiceSettings, ProgramIfAny):
+    """Where the collector listens and whom it hears; how the consumer reads.
+
+    The program says whose mails they are on the page behind a mail's link, why they come and in which languages.
+    """
 
     ingest_host: str = Field("127.0.0.1", description="of the collector")
     ingest_port: int = Field(8080, ge=0, le=65_535, description="of the collector; 0: any free one, the log says which")

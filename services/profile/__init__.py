@@ -1,6 +1,6 @@
 """profile: one value per person. Folds what people do, waits after a conversion, and decides whether to ask for a mail.
 
-Consumes: events.clean, profile.self, profile.changelog
+Consumes: events.clean, profile.self, profile.changelog, catalog.content
 Produces: profile.self, profile.changelog, recommendation.requests, decisions, courses.signals, email.suppressions,
     dlq.profile
 State: one value per person and one position per partition, in profile.changelog and a local RocksDB that it rebuilds

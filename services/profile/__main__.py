@@ -1,4 +1,4 @@
-"""Runs the profile service, or shows one person: the only place here that reads the environment."""
+"""Runs the profile service, shows one person, or imports content; with `commands.py` it alone reads the environment."""
 
 import argparse
 import asyncio
@@ -8,9 +8,12 @@ from dataclasses import replace
 from functools import partial
 
 from schemas.identity import derived_key, person_named
-from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG, PROFILE_SELF, STAMPED
+from schemas.topics import CATALOG_CONTENT, EVENTS_CLEAN, PROFILE_CHANGELOG, PROFILE_SELF, STAMPED
+from services.profile.adapters.content_view import ContentView
 from services.profile.adapters.faust_partition import GROUP
 from services.profile.adapters.faust_worker import FaustWorker
+from services.profile.commands import IMPORT, add_import, imported
+from services.profile.core.content import Content
 from services.profile.core.person import decode, readable
 from services.profile.core.rules import compiled
 from services.profile.settings import ProfileSettings
@@ -20,7 +23,9 @@ from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_entry import entered
 from services.runtime.kafka_last import last_value
 from services.runtime.kafka_pulse import Group
+from services.runtime.kafka_spared import followed_if_made
 from services.runtime.kafka_topics import stamped_by_broker
+from services.runtime.kafka_view import View
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.process import Process, run
 from services.runtime.program import read_program
@@ -29,13 +34,16 @@ from services.runtime.waiting import until_there
 from services.runtime.yaml_text import yaml_of
 
 SERVICE = "profile"
+MB = 1024 * 1024
 NOBODY = 1  # the status where nothing is stored of the person asked for
 
 
 async def serve(settings: ProfileSettings, process: Process) -> None:
     """Build the worker and let it work."""
+    program = read_program(settings.program)
+    content = Content(program.content, program.signals.topics, most_bytes=settings.profile_content_mb * MB)
     try:
-        rules = compiled(read_program(settings.program), quiet_period_s=settings.profile_quiet_period_s)
+        rules = compiled(program, quiet_period_s=settings.profile_quiet_period_s)
     except ValueError as error:
         raise Misconfigured(f"{settings.program}: {error}") from error
     group = Group(GROUP, (EVENTS_CLEAN, PROFILE_SELF), "faust")
@@ -45,8 +53,14 @@ async def serve(settings: ProfileSettings, process: Process) -> None:
     if partitions is None or stamped is None:
         return
     accepts_gap = settings.profile_accept_gap or settings.accept_gap
-    rules = replace(rules, stamped=stamped, accepts_gap=accepts_gap, made_anew=settings.profile_made_anew)
-    await FaustWorker(settings, kafka, rules, process, partitions).run()
+    rules = replace(
+        rules, stamped=stamped, accepts_gap=accepts_gap, made_anew=settings.profile_made_anew,
+        registered=content.registered,
+    )  # fmt: skip
+    taking = ContentView(content)
+    view = View(kafka, (CATALOG_CONTENT,), taking.apply, taking.undecodable)
+    async with followed_if_made(kafka, CATALOG_CONTENT, view, process):
+        await FaustWorker(settings, kafka, rules, process, partitions).run()
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -56,9 +70,12 @@ def main(arguments: Sequence[str]) -> int:
     showing = commands.add_parser("show", help="print what is stored of a person")
     showing.add_argument("id", help="u:<user id>, a:<browser id>, e:<address key>, or an address")
     showing.add_argument("--json", action="store_true", help="as it is stored, for programs")
+    add_import(commands.add_parser(IMPORT, help="publish what the business publishes to catalog.content"))
     words = parser.parse_args(arguments)
     if words.command is None:
         return run(SERVICE, ProfileSettings, serve)
+    if words.command == IMPORT:
+        return imported(words)
     try:
         return asyncio.run(_show(load(ProfileSettings), words.id, is_raw=words.json))
     except (Misconfigured, Unavailable) as error:

@@ -28,6 +28,13 @@ OLDEST = Gauge(
     "kindling_profile_oldest_waiting_trigger_seconds",
     "How long ago the conversion of the oldest waiting trigger came, up to a minute more; 0 where none waits",
 )
+CONTENT_PIECES = Gauge(
+    "kindling_profile_content_pieces", "Pieces of content that titles are looked up among, of file and topic"
+)
+CONTENT_LEFT_OUT = Counter(
+    "kindling_profile_content_left_out_total",
+    "Records of catalog.content that were left out, since KINDLING_PROFILE_CONTENT_MB has no room for them",
+)
 
 for _became in Became:  # there before the first: an alarm on what is absent would never end
     CONVERSIONS.labels(_became.word)

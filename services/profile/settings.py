@@ -25,6 +25,10 @@ class ProfileSettings(ServiceSettings, ProgramSettings):
     profile_cache_mb: int = Field(
         default=256, ge=1, le=65_536, description="memory for persons of all owned partitions together, in MB"
     )
+    profile_content_mb: int = Field(
+        default=256, ge=1, le=65_536,
+        description="memory for the pieces of catalog.content, in MB; about 78 for 100,000 of the usual length",
+    )  # fmt: skip
     profile_max_packs: int = Field(
         default=32, ge=1, le=256, description="packs of a partition in one transaction at most"
     )

@@ -1,7 +1,8 @@
 """Who may say what: one table of claim and speaker, which `SECURITY.md` shows.
 
-Ingest asks it who an address makes somebody, and whose withdrawal counts. The profile keeps its other cells by rank and
-trust (`core/rank.py`, `decide`), without asking it yet.
+Ingest asks it who an address makes somebody, whose withdrawal counts, and what the reader of a mail may request; the
+profile, what that reader chose. The profile keeps its other cells by rank and trust (`core/rank.py`, `decide`), without
+asking it yet.
 
 A write key is public, so a browser is anybody: what it says is true of its own visitor at most. What no row names is
 heard of nobody.
@@ -28,6 +29,7 @@ class Claim(StrEnum):
     GRANT = "consent"
     WITHDRAWAL = "that consent is withdrawn"
     REFUSAL = "a complaint, a bounce, an unsubscription"
+    PAUSE = "that mail is to pause for a while"
     ANSWER = "that a mail was sent, opened, clicked"
     PRIVACY = "an opt-out, an erasure, an export"
     LIFT = "that a refusal is lifted"
@@ -81,6 +83,7 @@ TABLE: Mapping[Speaker, Mapping[Claim, Hearing]] = MappingProxyType(
             Claim.FACT: Hearing.PROVEN,
             Claim.WITHDRAWAL: Hearing.PROVEN,
             Claim.REFUSAL: Hearing.PROVEN,
+            Claim.PAUSE: Hearing.PROVEN,
             Claim.PRIVACY: Hearing.PROVEN,
         },
         Speaker.CONNECTOR: {Claim.REFUSAL: Hearing.PROVEN, Claim.ANSWER: Hearing.PROVEN},

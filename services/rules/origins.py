@@ -119,7 +119,7 @@ TABLE: Mapping[Origin, Mapping[Field, Reach]] = MappingProxyType(
         Speaker.ADDRESS_BROWSER: _BROWSER,
         Speaker.SERVER: _SERVER,
         Speaker.OPERATOR: _SERVER,
-        Speaker.SIGNED_LINK: {},  # says that a mail is refused, and nothing of a person
+        Speaker.SIGNED_LINK: {},  # says what its reader wants of mail, and nothing else of a person
         Speaker.CONNECTOR: {},  # says what became of a mail
         Source.BRAND: _BRAND,
         Source.CATALOGUE: _CATALOGUE,

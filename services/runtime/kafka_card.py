@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from schemas.topics import Topic, card_of
+from schemas.topics import SPARED, Topic, card_of
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.process import Process
 
@@ -47,8 +47,13 @@ class Judgement:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The topics to wait for."""
+        """The topics that are not there."""
         return tuple(each.topic for each in self.faults if each.reason is Reason.MISSING)
+
+    def awaited(self, service: str) -> tuple[str, ...]:
+        """Those of them without which the service does not work."""
+        spared = {each.name for each in SPARED.get(service, ())}
+        return tuple(each for each in self.missing if each not in spared)
 
     @property
     def wrong(self) -> str:
@@ -110,7 +115,9 @@ async def check(admin: Admin, wanted: Sequence[Topic], known: int = 0) -> Judgem
 
 
 async def stood(admin: Admin, service: str, process: Process, look_again_s: float = LOOK_AGAIN_S) -> int | None:
-    """The shared number of partitions, once every topic of the service's card stands; None where told to stop first.
+    """The shared number of partitions, once the topics of the service's card stand; None where told to stop first.
+
+    A topic that the table spares the service is not waited for.
 
     Raises:
         Misconfigured: a topic is another than the table's; the sentence says what to do.
@@ -118,7 +125,7 @@ async def stood(admin: Admin, service: str, process: Process, look_again_s: floa
     """
     while not process.stop.is_set():
         found = await _looked(admin, service, process, 0)
-        if not found.missing:
+        if not found.awaited(service):
             return found.partitions
         await _pause(process, look_again_s)
     return None
@@ -142,7 +149,7 @@ async def _looked(admin: Admin, service: str, process: Process, known: int) -> J
     found = await check(admin, card_of(service), known)
     if found.wrong:
         raise Misconfigured(found.wrong)
-    process.health.set_ready(PART, is_ready=not found.missing)
+    process.health.set_ready(PART, is_ready=not found.awaited(service))
     if found.missing:
         log.warning("topics_missing", extra={"topics": found.missing, "reason": "run `make topics`"})
     return found

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 async def entered(kafka: Kafka, service: str, process: Process, *groups: Group) -> int | None:
-    """The shared number of partitions, once every topic of the service's card stands; None where told to stop first.
+    """The shared number of partitions, once the topics of the service's card stand; None where told to stop first.
 
     The broker, the groups and the loops that are their members are not ready from here on, until each says so.
 

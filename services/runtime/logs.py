@@ -44,7 +44,8 @@ def configure(service: str, level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
-    logging.getLogger("services").setLevel(level)
+    for ours in ("services", "__main__"):  # the module that runs is called so, whatever its file
+        logging.getLogger(ours).setLevel(level)
     sys.excepthook = _uncaught
     threading.excepthook = lambda words: _uncaught(words.exc_type, words.exc_value, words.exc_traceback)
     sys.unraisablehook = lambda words: _uncaught(words.exc_type, words.exc_value, words.exc_traceback)

@@ -1,7 +1,8 @@
 """YAML read as fast as the library can: a service reads forty files before it takes its first record."""
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import yaml
 
@@ -9,6 +10,9 @@ from services.runtime.outcome import Misconfigured
 
 YamlError = yaml.YAMLError
 _FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # a library built without libyaml has no fast one
+
+Row: TypeAlias = tuple[int, Any]
+"""The line an item of a list begins in, and what it says: a `YamlError` where it says nothing."""
 
 
 def read_yaml_text(text: str) -> Any:
@@ -21,6 +25,29 @@ def read_yaml_text(text: str) -> Any:
         return yaml.load(text, _FAST)  # noqa: S506 both are the safe ones
     except YamlError:
         return yaml.safe_load(text)  # forty times slower, and says in more words what is wrong
+
+
+def read_yaml_rows(text: str, name: str) -> tuple[Mapping[str, Any], Iterator[Row]]:
+    """What stands at the top beside a name, and each item of the list under it, item by item.
+
+    Raises:
+        YamlError: the text is no YAML, or nothing at its top has the name and is a list.
+    """
+    top = yaml.compose(text, _FAST)
+    pairs = top.value if isinstance(top, yaml.MappingNode) else []
+    lists = [value for key, value in pairs if key.value == name and isinstance(value, yaml.SequenceNode)]
+    if len(lists) != 1:
+        raise YamlError(f"expected one list at the top that is named {name}")
+    beside = {str(key.value): _constructed(value)[1] for key, value in pairs if value is not lists[0]}
+    return beside, map(_constructed, lists[0].value)
+
+
+def _constructed(node: Any) -> Row:
+    line = node.start_mark.line + 1
+    try:
+        return line, yaml.constructor.SafeConstructor().construct_document(node)
+    except YamlError as error:
+        return line, error
 
 
 def yaml_of(value: Any) -> str:

@@ -12,7 +12,10 @@ from schemas import topics
 SERVICES = ("ingest", "profile", "recommender", "composer", "connector", "console")
 LINES = ("Consumes", "Produces", "State", "On failure")
 OUTSIDE = frozenset({"trackers", "back office", "operator"})  # makers and readers that are no code of ours
-COMMANDS = {"import command": "services/recommender/"}  # makers that are a command of a service
+COMMANDS = {
+    "import command": "services/recommender/",
+    "content import": "services/profile/",
+}  # makers that are a command of a service
 CONSTANTS = {
     topic.short: name for name, topic in vars(topics).items() if isinstance(topic, topics.Topic) and name.isupper()
 }

@@ -15,6 +15,7 @@ UNITS = (
     "_bytes",
     "_total",
     "_courses",
+    "_pieces",
     "_addresses",
     "_suppressions",
     "_in_flight",

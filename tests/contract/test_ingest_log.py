@@ -75,11 +75,14 @@ async def test_the_order_of_a_partition_is_kept(bench: Bench) -> None:
 
 
 async def test_the_others_of_a_batch_are_kept(bench: Bench) -> None:
-    """Dead letters and suppressions go along; a tombstone's dead letter has no value."""
+    """Dead letters, suppressions and content go along; a tombstone has no value, and those of one key their order."""
     log, kept = bench
-    dead = topics.dead_letters("ingest")
-    await log.append_batch(Batch(packs(b"1"), (Outgoing(dead, b"k", None),), {}, {}))
+    dead, content = topics.dead_letters("ingest"), topics.CATALOG_CONTENT
+    news = [None if number % 3 == 2 else b"%d" % number for number in range(30)]
+    others = Outgoing(dead, b"k", None), *(Outgoing(content, b"guide-1", each) for each in news)
+    await log.append_batch(Batch(packs(b"1"), others, {}, {}))
     assert await kept(dead) == [(b"k", None)]
+    assert await kept(content) == [(b"guide-1", each) for each in news]
 
 
 async def test_nothing_is_kept_without_complaint(bench: Bench) -> None:

@@ -13,7 +13,14 @@ from services.composer.adapters.recomposing import NothingSuppressed
 from services.composer.pipeline import compose
 from services.composer.settings import ComposerSettings
 from services.ingest import __main__ as ingest
+from services.ingest.adapters.babel_names import own_name
+from services.ingest.adapters.fake_log import FakeLog
+from services.ingest.adapters.page_files import read_house
+from services.ingest.core.keyring import ring_of
+from services.ingest.core.rates import Rate
+from services.ingest.core.source import Keys
 from services.ingest.core.unsubscribe import Link, link_of
+from services.ingest.pipeline import Desk, Visit, show_acts
 from services.ingest.settings import IngestSettings
 from services.runtime.llm_client import NoLlm
 from services.runtime.outcome import Emit, Message
@@ -32,8 +39,22 @@ async def _mail(given: Recommendation) -> OutboundEmail:
     return mail
 
 
+def assert_opens(token: str, keys: Keys, person: str) -> None:
+    """The mail's visible link shows the page in its language, and looking keeps nothing."""
+    log = FakeLog()
+    house = read_house(ROOT / "examples" / "academy", own_name)
+    desk = Desk(keys, lambda: ring_of((), ()), Rate(1, 1), log, house)
+    shown = show_acts(Visit(token), desk)
+    html = shown.body.decode()
+    assert shown.status == 200
+    assert '<html lang="es">' in html
+    assert html.count('<form method="post"') == 5
+    assert html.index("Darme de baja</button>") < html.index(f'action="{token}/pause"')
+    assert (person in html, log.kept) == (False, [])
+
+
 async def test_link_of_the_composer_is_read_by_ingest() -> None:
-    """Message, person, address key, purpose and language; with another secret it is nobody's."""
+    """Message, person, address key, purpose and language; with another secret it is nobody's. It opens the page."""
     raw = orjson.loads((ROOT / "schemas" / "examples" / "recommendations" / "course.json").read_bytes())
     raw["course"]["url"] = "https://www.tidewell.example/courses/email-automation-foundations"
     raw["request"] |= {"language": "es", "expires_at": "2999-01-01T00:00:00Z"}
@@ -44,4 +65,5 @@ async def test_link_of_the_composer_is_read_by_ingest() -> None:
     consent = given.request.consent.purpose
     assert link == Link(mail.message_id, given.request.person, mail.address_key, consent, mail.language)
     assert mail.language == "es"
+    assert_opens(token, ingest._keys(IngestSettings(secret=SECRET)), given.request.person)
     assert link_of(token, ingest._keys(IngestSettings(secret="another secret of a test"))) is None

@@ -18,6 +18,7 @@ from services.ingest.adapters.fake_log import FakeLog
 from services.ingest.adapters.fake_records import FakeRecord
 from services.ingest.adapters.http_collector import collector_app
 from services.ingest.adapters.http_server import listen
+from services.ingest.adapters.page_files import read_house
 from services.ingest.core.batch import batch_of
 from services.ingest.core.keyring import WriteKey, ring_of
 from services.ingest.core.rates import Rate
@@ -119,7 +120,7 @@ async def standing(modules: Path | None, log: Log | None = None) -> AsyncIterato
         await web.TCPSite(pages, "127.0.0.1", 0).start()
         stand.pages = f"http://127.0.0.1:{pages.addresses[0][1]}"
         ring = ring_of([WriteKey(WRITE_KEY, (stand.pages,), RATE)], ())
-        app = collector_app(Desk(KEYS, lambda: ring, RATE, stand.log), now_ms)
+        app = collector_app(Desk(KEYS, lambda: ring, RATE, stand.log, read_house(None, str)), now_ms)
         app.on_response_prepare.append(_noting(stand))
         stop, port = await listen(app, "127.0.0.1", 0, Tasks())
         ends.push_async_callback(stop)

@@ -15,7 +15,7 @@ from aiokafka.record.util import calc_crc32c
 
 from schemas import topics as table
 from schemas.topics import ADAPTERS, Topic
-from services.ingest.__main__ import collector, consumer
+from services.ingest.__main__ import _keys, collector, consumer
 from services.ingest.adapters import kafka_batches
 from services.ingest.adapters.kafka_batches import KafkaBatches, Reading
 from services.ingest.settings import IngestSettings
@@ -39,6 +39,18 @@ def settings(bootstrap: str, port: int = 0) -> IngestSettings:
     )
 
 
+ACTED = [("choice", "u:7"), ("privacy", "e:k"), ("privacy", "u:7")]
+
+
+async def act_by_link(bootstrap: str, port: int) -> None:
+    """Pause, and be forgotten, on the page behind a mail's link."""
+    page = f"http://127.0.0.1:{port}/u/" + _keys(settings(bootstrap)).seal.seal(("mail", "u:7", "k", "news", "en"))
+    async with aiohttp.ClientSession() as session:
+        for act in ("pause", "forget"):
+            async with session.post(f"{page}/{act}", data={"sure": "yes"}) as response:
+                assert response.status == 200
+
+
 async def events_of(read_all: ReadAll, count: int) -> list[dict[str, Any]]:
     """The events of all packs, once there are so many."""
     while True:
@@ -52,7 +64,7 @@ async def test_a_call_becomes_a_pack_and_poison_a_dead_letter(
 ) -> None:
     """Through HTTP, the raw topic and the consumer; bytes that are no call pass by; a restart repeats nothing.
 
-    What has ended has closed every connection.
+    So does what a person does on the page behind a mail's link. What has ended has closed every connection.
     """
     here, there = new_process("collector"), new_process("consumer")
     running = [
@@ -78,6 +90,11 @@ async def test_a_call_becomes_a_pack_and_poison_a_dead_letter(
     running.append(asyncio.create_task(run(again, consumer(settings(topics), again))))
     await producer.send_and_wait(table.CONVERSIONS_RAW.name, orjson.dumps({**call, "messageId": "m-2"}))
     assert [each["id"] for each in await events_of(read_all, 2)] == ["m-1", "m-2"]
+    await act_by_link(topics, unused_tcp_port)
+    chosen = [(each["kind"], each["person"], each["speaker"]) for each in (await events_of(read_all, 5))[2:]]
+    assert sorted(chosen) == [(kind, person, "signed_link") for kind, person in ACTED]
+    refused = [orjson.loads(record.value)["reason"] for record in await read_all(table.EMAIL_SUPPRESSIONS)]
+    assert set(refused) == {"erased"}
     assert len(await read_all(table.dead_letters("ingest"))) == 3
     for record in await read_all(table.EVENTS_CLEAN):
         ADAPTERS["events.clean"].validate_json(record.value)

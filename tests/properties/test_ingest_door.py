@@ -23,13 +23,15 @@ SCALARS = st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floa
 JSON = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
 IDS = st.sampled_from(["", " ", "\x00", "7", "null", "undefined", "0", "b-1", "b\x001", 7, -1, 2**64 - 1]) | JSON
 ADDRESSES = st.sampled_from(["ana@example.com", "ana", "", "\x00", "a@b", "ANA@EXAMPLE.COM", 7, None])
-NAMES = st.sampled_from(["Unsubscribed", "unsubscribed", "Email Opened", "purchase", "\x00", " ", ""]) | JSON
+BY_TOKEN = ["Unsubscribed", "unsubscribed", "Mail Paused", "Mail Language Chosen"]
+NAMES = st.sampled_from([*BY_TOKEN, "Email Opened", "purchase", "\x00", " ", ""]) | JSON
 TOKENS = st.sampled_from([TOKEN, TOKEN[:-1], TOKEN + "\x00", "", "none", 7, None])
 PARTS = JSON | st.fixed_dictionaries(
     {},
     optional={
         "email": ADDRESSES,
         "unsubscribe_token": TOKENS,
+        "language": st.sampled_from(["es", "es-MX", "\x00", 7]),
         "consent": JSON,
         "message_id": IDS,
         "machine": st.sampled_from(["yes", "no", "odd"]),
@@ -89,6 +91,7 @@ def test_every_type_is_taken_in_some_form() -> None:
     """The law above is not one of an empty set."""
     calls: list[dict[str, Any]] = [
         {"type": "Track", "event": "Unsubscribed", "properties": {"unsubscribe_token": TOKEN}},
+        {"type": "Track", "event": "Mail Paused", "properties": {"unsubscribe_token": TOKEN}},
         {"type": "alias", "userId": "7", "previousId": "b-1"},
         *({"type": kind, "userId": "7"} for kind in ("page", "screen", "identify", "group")),
     ]

@@ -13,7 +13,8 @@ from schemas.recommendation import RecommendationRequest
 from services.profile.core import person as persons_of
 from services.profile.core.act import Act
 from services.profile.core.facet import Visit
-from services.profile.core.person import Person, decode, encode, kind_of
+from services.profile.core.kind import kind_of
+from services.profile.core.person import Person, decode, encode
 from services.profile.pipeline import Input, advance, compiled, fire
 from tests.profile_values import told_of
 from tests.properties.profile_world import DAY, HOUR, NOW, PROGRAM, numbered, pack

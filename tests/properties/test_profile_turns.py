@@ -13,12 +13,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from schemas.program import Signals
-from services.profile.core.facets.identity import RING, Identity
+from services.profile.core.facets.identity import SEEN, Identity
 from services.profile.core.facets.interests import Interests
 from services.profile.core.facets.touches import Touches
 from services.profile.core.facets.traits import Trait, Traits
 from services.profile.core.person import CHECK_BYTES, Person, encode
 from services.profile.core.reasons import Count
+from services.profile.core.ring import Day
 from services.profile.pipeline import Input, Transition, advance, compiled
 from tests.profile_values import Persons, absorb_of, touch, trigger
 from tests.properties.profile_world import DAY, HOUR, KEY, MINUTE, NOW, PROGRAM, consents, is_in_order, said
@@ -36,7 +37,7 @@ PERSONS = ("u:ana", "u:bo", "a:x")
 DECISION = "d66932af-cef1-5523-945f-18465d716723"
 MONTH_END = 1_796_083_200_000  # 1 December 2026
 HEAVY = {f"item:{number:03}{'x' * 96}": {f"{month}": 10**9 for month in range(660, 684)} for number in range(100)}
-FULL_RING = "".join(f"|{number:012x}" for number in range(RING))
+FULL_RING = "".join(f"{number:06x}" for number in range(SEEN.most))
 
 times = st.one_of(
     st.integers(NOW - 1_000 * DAY, NOW + HOUR),
@@ -90,7 +91,7 @@ class Plan:
 def person(room: int, *, is_heavy: bool, is_full: bool) -> bytes:
     """A person with so much room below the bytes at which they are measured, by their bound."""
     made = Person(
-        identity=Identity(ids=FULL_RING if is_full else ""),
+        identity=Identity(seen=FULL_RING, seen_days=[Day(NOW // DAY - 1, SEEN.most)]) if is_full else Identity(),
         interests=Interests({key: dict(months) for key, months in HEAVY.items()} if is_heavy else {}),
         traits=Traits(language=Trait(1, NOW - 10 * DAY, "en", "")),
         touches=Touches({DECISION: touch(NOW, NOW + 30 * DAY)}),

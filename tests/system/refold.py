@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from schemas.codec import decode, encode
 from schemas.errors import DecodeError
 from schemas.topics import BY_NAME, EVENTS_CLEAN, PROFILE_SELF
+from services.profile.core.mark import SHORT, WHOLE
 from services.profile.core.packs import broken
 from services.profile.core.person import Person, facets
 from services.profile.core.person import decode as stored_person
@@ -120,12 +121,19 @@ def timeless(person: Person | None) -> dict[str, Any]:
     """
     if person is None:
         return {}
-    ids = "".join(f"|{each}" for each in sorted(person.identity.ids.split("|")[1:]))
-    identity = replace(person.identity, ids=ids, past=sorted(person.identity.past), awaited={})
+    one = person.identity
+    identity = replace(
+        one, seen=_sorted(one.seen, SHORT), seen_days=[], done=_sorted(one.done, WHOLE), done_days=[],
+        past=sorted(one.past), awaited={},
+    )  # fmt: skip
     facets(person)
     kept = {name: part for name, part in vars(person).items() if name not in TIMED and name != "size"}
     parts: dict[str, Any] = orjson.loads(encoded(Person(rest=dict(person.rest), **{**kept, "identity": identity})))
     return parts
+
+
+def _sorted(marks: str, width: int) -> str:
+    return "".join(sorted(marks[place : place + width] for place in range(0, len(marks), width)))
 
 
 def unlike(person: Person | None, wanted: Person | None) -> dict[str, tuple[Any, Any]]:

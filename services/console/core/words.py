@@ -25,6 +25,7 @@ REASONS = {
     "too_little_evidence": "Too little is known to recommend anything",
     "budget_spent": "The budget of decisions for the day is spent",
     "cap_reached": "The person has had as many emails as the cap allows",
+    "paused": "The person asked for a pause of email",
     "holdout": "The person is in the group that gets no emails, for comparison",
     "unknown_arm": "The person is in a group that this version does not know",
     "too_old": "The event came too late to act on",

@@ -14,21 +14,27 @@ from services.ingest.core.answers import Answer
 from services.ingest.core.body import MAX_BODY_BYTES
 from services.ingest.core.client import Network, client_of
 from services.ingest.core.door import READ, READ_OF_PIXEL, Head, Pass
+from services.ingest.core.form import MAX_FORM_BYTES, form_fields
 from services.ingest.core.intake import Intake
 from services.ingest.core.keyring import is_ours
 from services.ingest.core.load import Load, Shares
+from services.ingest.core.page_acts import PageAct
 from services.ingest.core.reasons import Reason, Refusal, Refused
 from services.ingest.core.routes import ROUTES, Act, Route
 from services.ingest.metrics import REQUEST_SECONDS, REQUESTS
 from services.ingest.pipeline import (
     Desk,
-    ask_to_unsubscribe,
+    Visit,
+    choose,
     collect_pixel,
+    crowded,
     enter,
     keep,
     project_of,
+    show_acts,
     source_of,
     take_in,
+    unread,
     unsubscribe,
 )
 
@@ -154,15 +160,17 @@ async def _read_in(request: web.Request, head: Head, shown: Pass) -> Intake | An
         bodies.give(head.client, len(body))
 
 
-async def _read(request: web.Request, body: bytearray, may_hold: Callable[[int], bool]) -> None:
-    too_large = Refused(Reason.TOO_LARGE, f"expected at most {MAX_BODY_BYTES} bytes")
-    if (request.content_length or 0) > MAX_BODY_BYTES:
+async def _read(
+    request: web.Request, body: bytearray, may_hold: Callable[[int], bool], most: int = MAX_BODY_BYTES
+) -> None:
+    too_large = Refused(Reason.TOO_LARGE, f"expected at most {most} bytes")
+    if (request.content_length or 0) > most:
         raise too_large
     read_s = request.app[BOUNDS].read_s
     try:
         async with asyncio.timeout(read_s):
             while chunk := await request.content.readany():
-                if len(body) + len(chunk) > MAX_BODY_BYTES:
+                if len(body) + len(chunk) > most:
                     raise too_large
                 if not may_hold(len(chunk)):
                     raise Overflow
@@ -189,11 +197,36 @@ async def _project(request: web.Request, _: str) -> web.Response:
 
 
 async def _ask(request: web.Request, _: str) -> web.Response:
-    return response_of(ask_to_unsubscribe(request.match_info["token"], request.app[DESK]))
+    return response_of(show_acts(_visit(request), request.app[DESK]))
 
 
 async def _unsubscribe(request: web.Request, _: str) -> web.Response:
-    return response_of(await unsubscribe(request.match_info["token"], request.app[DESK], request.app[CLOCK]()))
+    return response_of(await unsubscribe(_visit(request), request.app[DESK], request.app[CLOCK]()))
+
+
+async def _choose(request: web.Request, kind: str) -> web.Response:
+    try:
+        fields = form_fields(await _form(request))
+    except (Refused, Overflow) as error:
+        response = response_of(unread(error.refusal) if isinstance(error, Refused) else crowded())
+        response.force_close()  # the rest of the body is not waited for
+        return response
+    desk, now_ms = request.app[DESK], request.app[CLOCK]()
+    return response_of(await choose(_visit(request), PageAct(kind), fields, desk, now_ms))
+
+
+async def _form(request: web.Request) -> bytes:
+    """The whole body of a page's form; its bytes count among those of all bodies on their way in, as of `_read_in`."""
+    bodies, body, client = request.app[BODIES], bytearray(), _head(request).client
+    try:
+        await _read(request, body, lambda count: bodies.take(client, count), MAX_FORM_BYTES)
+        return bytes(body)
+    finally:
+        bodies.give(client, len(body))
+
+
+def _visit(request: web.Request) -> Visit:
+    return Visit(request.match_info["token"], "../" if "kind" in request.match_info else "")
 
 
 async def _preflight(request: web.Request) -> web.Response:
@@ -213,6 +246,7 @@ _ACTS: dict[Act, Callable[[web.Request, str], Awaitable[web.StreamResponse]]] = 
     Act.PROJECT: _project,
     Act.ASK: _ask,
     Act.UNSUBSCRIBE: _unsubscribe,
+    Act.CHOOSE: _choose,
 }
 
 

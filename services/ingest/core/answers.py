@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from services.ingest.core.intake import Intake
+from services.ingest.core.page import STYLE_SOURCE
 from services.ingest.core.pixel import IMAGE
 from services.ingest.core.reasons import Reason, Refusal
 
@@ -31,10 +32,13 @@ STATUS: dict[Reason, int] = {
     Reason.RATE_LIMITED: 429,
 }
 _PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; form-action 'self'; frame-ancestors 'none'",
+    "Content-Security-Policy": (
+        f"default-src 'none'; style-src {STYLE_SOURCE}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
 }
 
 
@@ -96,7 +100,7 @@ def failed() -> Answer:
 
 
 def page(html: str, status: int = 200) -> Answer:
-    """A page for a person: no script, no frame, no referrer, kept nowhere."""
+    """A page for a person: no script, no frame, no referrer, kept and indexed nowhere."""
     return Answer(status, html.encode(), HTML, _PAGE_HEADERS)
 
 

@@ -7,71 +7,82 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 from schemas import topics
-from schemas.clean import CleanEvent
 from schemas.codec import encode
 from schemas.email import Suppression
 from services.ingest.core.clean import Cleaned, clean
+from services.ingest.core.content import ContentNews
 from services.ingest.core.dead_letter import dead_letter
-from services.ingest.core.pack import cloud_headers, pack
+from services.ingest.core.pack import Packing, cloud_headers
 from services.ingest.core.reasons import Outcome, Reason, Refusal
 from services.ingest.core.records import Batch, Outgoing, Record
 from services.ingest.core.source import Effects, Keys
-from services.ingest.core.window import Verdict, Windows
+from services.ingest.core.window import Key, Verdict, Window, Windows, key_of
 from services.ingest.core.withdrawal import outlives_a_conflict
 
+SHARED = (Suppression, ContentNews)  # what is no event of one person
 _CONFLICT = Refusal(Reason.ID_CONFLICT, "expected a new messageId; another event of this person had it")
 
 
 def batch_of(records: Iterable[Record], keys: Keys, windows: Windows, partition_of: Callable[[str], int]) -> Batch:
-    """The packs, suppressions and dead letters of the records, which come in the order of each source partition."""
-    events: list[CleanEvent] = []
+    """What follows from the records, which come in the order of each source partition."""
+    packing = Packing(partition_of)
     others: list[Outgoing] = []
     tally: Counter[str] = Counter({each.value: 0 for each in Outcome})
     reasons: Counter[str] = Counter()
+    count = 0
     for record in records:
-        effects, refusal = _judged(clean(record, keys), windows, tally)
+        effects, refusal = _judged(clean(record, keys), windows.of(record.topic, record.partition), tally)
         if refusal is not None:
             reasons[refusal.reason.value] += 1
             others.append(dead_letter(record, refusal))
         for effect in effects:
-            if isinstance(effect, Suppression):
-                others.append(_suppression(effect, record))
+            if isinstance(effect, SHARED):
+                others.append(_shared(effect, record))
             else:
-                events.append(effect)
-    tally["events"] = len(events)
-    return Batch(pack(events, partition_of), tuple(others), dict(tally), dict(reasons))
+                packing.add(effect)
+                count += 1
+    tally["events"] = count
+    return Batch(packing.packs(), tuple(others), dict(tally), dict(reasons))
 
 
-def _judged(outcome: Cleaned | Refusal, windows: Windows, tally: Counter[str]) -> tuple[Effects, Refusal | None]:
+def _judged(outcome: Cleaned | Refusal, window: Window, tally: Counter[str]) -> tuple[Effects, Refusal | None]:
     """The effects without repeats, and why the record is a dead letter all the same.
 
     Of a record that conflicts only what it withdraws or refuses goes on, and nothing else is left in the window: what
-    it said is to be taken when it comes aright. A suppression goes on at every repeat: it is idempotent.
+    it said is to be taken when it comes aright. Suppressions and news of content go on at every repeat: they are
+    idempotent.
     """
     if isinstance(outcome, Refusal):
         return [], outcome
     if outcome.counted:
         tally.update(outcome.counted)
-    kept: Effects = []
-    refusal = outcome.unread
+    refusal, kept, keys = outcome.unread, Effects(), list[Key]()
     for effect in outcome.effects:
-        verdict = Verdict.NEW if isinstance(effect, Suppression) else windows.judge(effect)
-        if verdict is Verdict.CONFLICT:
-            refusal = _CONFLICT
-        elif verdict is Verdict.REPEAT:
-            tally["repeats"] += 1
-        else:
+        key = 0 if isinstance(effect, SHARED) else key_of(effect)
+        verdict = Verdict.NEW if isinstance(effect, SHARED) else window.judge(effect, key)
+        if verdict is Verdict.NEW:
             kept.append(effect)
+            keys.append(key)
+        elif verdict is Verdict.CONFLICT:
+            refusal = _CONFLICT
+        else:
+            tally["repeats"] += 1
     if refusal is _CONFLICT:
-        kept = [each for each in kept if outlives_a_conflict(each)]
-    for effect in kept:
-        if not isinstance(effect, Suppression):
+        going = [(each, key) for each, key in zip(kept, keys, strict=True) if outlives_a_conflict(each)]
+        kept, keys = [each for each, _ in going], [key for _, key in going]
+    for effect, key in zip(kept, keys, strict=True):
+        if not isinstance(effect, SHARED):
             tally["bots"] += "bot" in effect
-            windows.remember(effect)
+            window.remember(effect, key)
     return kept, refusal
 
 
-def _suppression(effect: Suppression, record: Record) -> Outgoing:
-    topic = topics.EMAIL_SUPPRESSIONS
+def _shared(effect: Suppression | ContentNews, record: Record) -> Outgoing:
+    """The record of what is no person's event; content that is withdrawn is a tombstone."""
     event_id = f"{record.topic}/{record.partition}/{record.offset}"
-    return Outgoing(topic, str(topic.key(effect)).encode(), encode(topic, effect), cloud_headers(topic, event_id))
+    if isinstance(effect, Suppression):
+        topic = topics.EMAIL_SUPPRESSIONS
+        return Outgoing(topic, str(topic.key(effect)).encode(), encode(topic, effect), cloud_headers(topic, event_id))
+    topic = topics.CATALOG_CONTENT
+    value = None if effect.piece is None else encode(topic, effect.piece)
+    return Outgoing(topic, effect.id.encode(), value, cloud_headers(topic, event_id))

@@ -10,6 +10,7 @@ import orjson
 from schemas.codec import CONFLUENT_FRAME_BYTES
 from schemas.identity import MAX_ID_BYTES, is_bounded
 from schemas.raw import MAX_CALL_BYTES
+from services.ingest.core.content import is_about_content
 from services.ingest.core.placeholders import is_placeholder
 from services.ingest.core.reasons import Reason, Refused
 
@@ -139,7 +140,8 @@ def _refuse_what_is_wrong(call: Call) -> None:
         raise Refused(Reason.TOO_MANY_PROPERTIES, f"expected at most {MAX_PROPERTIES} properties and traits each")
     if not call.message:
         raise Refused(Reason.BAD_ID, "expected messageId, the key that makes a repeat harmless")
-    if not (call.user or call.anonymous or call.address or unsubscribe_token(call)):
+    is_of_nobody = not (call.user or call.anonymous or call.address or unsubscribe_token(call))
+    if is_of_nobody and not is_about_content(call.kind, call.body):
         raise Refused(Reason.NOBODY, "expected userId, anonymousId or an email")
 
 

@@ -14,6 +14,8 @@ from schemas import topics
 from schemas.clean import AddressClaim, CleanEvent, EventKind
 from services.ingest.core.bots import is_bot
 from services.ingest.core.call import EMPTY, Call, Values, checked, parsed, part, unsubscribe_token
+from services.ingest.core.choices import CHOICES, from_choice
+from services.ingest.core.content import content_news, is_about_content
 from services.ingest.core.facts import address_claim, consents, declared, language
 from services.ingest.core.feedback import from_mail_event, from_record, from_token
 from services.ingest.core.flat import flattened, text
@@ -83,11 +85,14 @@ def _source(short: str, record: Record) -> Source:
 def _call(value: bytes, source: Source, keys: Keys) -> Cleaned:
     is_trusted = source.topic == topics.CONVERSIONS_RAW.short
     call = checked(_identified(parsed(value), source), is_trusted=is_trusted)
+    if is_about_content(call.kind, call.body):
+        who = speaker("a:", is_trusted=is_trusted)
+        return Cleaned([content_news(call.body, call.properties, who)], (Outcome.CONTENT,))
     time_ms, is_clamped = event_time_ms(call.body, source.received_ms, is_trusted=is_trusted)
     counted = [Outcome.CLAMPED] * is_clamped + [Outcome.PLACEHOLDER] * len(call.placeholders)
     name = _name(call)
-    if (token := unsubscribe_token(call)) is not None and name == "Unsubscribed":
-        return Cleaned(from_token(token, call.message, time_ms, source, keys), tuple(counted))
+    if (token := unsubscribe_token(call)) is not None and (said := _by_link(call, token, time_ms, source, keys)):
+        return Cleaned(said, tuple(counted))
     address = address_claim(call.address, keys.address)
     known = person(call, address, is_trusted=is_trusted)
     if known is None:
@@ -122,6 +127,14 @@ def _call(value: bytes, source: Source, keys: Keys) -> Cleaned:
     if is_by_visitor:
         _keep_grants(event)
     return Cleaned(effects, tuple(counted))
+
+
+def _by_link(call: Call, token: str, time_ms: int, source: Source, keys: Keys) -> Effects:
+    """What the reader of a mail did on its page; nothing where the call is another that only carries a token."""
+    name = _name(call)
+    if name == "Unsubscribed":
+        return from_token(token, call.message, time_ms, source, keys)
+    return [from_choice(call, name, time_ms, source, keys)] if name in CHOICES else []
 
 
 def _keep_grants(event: CleanEvent) -> None:

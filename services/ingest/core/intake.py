@@ -15,9 +15,11 @@ from schemas.raw import MAX_CALL_BYTES
 from services.ingest.core.body import Calls
 from services.ingest.core.call import TYPES, Call, checked, unsubscribe_token
 from services.ingest.core.clean import clean
+from services.ingest.core.content import is_about_content
 from services.ingest.core.reasons import Reason, Refusal, Refused
 from services.ingest.core.records import Outgoing
 from services.ingest.core.source import Keys
+from services.rules.content import id_of
 
 IDS = uuid5(NAMESPACE_URL, "kindling:call")
 MAX_AGENT = 500
@@ -90,15 +92,23 @@ def _record(item: Any, envelope: dict[str, Any], sender: Sender, place: int, key
     topic = topics.CONVERSIONS_RAW if sender.is_server else topics.EVENTS_RAW
     _refuse_what_consumer_would(ids, Arrival(topic.name, value), keys)
     headers = (("traceparent", sender.trace.encode()),) if _TRACE.fullmatch(sender.trace) else ()
-    return Outgoing(topic, (ids.user or ids.anonymous or ids.message).encode(), value, headers)
+    return Outgoing(topic, _key(ids).encode(), value, headers)
+
+
+def _key(call: Call) -> str:
+    """What shares a partition keeps its order: a visitor's calls, and what is said of one piece of content."""
+    if is_about_content(call.kind, call.body):
+        return id_of(call.properties)
+    return call.user or call.anonymous or call.message
 
 
 def _refuse_what_consumer_would(call: Call, record: Arrival, keys: Keys) -> None:
     """Ask the consumer itself about the few calls of which `checked` does not tell all.
 
-    Those are links, aliases, and what names no id: whether an address is one, and a token ours, only it knows.
+    Those are links, aliases, content, and what names no id: whether an address is one, and a token ours, only it knows.
     """
-    if (call.user or call.anonymous) and call.kind != "alias" and unsubscribe_token(call) is None:
+    is_plain = (call.user or call.anonymous) and call.kind != "alias" and unsubscribe_token(call) is None
+    if is_plain and not is_about_content(call.kind, call.body):
         return
     if isinstance(outcome := clean(record, keys), Refusal):
         raise Refused(outcome.reason, outcome.detail)

@@ -13,11 +13,22 @@ from schemas import topics
 from schemas.raw import MAX_CALL_BYTES
 from services.ingest.core.answers import GIF, HTML, JSON
 from services.ingest.core.body import MAX_BODY_BYTES, MAX_CALLS
+from services.ingest.core.form import MAX_FORM_BYTES
+from services.ingest.core.page_acts import SURE, YES, PageAct
 from services.ingest.core.reasons import Reason
 from services.ingest.core.routes import BATCH, ROUTES, Act, Route
 
 FILE = "schemas/openapi/collector.json"
 DONE, ELSEWHERE, BUG = 200, 404, 500  # statuses: all others are refusals; neither of the last two knows of an image
+FORM = "application/x-www-form-urlencoded"
+PAGES = frozenset({Act.ASK, Act.UNSUBSCRIBE, Act.CHOOSE})  # answer in HTML, whatever they answer
+_FIELDS = {
+    "type": "object",
+    "properties": {
+        PageAct.LANGUAGE.value: {"type": "string", "description": "of `language`: one of those the page offers"},
+        SURE: {"type": "string", "const": YES, "description": "of `forget`: without it the answer asks once more"},
+    },
+}
 _REF = "#/components/schemas/"
 _MEANS = {
     200: "All of it, or what `errors` does not name, is kept",
@@ -39,6 +50,7 @@ _SAYS: Mapping[Act, tuple[int, ...]] = {
     Act.PROJECT: (200, 400, 401, 403, 429),
     Act.ASK: (200, 404),
     Act.UNSUBSCRIBE: (200, 404, 503),
+    Act.CHOOSE: (200, 400, 404, 408, 413, 503),
 }
 _BY_KEY: list[dict[str, list[str]]] = [{"basic": []}, {"writeKeyHeader": []}, {"writeKeyQuery": []}]
 _SECURITY: Mapping[Act, list[dict[str, list[str]]]] = {
@@ -90,7 +102,7 @@ def _operation(route: Route) -> dict[str, Any]:
         "summary": route.summary,
         "description": f"Source: {route.source}.",
         "parameters": [*_in_path(route), *_in_query(route)],
-        "responses": {str(status): _response(route.act, status) for status in _SAYS[route.act]},
+        "responses": {str(status): _response(route, status) for status in _SAYS[route.act]},
         "security": _SECURITY.get(route.act, []),
     }
     if route.act is Act.TAKE:
@@ -99,6 +111,12 @@ def _operation(route: Route) -> dict[str, Any]:
             "required": True,
             "description": "JSON in UTF-8, whatever its content type says; plain, gzip or deflate",
             "content": {JSON: {"schema": shapes[0] if len(shapes) == 1 else {"anyOf": shapes}}},
+        }
+    if route.act is Act.CHOOSE:
+        made["requestBody"] = {
+            "required": False,
+            "description": f"The fields of the page's form, at most {MAX_FORM_BYTES} bytes",
+            "content": {FORM: {"schema": _FIELDS}},
         }
     return made
 
@@ -124,22 +142,24 @@ def _in_query(route: Route) -> list[dict[str, Any]]:
     return [{"name": "data", "in": "query", "required": False, "schema": data, "description": told}]
 
 
-def _response(act: Act, status: int) -> dict[str, Any]:
-    made: dict[str, Any] = {"description": _MEANS[status], "content": _content(act, status)}
-    if act in {Act.ASK, Act.UNSUBSCRIBE}:
+def _response(route: Route, status: int) -> dict[str, Any]:
+    made: dict[str, Any] = {"description": _MEANS[status], "content": _content(route, status)}
+    if route.act in PAGES:
         made["description"] = "A page for a person"
     elif status in {429, 503}:
         made["headers"] = {"Retry-After": {"required": True, "schema": {"type": "integer", "minimum": 1}}}
     return made
 
 
-def _content(act: Act, status: int) -> dict[str, Any]:
-    if act in {Act.ASK, Act.UNSUBSCRIBE}:
-        return {HTML: {"schema": {"type": "string"}}}
+def _content(route: Route, status: int) -> dict[str, Any]:
+    act, refusal = route.act, {JSON: {"schema": {"$ref": f"{_REF}Refusal"}}}
+    if act in PAGES:
+        page = {HTML: {"schema": {"type": "string"}}}
+        return page | refusal if route.kinds and status == ELSEWHERE else page  # another kind is no path of ours
     if act is Act.PIXEL and status not in {ELSEWHERE, BUG}:
         return {GIF: {}}
     if status != DONE:
-        return {JSON: {"schema": {"$ref": f"{_REF}Refusal"}}}
+        return refusal
     return {JSON: {"schema": {"$ref": f"{_REF}Accepted"} if act is Act.TAKE else {"type": "object"}}}
 
 

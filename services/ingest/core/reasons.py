@@ -34,6 +34,8 @@ class Reason(StrEnum):
     NOTHING_TO_LINK = "nothing_to_link"
     BAD_TOKEN = "bad_token"  # noqa: S105 a reason
     FORBIDDEN_TYPE = "forbidden_type"
+    NOT_THE_BUSINESS = "not_the_business"
+    BAD_CONTENT = "bad_content"
     # the record
     TOMBSTONE = "unexpected_tombstone"
     NO_RECEIVE_TIME = "no_receive_time"
@@ -49,6 +51,7 @@ class Outcome(StrEnum):
     CLAMPED = "clamped"
     PLACEHOLDER = "placeholder_id"
     DOUBT = "withdrawal_in_doubt"
+    CONTENT = "content"
 
 
 @dataclass(frozen=True, slots=True)

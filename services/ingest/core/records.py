@@ -38,7 +38,8 @@ class Outgoing:
 class Batch:
     """What a batch of raw records leads to.
 
-    `packs` of one partition go out in their order, each after the one before it is written; `others` in any order.
+    `packs` of one partition go out in their order, each after the one before it is written; `others` without waiting,
+    those of one key in their order.
     """
 
     packs: tuple[Outgoing, ...]

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
+from services.ingest.core.page_acts import PageAct
+
 BATCH = "batch"
 _NO_KINDS: Mapping[str, str] = MappingProxyType({})
 _SHORT = {"t": "track", "p": "page", "s": "screen", "i": "identify", "g": "group", "a": "alias", "b": BATCH}
 _TYPES = {each: each for each in ("track", "page", "screen", "identify", "group", "alias")}
 _EVERY = {**_TYPES, BATCH: BATCH}
+_CHOICES = {each.value: each.value for each in PageAct}
 
 
 class Act(StrEnum):
@@ -24,6 +27,7 @@ class Act(StrEnum):
     PROJECT = "project"
     ASK = "ask"
     UNSUBSCRIBE = "unsubscribe"
+    CHOOSE = "choose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Route:
     @property
     def method(self) -> str:
         """The one method of it."""
-        return "POST" if self.act in {Act.TAKE, Act.UNSUBSCRIBE} else "GET"
+        return "POST" if self.act in {Act.TAKE, Act.UNSUBSCRIBE, Act.CHOOSE} else "GET"
 
     @property
     def changes_nothing(self) -> bool:
@@ -111,6 +115,22 @@ ROUTES = (
         "Say to a tracker where to send",
         "Segment, analytics-next, cdnURL",
     ),
-    Route("ask", Act.ASK, "/u/{token}", "Show what the link of a mail would do; changes nothing", "RFC 8058"),
+    Route("ask", Act.ASK, "/u/{token}", "Show what the reader of a mail may choose; changes nothing", "RFC 8058"),
     Route("unsubscribe", Act.UNSUBSCRIBE, "/u/{token}", "Do what the link says, as often as it is asked", "RFC 8058"),
+    Route(
+        "ask_again",
+        Act.ASK,
+        "/u/{token}/{kind}",
+        "The same page, for who comes back to the address of an act; changes nothing",
+        "Kindling, the page behind a mail's link",
+        _CHOICES,
+    ),
+    Route(
+        "choose",
+        Act.CHOOSE,
+        "/u/{token}/{kind}",
+        "Do what the form of that page asks; `forget` asks once more unless `sure` is `yes`",
+        "Kindling, the page behind a mail's link",
+        _CHOICES,
+    ),
 )

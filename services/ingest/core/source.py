@@ -7,6 +7,7 @@ from schemas.clean import CleanEvent, Coordinates
 from schemas.email import Suppression
 from schemas.identity import derived_key
 from schemas.signing import Seal
+from services.ingest.core.content import ContentNews
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Source:
         return (self.topic, self.partition, self.offset, place)
 
 
-Effects: TypeAlias = list[CleanEvent | Suppression]
+Effects: TypeAlias = list[CleanEvent | Suppression | ContentNews]
 
 
 def keys_of(secret: bytes, seal: Seal) -> Keys:

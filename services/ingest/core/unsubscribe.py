@@ -1,8 +1,7 @@
-"""The unsubscribe link of RFC 8058: its token, what its use writes, and the plain page a person sees."""
+"""The unsubscribe link of RFC 8058: its token, and what its use writes."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from html import escape
 from uuid import NAMESPACE_URL, uuid5
 
 import orjson
@@ -18,7 +17,6 @@ from services.ingest.core.source import Keys
 SOURCE = "one-click"
 MAX_TOKEN = 1_500  # the URL fits a header value of 870; a person of the greatest length in UTF-8 still fits here
 SIGNED_FIELDS, SEALED_FIELDS = 4, 5  # links of mails sent before tokens were sealed name no language
-WORDS = "en"  # the language of the words below; later ones stand beside them
 IDS = uuid5(NAMESPACE_URL, "kindling:unsubscribe")
 
 
@@ -30,7 +28,7 @@ class Link:
     person: str
     address_key: str
     purpose: str
-    language: str = WORDS
+    language: str = "en"
 
     def suppression(self, since: datetime) -> Suppression:
         """The refusal of this one purpose at this one address."""
@@ -69,38 +67,4 @@ def records_of(link: Link, token: str, now: datetime) -> tuple[Outgoing, Outgoin
     return (
         Outgoing(refusals, str(refusals.key(suppression)).encode(), encode(refusals, suppression)),
         Outgoing(topics.EVENTS_RAW, link.person.encode(), orjson.dumps(call)),
-    )
-
-
-def asking_page(link: Link) -> str:
-    """The page of a GET, which changes nothing: one button that POSTs."""
-    return _page(
-        "Unsubscribe",
-        f"<p>You will get no more mail of the kind “{escape(link.purpose)}”.</p>"
-        '<form method="post"><button type="submit">Unsubscribe</button></form>',
-        link.language,
-    )
-
-
-def done_page(link: Link) -> str:
-    """The page of a POST that was accepted."""
-    return _page(
-        "You are unsubscribed",
-        f"<p>No more mail of the kind “{escape(link.purpose)}” will be sent to you.</p>",
-        link.language,
-    )
-
-
-def message_page(title: str, message: str) -> str:
-    """A page that says one thing."""
-    return _page(title, f"<p>{escape(message)}</p>")
-
-
-def _page(title: str, body: str, language: str = WORDS) -> str:
-    """The page as one of the mail's language; what is in another says so, for who reads it aloud (WCAG 3.1.2)."""
-    return (
-        f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">'
-        f'<title lang="{WORDS}">{escape(title)}</title></head><body lang="{WORDS}">'
-        f"<main><h1>{escape(title)}</h1>{body}</main></body></html>"
     )

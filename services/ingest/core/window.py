@@ -23,32 +23,37 @@ class Verdict(Enum):
 
 SAID = (
     "properties", "traits", "feedback", "consent", "address", "privacy", "link", "url", "path", "title", "language",
+    "until_ms",
 )  # fmt: skip
-Key: TypeAlias = tuple[str, str, str]  # person, name space, id
+Key: TypeAlias = int
+"""The hash of a person, a name space and an id: of 64 bits, so that two in a window share one in a thousand years."""
+_PLACE_BITS, _SAID_BITS = 16, 64
+_SAID = (1 << _SAID_BITS) - 1
 
 
 @dataclass(slots=True)
 class Window:
-    """The recent events of one source partition: two generations of at most `size` each."""
+    """The recent events of one source partition: two generations of at most `size` each, some 200 bytes an event.
+
+    An event is one number: its offset and place, and a hash of what it says; long ids take no more.
+    """
 
     size: int
-    young: dict[Key, tuple[int, int, int]] = field(default_factory=dict)
-    old: dict[Key, tuple[int, int, int]] = field(default_factory=dict)
+    young: dict[Key, int] = field(default_factory=dict)
+    old: dict[Key, int] = field(default_factory=dict)
 
-    def judge(self, event: CleanEvent) -> Verdict:
+    def judge(self, event: CleanEvent, key: Key) -> Verdict:
         """Whether the event is new, repeats one before it, or says something else under the same id."""
-        key = _key(event)
         seen = self.young.get(key) or self.old.get(key)
-        if seen is None or seen[:2] >= event["at"][2:]:
+        if seen is None or seen >> _SAID_BITS >= _place(event):
             return Verdict.NEW
-        return Verdict.REPEAT if seen[2] == fingerprint(event) else Verdict.CONFLICT
+        return Verdict.REPEAT if seen & _SAID == fingerprint(event) else Verdict.CONFLICT
 
-    def remember(self, event: CleanEvent) -> None:
+    def remember(self, event: CleanEvent, key: Key) -> None:
         """Keep an event that goes on; a machine's is not kept, since no profile folds it."""
         if "bot" in event:
             return
-        _, _, offset, place = event["at"]
-        self.young[_key(event)] = (offset, place, fingerprint(event))
+        self.young[key] = _place(event) << _SAID_BITS | fingerprint(event)
         if len(self.young) >= self.size:
             self.old, self.young = self.young, {}
 
@@ -60,26 +65,25 @@ class Windows:
     size: int
     by_source: dict[tuple[str, int], Window] = field(default_factory=dict)
 
-    def judge(self, event: CleanEvent) -> Verdict:
-        """The verdict of the window of the event's own source partition."""
-        return self._of(event).judge(event)
-
-    def remember(self, event: CleanEvent) -> None:
-        """Keep an event that goes on."""
-        self._of(event).remember(event)
-
-    def _of(self, event: CleanEvent) -> Window:
-        topic, partition, _, _ = event["at"]
+    def of(self, topic: str, partition: int) -> Window:
+        """The window of a source partition."""
         window = self.by_source.get((topic, partition))
         if window is None:
             window = self.by_source[topic, partition] = Window(self.size)
         return window
 
 
+def key_of(event: CleanEvent) -> Key:
+    """By which an event is known again; another process has other keys."""
+    return hash((event["person"], name_space(event["kind"], is_trusted=event["trusted"]), event["id"]))
+
+
 def fingerprint(event: CleanEvent) -> int:
     """What the event says, without when: a client that tries again may send it with another `sentAt`."""
-    return hash(orjson.dumps([event["kind"], event["name"], *map(event.get, SAID)]))
+    return hash(orjson.dumps([event["kind"], event["name"], *map(event.get, SAID)])) & _SAID
 
 
-def _key(event: CleanEvent) -> Key:
-    return (event["person"], name_space(event["kind"], is_trusted=event["trusted"]), event["id"])
+def _place(event: CleanEvent) -> int:
+    """The event's place in its partition, as a number that grows."""
+    _, _, offset, place = event["at"]
+    return offset << _PLACE_BITS | place

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from schemas.clean import CleanEvent
 from schemas.email import Suppression
 from schemas.signing import content_hash
+from services.ingest.core.content import ContentNews
 
 WITHDRAWN = "consent.withdrawn"
 
@@ -44,6 +45,6 @@ def withdrawal(event: CleanEvent, happened: object, place: int) -> CleanEvent | 
     }
 
 
-def outlives_a_conflict(effect: CleanEvent | Suppression) -> bool:
+def outlives_a_conflict(effect: CleanEvent | Suppression | ContentNews) -> bool:
     """True for what a record withdraws or refuses, whatever else of it nobody can take."""
-    return isinstance(effect, Suppression) or effect["name"] == WITHDRAWN
+    return isinstance(effect, Suppression | ContentNews) or effect["name"] == WITHDRAWN

@@ -10,7 +10,7 @@ from msgspec import UNSET, Struct
 
 from schemas.speaker import SPEAKERS, speaker
 from services.profile.core.event import Event
-from services.profile.core.mark import mark_of, old_mark
+from services.profile.core.mark import mark_of
 from services.profile.core.meaning import Meaning
 from services.profile.core.rank import rank_of
 
@@ -22,8 +22,8 @@ class Act(Struct, frozen=True, gc=False):
     """One event of a person.
 
     `time_ms`: held back where a client's clock runs far ahead of ours. `meaning`: only behaviour has one. `speaker`:
-    who told of it. `rank`: how far is believed what it says of the person. `mark`: by which it is known again, or as
-    servers' events were marked before, by `old_mark`. The whole event stands at this place of this pack.
+    who told of it. `rank`: how far is believed what it says of the person. `mark`: by which it is known again. The
+    whole event stands at this place of this pack.
     """
 
     time_ms: int
@@ -33,7 +33,6 @@ class Act(Struct, frozen=True, gc=False):
     rank: int
     language: str | None
     mark: str
-    old_mark: str
     pack: bytes
     place: int
 
@@ -54,5 +53,5 @@ def act_of(event: Event, meaning: Meaning | None, pack: bytes = b"", place: int 
         min(received_ms + SKEW_MS, time_ms), received_ms, meaning,
         word if word in _WORDS else speaker(None, is_trusted=is_trusted, person=person).value,
         rank_of(person, is_trusted=is_trusted), None if event.language is UNSET else event.language,
-        mark_of(event), old_mark(event.id) if is_trusted else "", pack, place,
+        mark_of(event), pack, place,
     )  # fmt: skip

@@ -68,13 +68,16 @@ def decide(case: Case, spent: int) -> Verdict:
     """The verdict on a due trigger; the state gets the touch it reserves. `spent` is the day's count of asks."""
     deadline_ms = _deadline_ms(case)
     if case.now_ms >= deadline_ms:
-        return _not_asked(case, Reason.CAP_REACHED if case.trigger.tries else Reason.TOO_OLD)
+        return _not_asked(case, _late(case, deadline_ms))
     for reason, rule in RULES:
         if rule(case, spent):
             return _not_asked(case, reason)
+    paused_ms = case.state.choices.paused_until_ms()
+    if paused_ms > case.now_ms:
+        return _waits(case, min(paused_ms, deadline_ms), Reason.PAUSED)
     free_ms = case.state.touches.free_at(case.now_ms, case.rules.caps, case.rules.memory_ms)
     if free_ms > case.now_ms:
-        return _waits(case, min(free_ms, deadline_ms))
+        return _waits(case, min(free_ms, deadline_ms), Reason.CAP_REACHED)
     quiet_ms = quiet_until(case.rules.quiet_hours, case.now_ms)
     if quiet_ms > case.now_ms:
         later = replace(case.trigger, due_ms=min(quiet_ms, deadline_ms))
@@ -117,6 +120,13 @@ def _deadline_ms(case: Case) -> int:
     return min(late_ms, case.trigger.opened_ms + 1000 * playbook.expires_after_s)
 
 
+def _late(case: Case, deadline_ms: int) -> Reason:
+    """Why the deadline came first: a pause that lasts beyond it, else a cap; or nobody looked before."""
+    if case.trigger.tries == 0:
+        return Reason.TOO_OLD
+    return Reason.PAUSED if case.state.choices.paused_until_ms() >= deadline_ms else Reason.CAP_REACHED
+
+
 def _asked(case: Case) -> Verdict:
     playbook = case.rules.playbooks[case.trigger.playbook]
     until_ms = case.now_ms + 1000 * playbook.expires_after_s
@@ -131,9 +141,9 @@ def _asked(case: Case) -> Verdict:
     return Verdict(send, None, (Count.HELD_OUT, Reason.HOLDOUT) if is_held_out else (Count.ASKED,), not is_held_out)
 
 
-def _waits(case: Case, retry_ms: int) -> Verdict:
+def _waits(case: Case, retry_ms: int, reason: Reason) -> Verdict:
     later = replace(case.trigger, due_ms=retry_ms, tries=case.trigger.tries + 1)
-    record = decision(case, "waiting", Reason.CAP_REACHED, retry_ms=retry_ms)
+    record = decision(case, "waiting", reason, retry_ms=retry_ms)
     return Verdict(Send(DECISIONS, record), later, (Count.WAITING,))
 
 
@@ -203,4 +213,4 @@ RULES: tuple[tuple[Reason, Rule], ...] = (
     (Reason.TOO_LITTLE_EVIDENCE, _has_too_little_evidence),
     (Reason.BUDGET_SPENT, _is_budget_spent),
 )
-"""In this order; then the caps, which wait, and last the holdout, so that arms compare like with like."""
+"""In this order; then pause and caps, which wait, and last the holdout, so that arms compare like with like."""

@@ -43,6 +43,7 @@ class Event(Struct, gc=False):
     consent: list[Consent] | UnsetType = UNSET
     feedback: FeedbackFact | UnsetType = UNSET
     privacy: str | UnsetType = UNSET
+    until_ms: Time | UnsetType = UNSET
     link: str | UnsetType = UNSET
     links: list[str] | UnsetType = UNSET
     trace: str | UnsetType = UNSET

@@ -9,13 +9,13 @@ import orjson
 from msgspec.structs import replace
 
 from schemas.clean import Absorb, CleanEvent
-from services.profile.core.facets.identity import Identity
+from services.profile.core.act import Act
 from services.profile.core.facets.triggers import Triggers
 from services.profile.core.person import ENCODER, Person, decode, encode
 from services.profile.core.reasons import Count
 from services.profile.core.trigger import unheld
 
-POINTER_BYTES = 4_000  # bound of a pointer
+POINTER_BYTES = 6_000  # bound of a pointer
 
 
 class Leaving(NamedTuple):
@@ -26,8 +26,8 @@ class Leaving(NamedTuple):
     pointer: Person | None = None
 
 
-def linked(person: Person, event: CleanEvent, mark: str) -> Leaving:
-    """Link the person to the known one, where this may be; of what stays the mark of the event is a part.
+def linked(person: Person, event: CleanEvent, act: Act) -> Leaving:
+    """Link the person to the known one, where this may be; of what stays the event's mark is a part.
 
     Here alone: what was sent away has not folded it.
     """
@@ -35,20 +35,16 @@ def linked(person: Person, event: CleanEvent, mark: str) -> Leaving:
     if verdict is not Count.LINKED:
         return Leaving(verdict)
     state = _transferable(person)
-    person.identity.keep(mark)
-    identity = Identity(ids=person.identity.ids, forward=event["link"])
+    person.identity.keep(act.mark, act.received_ms)
+    identity = person.identity.pointer(event["link"])
     stays = Person(events=person.events, newest_ms=person.newest_ms, size=POINTER_BYTES, identity=identity)
     return Leaving(verdict, state, stays)
 
 
 def carried(record: Absorb, kind: type[Person]) -> Person:
-    """The person in an absorb record; their size measured, not believed.
-
-    Once a link bore the id of its call, and its ring said so: the call itself may not have been folded yet.
-    """
+    """The person in an absorb record; their size measured, not believed."""
     raw = ENCODER.encode(record.state)
     person = decode(raw, kind)
-    person.identity.forget_old(record.id)
     person.size = len(raw)
     return person
 

@@ -5,8 +5,7 @@ further `Part`. What is stored are the facets by their names, as JSON; one that 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgspec import Raw
 from msgspec.json import Decoder, Encoder
@@ -17,6 +16,7 @@ from services.profile.core.act import Act, Told
 from services.profile.core.event import clean
 from services.profile.core.facet import Arrival, Change, Effect, Facet, Look, Visit
 from services.profile.core.facets.attribution import Attribution
+from services.profile.core.facets.choices import Choices
 from services.profile.core.facets.consents import Consents
 from services.profile.core.facets.engagement import Engagement
 from services.profile.core.facets.history import History
@@ -27,6 +27,7 @@ from services.profile.core.facets.signals import Signals
 from services.profile.core.facets.touches import Touches
 from services.profile.core.facets.traits import Traits
 from services.profile.core.facets.triggers import Triggers
+from services.profile.core.kind import ACT_BYTES, kind_of
 from services.profile.core.part import Part
 from services.profile.core.readable import moment
 from services.profile.core.reasons import Count
@@ -34,11 +35,10 @@ from services.profile.core.rules import Rules
 from services.profile.core.stored import VERSION, brought_up
 
 NEW_BYTES = 200  # bound of a person nothing is known of
-ERASED_BYTES = 2_000  # bound of what stays of an erased one: the receipt, and ids of conversions that came later
+ERASED_BYTES = 24_000  # bound of what stays of an erased one: the receipt, and marks of conversions that came later
 LIMIT_BYTES = 64 * 1024  # the changelog's promise: what compaction and recovery are sized for
 CHECK_BYTES = 60_000  # an upper bound above this is measured
 SHRUNK_BYTES = 48 * 1024  # room for some fifty events before the next measurement
-ACT_BYTES = 250  # bound of what an act adds to rows that are there: its mark, an hour, the digits of numbers
 EVENT_BYTES = 900  # of what an event adds that says more, beside its texts
 _NUMBERS = ("events", "newest_ms", "size")
 
@@ -53,6 +53,7 @@ class Person:
     __slots__ = ("__dict__", "rest")
 
     attribution = Part(Attribution)
+    choices = Part(Choices)
     consents = Part(Consents)
     engagement = Part(Engagement)
     history = Part(History)
@@ -76,19 +77,6 @@ class Person:
         """True if anything is known of one of these facets; none is decoded for it."""
         known = vars(self)
         return any(each in self.rest or (each in known and known[each] != type(known[each])()) for each in names)
-
-
-class Kind(NamedTuple):
-    """A kind of person: its parts by name, and what gives all facets, those that `hear`, and those that `apply`.
-
-    `act_bytes` bounds what an act adds to all of them, beside what its meaning says.
-    """
-
-    parts: dict[str, Part[Any]]
-    all: Callable[[Person], tuple[Facet, ...]]
-    hearing: Callable[[Person], tuple[Facet, ...]]
-    applying: Callable[[Person], tuple[Facet, ...]]
-    act_bytes: int
 
 
 def facets(person: Person) -> tuple[Facet, ...]:
@@ -181,8 +169,7 @@ def end_mails(person: Person, rules: Rules, now_ms: int) -> Effect:
 
 def erased(person: Person, time_ms: int, receipt: str) -> Person:
     """What stays of a person who asked to be forgotten: when, and a receipt; it stops revival."""
-    identity = Identity(erased=Erased(time_ms, receipt))
-    return Person(events=person.events, size=ERASED_BYTES, identity=identity)
+    return Person(events=person.events, size=ERASED_BYTES, identity=Identity(erased=Erased(time_ms, receipt)))
 
 
 def merge(person: Person, other: Person, from_person: str, half_life_ms: float) -> Effect:
@@ -281,19 +268,3 @@ def _seen(person: Person, time_ms: int) -> int:
 def _month_end_ms(person: Person) -> int:
     """Where the month of the person's newest event ends, in milliseconds."""
     return decay.month_of_day(person.newest_ms // decay.DAY_MS).end_ms
-
-
-def kind_of(of: type[Person]) -> Kind:
-    """What is known of a class of persons."""
-    known = _KINDS.get(of)
-    if known is None:
-        fields = {name: part for each in of.__mro__ for name, part in vars(each).items() if isinstance(part, Part)}
-        parts = dict(sorted(fields.items()))
-        hearing = [name for name, part in parts.items() if part.kind.hear is not Facet.hear]
-        applying = [name for name, part in parts.items() if part.kind.apply is not Facet.apply]
-        act_bytes = ACT_BYTES + sum(part.kind.HEARD_BYTES for part in parts.values())
-        known = _KINDS[of] = Kind(parts, attrgetter(*parts), attrgetter(*hearing), attrgetter(*applying), act_bytes)
-    return known
-
-
-_KINDS: dict[type[Person], Kind] = {}

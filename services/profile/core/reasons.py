@@ -15,6 +15,7 @@ class Reason(StrEnum):
     PURPOSE_TAKEN = "purpose_taken"
     TOO_LITTLE_EVIDENCE = "too_little_evidence"
     BUDGET_SPENT = "budget_spent"
+    PAUSED = "paused"
     CAP_REACHED = "cap_reached"
     HOLDOUT = "holdout"
     TOO_OLD = "too_old"

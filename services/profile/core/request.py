@@ -128,8 +128,9 @@ def _name(state: Person) -> str | None:
 
 
 def _language(case: Case) -> str:
-    """The person's language where the business writes it, else the business's first."""
-    languages = case.rules.languages
-    said = case.state.traits.language
-    language = "" if said is None else said.value.replace("_", "-").partition("-")[0]
+    """The person's language where the business writes it, else the business's first; what they chose goes before."""
+    languages, chosen, heard = case.rules.languages, case.state.choices.language, case.state.traits.language
+    if chosen is not None and chosen.code in languages:
+        return chosen.code
+    language = "" if heard is None else heard.value.replace("_", "-").partition("-")[0]
     return language if language in languages else languages[0]

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.program import Playbook, Program
 from services.profile.core.caps import MAX_TOUCHES
-from services.profile.core.content import Registered, nothing_registered, registrar
+from services.profile.core.content import Content, Registered, nothing_registered
 from services.profile.core.event import Event
 from services.profile.core.meaning import Meaning, reader
 
@@ -85,7 +85,7 @@ def compiled(program: Program, *, quiet_period_s: int | None = None) -> Rules:
         caps=caps,
         quiet_hours=_zone(program),
         languages=brand.languages,
-        registered=registrar(program.content),
+        registered=Content(program.content).registered,
         decisions_per_day=brand.decisions_per_day,
         ignored_weight=program.signals.ignored_weight,
         memory_ms=max([cap.window_ms for cap in caps] + [playbook.purpose_days * DAY_MS for playbook in playbooks]),

@@ -15,7 +15,7 @@ from services.profile.core.arrivals import Arrivals, Arrived, count, if_conversi
 from services.profile.core.event import Event, clean, event_of
 from services.profile.core.facet import Effect, Refusal
 from services.profile.core.facets import triggers
-from services.profile.core.facets.identity import MARK
+from services.profile.core.facets.identity import MARK_BYTES, absorb_mark
 from services.profile.core.person import Person, apply, encode, end_mails, erased, grow, hear, merge
 from services.profile.core.reasons import Became, Count, Reason
 from services.profile.core.request import Case, ended_at_once
@@ -90,7 +90,7 @@ class Turn:
                 self._rekey(identity.forward, whole(act))
             return
         if identity.erased is not None:
-            self.count(*[Count.REPEAT_ID if identity.holds(act) else Count.AFTER_ERASURE for act in acts])
+            self.count(*[Count.REPEAT_ID if identity.holds(act.mark) else Count.AFTER_ERASURE for act in acts])
             return
         heard, shrunk = hear(self.person, acts, self.rules, whole)
         self._turns.folded += heard
@@ -101,16 +101,16 @@ class Turn:
         (act, event), identity = told, self.person.identity
         if identity.forward is not None and event.kind != "linked":
             self._rekey(identity.forward, whole())
-        elif identity.holds(act):
+        elif identity.holds(act.mark):
             self.count(Count.REPEAT_ID, *if_conversion(event.kind, Became.REPEAT))
         elif identity.erased is not None:
             self._tell_after_erasure(told)
         elif event.kind == "linked":
-            self._link(clean(event), act.mark)
+            self._link(clean(event), act)
         elif event.privacy == "erase":
             self._erase(event)
         else:
-            identity.keep(act.mark)
+            identity.keep(act.mark, act.received_ms)
             self._turns.folded += 1
             self._follow(apply(self.person, told, self.key, self.rules, self.now_ms))
 
@@ -136,17 +136,17 @@ class Turn:
         if identity.forward is not None:
             self.send(Send(PROFILE_SELF, record.model_copy(update={"person": identity.forward})))
             self.count(Count.FORWARDED)
-        elif identity.holds_absorb(record.from_person, record.id):
+        elif identity.holds(mark := absorb_mark(record.from_person, record.id)):
             self.count(Count.REPEAT_ID)
         else:
-            identity.keep_absorb(record.from_person, record.id)
+            identity.keep(mark, self.now_ms)
             other = link.carried(record, type(person))
             if identity.erased is not None:
                 self.count(Count.AFTER_ERASURE)
                 self._end(other.triggers.ended(Reason.ERASED))
             elif person.sharing.is_shared:
                 self.count(Count.LINK_SHARED)
-                self.grow(MARK)
+                self.grow(MARK_BYTES)
                 self._end(other.triggers.ended(Reason.SHARED_ID))
             else:
                 self.count(Count.ABSORBED)
@@ -195,8 +195,8 @@ class Turn:
         self.send(Send(PROFILE_SELF, record))
         self.count(Count.REKEYED, *if_conversion(event["kind"], Became.REKEYED))
 
-    def _link(self, event: CleanEvent, mark: str) -> None:
-        verdict, state, pointer = link.linked(self.person, event, mark)
+    def _link(self, event: CleanEvent, act: Act) -> None:
+        verdict, state, pointer = link.linked(self.person, event, act)
         self.count(verdict)
         if state is not None and pointer is not None:
             record = Absorb(id=event["id"], person=event["link"], from_person=self.key, state=state)
@@ -216,7 +216,7 @@ class Turn:
         act, event = told
         self.count(Count.AFTER_ERASURE)
         if event.kind == "conversion":
-            self.person.identity.keep(act.mark)
+            self.person.identity.keep(act.mark, act.received_ms)
             became, ended = triggers.ended_at_once(clean(event), Reason.ERASED, self.rules)
             self.count(became)
             self._end(ended)

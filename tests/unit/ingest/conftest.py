@@ -17,10 +17,12 @@ from services.ingest.adapters.fake_log import FakeLog
 from services.ingest.adapters.fake_records import FakeRecord
 from services.ingest.adapters.http_collector import Bounds, collector_app
 from services.ingest.adapters.http_server import listen
+from services.ingest.adapters.page_files import read_house
 from services.ingest.core.access import signature_of
 from services.ingest.core.batch import batch_of
 from services.ingest.core.clean import Cleaned, clean
 from services.ingest.core.keyring import OWN, Keyring, ServerKey, WriteKey, ring_of
+from services.ingest.core.page import House
 from services.ingest.core.rates import Rate
 from services.ingest.core.reasons import Refusal
 from services.ingest.core.records import Batch
@@ -38,6 +40,7 @@ BASIC = {"Authorization": "Basic " + base64.b64encode(b"demo:").decode()}
 
 SHORT = Bounds(read_s=0.3, linger_s=0.1)  # a collection of garbage takes a tenth of a second in a long run
 MANY = Rate(1_000, 5_000)
+HOUSE = read_house(None, str)
 
 Events: TypeAlias = list[CleanEvent]
 Cleaner: TypeAlias = Callable[..., Events]
@@ -99,7 +102,7 @@ def events(outcome: Callable[..., Cleaned | Refusal]) -> Cleaner:
     def of(*args: Any, **call: Any) -> Events:
         found = outcome(*args, **call)
         assert isinstance(found, Cleaned), found
-        return [each for each in found.effects if not isinstance(each, Suppression)]
+        return [each for each in found.effects if isinstance(each, dict)]
 
     return of
 
@@ -173,7 +176,13 @@ def sign(keys: Keys) -> Callable[..., dict[str, str]]:
 
 
 @pytest.fixture
-async def serve(keys: Keys, ring: Keyring) -> AsyncIterator[Serve]:
+def house() -> House:
+    """Who writes: nobody knows a brand, unless a test says so."""
+    return HOUSE
+
+
+@pytest.fixture
+async def serve(keys: Keys, ring: Keyring, house: House) -> AsyncIterator[Serve]:
     """Starts a collector, with other keys, bounds, clock, log or client's rate where a test names them."""
     async with AsyncExitStack() as ends:
 
@@ -185,7 +194,7 @@ async def serve(keys: Keys, ring: Keyring) -> AsyncIterator[Serve]:
             now_ms: Callable[[], int] = lambda: RECEIVED_MS,
         ) -> Collector:
             log = FakeLog()
-            app = collector_app(Desk(keys, ring, client_rate, guard(log)), now_ms, bounds)
+            app = collector_app(Desk(keys, ring, client_rate, guard(log), house), now_ms, bounds)
             stop, port = await listen(app, "127.0.0.1", 0, Tasks())
             ends.push_async_callback(stop)
             http = await ends.enter_async_context(_session(port))

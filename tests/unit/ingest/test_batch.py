@@ -26,6 +26,7 @@ def test_a_repeat_is_packed_once(made: Any) -> None:
     batch = made(CALL, {**CALL, "sentAt": "2026-11-03T09:00:00Z"}, {**CALL, "userId": "8"})
     assert [each["person"] for _, events in packed(batch) for each in events] == ["u:7", "u:8"]
     assert batch.tally == {
+        "content": 0,
         "clamped": 0, "placeholder_id": 0, "withdrawal_in_doubt": 0, "bots": 0, "repeats": 1, "events": 2,
     }  # fmt: skip
 

@@ -17,6 +17,7 @@ from services.ingest.core.rates import Rate
 from services.ingest.pipeline import Desk
 from services.runtime.outcome import AddressInUse
 from services.runtime.tasks import Tasks
+from tests.unit.ingest.conftest import HOUSE
 
 NOW_MS = 1_793_696_400_000
 OURS = "https://academy.example.com"
@@ -38,7 +39,7 @@ async def test_the_unsubscribe_link_acts_on_post_only(collector: Any) -> None:
     async with collector.http.get(link) as response:
         text = await response.text()
         assert (response.status, "<form method" in text, "<b>news" in text) == (200, True, False)
-        assert ('<html lang="es">' in text, '<body lang="en">' in text) == (True, True)
+        assert ('<html lang="es">' in text, "Darme de baja" in text) == (True, True)
         assert "default-src 'none'" in response.headers["Content-Security-Policy"]
     assert collector.log.kept == []
     for _ in range(2):
@@ -142,7 +143,7 @@ async def test_tiny_chunks_are_cut(collector: Any) -> None:
 
 async def test_a_taken_port_is_said_so(collector: Any, ring: Keyring) -> None:
     """With what to set."""
-    desk = Desk(collector.keys, lambda: ring, Rate(1, 500), collector.log)
+    desk = Desk(collector.keys, lambda: ring, Rate(1, 500), collector.log, HOUSE)
     with pytest.raises(AddressInUse, match="KINDLING_INGEST_PORT"):
         await listen(collector_app(desk, lambda: 0), "127.0.0.1", collector.port, Tasks())
 

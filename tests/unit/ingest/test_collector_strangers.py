@@ -124,7 +124,7 @@ def test_the_saving_of_a_broken_batch_is_bounded() -> None:
 async def test_bodies_on_their_way_are_bounded_together(keys: Any, ring: Keyring) -> None:
     """Who comes beyond is told to come again, as is who has more than their share; what is over is given back."""
     bounds = Bounds(60, 0.01, 2_400_000, proxies=[network("127.0.0.1")])
-    app = collector_app(Desk(keys, lambda: ring, Rate(100, 500), None), lambda: 0, bounds)  # type: ignore[arg-type]
+    app = collector_app(Desk(keys, lambda: ring, Rate(100, 500), None, None), lambda: 0, bounds)  # type: ignore[arg-type]
     stop, port = await listen(app, "127.0.0.1", 0, Tasks())
     writers = []
 

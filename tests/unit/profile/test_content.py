@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from schemas.program import Piece
-from services.profile.core.content import nothing_registered, registrar
+from services.profile.core.content import Content, nothing_registered
 from services.profile.core.meaning import titled
 from tests.unit.profile.conftest import World
 
@@ -13,7 +13,7 @@ PIECES = (
     Piece(id="guide-1", title="Local search, step by step", url="/guides/local-*", topics=("seo",), language="en"),
     Piece(id="guide-2", title="Newsletters", language="en"),
 )
-FIND = registrar(PIECES)
+FIND = Content(PIECES).registered
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_a_piece_is_found_by_id_title_or_path(item: str | None, title: str | Non
 
 def test_nothing_is_registered_without_content() -> None:
     """Neither by id nor by title."""
-    assert registrar(())("guide-1", "Newsletters") is None
+    assert Content().registered("guide-1", "Newsletters") is None
     assert nothing_registered("guide-1", "Newsletters") is None
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from services.profile.core.facets.identity import Identity
+from services.profile.core.mark import WHOLE
 from services.profile.core.person import ERASED_BYTES, Person
 from services.profile.pipeline import encode
 from tests.unit.profile.conftest import World
@@ -41,7 +42,7 @@ def test_a_conversion_after_erasure_ends_once(world: World) -> None:
     """Its client sends it again; of anything else not even the id is kept."""
     world.take(_erase(world), world.event(path="/blog/seo/x"), world.guide(id="m"), world.guide(id="m"))
     assert [(each.ending, each.trigger.event_id) for each in world.sent] == [("not_asked", "m")]
-    assert len(world.person().identity.ids) == 13
+    assert (len(world.person().identity.done), world.person().identity.seen) == (WHOLE, "")
 
 
 def test_an_erased_person_absorbs_nobody(world: World) -> None:

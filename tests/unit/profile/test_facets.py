@@ -10,8 +10,9 @@ import pytest
 from services.profile.core.arrivals import says_more
 from services.profile.core.event import clean
 from services.profile.core.facet import Arrival, Change, Effect, Facet, Look, Visit
+from services.profile.core.kind import kind_of
 from services.profile.core.part import Part
-from services.profile.core.person import LIMIT_BYTES, Person, apply, decode, encode, facets, grow, hear, kind_of, merge
+from services.profile.core.person import LIMIT_BYTES, Person, apply, decode, encode, facets, grow, hear, merge
 from services.profile.core.reasons import Count
 from services.profile.core.snapshot import shown
 from services.profile.pipeline import Input, advance
@@ -206,7 +207,7 @@ def test_facet_that_is_not_asked_would_have_done_nothing(world: World, kind: str
     event: Any = world.event(kind, name="Quiz", path="/courses/c1", properties={"n": 1}, language="en", trusted=True)
     told = told_of(event, world.rules)
     assert not says_more(told.event, told.act.meaning)
-    person.identity.keep(told.act.mark)
+    person.identity.keep(told.act.mark, told.act.received_ms)
     effect = apply(person, told, "u:ana", world.rules, NOW)
     assert (effect.ended, effect.counted, effect.told) == ([], [], [])
     assert hear(other, [told.act], world.rules, lambda _: clean(told.event)) == (1, 0)

@@ -1,6 +1,7 @@
 """Faust's own clients get in as every other client does."""
 
-from collections.abc import AsyncIterable
+import contextlib
+from collections.abc import AsyncIterable, AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from services.profile.adapters.faust_worker import FaustWorker
 from services.profile.settings import ProfileSettings
 from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_clients import Kafka
+from services.runtime.kafka_view import View
 from tests.processes import new_process
 from tests.unit.profile.worker_world import ACADEMY
 
@@ -87,6 +89,12 @@ async def test_worker_comes_by_the_way_its_process_was_let_in(tmp_path: Path, mo
         ways.append(kafka)
         return frozenset()
 
+    @contextlib.asynccontextmanager
+    async def beside(kafka: Kafka, _: Any, view: View, *__: Any) -> AsyncIterator[None]:
+        ways.append(kafka)
+        yield
+        await view.stop()
+
     async def work(worker: FaustWorker) -> None:
         ways.append(worker._kafka)
         ways.append(Kafka(FAR, {**ways[0].access, "ssl_context": worker._app.conf.broker_credentials.context}))
@@ -94,9 +102,10 @@ async def test_worker_comes_by_the_way_its_process_was_let_in(tmp_path: Path, mo
     monkeypatch.setattr("gc.set_threshold", lambda *_: None)  # of the whole process of the tests
     monkeypatch.setattr(profile, "entered", let_in)
     monkeypatch.setattr(profile, "stamped_by_broker", stamped)
+    monkeypatch.setattr(profile, "followed_if_made", beside)
     monkeypatch.setattr(FaustWorker, "run", work)
     await profile.serve(settings, process)
-    assert len(ways) == 4
+    assert len(ways) == 5
     assert all(each == ways[0] for each in ways)
 
 

@@ -1,6 +1,5 @@
 """Anonymous persons become known; attackers do not become anybody."""
 
-from hashlib import blake2b
 from typing import Any
 
 import orjson
@@ -145,13 +144,8 @@ def test_touches_refusals_and_courses_go_along(world: World) -> None:
                        (state.consents, person.consents), (state.engagement, person.engagement)):  # fmt: skip
         assert came == gone
     assert (person.events, person.newest_ms) == (3, 5)
-    assert person.identity.ids.startswith("|00000000000a|")
+    assert person.identity.ids == "|00000000000a"
     assert sorted(person.signals.rows) == sorted(f"k|{n}" for n in range(5, 25))
-
-
-def _old_marks(*ids: str) -> str:
-    """A ring as it was stored before ids had name spaces."""
-    return "".join("|" + blake2b(each.encode(), digest_size=6).hexdigest() for each in ids)
 
 
 def test_a_call_that_its_own_link_overtook_is_folded(world: World) -> None:
@@ -187,32 +181,6 @@ def test_a_browser_uses_up_no_id_of_a_server(world: World) -> None:
     world.take(world.event(id="m", path="/blog/seo/x"), world.guide(id="m"), world.event(id="m"))
     assert (world.person().events, world.counts["repeat_id"]) == (2, 1)
     assert world.person().triggers.by_purpose["next-step"].event == "m"
-
-
-def test_marks_of_old_protect_what_servers_said(world: World) -> None:
-    """A state stored before name spaces holds ids of either trust; a page they swallow no more."""
-    with world.changed() as person:
-        person.events, person.newest_ms, person.identity.ids = 1, 1, _old_marks("m")
-    world.take(world.event(id="m"), world.guide(id="m"), world.guide(id="n"))
-    assert (world.person().events, world.counts["repeat_id"]) == (3, 1)
-    assert len(world.person().identity.ids) == 39
-
-
-def test_an_absorb_record_of_old_brings_no_mark_of_its_link(world: World) -> None:
-    """It was the id of the call, which may not have been folded yet; the other marks protect."""
-    state = Person(events=1, newest_ms=5, identity=Identity(ids=_old_marks("earlier", "m")))
-    world.absorb(state, record_id="m")
-    world.take(world.guide(id="m"), world.guide(id="earlier"))
-    assert world.person().triggers.by_purpose["next-step"].event == "m"
-    assert (world.person().events, world.counts["repeat_id"]) == (2, 1)
-
-
-def test_an_absorb_record_taken_by_an_old_version_is_a_repeat(world: World) -> None:
-    """Its mark had no name space either."""
-    with world.changed() as person:
-        person.events, person.newest_ms, person.identity.ids = 1, 1, _old_marks("absorb:a:b:m")
-    world.absorb(Person(events=4), record_id="m")
-    assert world.person().events == 1
 
 
 def test_an_enormous_guest_is_cut(world: World) -> None:

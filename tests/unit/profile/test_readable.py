@@ -47,7 +47,7 @@ def test_what_is_read_says_what_is_meant(world: World) -> None:
         "speaker": "server",
     }  # fmt: skip
     assert shown["engagement"]["hours"] == {"Tuesday 06": 2}
-    assert shown["identity"] == {"ids": "2 of 128"}
+    assert shown["identity"] == {"seen": 1, "done": 1}
     assert shown["triggers"]["by_purpose"]["next-step"]["opened"] == "2026-11-24 06:00:00 UTC"
     assert shown["traits"]["address"]["value"] == "ana@example.com"
     assert shown["newest"] == "2026-11-24 06:00:00 UTC"

@@ -5,12 +5,13 @@ import pytest
 from services.profile.core.facets.attribution import Attribution
 from services.profile.core.facets.engagement import Engagement
 from services.profile.core.facets.history import History
-from services.profile.core.facets.identity import MARK, Identity
+from services.profile.core.facets.identity import Identity
 from services.profile.core.facets.interests import Interests
 from services.profile.core.facets.mails import Mail
 from services.profile.core.facets.signals import Signals
 from services.profile.core.facets.touches import Touches
 from services.profile.core.facets.traits import Trait, Traits
+from services.profile.core.ring import Day
 from tests.profile_values import signal, touch
 
 HALF_LIFE_MS = 2_592_000_000.0
@@ -72,13 +73,20 @@ def test_shrunk_signals_and_touches_are_the_newest(share: int) -> None:
 
 @SHARES
 def test_shrunk_identity_keeps_the_latest(share: int) -> None:
-    """Eight ids at least and one person; of 8 awaited those heard of last."""
-    marks = [f"|{number:012}" for number in range(128)]
+    """Of ids eight of behaviour at least and 64 of all else, and one person; of 8 awaited those heard of last."""
+    old = [f"|{number:012}" for number in range(128)]
+    seen, done = [f"{number:06}" for number in range(2_048)], [f"{number:020}" for number in range(1_024)]
     past = [f"a:{number}" for number in range(16)]
-    identity = Identity("".join(marks), list(past), {f"{number}": number for number in range(8)})
+    identity = Identity(
+        "".join(seen), [Day(1, 2_000), Day(2, 48)], "".join(done), [Day(1, 1_000), Day(2, 24)], "".join(old),
+        list(past), {f"{number}": number for number in range(8)},
+    )  # fmt: skip
     identity.shrink(share, 0, HALF_LIFE_MS)
-    assert identity.ids == "".join(marks[-max(8, 128 // share) :])
-    assert len(identity.ids) % MARK == 0
+    assert identity.seen == "".join(seen[-max(8, 2_048 // share) :])
+    assert identity.done == "".join(done[-max(64, 1_024 // share) :])
+    assert sum(each.count for each in identity.seen_days) * 6 == len(identity.seen)
+    assert sum(each.count for each in identity.done_days) * 20 == len(identity.done)
+    assert identity.ids == "".join(old[-max(8, 128 // share) :])
     assert identity.past == past[-max(1, 16 // share) :]
     assert identity.awaited.keys() == _newest(8 // share, 8)
 

@@ -30,6 +30,7 @@ EXPECTED = {
     "consent": (LOOSE, LOOSE, NO, NO, NO, YES, YES),
     "that consent is withdrawn": (OWN, LINKED, DOUBT, YES, NO, YES, YES),
     "a complaint, a bounce, an unsubscription": (NO, NO, NO, YES, YES, YES, YES),
+    "that mail is to pause for a while": (NO, NO, NO, YES, NO, NO, NO),
     "that a mail was sent, opened, clicked": (NO, NO, NO, NO, YES, YES, YES),
     "an opt-out, an erasure, an export": (NO, NO, NO, YES, NO, NO, YES),
     "that a refusal is lifted": (NO, NO, NO, NO, NO, NO, YES),

@@ -7,6 +7,7 @@ import pytest
 
 from schemas.topics import (
     ALL,
+    CATALOG_CONTENT,
     CATALOG_STANDING,
     DECISIONS,
     EMAIL_FEEDBACK,
@@ -14,6 +15,7 @@ from schemas.topics import (
     PROFILE_CHANGELOG,
     PROFILE_SELF,
     RECOMMENDATIONS,
+    SPARED,
     Topic,
     card_of,
 )
@@ -130,6 +132,24 @@ async def test_service_waits_for_its_topics(caplog: pytest.LogCaptureFixture) ->
     lines = [each for each in caplog.records if each.getMessage() == "topics_missing"]
     assert len(lines) >= 2
     assert {each.__dict__["topics"] for each in lines} == {(card_of("console")[0].name,)}
+
+
+async def test_service_does_not_wait_for_a_topic_it_is_spared(caplog: pytest.LogCaptureFixture) -> None:
+    """A cluster from before the topic: the service begins, ready, and a line at each look says what to do."""
+    fake, process = FakeTopics(), _process()
+    await _made(fake, [each for each in card_of("profile") if each not in SPARED["profile"]])
+    assert await stood(fake, "profile", process, NOW) == 3
+    assert process.health.is_ready
+    [line] = [each for each in caplog.records if each.getMessage() == "topics_missing"]
+    assert line.__dict__["topics"] == tuple(each.name for each in SPARED["profile"])
+
+
+def test_only_what_a_service_reads_is_spared_it() -> None:
+    """Its maker needs it: a record without its topic would hold up all behind it."""
+    assert [each for service, spared in SPARED.items() for each in spared if service not in each.readers] == []
+    assert [each for service, spared in SPARED.items() for each in spared if service in each.makers] == []
+    missing = _judged(*card_of("ingest"), changes={CATALOG_CONTENT.name: None})
+    assert missing.awaited("ingest") == (CATALOG_CONTENT.name,)
 
 
 async def test_service_that_is_told_to_stop_waits_no_longer() -> None:

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from services.runtime.outcome import Misconfigured
-from services.runtime.yaml_text import YamlError, read_yaml_file, read_yaml_text
+from services.runtime.yaml_text import YamlError, read_yaml_file, read_yaml_rows, read_yaml_text
 
 FILES = sorted(Path("examples").rglob("*.yaml"))
 
@@ -41,3 +41,29 @@ def test_a_file_that_cannot_be_read_is_the_operators_fault(tmp_path: Path, raw: 
         read_yaml_file(path)
     assert str(told.value).startswith(str(path))
     assert said in str(told.value)
+
+
+@pytest.mark.parametrize("path", [each for each in FILES if each.name == "content.yaml"], ids=str)
+def test_rows_say_what_the_whole_file_says(path: Path) -> None:
+    """Each with its line."""
+    text = path.read_text(encoding="utf-8")
+    beside, found = read_yaml_rows(text, "content")
+    rows = list(found)
+    assert {**beside, "content": [said for _, said in rows]} == yaml.safe_load(text)
+    assert all(said["id"] in text.splitlines()[line - 1] for line, said in rows)
+
+
+def test_a_row_that_says_nothing_loses_no_other() -> None:
+    """It is an error in its place."""
+    _, found = read_yaml_rows("content:\n- 1\n- !!python/object:os.system a\n-\n  - 3\n", "content")
+    rows = list(found)
+    assert [(line, said) for line, said in rows if not isinstance(said, YamlError)] == [(2, 1), (5, [3])]
+    assert rows[1][0] == 3
+    assert "could not determine a constructor" in str(rows[1][1])
+
+
+@pytest.mark.parametrize("text", ["", "- a", "content: 3", "content:", "else: [1]", "content: [1]\ncontent: [2]"])
+def test_rows_stand_in_one_list_of_the_name(text: str) -> None:
+    """No other text has any."""
+    with pytest.raises(YamlError, match="expected one list at the top that is named content"):
+        read_yaml_rows(text, "content")

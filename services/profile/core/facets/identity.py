@@ -1,9 +1,11 @@
-"""Whose events these are: ids folded of late, persons absorbed or awaited, and where a person went.
+"""Whose events these are: ids folded in 30 days, persons absorbed or awaited, and where a person went.
 
-The ids are hashes in a ring, so that what a client sends twice counts once. Only what was folded here, or ended here,
-is put in: an event that was merely seen, and went on, may yet come back.
+The ids are marks in two rings, so that what a client or server sends twice counts once: whole ones of what must not be
+lost, short ones of behaviour, of which one in five million is taken for another at worst. Only what was folded here, or
+ended here, is put in: an event that was merely seen, and went on, may yet come back.
 """
 
+from binascii import a2b_base64
 from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
@@ -12,12 +14,19 @@ from msgspec import Struct
 from services.profile.core.act import Act
 from services.profile.core.caps import keep_newest
 from services.profile.core.facet import Arrival, Change, Effect, Facet, Look
-from services.profile.core.mark import DIGITS, mark_in, old_mark
+from services.profile.core.mark import OLD_DIGITS, SHORT, WHOLE, mark_in
+from services.profile.core.ring import KEPT_DAYS, Day, Ring
+from services.profile.core.rules import DAY_MS
 from services.profile.core.trigger import WAIT_MS
 
-RING = 128  # message ids: what clients send twice comes again within a few dozen events of a person
-LEAST_RING = 8
-MARK = 1 + DIGITS  # characters: a bar, so that no twelve digits are those of two marks
+SEEN = Ring(SHORT, 2_048)  # of behaviour: 12 KB; one mark is found at 6 places of each of the others, of 2**36
+DONE = Ring(WHOLE, 1_024)  # of all else: 20 KB
+MOST_SEEN = SEEN.most * SHORT  # characters
+LEAST_SEEN, LEAST_DONE = 8, 64
+OLD_MARK = 1 + OLD_DIGITS  # characters: a bar, so that no twelve digits are those of two marks
+MARK_BYTES = WHOLE + 20  # bound of one more, with its day
+_HASHED = 8  # characters of a whole mark that are of the same hash as an old one's
+MAX_OLD = 128
 MAX_PAST = 16
 MAX_AWAITED = 8  # a call links three persons at most
 ABSORBED = "absorbed"  # the name space of records that carried a state here; no event is in it
@@ -33,13 +42,20 @@ class Erased(Struct, array_like=True, frozen=True, gc=False):
 
 
 class Identity(Facet):
-    """The ring, persons absorbed, since when which are awaited, where a person was linked to, and their erasure.
+    """The rings, persons absorbed, since when which are awaited, where a person was linked to, and their erasure.
+
+    `seen` are the marks of behaviour and `done` all others, with their days. `ids` is one ring of both as it was
+    before: nothing is put in, and it goes when 30 days have passed.
 
     A later stage knows a person by their key alone: a snapshot shows nothing of it.
     """
 
     TIMES: ClassVar[frozenset[str]] = frozenset({"awaited"})
 
+    seen: str = ""
+    seen_days: list[Day] = []
+    done: str = ""
+    done_days: list[Day] = []
     ids: str = ""
     past: list[str] = []
     awaited: dict[str, int] = {}
@@ -67,8 +83,10 @@ class Identity(Facet):
 
         Associative and commutative in all but the order of ids and persons.
         """
+        self.seen = SEEN.union(self.seen, self.seen_days, other.seen, other.seen_days)
+        self.done = DONE.union(self.done, self.done_days, other.done, other.done_days)
         marks = dict.fromkeys((other.ids + self.ids).split("|")[1:])
-        self.ids = "".join(f"|{mark}" for mark in marks)[-RING * MARK :]
+        self.ids = "".join(f"|{mark}" for mark in marks)[-MAX_OLD * OLD_MARK :]
         self.past = [*dict.fromkeys([*self.past, *other.past, arrival.from_person])][-MAX_PAST:]
         for person in self.past:
             self.awaited.pop(person, None)
@@ -77,61 +95,84 @@ class Identity(Facet):
     def shrink(self, share: int, newest_ms: int, half_life_ms: float) -> None:
         """Keep the newest."""
         del newest_ms, half_life_ms
-        self.ids = self.ids[-MARK * max(LEAST_RING, RING // share) :]
+        self.seen = SEEN.newest(self.seen, self.seen_days, max(LEAST_SEEN, SEEN.most // share))
+        self.done = DONE.newest(self.done, self.done_days, max(LEAST_DONE, DONE.most // share))
+        self.ids = self.ids[-OLD_MARK * max(LEAST_SEEN, MAX_OLD // share) :]
         del self.past[: -max(1, MAX_PAST // share)]
         keep_newest(self.awaited, MAX_AWAITED // share)
 
     def readable(self, look: Look) -> dict[str, Any]:
-        """All of it, of the ring how many it holds."""
+        """All of it, of the rings how many they hold."""
         shown = super().readable(look)
-        return {**shown, "ids": f"{len(self.ids) // MARK} of {RING}"} if self.ids else shown
+        for name, count in (("seen", len(self.seen) // SHORT), ("done", len(self.done) // WHOLE),
+                            ("ids", len(self.ids) // OLD_MARK)):  # fmt: skip
+            shown.pop(f"{name}_days", None)
+            if name in shown:
+                shown[name] = count
+        return shown
 
     def awaited_until_ms(self) -> int:
         """When each state that is awaited has had its time, in milliseconds; 0 where none is."""
         return max(self.awaited.values(), default=-WAIT_MS) + WAIT_MS
 
-    def holds(self, act: Act) -> bool:
-        """True if an event of this mark was folded here; a mark of old protects what servers said alone.
+    def holds(self, mark: str) -> bool:
+        """True if an event, or record, of this mark was folded here."""
+        ring = self.seen if len(mark) == SHORT else self.done
+        return mark in ring or (self.ids != "" and _old(mark) in self.ids)
 
-        Two searches would cost a browser's event .6 of some 10 µs, and it gains a repeat around an upgrade.
-        """
-        return act.mark in self.ids or (act.old_mark != "" and act.old_mark in self.ids)
+    def keep(self, mark: str, received_ms: int) -> None:
+        """Remember that it was folded here."""
+        day = received_ms // DAY_MS
+        if len(mark) == SHORT:
+            self._forget_old(self.seen_days, day)
+            self.seen = SEEN.add(self.seen, self.seen_days, mark, day)
+        else:
+            self._forget_old(self.done_days, day)
+            self.done = DONE.add(self.done, self.done_days, mark, day)
 
-    def keep(self, mark: str) -> None:
-        """Remember that the event, or record, of this mark was folded here; the oldest is forgotten."""
-        ids = self.ids
-        self.ids = f"{ids}|{mark}" if len(ids) < RING * MARK else f"{ids[MARK:]}|{mark}"
+    def pointer(self, known: str) -> "Identity":
+        """What stays of who was linked to the known person: by its marks a link that comes again is one."""
+        days = [Day(each.day, each.count) for each in self.done_days]
+        done = DONE.newest(self.done, days, LEAST_DONE)
+        return Identity(done=done, done_days=days, ids=self.ids, forward=known)
 
     def fresh(self, acts: Sequence[Act]) -> list[Act]:
         """Remember the acts as folded here; gives those that were not before. Law: as `holds` and `keep` one by one."""
-        ids, new = self.ids, list[Act]()
+        seen, days, old, new = self.seen, self.seen_days, self.ids, list[Act]()
+        day_end_ms = (days[-1].day + 1) * DAY_MS if days else 0
         for act in acts:
             mark = act.mark
-            if mark in ids or (act.old_mark and act.old_mark in ids):
+            if mark in seen or (old and _old(mark) in old):
                 continue
-            ids = f"{ids}|{mark}" if len(ids) < RING * MARK else f"{ids[MARK:]}|{mark}"
             new.append(act)
-        self.ids = ids
+            if act.received_ms < day_end_ms and len(seen) < MOST_SEEN:
+                seen += mark
+                days[-1].count += 1
+                continue
+            self.seen = seen
+            self.keep(mark, act.received_ms)
+            seen, day_end_ms, old = self.seen, (days[-1].day + 1) * DAY_MS, self.ids
+        self.seen = seen
         return new
 
-    def holds_absorb(self, from_person: str, record_id: str) -> bool:
-        """True if the record that carried this person's state was taken here."""
-        said = _absorb(from_person, record_id)
-        return mark_in(ABSORBED, said) in self.ids or old_mark(said) in self.ids
+    def _forget_old(self, days: Sequence[Day], day: int) -> None:
+        """Give up the ring of before, once what has come since is as old as is kept."""
+        if days and days[0].day < day - KEPT_DAYS:
+            self.ids = ""
 
-    def keep_absorb(self, from_person: str, record_id: str) -> None:
-        """Remember the record."""
-        self.keep(mark_in(ABSORBED, _absorb(from_person, record_id)))
 
-    def forget_old(self, message_id: str) -> None:
-        """Forget an id as rings were marked before name spaces: the link's, which was the id of its call."""
-        self.ids = self.ids.replace(f"|{old_mark(message_id)}", "")
+def absorb_mark(from_person: str, record_id: str) -> str:
+    """The mark of a record that carried a person's state here."""
+    return mark_in(ABSORBED, f"absorb:{from_person}:{record_id}")
+
+
+def _old(mark: str) -> str:
+    """The mark as rings held it before; of a short one its beginning."""
+    said = mark[:_HASHED]
+    digits = a2b_base64(said.ljust(_HASHED, "A")).hex()
+    return f"|{digits[: len(said) * 6 // 4]}"
 
 
 def _bytes_of(person: str) -> int:
     """An upper bound of a row with this person's key."""
     return _ROW_BYTES + _CHARACTER_BYTES * len(person)
-
-
-def _absorb(from_person: str, record_id: str) -> str:
-    return f"absorb:{from_person}:{record_id}"

@@ -6,7 +6,7 @@ Nobody knows then whose behaviour it is, or whose mail.
 from typing import Any, Self
 
 from services.profile.core.facet import Arrival, Change, Effect, Facet, Look
-from services.profile.core.mark import mark_in
+from services.profile.core.mark import digest_in
 from services.profile.core.rank import VERIFIED, rank_of
 
 MAX_ADDRESSES = 5  # of one id, of which browsers said each: a person's own are two or three in years
@@ -32,7 +32,7 @@ class Sharing(Facet):
             return None
         if rank_of(event["person"], is_trusted=event["trusted"]) == VERIFIED:
             return None
-        self._note([mark_in("address", event["address"]["key"])])
+        self._note([digest_in("address", event["address"]["key"])])
         return Effect(ADDRESS_BYTES)
 
     def merge(self, other: Self, arrival: Arrival) -> Effect:
