@@ -131,6 +131,16 @@ class Feedback(Outside):
     occurred_at: AwareDatetime
     source: str
     machine: Annotated[str, known(Machine)] | None = None
+    method: str | None = Field(
+        default=None,
+        exclude_if=lambda value: value is None,
+        description="of the request that followed a link, where the ESP says it; looked at for machines, and not kept",
+    )
+    user_agent: str | None = Field(
+        default=None,
+        exclude_if=lambda value: value is None,
+        description="of who followed a link, where the ESP says it; looked at for machines, and not kept",
+    )
     bounce_class: Annotated[str, known(BounceClass)] | None = None
     url: str | None = None
     course_id: str | None = Field(default=None, description="echoed from the outbound record: what was recommended")

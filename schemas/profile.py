@@ -34,6 +34,7 @@ Refusals: TypeAlias = Annotated[dict[Text, Ms], Field(max_length=16)]
 Hours: TypeAlias = dict[Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}$")], Count]
 TouchRows: TypeAlias = dict[DecisionId, tuple[Ms, Ms, Text, Text, Annotated[str, known(_Touch)], Text]]
 Days: TypeAlias = Annotated[list[tuple[Count, Count]], Field(max_length=2_048)]
+Clicks: TypeAlias = dict[DecisionId, tuple[Ms, list[tuple[Ms, Text, Text, Text, Ms]]]]
 Ring: TypeAlias = Annotated[str, StringConstraints(pattern=r"^(?:\|[0-9a-f]{12})*$", max_length=13 * 128)]
 Awaited: TypeAlias = Annotated[dict[Text, Ms], Field(max_length=8)]
 Forward: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[uea]:", max_length=300)]
@@ -101,6 +102,14 @@ class AttributionState(TypedDict, total=False):
     """Courses that courses.signals was told of, and when each was taken."""
 
     took: Times
+
+
+@with_config(OPEN)
+class BouncesState(TypedDict, total=False):
+    """soft {hash of the id of a mail that came back for the moment: when} · delivered_ms when the last one arrived."""
+
+    soft: Annotated[dict[Text, Ms], Field(max_length=3)]
+    delivered_ms: Ms
 
 
 @with_config(OPEN)
@@ -185,11 +194,14 @@ class TouchesState(TypedDict, total=False):
 
     rows {decision: time, until, purpose, playbook, ask or ghost, strongest word} ·
     mails {decision: course, strongest outcome heard, outcome told, end of the touch}; a further course of a mail has a
-    row of its own, whose key goes on with a slash and 12 hex digits of the hash of its link.
+    row of its own, whose key goes on with a slash and 12 hex digits of the hash of its link ·
+    clicks {decision: first delivery, clicks (time, hash of the link, of a further course's link, what was said of a
+    machine, when it is judged or 0)}.
     """
 
     rows: TouchRows
     mails: Mails
+    clicks: Clicks
 
 
 @with_config(OPEN)
@@ -244,6 +256,7 @@ class ProfileStateNow(TypedDict):
     newest_ms: NotRequired[Ms]
     size: NotRequired[Count]
     attribution: NotRequired[AttributionState]
+    bounces: NotRequired[BouncesState]
     choices: NotRequired[ChoicesState]
     consents: NotRequired[ConsentsState]
     engagement: NotRequired[EngagementState]

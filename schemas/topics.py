@@ -70,8 +70,9 @@ CONVERSIONS_RAW = Topic(
     30 * DAY_MS, "conversions known to servers, same shape, trusted by the topic's ACL",
 )  # fmt: skip
 EMAIL_FEEDBACK = Topic(
-    "email.feedback", Feedback, lambda event: event.person_tag, "any", ("connector", "recommender", "composer"),
-    ("ingest", "console"), "any", "delete", 30 * DAY_MS, "what became of a mail, or that none was sent",
+    "email.feedback", Feedback, lambda event: event.person_tag, "any",
+    ("connector", "recommender", "composer", "ingest"), ("ingest", "console"), "any", "delete", 30 * DAY_MS,
+    "what became of a mail, or that none was sent",
 )  # fmt: skip
 PRIVACY_REQUESTS = Topic(
     "privacy.requests", PrivacyRequest, _none, "any", ("back office", "ingest"), ("ingest",), "any", "delete",

@@ -7,8 +7,8 @@ Two commands run for ever: `python -m services.ingest collector` answers HTTP an
 services.ingest consumer` reads them and writes packs.
 
 Consumes: events.raw, conversions.raw, email.feedback, privacy.requests
-Produces: events.raw, conversions.raw, privacy.requests, events.clean, email.suppressions, catalog.content,
-    dlq.ingest
+Produces: events.raw, conversions.raw, email.feedback, privacy.requests, events.clean, email.suppressions,
+    catalog.content, dlq.ingest
 State: none; a window of recent message ids in memory spares work, and losing it changes nothing
 On failure: a bad call is refused with its reason (HTTP) or goes to dlq.ingest with its bytes; while Kafka is away the
     collector answers 503 and the consumer waits with its offsets unmoved

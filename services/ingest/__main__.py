@@ -25,6 +25,7 @@ from services.ingest.adapters.kafka_batches import KafkaBatches, Reading
 from services.ingest.adapters.kafka_log import KafkaLog
 from services.ingest.adapters.keys_file import FileRing, Usual
 from services.ingest.adapters.page_files import read_house
+from services.ingest.clients import hooks_of
 from services.ingest.core.client import network
 from services.ingest.core.history import conversion_of, names_of
 from services.ingest.core.keyring import OWN, Keyring, ServerKey, WriteKey, ring_of
@@ -70,6 +71,7 @@ async def collector(settings: IngestSettings, process: Process) -> None:
     """Answer HTTP until the process is told to stop."""
     keys = _keys(settings)
     ring = _ring(settings, keys, process)
+    hooks = hooks_of(settings, process.tasks)
     kafka = kafka_of(settings)
     kept = KafkaLog(kafka, "ingest-collector", ack_s=ACK_S)
     half = settings.ingest_bytes_in_flight // 2
@@ -88,7 +90,8 @@ async def collector(settings: IngestSettings, process: Process) -> None:
     if not await until_started("kafka", kept.start, process):
         return
     try:
-        app, host, port = collector_app(desk, now_ms, bounds), settings.ingest_host, settings.ingest_port
+        app = collector_app(desk, now_ms, bounds, hooks)
+        host, port = settings.ingest_host, settings.ingest_port
         listening = await until_free(partial(listen, app, host, port, process.tasks), process.stop)
         if listening is None:
             return

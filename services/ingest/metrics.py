@@ -26,3 +26,13 @@ KEYS_READ = Counter(
     "Times the file of keys was looked at and had changed, or was `broken`: then the keys of before hold",
     ["outcome"],
 )
+HOOKS_READ = Counter(
+    "kindling_ingest_webhooks_read_total",
+    "Times the file of webhooks was looked at and had changed, or was `broken`: then the webhooks of before hold",
+    ["outcome"],
+)
+HOOK_EVENTS = Counter(
+    "kindling_ingest_webhook_events_total",
+    "Events that ESPs told: kept, not ours, of an address that is suppressed, of mail that came in, unread",
+    ["esp", "fate"],
+)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from services.ingest.core.esp_event import Read
+from services.ingest.core.hook import Esp, HookCall
 from services.ingest.core.records import Batch, Outgoing, Record
 from services.runtime.outcome import Unavailable
 
@@ -34,3 +36,32 @@ class Records(Protocol):
 
     async def done(self, records: Sequence[Record]) -> None:
         """The records need not come again."""
+
+
+class EspReader(Protocol):
+    """Reads the events of ESPs."""
+
+    def read(self, esp: Esp, call: HookCall) -> Read:
+        """The events of a call, each alone: what cannot be read of it is told by its place. Any bytes do one of these.
+
+        Raises:
+            Refused: the body is not of the form that this ESP writes.
+        """
+
+
+class Sns(Protocol):
+    """Amazon's SNS, of which nothing is asked but addresses that `core.sns` has judged."""
+
+    async def certificate(self, url: str) -> bytes:
+        """The certificate at this address, in PEM.
+
+        Raises:
+            Unavailable: it cannot be had just now.
+        """
+
+    async def confirm(self, url: str) -> None:
+        """Confirm a subscription.
+
+        Raises:
+            Unavailable: it cannot be confirmed just now.
+        """

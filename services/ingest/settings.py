@@ -27,6 +27,9 @@ class IngestSettings(ServiceSettings, ProgramIfAny):
         None,
         description="YAML or JSON: write keys with origins, rates and types, and server keys; read anew when changed",
     )
+    ingest_webhooks: Path | None = Field(
+        None, description="YAML or JSON: the ESPs whose webhooks are heard, and their secrets; read anew when changed"
+    )
     ingest_rate_per_s: float = Field(1_000, gt=0, description="calls a second one write key may send for ever")
     ingest_burst: float = Field(5_000, ge=500, description="calls at once; a batch has up to 500")
     ingest_client_rate_per_s: float = Field(1_000, gt=0, description="calls a second one address may send for ever")
@@ -36,7 +39,7 @@ class IngestSettings(ServiceSettings, ProgramIfAny):
     )
     ingest_bytes_in_flight: int = Field(
         64_000_000,
-        ge=8_200_000,
+        ge=16_000_000,
         description="half for bodies on their way in, of one client an eighth; half for what waits for Kafka",
     )
     ingest_connections: int = Field(1_000, ge=1, description="open at once; beyond, 503")

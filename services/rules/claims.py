@@ -1,8 +1,9 @@
 """Who may say what: one table of claim and speaker, which `SECURITY.md` shows.
 
 Ingest asks it who an address makes somebody, whose withdrawal counts, and what the reader of a mail may request; the
-profile, what that reader chose. The profile keeps its other cells by rank and trust (`core/rank.py`, `decide`), without
-asking it yet.
+profile asks it of every claim by which a person changes (`core/hearing.py`), and keeps how far it was believed as a
+rank. A changed cell changes both. What only ingest makes of a record (which call is a conversion, and who may name
+whom) it makes by the topic and the signature.
 
 A write key is public, so a browser is anybody: what it says is true of its own visitor at most. What no row names is
 heard of nobody.

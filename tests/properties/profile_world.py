@@ -15,7 +15,7 @@ MINUTE = 60_000
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 KEY = "9f86d081884c7d659a2feaa0c55ad015"
-ORDER_FREE = ("attribution", "consents", "engagement", "history", "interests", "signals", "traits")  # facets
+ORDER_FREE = ("attribution", "bounces", "consents", "engagement", "history", "interests", "signals", "traits")  # facets
 CAPS = [(24, 1), (72, 2)]
 PROGRAM = Program.model_validate({
     "brand": {
@@ -49,7 +49,22 @@ consents = st.fixed_dictionaries(
     {"purpose": st.sampled_from(["marketing", "*", "news"]), "given": st.booleans(), "source": said},
     optional={"text_version": said, "address_key": st.sampled_from([KEY, "k"])},
 )
-events = st.fixed_dictionaries(
+feedback = st.fixed_dictionaries(
+    {
+        "kind": st.just("feedback"),
+        "name": st.just("x"),
+        "time_ms": st.integers(NOW - 100 * DAY, NOW),
+        "trusted": st.booleans(),
+        "feedback": st.fixed_dictionaries(
+            {
+                "word": st.sampled_from(["delivered", "bounced", "bounced", "opened", "clicked", "unsubscribed"]),
+                "message_id": st.sampled_from(["m1", "m2", "m3", "m4"]),
+            },
+            optional={"bounce_class": st.sampled_from(["soft", "hard", "block"]), "reason": said},
+        ),
+    }
+)
+behaviour = st.fixed_dictionaries(
     {
         "kind": st.sampled_from(["track", "page", "identify"]),
         "name": st.sampled_from(["Took", "Done", "No", "x"]),
@@ -69,6 +84,7 @@ events = st.fixed_dictionaries(
         "bot": st.booleans(),
     },
 )
+events = behaviour | feedback
 
 
 def nobody(_person: str) -> None:

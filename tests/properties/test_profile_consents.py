@@ -25,11 +25,12 @@ floods = st.tuples(
 
 
 def folded(words: list[Said]) -> Consents:
-    """The consents that these words give."""
+    """The consents that these words give; a browser withdraws by its visitor, whom a link has led to Ana."""
     consents = Consents()
     for purpose, key, is_given, time_ms, is_trusted in words:
         each = {"purpose": purpose, "given": is_given, "source": "form", "address_key": key}
-        event: Any = {"person": "u:ana", "trusted": is_trusted, "consent": [each]}
+        who = "u:ana" if is_trusted or is_given else "a:x"
+        event: Any = {"person": who, "trusted": is_trusted, "consent": [each]}
         consents.apply(
             Change(
                 event, "u:ana", time_ms, time_ms, is_known=True, is_behaviour=True, meaning=None, course=None,

@@ -16,7 +16,21 @@ from tests.properties.profile_world import CAPS, DAY, HOUR, KEY, MINUTE, NOW, RU
 moves = st.lists(
     st.tuples(
         st.sampled_from(
-            ["Bought", "Tried", "page", "link", "told", "not_sent", "sent", "clicked", "tick", "withdraw", "erase"]
+            [
+                "Bought",
+                "Tried",
+                "page",
+                "link",
+                "told",
+                "not_sent",
+                "sent",
+                "delivered",
+                "bounced",
+                "clicked",
+                "tick",
+                "withdraw",
+                "erase",
+            ]
         ),
         st.sampled_from(["u:ana", "u:bo", "a:x", "e:" + KEY]),
         st.one_of(st.integers(0, MINUTE), st.integers(0, 40 * HOUR)),
@@ -77,9 +91,10 @@ class Life:
                 event |= {"kind": "linked", "link": "u:ana"}
             case "told":
                 event |= {"person": "u:ana", "kind": "alias", "links": [person]}
-            case "not_sent" | "sent" | "clicked":
+            case "not_sent" | "sent" | "delivered" | "bounced" | "clicked":
                 asked = [each.decision_id for _, each in self.sent if isinstance(each, RecommendationRequest)]
-                fact = {"word": what, "message_id": "m", "decision_id": (asked or ["x"])[-1]}
+                decision = (asked or ["x"])[-1]
+                fact = {"word": what, "message_id": decision, "decision_id": decision}
                 event |= {"kind": "feedback", "feedback": fact}
             case "withdraw":
                 event |= {"consent": [{"purpose": "marketing", "given": False, "source": "f"}]}
@@ -124,7 +139,7 @@ def _held(person: Person, now: int, hours: int) -> int:
     """Touches in the window that are known to have happened, or are still reserved."""
     return sum(
         now - row.time_ms < hours * HOUR
-        and (row.kind == "ghost" or row.word in {"sent", "clicked"} or row.until_ms > now)
+        and (row.kind == "ghost" or row.word in {"sent", "delivered", "bounced", "clicked"} or row.until_ms > now)
         for row in person.touches.rows.values()
     )
 

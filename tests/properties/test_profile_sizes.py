@@ -68,11 +68,12 @@ events = st.fixed_dictionaries(
         "time_ms": st.integers(NOW - 1_000 * DAY, NOW + HOUR) | st.sampled_from([0, 1, NOW]),
         "feedback": st.fixed_dictionaries(
             {"word": words, "message_id": texts},
-            optional={"also": st.dictionaries(slugs, texts, max_size=4), "machine": st.just("no")},
+            optional={"also": st.dictionaries(slugs, texts, max_size=4), "machine": st.sampled_from(["no", "x" * 300]),
+                      "bounce_class": st.just("soft")},
         ),
     },
     optional={
-        "path": texts.map(lambda text: f"/blog/seo/{text}") | texts, "title": texts, "language": texts,
+        "path": texts.map(lambda text: f"/blog/seo/{text}") | texts, "title": texts, "language": texts, "url": texts,
         "speaker": st.sampled_from(["server", "anonymous_browser"]) | texts,
         "properties": said, "traits": said, "address": st.fixed_dictionaries({"value": texts, "key": texts}),
         "consent": st.lists(consents, max_size=3), "links": st.lists(persons, max_size=3),
@@ -224,17 +225,18 @@ def test_size_bounds_a_life_of_the_longest(one: str) -> None:
     also = {f"{number}".ljust(100, "x"): one * 330 for number in range(4)}
     life = Life()
     for number, name in enumerate(["Bought", "Took", "Done", "No", "x", *["Bought"] * 3]):
-        said = {**filled(one), "consent": filled(one)["consent"][:20]}  # all would push out what permits a mail
+        consents_said = filled(one)["consent"][:20]  # all would push out what permits a mail
+        said = {**filled(one), "speaker": "server", "consent": consents_said}
         life.event(number, {**said, "kind": "conversion", "name": name, "time_ms": NOW, "trusted": True})
         for _ in range(2):  # the first finds that a state is awaited
             life.tick()
-        for word, course in (("sent", one * 330), ("clicked", "seo-1".ljust(100, "x"))):
-            fact = {"word": word, "message_id": one, "also": also}
+        for word, course in (("sent", one * 330), ("delivered", ""), ("clicked", "seo-1".ljust(100, "x"))):
+            fact = {"word": word, "message_id": f"{number}{one}", "also": also}
             heard = {"kind": "feedback", "name": word, "trusted": True, "time_ms": NOW, "feedback": fact}
-            life.event(number, {**heard, "properties": {"course": course}})
+            life.event(number, {**heard, "properties": {"course": course}, "url": f"{word}{number}{one * 330}"})
         life.absorb(number, f"a:{number}{one * 330}"[:300])
     assert life.ana.touches.mails
-    late = {**filled(one), "kind": "conversion", "name": "Bought", "time_ms": NOW, "trusted": True}
+    late = {**filled(one), "speaker": "server", "kind": "conversion", "name": "Bought", "time_ms": NOW, "trusted": True}
     for last in ({"kind": "linked", "link": f"u:{one * 330}"[:300]}, {"kind": "privacy", "privacy": "erase"}):
         gone = Life()
         gone.ana = decode(encode(life.ana))

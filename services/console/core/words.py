@@ -17,6 +17,7 @@ REASONS = {
     "composed": "An email was written and passed every check",
     "erased": "The person asked to be erased",
     "suppressed": "The address is suppressed",
+    "bouncing": "The last emails came back, and it is too early to try again",
     "no_consent": "There is no consent for this kind of email",
     "no_address": "No address is known",
     "shared_id": "More than one person seems to use this id",

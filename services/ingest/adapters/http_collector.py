@@ -1,17 +1,18 @@
 """The collector's web application: aiohttp requests to values and back, bounded in size and time."""
 
-import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from aiohttp import web
 
+from services.ingest.adapters.http_body import Overflow, read_body, unread_response
 from services.ingest.adapters.http_connection import Crowd, response_of
+from services.ingest.adapters.http_hooks import HookPlace, hook_check_response, hook_response
 from services.ingest.core import answers
 from services.ingest.core.answers import Answer
-from services.ingest.core.body import MAX_BODY_BYTES
 from services.ingest.core.client import Network, client_of
 from services.ingest.core.door import READ, READ_OF_PIXEL, Head, Pass
 from services.ingest.core.form import MAX_FORM_BYTES, form_fields
@@ -37,6 +38,7 @@ from services.ingest.pipeline import (
     unread,
     unsubscribe,
 )
+from services.ingest.webhooks import ONLY_OURS, Hooks
 
 PREFLIGHT_AGE_S = 7_200  # the longest a browser keeps it (Chromium)
 EXPOSED = "Retry-After"  # what a page's script may read beside the body
@@ -64,14 +66,17 @@ CLOCK: web.AppKey[Callable[[], int]] = web.AppKey("clock")
 BOUNDS: web.AppKey[Bounds] = web.AppKey("bounds")
 CROWD: web.AppKey[Crowd] = web.AppKey("crowd")
 BODIES: web.AppKey[Shares] = web.AppKey("bodies")
+HOOKS: web.AppKey[Hooks] = web.AppKey("hooks")
 
 log = logging.getLogger(__name__)
 
 
-def collector_app(desk: Desk, now_ms: Callable[[], int], bounds: Bounds = Bounds()) -> web.Application:
+def collector_app(
+    desk: Desk, now_ms: Callable[[], int], bounds: Bounds = Bounds(), hooks: Hooks = ONLY_OURS
+) -> web.Application:
     """The collector as an application; `now_ms` is the clock."""
     app = web.Application(middlewares=[_outermost])
-    app[DESK], app[CLOCK], app[BOUNDS] = desk, now_ms, bounds
+    app[DESK], app[CLOCK], app[BOUNDS], app[HOOKS] = desk, now_ms, bounds, hooks
     app[CROWD], app[BODIES] = Crowd(bounds.connections), Shares(Load(bounds.body_bytes))
     for route in ROUTES:
         _add(app.router, route)
@@ -135,14 +140,8 @@ async def _take(request: web.Request, kind: str) -> web.Response:
     try:
         intake = await _read_in(request, head, shown)
     except (Refused, Overflow) as error:
-        response = response_of(answers.refused(error.refusal) if isinstance(error, Refused) else answers.overloaded())
-        response.force_close()  # the rest of the body is not waited for
-        return response
+        return unread_response(error)
     return response_of(intake if isinstance(intake, Answer) else await keep(intake, desk))
-
-
-class Overflow(Exception):  # noqa: N818 what happens to the bodies, on its way to the answer
-    """More bytes are on their way in than may be."""
 
 
 async def _read_in(request: web.Request, head: Head, shown: Pass) -> Intake | Answer:
@@ -154,31 +153,23 @@ async def _read_in(request: web.Request, head: Head, shown: Pass) -> Intake | An
     """
     bodies, body = request.app[BODIES], bytearray()
     try:
-        await _read(request, body, lambda count: bodies.take(head.client, count))
+        await read_body(request, body, lambda count: bodies.take(head.client, count), request.app[BOUNDS].read_s)
         return take_in(head, shown, bytes(body), request.app[DESK], request.app[CLOCK]())
     finally:
         bodies.give(head.client, len(body))
 
 
-async def _read(
-    request: web.Request, body: bytearray, may_hold: Callable[[int], bool], most: int = MAX_BODY_BYTES
-) -> None:
-    too_large = Refused(Reason.TOO_LARGE, f"expected at most {most} bytes")
-    if (request.content_length or 0) > most:
-        raise too_large
-    read_s = request.app[BOUNDS].read_s
-    try:
-        async with asyncio.timeout(read_s):
-            while chunk := await request.content.readany():
-                if len(body) + len(chunk) > most:
-                    raise too_large
-                if not may_hold(len(chunk)):
-                    raise Overflow
-                body += chunk
-    except TimeoutError:
-        raise Refused(Reason.TOO_SLOW, f"expected the whole body within {read_s:g} seconds") from None
-    except web.RequestPayloadError:
-        raise Refused(Reason.NOT_JSON, "expected a whole body") from None
+async def _hook(request: web.Request, _: str) -> web.Response:
+    return await hook_response(request, _hook_place(request))
+
+
+async def _hook_check(request: web.Request, _: str) -> web.Response:
+    return hook_check_response(request, _hook_place(request))
+
+
+def _hook_place(request: web.Request) -> HookPlace:
+    app = request.app
+    return HookPlace(app[DESK], app[HOOKS], app[CLOCK], app[BODIES], app[BOUNDS].read_s, _client(request))
 
 
 async def _pixel(request: web.Request, kind: str) -> web.Response:
@@ -219,7 +210,8 @@ async def _form(request: web.Request) -> bytes:
     """The whole body of a page's form; its bytes count among those of all bodies on their way in, as of `_read_in`."""
     bodies, body, client = request.app[BODIES], bytearray(), _head(request).client
     try:
-        await _read(request, body, lambda count: bodies.take(client, count), MAX_FORM_BYTES)
+        held = partial(bodies.take, client)
+        await read_body(request, body, held, request.app[BOUNDS].read_s, MAX_FORM_BYTES)
         return bytes(body)
     finally:
         bodies.give(client, len(body))
@@ -247,6 +239,8 @@ _ACTS: dict[Act, Callable[[web.Request, str], Awaitable[web.StreamResponse]]] = 
     Act.ASK: _ask,
     Act.UNSUBSCRIBE: _unsubscribe,
     Act.CHOOSE: _choose,
+    Act.HOOK: _hook,
+    Act.HOOK_CHECK: _hook_check,
 }
 
 
@@ -254,9 +248,12 @@ def _head(request: web.Request, kind: str = "", query_key: str = "", *, is_pixel
     sent = request.headers
     names = READ_OF_PIXEL if is_pixel else READ
     headers = {name: ", ".join(sent.getall(name)) for name in names if name in sent}
-    forwarded = ", ".join(sent.getall("X-Forwarded-For", ()))
-    client = client_of(request.remote, forwarded, request.app[BOUNDS].proxies)
-    return Head(kind, headers, query_key or request.query.get("writeKey", ""), client, is_pixel)
+    return Head(kind, headers, query_key or request.query.get("writeKey", ""), _client(request), is_pixel)
+
+
+def _client(request: web.Request) -> str:
+    forwarded = ", ".join(request.headers.getall("X-Forwarded-For", ()))
+    return client_of(request.remote, forwarded, request.app[BOUNDS].proxies)
 
 
 def _route(request: web.Request) -> str:

@@ -15,29 +15,25 @@ What is left out is as the settings say it for every key. The keys of the settin
 A change of a secret_file alone is not seen: write this file again.
 """
 
-import asyncio
-import logging
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, SecretStr, StringConstraints, ValidationError, model_validator
 
 from schemas.values import Value
+from services.ingest.adapters.watched_file import WatchedFile, problems, secret_in
 from services.ingest.core.keyring import NAME, Keyring, ServerKey, WriteKey, ring_of
 from services.ingest.core.rates import Rate
 from services.ingest.metrics import KEYS_READ
 from services.runtime.outcome import Misconfigured
 from services.runtime.yaml_text import read_yaml_file
 
-LOOK_S = 5.0  # between two looks whether the file has changed
 MOST_SERVER_KEYS = 16  # an unnamed signature is tried by each
 MOST_WRITE_KEYS = 1_000
-MAX_PROBLEMS = 5
 Type: TypeAlias = Literal["track", "page", "screen", "identify", "group", "alias"]
 Origin: TypeAlias = Annotated[str, StringConstraints(pattern=r"^(\*|[a-z][a-z0-9+.-]*://[^/\s]+)$")]
-
-log = logging.getLogger(__name__)
 
 
 class Limits(Value):
@@ -102,40 +98,17 @@ class FileRing:
     """The keyring of the settings and of a file, as the file was when it last could be read."""
 
     def __init__(self, path: Path, usual: Usual) -> None:
-        self._path = path
-        self._usual = usual
-        self._seen = _state(path)
-        self._ring = read_keys(path, usual)
-        self._problem = ""
+        self._file = WatchedFile(path, partial(read_keys, usual=usual), "keys", KEYS_READ, _counts)
+        self.look = self._file.look
+        self.look_for_ever = self._file.look_for_ever
 
     def ring(self) -> Keyring:
         """The keys that hold now."""
-        return self._ring
+        return self._file.value
 
-    def look(self) -> None:
-        """Read the file if it has changed; one that cannot be read changes nothing, and is said so."""
-        seen = _state(self._path)
-        if seen == self._seen and not self._problem:
-            return
-        self._seen = seen
-        try:
-            self._ring = read_keys(self._path, self._usual)
-        except Misconfigured as error:
-            KEYS_READ.labels("broken").inc()
-            if str(error) != self._problem:
-                log.error("keys not read", extra={"reason": str(error)})  # noqa: TRY400 the operator's, no bug of ours
-            self._problem = str(error)
-            return
-        self._problem = ""
-        KEYS_READ.labels("read").inc()
-        counts = {"write_keys": len(self._ring.writing), "server_keys": len(self._ring.serving)}
-        log.info("keys read", extra=counts)
 
-    async def look_for_ever(self, every_s: float = LOOK_S) -> None:
-        """Look every few seconds."""
-        while True:
-            await asyncio.sleep(every_s)
-            self.look()
+def _counts(ring: Keyring) -> dict[str, int]:
+    return {"write_keys": len(ring.writing), "server_keys": len(ring.serving)}
 
 
 def read_keys(path: Path, usual: Usual) -> Keyring:
@@ -148,7 +121,7 @@ def read_keys(path: Path, usual: Usual) -> Keyring:
     try:
         file = KeysFile.model_validate(said)
     except ValidationError as error:
-        raise Misconfigured(f"{path}: {_problems(error)}") from None
+        raise Misconfigured(f"{path}: {problems(error)}") from None
     own = {each.key: _write_key(each, usual) for each in file.write_keys}
     servers = {each.name: ServerKey(each.name, _secret(each), each.rate(usual.rate)) for each in file.server_keys}
     writing = (*own.values(), *(each for each in usual.ring.writing if each.key not in own))
@@ -165,26 +138,7 @@ def _secret(entry: ServerKeyEntry) -> bytes:
     if entry.secret is not None:
         return entry.secret.get_secret_value().encode()
     path = entry.secret_file or Path()
-    try:
-        secret = path.read_bytes().rstrip(b"\r\n")
-    except OSError as error:
-        raise Misconfigured(f"{path}: expected a readable file: {error.strerror}") from error
+    secret = secret_in(path)
     if len(secret) < 16:  # noqa: PLR2004 as of a secret that stands in the file itself
         raise Misconfigured(f"{path}: expected a secret of at least 16 bytes")
     return secret
-
-
-def _problems(error: ValidationError) -> str:
-    found = error.errors(include_url=False, include_input=False)
-    problems = [f"{'.'.join(map(str, each['loc'])) or 'the whole'}: {each['msg']}" for each in found]
-    more = f"; and {len(problems) - MAX_PROBLEMS} more" if len(problems) > MAX_PROBLEMS else ""
-    return "; ".join(problems[:MAX_PROBLEMS]) + more
-
-
-def _state(path: Path) -> tuple[int, int, int] | None:
-    """What changes with a file: also where another takes its place, as in a mounted folder."""
-    try:
-        now = path.stat()
-    except OSError:
-        return None
-    return now.st_mtime_ns, now.st_size, now.st_ino

@@ -35,8 +35,10 @@ class Calls:
         return found if isinstance(found, str) else ""
 
 
-def plain(body: bytes, encoding: str) -> bytes:
+def plain(body: bytes, encoding: str, most: int = MAX_BODY_BYTES) -> bytes:
     """The body without gzip, told by its first bytes (some SDKs label it as something else), or without deflate.
+
+    `most`: bytes, before and after.
 
     Raises:
         Refused: too large before or after, broken, or encoded twice or otherwise.
@@ -44,11 +46,11 @@ def plain(body: bytes, encoding: str) -> bytes:
     named = encoding.strip().lower()
     if named not in _PLAIN | _DEFLATE:
         raise Refused(Reason.BAD_ENCODING, "expected Content-Encoding gzip, deflate or none")
-    if len(body) > MAX_BODY_BYTES:
-        raise Refused(Reason.TOO_LARGE, f"expected at most {MAX_BODY_BYTES} bytes")
+    if len(body) > most:
+        raise Refused(Reason.TOO_LARGE, f"expected at most {most} bytes")
     if body.startswith(_GZIP):
-        return _inflated(body)
-    return _undeflated(body) if named in _DEFLATE else body
+        return _inflated(body, most)
+    return _undeflated(body, most) if named in _DEFLATE else body
 
 
 def calls_of(body: bytes, kind: str) -> Calls:
@@ -85,16 +87,16 @@ def _refuse_too_many(count: int) -> None:
         raise Refused(Reason.TOO_MANY_CALLS, f"expected at most {MAX_CALLS} calls")
 
 
-def _inflated(body: bytes) -> bytes:
+def _inflated(body: bytes, most: int) -> bytes:
     out = bytearray()
     for _ in range(MAX_MEMBERS):
         inflate = zlib.decompressobj(wbits=31)
         try:
-            out += inflate.decompress(body, MAX_BODY_BYTES + 1 - len(out))
+            out += inflate.decompress(body, most + 1 - len(out))
         except zlib.error:
             break
-        if len(out) > MAX_BODY_BYTES:
-            raise Refused(Reason.TOO_LARGE, f"expected at most {MAX_BODY_BYTES} bytes after decompression")
+        if len(out) > most:
+            raise Refused(Reason.TOO_LARGE, f"expected at most {most} bytes after decompression")
         if not inflate.eof:
             break
         body = inflate.unused_data
@@ -103,16 +105,16 @@ def _inflated(body: bytes) -> bytes:
     raise Refused(Reason.BROKEN_GZIP, "expected whole gzip data")
 
 
-def _undeflated(body: bytes) -> bytes:
+def _undeflated(body: bytes, most: int) -> bytes:
     """What zlib's stream holds, or a bare one of deflate, which some clients write (RFC 9110, 8.4.1.2)."""
     is_zlib = len(body) > 1 and body[0] % 16 == _ZLIB_METHOD and (body[0] << 8 | body[1]) % _ZLIB_CHECK == 0
     inflate = zlib.decompressobj(wbits=zlib.MAX_WBITS if is_zlib else -zlib.MAX_WBITS)
     try:
-        out = inflate.decompress(body, MAX_BODY_BYTES + 1)
+        out = inflate.decompress(body, most + 1)
     except zlib.error:
         raise Refused(Reason.BROKEN_DEFLATE, "expected whole deflate data") from None
-    if len(out) > MAX_BODY_BYTES:
-        raise Refused(Reason.TOO_LARGE, f"expected at most {MAX_BODY_BYTES} bytes after decompression")
+    if len(out) > most:
+        raise Refused(Reason.TOO_LARGE, f"expected at most {most} bytes after decompression")
     if not inflate.eof or inflate.unused_data:
         raise Refused(Reason.BROKEN_DEFLATE, "expected whole deflate data")
     return out

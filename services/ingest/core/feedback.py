@@ -23,6 +23,7 @@ from services.ingest.core.source import Effects, Keys, Source
 from services.ingest.core.times import FUTURE_MS
 from services.ingest.core.unsubscribe import link_of
 from services.ingest.core.withdrawal import own_id
+from services.rules.clicks import Click, Verdict, verdict
 
 MAX_MAIL_ID = 100
 MOST_FURTHER = MOST_COURSES - 1
@@ -143,8 +144,8 @@ def _fact(feedback: Feedback) -> FeedbackFact:
     fact: FeedbackFact = {"word": feedback.word, "message_id": feedback.message_id}
     if feedback.decision_id:
         fact["decision_id"] = feedback.decision_id
-    if feedback.machine:
-        fact["machine"] = feedback.machine
+    if machine := _machine(feedback):
+        fact["machine"] = machine
     if feedback.bounce_class:
         fact["bounce_class"] = feedback.bounce_class
     if also := {each.id: each.url for each in feedback.also[:MOST_FURTHER] if _is_bounded(each)}:
@@ -152,6 +153,14 @@ def _fact(feedback: Feedback) -> FeedbackFact:
     if reason := text(feedback.reason):
         fact["reason"] = reason
     return fact
+
+
+def _machine(feedback: Feedback) -> str | None:
+    """Whether a machine clicked, as far as the record says: when its mail came only the person's profile knows."""
+    if feedback.word != "clicked":
+        return feedback.machine
+    found = verdict(Click(vendor=feedback.machine or "", method=feedback.method or "", agent=feedback.user_agent or ""))
+    return feedback.machine if found is Verdict.NO else found.value
 
 
 def _is_final(fact: FeedbackFact) -> bool:

@@ -14,6 +14,7 @@ from schemas.raw import MAX_CALL_BYTES
 from services.ingest.core.answers import GIF, HTML, JSON
 from services.ingest.core.body import MAX_BODY_BYTES, MAX_CALLS
 from services.ingest.core.form import MAX_FORM_BYTES
+from services.ingest.core.hook import MAX_HOOK_BYTES, MAX_RECORDS, Esp
 from services.ingest.core.page_acts import SURE, YES, PageAct
 from services.ingest.core.reasons import Reason
 from services.ingest.core.routes import BATCH, ROUTES, Act, Route
@@ -33,11 +34,12 @@ _REF = "#/components/schemas/"
 _MEANS = {
     200: "All of it, or what `errors` does not name, is kept",
     400: "The body, or every call of it, is not as it should be",
-    401: "No write key or signature that is known",
+    401: "No write key, signature or password that is known",
     403: "The write key may not be used from this page",
-    404: "Another kind than the path has",
+    404: "Another kind than the path has, or a webhook that is not configured",
     408: "The body did not come in time",
-    413: f"More than {MAX_BODY_BYTES} bytes, before or after decompression, or more than {MAX_CALLS} calls",
+    413: f"More than {MAX_BODY_BYTES} bytes, of a webhook {MAX_HOOK_BYTES}, before or after decompression, or over "
+    f"{MAX_CALLS} calls",
     415: "Encoded otherwise than by gzip or deflate",
     429: "More than the rate of the key or of the address, or Kafka is slow: send it again after `Retry-After` seconds",
     500: "A bug: nothing is kept",
@@ -51,15 +53,23 @@ _SAYS: Mapping[Act, tuple[int, ...]] = {
     Act.ASK: (200, 404),
     Act.UNSUBSCRIBE: (200, 404, 503),
     Act.CHOOSE: (200, 400, 404, 408, 413, 503),
+    Act.HOOK: (200, 400, 401, 404, 408, 413, 415, 429, 500, 503),
+    Act.HOOK_CHECK: (200, 404, 429),
 }
 _BY_KEY: list[dict[str, list[str]]] = [{"basic": []}, {"writeKeyHeader": []}, {"writeKeyQuery": []}]
 _SECURITY: Mapping[Act, list[dict[str, list[str]]]] = {
     Act.TAKE: [*_BY_KEY, {"signature": []}, {}],
     Act.PIXEL: [{"writeKeyQuery": []}, {}],
     Act.SOURCE: _BY_KEY,
+    Act.HOOK: [{"signature": []}, {"webhookPassword": []}, {}],
 }
 _SCHEMES = {
     "basic": {"type": "http", "scheme": "basic", "description": "The write key as the name, no password"},
+    "webhookPassword": {
+        "type": "http",
+        "scheme": "basic",
+        "description": "Of an ESP's webhook; other ESPs sign in a header or in the body",
+    },
     "writeKeyHeader": {
         "type": "apiKey",
         "in": "header",
@@ -118,6 +128,13 @@ def _operation(route: Route) -> dict[str, Any]:
             "description": f"The fields of the page's form, at most {MAX_FORM_BYTES} bytes",
             "content": {FORM: {"schema": _FIELDS}},
         }
+    if route.act is Act.HOOK:
+        made["requestBody"] = {
+            "required": True,
+            "description": f"What the ESP writes, of at most {MAX_HOOK_BYTES} bytes; of `kindling` a record of "
+            f"email.feedback, or a list of at most {MAX_RECORDS}, signed by a server key",
+            "content": {JSON: {}, "application/x-www-form-urlencoded": {}, "multipart/form-data": {}, "text/plain": {}},
+        }
     return made
 
 
@@ -127,9 +144,10 @@ def _forms(route: Route) -> list[str]:
 
 def _in_path(route: Route) -> list[dict[str, Any]]:
     found = []
-    for name in ("kind", "key", "token"):
+    words = {"kind": sorted(route.kinds), "esp": sorted(Esp)}
+    for name in ("kind", "key", "token", "esp"):
         if f"{{{name}}}" in route.path:
-            schema = {"type": "string", "enum": sorted(route.kinds)} if name == "kind" else {"type": "string"}
+            schema = {"type": "string", "enum": words[name]} if name in words else {"type": "string"}
             found.append({"name": name, "in": "path", "required": True, "schema": schema})
     return found
 
@@ -160,7 +178,8 @@ def _content(route: Route, status: int) -> dict[str, Any]:
         return {GIF: {}}
     if status != DONE:
         return refusal
-    return {JSON: {"schema": {"$ref": f"{_REF}Accepted"} if act is Act.TAKE else {"type": "object"}}}
+    is_told = act in {Act.TAKE, Act.HOOK, Act.HOOK_CHECK}
+    return {JSON: {"schema": {"$ref": f"{_REF}Accepted"} if is_told else {"type": "object"}}}
 
 
 def _schemas() -> dict[str, Any]:

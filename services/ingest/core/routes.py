@@ -28,6 +28,8 @@ class Act(StrEnum):
     ASK = "ask"
     UNSUBSCRIBE = "unsubscribe"
     CHOOSE = "choose"
+    HOOK = "hook"
+    HOOK_CHECK = "hook_check"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,12 @@ class Route:
     @property
     def method(self) -> str:
         """The one method of it."""
-        return "POST" if self.act in {Act.TAKE, Act.UNSUBSCRIBE, Act.CHOOSE} else "GET"
+        return "POST" if self.act in {Act.TAKE, Act.UNSUBSCRIBE, Act.CHOOSE, Act.HOOK} else "GET"
 
     @property
     def changes_nothing(self) -> bool:
         """True for what a HEAD may ask too."""
-        return self.act in {Act.SOURCE, Act.PROJECT, Act.ASK}
+        return self.act in {Act.SOURCE, Act.PROJECT, Act.ASK, Act.HOOK_CHECK}
 
 
 ROUTES = (
@@ -132,5 +134,19 @@ ROUTES = (
         "Do what the form of that page asks; `forget` asks once more unless `sure` is `yes`",
         "Kindling, the page behind a mail's link",
         _CHOICES,
+    ),
+    Route(
+        "webhook",
+        Act.HOOK,
+        "/webhooks/{esp}",
+        "Take what an ESP says of mails, or records of email.feedback as `kindling`; each ESP proves itself in its way",
+        "Anymail, tracking webhooks, and each ESP's own documentation",
+    ),
+    Route(
+        "webhook_check",
+        Act.HOOK_CHECK,
+        "/webhooks/{esp}",
+        "Say that the webhook is there, to an ESP that asks before it uses one",
+        "Mandrill, Webhooks; Unisender Go, Webhooks",
     ),
 )

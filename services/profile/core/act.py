@@ -10,12 +10,15 @@ from msgspec import UNSET, Struct
 
 from schemas.speaker import SPEAKERS, speaker
 from services.profile.core.event import Event
+from services.profile.core.hearing import fact_rank
 from services.profile.core.mark import mark_of
 from services.profile.core.meaning import Meaning
-from services.profile.core.rank import rank_of
 
 SKEW_MS = 300_000  # the most a client's clock may run ahead of ours; ingest clamps to the same
-_WORDS = frozenset(each.value for each in SPEAKERS)
+_WORDS = {  # by whether it is trusted, so that no untrusted event borrows a server's word
+    True: frozenset(each.value for each in SPEAKERS),
+    False: frozenset(each.value for each in SPEAKERS if each.is_browser),
+}
 
 
 class Act(Struct, frozen=True, gc=False):
@@ -49,9 +52,8 @@ def act_of(event: Event, meaning: Meaning | None, pack: bytes = b"", place: int 
     time_ms, received_ms, word, person, is_trusted = (
         event.time_ms, event.received_ms, event.speaker, event.person, event.trusted,
     )  # fmt: skip
+    who = word if word in _WORDS[is_trusted] else speaker(None, is_trusted=is_trusted, person=person).value
     return Act(
-        min(received_ms + SKEW_MS, time_ms), received_ms, meaning,
-        word if word in _WORDS else speaker(None, is_trusted=is_trusted, person=person).value,
-        rank_of(person, is_trusted=is_trusted), None if event.language is UNSET else event.language,
-        mark_of(event), pack, place,
+        min(received_ms + SKEW_MS, time_ms), received_ms, meaning, who, fact_rank(who, person),
+        None if event.language is UNSET else event.language, mark_of(event), pack, place,
     )  # fmt: skip

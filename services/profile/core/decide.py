@@ -169,6 +169,10 @@ def _is_suppressed(case: Case, _spent: int) -> bool:
     return case.state.consents.is_suppressed(case.rules.playbooks[case.trigger.playbook].consent, said_ms)
 
 
+def _is_bouncing(case: Case, _spent: int) -> bool:
+    return case.state.bounces.is_paused(case.now_ms)
+
+
 def _has_no_consent(case: Case, _spent: int) -> bool:
     address = case.state.traits.address
     key = None if address is None else address.key
@@ -206,6 +210,7 @@ RULES: tuple[tuple[Reason, Rule], ...] = (
     (Reason.SHARED_ID, _is_shared),
     (Reason.PLAYBOOK_GONE, _is_playbook_gone),
     (Reason.SUPPRESSED, _is_suppressed),
+    (Reason.BOUNCING, _is_bouncing),
     (Reason.NO_CONSENT, _has_no_consent),
     (Reason.NO_ADDRESS, _has_no_address),
     (Reason.ADDRESS_UNPROVEN, _is_address_unproven),

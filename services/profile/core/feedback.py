@@ -4,6 +4,8 @@ import re
 
 from schemas.clean import CleanEvent, FeedbackFact
 from schemas.course import SLUG_PATTERN
+from services.profile.core.hearing import feedback_claim, hears
+from services.rules.clicks import Click, Verdict, verdict
 
 CONFIRMING = (  # weakest first: each says that a mail went out, `unknown` that one may have
     "unknown", "queued", "sent", "deferred", "delivered", "autoresponded", "bounced", "opened", "clicked",
@@ -14,15 +16,14 @@ STRONGEST = len(STRENGTH)  # of a word of a later version that is stored: it may
 _SLUG = re.compile(SLUG_PATTERN.removesuffix("$"))
 
 
-def is_human(fact: FeedbackFact) -> bool:
-    """True unless a machine may have done it; an open of unknown origin is taken for a machine's prefetch."""
-    machine = fact.get("machine")
-    return machine == "no" or (machine is None and fact["word"] != "opened")
+def machine_of(fact: FeedbackFact) -> Verdict:
+    """Whether a machine did it, by the record alone: an open never counts, and a click is judged again by its likes."""
+    return verdict(Click(fact["word"], fact.get("machine", "")))
 
 
 def is_heard(event: CleanEvent) -> bool:
     """True for feedback that may change something: whoever speaks is asked before what is said."""
-    return event["kind"] == "feedback" and event["trusted"]
+    return event["kind"] == "feedback" and hears(feedback_claim(event["feedback"]["word"]), event)
 
 
 def is_course(item: str) -> bool:

@@ -11,9 +11,11 @@ from msgspec.structs import replace
 from schemas.clean import Absorb, CleanEvent
 from services.profile.core.act import Act
 from services.profile.core.facets.triggers import Triggers
+from services.profile.core.hearing import hears
 from services.profile.core.person import ENCODER, Person, decode, encode
 from services.profile.core.reasons import Count
 from services.profile.core.trigger import unheld
+from services.rules.claims import Claim
 
 POINTER_BYTES = 6_000  # bound of a pointer
 
@@ -54,8 +56,8 @@ def _verdict(person: Person, event: CleanEvent) -> Count:
     key, known, identity = event["person"], event["link"], person.identity
     if identity.forward is not None:
         return Count.LINK_REPEATED if identity.forward == known else Count.LINK_REFUSED
-    is_known = not key.startswith("a:")
-    if known.startswith("a:") or known == key or known in identity.past or (is_known and not event["trusted"]):
+    claim = Claim.VISITOR if key.startswith("a:") else Claim.SAME
+    if known.startswith("a:") or known == key or known in identity.past or not hears(claim, event):
         return Count.LINK_REFUSED
     return Count.LINKED
 

@@ -17,6 +17,7 @@ from schemas.codec import decode, unframed
 from schemas.errors import DecodeError
 from schemas.topics import EVENTS_CLEAN, PROFILE_SELF
 from services.profile.core.event import LAST_MS, MAX_PERSON, MAX_PLACE, Event, clean, event_of
+from services.profile.core.hearing import hears, privacy_claim
 from services.profile.core.reasons import Refusal
 
 VERSION = 1  # of packs; another one is another format
@@ -167,8 +168,8 @@ def _unfinished(event: CleanEvent) -> str | None:
     if kind in {"feedback", "privacy"} and kind not in event:
         return f"an event of kind {kind} needs {kind}"
     is_of_kind = kind == "privacy" or kind not in KINDS  # a later version's kind may be one of privacy
-    if "privacy" in event and not (is_of_kind and event["trusted"]):
-        return "privacy needs an event of kind privacy that is trusted"
+    if "privacy" in event and not (is_of_kind and hears(privacy_claim(event["privacy"]), event)):
+        return "privacy needs an event of kind privacy, of somebody who may say it"
     return None
 
 

@@ -16,6 +16,7 @@ from services.profile.core.act import Act, Told
 from services.profile.core.event import clean
 from services.profile.core.facet import Arrival, Change, Effect, Facet, Look, Visit
 from services.profile.core.facets.attribution import Attribution
+from services.profile.core.facets.bounces import Bounces
 from services.profile.core.facets.choices import Choices
 from services.profile.core.facets.consents import Consents
 from services.profile.core.facets.engagement import Engagement
@@ -53,6 +54,7 @@ class Person:
     __slots__ = ("__dict__", "rest")
 
     attribution = Part(Attribution)
+    bounces = Part(Bounces)
     choices = Part(Choices)
     consents = Part(Consents)
     engagement = Part(Engagement)
@@ -155,16 +157,6 @@ def apply(person: Person, told: Told, key: str, rules: Rules, now_ms: int) -> Ef
     effects = [effect for facet in kind_of(type(person)).applying(person) if (effect := facet.apply(change))]
     is_shrunk = grow(person, size + sum(effect.size for effect in effects), rules.half_life_ms)
     return _sum(effects, [Count.SHRUNK] * is_shrunk + [Count.UNKNOWN_KIND] * (not change.is_known))
-
-
-def end_mails(person: Person, rules: Rules, now_ms: int) -> Effect:
-    """Hear that mails which had their time led to nothing: the person is less interested in what they showed."""
-    ignored, size = person.touches.end(now_ms), 0
-    for each in ignored:
-        course = each.told.course_id
-        size += person.interests.lower(course, person.signals.topics_of(course), each.ends_ms, rules)
-    is_shrunk = grow(person, size, rules.half_life_ms)
-    return Effect(told=[each.told for each in ignored], counted=[Count.SHRUNK] * is_shrunk)
 
 
 def erased(person: Person, time_ms: int, receipt: str) -> Person:

@@ -1,10 +1,6 @@
 """How far what an event declares is believed; a rank stands before the time."""
 
-VERIFIED = 2  # the rank of what a server proved
-
-
-def rank_of(person: str, *, is_trusted: bool) -> int:
-    """2 for what a server proved of a known person, 1 for what their browser said, 0 for an anonymous person."""
-    if person.startswith("a:"):
-        return 0
-    return VERIFIED if is_trusted else 1
+VERIFIED = 2  # of what a server proved of a known person
+CLAIMED = 1  # of what their browser said
+ANONYMOUS = 0  # of what was said of a visitor, whoever said it: whom a link will make of them nobody knows
+UNHEARD = -1  # of what is not believed at all, and so never stored

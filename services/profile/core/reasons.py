@@ -9,6 +9,7 @@ class Reason(StrEnum):
     ERASED = "erased"
     SHARED_ID = "shared_id"
     SUPPRESSED = "suppressed"
+    BOUNCING = "bouncing"
     NO_CONSENT = "no_consent"
     NO_ADDRESS = "no_address"
     ADDRESS_UNPROVEN = "address_unproven"
@@ -37,7 +38,8 @@ class Became(StrEnum):
     applied), and of one that is no JSON nobody knows what it held.
 
     Where it is folded, of several playbooks the first that holds: `opened`, at least one trigger waits by it; `joined`,
-    its purposes had one already; `ended`, each ended at once (too old, person erased); `no_playbook`, it enters none.
+    its purposes had one already; `ended`, each ended at once (too old, person erased); `no_playbook`, it enters none,
+    as one of whom nobody believes it.
     Else it was sent on (`rekeyed`: it comes again where it is folded) or is lost to us: `repeat`, `bot`, `rejected`.
     What does not decode is `rejected` by the kind it names. Law: conversions that came = all of these; conversions that
     were folded = the first four.
@@ -61,7 +63,9 @@ class Became(StrEnum):
 class Count(StrEnum):
     """What became of an event or a record.
 
-    `another_address`: a browser gave one beside the one that stands. `link_shared`: to an id that is held to be shared.
+    `another_address`: a browser gave one beside the one that stands. `consent_unheard`: said by whom the table of
+    claims does not hear, or doubts. `link_shared`: to an id that is held to be shared.
+    `clicked`, `click_suspected`, `click_machine`: a click was judged, whether a machine made it: no, perhaps, yes.
     `suppressed`: those who send were told of the address that is known. Of triggers: `link_awaited`, one that was due
     began to wait for the state that a link sends; `link_overdue`, it was decided without.
     """
@@ -70,6 +74,7 @@ class Count(StrEnum):
     BOT = "bot"
     UNKNOWN_KIND = "unknown_kind"
     ANOTHER_ADDRESS = "another_address"
+    CONSENT_UNHEARD = "consent_unheard"
     REPEAT_RECORD = "repeat_record"
     REPEAT_COORDINATES = "repeat_coordinates"
     REPEAT_ID = "repeat_id"
@@ -90,6 +95,9 @@ class Count(StrEnum):
     OPENED = "opened"
     HEARD = "heard"
     GIVEN_BACK = "given_back"
+    CLICKED = "clicked"
+    CLICK_SUSPECTED = "click_suspected"
+    CLICK_MACHINE = "click_machine"
     TOLD = "told"
     UNKNOWN_TOUCH = "unknown_touch"
     REJECTED = "rejected"

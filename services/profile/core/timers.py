@@ -2,7 +2,7 @@
 
 from services.profile.core.person import Person
 
-_WAITING = (b'"triggers":', b'"mails":', b'"pend":', b'"mail":')  # the last two of a person stored before
+_WAITING = (b'"triggers":', b'"mails":', b'"clicks":', b'"pend":', b'"mail":')  # the last two of a person stored before
 
 
 def dues(person: Person) -> int | None:

@@ -12,11 +12,12 @@ from schemas.topics import COURSES_SIGNALS, DECISIONS, EMAIL_SUPPRESSIONS, PROFI
 from services.profile.core import link
 from services.profile.core.act import Act, Told, act_of
 from services.profile.core.arrivals import Arrivals, Arrived, count, if_conversion
+from services.profile.core.ending import end_mails
 from services.profile.core.event import Event, clean, event_of
 from services.profile.core.facet import Effect, Refusal
 from services.profile.core.facets import triggers
 from services.profile.core.facets.identity import MARK_BYTES, absorb_mark
-from services.profile.core.person import Person, apply, encode, end_mails, erased, grow, hear, merge
+from services.profile.core.person import Person, apply, encode, erased, grow, hear, merge
 from services.profile.core.reasons import Became, Count, Reason
 from services.profile.core.request import Case, ended_at_once
 from services.profile.core.timers import dues

@@ -30,8 +30,11 @@ from services.ingest.core.source import Keys, keys_of
 from services.ingest.core.window import Windows
 from services.ingest.pipeline import Desk
 from services.ingest.ports import Log
+from services.ingest.webhooks import ONLY_OURS, Hooks
 from services.runtime.fake_seal import FakeSeal
 from services.runtime.tasks import Tasks
+from tests.esp_calls import NOW_MS, hook_of
+from tests.esp_collector import FOREIGN, PATIENT, hooked_by
 
 RECEIVED_MS = 1_793_696_400_000  # 2026-11-03T09:00:00Z
 SECRET = b"a secret of a test"
@@ -186,15 +189,16 @@ async def serve(keys: Keys, ring: Keyring, house: House) -> AsyncIterator[Serve]
     """Starts a collector, with other keys, bounds, clock, log or client's rate where a test names them."""
     async with AsyncExitStack() as ends:
 
-        async def start(
+        async def start(  # noqa: PLR0913, PLR0917 each has its default
             bounds: Bounds = SHORT,
             client_rate: Rate = MANY,
             ring: Callable[[], Keyring] = lambda: ring,
             guard: Callable[[FakeLog], Log] = lambda log: log,
             now_ms: Callable[[], int] = lambda: RECEIVED_MS,
+            hooks: Hooks = ONLY_OURS,
         ) -> Collector:
             log = FakeLog()
-            app = collector_app(Desk(keys, ring, client_rate, guard(log), house), now_ms, bounds)
+            app = collector_app(Desk(keys, ring, client_rate, guard(log), house), now_ms, bounds, hooks)
             stop, port = await listen(app, "127.0.0.1", 0, Tasks())
             ends.push_async_callback(stop)
             http = await ends.enter_async_context(_session(port))
@@ -207,3 +211,10 @@ async def serve(keys: Keys, ring: Keyring, house: House) -> AsyncIterator[Serve]
 async def collector(serve: Serve) -> Collector:
     """The usual one; reads are cut after some tenths of a second."""
     return await serve()
+
+
+@pytest.fixture
+async def hooked(serve: Serve) -> Collector:
+    """One that hears every ESP."""
+    book = {each: hook_of(each) for each in FOREIGN}
+    return await serve(bounds=PATIENT, hooks=hooked_by(book), now_ms=lambda: NOW_MS)

@@ -44,6 +44,28 @@ def test_feedback_is_for_the_person_of_its_tag(events: Any) -> None:
     assert event["properties"] == {"course": "seo-basics"}
 
 
+@pytest.mark.parametrize(
+    ("said", "machine"),
+    [
+        ({}, None),
+        ({"machine": "no"}, "no"),
+        ({"machine": "yes"}, "yes"),
+        ({"machine": "half"}, "suspected"),
+        ({"method": "HEAD", "machine": "no"}, "yes"),
+        ({"method": "GET", "user_agent": "Mozilla/5.0 (X11; Linux) Firefox/145.0"}, None),
+        ({"user_agent": "Mozilla/5.0 (compatible; Barracuda Sentinel)", "machine": "suspected"}, "yes"),
+        ({"word": "opened", "user_agent": "GoogleImageProxy bot"}, None),
+    ],
+)
+def test_machine_that_shows_itself_in_the_request_is_told(
+    events: Any, said: dict[str, Any], machine: str | None
+) -> None:
+    """By the method and the user agent of who clicked, which go no further; opens are judged as such."""
+    [event] = events(topics.EMAIL_FEEDBACK, **feedback("clicked") | said)
+    assert event["feedback"].get("machine") == machine
+    assert {"method", "user_agent"}.isdisjoint(event["feedback"])
+
+
 def test_feedback_brings_the_further_courses_of_its_mail(events: Any) -> None:
     """Four at most, and none whose id or link is longer than one of ours."""
     also = [{"id": f"c{number}", "title": "A course", "url": f"https://a.example/{number}"} for number in range(6)]

@@ -189,19 +189,6 @@ def test_feedback_finds_its_mail_by_message_id(world: World) -> None:
     assert world.counts["unknown_touch"] == 1
 
 
-def test_machine_opens_and_clicks_never_count(world: World) -> None:
-    """Engagement is what people do; a browser's feedback is no proof of anything."""
-    world.take(
-        world.feedback("opened", machine="yes"),
-        world.feedback("opened"),
-        world.feedback("clicked", machine="suspected"),
-        {**world.feedback("clicked"), "trusted": False},
-    )
-    assert world.person().engagement.by_word == {}
-    world.take(world.feedback("opened", machine="no"), world.feedback("clicked"), world.feedback("deferred"))
-    assert sorted(world.person().engagement.by_word) == ["clicked", "opened"]
-
-
 def test_a_course_named_in_feedback_was_recommended(world: World) -> None:
     """So that it is not recommended twice."""
     world.take({**world.feedback("sent"), "properties": {"course": "c1"}})

@@ -105,12 +105,12 @@ def test_a_person_known_by_an_address_keeps_it(world: World) -> None:
     """The key of the person is the key of the address; nonsense is passed over."""
     for claim in ({"value": "eve@evil.example", "key": "other"}, {"value": "x" * 300, "key": KEY},
                   {"value": "a\nb@example.com", "key": KEY}, {"value": "a@b.example", "key": "k" * 99}):  # fmt: skip
-        world.take(world.event(person=f"e:{KEY}", address=claim))
-        world.take(world.event(person="e:else", traits={}))
+        world.take(world.event(person=f"e:{KEY}", trusted=True, address=claim))
+        world.take(world.event(person="e:else", trusted=True, traits={}))
     assert world.person(f"e:{KEY}").traits.address is None
     assert world.person(f"e:{KEY}").traits == world.person("e:else").traits
-    world.take(world.event(person=f"e:{KEY}", address={"value": "ana@example.com", "key": KEY}))
-    assert world.person(f"e:{KEY}").traits.address == Address(1, world.now, "ana@example.com", KEY)
+    world.take(world.event(person=f"e:{KEY}", trusted=True, address={"value": "ana@example.com", "key": KEY}))
+    assert world.person(f"e:{KEY}").traits.address == Address(2, world.now, "ana@example.com", KEY)
 
 
 def test_texts_are_cut_and_lose_what_cannot_be_printed(world: World) -> None:
@@ -129,12 +129,13 @@ def _consent(
 
 def test_a_withdrawal_wins_ties(world: World) -> None:
     """Given and withdrawn in the same instant, in either order, is withdrawn."""
-    world.take(_consent(world, given=False), _consent(world), _consent(world, given=False))
+    withdrawn = (_consent(world, given=False, trusted=True) for _ in range(2))
+    world.take(next(withdrawn), _consent(world, trusted=True), next(withdrawn))
     assert _permission(world, "marketing", KEY) is None
     world.take(_consent(world, time_ms=world.now + 1))
     assert _permission(world, "marketing", KEY) is not None
     assert _permission(world, "marketing", "other") is None
-    world.take(_consent(world, given=False, key="", purpose="*", time_ms=world.now + 2))
+    world.take(_consent(world, given=False, key="", purpose="*", trusted=True, time_ms=world.now + 2))
     assert _permission(world, "marketing", KEY) is None
 
 
@@ -172,10 +173,14 @@ def test_a_withdrawal_takes_the_place_of_a_grant(world: World) -> None:
 def test_withdrawals_beyond_the_cap_are_one_of_every_purpose(world: World) -> None:
     """The oldest becomes it, so that what was granted later stands; what was granted before does not come back."""
     world.take(
-        *(_consent(world, purpose=f"p{each}", given=False, time_ms=world.now + each) for each in range(25)),
-        _consent(world, trusted=True, time_ms=world.now + 1),
-        _consent(world, purpose="p0", trusted=True),
+        *(
+            _consent(world, purpose=f"p{each}", time_ms=world.now + each, person="a:b", given=False)
+            for each in range(25)
+        ),
+        world.event("linked", person="a:b", link="u:ana"),
     )
+    world.loop()
+    world.take(_consent(world, trusted=True, time_ms=world.now + 1), _consent(world, purpose="p0", trusted=True))
     rows = _rows(world)
     assert len(rows) == 25
     assert (rows["*", ""].time_ms, rows["*", ""].is_given) == (world.now + 2, False)

@@ -149,18 +149,18 @@ def test_facet_more_is_shown(ana: Placed, world: World) -> None:
 
 @pytest.mark.parametrize("path", FACETS, ids=lambda path: path.stem)
 def test_facet_knows_no_other(path: Path) -> None:
-    """What two of them need stands in `facet.py`, or beside it; mails are a part of the touches."""
+    """What two of them need stands in `facet.py`, or beside it; mails and their clicks are a part of the touches."""
     known = {
         node.module.rsplit(".", 1)[-1]
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.ImportFrom) and node.module and ".core.facets" in node.module
     }
-    assert known <= ({"facets", "mails"} if path.stem == "touches" else set())
+    assert known <= ({"facets", "clicks", "mails"} if path.stem == "touches" else set())
 
 
 def test_facets_are_those_of_a_person() -> None:
-    """Each module of the folder is one, named as its module is, but for the mails of touches."""
-    names = {path.stem for path in FACETS} - {"__init__", "mails"}
+    """Each module of the folder is one, named as its module is, but for what touches are made of."""
+    names = {path.stem for path in FACETS} - {"__init__", "clicks", "mails"}
     assert {type(each).__module__.rsplit(".", 1)[-1] for each in facets(Person())} == names
     assert {type(getattr(Person(), each)).__name__.lower() for each in names} == names
 

@@ -203,8 +203,8 @@ def test_the_lightest_interests_are_forgotten(world: World) -> None:
 def test_interests_older_than_two_years_are_dropped(world: World) -> None:
     """Age is taken from the newest event seen, in whichever order they come."""
     old = world.event(path="/blog/seo/x", time_ms=world.now - 800 * DAY)
-    heard = world.event("feedback", name="clicked", trusted=True, time_ms=world.now - 800 * DAY,
-                        feedback={"word": "clicked", "message_id": "m", "machine": "no"})  # fmt: skip
+    heard = world.event("feedback", name="delivered", trusted=True, time_ms=world.now - 800 * DAY,
+                        feedback={"word": "delivered", "message_id": "m"})  # fmt: skip
     both = [world.event(path="/blog/crm/x", time_ms=world.now - 800 * DAY), world.event(path="/blog/crm/x")]
     world.take(old, heard, *both)
     assert list(world.person().interests.by_key) == ["topic:crm"]

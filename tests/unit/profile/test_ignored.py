@@ -11,7 +11,7 @@ from services.profile.core.rules import Rules
 from services.profile.pipeline import compiled, encode
 from tests.unit.profile.conftest import World, program
 
-DAY = 86_400_000
+MINUTE, DAY = 60_000, 86_400_000
 COURSE = {"name": "Course Viewed", "path": "/courses/seo-1", "title": "A sitemap for shops"}
 
 
@@ -37,6 +37,7 @@ def mailed(world: World, word: str | None, course: str = "seo-1") -> dict[str, f
         if each is not None:
             heard = {"word": each, **fact, "machine": "no"}
             world.take(world.event("feedback", feedback=heard, trusted=True, properties={"course": course}))
+            world.now += MINUTE
     before = weights(world)
     world.tick(30 * DAY)
     return before

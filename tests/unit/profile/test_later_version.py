@@ -9,6 +9,7 @@ import pytest
 from msgspec import Raw
 from msgspec.structs import replace
 
+from services.profile.core.facets.clicks import SETTLE_MS
 from services.profile.core.facets.identity import Identity
 from services.profile.core.facets.mails import Mail
 from services.profile.core.facets.touches import Touches
@@ -128,6 +129,7 @@ def test_unknown_word_for_a_machine_is_no_person(world: World, machine: str, wor
     world.take(world.guide())
     (asked,) = world.tick(3_600_000)
     world.take(world.feedback("clicked", asked.decision_id, machine=machine))
+    world.tick(SETTLE_MS)
     mails = world.person().touches.mails
     assert (mails[asked.decision_id].heard if mails else "") == word
 

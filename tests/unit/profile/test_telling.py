@@ -8,6 +8,7 @@ from schemas.identity import message_id_of
 from schemas.recommendation import RecommendationRequest
 from schemas.standing import Outcome, Taken
 from services.profile.core.facets.attribution import MAX_TOOK
+from services.profile.core.facets.clicks import SETTLE_MS
 from services.profile.core.facets.mails import Mail, merge
 from services.profile.core.facets.touches import Touches
 from services.profile.core.person import Person
@@ -65,6 +66,7 @@ def test_mail_that_may_have_gone_tells_nothing_of_its_course(world: World) -> No
     world.take(world.guide(time_ms=world.now, received_ms=world.now))
     second = next(each for each in world.tick(30 * MINUTE) if isinstance(each, RecommendationRequest)).decision_id
     world.take(_feedback(world, second, "unknown"), _feedback(world, second, "clicked"))
+    world.tick(SETTLE_MS)
     assert _words(world) == [("clicked", None)]
 
 
@@ -141,8 +143,10 @@ def test_a_click_is_told_and_a_conversion_takes_it_back(world: World) -> None:
     asked_ms = world.now
     world.now += MINUTE
     world.take(_feedback(world, decision, "sent"), _feedback(world, decision, "clicked"))
+    world.tick(SETTLE_MS)
     world.take(_feedback(world, decision, "clicked"), _feedback(world, decision, "converted"))
     world.take(_feedback(world, decision, "unsubscribed"), _feedback(world, decision, "clicked"))
+    world.tick(SETTLE_MS)
     assert _words(world) == [("clicked", None), ("converted", "clicked")]
     assert {(each.course_id, each.occurred_ms) for each in _told(world)} == {("seo-1", asked_ms - asked_ms % DAY)}
 
@@ -167,6 +171,7 @@ def test_a_refusal_is_told(world: World, word: str) -> None:
 def test_a_machines_click_says_nothing(world: World) -> None:
     """A prefetch is no interest."""
     world.take(_feedback(world, _asked(world), "clicked", machine="yes"))
+    world.tick(SETTLE_MS)
     assert _words(world) == []
 
 
@@ -175,6 +180,7 @@ def test_a_click_without_a_course_is_told_when_the_course_is_known(world: World)
     decision = _asked(world)
     fact = {"word": "clicked", "message_id": message_id_of(decision)}
     world.take(world.event("feedback", feedback=fact, trusted=True))
+    world.tick(SETTLE_MS)
     assert _words(world) == []
     world.take(_feedback(world, decision, "delivered", course="Not A Slug"))
     assert _words(world) == []
@@ -193,6 +199,7 @@ def test_a_mail_that_led_to_nothing_is_told_when_its_touch_ends(world: World) ->
     assert [each.word for each in world.tick(1)] == ["nothing"]
     assert dues(world.person()) is None
     world.take(_feedback(world, decision, "clicked"))
+    world.tick(SETTLE_MS)
     assert _words(world) == [("nothing", None), ("clicked", "nothing")]
 
 
@@ -227,6 +234,7 @@ def test_a_ghost_has_no_mail_to_tell_of(world_of: WorldOf) -> None:
     world.tick(30 * MINUTE)
     (decision,) = world.person().touches.rows
     world.take(_feedback(world, decision, "clicked"))
+    assert dues(world.person()) is None
     assert _words(world) == []
 
 
@@ -237,7 +245,7 @@ def test_a_touch_that_is_forgotten_takes_its_mail_with_it(world: World) -> None:
     world.now += world.rules.memory_ms
     second = _asked(world)
     world.take(_feedback(world, second, "sent"))
-    assert set(world.person().touches.mails) == {second}
+    assert (set(world.person().touches.mails), world.person().touches.clicks) == ({second}, {})
 
 
 def test_mails_go_with_a_link(world: World) -> None:
@@ -247,8 +255,10 @@ def test_mails_go_with_a_link(world: World) -> None:
     link = world.event("linked", name="identity.linked", person="u:ana", link="u:ana2", trusted=True)
     world.take(link)
     world.loop()
+    world.now += MINUTE
     world.take(_feedback(world, decision, "clicked", course=None))
     world.loop()
+    world.tick(SETTLE_MS, "u:ana2")
     assert _words(world) == [("clicked", None)]
     assert dues(world.person()) is None
 

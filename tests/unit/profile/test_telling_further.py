@@ -9,6 +9,7 @@ import pytest
 from schemas.recommendation import RecommendationRequest
 from schemas.standing import Outcome
 from services.profile.core.caps import MAX_TOUCHES
+from services.profile.core.facets.clicks import SETTLE_MS
 from services.profile.core.facets.mails import forget
 from services.profile.core.person import apply
 from services.profile.core.transition import cause_of
@@ -92,7 +93,10 @@ def test_further_courses_that_no_catalogue_holds_are_left_aside(world: World) ->
 def test_a_click_counts_for_the_course_whose_link_it_was(world: World, url: str, course: str) -> None:
     """By the link, whatever a tracker put after it; any other link of the mail is the first course's."""
     decision = _asked(world)
-    world.take(_shown(world, decision, "delivered"), _feedback(world, decision, "clicked") | {"url": url})
+    world.take(_shown(world, decision, "delivered"))
+    world.now += MINUTE
+    world.take(_feedback(world, decision, "clicked") | {"url": url})
+    world.tick(SETTLE_MS)
     assert _outcomes(world) == [(course, "clicked", None)]
 
 
@@ -100,8 +104,10 @@ def test_a_click_that_names_its_course_counts_for_it(world: World) -> None:
     """Where a tracker says the course and no link; it never becomes the course that the mail is about."""
     decision = _asked(world)
     world.take(_shown(world, decision, "sent") | {"properties": {}}, _feedback(world, decision, "clicked", "ads-1"))
+    world.tick(SETTLE_MS)
     assert _outcomes(world) == [("ads-1", "clicked", None)]
     world.take(_feedback(world, decision, "clicked"))
+    world.tick(SETTLE_MS)
     assert _outcomes(world)[1:] == [("seo-1", "clicked", None)]
 
 
@@ -130,6 +136,7 @@ def test_a_refusal_is_of_every_course_of_the_mail(world: World) -> None:
     """One that was clicked is taken back; repeats tell nothing twice."""
     decision = _asked(world)
     world.take(_shown(world, decision, "sent"), _feedback(world, decision, "clicked") | {"url": ALSO["ads-1"]})
+    world.tick(SETTLE_MS)
     world.take(_feedback(world, decision, "complained"), _shown(world, decision, "complained"))
     assert sorted(_outcomes(world)[1:]) == [
         ("ads-1", "refused", "clicked"), ("crm-1", "refused", None), ("seo-1", "refused", None),

@@ -8,10 +8,12 @@ from schemas.clean import CleanEvent
 from schemas.speaker import Speaker
 from schemas.suppression import EVERY_PURPOSE
 from services.profile.core.facet import Arrival, Change, Effect, Facet, Look, Refusal
-from services.profile.core.rank import VERIFIED, rank_of
+from services.profile.core.hearing import LIFT, feedback_claim, hears, privacy_claim, rank_of, teller
+from services.profile.core.rank import UNHEARD, VERIFIED
 from services.profile.core.reasons import Count
 from services.profile.core.text import clipped
 from services.profile.core.times import keep_last
+from services.rules.claims import Claim, Hearing, hearing
 
 MAX_KEY = 64
 MAX_SOURCE = 80
@@ -21,7 +23,7 @@ REFUSAL_BYTES = 400  # bound of a refusal of one purpose: its key and a time
 MAX_CONSENTS = 24  # rows of purpose and address: with `CONSENT_BYTES` 26 KB of a state's 64
 EVERY_ADDRESS = ""
 EVERYTHING = (EVERY_PURPOSE, EVERY_ADDRESS)
-LATER = ""  # in place of a kind of a later version, where a server says it
+LATER = ""  # in place of a kind of a later version
 UNSUBSCRIBED = "unsubscribed"  # of every mail; with a colon and a purpose, of that purpose alone
 SUPPRESSING = frozenset({UNSUBSCRIBED, "complained"})
 LIFTED = "lifted"  # stands among the refusals: since when they count
@@ -56,17 +58,17 @@ class Consents(Facet):
     def apply(self, change: Change) -> Effect | None:
         """Note consents and refusals; of a kind that a later version knows, what it refuses alone."""
         event, time_ms = change.event, change.time_ms
-        size = self._consent(event, time_ms, is_known=change.is_known) if "consent" in event else 0
+        size, counted = self._consent(event, time_ms, is_known=change.is_known) if "consent" in event else (0, [])
         if change.is_behaviour:
-            return Effect(size) if size else None
-        kind = event["kind"] if change.is_known or not event["trusted"] else LATER
-        if "feedback" in event and event["trusted"] and kind in {"feedback", LATER}:
+            return Effect(size, counted=counted) if size or counted else None
+        kind = event["kind"] if change.is_known else LATER
+        if "feedback" in event and kind in {"feedback", LATER}:
             refused = self._suppress(event, time_ms)
-            return Effect(size + REFUSAL_BYTES * len(refused), refused=refused)
-        if "privacy" in event and kind in {"privacy", LATER}:
+            return Effect(size + REFUSAL_BYTES * len(refused), counted=counted, refused=refused)
+        if "privacy" in event and kind in {"privacy", LATER} and hears(privacy_claim(event["privacy"]), event):
             count, refused = self._private(event, time_ms)
-            return Effect(size, counted=[count], refused=refused)
-        return Effect(size)
+            return Effect(size, counted=[*counted, count], refused=refused)
+        return Effect(size, counted=counted)
 
     def merge(self, other: Self, arrival: Arrival) -> None:
         """Add the other's. Law: idempotent too."""
@@ -127,23 +129,28 @@ class Consents(Facet):
         """Note a refusal; the latest time of each kind stays."""
         keep_last(self.refusals, why, time_ms)
 
-    def _consent(self, event: CleanEvent, time_ms: int, *, is_known: bool) -> int:
-        """Note the event's consents; gives an upper bound of the bytes this adds."""
+    def _consent(self, event: CleanEvent, time_ms: int, *, is_known: bool) -> tuple[int, list[Count]]:
+        """Note the event's consents; gives an upper bound of the bytes this adds, and a count of what is in doubt."""
         said = [each for each in event.get("consent") or () if is_known or not each["given"]]
-        rank = rank_of(event["person"], is_trusted=event["trusted"])
-        for each in said:
+        granting, withdrawing = rank_of(Claim.GRANT, event), rank_of(Claim.WITHDRAWAL, event)
+        heard = [each for each in said if (granting if each["given"] else withdrawing) != UNHEARD]
+        is_for_any = hearing(Claim.GRANT, teller(event)) is Hearing.PROVEN
+        for each in heard:
             key = clipped(each.get("address_key", ""), MAX_KEY)
-            if each["given"] and ((not key and not event["trusted"]) or each["purpose"] == EVERY_PURPOSE):
+            if each["given"] and (not (key or is_for_any) or each["purpose"] == EVERY_PURPOSE):
                 continue
+            rank = granting if each["given"] else withdrawing
             version = clipped(each.get("text_version", ""), MAX_TEXT_VERSION)
             row = Consent(time_ms, each["given"], clipped(each["source"], MAX_SOURCE), version, rank)
             _keep(self.rows, clipped(each["purpose"], MAX_KEY), key, row)
-        return CONSENT_BYTES * len(said)
+        return CONSENT_BYTES * len(heard), [Count.CONSENT_UNHEARD] * (len(said) - len(heard))
 
     def _suppress(self, event: CleanEvent, time_ms: int) -> list[Refusal]:
         """Note a refusal: of the one purpose that the page behind a mail's link names, else of every mail."""
         fact = event["feedback"]
         word, purpose = fact["word"], clipped(fact.get("reason", ""), MAX_KEY)
+        if not hears(feedback_claim(word), event):
+            return []
         if word == UNSUBSCRIBED and purpose and event.get("speaker") == Speaker.SIGNED_LINK:
             is_one_more = f"{word}:{purpose}" not in self.refusals and len(self.refusals) >= MAX_REFUSALS
             self.refuse(word if is_one_more else f"{word}:{purpose}", time_ms)
@@ -157,7 +164,7 @@ class Consents(Facet):
         """An action that nobody here knows may be about mail: it is taken for an opt-out."""
         if event["privacy"] == "export":
             return Count.EXPORT, []
-        if event["privacy"] == "lift":
+        if event["privacy"] == LIFT:
             self.refuse(LIFTED, time_ms)
             return Count.LIFTED, []
         self.refuse("opt_out", time_ms)

@@ -1,4 +1,7 @@
-"""How a person answers mail, and in which hours of the week they are about: what a time to send may be told from."""
+"""How a person answers mail, and in which hours of the week they are about: what a time to send may be told from.
+
+Opens do not count, since machines make most of them; of clicks those that a person made.
+"""
 
 from typing import Any, Self
 
@@ -6,10 +9,11 @@ from services.profile.core import decay
 from services.profile.core.caps import newest_months
 from services.profile.core.decay import Buckets
 from services.profile.core.facet import Arrival, Change, Facet, Look, Visit
-from services.profile.core.feedback import is_heard, is_human
+from services.profile.core.feedback import is_heard
+from services.profile.core.rules import Rules
 
-COUNTED = frozenset({"delivered", "opened", "clicked"})
-ATTENDED = frozenset({"opened", "clicked"})  # the person was there
+DELIVERED, CLICKED = "delivered", "clicked"
+CLICK_BYTES = 120  # bound of a month's amount and an hour, with the names of facet and fields
 MAX_WORDS = 16
 MONTHS = 24  # of buckets that count
 DEAR = 8  # the share up to which the hours are kept
@@ -21,7 +25,7 @@ _HOURS = tuple(map(str, range(WEEK)))
 
 
 class Engagement(Facet):
-    """Amounts of each month by word of feedback, counts by hour of the week. A machine's clicks are not among them."""
+    """Amounts of each month by word of feedback, counts by hour of the week."""
 
     by_word: dict[str, Buckets] = {}
     hours: dict[str, int] = {}
@@ -33,15 +37,15 @@ class Engagement(Facet):
         return 0
 
     def apply(self, change: Change) -> None:
-        """Count what the person did with a mail, and when."""
-        if is_heard(change.event) and is_human(fact := change.event["feedback"]):
-            word = fact["word"]
-            if word in ATTENDED:
-                self._attend(change.time_ms)
-            if word in COUNTED:
-                month, much = decay.amount(1.0, change.time_ms, change.rules.half_life_ms)
-                if not decay.is_outlived(month, change.newest_ms):
-                    decay.add(self.by_word, word, month, much)
+        """Count the mails that were delivered."""
+        if is_heard(change.event) and change.event["feedback"]["word"] == DELIVERED:
+            self._count(DELIVERED, change.time_ms, change.newest_ms, change.rules)
+
+    def click(self, time_ms: int, newest_ms: int, rules: Rules) -> int:
+        """Count a click that a person made, and when; gives an upper bound of the bytes this adds."""
+        self._attend(time_ms)
+        self._count(CLICKED, time_ms, newest_ms, rules)
+        return CLICK_BYTES
 
     def turn(self, newest_ms: int) -> None:
         """Drop what is outlived."""
@@ -71,6 +75,11 @@ class Engagement(Facet):
         there = sorted((int(hour), count) for hour, count in self.hours.items())
         hours = {f"{DAYS[hour // 24]} {hour % 24:02}": count for hour, count in there}
         return {**heard, **({"hours": hours} if hours else {})}
+
+    def _count(self, word: str, time_ms: int, newest_ms: int, rules: Rules) -> None:
+        month, much = decay.amount(1.0, time_ms, rules.half_life_ms)
+        if not decay.is_outlived(month, newest_ms):
+            decay.add(self.by_word, word, month, much)
 
     def _attend(self, time_ms: int) -> None:
         hour = _HOURS[(time_ms // HOUR_MS + EPOCH_HOUR) % WEEK]

@@ -42,16 +42,21 @@ Mails: TypeAlias = dict[str, Mail]
 
 
 def heard(mails: Mails, decision: str, asked_ms: int, ends_ms: int, event: CleanEvent) -> list[Outcome]:
-    """What trusted feedback about a mail says of its courses."""
+    """What feedback about a mail says of its courses."""
+    note(mails, decision, ends_ms, event)
+    word = WORD_OF.get(event["feedback"]["word"], "")
+    return [told for key in about(mails, decision, word, event) for told in tell(mails, key, word, asked_ms)]
+
+
+def note(mails: Mails, decision: str, ends_ms: int, event: CleanEvent) -> None:
+    """Note the courses of a mail."""
     course = named(event)
     row = mails.get(decision, Mail("", "", "", ends_ms))
     if not row.course and is_course(course) and all(course != mails[each].course for each in _others(mails, decision)):
         row = replace(row, course=course)
     mails[decision] = row
     for each, url in further(event).items():
-        mails.setdefault(_key(decision, url), Mail(each, "", "", row.ends_ms))
-    word = WORD_OF.get(event["feedback"]["word"], "")
-    return [told for key in _about(mails, decision, word, event) for told in tell(mails, key, word, asked_ms)]
+        mails.setdefault(key_of(decision, hash_of(url)), Mail(each, "", "", row.ends_ms))
 
 
 def tell(mails: Mails, key: str, word: Word | str, asked_ms: int) -> list[Outcome]:
@@ -78,7 +83,7 @@ def merge(mails: Mails, other: Mails) -> None:
         mails[key] = max(row, mails.get(key, row), key=lambda each: (_rank(each.told), _rank(each.heard), each))
 
 
-def _about(mails: Mails, decision: str, word: Word | str, event: CleanEvent) -> tuple[str, ...]:
+def about(mails: Mails, decision: str, word: Word | str, event: CleanEvent) -> tuple[str, ...]:
     """The rows that a word is about: a refusal is of the whole mail, a click or conversion of one course.
 
     Of which one the clicked link says, else the course named; where neither is a further course's, the first.
@@ -88,9 +93,29 @@ def _about(mails: Mails, decision: str, word: Word | str, event: CleanEvent) -> 
         return (decision,)
     if word == "refused":
         return (decision, *others)
-    links = (_key(decision, each) for each in _cuts(event.get("url", "")))
+    links = (key_of(decision, hash_of(each)) for each in _cuts(event.get("url", "")))
     of_course = (each for each in others if mails[each].course == named(event))
     return (next((each for each in links if each in mails), next(of_course, decision)),)
+
+
+def key_of(decision: str, link: str) -> str:
+    """The key of the row of a course, by the hash of its link; empty for the course that the mail is about."""
+    return f"{decision}/{link}" if link else decision
+
+
+def link_of(key: str) -> str:
+    """The hash of the link with which a row's key goes on; empty where it does not."""
+    return key[DECISION + 1 :]
+
+
+def hash_of(url: str) -> str:
+    """By which a link is known again."""
+    return blake2b(url.encode(), digest_size=MARK_BYTES).hexdigest()
+
+
+def count_of(mails: Mails, decision: str) -> int:
+    """How many links of courses the mail is known to have."""
+    return 1 + len(_others(mails, decision))
 
 
 def _others(mails: Mails, decision: str) -> tuple[str, ...]:
@@ -100,10 +125,6 @@ def _others(mails: Mails, decision: str) -> tuple[str, ...]:
 
 def _rank(word: str) -> int:
     return _RANK.get(word, _UNKNOWN_RANK)
-
-
-def _key(decision: str, url: str) -> str:
-    return f"{decision}/{blake2b(url.encode(), digest_size=MARK_BYTES).hexdigest()}"
 
 
 def _cuts(url: str) -> Iterator[str]:

@@ -6,8 +6,10 @@ Nobody knows then whose behaviour it is, or whose mail.
 from typing import Any, Self
 
 from services.profile.core.facet import Arrival, Change, Effect, Facet, Look
+from services.profile.core.hearing import rank_of
 from services.profile.core.mark import digest_in
-from services.profile.core.rank import VERIFIED, rank_of
+from services.profile.core.rank import UNHEARD, VERIFIED
+from services.rules.claims import Claim
 
 MAX_ADDRESSES = 5  # of one id, of which browsers said each: a person's own are two or three in years
 MAX_VISITORS = 100  # anonymous ids that led to one id: a person has one for each browser, and each time it forgets
@@ -30,7 +32,7 @@ class Sharing(Facet):
         event = change.event
         if not change.is_behaviour or "address" not in event:
             return None
-        if rank_of(event["person"], is_trusted=event["trusted"]) == VERIFIED:
+        if rank_of(Claim.ADDRESS, event) in {UNHEARD, VERIFIED}:
             return None
         self._note([digest_in("address", event["address"]["key"])])
         return Effect(ADDRESS_BYTES)

@@ -1,21 +1,26 @@
-"""Touches: mails asked for and ghosts of the held out; what became of them and of their courses; caps and purposes."""
+"""Touches: mails asked for and ghosts of the held out; what became of them and of their courses; caps and purposes.
+
+A mail's clicks are judged before they are told of: `clicks.py`.
+"""
 
 from collections.abc import Sequence
-from typing import Self
+from typing import NamedTuple, Self
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from schemas.clean import CleanEvent, FeedbackFact
+from schemas.clean import FeedbackFact
 from schemas.identity import message_id_of
 from schemas.standing import Outcome
 from services.profile.core.caps import MAX_TOUCHES, keep_newest_rows
 from services.profile.core.facet import Arrival, Change, Effect, Facet
-from services.profile.core.facets import mails
+from services.profile.core.facets import clicks, mails
+from services.profile.core.facets.clicks import CLICK_BYTES, SETTLE_MS, Click, Clicks
 from services.profile.core.facets.mails import DECISION, Mails
-from services.profile.core.feedback import STRENGTH, STRONGEST, is_course, is_human
+from services.profile.core.feedback import STRENGTH, STRONGEST, is_course, is_heard, machine_of
 from services.profile.core.reasons import Count
-from services.profile.core.rules import CapMs, Rules
+from services.profile.core.rules import CapMs
+from services.rules.clicks import Verdict
 
 FURTHER_BYTES = 400  # bound of a further course of a mail: its row, and that it was recommended
 REACHED = frozenset({"sent", "delivered", "autoresponded", "opened", "clicked", "converted"})  # what may have been read
@@ -39,11 +44,20 @@ class Ignored(Struct, frozen=True, gc=False):
     ends_ms: int
 
 
+class Settled(NamedTuple):
+    """Clicks that were judged: the verdict of each, when a person made one, and what courses.signals is told."""
+
+    verdicts: list[Verdict]
+    by_person_ms: list[int]
+    told: list[Outcome]
+
+
 class Touches(Facet):
-    """The touches and their mails, by decision."""
+    """The touches, their mails and the clicks of those, by decision."""
 
     rows: dict[str, Touch] = {}
     mails: Mails = {}
+    clicks: Clicks = {}
 
     def apply(self, change: Change) -> Effect | None:
         """Note what became of a mail, or that a course was taken to which one led."""
@@ -52,14 +66,15 @@ class Touches(Facet):
             return Effect(told=told) if told else None
         if not change.is_known or change.event["kind"] != "feedback":
             return None
-        size = FURTHER_BYTES * len(change.event["feedback"].get("also", {}))
-        count, told = self._hear(change.event, change.rules)
+        size = CLICK_BYTES + FURTHER_BYTES * len(change.event["feedback"].get("also", {}))
+        count, told = self._hear(change)
         return Effect(size, counted=[count], told=told)
 
     def merge(self, other: Self, arrival: Arrival) -> None:
         """Add the other's; of one touch the stronger word stands."""
         del arrival
         mails.merge(self.mails, other.mails)
+        clicks.merge(self.clicks, other.clicks)
         for decision, row in other.rows.items():
             known = self.rows.get(decision, row)
             self.rows[decision] = max(known, row, key=lambda each: (strength_of(each), each))
@@ -69,14 +84,14 @@ class Touches(Facet):
         del newest_ms, half_life_ms
         keep_newest_rows(self.rows, MAX_TOUCHES // share, lambda row: row.time_ms)
         self.mails = {key: row for key, row in self.mails.items() if key[:DECISION] in self.rows}
+        self.clicks = {key: row for key, row in self.clicks.items() if key in self.rows}
 
     def reserve(self, decision: str, touch: Touch, memory_ms: int) -> None:
         """Add a touch; forget those no rule looks at any more."""
         now_ms = touch.time_ms
         for name, old in list(self.rows.items()):
             if old.time_ms <= now_ms - memory_ms and old.until_ms <= now_ms:
-                del self.rows[name]
-                mails.forget(self.mails, name)
+                self._forget(name)
         self.rows[decision] = touch
 
     def is_taken(self, purpose: str, now_ms: int, purpose_ms: int) -> bool:
@@ -100,14 +115,34 @@ class Touches(Facet):
         return at
 
     def next_end(self) -> int | None:
-        """When the first mail of which nothing was told yet has had its time, in milliseconds; None where none is."""
-        return min((row.ends_ms for row in self.mails.values() if not row.told), default=None)
+        """When the first mail has something to tell, in milliseconds; None where none has.
+
+        Clicks that are judged come first: until then nobody knows whether the mail led to nothing.
+        """
+        judged = clicks.pending(self.clicks)
+        ends = (row.ends_ms for key, row in self.mails.items() if not row.told and key[:DECISION] not in judged)
+        return min((*judged.values(), *ends), default=None)
+
+    def settle(self, now_ms: int) -> Settled:
+        """Judge the clicks that have waited for their likes; a machine's, and one that is suspected, tell nothing."""
+        settled = Settled([], [], [])
+        for decision, row in sorted(self.clicks.items()):
+            links = mails.count_of(self.mails, decision)
+            self.clicks[decision], judged = clicks.settled(row, links, now_ms)
+            touch = self.rows.get(decision)
+            for click, verdict in judged:
+                settled.verdicts.append(verdict)
+                key = mails.key_of(decision, click.about)
+                if verdict is Verdict.NO and touch is not None and key in self.mails:
+                    settled.by_person_ms.append(click.time_ms)
+                    settled.told.extend(mails.tell(self.mails, key, "clicked", touch.time_ms))
+        return settled
 
     def end(self, now_ms: int) -> list[Ignored]:
         """The courses of mails which had their time and led to nothing; it is remembered that this was told."""
-        ignored: list[Ignored] = []
+        ignored, judged = list[Ignored](), clicks.pending(self.clicks)
         for key, row in sorted(self.mails.items()):
-            if not row.told and row.ends_ms <= now_ms:
+            if not row.told and row.ends_ms <= now_ms and key[:DECISION] not in judged:
                 touch = self.rows.get(key[:DECISION])
                 if touch is not None and row.course and touch.word in REACHED:
                     told = mails.tell(self.mails, key, "nothing", touch.time_ms)
@@ -128,9 +163,10 @@ class Touches(Facet):
             for told in mails.tell(self.mails, key, "converted", touch.time_ms)
         ]
 
-    def _hear(self, event: CleanEvent, rules: Rules) -> tuple[Count, list[Outcome]]:
-        """Note feedback. Laws: repeats change no more; what is not trusted changes nothing."""
-        if not event["trusted"]:
+    def _hear(self, change: Change) -> tuple[Count, list[Outcome]]:
+        """Note feedback. Laws: repeats change no more; whom the table of claims does not hear changes nothing."""
+        event = change.event
+        if not is_heard(event):
             return Count.HEARD, []
         fact = event["feedback"]
         decision = self._decision_of(fact)
@@ -141,9 +177,34 @@ class Touches(Facet):
             return self._give_back(decision, touch), []
         if STRENGTH.get(word, -1) > strength_of(touch):
             self.rows[decision] = replace(touch, word=word)
-        if touch.kind != "ask" or not is_human(fact):
+        if touch.kind != "ask":
             return Count.HEARD, []
-        return Count.HEARD, mails.heard(self.mails, decision, touch.time_ms, ends_at(touch, rules.memory_ms), event)
+        return Count.HEARD, self._answered(decision, change)
+
+    def _answered(self, decision: str, change: Change) -> list[Outcome]:
+        """Note what became of a mail that was asked for; gives what it says of its courses."""
+        event, touch = change.event, self.rows[decision]
+        fact = event["feedback"]
+        if fact["word"] == "clicked":
+            return self._click(decision, change)
+        if fact["word"] == "delivered":
+            clicks.deliver(self.clicks, decision, change.time_ms)
+        ends_ms = ends_at(touch, change.rules.memory_ms)
+        if machine_of(fact) is not Verdict.NO:
+            return []
+        return mails.heard(self.mails, decision, touch.time_ms, ends_ms, event)
+
+    def _click(self, decision: str, change: Change) -> list[Outcome]:
+        """Note a click, to be judged when its likes have come; a course that it names may be news of an earlier one."""
+        event, touch = change.event, self.rows[decision]
+        mails.note(self.mails, decision, ends_at(touch, change.rules.memory_ms), event)
+        told = mails.tell(self.mails, decision, "", touch.time_ms)
+        [key] = mails.about(self.mails, decision, "clicked", event)
+        course = mails.link_of(key)
+        link = course or mails.hash_of(event.get("url", ""))
+        machine, settles_ms = machine_of(event["feedback"]), event["received_ms"] + SETTLE_MS
+        clicks.note(self.clicks, decision, Click(change.time_ms, link, course, machine.value, settles_ms))
+        return told
 
     def _decision_of(self, fact: FeedbackFact) -> str | None:
         """The touch that the feedback is about; many an ESP echoes the message id alone."""
@@ -155,9 +216,14 @@ class Touches(Facet):
     def _give_back(self, decision: str, touch: Touch) -> Count:
         if is_confirmed(touch):
             return Count.HEARD
+        self._forget(decision)
+        return Count.GIVEN_BACK
+
+    def _forget(self, decision: str) -> None:
+        """Drop the touch, with all that is kept of its mail."""
         del self.rows[decision]
         mails.forget(self.mails, decision)
-        return Count.GIVEN_BACK
+        self.clicks.pop(decision, None)
 
 
 def is_confirmed(touch: Touch) -> bool:

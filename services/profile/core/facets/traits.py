@@ -15,10 +15,12 @@ from schemas.speaker import Speaker, browser_of
 from services.profile.core.caps import keep_newest_rows
 from services.profile.core.event import Event
 from services.profile.core.facet import Arrival, Change, Effect, Facet, Look, Visit
-from services.profile.core.rank import VERIFIED, rank_of
+from services.profile.core.hearing import rank_of, teller
+from services.profile.core.rank import UNHEARD, VERIFIED
 from services.profile.core.reasons import Count
 from services.profile.core.text import clipped
 from services.profile.core.times import at
+from services.rules.claims import Claim, Hearing, hearing
 
 MAX_VALUE = 200  # characters of a fact
 MAX_SOURCE = 80
@@ -78,7 +80,7 @@ class Traits(Facet):
         size, known = 0, self.language
         for act in visit.acts:
             language, rank, time_ms = act.language, act.rank, act.time_ms
-            if language is None:
+            if language is None or rank == UNHEARD:
                 continue
             if known is None or known.value != language or known.rank != rank or known.source:
                 size += self._speak(Trait(rank, time_ms, clipped(language, MAX_LANGUAGE).lower(), ""))
@@ -91,23 +93,20 @@ class Traits(Facet):
         """Note what the event declares."""
         if not change.is_behaviour:
             return None
-        event, time_ms, size = change.event, change.time_ms, 0
-        rank = rank_of(event["person"], is_trusted=event["trusted"])
-        known, is_another = self.address, False
-        if "address" in event:
-            said = Address(rank, time_ms, event["address"]["value"], event["address"]["key"])
-            is_another = known is not None and rank < VERIFIED and known.value != said.value
-            size += self._claim(change.person, said)
+        event, time_ms = change.event, change.time_ms
+        size, is_doubted = self._addressed(change) if "address" in event else (0, False)
         traits, properties = event.get("traits"), event.get("properties")
         if traits or (properties and event["kind"] != "page"):
-            stamp = Trait(rank, time_ms, "", clipped(f"{event['kind']}:{event['name']}", MAX_SOURCE))
-            if properties and event["kind"] != "page":
-                size += self._declare(properties, stamp)
-            if traits:
-                size += self._declare({"role": traits.get("title"), **traits}, stamp)
-                if rank == VERIFIED:
-                    size += self._name(traits, time_ms)
-        return Effect(size, counted=[Count.ANOTHER_ADDRESS] * is_another) if size or is_another else None
+            rank = rank_of(Claim.FACT, event)
+            if rank != UNHEARD:
+                stamp = Trait(rank, time_ms, "", clipped(f"{event['kind']}:{event['name']}", MAX_SOURCE))
+                if properties and event["kind"] != "page":
+                    size += self._declare(properties, stamp)
+                if traits:
+                    size += self._declare({"role": traits.get("title"), **traits}, stamp)
+            if traits and rank_of(Claim.NAME, event) == VERIFIED:
+                size += self._name(traits, time_ms)
+        return Effect(size, counted=[Count.ANOTHER_ADDRESS] * is_doubted) if size or is_doubted else None
 
     def merge(self, other: Self, arrival: Arrival) -> None:
         """Add what the other said. Law: idempotent too."""
@@ -151,6 +150,19 @@ class Traits(Facet):
             return 0
         self.address = said
         return _bytes_of(said.value + said.key)
+
+    def _addressed(self, change: Change) -> tuple[int, bool]:
+        """Note an address: an upper bound of the bytes this adds, and whether it is doubted.
+
+        Of those that are doubted the first stands, in whatever order they come: a doubt takes nobody's place.
+        """
+        event, said = change.event, change.event["address"]
+        is_another = self.address is not None and self.address.value != said["value"]
+        is_doubted = is_another and hearing(Claim.ANOTHER_ADDRESS, teller(event)) is Hearing.DOUBT
+        rank = rank_of(Claim.ANOTHER_ADDRESS if is_another and not is_doubted else Claim.ADDRESS, event)
+        if rank == UNHEARD:
+            return 0, is_doubted
+        return self._claim(change.person, Address(rank, change.time_ms, said["value"], said["key"])), is_doubted
 
     def _claim(self, person: str, said: Address) -> int:
         value, key = said.value, said.key

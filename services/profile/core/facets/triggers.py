@@ -8,10 +8,12 @@ from msgspec.structs import replace
 from schemas.clean import CleanEvent, said_by
 from schemas.program import Playbook
 from services.profile.core.facet import Arrival, Change, Effect, Facet, Visit
+from services.profile.core.hearing import hears
 from services.profile.core.meaning import Meaning, title_of
 from services.profile.core.reasons import Became, Count, Reason
 from services.profile.core.rules import Rules
 from services.profile.core.trigger import Ended, Trigger, free_ms
+from services.rules.claims import Claim
 
 TOO_OLD_MS = 86_400_000  # a rebuild folds what is older but mails nothing
 OPENED_BYTES = 4_000  # bound of one trigger
@@ -114,7 +116,9 @@ def ended_at_once(event: CleanEvent, reason: Reason, rules: Rules) -> tuple[Beca
 
 
 def opened(event: CleanEvent, meaning: Meaning | None, rules: Rules) -> list[Trigger]:
-    """The triggers a conversion opens, one for each playbook it enters."""
+    """The triggers a conversion opens, one for each playbook it enters; none by the word of who may not say one."""
+    if not hears(Claim.CONVERSION, event):
+        return []
     return [_trigger(event, meaning, playbook, rules) for playbook in rules.openers.get(event["name"], ())]
 
 
