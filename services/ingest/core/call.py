@@ -88,16 +88,16 @@ def checked(body: Values, *, is_trusted: bool) -> Call:
     if not isinstance(kind, str) or kind not in TYPES:
         raise Refused(Reason.BAD_TYPE, "expected type to be one of track, page, screen, identify, group, alias")
     properties, context = part(body, "properties"), part(body, "context")
-    traits = part(body, "traits")
-    if carried := part(context, "traits"):  # by a track or page call
-        traits = {**carried, **traits}
+    own, carried = part(body, "traits"), part(context, "traits")
+    is_group = kind == "group"  # whose traits are a company's, its address included; the carried ones are the person's
+    traits = own if is_group or not carried else {**carried, **own}
     call = Call(
         kind,
         _message(body),
         _id(body, "userId"),
         _id(body, "anonymousId"),
         _id(body, "previousId"),
-        _address(properties) or _address(traits),
+        _address(properties) or _address(carried if is_group else traits),
         properties,
         traits,
         context,

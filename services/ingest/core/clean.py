@@ -168,7 +168,9 @@ def _name(call: Call) -> str:
         put_in_our_words(call, name)
         if call.kind == "track":
             return name
-    return text(call.body.get("name"), MAX_NAME) or call.kind
+    beside = call.body.get("name")
+    within = call.properties.get("name") if _KINDS[call.kind] == "page" else None  # as Jitsu's SDK has it
+    return text(beside, MAX_NAME) or text(within, MAX_NAME) or call.kind
 
 
 def _put_what_it_says(event: CleanEvent, call: Call, address: AddressClaim | None) -> None:

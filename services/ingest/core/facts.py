@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from schemas.clean import AddressClaim, Consent
 from schemas.identity import MAX_ADDRESS_LENGTH, address_key, normalised_address
 from schemas.suppression import EVERY_PURPOSE
-from services.ingest.core.call import Call
+from services.ingest.core.call import Call, part
 from services.ingest.core.flat import flattened, text
 
 MAX_PURPOSES = 20  # of one call, and one more for every purpose
@@ -76,11 +76,12 @@ def consents(call: Call, address: AddressClaim | None, name: str, *, is_trusted:
     A server's grant without an address is one for the person, whatever the address turns out to be.
 
     Within one call a withdrawal wins. What a consent manager says of cookies, in `context.consent`, is no consent to
-    mail.
+    mail. Nor is what a browser's SDK remembers of an identify and carries in each later call: somebody may have
+    withdrawn it elsewhere since.
     """
     given: dict[str, bool] = {}
     version = None
-    for said in (call.properties.get("consent"), call.traits.get("consent")):
+    for said in (call.properties.get("consent"), _of_traits(call, is_trusted=is_trusted)):
         if isinstance(said, dict):
             version = version or text(said.get("text_version"), MAX_PURPOSE)
             _gather(given, said)
@@ -96,6 +97,15 @@ def consents(call: Call, address: AddressClaim | None, name: str, *, is_trusted:
         for purpose, is_given in given.items()
         if address or is_trusted or not is_given
     ]
+
+
+def _of_traits(call: Call, *, is_trusted: bool) -> Any:
+    """The consent among the traits; of one that is only remembered, what it withdraws."""
+    said = call.traits.get("consent")
+    is_said_now = is_trusted or call.kind == "identify" or said is part(call.body, "traits").get("consent")
+    if is_said_now or not isinstance(said, dict):
+        return said
+    return {name: each for name, each in said.items() if each is False}
 
 
 def _gather(given: dict[str, bool], said: Mapping[str, Any]) -> None:

@@ -21,7 +21,7 @@ from services.ingest.core.reasons import Reason
 from services.ingest.core.routes import BATCH, ROUTES, Act, Route
 
 FILE = "schemas/openapi/collector.json"
-DONE, BUG = 200, 500  # statuses: all others are refusals, and a bug knows of no image
+DONE, ELSEWHERE, BUG = 200, 404, 500  # statuses: all others are refusals; neither of the last two knows of an image
 FORM = "application/x-www-form-urlencoded"
 PAGES = frozenset({Act.ASK, Act.UNSUBSCRIBE, Act.CHOOSE})  # answer in HTML, whatever they answer
 _FIELDS = {
@@ -38,7 +38,7 @@ _MEANS = {
     400: "The body, or every call of it, is not as it should be",
     401: "No write key, signature or password that is known",
     403: "The write key may not be used from this page",
-    404: "The link is not one of ours, or the webhook is not configured",
+    404: "Another kind than the path has, or a webhook that is not configured",
     408: "The body did not come in time",
     413: f"More than {MAX_BODY_BYTES} bytes, of a webhook {MAX_HOOK_BYTES}, before or after decompression, or over "
     f"{MAX_CALLS} calls",
@@ -48,8 +48,8 @@ _MEANS = {
     503: "Kafka is away, or too much is on its way in: send it again after `Retry-After` seconds",
 }
 _SAYS: Mapping[Act, tuple[int, ...]] = {
-    Act.TAKE: (200, 400, 401, 403, 408, 413, 415, 429, 500, 503),
-    Act.PIXEL: (200, 400, 401, 403, 413, 429, 500, 503),
+    Act.TAKE: (200, 400, 401, 403, 404, 408, 413, 415, 429, 500, 503),
+    Act.PIXEL: (200, 400, 401, 403, 404, 413, 429, 500, 503),
     Act.SOURCE: (200, 401, 403, 429),
     Act.PROJECT: (200, 400, 401, 403, 429),
     Act.ASK: (200, 404),
@@ -114,7 +114,7 @@ def _operation(route: Route) -> dict[str, Any]:
         "summary": route.summary,
         "description": f"Source: {route.source}.",
         "parameters": [*_in_path(route), *_in_query(route)],
-        "responses": {str(status): _response(route.act, status) for status in _SAYS[route.act]},
+        "responses": {str(status): _response(route, status) for status in _SAYS[route.act]},
         "security": _SECURITY.get(route.act, []),
     }
     if route.act is Act.TAKE:
@@ -167,22 +167,24 @@ def _in_query(route: Route) -> list[dict[str, Any]]:
     return [{"name": "data", "in": "query", "required": False, "schema": data, "description": told}]
 
 
-def _response(act: Act, status: int) -> dict[str, Any]:
-    made: dict[str, Any] = {"description": _MEANS[status], "content": _content(act, status)}
-    if act in PAGES:
+def _response(route: Route, status: int) -> dict[str, Any]:
+    made: dict[str, Any] = {"description": _MEANS[status], "content": _content(route, status)}
+    if route.act in PAGES:
         made["description"] = "A page for a person"
     elif status in {429, 503}:
         made["headers"] = {"Retry-After": {"required": True, "schema": {"type": "integer", "minimum": 1}}}
     return made
 
 
-def _content(act: Act, status: int) -> dict[str, Any]:
+def _content(route: Route, status: int) -> dict[str, Any]:
+    act, refusal = route.act, {JSON: {"schema": {"$ref": f"{_REF}Refusal"}}}
     if act in PAGES:
-        return {HTML: {"schema": {"type": "string"}}}
-    if act is Act.PIXEL and status != BUG:
+        page = {HTML: {"schema": {"type": "string"}}}
+        return page | refusal if route.kinds and status == ELSEWHERE else page  # another kind is no path of ours
+    if act is Act.PIXEL and status not in {ELSEWHERE, BUG}:
         return {GIF: {}}
     if status != DONE:
-        return {JSON: {"schema": {"$ref": f"{_REF}Refusal"}}}
+        return refusal
     is_told = act in {Act.TAKE, Act.HOOK, Act.HOOK_CHECK}
     return {JSON: {"schema": {"$ref": f"{_REF}Accepted"} if is_told else {"type": "object"}}}
 

@@ -22,17 +22,19 @@ _GO = re.compile(r"(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}(?:\.\d+)?) ([+-]\d{4})
 def event_time_ms(call: Mapping[str, Any], received_ms: int, *, is_trusted: bool) -> tuple[int, bool]:
     """When the call says it happened, in milliseconds, corrected by the sender's own clock; and whether it was clamped.
 
-    `received - (sent - original)`: only the difference between two times of one clock is believed. A time more than
-    5 minutes ahead is the receive time; a browser's is at most 30 days old. Source: Segment's specification, "Common
-    fields", timestamps.
+    `received - (sent - original)`: only the difference between two times of one clock is believed. A `timestamp` that
+    stands beside another `originalTimestamp` is corrected already, or is what a caller knows of another time: it is
+    taken as it is. A time more than 5 minutes ahead is the receive time; a browser's is at most 30 days old. Sources:
+    Segment's specification, "Common fields", timestamps; rudder-server, `enhanceWithTimeFields`.
     """
     original = said_time(call)
     if original is None:
         return received_ms, False
-    happened = instant_ms(original)
+    happened, sent = instant_ms(original), instant_ms(call.get("sentAt"))
+    if original is not call.get("timestamp") and (stated := instant_ms(call.get("timestamp"))) not in {None, happened}:
+        happened, sent = stated, None
     if happened is None:
         return received_ms, True
-    sent = instant_ms(call.get("sentAt"))
     time_ms = happened if sent is None else received_ms - (sent - happened)
     earliest = 0 if is_trusted else max(0, received_ms - PAST_MS)
     if time_ms > received_ms + FUTURE_MS:

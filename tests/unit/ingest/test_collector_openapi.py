@@ -87,6 +87,8 @@ def url_of(path: str, status: int, collector: Any) -> str:
     kinds = next((each.kinds for each in ROUTES if each.path == path), {})
     words = ("batch", "track", "language" if status == 400 else "pause")  # without a field no language is chosen
     kind = next((each for each in words if each in kinds), "")
+    if status == 404 and "{token}" not in path:
+        kind = "other"
     esp = "postmark" if status == 404 else "kindling"
     url = path.format(kind=kind, key="nobody" if status == 401 else "demo", token=token, esp=esp)
     if "pixel" not in path:
@@ -160,11 +162,10 @@ async def test_a_route_answers_as_the_document_says(serve: Any, sign: Any, metho
             method, url_of(path, status, collector), data=data, headers=headers
         ) as response:
             assert response.status == status, await response.text()
-            [(content_type, shape)] = expected["content"].items()
-            assert response.content_type == content_type
+            shape = expected["content"][response.content_type]
             for name, header in expected.get("headers", {}).items():
                 assert int(response.headers[name]) >= header["schema"]["minimum"]
-            if content_type == "application/json":
+            if response.content_type == "application/json":
                 validator(shape["schema"]).validate(await response.json())
             return
     pytest.fail("the connection was cut before there was an answer")
