@@ -21,16 +21,15 @@ from services.ingest.core.feedback import from_mail_event, from_record, from_tok
 from services.ingest.core.flat import flattened, text
 from services.ingest.core.ga4 import put_in_our_words
 from services.ingest.core.headers import read_headers
-from services.ingest.core.identify import links, person, speaker
+from services.ingest.core.identify import links, person, speaker, speaker_word
 from services.ingest.core.names import canonical_name
 from services.ingest.core.privacy import from_request
 from services.ingest.core.reasons import Outcome, Reason, Refusal, Refused
 from services.ingest.core.records import Record
 from services.ingest.core.source import Effects, Keys, Source
-from services.ingest.core.times import event_time_ms, said_time
-from services.ingest.core.withdrawal import withdrawal
+from services.ingest.core.times import event_time_ms
+from services.ingest.core.withdrawal import withdraw
 from services.ingest.core.withheld import withhold
-from services.rules.claims import Claim, Hearing, hearing
 
 MAX_NAME = 200  # of an event; schemas/raw.py publishes it
 MAX_URL = 2_000
@@ -111,7 +110,7 @@ def _call(value: bytes, source: Source, keys: Keys) -> Cleaned:
         "received_ms": source.received_ms,
         "at": source.at(0),
         "trusted": is_trusted,
-        "speaker": speaker(known, is_trusted=is_trusted).value,
+        "speaker": speaker_word(known, is_trusted=is_trusted),
     }
     _put_what_it_says(event, call, address)
     if is_clamped:
@@ -120,18 +119,8 @@ def _call(value: bytes, source: Source, keys: Keys) -> Cleaned:
         event["trace"] = source.trace
     effects = _with_links(event, links(call, address, is_trusted=is_trusted))
     counted += withhold(call, event, effects, keys.policy)
-    is_by_visitor = "consent" in event and (
-        hearing(Claim.WITHDRAWAL, speaker(known, is_trusted=is_trusted)) is Hearing.LINKED
-    )
-    if withdrawn := withdrawal(event, said_time(call.body), len(effects)):
-        if not is_by_visitor:
-            effects.append(withdrawn)
-        elif call.anonymous:  # whom a link leads to the known person
-            effects.append({**withdrawn, "person": f"a:{call.anonymous}"})
-        else:
-            counted.append(Outcome.DOUBT)
-    if is_by_visitor:
-        _keep_grants(event)
+    if "consent" in event:
+        counted += withdraw(event, call, effects, speaker(known, is_trusted=is_trusted))
     return Cleaned(effects, tuple(counted), visitor="" if is_trusted or "bot" in event else call.anonymous)
 
 
@@ -141,15 +130,6 @@ def _by_link(call: Call, token: str, time_ms: int, source: Source, keys: Keys) -
     if name == "Unsubscribed":
         return from_token(token, call.message, time_ms, source, keys)
     return [from_choice(call, name, time_ms, source, keys)] if name in CHOICES else []
-
-
-def _keep_grants(event: CleanEvent) -> None:
-    """Of what a browser says of a known person's consents, what it withdraws goes by its visitor."""
-    granted = [each for each in event["consent"] if each["given"]]
-    if granted:
-        event["consent"] = granted
-    else:
-        del event["consent"]
 
 
 def _body(value: bytes, source: Source) -> dict[str, Any]:

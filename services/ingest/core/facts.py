@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, cast
 
 from pydantic import JsonValue
@@ -15,6 +16,8 @@ from services.ingest.core.flat import flattened, text
 MAX_PURPOSES = 20  # of one call, and one more for every purpose
 MAX_PURPOSE = 50
 MAX_SOURCE = 100
+MAX_LOCALE = 35  # characters. Source: RFC 5646, 4.4.1
+KNOWN_LOCALES = 1_024
 NOT_TRAITS = frozenset({"email", "consent", "company"})
 _RENAMED = {
     "firstName": "first_name",
@@ -65,9 +68,15 @@ def declared(traits: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[s
 def language(call: Call) -> str | None:
     """The two or three letters of the language in the traits, else of the browser's locale."""
     for value in (call.traits.get("language"), call.context.get("locale")):
-        if isinstance(value, str) and (found := _LANGUAGE.match(value)):
-            return found[0].lower()
+        if isinstance(value, str) and (found := _language(value[:MAX_LOCALE])):
+            return found
     return None
+
+
+@lru_cache(maxsize=KNOWN_LOCALES)
+def _language(locale: str) -> str | None:
+    found = _LANGUAGE.match(locale)
+    return found[0].lower() if found else None
 
 
 def consents(call: Call, address: AddressClaim | None, name: str, *, is_trusted: bool) -> list[Consent]:

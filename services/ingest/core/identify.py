@@ -10,6 +10,8 @@ from schemas.speaker import Speaker, browser_of
 from services.ingest.core.call import Call
 from services.rules.claims import Claim, is_heard
 
+_SERVER = Speaker.SERVER.value
+_BROWSERS = {prefix: browser_of(prefix).value for prefix in ("a:", "u:", "e:")}
 MAX_PERSON = 300  # characters, of schemas.recommendation.Person
 _BY_ADDRESS = {  # may an address alone name who did something: where a server says it, and where a browser does
     True: is_heard(Claim.BEHAVIOUR, Speaker.SERVER),
@@ -21,6 +23,11 @@ def person(call: Call, address: AddressClaim | None, *, is_trusted: bool) -> str
     """The person key of a call: the user id's, else of a server's the address's, else the browser's."""
     email_key = address["key"] if address is not None and _BY_ADDRESS[is_trusted] else None
     return person_of(user_id=call.user, email_key=email_key, anonymous_id=call.anonymous or None)
+
+
+def speaker_word(person_key: str, *, is_trusted: bool) -> str:
+    """The word of the speaker."""
+    return _SERVER if is_trusted else _BROWSERS[person_key[:2]]
 
 
 def speaker(person_key: str, *, is_trusted: bool) -> Speaker:

@@ -30,9 +30,9 @@ def event_time_ms(call: Mapping[str, Any], received_ms: int, *, is_trusted: bool
     original = said_time(call)
     if original is None:
         return received_ms, False
-    happened, sent = instant_ms(original), instant_ms(call.get("sentAt"))
-    if original is not call.get("timestamp") and (stated := instant_ms(call.get("timestamp"))) not in {None, happened}:
-        happened, sent = stated, None
+    happened, sent, stated = instant_ms(original), instant_ms(call.get("sentAt")), call.get("timestamp")
+    if stated != original and (stated_ms := instant_ms(stated)) not in {None, happened}:
+        happened, sent = stated_ms, None
     if happened is None:
         return received_ms, True
     time_ms = happened if sent is None else received_ms - (sent - happened)
@@ -58,6 +58,8 @@ def instant_ms(value: object) -> int | None:
     """
     if isinstance(value, str):
         said = value.strip()[:MAX_TEXT]
+        if said[4:5] == "-":  # as nearly all: a year, and so no number
+            return _of_text(said)
         return _epoch_ms(_number(said)) if _NUMBER.fullmatch(said) else _of_text(said)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _epoch_ms(value)

@@ -8,6 +8,7 @@ record that is read again is new each time.
 
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from functools import lru_cache
 from typing import TypeAlias
 
 import orjson
@@ -78,7 +79,12 @@ class Windows:
 
 def key_of(event: CleanEvent) -> Key:
     """By which an event is known again; another process has other keys."""
-    return hash((event["person"], name_space(event["kind"], is_trusted=event["trusted"]), event["id"]))
+    return hash((event["person"], _space(event["kind"], event["trusted"]), event["id"]))
+
+
+@lru_cache
+def _space(kind: str, is_trusted: bool) -> str:  # noqa: FBT001 part of the cache's key
+    return name_space(kind, is_trusted=is_trusted)
 
 
 def fingerprint(event: CleanEvent) -> int:

@@ -9,7 +9,13 @@ from pydantic import JsonValue
 from schemas.clean import CleanEvent
 from schemas.email import Suppression
 from schemas.signing import content_hash
+from schemas.speaker import Speaker
+from services.ingest.core.call import Call
 from services.ingest.core.content import ContentNews
+from services.ingest.core.reasons import Outcome
+from services.ingest.core.source import SHARED, Effects
+from services.ingest.core.times import said_time
+from services.rules.claims import Claim, Hearing, hearing
 
 WITHDRAWN = "consent.withdrawn"
 
@@ -45,6 +51,32 @@ def withdrawal(event: CleanEvent, happened: object, place: int) -> CleanEvent | 
     }
 
 
+def withdraw(event: CleanEvent, call: Call, effects: Effects, who: Speaker) -> tuple[Outcome, ...]:
+    """Add what the event withdraws, as whoever it counts of; a doubt where that is nobody."""
+    is_by_visitor = hearing(Claim.WITHDRAWAL, who) is Hearing.LINKED
+    withdrawn = withdrawal(event, said_time(call.body), len(effects))
+    if is_by_visitor:
+        _keep_grants(event)
+    if withdrawn is None:
+        return ()
+    if not is_by_visitor:
+        effects.append(withdrawn)
+    elif call.anonymous:  # whom a link leads to the known person
+        effects.append({**withdrawn, "person": f"a:{call.anonymous}"})
+    else:
+        return (Outcome.DOUBT,)
+    return ()
+
+
+def _keep_grants(event: CleanEvent) -> None:
+    """Of what a browser says of a known person's consents, what it withdraws goes by its visitor."""
+    granted = [each for each in event["consent"] if each["given"]]
+    if granted:
+        event["consent"] = granted
+    else:
+        del event["consent"]
+
+
 def outlives_a_conflict(effect: CleanEvent | Suppression | ContentNews) -> bool:
     """True for what a record withdraws or refuses, whatever else of it nobody can take."""
-    return isinstance(effect, Suppression | ContentNews) or effect["name"] == WITHDRAWN
+    return isinstance(effect, SHARED) or effect["name"] == WITHDRAWN
