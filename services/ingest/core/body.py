@@ -63,19 +63,19 @@ def calls_of(body: bytes, kind: str, form: str = "") -> Calls:
         Refused: not a JSON object, no batch where one is expected, or too many calls.
     """
     body = without_nul(body)
-    if form in {ONE, SEVERAL}:
-        return _opened([loaded(body)] if form == ONE else loaded(body), kind)
-    if kind != "batch":
-        call = _object(loaded(body))
-        if MARK in call:
-            call = call_of(call)
-        return Calls(({**call, "type": kind},), call)
+    are_envelopes = form in {ONE, SEVERAL}
     try:
-        envelope = _object(loaded(body))
-    except Refused as refused:
-        if refused.refusal.reason is not Reason.NOT_JSON:
+        value = loaded(body)
+    except Refused:
+        if kind != "batch" or are_envelopes:
             raise
         return _apart(body)
+    if are_envelopes:
+        return _opened([value] if form == ONE else value, kind)
+    envelope = _object(value)
+    if kind != "batch":
+        call = call_of(envelope) if MARK in envelope else envelope
+        return Calls(({**call, "type": kind},), call)
     items = envelope.get("batch")
     if not isinstance(items, list):
         raise Refused(Reason.NOT_AN_OBJECT, "expected an object with batch, a list of calls")

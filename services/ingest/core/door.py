@@ -92,14 +92,13 @@ def taken(head: Head, shown: Pass, body: bytes, ring: Keyring, now_ms: int) -> T
     form = media_type(headers.get("content-type", ""))
     is_browser = head.is_pixel or "origin" in headers
     agent, trace = headers.get("user-agent", "") if is_browser else "", headers.get("traceparent", "")
-    if (signature := shown.signature) is not None:
-        server = signer(signature, whole, ring)
-        calls = calls_of(whole, head.kind, form)
-        sender = Sender(f"server {server.name}", signature.time_s, is_server=True, browser_agent=agent, trace=trace)
-        return Taken(calls, sender, server.rate)
-    if shown.key is None:
+    server = signer(shown.signature, whole, ring) if shown.signature else None
+    if server is None and shown.key is None:
         refuse_unnamed(whole, ring)
     calls = calls_of(whole, head.kind, form)
+    if server is not None and shown.signature is not None:
+        name, time_s = f"server {server.name}", shown.signature.time_s
+        return Taken(calls, Sender(name, time_s, is_server=True, browser_agent=agent, trace=trace), server.rate)
     key = shown.key or known_key(calls.write_key, headers.get("origin"), ring)
     sender = Sender(key.key, now_ms, is_server=False, sends=key.sends, browser_agent=agent, trace=trace)
     return Taken(calls, sender, key.rate)
