@@ -57,7 +57,9 @@ def _judged(outcome: Cleaned | Refusal, window: Window, tally: Counter[str]) -> 
         return [], outcome
     if outcome.counted:
         tally.update(outcome.counted)
-    kept, keys, refusal = Effects(), list[Key](), outcome.unread
+    kept: Effects = []
+    keys: list[Key] = []
+    refusal = outcome.unread
     for effect in outcome.effects:
         key = NO_KEY if isinstance(effect, SHARED) else key_of(effect)
         verdict = Verdict.NEW if isinstance(effect, SHARED) else window.judge(effect, key)

@@ -138,7 +138,8 @@ class Identity(Facet):
 
     def fresh(self, acts: Sequence[Act]) -> list[Act]:
         """Remember the acts as folded here; gives those that were not before. Law: as `holds` and `keep` one by one."""
-        seen, days, old, new = self.seen, self.seen_days, self.ids, list[Act]()
+        seen, days, old = self.seen, self.seen_days, self.ids
+        new: list[Act] = []
         day_end_ms = (days[-1].day + 1) * DAY_MS if days else 0
         for act in acts:
             mark = act.mark
