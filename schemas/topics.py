@@ -89,7 +89,7 @@ PROFILE_SELF = Topic(
 )  # fmt: skip
 PROFILE_CHANGELOG = Topic(
     "profile.changelog", None, _none, "person", ("profile",), ("profile",), "P", "compact", None,
-    "one value per person, and the position of each partition",
+    "one value per person, and the checkpoint of each partition",
 )  # fmt: skip
 RECOMMENDATION_REQUESTS = Topic(
     "recommendation.requests", RecommendationRequest, _person, "person", ("profile",), ("recommender",), "P", "delete",

@@ -50,17 +50,17 @@ class Played:
 
     program: Program
     values: dict[str, bytes] = field(default_factory=dict)
-    position: dict[str, Any] = field(default_factory=dict)
+    checkpoint: dict[str, Any] = field(default_factory=dict)
     offset: int = 0
 
     def take(self, topic: str, raw: bytes, now_ms: int) -> None:
         """Fold one record, and what it sends to profile itself."""
         self.offset += 1
-        step = advance([Input(topic, 0, self.offset, now_ms, None, raw)], self.position, self.read,
+        step = advance([Input(topic, 0, self.offset, now_ms, None, raw)], self.checkpoint, self.read,
                        compiled(self.program), now_ms)  # fmt: skip
         if step.rejects:
             raise NotPlayed(f"profile rejects what the story sends to {topic}: {step.rejects}")
-        self.position = step.position
+        self.checkpoint = step.checkpoint
         self.values |= step.values
         for send in step.sends:
             if send.topic is PROFILE_SELF:
@@ -75,7 +75,7 @@ class Played:
         """What profile asks for once everybody has been quiet."""
         for person in tuple(self.values):
             value = decode(self.values[person])
-            step = fire(person, value, self.position, compiled(self.program), now_ms)
+            step = fire(person, value, self.checkpoint, compiled(self.program), now_ms)
             for send in () if step is None else step.sends:
                 if send.topic is RECOMMENDATION_REQUESTS:
                     yield send.event

@@ -20,7 +20,7 @@ from services.runtime.kafka_clients import assign_whole
 IN_FLIGHT = 512  # records that wait for their ack
 HELD_MS = 600_000  # how long a transaction may stay open
 VALUES_A_TRANSACTION = 2_000
-POSITION_KEY = b"\0applied"  # where the worker keeps its position: in the changelog, beside the values
+CHECKPOINT_KEY = b"\0applied"  # where the worker keeps its checkpoint: in the changelog, beside the values
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ async def _sent(producer: Any, records: Sequence[Fed]) -> Ends:
 
 
 def folded(traffic: Traffic, rules: Rules) -> dict[int, dict[bytes, bytes]]:
-    """The encoded value of every person in the traffic, by partition, with the position the worker starts from."""
+    """The encoded value of every person in the traffic, by partition, with the checkpoint the worker starts from."""
     states: dict[str, bytes] = {}
     keys: dict[int, set[str]] = defaultdict(set)
 
@@ -117,7 +117,7 @@ def folded(traffic: Traffic, rules: Rules) -> dict[int, dict[bytes, bytes]]:
     return {
         number: {
             **{person.encode(): states[person] for person in sorted(persons)},
-            POSITION_KEY: orjson.dumps({"offsets": {}, "sources": {}}),
+            CHECKPOINT_KEY: orjson.dumps({"offsets": {}, "sources": {}}),
         }
         for number, persons in keys.items()
     }

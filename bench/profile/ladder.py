@@ -82,24 +82,24 @@ class Rungs:
 
 @dataclass(slots=True)
 class Folding:
-    """The positions of the partitions, and the CPU seconds that folding took."""
+    """The checkpoints of the partitions, and the CPU seconds that folding took."""
 
     rules: Rules
     now_ms: int
-    positions: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+    checkpoints: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     used_s: float = 0.0
 
     def fold(self, lot: Lot, read: Read, further: int = 0) -> Transition:
         """The step of a lot."""
-        inputs, position = lot.inputs(further), self.positions.get(lot.number, {})
-        step, used_s = timed(lambda: advance(inputs, position, read, self.rules, self.now_ms))
+        inputs, checkpoint = lot.inputs(further), self.checkpoints.get(lot.number, {})
+        step, used_s = timed(lambda: advance(inputs, checkpoint, read, self.rules, self.now_ms))
         self.used_s += used_s
-        self.positions[lot.number] = step.position
+        self.checkpoints[lot.number] = step.checkpoint
         return step
 
     def copy(self) -> "Folding":
-        """Another that goes on from the same positions; it has taken no time yet."""
-        return Folding(self.rules, self.now_ms, dict(self.positions))
+        """Another that goes on from the same checkpoints; it has taken no time yet."""
+        return Folding(self.rules, self.now_ms, dict(self.checkpoints))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class Lap:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """From where a round begins: positions and encoded persons, then the lots of a lap and of the measured one."""
+    """From where a round begins: checkpoints and encoded persons, then the lots of a lap and of the measured one."""
 
     folding: Folding
     values: Mapping[str, bytes]

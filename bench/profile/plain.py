@@ -41,12 +41,12 @@ class Telling(ConsumerRebalanceListener):  # type: ignore[misc] # the library's 
 
 
 class Plain:
-    """States and positions in memory."""
+    """States and checkpoints in memory."""
 
     def __init__(self, consumer: Any, rules: Rules, clock: Callable[[], int]) -> None:
         self._consumer, self._rules, self._clock = consumer, rules, clock
         self._states: dict[str, bytes] = {}
-        self._positions: dict[int, dict[str, Any]] = {}
+        self._checkpoints: dict[int, dict[str, Any]] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Fold until told to stop."""
@@ -62,9 +62,9 @@ class Plain:
         inputs = [
             Input(EVENTS_CLEAN.short, number, each.offset, each.timestamp, each.key, each.value) for each in records
         ]
-        step = advance(inputs, self._positions.get(number, {}), self._read, self._rules, self._clock())
+        step = advance(inputs, self._checkpoints.get(number, {}), self._read, self._rules, self._clock())
         self._states.update(step.values)
-        self._positions[number] = step.position
+        self._checkpoints[number] = step.checkpoint
 
     def _read(self, person: str) -> Person | None:
         raw = self._states.get(person)

@@ -12,7 +12,7 @@ from bench.profile.kept import log_bytes
 from bench.profile.subject import KINDLING, Died, started
 from schemas.topics import PROFILE_CHANGELOG
 
-OUR_KEYS = 2  # beside the persons: the position, and the offset that Faust's store keeps
+OUR_KEYS = 2  # beside the persons: the checkpoint, and the offset that Faust's store keeps
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,15 +27,17 @@ __all__ = [
 ]
 
 
-def advance(inputs: Sequence[Input], position: Mapping[str, Any], read: Read, rules: Rules, now_ms: int) -> Transition:
+def advance(
+    inputs: Sequence[Input], checkpoint: Mapping[str, Any], read: Read, rules: Rules, now_ms: int
+) -> Transition:
     """What the records lead to. An input at or below its offset is skipped whole; any bytes give a step.
 
     What cannot be read is rejected: of a pack each bad event, of which its dead letter holds the whole.
 
-    Law: one call over many records equals one call after another over each, in values, position, counts, and in the
+    Law: one call over many records equals one call after another over each, in values, checkpoint, counts, and in the
     sends of each person in their order. The order of sends of different persons is free.
     """
-    came = arrivals(position, rules)
+    came = arrivals(checkpoint, rules)
     for each in inputs:
         if came.passes_to(each):
             came.gather(each, held(each.topic, each.raw))
@@ -48,19 +50,19 @@ def advance(inputs: Sequence[Input], position: Mapping[str, Any], read: Read, ru
     return turns.transition()
 
 
-def fire(person: str, value: Person, position: Mapping[str, Any], rules: Rules, now_ms: int) -> Transition | None:
+def fire(person: str, value: Person, checkpoint: Mapping[str, Any], rules: Rules, now_ms: int) -> Transition | None:
     """What a person's due triggers and mails that had their time lead to, or None where none is due; the state decides.
 
-    `position` holds the day's count of asks, which the step's position continues.
+    `checkpoint` holds the day's count of asks, which the step's checkpoint continues.
     Law: firing the state it gives, at the same `now`, gives None.
     """
     if not is_due(value, now_ms):
         return None
-    turns = Turns(arrivals(position, rules), now_ms)
+    turns = Turns(arrivals(checkpoint, rules), now_ms)
     turn = Turn(turns, person, value)
     due = value.triggers.due(value.identity.awaited_until_ms(), now_ms)
     turn.end_mails()
-    spent = day_spent(position, now_ms)
+    spent = day_spent(checkpoint, now_ms)
     for purpose in due:
         spent = decide_due(turn, purpose, spent)
     turn.end()

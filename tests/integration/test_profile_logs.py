@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 ROOT = Path(__file__).parents[2]
 ReadAll = Callable[[Topic], Awaitable[list[Any]]]
 NOW = 1_795_500_000_000
-POSITION_KEY = b"\0applied"
+CHECKPOINT_KEY = b"\0applied"
 ENDS_WITHIN_S = 60
 KNOWN = next(each for each in map("u:{}".format, range(99)) if partition_of(each.encode(), PARTITIONS) == 0)
 
@@ -59,14 +59,14 @@ class Profile:
         assert await self.status() == 0, self.said
 
     async def until(self, is_there: Callable[[dict[str, Any], int], bool]) -> None:
-        """Run until the last position of partition 0, and how many events were folded there, are so."""
+        """Run until the last checkpoint of partition 0, and how many events were folded there, are so."""
         assert self._process is not None
         async with asyncio.timeout(ENDS_WITHIN_S):
             while True:
                 records = await self._read_all(PROFILE_CHANGELOG)
                 values = {each.key: each.value for each in records if each.partition == 0}
-                position = orjson.loads(values.pop(POSITION_KEY, b"{}"))
-                if is_there(position, sum(decode(each).events for each in values.values())):
+                checkpoint = orjson.loads(values.pop(CHECKPOINT_KEY, b"{}"))
+                if is_there(checkpoint, sum(decode(each).events for each in values.values())):
                     return
                 assert self._process.returncode is None, self.said
 
@@ -115,7 +115,7 @@ async def _feed(address: str, first: int, count: int, **over: Any) -> None:
 
 
 def _done(topic: Topic, offset: int) -> Callable[[dict[str, Any], int], bool]:
-    return lambda position, _: position.get("offsets", {}).get(topic.short, -1) >= offset
+    return lambda checkpoint, _: checkpoint.get("offsets", {}).get(topic.short, -1) >= offset
 
 
 async def _delete_all(admin: AIOKafkaAdminClient, *topics: Topic) -> None:
@@ -154,7 +154,7 @@ async def test_packs_deleted_before_they_were_read_stop_the_worker(
     assert await profile.status() == Status.GAP
     assert "offsets 2 to 4 are gone unread" in profile.said
     await profile.start(PROFILE_ACCEPT_GAP="true")
-    await profile.until(lambda position, _: EVENTS_CLEAN.short not in position["offsets"])
+    await profile.until(lambda checkpoint, _: EVENTS_CLEAN.short not in checkpoint["offsets"])
     await profile.stop()
     await profile.start()
     await _feed(topics, 5, 1)

@@ -13,7 +13,7 @@ from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG
 from services.profile.pipeline import decode
 from services.runtime.kafka_records import partition_of
 from tests.conftest import PARTITIONS
-from tests.integration.test_profile_logs import POSITION_KEY, ROOT, Profile, ReadAll
+from tests.integration.test_profile_logs import CHECKPOINT_KEY, ROOT, Profile, ReadAll
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
 BEFORE = Path("tests/data/profile_values_v1.jsonl").read_bytes().splitlines()
@@ -31,7 +31,7 @@ async def _write(address: str) -> None:
             await producer.send(PROFILE_CHANGELOG.name, value, key=person.encode(), partition=number)
     async with producer.transaction():
         for number in range(PARTITIONS):
-            await producer.send(PROFILE_CHANGELOG.name, b'{"offsets":{}}', key=POSITION_KEY, partition=number)
+            await producer.send(PROFILE_CHANGELOG.name, b'{"offsets":{}}', key=CHECKPOINT_KEY, partition=number)
     for offset, person in enumerate(PERSONS):
         event = {
             "id": f"m-{offset}", "person": person, "kind": "page", "name": "Page", "path": "/blog/seo/x",

@@ -79,7 +79,7 @@ class Chain:
 
     writer: Writer
     persons: Persons = field(default_factory=Persons)
-    position: dict[str, Any] = field(default_factory=dict)
+    checkpoint: dict[str, Any] = field(default_factory=dict)
     between: dict[str, list[bytes]] = field(default_factory=dict)
     table: FakeSuppressions = field(default_factory=lambda: FakeSuppressions(derived_key(SECRET, "suppression")))
     mailer: FakeMailer = field(default_factory=FakeMailer)
@@ -125,7 +125,7 @@ class Chain:
         """One record into the profile; what it sends itself comes back in."""
         self.numbers += 1
         step = advance(
-            [Input(topic.short, 0, self.numbers, NOW_MS, None, raw)], self.position, self.persons.read, RULES, NOW_MS
+            [Input(topic.short, 0, self.numbers, NOW_MS, None, raw)], self.checkpoint, self.persons.read, RULES, NOW_MS
         )
         assert step.rejects == ()
         for send in self.keep(step).sends:
@@ -135,7 +135,7 @@ class Chain:
     def keep(self, step: Transition) -> Transition:
         """Commit a step."""
         self.persons.keep(step)
-        self.position = dict(step.position)
+        self.checkpoint = dict(step.checkpoint)
         self.sent(step.sends)
         return step
 
@@ -200,7 +200,7 @@ async def _lived(writer: Writer) -> Chain:
         {"type": "track", "event": "Guide Downloaded", "messageId": "c", "userId": "lead-maya", "properties": guide,
          "context": {"traits": TRAITS}},
     )  # fmt: skip
-    step = fire(MAYA, chain.persons.of(MAYA), chain.position, RULES, NOW_MS + QUIET_MS)
+    step = fire(MAYA, chain.persons.of(MAYA), chain.checkpoint, RULES, NOW_MS + QUIET_MS)
     assert step is not None
     chain.keep(step)
     chain.suppress("suppressed")

@@ -37,10 +37,10 @@ class Backlog(House):
         for person in list(self.persons.raw):
             number = self.home(person)
             if not self.queues[EVENTS_CLEAN.short, number]:
-                step = fire(person, self.persons.of(person), self.positions[number], self.rules, self.now_ms)
+                step = fire(person, self.persons.of(person), self.checkpoints[number], self.rules, self.now_ms)
                 if step is not None:
                     self._keep(number, step)
-                again = fire(person, self.persons.of(person), self.positions[number], self.rules, self.now_ms)
+                again = fire(person, self.persons.of(person), self.checkpoints[number], self.rules, self.now_ms)
                 assert again is None
                 assert (due := dues(self.persons.of(person))) is None or due > self.now_ms
 

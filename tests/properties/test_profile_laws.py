@@ -62,7 +62,7 @@ def _reversed(value: Any) -> Any:
 def test_any_bytes_give_a_step(raw: bytes, topic: str) -> None:
     """Nothing a stranger writes stops the partition; the bytes are kept untouched."""
     step = advance([Input(topic, 0, 3, NOW, None, raw)], {}, nobody, RULES, NOW)
-    assert step.position["offsets"] == {topic: 3}
+    assert step.checkpoint["offsets"] == {topic: 3}
     assert [each.input.raw for each in step.rejects] == [raw]
 
 
@@ -97,7 +97,7 @@ def test_a_browser_never_overwrites_what_a_server_proved(proved: list[Any], clai
     step = advance([pack(servers, 0)] if servers else [], {}, nobody, RULES, NOW)
     persons = Persons(dict(step.values))
     before = (persons.read("u:ana") or Person()).traits
-    after = advance([pack([*renamed, link], 1)], step.position, persons.read, RULES, NOW)
+    after = advance([pack([*renamed, link], 1)], step.checkpoint, persons.read, RULES, NOW)
     absorb = [send.event.model_dump_json().encode() for send in after.sends if send.topic.short == "profile.self"]
     persons.keep(after)
     last = advance([Input("profile.self", 0, 0, NOW, None, raw) for raw in absorb], {}, persons.read, RULES, NOW)

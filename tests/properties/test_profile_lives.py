@@ -46,7 +46,7 @@ class Life:
     def __init__(self) -> None:
         self.now, self.number = NOW, 0
         self.persons = Persons()
-        self.position: dict[str, Any] = {}
+        self.checkpoint: dict[str, Any] = {}
         self.log: list[Input] = []
         self.sent: list[tuple[int, Any]] = []
         self.triggers: list[str] = []
@@ -54,7 +54,7 @@ class Life:
     def keep(self, step: Transition) -> None:
         """Commit."""
         self.persons.keep(step)
-        self.position = step.position
+        self.checkpoint = step.checkpoint
         own = [send.event for send in step.sends if send.topic.short == "profile.self"]
         apart = {"profile.self", "email.suppressions"}
         self.sent += [(self.now, send.event) for send in step.sends if send.topic.short not in apart]
@@ -63,10 +63,10 @@ class Life:
 
     def record(self, topic: str, raw: bytes) -> None:
         """Take one record."""
-        offset = self.position.get("offsets", {}).get(topic, -1) + 1
+        offset = self.checkpoint.get("offsets", {}).get(topic, -1) + 1
         each = Input(topic, 0, offset, self.now, None, raw)
         self.log.append(each)
-        step = advance([each], self.position, self.persons.read, RULES, self.now)
+        step = advance([each], self.checkpoint, self.persons.read, RULES, self.now)
         assert step.rejects == ()
         self.keep(step)
 
@@ -105,12 +105,12 @@ class Life:
     def tick(self) -> None:
         """Fire who is due; firing the result again does nothing."""
         for person in list(self.persons.raw):
-            step = fire(person, self.persons.of(person), self.position, RULES, self.now)
+            step = fire(person, self.persons.of(person), self.checkpoint, RULES, self.now)
             if step is None:
                 assert (due := dues(self.persons.of(person))) is None or due > self.now
                 continue
             self.keep(step)
-            assert fire(person, self.persons.of(person), self.position, RULES, self.now) is None
+            assert fire(person, self.persons.of(person), self.checkpoint, RULES, self.now) is None
 
 
 def _lived(plan: list[Any]) -> Life:
@@ -169,19 +169,19 @@ def test_caps_are_never_exceeded(plan: list[Any]) -> None:
 @given(moves)
 @settings(deadline=None)
 def test_one_batch_equals_one_record_after_another(plan: list[Any]) -> None:
-    """In values, position and each person's sends: how the records are cut into transactions does not matter."""
+    """In values, checkpoint and each person's sends: how the records are cut into transactions does not matter."""
     log = _lived([move for move in plan if move[0] != "tick"]).log
     whole = advance(log, {}, nobody, RULES, NOW)
     persons = Persons()
-    position: dict[str, Any] = {"offsets": {}, "sources": {}}
+    checkpoint: dict[str, Any] = {"offsets": {}, "sources": {}}
     sends: dict[str, list[Any]] = {}
     for each in log:
-        step = advance([each], position, persons.read, RULES, NOW)
+        step = advance([each], checkpoint, persons.read, RULES, NOW)
         persons.keep(step)
-        position = step.position
+        checkpoint = step.checkpoint
         for person in step.values:  # a record is about one
             sends.setdefault(person, []).extend(step.sends)
-    assert (whole.values, whole.position) == (persons.raw, position)
+    assert (whole.values, whole.checkpoint) == (persons.raw, checkpoint)
     assert all(is_in_order(part, whole.sends) for part in sends.values())
     assert len(whole.sends) == sum(map(len, sends.values()))
 
@@ -189,14 +189,14 @@ def test_one_batch_equals_one_record_after_another(plan: list[Any]) -> None:
 @given(moves)
 @settings(deadline=None)
 def test_a_replay_changes_nothing(plan: list[Any]) -> None:
-    """Records at or below the position, and packs of events at or below their coordinates."""
+    """Records at or below the checkpoint, and packs of events at or below their coordinates."""
     life = _lived(plan)
-    step = advance(life.log, life.position, life.persons.read, RULES, life.now)
-    assert (step.values, step.sends, step.position) == ({}, (), {"offsets": {}, "sources": {}, **life.position})
+    step = advance(life.log, life.checkpoint, life.persons.read, RULES, life.now)
+    assert (step.values, step.sends, step.checkpoint) == ({}, (), {"offsets": {}, "sources": {}, **life.checkpoint})
     again = [
         Input(each.topic, 0, each.offset + 10**6, NOW, None, each.raw)
         for each in life.log
         if each.topic == "events.clean"
     ]
-    step = advance(again, life.position, life.persons.read, RULES, life.now)
+    step = advance(again, life.checkpoint, life.persons.read, RULES, life.now)
     assert (step.values, step.sends) == ({}, ())

@@ -83,7 +83,7 @@ class House:
         self.letters: Counter[bytes] = Counter()
         self.queues: dict[Lane, deque[bytes]] = defaultdict(deque)
         self.offsets: Counter[Lane] = Counter()
-        self.positions: list[dict[str, Any]] = [{} for _ in range(PARTITIONS)]
+        self.checkpoints: list[dict[str, Any]] = [{} for _ in range(PARTITIONS)]
         self.persons = Persons()
         self.triggers: Counter[str] = Counter()
         self.counts: Counter[str] = Counter()
@@ -108,7 +108,7 @@ class House:
         self.came += _conversions_in(raw)
         each = Input(topic, number, self.offsets[lane], self.now_ms, None, raw)
         self.offsets[lane] += 1
-        self._keep(number, advance([each], self.positions[number], self.persons.read, self.rules, self.now_ms))
+        self._keep(number, advance([each], self.checkpoints[number], self.persons.read, self.rules, self.now_ms))
 
     def repeat(self, lane: Lane) -> None:
         """The next of a lane comes a second time, later."""
@@ -120,13 +120,13 @@ class House:
             for person in list(self.persons.raw):
                 number = self.home(person)
                 known = self.persons.of(person)
-                step = fire(person, known, self.positions[number], self.rules, self.now_ms + day * DAY)
+                step = fire(person, known, self.checkpoints[number], self.rules, self.now_ms + day * DAY)
                 if step is not None:
                     self._keep(number, step)
 
     def _keep(self, number: int, step: Transition) -> None:
         self.letters.update(each.input.raw or b"" for each in step.rejects)
-        self.positions[number] = step.position
+        self.checkpoints[number] = step.checkpoint
         self.persons.keep(step)
         self.counts.update(step.counts)
         for send in step.sends:

@@ -147,16 +147,16 @@ plans = st.builds(
 
 
 def stepped(plan: Plan, inputs: Iterable[Input]) -> tuple[Persons, dict[str, Any], Counter[str], list[Transition]]:
-    """The persons, the position, the counts and the steps, where each record is a step."""
-    persons, position, counts = Persons(dict(plan.found)), dict[str, Any](), Counter[str]()
+    """The persons, the checkpoint, the counts and the steps, where each record is a step."""
+    persons, checkpoint, counts = Persons(dict(plan.found)), dict[str, Any](), Counter[str]()
     steps = []
     for each in inputs:
-        steps.append(advance([each], position, persons.read, RULES, NOW))
+        steps.append(advance([each], checkpoint, persons.read, RULES, NOW))
         assert steps[-1].rejects == ()
         persons.keep(steps[-1])
-        position = steps[-1].position
+        checkpoint = steps[-1].checkpoint
         counts.update(steps[-1].counts)
-    return persons, position, counts, steps
+    return persons, checkpoint, counts, steps
 
 
 LONG = [("u:ana", {"kind": "page", "path": f"/blog/seo/{number}", "title": f"{number}".ljust(200, "漢"),
@@ -175,11 +175,11 @@ SPOKEN = [("u:ana", {"kind": "page", "language": word, "time_ms": NOW - days * D
 @example(Plan(numbered([MANY[:100], MANY[100:]])))
 @example(Plan(numbered([SPOKEN]), {"u:ana": person(4_000, is_heavy=False, is_full=False)}))
 def test_acts_heard_at_once_are_as_heard_one_by_one(plan: Plan) -> None:
-    """In values to the last byte, counts, position, what waits, and each person's sends in their order."""
+    """In values to the last byte, counts, checkpoint, what waits, and each person's sends in their order."""
     whole = advance(plan.inputs(), {}, Persons(dict(plan.found)).read, RULES, NOW)
-    by_pack, position, counts, steps = stepped(plan, plan.inputs())
+    by_pack, checkpoint, counts, steps = stepped(plan, plan.inputs())
     by_event, _, further, apart = stepped(plan, plan.inputs(are_events_apart=True))
-    assert whole.position == position
+    assert whole.checkpoint == checkpoint
     assert plan.found | whole.values == by_pack.raw == by_event.raw
     assert whole.counts == counts == further
     waits = {key: sorted(step.waits.get(key, ())) for step in steps for key in step.values}

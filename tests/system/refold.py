@@ -22,7 +22,7 @@ from tests.conftest import PARTITIONS
 from tests.profile_values import Persons
 from tests.system.crowd import home
 
-POSITION_KEY = b"\0applied"
+CHECKPOINT_KEY = b"\0applied"
 TIMED = ("touches", "triggers")  # facets that hang on when a trigger was looked at
 Trigger = tuple[str, str, str]  # person, playbook, opening event
 
@@ -86,7 +86,7 @@ class Found:
 def refold(records: Iterable[Any], rules: Rules, now_ms: int) -> Refold:
     """Fold every record once, partition by partition, then what persons send each other, until nothing is sent."""
     found = Refold()
-    positions: list[dict[str, Any]] = [{} for _ in range(PARTITIONS)]
+    checkpoints: list[dict[str, Any]] = [{} for _ in range(PARTITIONS)]
     waiting = [_input(record) for record in records]
     for each in waiting:
         found.triggers |= _triggers(each, rules)
@@ -94,8 +94,8 @@ def refold(records: Iterable[Any], rules: Rules, now_ms: int) -> Refold:
     while waiting:
         following: list[Input] = []
         for each in waiting:
-            step = advance([each], positions[each.partition], found.persons.read, rules, now_ms)
-            positions[each.partition] = step.position
+            step = advance([each], checkpoints[each.partition], found.persons.read, rules, now_ms)
+            checkpoints[each.partition] = step.checkpoint
             found.persons.keep(step)
             found.letters.update(rejected.input.raw or b"" for rejected in step.rejects)
             for send in step.sends:
@@ -150,11 +150,11 @@ def standing(records: Iterable[Any]) -> dict[int, dict[bytes, bytes]]:
     return found
 
 
-def positions(records: Sequence[Any]) -> dict[int, dict[str, int]]:
+def checkpoints(records: Sequence[Any]) -> dict[int, dict[str, int]]:
     """The offsets applied, by partition."""
     found: dict[int, dict[str, int]] = {}
     for record in reversed(records):
-        if record.key == POSITION_KEY and record.partition not in found:
+        if record.key == CHECKPOINT_KEY and record.partition not in found:
             found[record.partition] = orjson.loads(record.value)["offsets"]
             if len(found) == PARTITIONS:
                 break
@@ -167,7 +167,7 @@ def persons(records: Iterable[Any]) -> dict[str, Person]:
         key.decode(): stored_person(raw)
         for values in standing(records).values()
         for key, raw in values.items()
-        if key != POSITION_KEY
+        if key != CHECKPOINT_KEY
     }
 
 

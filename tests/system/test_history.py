@@ -27,7 +27,7 @@ from services.runtime.outcome import Send
 from services.runtime.program import read_catalogue
 from tests.system.conftest import ROOT, SECRET, StartWorker
 from tests.system.plan import Records, Watch
-from tests.system.refold import positions
+from tests.system.refold import checkpoints
 
 pytestmark = [pytest.mark.kafka, pytest.mark.system, pytest.mark.timeout(300)]
 ReadAll = Callable[[Topic], Awaitable[list[Any]]]
@@ -122,7 +122,7 @@ def _events_of_packs(records: Records) -> int:
 
 
 def _is_applied(records: Records) -> bool:
-    applied = positions(records[PROFILE_CHANGELOG.name])
+    applied = checkpoints(records[PROFILE_CHANGELOG.name])
     ends = {each.partition: each.offset for each in records[EVENTS_CLEAN.name]}
     return all(applied.get(number, {}).get(EVENTS_CLEAN.short, -1) >= end for number, end in ends.items())
 

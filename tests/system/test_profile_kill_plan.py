@@ -32,7 +32,7 @@ from tests.conftest import PARTITIONS
 from tests.system.conftest import ROOT, StartWorker, Worker
 from tests.system.crowd import PERSONS, Crowd
 from tests.system.plan import Blow, Feeder, Plan, Records, Watch
-from tests.system.refold import Found, is_sound, persons, positions, refold, self_key, standing, unlike
+from tests.system.refold import Found, checkpoints, is_sound, persons, refold, self_key, standing, unlike
 
 log = logging.getLogger(__name__)
 pytestmark = [pytest.mark.kafka, pytest.mark.system, pytest.mark.timeout(900)]
@@ -102,8 +102,8 @@ def _start(worker: StartWorker, folder: Path, name: str, module: str = STOPPING)
 
 
 def _is_applied(records: Records, inputs: Sequence[Any]) -> bool:
-    """True if the position of each partition is at or past the inputs and past what persons had sent each other."""
-    applied = positions(records[PROFILE_CHANGELOG.name])
+    """True if the checkpoint of each partition is at or past the inputs and past what persons had sent each other."""
+    applied = checkpoints(records[PROFILE_CHANGELOG.name])
     wanted = [*inputs, *records[PROFILE_SELF.name]]
     ends = {(record.partition, BY_NAME[record.topic].short): record.offset for record in wanted}
     return all(applied.get(number, {}).get(topic, -1) >= end for (number, topic), end in ends.items())

@@ -23,7 +23,7 @@ from services.console.core.reconciling import Ledger
 from services.console.pipeline import TOPICS_RECONCILED, enter
 from services.runtime.kafka_records import to_view_message
 from tests.system.plan import Records
-from tests.system.refold import positions
+from tests.system.refold import checkpoints
 
 GROUPS: Mapping[str, tuple[Topic, ...]] = {
     "ingest": (EVENTS_RAW, CONVERSIONS_RAW, EMAIL_FEEDBACK, PRIVACY_REQUESTS),
@@ -66,7 +66,7 @@ class Reading:
 
     def unread(self, ends: Offsets, committed: Offsets) -> list[Place]:
         """Where records lie before these ends and behind the offsets of who reads them; a marker is no record."""
-        applied = positions(self.records[PROFILE_CHANGELOG.name])
+        applied = checkpoints(self.records[PROFILE_CHANGELOG.name])
         own = {
             (topic.name, number): offsets.get(topic.short, -1) + 1
             for number, offsets in applied.items() for topic in OWN

@@ -13,33 +13,33 @@ ACCEPT = f"{SETTING}=true"
 ANEW = "KINDLING_PROFILE_MADE_ANEW"
 
 
-def within(position: Mapping[str, Any], logs: Logs, *, is_accepted: bool) -> dict[str, Any]:
-    """The position, each of its offsets within the log that is there; what is not is forgotten where accepted.
+def within(checkpoint: Mapping[str, Any], logs: Logs, *, is_accepted: bool) -> dict[str, Any]:
+    """The checkpoint, each of its offsets within the log that is there; what is not is forgotten where accepted.
 
     Raises:
         Ended: 76: records were deleted unread, or an input topic was made anew.
     """
     others = {
         topic
-        for topic, done in position.get("offsets", {}).items()
+        for topic, done in checkpoint.get("offsets", {}).items()
         if topic in logs and start_of(logs[topic], done + 1, accepts_gap=is_accepted, setting=SETTING) != done + 1
     }
-    return _without(position, others)
+    return _without(checkpoint, others)
 
 
-def to_recognise(position: Mapping[str, Any], logs: Logs) -> dict[str, int]:
-    """The offsets of the last records applied, as far as the logs still hold them; an older position has none."""
+def to_recognise(checkpoint: Mapping[str, Any], logs: Logs) -> dict[str, int]:
+    """The offsets of the last records applied, as far as the logs still hold them; an older checkpoint has none."""
     return {
         topic: row[0]
-        for topic, row in position.get("last", {}).items()
+        for topic, row in checkpoint.get("last", {}).items()
         if topic in logs and logs[topic].beginning <= row[0] < logs[topic].end
     }
 
 
 def recognised(
-    position: Mapping[str, Any], logs: Logs, standing: Mapping[str, tuple[int, int]], *, is_accepted: bool
+    checkpoint: Mapping[str, Any], logs: Logs, standing: Mapping[str, tuple[int, int]], *, is_accepted: bool
 ) -> dict[str, Any]:
-    """The position, where the records it was made by still stand there; what another log has grown past is forgotten.
+    """The checkpoint, where the records it was made by still stand there; what another log has grown past is forgotten.
 
     Kafka forgets a group's offsets with the topic, the changelog does not. `standing`: offset and time of what stands
     at the offsets to recognise.
@@ -48,8 +48,8 @@ def recognised(
         Ended: 76, where that is not accepted: what the new log holds so far would never be read.
     """
     others = set()
-    for topic, offset in to_recognise(position, logs).items():
-        if standing.get(topic) != tuple(position["last"][topic][:2]):
+    for topic, offset in to_recognise(checkpoint, logs).items():
+        if standing.get(topic) != tuple(checkpoint["last"][topic][:2]):
             others.add(topic)
             if not is_accepted:
                 log = logs[topic]
@@ -58,28 +58,28 @@ def recognised(
                     f"{log.topic}/{log.partition}: another record than the applied one stands at offset {offset}: the "
                     f"topic was made anew. Start once with {ACCEPT} to go on at its beginning, offset {log.beginning}",
                 )
-    return _without(position, others)
+    return _without(checkpoint, others)
 
 
-def passed(position: Mapping[str, Any], handed_out: Mapping[str, tuple[int, int] | None]) -> dict[str, Any]:
-    """The position behind markers: of each input, where the last record handed out ended and where reading is.
+def passed(checkpoint: Mapping[str, Any], handed_out: Mapping[str, tuple[int, int] | None]) -> dict[str, Any]:
+    """The checkpoint behind markers: of each input, where the last record handed out ended and where reading is.
 
     Nothing but markers lies between the two; an input counts where that last record is the last one applied.
     """
-    offsets: dict[str, int] = position.get("offsets", {})
+    offsets: dict[str, int] = checkpoint.get("offsets", {})
     behind = {
         topic: found[1] - 1
         for topic, found in handed_out.items()
         if found is not None and found[0] == offsets.get(topic, -1) + 1 < found[1] and topic in offsets
     }
-    return {**position, "offsets": {**offsets, **behind}} if behind else dict(position)
+    return {**checkpoint, "offsets": {**offsets, **behind}} if behind else dict(checkpoint)
 
 
-def forgetting(position: Mapping[str, Any], made_anew: frozenset[str]) -> dict[str, Any]:
-    """The position without the coordinates of raw topics that were made anew, whatever their age or stamp."""
-    sources: dict[str, Any] = position.get("sources", {})
+def forgetting(checkpoint: Mapping[str, Any], made_anew: frozenset[str]) -> dict[str, Any]:
+    """The checkpoint without the coordinates of raw topics that were made anew, whatever their age or stamp."""
+    sources: dict[str, Any] = checkpoint.get("sources", {})
     kept = {source: row for source, row in sources.items() if source.rpartition("/")[0] not in made_anew}
-    return dict(position) if kept == sources else {**position, "sources": kept}
+    return dict(checkpoint) if kept == sources else {**checkpoint, "sources": kept}
 
 
 def refuse_strangers(step: Transition, *, is_accepted: bool) -> None:
@@ -101,13 +101,13 @@ def refuse_strangers(step: Transition, *, is_accepted: bool) -> None:
         )
 
 
-def refuse_gap(inputs: Sequence[tuple[Input, int | None]], position: Mapping[str, Any], *, is_accepted: bool) -> None:
+def refuse_gap(inputs: Sequence[tuple[Input, int | None]], checkpoint: Mapping[str, Any], *, is_accepted: bool) -> None:
     """Each input with the offset where the one handed out before it ended; transaction markers make no gap.
 
     Raises:
         Ended: 76, with what was lost and what to do.
     """
-    applied: dict[str, int] = dict(position.get("offsets", {}))
+    applied: dict[str, int] = dict(checkpoint.get("offsets", {}))
     for each, ended in inputs:
         last = applied.get(each.topic)
         if not is_accepted and last is not None and ended is not None and ended > last + 1:
@@ -119,13 +119,13 @@ def refuse_gap(inputs: Sequence[tuple[Input, int | None]], position: Mapping[str
         applied[each.topic] = max(each.offset, -1 if last is None else last)
 
 
-def _without(position: Mapping[str, Any], topics: set[str]) -> dict[str, Any]:
-    """The position as if nothing of these inputs had been applied."""
+def _without(checkpoint: Mapping[str, Any], topics: set[str]) -> dict[str, Any]:
+    """The checkpoint as if nothing of these inputs had been applied."""
     if not topics:
-        return dict(position)
+        return dict(checkpoint)
     parts = {
-        part: {topic: kept for topic, kept in position[part].items() if topic not in topics}
+        part: {topic: kept for topic, kept in checkpoint[part].items() if topic not in topics}
         for part in ("offsets", "last")
-        if part in position
+        if part in checkpoint
     }
-    return {**position, **parts}
+    return {**checkpoint, **parts}

@@ -1,6 +1,6 @@
 """One owned partition of the profile: its fence, its transactions, its values on disk, its timers.
 
-Law: outputs, values and the position are one transaction; the local store follows it, never leads.
+Law: outputs, values and the checkpoint are one transaction; the local store follows it, never leads.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from aiokafka.structs import TopicPartition
 
 from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG
 from services.profile.adapters.person_cache import PersonCache
-from services.profile.adapters.store_keys import POSITION_KEY, is_person
+from services.profile.adapters.store_keys import CHECKPOINT_KEY, is_person
 from services.profile.core.person import Person, decode
 from services.profile.core.timers import dues, may_wait
 from services.profile.core.transition import Transition
@@ -42,7 +42,7 @@ class Partition:
     def __init__(self, number: int, store: Store, transactor: Transactions, cache: PersonCache) -> None:
         self.number, self.store = number, store
         self.lock = asyncio.Lock()
-        self.position: dict[str, Any] = {}
+        self.checkpoint: dict[str, Any] = {}
         self.timers: list[tuple[int, str]] = []
         self.waiting = Waiting()
         self.packs = Log(EVENTS_CLEAN.name, number, 0, 0)  # events.clean, when it was taken over
@@ -50,7 +50,7 @@ class Partition:
         self.passed_s = -math.inf  # when markers were looked at, on the monotonic clock
         self.is_usable = False
         self._transactor, self._cache = transactor, cache
-        self._is_owed = False  # the position, to the changelog
+        self._is_owed = False  # the checkpoint, to the changelog
 
     async def fence(self, kafka: Kafka) -> None:
         """Refuse every former owner from now on."""
@@ -62,23 +62,23 @@ class Partition:
         await self._transactor.close()
 
     def begin(self, packs: Log) -> None:
-        """Take position, timers and what waits from the state; and the packs as the broker holds them."""
-        raw = self.store.get(POSITION_KEY)
-        self.position = orjson.loads(raw) if raw else {}
+        """Take checkpoint, timers and what waits from the state; and the packs as the broker holds them."""
+        raw = self.store.get(CHECKPOINT_KEY)
+        self.checkpoint = orjson.loads(raw) if raw else {}
         self.packs = packs
         self.timers = list(self._timers())
         heapq.heapify(self.timers)
         self.is_usable = True
 
-    def stand(self, position: dict[str, Any]) -> None:
-        """Take another position. What is not the state's own is written with the next commit, or by `settle`."""
-        self._is_owed = self._is_owed or position != self.position
-        self.position = position
+    def stand(self, checkpoint: dict[str, Any]) -> None:
+        """Take another checkpoint. What is not the state's own is written with the next commit, or by `settle`."""
+        self._is_owed = self._is_owed or checkpoint != self.checkpoint
+        self.checkpoint = checkpoint
 
     async def settle(self, now_ms: int) -> None:
-        """Write the position by itself, where it is not written yet."""
+        """Write the checkpoint by itself, where it is not written yet."""
         if self._is_owed:
-            await self.commit([(Transition({}, self.position, (), (), (), {}), "")], now_ms)
+            await self.commit([(Transition({}, self.checkpoint, (), (), (), {}), "")], now_ms)
 
     def read(self, person: str) -> Person | None:
         """A person as committed, decoded for the step, which owns what it reads."""
@@ -97,7 +97,7 @@ class Partition:
     ) -> None:
         """One transaction (1 begin, 2 outputs, 3 values, 4 every ack, 5 commit) and what follows: 6 store, 7 timers.
 
-        `steps` are those of one instant, each with the id of its cause: a later one begins at the position of the one
+        `steps` are those of one instant, each with the id of its cause: a later one begins at the checkpoint of the one
         before it, and no two change the same person.
 
         Raises:
@@ -106,16 +106,16 @@ class Partition:
         if not self.is_usable:
             raise Ended(Status.FENCED, f"partition {self.number} is no longer ours")
         written = {person: (raw, step) for step, _ in steps for person, raw in step.values.items()}
-        position = steps[-1][0].position
+        checkpoint = steps[-1][0].checkpoint
         values: dict[bytes, bytes | None] = {person.encode(): raw for person, (raw, _) in written.items()}
-        values[POSITION_KEY] = orjson.dumps(position)
+        values[CHECKPOINT_KEY] = orjson.dumps(checkpoint)
         outputs = [
             to_record(send, Cause(cause_id, "/kindling/profile", None, now_ms), number)
             for step, cause_id in steps
             for number, send in enumerate(step.sends)
         ]
         self.store.write(values, await self._publish([*outputs, *letters], values))  # 1 to 5, 6
-        self.position, self._is_owed = position, False
+        self.checkpoint, self._is_owed = checkpoint, False
         for person, (raw, step) in written.items():
             self._cache.keep(person, raw)
             self.waiting.put(person, step.waits.get(person, ()))

@@ -22,8 +22,8 @@ async def apply(partition: Partition, events: Sequence[Any], rules: Rules, now_m
         Ended: 76, of a gap or another log; 75, fenced or refused.
     """
     inputs = [(input_of(event), event.message.checksum) for event in events]
-    refuse_gap(inputs, partition.position, is_accepted=rules.accepts_gap)
-    step = advance([each for each, _ in inputs], partition.position, partition.read, rules, now_ms)
+    refuse_gap(inputs, partition.checkpoint, is_accepted=rules.accepts_gap)
+    step = advance([each for each, _ in inputs], partition.checkpoint, partition.read, rules, now_ms)
     refuse_strangers(step, is_accepted=rules.accepts_gap)
     first, last = inputs[0][0], inputs[-1][0]
     cause = f"{first.topic}/{partition.number}/{first.offset}-{last.topic}/{last.offset}"
@@ -38,14 +38,14 @@ async def fire_due(partition: Partition, rules: Rules, now_ms: int, most: int) -
     Raises:
         Ended: 75, fenced or refused.
     """
-    position = partition.position
+    checkpoint = partition.checkpoint
     steps: list[tuple[Transition, str]] = []
     for person in dict.fromkeys(partition.due(now_ms, most)):
         value = partition.read(person)
-        step = None if value is None else fire(person, value, position, rules, now_ms)
+        step = None if value is None else fire(person, value, checkpoint, rules, now_ms)
         if step is not None:
             steps.append((step, cause_of(step, partition.number)))
-            position = step.position
+            checkpoint = step.checkpoint
     if not steps:
         return None
     await partition.commit(steps, now_ms)

@@ -209,7 +209,7 @@ class FaustWorker:
             return
         partition.passed_s = time.monotonic()
         handed_out = {each.short: self._app.consumer.handed_out(TP(each.name, partition.number)) for each in INPUTS}
-        partition.stand(passed(partition.position, handed_out))
+        partition.stand(passed(partition.checkpoint, handed_out))
 
     async def _fire(self, partition: Partition) -> None:
         """Whoever is due, in one transaction."""
@@ -223,7 +223,7 @@ class FaustWorker:
         for each in sources:
             partition = self._partitions.get(each.partition)
             if partition is not None:
-                applied = partition.position.get("offsets", {}).get(BY_NAME[each.topic].short)
+                applied = partition.checkpoint.get("offsets", {}).get(BY_NAME[each.topic].short)
                 found[each] = None if applied is None else applied + 1
         return found
 

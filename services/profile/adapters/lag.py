@@ -21,6 +21,6 @@ def is_behind(partition: Partition, consumer: Any, now_ms: int) -> bool:
 
 def _lags(partition: Partition, consumer: Any) -> bool:
     """True while the broker holds packs behind the last one applied, or any where none was."""
-    done: int = partition.position.get("offsets", {}).get(EVENTS_CLEAN.short, -1)
+    done: int = partition.checkpoint.get("offsets", {}).get(EVENTS_CLEAN.short, -1)
     seen: int = consumer.highwater(TopicPartition(EVENTS_CLEAN.name, partition.number)) or 0
     return max(partition.packs.end, seen) > max(done + 1, partition.packs.beginning)

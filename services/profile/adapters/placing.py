@@ -10,7 +10,7 @@ from services.profile.core.rules import Rules
 
 
 async def place(partitions: Mapping[int, Partition], loader: Loader, rules: Rules) -> None:
-    """Begin each partition at its position; what the operator accepts is forgotten from it.
+    """Begin each partition at its checkpoint; what the operator accepts is forgotten from it.
 
     Raises:
         Ended: 76: an input is another log, or records were deleted unread, and that is not accepted.
@@ -18,10 +18,10 @@ async def place(partitions: Mapping[int, Partition], loader: Loader, rules: Rule
     is_accepted, logs = rules.accepts_gap, await loader.logs(partitions)
     for each, partition in partitions.items():
         partition.begin(logs[each][EVENTS_CLEAN.short])
-        partition.stand(within(partition.position, logs[each], is_accepted=is_accepted))
-        partition.stand(forgetting(partition.position, rules.made_anew))
-    wanted = {each: to_recognise(partition.position, logs[each]) for each, partition in partitions.items()}
+        partition.stand(within(partition.checkpoint, logs[each], is_accepted=is_accepted))
+        partition.stand(forgetting(partition.checkpoint, rules.made_anew))
+    wanted = {each: to_recognise(partition.checkpoint, logs[each]) for each, partition in partitions.items()}
     standing = await loader.records_at(wanted)
     for each, partition in partitions.items():
         found = standing.get(each, {})
-        partition.stand(recognised(partition.position, logs[each], found, is_accepted=is_accepted))
+        partition.stand(recognised(partition.checkpoint, logs[each], found, is_accepted=is_accepted))

@@ -3,7 +3,7 @@
 A person's id begins with a letter (`schemas.clean`), so no two kinds meet; whoever walks over persons passes the rest.
 """
 
-POSITION_KEY = b"\0applied"
+CHECKPOINT_KEY = b"\0applied"
 """Of what is applied of each input. Byte 0 is the partition's own; 1 to 31 are free for values of other kinds."""
 FIRST_OF_PERSONS = 0x20
 LAST_OF_KINDS = FIRST_OF_PERSONS - 1

@@ -20,7 +20,7 @@ from services.profile.core.rules import Rules
 from services.profile.core.transition import Input, Rejected
 
 PARTS = ("offsets", "sources", "last")
-"""Of a position: what is done of each input, of each source of ingest's, and the last record applied of each input.
+"""Of a checkpoint: what is done of each input, of each source of ingest's, and the last record applied of each input.
 
 Of the last a row: its offset and time, by which it is known again, and the youngest time of all.
 """
@@ -54,10 +54,10 @@ class Arrivals:
     wholes: dict[bytes, dict[int, CleanEvent]] = field(default_factory=dict)
 
     @property
-    def position(self) -> dict[str, Any]:
+    def checkpoint(self) -> dict[str, Any]:
         """Where the step has come to."""
-        position = {**self.rest, "offsets": self.offsets, "sources": self.sources}
-        return {**position, "last": self.last} if self.last else position
+        checkpoint = {**self.rest, "offsets": self.offsets, "sources": self.sources}
+        return {**checkpoint, "last": self.last} if self.last else checkpoint
 
     def passes_to(self, each: Input) -> bool:
         """Stand at the record; false if it lies at a place that is done, and is to be passed over.
@@ -140,10 +140,10 @@ class Arrivals:
         count(self.counts, Count.REPEAT_COORDINATES, *if_conversion(event.kind, Became.REPEAT))
 
 
-def arrivals(position: Mapping[str, Any], rules: Rules) -> Arrivals:
-    """A step at this position, into which nothing has come yet."""
-    offsets, sources, last = (dict(position.get(part, {})) for part in PARTS)
-    rest = {key: part for key, part in position.items() if key not in PARTS}
+def arrivals(checkpoint: Mapping[str, Any], rules: Rules) -> Arrivals:
+    """A step at this checkpoint, into which nothing has come yet."""
+    offsets, sources, last = (dict(checkpoint.get(part, {})) for part in PARTS)
+    rest = {key: part for key, part in checkpoint.items() if key not in PARTS}
     return Arrivals(rules, offsets, sources, last, rest)
 
 

@@ -90,9 +90,9 @@ def day_of(now_ms: int) -> str:
     return at(now_ms).date().isoformat()
 
 
-def day_spent(position: Mapping[str, Any], now_ms: int) -> int:
-    """How many mails the partition asked for today, as its position says."""
-    spent = position.get("spent", {})
+def day_spent(checkpoint: Mapping[str, Any], now_ms: int) -> int:
+    """How many mails the partition asked for today, as its checkpoint says."""
+    spent = checkpoint.get("spent", {})
     return int(spent["decisions"]) if spent.get("day") == day_of(now_ms) else 0
 
 

@@ -45,7 +45,7 @@ class Transition:
     """
 
     values: dict[str, bytes]
-    position: dict[str, Any]
+    checkpoint: dict[str, Any]
     sends: tuple[Send, ...]
     rejects: tuple[Rejected, ...]
     timers: tuple[tuple[int, str], ...]

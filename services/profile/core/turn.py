@@ -47,7 +47,7 @@ class Turns:
         if self.folded:
             came.counts[Count.FOLDED] = self.folded
         return Transition(
-            self.values, came.position, tuple(self.sends), tuple(came.rejects), tuple(self.timers), came.counts,
+            self.values, came.checkpoint, tuple(self.sends), tuple(came.rejects), tuple(self.timers), came.counts,
             tuple(sorted(came.strangers)), self.waits,
         )  # fmt: skip
 

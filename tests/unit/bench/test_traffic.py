@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiokafka import TopicPartition
 
-from bench.profile.feed import POSITION_KEY, folded
+from bench.profile.feed import CHECKPOINT_KEY, folded
 from bench.profile.plain import Plain
 from bench.profile.traffic import PACK, SOURCES, Traffic, events, packs, person_of
 from schemas.codec import decode
@@ -108,5 +108,5 @@ async def test_the_plain_subject_folds_what_the_changelog_would_hold(rules: Rule
     await plain.run(stop)
     wanted: dict[bytes, bytes] = {}
     for values in folded(TRAFFIC, rules).values():
-        wanted.update({key: value for key, value in values.items() if key != POSITION_KEY})
+        wanted.update({key: value for key, value in values.items() if key != CHECKPOINT_KEY})
     assert {person.encode(): raw for person, raw in plain._states.items()} == wanted

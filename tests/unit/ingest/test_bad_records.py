@@ -37,7 +37,7 @@ class Chain:
 
     def __init__(self, record: Any, keys: Keys) -> None:
         self.record, self.keys = record, keys
-        self.persons, self.position, self.counts = Persons(), dict[str, Any](), dict[str, int]()
+        self.persons, self.checkpoint, self.counts = Persons(), dict[str, Any](), dict[str, int]()
         self.letters: list[bytes | None] = []
         self.numbers = count()
 
@@ -52,9 +52,9 @@ class Chain:
     def fold(self, pack: bytes | None) -> None:
         """One record of `events.clean` into the profile."""
         clean = Input("events.clean", 0, next(self.numbers), RECEIVED_MS, None, pack)
-        step = advance([clean], self.position, self.persons.read, RULES, RECEIVED_MS)
+        step = advance([clean], self.checkpoint, self.persons.read, RULES, RECEIVED_MS)
         self.persons.keep(step)
-        self.position = step.position
+        self.checkpoint = step.checkpoint
         self.letters += [each.input.raw for each in step.rejects]
         for name, number in step.counts.items():
             self.counts[name] = self.counts.get(name, 0) + number

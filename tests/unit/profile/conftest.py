@@ -1,4 +1,4 @@
-"""A small world: a program, a partition's values and position, and a clock that tests move."""
+"""A small world: a program, a partition's values and checkpoint, and a clock that tests move."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -75,7 +75,7 @@ class World:
     rules: Rules
     now: int = NOW
     persons: Persons = field(default_factory=Persons)
-    position: dict[str, Any] = field(default_factory=dict)
+    checkpoint: dict[str, Any] = field(default_factory=dict)
     sent: list[Any] = field(default_factory=list)
     refused: list[Suppression] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
@@ -119,17 +119,17 @@ class World:
 
     def raw(self, topic: str, raw: bytes | None) -> Transition:
         """One record."""
-        offset = self.position.get("offsets", {}).get(topic, -1) + 1
+        offset = self.checkpoint.get("offsets", {}).get(topic, -1) + 1
         return self.keep(self.step(Input(topic, 0, offset, self.now, None, raw)))
 
     def step(self, *inputs: Input) -> Transition:
         """What the records lead to, not kept."""
-        return advance(inputs, self.position, self.persons.read, self.rules, self.now)
+        return advance(inputs, self.checkpoint, self.persons.read, self.rules, self.now)
 
     def keep(self, step: Transition) -> Transition:
         """Commit a step."""
         self.persons.keep(step)
-        self.position = step.position
+        self.checkpoint = step.checkpoint
         self.sent += [send.event for send in step.sends if send.topic is not EMAIL_SUPPRESSIONS]
         self.refused += [send.event for send in step.sends if send.topic is EMAIL_SUPPRESSIONS]
         for reason, number in step.counts.items():
@@ -147,11 +147,11 @@ class World:
     def tick(self, later_ms: int = 0, person: str = "u:ana") -> list[Any]:
         """Move the clock and fire the person; gives what that sends."""
         self.now += later_ms
-        step = fire(person, self.person(person), self.position, self.rules, self.now)
+        step = fire(person, self.person(person), self.checkpoint, self.rules, self.now)
         if step is None:
             return []
         self.keep(step)
-        assert fire(person, self.person(person), self.position, self.rules, self.now) is None
+        assert fire(person, self.person(person), self.checkpoint, self.rules, self.now) is None
         return [send.event for send in step.sends]
 
 

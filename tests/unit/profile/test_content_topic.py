@@ -107,4 +107,4 @@ def test_a_fold_gives_the_same_state_whatever_is_registered(world: World) -> Non
         content.withdraw("guide-1")
     assert world.persons.raw == empty.persons.raw
     assert world.person().events == len(pages)
-    assert world.position == empty.position
+    assert world.checkpoint == empty.checkpoint

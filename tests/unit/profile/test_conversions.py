@@ -110,7 +110,7 @@ def test_a_bad_event_costs_itself_and_not_its_neighbours(world: World) -> None:
     assert world.counts["undecodable"] == 3
     assert {each.input.raw for each in step.rejects} == {orjson.dumps({"v": 1, "events": [first, *bad, last]})}
     assert step.rejects[0].detail.startswith("event 1: ")
-    assert world.position["sources"]["events.raw/0"][0] == last["at"][2]
+    assert world.checkpoint["sources"]["events.raw/0"][0] == last["at"][2]
 
 
 def test_an_event_that_is_nested_without_end_is_a_bad_one(world: World) -> None:

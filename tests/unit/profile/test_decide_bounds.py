@@ -23,14 +23,14 @@ GUIDE = {
 
 
 def test_the_days_budget_is_kept(world_of: WorldOf) -> None:
-    """Of one partition and UTC day; the position carries it, and a new day begins anew."""
+    """Of one partition and UTC day; the checkpoint carries it, and a new day begins anew."""
     world = world_of(decisions_per_day=1)
     for person in ("u:a", "u:b", "u:c"):
         world.take(world.guide(person=person))
     world.now += 30 * MINUTE
     assert world.tick(0, "u:a")[0].arm == "treatment"
     assert world.tick(0, "u:b")[0].reason == "budget_spent"
-    assert world.position["spent"]["decisions"] == 1
+    assert world.checkpoint["spent"]["decisions"] == 1
     world.now += DAY - HOUR
     assert world.tick(0, "u:c")[0].arm == "treatment"
 

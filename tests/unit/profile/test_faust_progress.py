@@ -24,7 +24,7 @@ def _lost(_: object) -> NoReturn:
 
 def test_a_tick_over_a_partition_that_is_being_lost_fires_nothing() -> None:
     """The consumer's thread has let it go, the gate is still open: it counts as behind, and nothing fails."""
-    lost = cast("Partition", SimpleNamespace(number=0, position={}, packs=NO_PACKS, applied_ms=0))
+    lost = cast("Partition", SimpleNamespace(number=0, checkpoint={}, packs=NO_PACKS, applied_ms=0))
     assert is_behind(lost, SimpleNamespace(highwater=_lost), now_ms())
 
 
@@ -71,7 +71,7 @@ async def test_the_timers_of_others_do_not_speak_for_a_pack_that_never_ends(tmp_
     """They go on, since a partition that is behind is passed over; the process is not alive all the same."""
     process = new_process("profile")
     worker, hung, well = worker_of(tmp_path, process), Hung(), Hung()
-    hung.applied_ms, well.position = 0, {"offsets": {EVENTS_CLEAN.short: 10}}
+    hung.applied_ms, well.checkpoint = 0, {"offsets": {EVENTS_CLEAN.short: 10}}
     _own(worker, 11, hung, well)
     await hung.lock.acquire()
     waits = asyncio.create_task(worker._apply(cast("Partition", hung), [_pack()]))
@@ -85,7 +85,7 @@ async def test_the_timers_of_others_do_not_speak_for_a_pack_that_never_ends(tmp_
 
 
 @pytest.mark.parametrize(
-    ("position", "log", "waits"),
+    ("checkpoint", "log", "waits"),
     [
         ({}, (0, 0), False),
         ({}, (0, 7), True),
@@ -95,9 +95,9 @@ async def test_the_timers_of_others_do_not_speak_for_a_pack_that_never_ends(tmp_
     ],
 )
 async def test_a_partition_is_behind_packs_that_are_there(
-    position: dict[str, Any], log: tuple[int, int], *, waits: bool
+    checkpoint: dict[str, Any], log: tuple[int, int], *, waits: bool
 ) -> None:
     """Not behind those of a log that aged out before anybody came: 503 and a restart, for ever."""
     partition = (await world_of()).partition
-    partition.position, partition.packs = position, Log(EVENTS_CLEAN.name, 0, *log)
+    partition.checkpoint, partition.packs = checkpoint, Log(EVENTS_CLEAN.name, 0, *log)
     assert is_behind(partition, SimpleNamespace(highwater=lambda _: None), now_ms()) is waits

@@ -43,7 +43,7 @@ def test_a_record_packed_twice_is_skipped_by_its_coordinates(world: World) -> No
     world.take({**first, "id": "other"}, {**second, "id": "else"}, world.event(at=["events.raw", 1, 0, 0]))
     assert (world.person().events, world.counts["repeat_coordinates"]) == (3, 2)
     now = world.now
-    assert world.position["sources"] == {"events.raw/0": [7, 1, now], "events.raw/1": [0, 0, now]}
+    assert world.checkpoint["sources"] == {"events.raw/0": [7, 1, now], "events.raw/1": [0, 0, now]}
 
 
 @pytest.mark.parametrize(
@@ -73,20 +73,20 @@ def test_of_a_source_made_anew_places_are_neither_judged_nor_kept(world: World) 
     old, new = world.event(at=["events.raw", 0, 5000, 0]), world.event(at=["events.raw", 0, 0, 0])
     step = world.take(old, new, new, world.event(at=["conversions.raw", 0, 3, 0]))
     assert (world.person().events, world.counts["repeat_id"], step.strangers) == (3, 1, ())
-    assert world.position["sources"] == {"conversions.raw/0": [3, 0, world.now]}
+    assert world.checkpoint["sources"] == {"conversions.raw/0": [3, 0, world.now]}
     world.rules = replace(world.rules, made_anew=frozenset())
     world.take(world.event(at=["events.raw", 0, 1, 0]))
-    assert world.position["sources"]["events.raw/0"] == [1, 0, world.now]
+    assert world.checkpoint["sources"]["events.raw/0"] == [1, 0, world.now]
 
 
 def test_a_record_below_its_offset_is_skipped_whole(world: World) -> None:
-    """The position is part of the state: a redelivered pack leads to nothing."""
+    """The checkpoint is part of the state: a redelivered pack leads to nothing."""
     world.take(world.event())
-    world.position["offsets"]["events.clean"] = 5
+    world.checkpoint["offsets"]["events.clean"] = 5
     step = world.step(*[])
     assert (step.values, step.sends) == ({}, ())
     before = world.person().events
-    world.position["offsets"]["events.clean"] = 9
+    world.checkpoint["offsets"]["events.clean"] = 9
     step = world.step(Input("events.clean", 0, 9, world.now, None, b"anything"))
     assert (step.values, step.rejects, step.counts) == ({}, (), {"repeat_record": 1})
     assert before == 1
@@ -99,18 +99,18 @@ def test_a_record_below_its_offset_that_is_younger_than_all_applied_is_of_anothe
     """
     old = [Input("events.clean", 0, offset, world.now - age, None, b"") for offset, age in ((7, 0), (8, 90_000))]
     world.keep(world.step(*old))
-    assert world.position["last"] == {"events.clean": [8, world.now - 90_000, world.now]}
+    assert world.checkpoint["last"] == {"events.clean": [8, world.now - 90_000, world.now]}
     assert world.step(*old).strangers == ()
     new = Input("events.clean", 0, 0, world.now + 1, None, orjson.dumps({"v": 1, "events": [world.event()]}))
     step = world.step(new)
-    assert (step.strangers, step.values, step.position) == (("events.clean/0",), {}, world.position)
+    assert (step.strangers, step.values, step.checkpoint) == (("events.clean/0",), {}, world.checkpoint)
     with pytest.raises(Ended, match=r"events\.clean/0.*ACCEPT_GAP") as ended:
         refuse_strangers(step, is_accepted=False)
     assert ended.value.status is Status.GAP
     world.rules = replace(world.rules, accepts_gap=True)
     step = world.step(new, new)
     assert (decode(step.values["u:ana"]).events, step.counts["repeat_record"]) == (1, 1)
-    assert step.position["last"] == {"events.clean": [0, world.now + 1, world.now + 1]}
+    assert step.checkpoint["last"] == {"events.clean": [0, world.now + 1, world.now + 1]}
 
 
 def test_a_bot_leaves_no_trace(world: World) -> None:
@@ -266,7 +266,7 @@ def test_bytes_that_say_nothing_are_rejected(world: World, topic: str, raw: byte
     """The offset passes, the record is kept for people to look at."""
     step = world.raw(topic, raw)
     assert len(step.rejects) == 1
-    assert step.position["offsets"] == {topic: 0}
+    assert step.checkpoint["offsets"] == {topic: 0}
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from services.profile.adapters.fake_store import FakeStore
 from services.profile.adapters.faust_partition import Partition, owner_of
 from services.profile.adapters.faust_transitions import apply, fire_due
 from services.profile.adapters.person_cache import PersonCache
-from services.profile.adapters.store_keys import POSITION_KEY, key_of_kind
+from services.profile.adapters.store_keys import CHECKPOINT_KEY, key_of_kind
 from services.profile.core.person import Person
 from services.profile.core.transition import Transition
 from services.profile.core.waiting import by_age
@@ -57,7 +57,7 @@ def _commit(person: Person, *timers: tuple[int, str]) -> list[tuple[Transition, 
 def _state(world: World) -> Any:
     """All that a refusal must leave as it was."""
     partition = world.partition
-    kept = (partition.position, partition.timers, partition.waiting, world.store.values, world.store.offset)
+    kept = (partition.checkpoint, partition.timers, partition.waiting, world.store.values, world.store.offset)
     return copy.deepcopy((*kept, world.broker.records, world.broker.values))
 
 
@@ -67,7 +67,7 @@ async def test_packs_are_applied_then_their_timers_fire_once() -> None:
     partition = world.partition
     step = await apply(partition, _packs(3, "u:ana", "u:bo"), RULES, NOW)
     assert step.counts["folded"] == 2
-    assert partition.position["offsets"] == {EVENTS_CLEAN.short: 3}
+    assert partition.checkpoint["offsets"] == {EVENTS_CLEAN.short: 3}
     assert partition.applied_ms == NOW
     assert world.store.values == world.changelog
     assert world.store.offset == 2
@@ -88,27 +88,27 @@ async def test_whoever_is_due_is_one_transaction() -> None:
     partition = world.partition
     partition.timers.append((DUE, persons[0]))  # as a later state of the same person leaves it
     await fire_due(partition, RULES, NOW, 200)
-    assert len(world.broker.values[f"{PROFILE_CHANGELOG.name}/0"]) == 200 - 1 + 1  # a person twice; the position
+    assert len(world.broker.values[f"{PROFILE_CHANGELOG.name}/0"]) == 200 - 1 + 1  # a person twice; the checkpoint
     assert len({dict(each.headers)["ce_id"] for each in world.broker.records}) == len(world.broker.records) == 199
-    assert partition.position["spent"]["decisions"] == 0
+    assert partition.checkpoint["spent"]["decisions"] == 0
 
 
 async def test_who_is_due_together_shares_the_day_s_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each step begins at the position of the one before it: else 200 could spend what is left for one."""
+    """Each step begins at the checkpoint of the one before it: else 200 could spend what is left for one."""
     persons = [f"u:{number}" for number in range(4)]
     partition = (await world_of({each.encode(): encode(waiting(0, due_ms=DUE)) for each in persons})).partition
-    partition.position = {"spent": 7}
+    partition.checkpoint = {"spent": 7}
 
-    def spend(person: str, value: Person, position: dict[str, int], *_: object) -> Transition | None:
+    def spend(person: str, value: Person, checkpoint: dict[str, int], *_: object) -> Transition | None:
         return (
             None
             if person == "u:2"
-            else Transition({person: encode(value)}, {"spent": position["spent"] + 1}, (), (), (), {"a": 1})
+            else Transition({person: encode(value)}, {"spent": checkpoint["spent"] + 1}, (), (), (), {"a": 1})
         )
 
     monkeypatch.setattr("services.profile.adapters.faust_transitions.fire", spend)
     assert await fire_due(partition, RULES, NOW, 200) == {"a": 3}
-    assert partition.position == {"spent": 10}
+    assert partition.checkpoint == {"spent": 10}
 
 
 class Batch:
@@ -198,7 +198,7 @@ async def test_the_id_by_which_a_former_version_is_fenced_stays() -> None:
 
 
 async def test_a_refused_transaction_leaves_everything_as_it_was() -> None:
-    """75: what was read is dropped, and store, cache, timers, position and what waits are those of the last commit."""
+    """75: what was read is dropped, and store, cache, timers, checkpoint and waits are those of the last commit."""
     world = await world_of({b"u:ana": encode(waiting(0, due_ms=DUE))})
     partition = world.partition
     await apply(partition, _packs(3, "u:ana", "u:bo"), RULES, NOW)
@@ -223,9 +223,9 @@ async def test_a_step_that_throws_leaves_its_persons_as_committed(monkeypatch: p
     await apply(partition, _packs(3, "u:ana", "u:bo"), RULES, NOW)
     before, changed = _state(world), list[Person]()
 
-    def half(inputs: Any, position: Any, read: Any, *_: Any) -> Transition:
+    def half(inputs: Any, checkpoint: Any, read: Any, *_: Any) -> Transition:
         assert inputs
-        assert position
+        assert checkpoint
         changed.append(read("u:ana"))
         changed[0].events = 99
         raise ZeroDivisionError
@@ -269,7 +269,7 @@ async def test_what_a_step_took_is_nobody_s_until_it_is_committed() -> None:
 async def test_what_waits_is_known_at_takeover_and_follows_each_commit() -> None:
     """The one walk over the values that finds the timers finds the waiting triggers too; a step adds and takes away."""
     ana, bo = encode(waiting(0, due_ms=5)), encode(Person(events=1))
-    partition = (await world_of({b"u:ana": ana, b"u:bo": bo, POSITION_KEY: b"{}"})).partition
+    partition = (await world_of({b"u:ana": ana, b"u:bo": bo, CHECKPOINT_KEY: b"{}"})).partition
     assert partition.timers == [(5, "u:ana")]
     assert by_age([partition.waiting], 0)["0-1h"] == 1
     for person, number in ((Person(events=1), 0), (waiting(0, due_ms=5), 1)):
@@ -280,7 +280,7 @@ async def test_what_waits_is_known_at_takeover_and_follows_each_commit() -> None
 async def test_a_value_of_another_kind_is_kept_and_no_person() -> None:
     """A takeover passes it, however it reads; it lies in the store beside the persons."""
     letter = key_of_kind(1, "u:ana/2026-11-24")
-    held = {letter: b'"pend": no JSON at all', b"u:ana": encode(waiting(0, due_ms=5)), POSITION_KEY: b"{}"}
+    held = {letter: b'"pend": no JSON at all', b"u:ana": encode(waiting(0, due_ms=5)), CHECKPOINT_KEY: b"{}"}
     world = await world_of(held)
     assert world.partition.timers == [(5, "u:ana")]
     await world.partition.commit(_commit(Person()), 0)
@@ -289,6 +289,6 @@ async def test_a_value_of_another_kind_is_kept_and_no_person() -> None:
 
 @pytest.mark.parametrize("kind", [0, 32, ord("u")])
 def test_a_kind_is_neither_the_partition_s_own_nor_a_person_s_letter(kind: int) -> None:
-    """Else a mailbox would be read as a person, or as the position."""
+    """Else a mailbox would be read as a person, or as the checkpoint."""
     with pytest.raises(ValueError, match=f"expected a kind from 1 to 31; came {kind}"):
         key_of_kind(kind, "x")

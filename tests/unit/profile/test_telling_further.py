@@ -176,14 +176,14 @@ def test_the_id_of_what_a_timer_tells_joins_nothing(world: World) -> None:
     """A request's is its decision's; what courses.signals hears has one that names neither decision nor person."""
     world.take(world.guide())
     world.now += 30 * MINUTE
-    asked = fire("u:ana", world.person(), world.position, world.rules, world.now)
+    asked = fire("u:ana", world.person(), world.checkpoint, world.rules, world.now)
     assert asked is not None
     decision = asked.sends[0].event.decision_id
     assert cause_of(asked, 3) == f"timer/3/recommendation.requests/{decision}"
     world.keep(asked)
     world.take(_shown(world, decision, "sent"))
     world.now += world.rules.memory_ms
-    told = fire("u:ana", world.person(), world.position, world.rules, world.now)
+    told = fire("u:ana", world.person(), world.checkpoint, world.rules, world.now)
     assert told is not None
     assert [send.topic.short for send in told.sends] == ["courses.signals"] * 3
     assert re.fullmatch("timer/3/[0-9a-f]{32}", cause_of(told, 3))

@@ -42,7 +42,7 @@ class Due:
     """A partition whose persons are due; what it commits is kept."""
 
     def __init__(self, persons: list[str]) -> None:
-        self.number, self.position = 0, dict[str, Any]()
+        self.number, self.checkpoint = 0, dict[str, Any]()
         self.persons, self.committed = persons, list[Any]()
 
     def due(self, now_ms: int, most: int) -> list[str]:
@@ -71,7 +71,7 @@ class Hung(Due):
         super().__init__(["u:ana"])
         self.lock, self.is_usable, self.packs = asyncio.Lock(), True, NO_PACKS
         self.passed_s = time.monotonic()
-        self.position, self.applied_ms = {"offsets": {EVENTS_CLEAN.short: 9}}, now_ms()
+        self.checkpoint, self.applied_ms = {"offsets": {EVENTS_CLEAN.short: 9}}, now_ms()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from services.profile.adapters.faust_loader import Loader
 from services.profile.adapters.faust_partition import Partition
 from services.profile.adapters.input_logs import Logs
 from services.profile.adapters.placing import place
-from services.profile.adapters.store_keys import POSITION_KEY
+from services.profile.adapters.store_keys import CHECKPOINT_KEY
 from services.runtime.errors import Ended, Status
 from services.runtime.log_identity import Log
 from tests.processes import new_process
@@ -39,12 +39,12 @@ def test_a_position_outside_the_log_ends_the_takeover(
 
     Before, what was deleted left nothing to read and a partition behind for ever: 503, a restart, and so on.
     """
-    position = {"offsets": {**offsets, "profile.self": 2}, "spent": {}}
+    checkpoint = {"offsets": {**offsets, "profile.self": 2}, "spent": {}}
     if why is not None:
         with pytest.raises(Ended, match=why) as ended:
-            within(position, LOGS, is_accepted=False)
+            within(checkpoint, LOGS, is_accepted=False)
         assert ended.value.status is Status.GAP
-    assert within(position, LOGS, is_accepted=why is not None) == {
+    assert within(checkpoint, LOGS, is_accepted=why is not None) == {
         "offsets": {**kept, "profile.self": 2}, "spent": {}
     }  # fmt: skip
 
@@ -58,32 +58,32 @@ def test_a_log_that_grew_past_the_position_is_known_by_the_last_record(
     standing: tuple[int, int] | None, *, is_other: bool
 ) -> None:
     """Kafka forgets offsets with the topic, the changelog does not: what the new log holds so far was never read."""
-    position = {"offsets": {"events.clean": 5}, "last": {"events.clean": [5, 1_000, 2_000]}, "spent": {}}
+    checkpoint = {"offsets": {"events.clean": 5}, "last": {"events.clean": [5, 1_000, 2_000]}, "spent": {}}
     found = {} if standing is None else {"events.clean": standing}
-    assert to_recognise(position, LOGS) == {"events.clean": 5}
+    assert to_recognise(checkpoint, LOGS) == {"events.clean": 5}
     if is_other:
         with pytest.raises(Ended, match=r"events\.clean\.v1/1: another record.*ACCEPT_GAP=true.*offset 4") as ended:
-            recognised(position, LOGS, found, is_accepted=False)
+            recognised(checkpoint, LOGS, found, is_accepted=False)
         assert ended.value.status is Status.GAP
     accepted: dict[str, Any] = {"offsets": {}, "last": {}, "spent": {}}
-    assert recognised(position, LOGS, found, is_accepted=is_other) == (accepted if is_other else position)
+    assert recognised(checkpoint, LOGS, found, is_accepted=is_other) == (accepted if is_other else checkpoint)
 
 
 @pytest.mark.parametrize("last", [{}, {"last": {"events.clean": [3, 1, 1]}}, {"last": {"events.clean": [7, 1, 1]}}])
 def test_a_last_record_that_is_not_there_any_more_is_not_asked_for(last: dict[str, Any]) -> None:
-    """An older position has none, and what has aged out is gone; the offsets are judged all the same."""
-    position = {"offsets": {"events.clean": 6}, **last}
-    assert to_recognise(position, LOGS) == {}
-    assert recognised(position, LOGS, {}, is_accepted=False) == position
+    """An older checkpoint has none, and what has aged out is gone; the offsets are judged all the same."""
+    checkpoint = {"offsets": {"events.clean": 6}, **last}
+    assert to_recognise(checkpoint, LOGS) == {}
+    assert recognised(checkpoint, LOGS, {}, is_accepted=False) == checkpoint
 
 
 def test_of_a_source_made_anew_every_place_is_forgotten_at_takeover() -> None:
     """Of quiet partitions too, whatever their age or stamp; other sources are judged as before."""
     sources = {"events.raw/0": [7, 0, 1], "events.raw/12": [9, 0], "conversions.raw/0": [3, 0, 1]}
-    position = {"offsets": {"events.clean": 5}, "sources": sources}
+    checkpoint = {"offsets": {"events.clean": 5}, "sources": sources}
     kept = {"offsets": {"events.clean": 5}, "sources": {"conversions.raw/0": [3, 0, 1]}}
-    assert forgetting(position, frozenset({"events.raw", "email.feedback"})) == kept
-    assert forgetting(position, frozenset()) == position
+    assert forgetting(checkpoint, frozenset({"events.raw", "email.feedback"})) == kept
+    assert forgetting(checkpoint, frozenset()) == checkpoint
 
 
 class FakeLoader:
@@ -102,7 +102,7 @@ class FakeLoader:
 async def test_what_is_forgotten_at_takeover_is_forgotten_for_good() -> None:
     """A start without the setting, before any pack came, must not find it again; who forgets nothing writes nothing."""
     raw = b'{"offsets":{"events.clean":5},"sources":{"events.raw/0":[7,0]}}'
-    world, loader = await world_of({POSITION_KEY: raw}), cast("Loader", FakeLoader())
+    world, loader = await world_of({CHECKPOINT_KEY: raw}), cast("Loader", FakeLoader())
     partition = world.partition
     await place({0: partition}, loader, RULES)
     await partition.settle(1)
@@ -110,7 +110,7 @@ async def test_what_is_forgotten_at_takeover_is_forgotten_for_good() -> None:
     await place({0: partition}, loader, replace(RULES, made_anew=frozenset({"events.raw"})))
     await partition.settle(1)
     assert world.changelog == world.store.values
-    assert world.store.values[POSITION_KEY] == b'{"offsets":{"events.clean":5},"sources":{}}'
+    assert world.store.values[CHECKPOINT_KEY] == b'{"offsets":{"events.clean":5},"sources":{}}'
 
 
 @pytest.mark.parametrize(
@@ -143,11 +143,11 @@ async def test_a_position_of_its_own_is_written_once(tmp_path: Path) -> None:
     written = []
     for _ in range(3):
         await worker._tick()
-        written.append(stored.pop(POSITION_KEY, None))
+        written.append(stored.pop(CHECKPOINT_KEY, None))
     assert written == [b'{"offsets":{"profile.self":7}}', None, None]
     handed_out[PROFILE_SELF.name] = (8, 12)
     await worker._stop()
-    assert stored == {POSITION_KEY: b'{"offsets":{"profile.self":11}}'}
+    assert stored == {CHECKPOINT_KEY: b'{"offsets":{"profile.self":11}}'}
     assert not partition.is_usable
     world.store.crash()
     assert world.store.values == stored
