@@ -67,15 +67,22 @@ def intake_of(calls: Calls, sender: Sender, keys: Keys) -> Intake:
     """The records of the calls; a signed server's are conversions, the others web events."""
     records: list[Outgoing] = []
     errors: list[tuple[int, Refusal]] = []
+    headers = ((TRACE, sender.trace.encode()),) if is_trace(sender.trace) else ()
     for place, item in enumerate(calls.items):
         try:
-            records.append(_record(item, calls.envelope, sender, place, keys))
+            key, value = _record(item, calls.envelope, sender, place, keys)
+            records.append(Outgoing(_topic(sender), key.encode(), value, headers))
         except Refused as refused:
             errors.append((place, refused.refusal))
     return Intake(tuple(records), tuple(errors))
 
 
-def _record(item: Any, envelope: dict[str, Any], sender: Sender, place: int, keys: Keys) -> Outgoing:
+def _topic(sender: Sender) -> topics.Topic:
+    return topics.CONVERSIONS_RAW if sender.is_server else topics.EVENTS_RAW
+
+
+def _record(item: Any, envelope: dict[str, Any], sender: Sender, place: int, keys: Keys) -> tuple[str, bytes]:
+    """Key and value of a call's record. What shares a key keeps its order: a visitor's calls, a piece's news."""
     if isinstance(item, Refusal):
         raise Refused(item.reason, item.detail)
     if not isinstance(item, dict):
@@ -91,29 +98,20 @@ def _record(item: Any, envelope: dict[str, Any], sender: Sender, place: int, key
     value = _bytes(call)
     if len(value) > MAX_CALL_BYTES:
         raise Refused(Reason.CALL_TOO_LARGE, f"expected at most {MAX_CALL_BYTES} bytes; {len(value)} came")
-    topic = topics.CONVERSIONS_RAW if sender.is_server else topics.EVENTS_RAW
-    _refuse_what_consumer_would(ids, Arrival(topic.name, value), keys)
-    headers = ((TRACE, sender.trace.encode()),) if is_trace(sender.trace) else ()
-    return Outgoing(topic, _key(ids).encode(), value, headers)
+    is_news = is_about_content(ids.kind, ids.body)
+    if is_news or _is_unsure(ids):
+        outcome = clean(Arrival(_topic(sender).name, value), keys)
+        if isinstance(outcome, Refusal):
+            raise Refused(outcome.reason, outcome.detail)
+    return id_of(ids.properties) if is_news else ids.user or ids.anonymous or ids.message, value
 
 
-def _key(call: Call) -> str:
-    """What shares a partition keeps its order: a visitor's calls, and what is said of one piece of content."""
-    if is_about_content(call.kind, call.body):
-        return id_of(call.properties)
-    return call.user or call.anonymous or call.message
+def _is_unsure(call: Call) -> bool:
+    """True for the few calls of which `checked` does not tell all, so that the consumer itself is asked.
 
-
-def _refuse_what_consumer_would(call: Call, record: Arrival, keys: Keys) -> None:
-    """Ask the consumer itself about the few calls of which `checked` does not tell all.
-
-    Those are links, aliases, content, and what names no id: whether an address is one, and a token ours, only it knows.
+    Those are links, aliases, and what names no id: whether an address is one, and a token ours, only it knows.
     """
-    is_plain = (call.user or call.anonymous) and call.kind != "alias" and unsubscribe_token(call) is None
-    if is_plain and not is_about_content(call.kind, call.body):
-        return
-    if isinstance(outcome := clean(record, keys), Refusal):
-        raise Refused(outcome.reason, outcome.detail)
+    return not (call.user or call.anonymous) or call.kind == "alias" or unsubscribe_token(call) is not None
 
 
 def _completed(item: dict[str, Any], envelope: dict[str, Any], sender: Sender) -> dict[str, Any]:
