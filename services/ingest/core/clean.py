@@ -95,7 +95,7 @@ def _call(value: bytes, source: Source, keys: Keys) -> Cleaned:
     time_ms, is_clamped = event_time_ms(call.body, source.received_ms, is_trusted=is_trusted)
     counted = [Outcome.CLAMPED] * is_clamped + [Outcome.PLACEHOLDER] * len(call.placeholders)
     name = _name(call)
-    if (token := unsubscribe_token(call)) is not None and (said := _by_link(call, token, time_ms, source, keys)):
+    if said := _by_link(call, name, time_ms, source, keys):
         return Cleaned(said, tuple(counted))
     address = address_claim(call.address, keys.address)
     known = person(call, address, is_trusted=is_trusted)
@@ -124,9 +124,11 @@ def _call(value: bytes, source: Source, keys: Keys) -> Cleaned:
     return Cleaned(effects, tuple(counted), visitor="" if is_trusted or "bot" in event else call.anonymous)
 
 
-def _by_link(call: Call, token: str, time_ms: int, source: Source, keys: Keys) -> Effects:
-    """What the reader of a mail did on its page; nothing where the call is another that only carries a token."""
-    name = _name(call)
+def _by_link(call: Call, name: str, time_ms: int, source: Source, keys: Keys) -> Effects:
+    """What the reader of a mail did on its page; nothing where the call has no token, or another name."""
+    token = unsubscribe_token(call)
+    if token is None:
+        return []
     if name == "Unsubscribed":
         return from_token(token, call.message, time_ms, source, keys)
     return [from_choice(call, name, time_ms, source, keys)] if name in CHOICES else []
