@@ -1,13 +1,16 @@
 """The body of a request: read within bounds of size and time, or not read on."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from aiohttp import web
 
 from services.ingest.adapters.http_connection import response_of
 from services.ingest.core import answers
 from services.ingest.core.body import MAX_BODY_BYTES
+from services.ingest.core.load import Shares
 from services.ingest.core.reasons import Reason, Refused
 
 
@@ -15,19 +18,34 @@ class Overflow(Exception):  # noqa: N818 what happens to the bodies, on its way 
     """More bytes are on their way in than may be."""
 
 
-async def read_body(
-    request: web.Request,
-    body: bytearray,
-    may_hold: Callable[[int], bool],
-    read_s: float,
-    most: int = MAX_BODY_BYTES,
-) -> None:
-    """Read the whole body into `body`, `most` bytes of it in so many seconds.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The bodies on their way in, whom this one counts for, and its bounds: seconds and bytes."""
+
+    bodies: Shares
+    client: str
+    read_s: float
+    most: int = MAX_BODY_BYTES
+
+
+@asynccontextmanager
+async def held_body(request: web.Request, reading: Reading) -> AsyncIterator[bytes]:
+    """The whole body. Its bytes count among those of all bodies until the caller has taken it apart.
 
     Raises:
         Refused: too large, too slow, or cut short.
-        Overflow: `may_hold` holds no more.
+        Overflow: all bodies together, or those of this client, are too large.
     """
+    body = bytearray()
+    try:
+        await _read(request, body, reading)
+        yield bytes(body)
+    finally:
+        reading.bodies.give(reading.client, len(body))
+
+
+async def _read(request: web.Request, body: bytearray, reading: Reading) -> None:
+    most, read_s = reading.most, reading.read_s
     too_large = Refused(Reason.TOO_LARGE, f"expected at most {most} bytes")
     if (request.content_length or 0) > most:
         raise too_large
@@ -36,7 +54,7 @@ async def read_body(
             while chunk := await request.content.readany():
                 if len(body) + len(chunk) > most:
                     raise too_large
-                if not may_hold(len(chunk)):
+                if not reading.bodies.take(reading.client, len(chunk)):
                     raise Overflow
                 body += chunk
     except TimeoutError:

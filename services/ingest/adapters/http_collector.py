@@ -4,11 +4,10 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from aiohttp import web
 
-from services.ingest.adapters.http_body import Overflow, read_body, unread_response
+from services.ingest.adapters.http_body import Overflow, Reading, held_body, unread_response
 from services.ingest.adapters.http_connection import Crowd, response_of
 from services.ingest.adapters.http_hooks import HookPlace, hook_check_response, hook_response
 from services.ingest.core import answers
@@ -146,18 +145,10 @@ async def _take(request: web.Request, kind: str) -> web.Response:
 
 
 async def _read_in(request: web.Request, head: Head, shown: Pass) -> Intake | Answer:
-    """What the whole body holds. Its bytes count among those of all bodies until it is taken apart.
-
-    Raises:
-        Refused: too large, too slow, or cut short.
-        Overflow: all bodies together, or those of this client, are too large.
-    """
-    bodies, body = request.app[BODIES], bytearray()
-    try:
-        await read_body(request, body, lambda count: bodies.take(head.client, count), request.app[BOUNDS].read_s)
-        return take_in(head, shown, bytes(body), request.app[DESK], request.app[CLOCK]())
-    finally:
-        bodies.give(head.client, len(body))
+    """What the whole body holds; raises as `held_body` does."""
+    app = request.app
+    async with held_body(request, Reading(app[BODIES], head.client, app[BOUNDS].read_s)) as body:
+        return take_in(head, shown, body, app[DESK], app[CLOCK]())
 
 
 async def _hook(request: web.Request, _: str) -> web.Response:
@@ -198,24 +189,17 @@ async def _unsubscribe(request: web.Request, _: str) -> web.Response:
 
 async def _choose(request: web.Request, kind: str) -> web.Response:
     try:
-        fields = form_fields(await _form(request))
+        app = request.app
+        async with held_body(
+            request, Reading(app[BODIES], _client(request), app[BOUNDS].read_s, MAX_FORM_BYTES)
+        ) as body:
+            fields = form_fields(body)
     except (Refused, Overflow) as error:
         response = response_of(unread(error.refusal) if isinstance(error, Refused) else crowded())
         response.force_close()  # the rest of the body is not waited for
         return response
     desk, now_ms = request.app[DESK], request.app[CLOCK]()
     return response_of(await choose(_visit(request), PageAct(kind), fields, desk, now_ms))
-
-
-async def _form(request: web.Request) -> bytes:
-    """The whole body of a page's form; its bytes count among those of all bodies on their way in, as of `_read_in`."""
-    bodies, body, client = request.app[BODIES], bytearray(), _head(request).client
-    try:
-        held = partial(bodies.take, client)
-        await read_body(request, body, held, request.app[BOUNDS].read_s, MAX_FORM_BYTES)
-        return bytes(body)
-    finally:
-        bodies.give(client, len(body))
 
 
 def _visit(request: web.Request) -> Visit:

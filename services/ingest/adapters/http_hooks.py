@@ -3,11 +3,10 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 from aiohttp import web
 
-from services.ingest.adapters.http_body import Overflow, read_body, unread_response
+from services.ingest.adapters.http_body import Overflow, Reading, held_body, unread_response
 from services.ingest.adapters.http_connection import response_of
 from services.ingest.core.answers import Answer
 from services.ingest.core.hook import HEADERS, MAX_HOOK_BYTES
@@ -61,18 +60,9 @@ def hook_check_response(request: web.Request, place: HookPlace) -> web.Response:
 
 
 async def _heard(request: web.Request, entered: Entered, place: HookPlace) -> Heard:
-    """What the whole body says; its bytes count among those of all bodies until it is taken apart.
-
-    Raises:
-        Refused: too large, too slow, or cut short.
-        Overflow: all bodies together, or those of this client, are too large.
-    """
-    body = bytearray()
-    try:
-        await read_body(request, body, partial(place.bodies.take, place.client), place.read_s, MAX_HOOK_BYTES)
-        return await hear(entered, bytes(body), place.desk, place.now_ms())
-    finally:
-        place.bodies.give(place.client, len(body))
+    """What the whole body says; raises as `held_body` does."""
+    async with held_body(request, Reading(place.bodies, place.client, place.read_s, MAX_HOOK_BYTES)) as body:
+        return await hear(entered, body, place.desk, place.now_ms())
 
 
 def _knock(request: web.Request, place: HookPlace) -> Knock:
