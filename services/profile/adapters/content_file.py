@@ -1,6 +1,5 @@
 """The rows of a file of content, read one by one: YAML as `content.yaml`, CSV, or JSON Lines, by the file's name."""
 
-import csv
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any, BinaryIO, TypeAlias
 
 from schemas.content import PublishedPiece
 from services.rules.content import FIELDS, NoPiece, Problem, piece_of
-from services.runtime.lines import BOM, numbered
+from services.runtime.lines import numbered, table
 from services.runtime.outcome import Misconfigured
 from services.runtime.program import MAX_SHOWN
 from services.runtime.yaml_text import YamlError, read_yaml_rows
@@ -17,7 +16,6 @@ YAML, CSV, JSON_LINES = (".yaml", ".yml"), (".csv",), (".jsonl", ".ndjson")
 EXPECTED = f"expected a readable file that ends in {', '.join((*YAML, *CSV, *JSON_LINES))}"
 NEEDED = frozenset(name for name, field in PublishedPiece.model_fields.items() if field.is_required())
 MOST_LINE_BYTES = 100_000  # several times the longest piece
-DELIMITERS = ",;\t"
 MOST_NAMED = 3  # problems of one row
 
 Row: TypeAlias = tuple[int, PublishedPiece | str, float]
@@ -71,26 +69,16 @@ def _of_lines(file: BinaryIO) -> Iterator[tuple[int, PublishedPiece | str]]:
 
 
 def _of_table(path: Path, file: BinaryIO) -> Iterator[tuple[int, PublishedPiece | str]]:
-    first = file.readline(MOST_LINE_BYTES).removeprefix(BOM).decode("utf-8", "surrogateescape")
-    delimiter = max(DELIMITERS, key=first.count)
-    header = [each.strip() for each in next(csv.reader([first], delimiter=delimiter), [])]
+    header, found = table(file, MOST_LINE_BYTES)
     if not (NEEDED <= {*header} <= FIELDS and len({*header}) == len(header)):
         columns = f"expected columns out of {', '.join(sorted(FIELDS))}, each once, {', '.join(sorted(NEEDED))} among"
         raise Misconfigured(f"{path}: {columns} them; came {', '.join(header)!r:.200}")
-    text = (raw.decode("utf-8", "surrogateescape") for _, raw in numbered(file, MOST_LINE_BYTES))
-    reader = csv.reader(text, delimiter=delimiter, strict=True)
-    while True:
-        line = reader.line_num + 2  # it counts from 0 behind the header
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield line, f"row: {error}"
-            continue
-        if any(cells) and len(cells) != len(header):
+    for line, cells in found:
+        if isinstance(cells, str):
+            yield line, cells
+        elif len(cells) != len(header):
             yield line, f"row: expected {len(header)} cells as in the header, came {len(cells)}"
-        elif any(cells):
+        else:
             yield line, _piece({name: cell for name, cell in zip(header, cells, strict=True) if cell.strip()})
 
 

@@ -1,17 +1,15 @@
 """The rows of a catalogue file, read one by one: JSON Lines, or CSV where the file's name ends so."""
 
-import csv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 from schemas.course import Course
 from services.recommender.core.import_rows import BadRow, course_of, course_of_cells, header_problem
-from services.runtime.lines import BOM, numbered
+from services.runtime.lines import numbered, table
 from services.runtime.outcome import Misconfigured
 
 MOST_LINE_BYTES = 1_000_000  # Kafka's default limit of a record
-DELIMITERS = ",;\t"
 
 Row: TypeAlias = tuple[int, Course | BadRow, float]
 """The line it begins at, what it is, and the share of the file read so far."""
@@ -42,21 +40,8 @@ def _json_lines(file: BinaryIO) -> Iterator[tuple[int, Course | BadRow]]:
 
 
 def _table(path: Path, file: BinaryIO) -> Iterator[tuple[int, Course | BadRow]]:
-    first = file.readline(MOST_LINE_BYTES).removeprefix(BOM).decode("utf-8", "surrogateescape")
-    delimiter = max(DELIMITERS, key=first.count)
-    header = [each.strip() for each in next(csv.reader([first], delimiter=delimiter), [])]
+    header, found = table(file, MOST_LINE_BYTES)
     if (problem := header_problem(header)) is not None:
         raise Misconfigured(f"{path}: {problem}")
-    text = (raw.decode("utf-8", "surrogateescape") for _, raw in numbered(file, MOST_LINE_BYTES))
-    reader = csv.reader(text, delimiter=delimiter, strict=True)
-    while True:
-        line = reader.line_num + 2  # it counts from 0 behind the header
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield line, BadRow(line, f"row: {error}")
-            continue
-        if any(cells):
-            yield line, course_of_cells(line, header, cells)
+    for line, cells in found:
+        yield line, BadRow(line, cells) if isinstance(cells, str) else course_of_cells(line, header, cells)
