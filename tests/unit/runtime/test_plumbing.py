@@ -1,5 +1,6 @@
 """Small parts of the runtime: settings, trace, retry, fuse, records, logs."""
 
+import json
 import logging
 import subprocess
 import sys
@@ -91,6 +92,16 @@ def test_a_chattering_library_is_bounded() -> None:
     assert [bounded.filter(record), bounded.filter(record), bounded.filter(ours), bounded.filter(ours)] == [
         True, False, True, True,
     ]  # fmt: skip
+
+
+def test_the_module_that_runs_is_heard() -> None:
+    """It is called `__main__`, whatever its file; a library is heard from WARNING up."""
+    said = (
+        "import logging; from services.runtime.logs import configure; configure('s', 'INFO');"
+        "[logging.getLogger(each).info(each) for each in ('__main__', 'services.x', 'aiokafka')]"
+    )
+    ran = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    assert [json.loads(line)["action"] for line in ran.stdout.splitlines()] == ["__main__", "services.x"]
 
 
 def test_a_misconfigured_service_ends_with_one_sentence() -> None:
