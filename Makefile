@@ -74,7 +74,7 @@ schemas: .venv/dev ## write the generated JSON Schema
 	$(BIN)/python -m schemas
 
 lock: .venv/dev ## compile requirements/*.txt anew from pyproject.toml
-	@for use in services esp local model bench dev; do \
+	@for use in services esp otel local model bench dev; do \
 	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --group $$use \
 	    -o requirements/$$use.txt pyproject.toml && echo "lock: requirements/$$use.txt"; done
 
