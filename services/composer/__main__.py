@@ -45,7 +45,6 @@ from services.runtime.watch import PATIENCE_S
 SERVICE = "composer"
 PROMPT = "copy.v2"
 READER = "reader.v1"
-RUNGS_LEFT = {"copy": "template"}  # where no model is set
 LEXICONS = "lexicons"
 """The folder of a program that adds words to ours; inside it `SAFETY` adds to what no text may ask or say."""
 SAFETY = "safety"
@@ -56,7 +55,7 @@ async def serve(settings: ComposerSettings, process: Process) -> None:
     kafka, key = kafka_of(settings), derived_key(settings.secret.get_secret_value().encode(), "suppression")
     llm, policy = load(LlmSettings), _policy(settings)
     model = build(llm, Ledger(kafka, LLM_REPLIES, SERVICE))
-    say_rungs_left(llm, RUNGS_LEFT)
+    say_rungs_left(llm, SERVICE)
     world = _world(settings, model, NothingSuppressed())  # before any wait: what the business wrote wrong is told first
     if await entered(kafka, SERVICE, process, Group(policy.group, policy.topics, policy.part)) is None:
         return

@@ -61,7 +61,7 @@ RAISES = {
     "union": set(),
 }
 """What a part of a model can raise, by what the library calls it."""
-EVERY = {each["type"]: each for each in list_all_errors()}
+EVERY: dict[str, Any] = {each["type"]: each for each in list_all_errors()}
 OF_PYDANTIC = ("Input should", "Field required", "String should", "should have", "Extra inputs", "Value error")
 
 
