@@ -35,7 +35,9 @@ class Sink:
         self._count += 1
         name = UNSAFE.sub("_", str(read.get("Message-ID", "")).strip("<>").partition("@")[0])[:80] or "mail"
         path = self._folder / f"{self._count:04d}-{name}.eml"
-        path.write_bytes(envelope.content)
+        part = path.with_suffix(".part")
+        part.write_bytes(envelope.content)
+        part.replace(path)  # who reads the folder sees whole mails
         print(f"mail to {', '.join(envelope.rcpt_tos)}: {read.get('Subject', '')} ({path})", flush=True)
         return "250 kept"
 
