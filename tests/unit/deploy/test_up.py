@@ -16,7 +16,7 @@ import yaml
 
 from deploy.local import stand, up
 from deploy.local.kafka import free_port
-from deploy.local.place import PORTS, Place, words_of
+from deploy.local.place import PORTS, Place, environment_of, words_of
 
 ACADEMY = Path(__file__).parents[3] / "examples" / "academy"
 Run: TypeAlias = Callable[..., tuple[int, str, str]]
@@ -120,7 +120,7 @@ def test_no_mail_leaves_the_machine(place: Place, monkeypatch: pytest.MonkeyPatc
     """Whatever mail server the environment names, the connector is told the sink, without a login."""
     monkeypatch.setenv("KINDLING_CONNECTOR_SMTP_HOST", "mail.example.com")
     monkeypatch.setenv("KINDLING_CONNECTOR_SMTP_USER", "somebody")
-    environment = up.environment_of(place)
+    environment = environment_of(place)
     smtp = {name: value for name, value in environment.items() if "_SMTP_" in name}
     assert smtp == {
         "KINDLING_CONNECTOR_SMTP_HOST": "127.0.0.1",
