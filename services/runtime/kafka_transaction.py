@@ -87,6 +87,7 @@ class Transactor:
             transaction_timeout_ms=owner.timeout_ms, max_batch_size=owner.batch_bytes,
         )  # fmt: skip
         await self._producer.start()
+        metrics.FENCES.labels(owner.stage).inc()
 
     async def commit(
         self,
@@ -112,9 +113,13 @@ class Transactor:
         self.is_whole = False
         try:
             last = await self._transaction(producer, records, following, batches)
+            self.is_whole = True
         except KafkaError as error:
             raise Ended(Status.FENCED, f"{self._partition}: could not publish: {error!r}") from error
-        self.is_whole = True
+        finally:
+            outcome = "committed" if self.is_whole else "aborted"
+            metrics.TRANSACTIONS.labels(self._owner.stage, outcome).inc()
+        metrics.got_on(self._owner.stage)
         metrics.TRANSACTION_SECONDS.labels(self._owner.stage).observe(time.perf_counter() - began)
         return last
 
