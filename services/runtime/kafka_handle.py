@@ -47,6 +47,7 @@ class Handler:
                  set_away: Callable[[bool], None]) -> None:  # fmt: skip
         self._ends, self._handle, self._fuse, self._set_away = ends, handle, fuse, set_away
         self._waiting: set[int] = set()
+        metrics.begin_letters(ends.stage, Unfit)
 
     async def __call__(self, record: RawRecord, pointer: Aside | None = None) -> Handled:
         """The end of a record; `pointer` is what it was found by where it was set aside.

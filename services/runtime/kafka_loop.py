@@ -18,7 +18,7 @@ from services.runtime import metrics
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_aside import Shelf
 from services.runtime.kafka_clients import POLL_MS, Kafka
-from services.runtime.kafka_ends import Ends, Unfit
+from services.runtime.kafka_ends import Ends
 from services.runtime.kafka_handle import Fuse, Handler
 from services.runtime.kafka_lag import Lag, asking
 from services.runtime.kafka_member import CONNECT, connected
@@ -90,7 +90,7 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
             return
         self._places = Places(self._policy, self._consumer)
         self._consumer.subscribe([topic.name for topic in self._policy.topics], listener=self)
-        metrics.begin(self._policy.stage, Unfit)
+        metrics.begin(self._policy.stage)
         taking = self._tasks.start(f"take {self._policy.stage}", self._take_for_ever())
         left = asking(self._policy.stage, self._consumer, self._partitions)
         lagging = self._tasks.start(f"lag of {self._policy.stage}", Lag(self._policy.stage).follow(left))

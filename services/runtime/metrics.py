@@ -209,11 +209,21 @@ def got_on(stage: str) -> None:
     LAST_PROGRESS.labels(stage).set_to_current_time()
 
 
-def begin(stage: str, letters: Iterable[str] = ()) -> None:
-    """Let what alarms ask for be there before the first: what is absent does not increase. `letters` are reasons."""
+def begin(stage: str) -> None:
+    """Let what alarms ask of transactions be there before the first: what is absent does not increase."""
     for outcome in ("committed", "aborted"):
         TRANSACTIONS.labels(stage, outcome)
     FENCES.labels(stage)
-    for reason in letters:
-        DEAD_LETTERS.labels(stage, reason)
     got_on(stage)
+
+
+def begin_letters(stage: str, reasons: Iterable[str]) -> None:
+    """The same of the reasons of a stage's dead letters."""
+    for reason in reasons:
+        DEAD_LETTERS.labels(stage, reason)
+
+
+def begin_endings(stage: str, endings: Iterable[tuple[str, str]]) -> None:
+    """The same of the endings of a stage, each with its reason."""
+    for ending, reason in endings:
+        ENDINGS.labels(stage, ending, reason)
