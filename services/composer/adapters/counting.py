@@ -8,7 +8,8 @@ from schemas.decision import Decision
 from services.composer.core.asking import STAGE as COPY
 from services.composer.core.reader import STAGE as READER
 from services.composer.core.record import ENDINGS as ENDINGS_OF
-from services.composer.core.record import STAGE, Reason
+from services.composer.core.record import STAGE
+from services.composer.core.values import Reason
 from services.composer.metrics import COMPOSE_SECONDS, MAIL_COST, READINGS, REFUSALS
 from services.runtime.metrics import ENDINGS, RUNGS, begin_endings
 from services.runtime.outcome import Emit, Message, Outcome

@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaConnectionError
 from prometheus_client import REGISTRY
 
 from schemas.aside import Aside
+from schemas.llm import Fault
 from schemas.topics import EVENTS_CLEAN
 from services.runtime import metrics
 from services.runtime.clock import now_ms
@@ -28,7 +29,7 @@ from services.runtime.kafka_owned import Owned
 from services.runtime.kafka_tell import tell_time_lag
 from services.runtime.labels import bounded
 from services.runtime.llm_budget import Amount, Budgets, Cap, Scope, Spending, Spent
-from services.runtime.llm_limits import BREAKER_FAULTS, Breaker, Fault
+from services.runtime.llm_limits import BREAKER_FAULTS, Breaker
 from services.runtime.recovery import recovering
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
