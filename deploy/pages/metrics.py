@@ -12,6 +12,7 @@ from prometheus_client.metrics import MetricWrapperBase
 from schemas.email import FeedbackWord
 from schemas.llm import Fault
 from schemas.recommendation import Arm
+from services.composer.core.dialogue import ATTEMPTS, TEMPLATE
 from services.rules.providers import PROVIDERS
 from services.runtime.kafka_ends import Unfit
 from services.runtime.llm_budget import Scope
@@ -44,7 +45,7 @@ LABELS: Mapping[str, str] = {
     "agrees": YES_NO,
     "answer": _words(("accepted", "declined", "deferred", "lost", "held", "barred", "away")),
     "arm": f"{_words(get_args(Arm))}, `other` for one of a later version",
-    "attempt": "`llm.1`, `llm.2`, or the template's parts by name",
+    "attempt": _words((*ATTEMPTS, TEMPLATE, "course", "mail")),
     "became": _words(("opened", "joined", "ended", "no_playbook", "rekeyed", "repeat", "bot", "rejected")),
     "cache": _words(("person", "llm_ledger", "query_texts", "vectors", "company")),
     "cause": "what the reply is about: `address`, `mailbox`, `policy`, `greylisted`, …, or `broken_off`",
