@@ -20,6 +20,9 @@ OWN_STEPS = {COPY, "language"}  # of the rungs in a record; the others are the r
 
 def counted(handle: Handler) -> Handler:
     """The same handler; it counts each decision its outcomes hold."""
+    for step, rungs in {COPY: ("llm", "template"), READER: ("llm", "none")}.items():
+        for rung in rungs:
+            RUNGS.labels(STAGE, step, rung)
     begin_endings(STAGE, ((ENDINGS_OF[reason], reason) for reason in Reason))
 
     async def handle_and_count(message: Message) -> Outcome:
