@@ -8,13 +8,14 @@ from dataclasses import replace
 
 from schemas.aside import Aside
 from schemas.errors import DecodeError
-from services.runtime import metrics
+from schemas.trace import child
+from services.runtime import metrics, spans
 from services.runtime.clock import now
 from services.runtime.errors import Ended, Status
 from services.runtime.hold import NEVER, Hold
 from services.runtime.kafka_aside import tries_of
 from services.runtime.kafka_ends import REJECT, Ends, Handled, Unfit
-from services.runtime.kafka_records import RawRecord, to_message
+from services.runtime.kafka_records import RawRecord, place_of, to_message
 from services.runtime.outcome import Message, Misconfigured, Outcome, Paused, Reject, Unavailable
 from services.runtime.retry import Backoff
 
@@ -59,7 +60,8 @@ class Handler:
         """
         stage = self._ends.stage
         try:
-            if (outcome := await self._outcome(record, pointer)) is None:
+            message = _read(record, pointer)
+            if (outcome := await self._outcome(record, message)) is None:
                 return None
             handled = self._ends.of(record, outcome, pointer, now())
         except Misconfigured as error:
@@ -69,7 +71,7 @@ class Handler:
             log.exception("bug", extra=where)
             raise Ended(Status.BUG, f"{stage}: handling {where} failed: {error!r}") from error
         self._burn(handled, record)
-        return handled
+        return replace(handled, decision=_decision_of(message))
 
     def lost(self, pointer: Aside) -> Handled:
         """The end of a record that was set aside and is gone.
@@ -92,14 +94,11 @@ class Handler:
                 f"See {place.topic} at {place.partition}/{place.offset} and dlq.{stage}, then start again",
             )
 
-    async def _outcome(self, record: RawRecord, pointer: Aside | None) -> Outcome | None:
-        try:
-            message = to_message(record)
-        except DecodeError as error:
-            return Reject(Unfit.UNDECODABLE, str(error))
-        if pointer is not None:
-            message = replace(message, tries=tries_of(pointer))
+    async def _outcome(self, record: RawRecord, message: Message | Reject) -> Outcome | None:
+        if isinstance(message, Reject):
+            return message
         tries = 0
+        spans.within.set(child(message.traceparent, place_of(record)))
         try:
             while True:
                 try:
@@ -124,3 +123,19 @@ class Handler:
     def _go_on(self, record: RawRecord) -> None:
         self._waiting.discard(id(record))
         self._set_away(bool(self._waiting))
+
+
+def _read(record: RawRecord, pointer: Aside | None) -> Message | Reject:
+    try:
+        message = to_message(record)
+    except DecodeError as error:
+        return Reject(Unfit.UNDECODABLE, str(error))
+    return message if pointer is None else replace(message, tries=tries_of(pointer))
+
+
+def _decision_of(message: Message | Reject) -> str:
+    """The id of the decision that a record is about; empty where it is about none."""
+    if isinstance(message, Reject):
+        return ""
+    event = getattr(message.event, "request", message.event)
+    return getattr(event, "decision_id", None) or ""

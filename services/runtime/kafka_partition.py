@@ -21,6 +21,7 @@ from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_ends import Handled
 from services.runtime.kafka_owned import Share
 from services.runtime.kafka_records import RawRecord
+from services.runtime.kafka_told import tell
 from services.runtime.kafka_transaction import Transactor, owner_of_input
 from services.runtime.outcome import Unavailable
 
@@ -283,15 +284,9 @@ class Partition:
         place = entry.record or entry.pointer
         if place is None:
             return
-        metrics.RECORDS.labels(self._stage, place.topic, handled.outcome, handled.reason).inc()
-        metrics.RECORD_SECONDS.labels(self._stage, place.topic).observe(duration)
         if self._shelf is not None:
             metrics.ASIDE.labels(self._stage, str(self.partition.partition)).set(len(self._pointers))
-        words = {
-            "topic": place.topic, "partition": place.partition, "offset": place.offset,
-            "outcome": handled.outcome, "reason": handled.reason, "duration_s": round(duration, 4),
-        }  # fmt: skip
-        log.info("handled", extra=words)
+        tell(self._stage, place, handled, duration)
 
 
 def _handled(entry: Entry) -> Handled:

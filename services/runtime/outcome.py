@@ -30,11 +30,15 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """One event for one topic; the topic table knows the key. `partition` only where the table says it is explicit."""
+    """One event for one topic; the topic table knows the key. `partition` only where the table says it is explicit.
+
+    `traceparent`: whose trace it goes on with, where that is not its cause's: a timer fires what an event opened.
+    """
 
     topic: Topic
     event: Any
     partition: int | None = None
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,9 @@ class ServiceSettings(KafkaSettings):
     live_patience_s: float | None = Field(
         default=None, gt=0, le=86_400, description="how long records may be at work before the process counts as dead"
     )
+    otlp_endpoint: Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$")] | None = Field(
+        default=None, description="URL that takes spans by OTLP over HTTP; unset: none are made. Needs the extra `otel`"
+    )
     restarts: int = Field(default=0, ge=0, description="the supervisor's word: it lets a process in that was in before")
     last_status: Annotated[str, StringConstraints(pattern=r"^\d{0,3}$")] = Field(default="", description="likewise")
     drain_s: float = Field(default=10.0, ge=0, le=120, description="how long SIGTERM waits for running work")
