@@ -5,9 +5,16 @@ Ids are made of what leads to what, so that every attempt at a record has the sa
 
 import hashlib
 import re
+from collections.abc import Iterable
 
+HEADER = "traceparent"
 SAMPLED = 1  # of the flags
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+def traceparent(headers: Iterable[tuple[str, bytes | None]]) -> str | None:
+    """The first traceparent header, or None."""
+    return next((value.decode("ascii", "replace") for name, value in headers if name == HEADER and value), None)
 
 
 def is_traceparent(said: str | None) -> bool:

@@ -1,6 +1,5 @@
 """From a `Send` to the record on the wire, and from a record to a `Message`: keys, partitions, CloudEvents headers."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
@@ -12,7 +11,7 @@ from schemas.aside import Aside
 from schemas.codec import decode, encode
 from schemas.dead_letter import Original, dead_letter
 from schemas.topics import BY_NAME, Topic
-from schemas.trace import child
+from schemas.trace import HEADER, child, traceparent
 from services.runtime.outcome import Message, Send
 
 Headers: TypeAlias = tuple[tuple[str, bytes], ...]
@@ -71,7 +70,7 @@ def to_record(send: Send, cause: Cause, number: int) -> Record:
         ("ce_source", cause.source.encode()),
         ("ce_time", datetime.fromtimestamp(min(max(0, cause.time_ms), LAST_MS) / 1000, UTC).isoformat().encode()),
         ("content-type", b"application/json"),
-        ("traceparent", trace.encode()),
+        (HEADER, trace.encode()),
     )
     encoded = None if key is None else key.encode()
     return Record(send.topic.name, encoded, encode(send.topic, send.event), send.partition, headers)
@@ -107,11 +106,6 @@ def cause_of(record: RawRecord, stage: str) -> Cause:
 def place_of(record: "RawRecord | Aside") -> str:
     """Where a record lies; the id of the cause that it is."""
     return f"{record.topic}/{record.partition}/{record.offset}"
-
-
-def traceparent(headers: Iterable[tuple[str, bytes | None]]) -> str | None:
-    """The first traceparent header, or None."""
-    return next((value.decode("ascii", "replace") for name, value in headers if name == "traceparent" and value), None)
 
 
 def _message(topic: Topic, record: RawRecord, event: Any) -> Message:

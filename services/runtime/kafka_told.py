@@ -3,11 +3,11 @@
 import logging
 
 from schemas.aside import Aside
-from schemas.trace import child, is_traceparent, trace_id
+from schemas.trace import child, is_traceparent, trace_id, traceparent
 from services.runtime import metrics, spans
 from services.runtime.clock import now_ns
 from services.runtime.kafka_ends import REJECT, Handled
-from services.runtime.kafka_records import RawRecord, place_of, traceparent
+from services.runtime.kafka_records import RawRecord, place_of
 from services.runtime.spans import Span
 
 log = logging.getLogger(__name__)

@@ -127,11 +127,11 @@ class Lane:
 def _tell(ask: Ask, model: str, reply: Reply, error: str) -> None:
     """A span with the names of the GenAI conventions, and nothing of what was asked or answered."""
     ended_ns, within = now_ns(), spans.within.get()
-    words: dict[str, str | int | float] = {
+    words: spans.Words = {
         "gen_ai.operation.name": OPERATION, "gen_ai.request.model": model, "kindling.llm.stage": ask.stage,
         "gen_ai.usage.input_tokens": reply.usage.prompt_tokens,
-        "gen_ai.usage.output_tokens": reply.usage.completion_tokens,
-    } | ({"error.type": str(error)} if error else {})  # fmt: skip
+        "gen_ai.usage.output_tokens": reply.usage.completion_tokens, **({"error.type": str(error)} if error else {}),
+    }  # fmt: skip
     began_ns = ended_ns - int(reply.duration_s * 1e9)
     own = child(within, f"{OPERATION}/{model}/{ask.stage}/{ended_ns}")
     spans.tell(spans.Span(f"{OPERATION} {model}", "client", own, within, began_ns, ended_ns, words, fault=str(error)))

@@ -45,7 +45,7 @@ class Otlp:
     def stop(self) -> None:
         """Send what is left."""
         self._processor.force_flush(STOP_MS)
-        self._processor.shutdown()
+        self._processor.shutdown()  # type: ignore[no-untyped-call] # the library's
 
 
 def _context(traceparent: str) -> SpanContext:

@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
+Words: TypeAlias = Mapping[str, str | int | float]
 Kind: TypeAlias = Literal["server", "consumer", "client", "internal"]
 
 
@@ -24,7 +25,7 @@ class Span:
     parent: str | None
     began_ns: int
     ended_ns: int
-    attributes: Mapping[str, str | int | float]
+    attributes: Words
     links: Sequence[str] = ()
     fault: str = ""
 

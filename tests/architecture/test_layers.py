@@ -25,6 +25,7 @@ RUNTIME_OF_ADAPTERS = frozenset(
         "watch",
         "log_identity",
         "program",
+        "spans",
         "yaml_text",
     )
 )

@@ -7,13 +7,12 @@ from typing import Any
 import orjson
 
 from schemas.topics import CONVERSIONS_RAW
-from schemas.trace import child, is_traceparent, of_call
+from schemas.trace import child, is_traceparent, of_call, traceparent
 from services.ingest.core.headers import TRACE
 from services.ingest.core.intake import Intake
 from services.ingest.core.records import Outgoing, Record
 from services.runtime.clock import now_ns
-from services.runtime.kafka_records import traceparent
-from services.runtime.spans import Span, tell
+from services.runtime.spans import Span, Words, tell
 
 MOST_CALLS = 10  # of a request
 MOST_LINKS = 128  # of a batch: what the library keeps of one span
@@ -22,7 +21,7 @@ MOST_LINKS = 128  # of a batch: what the library keeps of one span
 def tell_calls(intake: Intake, route: str, status: int, began_ns: int) -> None:
     """Tell the calls of a request by which a mail may begin: conversions, and what came with a trace of its own."""
     ended_ns = now_ns()
-    attributes = {"http.request.method": "POST", "http.route": route, "http.response.status_code": status}
+    attributes: Words = {"http.request.method": "POST", "http.route": route, "http.response.status_code": status}
     for number, each in enumerate(intake.records[:MOST_CALLS]):
         parent = _given(each)
         if parent is not None:
@@ -44,7 +43,7 @@ def tell_batch(records: Sequence[Record], took_s: float) -> None:
     links = tuple(islice((each for each in traces if each is not None and is_traceparent(each)), MOST_LINKS))
     first = records[0]
     own = child(None, f"batch/{first.topic}/{first.partition}/{first.offset}")
-    words = {"messaging.system": "kafka", "messaging.batch.message_count": len(records)}
+    words: Words = {"messaging.system": "kafka", "messaging.batch.message_count": len(records)}
     tell(Span("process batch", "consumer", own, None, ended_ns - int(took_s * 1e9), ended_ns, words, links))
 
 

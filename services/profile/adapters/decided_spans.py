@@ -1,22 +1,24 @@
 """The spans of what the profile decides: one for each record of a decision, on the trace of what opened its trigger."""
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from schemas.topics import DECISIONS, RECOMMENDATION_REQUESTS
+from schemas.trace import traceparent
 from services.profile.core.transition import Transition
 from services.runtime.clock import now_ns
-from services.runtime.kafka_records import Record, traceparent
 from services.runtime.spans import Span, tell
 
+Headers: TypeAlias = Sequence[tuple[str, bytes]]
 DECIDED = (DECISIONS, RECOMMENDATION_REQUESTS)
 
 
-def tell_decided(steps: Sequence[tuple[Transition, str]], outputs: Sequence[Record], began_ms: int) -> None:
-    """Tell of the decisions among the records of the sends of these steps, in their order."""
+def tell_decided(steps: Sequence[tuple[Transition, str]], headers: Sequence[Headers], began_ms: int) -> None:
+    """Tell of the decisions among what these steps send; `headers` are those of their records, in the same order."""
     ended_ns = now_ns()
     sends = (send for step, _ in steps for send in step.sends)
-    for send, record in zip(sends, outputs, strict=True):
-        own = traceparent(record.headers)
+    for send, each in zip(sends, headers, strict=True):
+        own = traceparent(each)
         if send.topic not in DECIDED or own is None:
             continue
         words = {

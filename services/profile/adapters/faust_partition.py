@@ -119,7 +119,7 @@ class Partition:
         self.store.write(values, await self._publish([*outputs, *letters], values))  # 1 to 5, 6
         self.checkpoint, self._is_owed = checkpoint, False
         if spans.is_on():
-            tell_decided(steps, outputs, now_ms)
+            tell_decided(steps, [each.headers for each in outputs], now_ms)
         for person, (raw, step) in written.items():
             self._cache.keep(person, raw)
             self.waiting.put(person, step.waits.get(person, ()))
