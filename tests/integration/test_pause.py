@@ -17,6 +17,7 @@ from schemas.codec import decode
 from schemas.control import MAIL
 from schemas.recommendation import Recommendation
 from schemas.topics import CONTROL, DECISIONS, EMAIL_FEEDBACK, EMAIL_OUTBOUND, RECOMMENDATIONS, Topic
+from schemas.trace import trace_id, traceparent
 from services.composer.__main__ import serve as compose
 from services.composer.settings import ComposerSettings
 from services.connector.__main__ import serve as connect
@@ -33,6 +34,7 @@ pytestmark = pytest.mark.kafka
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "schemas" / "examples" / "recommendations" / "course.json"
 DECISION = {name: f"5f0c7d1e-7f0a-5c1b-9d2e-00000000000{n}" for n, name in enumerate(("caught", "unwritten", "late"))}
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 NAME = {decision: name for name, decision in DECISION.items()}
 ReadAll = Callable[[Topic], Awaitable[list[Any]]]
 
@@ -101,7 +103,7 @@ class Stand:
         """Publish them."""
         publisher = Publisher(self.kafka, "test")
         await publisher.start()
-        await publisher.send([Send(RECOMMENDATIONS, each) for each in recommendations])
+        await publisher.send([Send(RECOMMENDATIONS, each) for each in recommendations], traceparent=TRACE)
         await publisher.stop()
 
     async def spoil(self) -> None:
@@ -174,6 +176,9 @@ async def test_a_pause_holds_all_mail_and_its_end_lets_each_go_once(
     assert sorted(stand.sink.taken) == ["caught@example.com", "unwritten@example.com"]
     ended = [decode(DECISIONS, each.value) for each in await read_all(DECISIONS)]
     assert sorted(each.reason for each in ended) == ["composed", "composed", "expired"]
+    for topic in (EMAIL_OUTBOUND, DECISIONS, EMAIL_FEEDBACK):
+        carried = [traceparent(each.headers) or "" for each in await read_all(topic)]
+        assert {trace_id(each) for each in carried} == {trace_id(TRACE)}
     await asyncio.gather(stand.stop("composer"), stand.stop("connector"))
     smtp.close()
 
