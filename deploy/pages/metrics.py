@@ -83,6 +83,7 @@ LABELS: Mapping[str, str] = {
     "status": "an HTTP status of ours",
     "step": _words(("company", "job", "imagine", "retrieve", "pick", "copy", "language", "reader")),
     "topic": "a topic's short name, as `events.clean`",
+    "switch": "`mail`",
     "type": f"{_words(get_args(FeedbackWord))}, `other` for one of a later version",
     "version": "Kindling's",
     "where": "`conversion`, `fact`, `signal`",

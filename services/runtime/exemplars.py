@@ -1,30 +1,14 @@
 """Which trace a measurement belongs to, so that a histogram's bucket leads to one mail's way through the services."""
 
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-
-_TRACE = re.compile(r"00-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
-_traceparent: ContextVar[str | None] = ContextVar("traceparent", default=None)
+from schemas.trace import is_traceparent, trace_id
+from services.runtime import spans
 
 
 def exemplar(traceparent: str | None) -> dict[str, str] | None:
     """The label of an exemplar; None where no trace is named as W3C Trace Context has it."""
-    found = _TRACE.fullmatch(traceparent or "")
-    return None if found is None else {"trace_id": found[1]}
-
-
-@contextmanager
-def traced(traceparent: str | None) -> Iterator[None]:
-    """Within the block, and in tasks begun there, `current` is this trace."""
-    token = _traceparent.set(traceparent)
-    try:
-        yield
-    finally:
-        _traceparent.reset(token)
+    return {"trace_id": trace_id(traceparent)} if traceparent is not None and is_traceparent(traceparent) else None
 
 
 def current() -> dict[str, str] | None:
-    """The label of an exemplar of what is being handled; None outside of a record, or where it has no trace."""
-    return exemplar(_traceparent.get())
+    """The label of an exemplar of the record at work; None where none is."""
+    return exemplar(spans.within.get())

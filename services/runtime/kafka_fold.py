@@ -24,7 +24,7 @@ from services.runtime.kafka_loop import run_owning
 from services.runtime.kafka_owned import Share
 from services.runtime.kafka_policy import SESSION_S, LoopPolicy
 from services.runtime.kafka_records import RawRecord, Record, cause_of, to_dead_letter, to_message, to_record
-from services.runtime.kafka_tell import tell_time_lag
+from services.runtime.kafka_told import tell_time_lag
 from services.runtime.kafka_transaction import LARGE_BATCH_BYTES, Transactor, owner_of_input
 from services.runtime.kafka_view import TopicMissing, View
 from services.runtime.outcome import Message, Send, Unavailable

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
+from services.runtime import spans
 from services.runtime.errors import Status
 from services.runtime.health import Health, version
 from services.runtime.listening import until_free
@@ -77,6 +78,8 @@ async def _main(service: str, settings: S, serve: Callable[[S, Process], Corouti
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop, process)
     try:
+        if settings.otlp_endpoint is not None:
+            spans.listen(_sink(service, settings.otlp_endpoint))
         listen = partial(health.start, settings.health_host, settings.health_port)
         if await until_free(listen, process.stop) is None:
             return 0
@@ -89,8 +92,23 @@ async def _main(service: str, settings: S, serve: Callable[[S, Process], Corouti
     status = await _status(settings, process, serve)
     last_resort(status, LAST_RESORT_S)
     await process.health.stop()
+    spans.stop()
     log.info("ended", extra={"status": int(status)})
     return status
+
+
+def _sink(service: str, endpoint: str) -> spans.Sink:
+    """Whom spans are told to; its library is imported where it is wanted, and only there.
+
+    Raises:
+        Misconfigured: it is not installed.
+    """
+    try:
+        from services.runtime.otlp import Otlp  # noqa: PLC0415 services run without the extra
+    except ImportError as error:
+        what = "KINDLING_OTLP_ENDPOINT is set, and the library that sends spans is not installed"
+        raise Misconfigured(f"{what} ({error}): install requirements/otel.txt, or unset it") from error
+    return Otlp(service, endpoint)
 
 
 async def _status(settings: S, process: Process, serve: Callable[[S, Process], Coroutine[Any, Any, None]]) -> int:

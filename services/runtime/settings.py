@@ -110,6 +110,9 @@ class ServiceSettings(KafkaSettings):
     last_status: Annotated[str, StringConstraints(pattern=r"^\d{0,3}$")] = Field(
         default="", description="set by the supervisor: the status the service ended with before"
     )
+    otlp_endpoint: Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$")] | None = Field(
+        default=None, description="URL that takes spans by OTLP over HTTP; unset: none are made. Needs the extra `otel`"
+    )
     drain_s: float = Field(default=10.0, ge=0, le=120, description="how long SIGTERM waits for running work")
 
 

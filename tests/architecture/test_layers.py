@@ -22,7 +22,7 @@ RUNTIME_OF_ADAPTERS = frozenset(
         "clock_offset",
         "exemplars",
         "kafka_lag",
-        "kafka_tell",
+        "kafka_told",
         "labels",
         "metrics",
         "tasks",
@@ -31,6 +31,7 @@ RUNTIME_OF_ADAPTERS = frozenset(
         "watch",
         "log_identity",
         "program",
+        "spans",
         "yaml_text",
     )
 )

@@ -10,9 +10,11 @@ from time import perf_counter
 
 from schemas.topics import BY_NAME
 from services.ingest import metrics
+from services.ingest.adapters.call_spans import tell_batch
 from services.ingest.core.records import Batch, Record
 from services.ingest.ports import Log, Records
-from services.runtime.kafka_tell import tell_time_lag
+from services.runtime import spans
+from services.runtime.kafka_told import tell_time_lag
 from services.runtime.metrics import DEAD_LETTERS
 from services.runtime.outcome import Unavailable
 from services.runtime.tasks import first_of
@@ -82,6 +84,8 @@ class BatchLoop:
         await self._records.done(records)  # 4
         self.progress.hold(0)
         _count(records, batch, perf_counter() - began_s)
+        if spans.is_on():
+            tell_batch(records, perf_counter() - began_s)
         return True
 
     async def _keep(self, batch: Batch, stop: asyncio.Event, set_ready: Callable[[bool], None]) -> bool:

@@ -13,6 +13,7 @@ import orjson
 from aiokafka.structs import TopicPartition
 
 from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG
+from services.profile.adapters.decided_spans import tell_decided
 from services.profile.adapters.person_cache import PersonCache
 from services.profile.adapters.store_keys import CHECKPOINT_KEY, is_person
 from services.profile.core.person import Person, decode
@@ -20,6 +21,7 @@ from services.profile.core.timers import dues, may_owe, may_wait
 from services.profile.core.transition import Transition
 from services.profile.core.waiting import Waiting
 from services.profile.ports import Store
+from services.runtime import spans
 from services.runtime.clock import now_ms
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_clients import Kafka
@@ -118,6 +120,8 @@ class Partition:
         ]
         self.store.write(values, await self._publish([*outputs, *letters], values))  # 1 to 5, 6
         self.checkpoint, self._is_owed = checkpoint, False
+        if spans.is_on():
+            tell_decided(steps, [each.headers for each in outputs], now_ms)
         for person, (raw, step) in written.items():
             self.cache.keep(person, raw)
             self.waiting.put(person, step.waits.get(person, ()))

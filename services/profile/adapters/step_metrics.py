@@ -15,7 +15,7 @@ from services.profile.core.transition import Rejected, Transition
 from services.profile.metrics import ARMS, FEEDBACK
 from services.rules.providers import PROVIDERS
 from services.runtime.clock import now_ms
-from services.runtime.kafka_tell import tell_time_lag
+from services.runtime.kafka_told import tell_time_lag
 from services.runtime.labels import OTHER, bounded
 from services.runtime.metrics import CACHE, DEAD_LETTERS, END_TO_END, ENDINGS, Path, begin, begin_endings, begin_letters
 

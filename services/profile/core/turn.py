@@ -22,7 +22,7 @@ from services.profile.core.facets.identity import MARK_BYTES, absorb_mark
 from services.profile.core.feedback import is_heard
 from services.profile.core.person import Person, apply, encode, erased, grow, hear, merge
 from services.profile.core.reasons import Became, Count, Reason
-from services.profile.core.request import Case, ended_at_once
+from services.profile.core.request import Case, ended_at_once, sent
 from services.profile.core.timers import dues
 from services.profile.core.times import at
 from services.profile.core.transition import Transition
@@ -240,5 +240,5 @@ class Turn:
         """Write the decision of triggers that end without waiting."""
         for trigger, reason in ended:
             case = Case(self.key, self.person, trigger, self.rules, self.now_ms)
-            self.send(Send(DECISIONS, ended_at_once(case, reason)))
+            self.send(sent(DECISIONS, ended_at_once(case, reason), case))
             self.count(Count.NOT_ASKED, reason)

@@ -7,7 +7,7 @@ import orjson
 from schemas.topics import RECOMMENDATION_REQUESTS
 from services.runtime.kafka_ends import Ends
 from services.runtime.kafka_handle import Fuse, Handler
-from services.runtime.kafka_tell import tell_handled
+from services.runtime.kafka_told import tell
 from services.runtime.outcome import Message, Outcome
 from tests.fake_kafka import record
 from tests.llm_server import ASK, Serve, in_turn, says, sends
@@ -27,7 +27,9 @@ async def test_records_of_strangers_make_no_series() -> None:
             raw = record(RECOMMENDATION_REQUESTS.name, at, orjson.dumps({word: word}))
             headers = (("traceparent", word.encode()), (word, b""))
             raw = replace(raw, headers=headers)
-            tell_handled("a stage", raw, await handler(raw), 0.1)
+            handled = await handler(raw)
+            assert handled is not None
+            tell("a stage", raw, handled, 0.1)
         shown.append(series())
     assert shown[1] - shown[0] == frozenset()
     letters = ("reason", "undecodable"), ("stage", "a stage")

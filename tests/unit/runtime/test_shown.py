@@ -17,16 +17,16 @@ from prometheus_client import REGISTRY
 from schemas.aside import Aside
 from schemas.llm import Fault
 from schemas.topics import EVENTS_CLEAN
-from services.runtime import metrics
+from services.runtime import metrics, spans
 from services.runtime.clock import now_ms
 from services.runtime.clock_offset import tell_clock
 from services.runtime.disk import show_disks
-from services.runtime.exemplars import current, exemplar, traced
+from services.runtime.exemplars import current, exemplar
 from services.runtime.health import Health
 from services.runtime.kafka_aside import Pointers
 from services.runtime.kafka_lag import Lag, asking
 from services.runtime.kafka_owned import Owned
-from services.runtime.kafka_tell import tell_time_lag
+from services.runtime.kafka_told import tell_time_lag
 from services.runtime.labels import bounded
 from services.runtime.llm_budget import Amount, Budgets, Cap, Scope, Spending, Spent
 from services.runtime.llm_limits import BREAKER_FAULTS, Breaker
@@ -56,8 +56,9 @@ def test_only_a_trace_is_an_exemplar(header: str | None) -> None:
 
 def test_within_a_record_its_trace_is_known() -> None:
     """A question to a model is told by the trace of the record that asks it, and after it by none."""
-    with traced(PARENT):
-        assert current() == {"trace_id": TRACE}
+    token = spans.within.set(PARENT)
+    assert current() == {"trace_id": TRACE}
+    spans.within.reset(token)
     assert current() is None
 
 
