@@ -8,13 +8,15 @@ from functools import partial
 from schemas.identity import derived_key
 from schemas.topics import ASIDE_CONNECTOR, EMAIL_OUTBOUND, EMAIL_SUPPRESSIONS
 from services.connector.adapters.clock import MachineClock
+from services.connector.adapters.counting import counted
 from services.connector.adapters.smtp_mailer import Server, SmtpMailer
 from services.connector.adapters.sqlite_ledger import SqliteLedger
 from services.connector.commands import unknown
-from services.connector.core.values import Away, Barred
+from services.connector.core.values import Away, Barred, RejectReason
 from services.connector.pipeline import deliver, expired
 from services.connector.settings import ConnectorSettings
 from services.connector.world import World
+from services.runtime.disk import show_disks
 from services.runtime.errors import Status
 from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_current import followed_suppressions
@@ -22,6 +24,7 @@ from services.runtime.kafka_entry import entered
 from services.runtime.kafka_loop import run_loop
 from services.runtime.kafka_policy import AsidePolicy, LoopPolicy
 from services.runtime.kafka_pulse import Group
+from services.runtime.metrics import begin_letters
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.process import Process, run
 from services.runtime.waiting import until_there
@@ -34,6 +37,8 @@ STEPS = 10  # of a send, each of which may take the whole timeout
 async def serve(settings: ConnectorSettings, process: Process) -> None:
     """Read every suppression first, then send until told to stop."""
     kafka, policy = kafka_of(settings), _policy(settings)
+    show_disks({"connector_data": settings.connector_data})
+    begin_letters(SERVICE, RejectReason)
     if await entered(kafka, SERVICE, process, Group(policy.group, policy.topics, policy.part)) is None:
         return
     secret = settings.secret.get_secret_value().encode()
@@ -46,7 +51,7 @@ async def serve(settings: ConnectorSettings, process: Process) -> None:
             again = timedelta(seconds=settings.connector_again_s)
             world = World(outbound, address, ledger, mailer, suppressions, clock, again=again)
             if await until_there("mail server", partial(_let_in, mailer), process):
-                await run_loop(policy, kafka, partial(deliver, world=world), process)
+                await run_loop(policy, kafka, counted(partial(deliver, world=world)), process)
     finally:
         await ledger.close()
 

@@ -38,6 +38,7 @@ from services.console.pipeline import (
 )
 from services.console.settings import ConsoleSettings
 from services.runtime.clock import now_ms
+from services.runtime.disk import show_disks
 from services.runtime.errors import Status
 from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_entry import entered
@@ -59,6 +60,8 @@ async def serve(settings: ConsoleSettings, process: Process) -> None:
     """Build the view, serve it meanwhile, follow the topics until told to stop."""
     kafka = kafka_of(settings)
     archive = SqliteView.open(settings.console_view)
+    if settings.console_view != ":memory:":
+        show_disks({"console_view": Path(settings.console_view)})
     try:
         where = settings.console_host, settings.console_port
         runner = await until_free(partial(listen, application(archive), *where), process.stop)

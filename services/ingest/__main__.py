@@ -35,7 +35,7 @@ from services.ingest.core.openapi import document
 from services.ingest.core.policy import Policy
 from services.ingest.core.privacy import LIFT, lift_of
 from services.ingest.core.rates import Rate
-from services.ingest.core.reasons import Refused
+from services.ingest.core.reasons import Reason, Refused
 from services.ingest.core.source import Keys, keys_of
 from services.ingest.core.window import Windows
 from services.ingest.pipeline import Desk, handler
@@ -44,10 +44,12 @@ from services.runtime.clock import now_ms
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_entry import entered
+from services.runtime.kafka_lag import Lag
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.kafka_pulse import Group
 from services.runtime.kafka_records import partition_of
 from services.runtime.listening import until_free
+from services.runtime.metrics import begin_letters
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.process import Process, run
 from services.runtime.program import read_program
@@ -119,6 +121,7 @@ async def consumer(settings: IngestSettings, process: Process) -> None:
     count = await entered(kafka, SERVICE, process, Group(GROUP, RAW))
     if count is None or not await until_started("kafka", partial(_both, kept, records), process):
         return
+    lagging: asyncio.Task[None] | None = None
     try:
 
         @lru_cache(maxsize=KNOWN_PERSONS)
@@ -128,8 +131,11 @@ async def consumer(settings: IngestSettings, process: Process) -> None:
         handle = handler(_keys(settings), Windows(settings.ingest_window), partition)
         loop = BatchLoop(records, kept, handle, Backoff().wait_s)
         loop.progress = process.watch.progress("batches")
+        begin_letters(SERVICE, Reason)
+        lagging = process.tasks.start("lag of ingest", Lag(SERVICE).follow(records.left))
         await loop.run(process.stop, ready)
     finally:
+        await process.tasks.stop(lagging)
         await records.stop()
         await kept.stop()
 

@@ -18,6 +18,7 @@ from services.profile.core.person import decode, readable
 from services.profile.core.rules import compiled
 from services.profile.settings import ProfileSettings
 from services.runtime.clock import now_ms
+from services.runtime.disk import show_disks
 from services.runtime.errors import Status
 from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_entry import entered
@@ -46,6 +47,7 @@ async def serve(settings: ProfileSettings, process: Process) -> None:
         rules = compiled(program, quiet_period_s=settings.profile_quiet_period_s)
     except ValueError as error:
         raise Misconfigured(f"{settings.program}: {error}") from error
+    show_disks({"profile_data": settings.profile_data})
     group = Group(GROUP, (EVENTS_CLEAN, PROFILE_SELF), "faust")
     kafka = kafka_of(settings)
     partitions = await entered(kafka, SERVICE, process, group)

@@ -1,5 +1,7 @@
 """What the recommender and its commands are built of, by the settings."""
 
+from pathlib import Path
+
 from services.recommender.adapters.clock import MachineClock
 from services.recommender.adapters.company.cache import SqliteCompanyCache
 from services.recommender.adapters.company.free_mail import free_mail_domains
@@ -72,6 +74,14 @@ async def index_of(settings: RecommenderSettings, embedder: Embedder, words: Wor
     except Unavailable:
         await store.close()
         raise
+
+
+def places_of(settings: RecommenderSettings) -> dict[str, Path]:
+    """Where this process keeps data, by the settings that say so."""
+    index = {} if settings.qdrant_url else {"qdrant_path": settings.qdrant_path}
+    if settings.recommender_company == "off":
+        return index
+    return index | {"recommender_company_cache": settings.recommender_company_cache}
 
 
 def company_cache_of(settings: RecommenderSettings, llm: LlmSettings) -> CompanyCache | None:

@@ -6,6 +6,7 @@ was taken up; one question serves all who wait.
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from aiokafka.errors import KafkaError
 
 from schemas.suppression import Seen
 from schemas.topics import Topic
+from services.runtime import metrics
 from services.runtime.clock import now
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_view import View
@@ -23,6 +25,7 @@ from services.runtime.suppression_table import SuppressionTable
 from services.runtime.tasks import Tasks
 from services.runtime.waiting import until_started
 
+LOOK_S = 5.0  # between two looks at the end where no mail asks for it
 WITHIN_S = 5.0  # what cannot be read in time waits: somebody's refusal may be there
 
 Answer = tuple[Mapping[TopicPartition, int], Seen]
@@ -135,6 +138,20 @@ class CurrentSuppressions:
         """
         return await self._current.up_to_date()
 
+    async def follow(self, stage: str) -> None:
+        """Show how long ago the view was last known to be at its end, and see every few seconds whether it is.
+
+        A mail asks the same before it goes; between mails nobody else would.
+        """
+        at_end_s = time.monotonic()
+        metrics.SUPPRESSION_VIEW_AGE.labels(stage).set_function(lambda: time.monotonic() - at_end_s)
+        while True:
+            asked_s = time.monotonic()
+            with contextlib.suppress(Unavailable):  # who is away says so elsewhere: here the age grows
+                await self._current.up_to_date()
+                at_end_s = asked_s
+            await asyncio.sleep(LOOK_S)
+
 
 @contextlib.asynccontextmanager
 async def followed_suppressions(
@@ -147,9 +164,13 @@ async def followed_suppressions(
     """
     table = SuppressionTable(key)
     view, ends = View(kafka, (topic,), table.apply, table.undecodable), Ends(kafka, topic)
+    following: asyncio.Task[None] | None = None
     async with view.followed("suppressions", process):
         try:
             await until_started(f"ends of {topic.short}", ends.start, process)  # or told to stop: nobody asks then
-            yield CurrentSuppressions(table, Current(view, ends, process.tasks))
+            current = CurrentSuppressions(table, Current(view, ends, process.tasks))
+            following = process.tasks.start("age of the suppressions", current.follow(process.service))
+            yield current
         finally:
+            await process.tasks.stop(following)
             await ends.stop()

@@ -11,9 +11,10 @@ from schemas.errors import DecodeError
 from services.runtime import metrics
 from services.runtime.clock import now
 from services.runtime.errors import Ended, Status
+from services.runtime.exemplars import traced
 from services.runtime.kafka_aside import tries_of
 from services.runtime.kafka_ends import REJECT, Ends, Handled, Unfit
-from services.runtime.kafka_records import RawRecord, to_message
+from services.runtime.kafka_records import RawRecord, to_message, traceparent
 from services.runtime.outcome import Message, Misconfigured, Outcome, Reject, Unavailable
 from services.runtime.retry import Backoff
 
@@ -46,6 +47,7 @@ class Handler:
                  set_away: Callable[[bool], None]) -> None:  # fmt: skip
         self._ends, self._handle, self._fuse, self._set_away = ends, handle, fuse, set_away
         self._waiting: set[int] = set()
+        metrics.begin_letters(ends.stage, Unfit)
 
     async def __call__(self, record: RawRecord, pointer: Aside | None = None) -> Handled:
         """The end of a record; `pointer` is what it was found by where it was set aside.
@@ -55,7 +57,8 @@ class Handler:
         """
         stage = self._ends.stage
         try:
-            outcome = await self._outcome(record, pointer)
+            with traced(traceparent(record.headers)):
+                outcome = await self._outcome(record, pointer)
             handled = self._ends.of(record, outcome, pointer, now())
         except Misconfigured as error:
             raise Ended(Status.MISCONFIGURED, str(error)) from error

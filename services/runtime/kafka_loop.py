@@ -20,6 +20,7 @@ from services.runtime.kafka_aside import Shelf
 from services.runtime.kafka_clients import POLL_MS, Kafka
 from services.runtime.kafka_ends import Ends
 from services.runtime.kafka_handle import Fuse, Handler
+from services.runtime.kafka_lag import Lag, asking
 from services.runtime.kafka_member import CONNECT, connected
 from services.runtime.kafka_owned import Own, Owned, Owning, Room, Share
 from services.runtime.kafka_partition import Partition
@@ -29,6 +30,7 @@ from services.runtime.kafka_trouble import Trouble
 from services.runtime.log_identity import told_accepted
 from services.runtime.outcome import Message, Outcome, Unavailable
 from services.runtime.process import Process
+from services.runtime.recovery import recovering
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +90,10 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
             return
         self._places = Places(self._policy, self._consumer)
         self._consumer.subscribe([topic.name for topic in self._policy.topics], listener=self)
+        metrics.begin(self._policy.stage)
         taking = self._tasks.start(f"take {self._policy.stage}", self._take_for_ever())
+        left = asking(self._policy.stage, self._consumer, self._partitions)
+        lagging = self._tasks.start(f"lag of {self._policy.stage}", Lag(self._policy.stage).follow(left))
         try:
             await self._process.stop.wait()
             await self._tasks.stop(taking)
@@ -98,7 +103,7 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
             await self._each(partition.settle(self._policy.drain_s) for partition in self._partitions.values())
         finally:
             self._process.health.set_ready(self._policy.part, is_ready=False)
-            await self._tasks.stop(taking)
+            await self._tasks.stop(taking, lagging)
             await self._close()
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
@@ -166,6 +171,15 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         self._reading[each] = self._tasks.start(f"read what goes with {each.topic}/{each.partition}", act)
 
     async def _read_first(self, each: TopicPartition, partition: Owned) -> None:
+        with recovering(self._policy.stage):
+            await self._read_until_read(each, partition)
+            if self._owning is not None:
+                await self._owning.owned(each.partition)
+        self._start(each, partition)
+        del self._reading[each]
+        self._tell_ready()
+
+    async def _read_until_read(self, each: TopicPartition, partition: Owned) -> None:
         trouble = Trouble(f"read what goes with {each.topic}/{each.partition}")
         for tries in itertools.count():
             try:
@@ -174,11 +188,6 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
             except Unavailable as error:
                 trouble.meet(error.__cause__ or error)
                 await asyncio.sleep(CONNECT.wait_s(tries))
-        if self._owning is not None:
-            await self._owning.owned(each.partition)
-        self._start(each, partition)
-        del self._reading[each]
-        self._tell_ready()
 
     def _tell_ready(self) -> None:
         """Ready is who has joined, has read what goes with each partition, and is told no error."""

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from aiokafka import TopicPartition
@@ -72,6 +73,11 @@ class Owned(Protocol):
     @property
     def in_flight(self) -> int:
         """Records taken and not yet committed."""
+        ...
+
+    @property
+    def aside_since(self) -> datetime | None:
+        """When what waits longest was set aside; None where nothing waits."""
         ...
 
     async def fence(self, kafka: Kafka) -> None:

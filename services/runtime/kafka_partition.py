@@ -8,6 +8,7 @@ import logging
 import time
 from collections import deque
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from aiokafka.structs import TopicPartition
@@ -21,6 +22,7 @@ from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_ends import Handled
 from services.runtime.kafka_owned import Share
 from services.runtime.kafka_records import RawRecord
+from services.runtime.kafka_tell import tell_gone, tell_handled, tell_time_lag
 from services.runtime.kafka_transaction import Transactor, owner_of_input
 from services.runtime.outcome import Unavailable
 
@@ -83,6 +85,11 @@ class Partition:
     def in_flight(self) -> int:
         """Records taken and not yet committed."""
         return len(self._entries) + len(self._again)
+
+    @property
+    def aside_since(self) -> datetime | None:
+        """When what waits longest was set aside; None where nothing waits."""
+        return self._pointers.since
 
     @property
     def is_whole(self) -> bool:
@@ -270,18 +277,14 @@ class Partition:
 
     def _tell(self, entry: Entry) -> None:
         handled, duration = _handled(entry), time.perf_counter() - entry.taken_s
-        place = entry.record or entry.pointer
-        if place is None:
-            return
-        metrics.RECORDS.labels(self._stage, place.topic, handled.outcome, handled.reason).inc()
-        metrics.RECORD_SECONDS.labels(self._stage, place.topic).observe(duration)
+        if entry.record is not None:
+            tell_handled(self._stage, entry.record, handled, duration)
+            if entry.pointer is None:  # else its age says how long it was to wait
+                tell_time_lag(self._stage, entry.record.topic, entry.record.timestamp)
+        elif entry.pointer is not None:
+            tell_gone(self._stage, entry.pointer, handled, duration)
         if self._shelf is not None:
             metrics.ASIDE.labels(self._stage, str(self.partition.partition)).set(len(self._pointers))
-        words = {
-            "topic": place.topic, "partition": place.partition, "offset": place.offset,
-            "outcome": handled.outcome, "reason": handled.reason, "duration_s": round(duration, 4),
-        }  # fmt: skip
-        log.info("handled", extra=words)
 
 
 def _handled(entry: Entry) -> Handled:

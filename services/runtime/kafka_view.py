@@ -18,6 +18,7 @@ from services.runtime.kafka_topics import TopicsAdmin
 from services.runtime.kafka_trouble import FORBIDDEN, Trouble
 from services.runtime.outcome import Message, Misconfigured, Unavailable
 from services.runtime.process import Process
+from services.runtime.recovery import recovering
 from services.runtime.retry import Backoff
 from services.runtime.tasks import Tasks
 
@@ -55,6 +56,7 @@ class View:
         self._polls = asyncio.Event()
         self._tasks: Tasks | None = None
         self._task: asyncio.Task[None] | None = None
+        self._tell_left: Callable[[float], object] = lambda _: None
 
     @property
     def name(self) -> str:
@@ -111,7 +113,8 @@ class View:
             await self._consumer.start()
             self._partitions = await assign_whole(self._consumer, *(topic.name for topic in self._topics))
             ends = await self._consumer.end_offsets(self._partitions)
-            while await self.is_behind(ends):
+            while (left := await self._left(ends)) > 0:
+                self._tell_left(left)
                 await self._poll()
         except KafkaError as error:
             await asyncio.gather(self._consumer.stop(), return_exceptions=True)
@@ -135,8 +138,12 @@ class View:
         Raises:
             Unavailable: nobody knows.
         """
+        return await self._left(ends) > 0
+
+    async def _left(self, ends: Mapping[TopicPartition, int]) -> int:
+        """How many places there are up to these ends, of all partitions; one that is not followed is a whole one."""
         positions = await self.positions()
-        return any(positions.get(each, -1) < end for each, end in ends.items())
+        return sum(max(0, end - positions.get(each, -1)) for each, end in ends.items())
 
     async def polled(self) -> None:
         """Return when the broker was asked for more and what came has been applied."""
@@ -163,7 +170,8 @@ class View:
 
         process.health.set_ready(part, is_ready=False)
         try:
-            await self.start(process.tasks, tell)
+            with recovering(process.service) as self._tell_left:
+                await self.start(process.tasks, tell)
             process.health.set_ready(part, is_ready=True)
             yield
         finally:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from schemas.llm import Answer, Ask, Fault, NoAnswer, Reply, Usage
 from services.runtime import metrics
+from services.runtime.exemplars import current
 from services.runtime.llm_advice import advice
 from services.runtime.llm_endpoint import Endpoint
 from services.runtime.llm_limits import AWAY, ENDED, RETRIED, Breaker, Pass, RetryBudget
@@ -113,7 +114,7 @@ class Lane:
     def _measure(self, ask: Ask, reply: Reply) -> None:
         model, usage = self.model.name, reply.usage
         error = "" if isinstance(reply, Answer) else reply.fault
-        metrics.LLM_SECONDS.labels(OPERATION, model, error, ask.stage).observe(reply.duration_s)
+        metrics.LLM_SECONDS.labels(OPERATION, model, error, ask.stage).observe(reply.duration_s, current())
         if usage != Usage():
             metrics.LLM_TOKENS.labels(OPERATION, model, "input", ask.stage).observe(usage.prompt_tokens)
             metrics.LLM_TOKENS.labels(OPERATION, model, "output", ask.stage).observe(usage.completion_tokens)

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import os
+import platform
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -12,10 +13,10 @@ from functools import partial
 from typing import Any, TypeVar
 
 from services.runtime.errors import Status
-from services.runtime.health import Health
+from services.runtime.health import Health, version
 from services.runtime.listening import until_free
 from services.runtime.logs import configure
-from services.runtime.metrics import RESTARTS
+from services.runtime.metrics import BUILD_INFO, RESTARTS
 from services.runtime.outcome import Misconfigured
 from services.runtime.settings import ServiceSettings, load, masked
 from services.runtime.tasks import Tasks, last_resort
@@ -79,6 +80,7 @@ async def _main(service: str, settings: S, serve: Callable[[S, Process], Corouti
             return 0
     except Misconfigured as error:
         return _misconfigured(service, error)
+    BUILD_INFO.labels(version(), service, platform.python_version()).set(1)
     RESTARTS.labels(settings.last_status).set(settings.restarts)
     log.info("started", extra={"settings": masked(settings), "health_port": process.health.port, "pid": os.getpid()})
     watch.begin(tasks)

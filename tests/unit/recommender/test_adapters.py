@@ -86,16 +86,18 @@ async def test_rungs_and_endings_are_counted(
 ) -> None:
     """Each recommendation by stage and rung, each ending by its reason; the outcome goes on unchanged."""
     world = await world_of([course_of("a"), course_of("b", topics=("crm",))])
-    rung = {"stage": "retrieve", "rung": "lanes"}
+    rung = {"stage": "recommender", "step": "retrieve", "rung": "lanes"}
+    expired = {"stage": "recommender", "ending": "expired", "reason": "expired"}
+
     before = (
-        _value("kindling_recommender_rung_total", **rung),
-        _value("kindling_recommender_ended_total", reason="expired"),
+        _value("kindling_rungs_total", **rung),
+        _value("kindling_endings_total", **expired),
     )
     outcome = await recommend(ask_for(request_of()), world)
     assert measured(outcome) is outcome
     measured(await recommend(ask_for(request_of(expires_at=now)), world))
-    assert _value("kindling_recommender_rung_total", **rung) == before[0] + 1
-    assert _value("kindling_recommender_ended_total", reason="expired") == before[1] + 1
+    assert _value("kindling_rungs_total", **rung) == before[0] + 1
+    assert _value("kindling_endings_total", **expired) == before[1] + 1
 
 
 def test_what_is_no_record_is_not_counted() -> None:
