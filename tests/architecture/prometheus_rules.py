@@ -1,5 +1,6 @@
 """The rules of deploy/prometheus as tests read them: alerts, what an expression names, the cases of each alert."""
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 import yaml
 
 HERE = Path(__file__).parents[2] / "deploy" / "prometheus"
+PAGES = Path(__file__).parents[2] / "docs" / "runbooks"
 RULE_FILES = tuple(sorted([*HERE.glob("rules/*.yaml"), *HERE.glob("slo/generated/*.yaml")]))
 _WORDS = frozenset(
     {"and", "or", "unless", "bool", "offset", "by", "without", "on", "ignoring", "group_left", "group_right"}
@@ -36,11 +38,15 @@ class Case:
     fires: bool
 
 
-def rules() -> Iterator[Mapping[str, Any]]:
+def parsed(path: Path) -> Any:
+    """What a file of YAML holds; by the parser in C, since there are thousands of lines."""
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+
+
+@functools.cache
+def rules() -> tuple[Mapping[str, Any], ...]:
     """Every rule of every file, recorded or alerting."""
-    for path in RULE_FILES:
-        for group in yaml.safe_load(path.read_text(encoding="utf-8"))["groups"]:
-            yield from group["rules"]
+    return tuple(rule for path in RULE_FILES for group in parsed(path)["groups"] for rule in group["rules"])
 
 
 def alerts() -> tuple[Alert, ...]:
@@ -52,11 +58,12 @@ def alerts() -> tuple[Alert, ...]:
     )
 
 
+@functools.cache
 def cases() -> tuple[Case, ...]:
     """Every case of every test file."""
     found = []
     for path in sorted(HERE.glob("tests/*.yaml")):
-        for test in yaml.safe_load(path.read_text(encoding="utf-8"))["tests"]:
+        for test in parsed(path)["tests"]:
             found += [
                 Case(each["alertname"], test["name"], bool(each["exp_alerts"])) for each in test["alert_rule_test"]
             ]
@@ -72,8 +79,17 @@ def named(expr: str) -> frozenset[str]:
     return frozenset(_NAME.findall(bare)) - _WORDS
 
 
-def labels_of(expr: str) -> Iterator[tuple[str, str, str]]:
-    """Every metric with the name and value of each label it is selected by, where that is a plain equality."""
+def selected(expr: str) -> Iterator[tuple[str, str, str]]:
+    """Every metric with the name and words of each label it is selected by; the words as they stand, `|` between."""
     for metric, selector in re.findall(r"([a-zA-Z_:][\w:]*)\{([^}]*)\}", expr):
-        for label, value in re.findall(r'(\w+)="([^"]*)"', selector):
-            yield metric, label, value
+        for label, words in re.findall(r'(\w+)\s*(?:=~|!~|!=|=)\s*"([^"]*)"', selector):
+            yield metric, label, words
+
+
+def expressions() -> Iterator[tuple[str, str]]:
+    """Every expression of a rule, and every line of a page's PromQL, with where it stands."""
+    for rule in rules():
+        yield str(rule.get("alert") or rule["record"]), rule["expr"]
+    for path in sorted(PAGES.glob("*.md")):
+        for block in re.findall(r"```promql\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL):
+            yield from ((path.stem, line) for line in block.splitlines() if line.strip())

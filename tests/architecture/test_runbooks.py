@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from deploy.prometheus import sloth
 from services.runtime.errors import Status
@@ -18,6 +17,11 @@ HEADINGS = [
     "What it means", "What the reader of mails sees", "Where to look", "What to do", "How to know that it is over",
 ]  # fmt: skip
 WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d", "30d")  # of Sloth, for a month
+VERBS = frozenset({
+    "check", "doctor", "import", "import-content", "import-history", "reconcile", "replay",
+    "decision explain", "decision replay", "dlq list", "dlq redrive", "dlq show", "pause mail", "pause status",
+    "person show", "resume mail", "suppressions list", "suppressions tombstone", "topics apply", "topics plan",
+})  # fmt: skip
 ALERTS = rules.alerts()
 NAMES = sorted({each.name for each in ALERTS})
 
@@ -84,16 +88,9 @@ def test_link_of_a_page_leads_somewhere(name: str) -> None:
     assert [each for each in re.findall(r"\]\(([^)#:]+)\)", text) if not (ROOT / "docs/runbooks" / each).exists()] == []
 
 
-def test_recorded_name_that_is_asked_for_is_recorded() -> None:
-    """In rules and on pages."""
-    recorded = {each["record"] for each in rules.rules() if "record" in each}
-    assert {name for _, expr in _expressions() for name in rules.named(expr) if ":" in name} - recorded == set()
-
-
 def test_rules_of_the_objectives_are_made_of_the_queries_that_stand_beside_them() -> None:
     """Each objective's error by its total, for each of Sloth's windows; a spec that was changed alone is found."""
-    spec = yaml.safe_load(sloth.SPEC.read_text(encoding="utf-8"))
-    made = yaml.safe_load(sloth.MADE.read_text(encoding="utf-8"))
+    spec, made = rules.parsed(sloth.SPEC), rules.parsed(sloth.MADE)
     found = {
         (rule["labels"]["sloth_slo"], rule["labels"]["sloth_window"]): rule["expr"].split()
         for group in made["groups"]
@@ -117,10 +114,25 @@ def test_rules_of_the_objectives_are_made_of_the_queries_that_stand_beside_them(
     assert budgets == pytest.approx({slo["name"]: slo["objective"] / 100 for slo in spec["slos"]})
 
 
-def _expressions() -> Iterator[tuple[str, str]]:
-    """Every expression of a rule, and every line of a page's PromQL, with where it stands."""
-    for rule in rules.rules():
-        yield str(rule.get("alert") or rule["record"]), rule["expr"]
-    for name, path in PAGES.items():
-        for block in re.findall(r"```promql\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL):
-            yield from ((name, line) for line in block.splitlines() if line.strip())
+def test_command_of_a_page_is_a_verb_of_kindling() -> None:
+    """What somebody types at three in the morning is understood."""
+    found = {
+        (name, verb)
+        for name in [*PAGES, "README"]
+        for verb in _verbs((ROOT / "docs" / "runbooks" / f"{name}.md").read_text(encoding="utf-8"))
+    }
+    assert {each for each in found if each[1] not in VERBS} == set()
+    assert {"doctor", "reconcile", "dlq list", "dlq redrive", "pause mail", "resume mail", "decision explain"} <= {
+        verb for _, verb in found
+    }
+
+
+def _verbs(text: str) -> Iterator[str]:
+    """Each command as its one or two words, of blocks and of code within a line."""
+    blocks = re.findall(r"```\n(.*?)```", text, re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines()]
+    lines += re.findall(r"`(kindling [^`]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+    for line in lines:
+        if line.startswith("kindling "):
+            words = line.split()[1:3]
+            yield words[0] if words[0] in VERBS else " ".join(words)
