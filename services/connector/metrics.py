@@ -2,7 +2,7 @@
 
 from prometheus_client import Counter, Histogram
 
-from services.rules.providers import OTHER
+from services.rules.providers import PROVIDERS
 
 ANSWERS = Counter(
     "kindling_connector_answers_total",
@@ -11,7 +11,8 @@ ANSWERS = Counter(
     ["answer", "domain"],
 )
 for _answer in ("accepted", "declined", "deferred", "lost", "held", "barred", "away"):
-    ANSWERS.labels(_answer, OTHER)
+    for _provider in PROVIDERS:
+        ANSWERS.labels(_answer, _provider)
 DEFERRALS = Counter(
     "kindling_connector_deferrals_total",
     "Letters the mail server did not take for now, by cause: what its reply is about, or broken_off",

@@ -8,7 +8,8 @@ from schemas.decision import Decision
 from services.composer.core.asking import STAGE as COPY
 from services.composer.core.reader import STAGE as READER
 from services.composer.core.record import ENDINGS as ENDINGS_OF
-from services.composer.core.record import STAGE, Reason
+from services.composer.core.record import STAGE
+from services.composer.core.values import Reason
 from services.composer.metrics import COMPOSE_SECONDS, MAIL_COST, READINGS, REFUSALS
 from services.runtime.metrics import ENDINGS, RUNGS, begin_endings
 from services.runtime.outcome import Emit, Message, Outcome
@@ -19,6 +20,9 @@ OWN_STEPS = {COPY, "language"}  # of the rungs in a record; the others are the r
 
 def counted(handle: Handler) -> Handler:
     """The same handler; it counts each decision its outcomes hold."""
+    for step, rungs in {COPY: ("llm", "template"), READER: ("llm", "none")}.items():
+        for rung in rungs:
+            RUNGS.labels(STAGE, step, rung)
     begin_endings(STAGE, ((ENDINGS_OF[reason], reason) for reason in Reason))
 
     async def handle_and_count(message: Message) -> Outcome:

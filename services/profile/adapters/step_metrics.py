@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import product
 from typing import Any, get_args
 
 from schemas.email import FeedbackWord
@@ -12,12 +13,14 @@ from services.profile.adapters.person_cache import PersonCache
 from services.profile.core.reasons import Reason, Refusal
 from services.profile.core.transition import Rejected, Transition
 from services.profile.metrics import ARMS, FEEDBACK
+from services.rules.providers import PROVIDERS
 from services.runtime.clock import now_ms
 from services.runtime.kafka_tell import tell_time_lag
 from services.runtime.labels import OTHER, bounded
 from services.runtime.metrics import CACHE, DEAD_LETTERS, END_TO_END, ENDINGS, Path, begin, begin_endings, begin_letters
 
 WORDS = frozenset(get_args(FeedbackWord))
+ALARMING = ("delivered", "bounced", "complained", "unsubscribed")  # one more of these is to be seen at once
 ARM_WORDS = frozenset(get_args(Arm))
 
 
@@ -28,6 +31,8 @@ def begin_metrics() -> None:
     begin_endings(STAGE, [("held_out", Reason.HOLDOUT), *(("not_asked", each) for each in Reason)])
     for word in sorted(WORDS):
         FEEDBACK.labels(word, OTHER)
+    for word, provider in product(ALARMING, PROVIDERS):
+        FEEDBACK.labels(word, provider)
     for arm in sorted(ARM_WORDS):
         ARMS.labels(arm)
     for result in ("hit", "miss"):

@@ -44,8 +44,7 @@ def _message(topic: str, at_ms: int) -> Any:
 def test_age_is_of_the_oldest_pack_by_its_first_event(world: World) -> None:
     """One look a pack: the events of a source come in their order."""
     late = world.event(received_ms=world.now - 5)
-    pack = {"v": 1, "events": [world.event(received_ms=world.now - 9), late]}
-    step = world.take(*pack["events"])
+    step = world.take(world.event(received_ms=world.now - 9), late)
     assert step.seen.accepted_ms == world.now - 9
     step.seen.accept(world.now)
     assert step.seen.accepted_ms == world.now - 9

@@ -14,7 +14,7 @@ from schemas.course import Course
 from schemas.recommendation import RecommendationRequest
 from services.recommender.adapters.index.folder import MOST_PROCESSES, claim
 from services.recommender.adapters.measure import measured
-from services.recommender.clients import policy_of
+from services.recommender.clients import places_of, policy_of
 from services.recommender.pipeline import recommend
 from services.recommender.settings import RecommenderSettings
 from services.recommender.world import World
@@ -64,6 +64,14 @@ def test_store_settings_have_their_own_names(monkeypatch: pytest.MonkeyPatch) ->
     assert settings.qdrant_url == "http://127.0.0.1:6333"
     assert settings.qdrant_api_key is not None
     assert settings.qdrant_api_key.get_secret_value() == "key"
+
+
+def test_disk_is_watched_where_data_is_kept() -> None:
+    """An index on a server and a cache that is off lie on no disk of ours."""
+    own = RecommenderSettings(secret=SecretStr("a-secret-of-enough-length"), program=Path("examples/academy"))
+    assert places_of(own) == {"qdrant_path": own.qdrant_path}
+    away = own.model_copy(update={"qdrant_url": "http://127.0.0.1:6333", "recommender_company": "on"})
+    assert places_of(away) == {"recommender_company_cache": own.recommender_company_cache}
 
 
 def test_an_endpoint_needs_a_key() -> None:

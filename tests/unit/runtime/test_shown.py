@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaConnectionError
 from prometheus_client import REGISTRY
 
 from schemas.aside import Aside
+from schemas.llm import Fault
 from schemas.topics import EVENTS_CLEAN
 from services.runtime import metrics
 from services.runtime.clock import now_ms
@@ -28,8 +29,9 @@ from services.runtime.kafka_owned import Owned
 from services.runtime.kafka_tell import tell_time_lag
 from services.runtime.labels import bounded
 from services.runtime.llm_budget import Amount, Budgets, Cap, Scope, Spending, Spent
-from services.runtime.llm_limits import BREAKER_FAULTS, Breaker, Fault
+from services.runtime.llm_limits import BREAKER_FAULTS, Breaker
 from services.runtime.recovery import recovering
+from tests.llm_server import ASK, Serve, says
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = f"00-{TRACE}-b7ad6b7169203331-01"
@@ -240,3 +242,17 @@ def test_a_breaker_is_open_until_a_probe_has_shown_better() -> None:
     assert breaker.is_open(10_000)
     breaker.leave("probe", 10_000, None)
     assert not breaker.is_open(10_000)
+
+
+async def test_what_may_be_spent_and_who_is_left_alone_is_shown(serve: Serve) -> None:
+    """When somebody asks: what was spent is gone from the budget that is set, and a model that answers is not away."""
+    client = (await serve(says("{}"))).client(llm_day_tokens=100_000)
+    budget = {"stage": "", "scope": "day"}
+    assert _value("kindling_llm_budget_left_ratio", **budget) == 1
+    await client.ask(ASK, within_s=5)
+    assert 0.99 < (_value("kindling_llm_budget_left_ratio", **budget) or 0) < 1
+    assert _value("kindling_llm_budget_left_ratio", stage="", scope="total") == 1
+    breaker = {"model": client.lanes[0].model.name, "stage": ""}
+    assert _value("kindling_llm_breaker_open", **breaker) == 0
+    client.lanes[0].breaker.open_until_s = time.monotonic() + 60
+    assert _value("kindling_llm_breaker_open", **breaker) == 1
