@@ -12,6 +12,7 @@ from argparse import Namespace
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from deploy.local.calls import calls_of
 from deploy.local.demo import LABELS, Demo, _prepare
 from deploy.local.kafka import free_port
 from deploy.local.player import Player
+from deploy.local.processes import answers
 from deploy.prometheus.hurried import hurried
 from schemas.topics import EMAIL_OUTBOUND
 from services.runtime.clock import now
@@ -87,6 +89,14 @@ class Watched:
             alerts = (await response.json())["data"]["alerts"]
         return frozenset(each["labels"]["alertname"] for each in alerts if each["state"] == "firing")
 
+    async def unwell(self) -> list[str]:
+        """The rules that Prometheus could not evaluate, each with what is wrong."""
+        async with aiohttp.ClientSession() as session, session.get(f"{self.url}/api/v1/rules") as response:
+            groups = (await response.json())["data"]["groups"]
+        rules = [rule for group in groups for rule in group["rules"]]
+        assert len(rules) > 100
+        return [f"{rule['name']}: {rule['lastError']}" for rule in rules if rule["health"] == "err"]
+
     async def until(self, is_true: Callable[[], Awaitable[bool]], what: str) -> None:
         """Wait for a fact."""
         try:
@@ -126,6 +136,8 @@ async def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
                 "--query.lookback-delta=3s",
             ],
         )
+        is_up = partial(answers, f"http://127.0.0.1:{port}/-/ready")
+        await demo._processes.wait_until(is_up, "Prometheus did not answer", WITHIN_S)
         async with AsyncExitStack() as stack:
             publisher = Publisher(Kafka(demo._broker.address), "test")
             stack.push_async_callback(publisher.stop)
@@ -155,9 +167,10 @@ def _configure(folder: Path, targets: list[str]) -> None:
 
 async def test_lag_nothing_sent_and_model_away_fire_by_their_cause_and_end_with_it(watched: Watched) -> None:
     """In health none does; afterwards the mails that waited come, each once, though one of them was copied."""
+    await watched.until(lambda: _is_above(watched, "up", len(LABELS) - 1), "every process is scraped")
     for _ in range(2):
         await watched.convert()
-    await watched.until(lambda: _as_async(watched.mails() == 2), "two mails")
+    await watched.until(lambda: _is_above(watched, "kindling:mails_delivered:increase1h", 1), "two mails")
     assert FIRING & await watched.firing() == frozenset()
 
     mail, before = await watched.one_mail(), watched.mails()
@@ -190,6 +203,7 @@ async def test_lag_nothing_sent_and_model_away_fire_by_their_cause_and_end_with_
         return not waits and watched.mails() > before + 1 and not FIRING & await watched.firing()
 
     await watched.until(is_well, "health")
+    assert await watched.unwell() == []
     ids = [each.name.partition("-")[2] for each in (watched.demo._folder / "mail").glob("*.eml")]
     assert len(ids) == len(set(ids))
 
@@ -199,10 +213,6 @@ def _stop(watched: Watched, *names: str) -> None:
         process = watched.demo._processes.running.pop(name)
         process.terminate()
         process.wait(20)
-
-
-async def _as_async(value: bool) -> bool:  # noqa: FBT001 a fact
-    return value
 
 
 async def _is_above(watched: Watched, query: str, bound: float) -> bool:
