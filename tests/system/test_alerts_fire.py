@@ -32,6 +32,7 @@ from schemas.topics import EMAIL_OUTBOUND
 from services.runtime.clock import now
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_publisher import Publisher
+from tests.system.whole_crowd import pause
 
 pytestmark = [pytest.mark.kafka, pytest.mark.system, pytest.mark.xdist_group("demo"), pytest.mark.timeout(300)]
 RULES = Path(__file__).parents[2] / "deploy" / "prometheus"
@@ -102,7 +103,7 @@ class Watched:
         try:
             async with asyncio.timeout(WITHIN_S):
                 while not await is_true():
-                    await asyncio.sleep(POLL_S)
+                    await pause(POLL_S)
         except TimeoutError:
             told = f"{self.converted} leads, {self.mails()} mails, firing: {sorted(await self.firing())}"
             pytest.fail(f"{what} within {WITHIN_S:.0f} s; {told}")
