@@ -1,32 +1,42 @@
 """The image without an engine: its file is clean, and what it is made of starts every service."""
 
+import asyncio
 import os
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 import pytest
+from aiokafka.errors import TopicAuthorizationFailedError
 
+from deploy.kubernetes.access import OPERATOR, may_write, principals
+from deploy.local import kafka as local
 from deploy.local.kafka import free_port
 from deploy.local.processes import Processes
+from schemas import topics
+from services.runtime.kafka_topics import TopicsAdmin
+from tests.deploy.guarded_kafka import give_rights, guarded, kafka_as, settings_of
 from tests.deploy.image import CONTAINERFILE, ROOT, Image, NotHereError, copied, installed, read_image
 
-SERVICES = {
-    "collector": ("services.ingest", "collector"),
-    "consumer": ("services.ingest", "consumer"),
-    "profile": ("services.profile",),
-    "recommender": ("services.recommender",),
-    "composer": ("services.composer",),
-    "console": ("services.console",),
-}
 CONNECTOR = "connector"
-LIVE_S = 60.0
+SERVICES = {
+    "collector": ("ingest", "services.ingest", "collector"),
+    "consumer": ("ingest", "services.ingest", "consumer"),
+    "profile": ("profile", "services.profile"),
+    "recommender": ("recommender", "services.recommender"),
+    "composer": ("composer", "services.composer"),
+    "console": ("console", "services.console"),
+    CONNECTOR: ("connector", "services.connector"),
+}
+"""As whom each process comes to the broker, and what starts it."""
+FIRST = "recommender"  # it imports most, and what it compiled the others need not
+WITHIN_S = 60.0
 pytestmark = pytest.mark.xdist_group("image")
 
 
@@ -37,6 +47,16 @@ class Made:
     python: Path
     app: Path
     data: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The services: their health ports, where they look for a broker, and what was seen before there was one."""
+
+    ports: Mapping[str, int]
+    log_in: int
+    ready_alone: frozenset[int]
+    is_untouched: bool
 
 
 @pytest.fixture(scope="module")
@@ -56,20 +76,20 @@ def made(image: Image, tmp_path_factory: pytest.TempPathFactory) -> Made:
     return Made(python, copied(image, folder / "app"), folder / "data")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def processes(made: Made, image: Image) -> Iterator[Processes]:
-    """Processes with the image's environment, `/data` on this machine, and no broker; bytecode is kept beside."""
+    """Processes with the image's environment, and `/data` on this machine; bytecode is kept beside."""
     made.data.mkdir(exist_ok=True)
     own = {name: value.replace("/data", str(made.data)) for name, value in image.environment.items() if name != "PATH"}
     own |= {
         "KINDLING_HEALTH_HOST": "127.0.0.1",
-        "KINDLING_KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{free_port()}",
         "KINDLING_SECRET": "a secret of the image's test",
         "KINDLING_PROGRAM": str(ROOT / "examples" / "academy"),
         "KINDLING_LLM": "none",
         "KINDLING_INGEST_WRITE_KEYS": "a-write-key",
         "KINDLING_INGEST_PORT": "0",
         "KINDLING_CONSOLE_PORT": "0",
+        "KINDLING_CONNECTOR_SMTP_PORT": str(free_port()),
         "PYTHONDONTWRITEBYTECODE": "",
         "PYTHONPYCACHEPREFIX": str(made.data / "bytecode"),
         "PYTHONPATH": "",
@@ -77,6 +97,54 @@ def processes(made: Made, image: Image) -> Iterator[Processes]:
     running = Processes(made.data, own)
     yield running
     running.end()
+
+
+@pytest.fixture(scope="module")
+def started(made: Made, image: Image, processes: Processes) -> Started:
+    """Every service, each as the principal that it comes as; no broker is there."""
+    log_in, before = free_port(), _tree(made.app)
+    ports = {FIRST: _start(processes, made, FIRST, log_in)}
+    _until(200, "live", processes, ports)
+    ports |= {name: _start(processes, made, name, log_in) for name in SERVICES if name not in {FIRST, CONNECTOR}}
+    _until(200, "live", processes, ports)
+    try:
+        installed(made.python.parents[1], image.locks)
+    except NotHereError as error:
+        pytest.skip(f"of the connector: {error}")
+    sink = ("deploy.local.smtp_sink", "--folder", str(made.data / "mail"), "--port")
+    processes.start_module("mail", *sink, processes.environment["KINDLING_CONNECTOR_SMTP_PORT"])
+    ports[CONNECTOR] = _start(processes, made, CONNECTOR, log_in)
+    _until(200, "live", processes, ports)
+    alone = frozenset(_answer(port, "ready") for port in ports.values())
+    return Started(ports, log_in, alone, _tree(made.app) == before)
+
+
+@pytest.fixture(scope="module")
+def broker(started: Started, processes: Processes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The broker that every service waits for, with each principal's rights; the port by which they log in.
+
+    It outlives the services: without it they would wait for as long as they may before they end.
+    """
+    at = guarded(tmp_path_factory.mktemp("guarded"), started.log_in)
+    process = local.spawn(at)
+    try:
+        local.wait_ready(process, at)
+        asyncio.run(_make_topics(at.address, started.log_in))
+        yield started.log_in
+        processes.end()
+    finally:
+        local.end(process)
+
+
+async def _make_topics(inside: str, log_in: int) -> None:
+    """The operator makes them, by the right that the operator has."""
+    await give_rights(inside)
+    admin = TopicsAdmin(kafka_as(OPERATOR, log_in))
+    await admin.start()
+    try:
+        await admin.apply(await admin.plan(3), 1)
+    finally:
+        await admin.stop()
 
 
 def test_containerfile_is_clean() -> None:
@@ -118,22 +186,33 @@ def test_version_of_the_image_is_the_projects() -> None:
     assert f'\nversion = "{label}"\n' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 
 
+@pytest.mark.system
 @pytest.mark.timeout(300)
-def test_every_service_starts_from_the_image(made: Made, image: Image, processes: Processes) -> None:
-    """Of the services' lock alone, in a folder that nothing is written to, each comes to answer `/live`.
+def test_every_service_starts_from_the_image(started: Started) -> None:
+    """Of the services' lock alone, in a folder that nothing is written to, each answers `/live` and waits for a broker.
 
-    The SMTP connector needs the lock beside it, which the image has too. There is no broker: it is waited for.
+    The SMTP connector needs the lock beside it, which the image has too.
     """
-    before = _tree(made.app)
-    ports = {name: _start(processes, made, name, words) for name, words in SERVICES.items()}
-    _until_live(processes, ports)
-    assert {_answer(port, "ready") for port in ports.values()} == {503}
-    try:
-        installed(made.python.parents[1], image.locks)
-    except NotHereError as error:
-        pytest.skip(f"of the connector: {error}")
-    _until_live(processes, {CONNECTOR: _start(processes, made, CONNECTOR, (f"services.{CONNECTOR}",))})
-    assert _tree(made.app) == before
+    assert started.ready_alone == {503}
+    assert started.is_untouched
+
+
+@pytest.mark.system
+@pytest.mark.timeout(300)
+def test_every_service_is_let_in_by_its_rights(started: Started, processes: Processes, broker: int) -> None:
+    """With the rights made of the topic table and no others each joins, fences, reads its views and becomes ready."""
+    assert broker == started.log_in
+    _until(200, "ready", processes, started.ports)
+
+
+@pytest.mark.kafka
+@pytest.mark.timeout(300)
+async def test_broker_takes_what_the_table_gives_and_nothing_else(broker: int) -> None:
+    """Every principal tries to write to every topic: what was taken is the table."""
+    taken = await asyncio.gather(*[_taken(who, broker) for who in principals()])
+    assert dict(zip(principals(), taken, strict=True)) == {
+        who: may_write(rights) for who, rights in principals().items()
+    }
 
 
 @pytest.mark.skipif(not (ROOT / "services" / "cli").exists(), reason="expected services/cli: the command `kindling`")
@@ -146,24 +225,42 @@ def test_command_starts_from_the_image(made: Made, processes: Processes) -> None
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def _start(processes: Processes, made: Made, name: str, words: tuple[str, ...]) -> int:
+def _start(processes: Processes, made: Made, name: str, log_in: int) -> int:
+    principal, *words = SERVICES[name]
     port = free_port()
     command = [
         "/bin/sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", str(made.app), str(made.python), "-m", *words
     ]  # fmt: skip
-    processes.start(name, command, KINDLING_HEALTH_PORT=str(port))
+    processes.start(name, command, KINDLING_HEALTH_PORT=str(port), **settings_of(principal, log_in))
     return port
 
 
-def _until_live(processes: Processes, ports: dict[str, int]) -> None:
-    deadline = time.monotonic() + LIVE_S
+def _until(status: int, path: str, processes: Processes, ports: Mapping[str, int]) -> None:
+    deadline = time.monotonic() + WITHIN_S
     waiting = dict(ports)
     while waiting:
         processes.check()
-        waiting = {name: port for name, port in waiting.items() if _answer(port, "live") != 200}
-        assert time.monotonic() < deadline, f"not live after {LIVE_S:.0f} s: {', '.join(waiting)}"
+        waiting = {name: port for name, port in waiting.items() if _answer(port, path) != status}
+        assert time.monotonic() < deadline, f"/{path} is not {status} after {WITHIN_S:.0f} s: {', '.join(waiting)}"
         if waiting:
             time.sleep(0.1)
+
+
+async def _taken(principal: str, log_in: int) -> frozenset[str]:
+    """The topics that the principal could write to."""
+    producer = kafka_as(principal, log_in).producer(request_timeout_ms=10_000)
+    await producer.start()
+    taken = set()
+    try:
+        for topic in topics.ALL:
+            try:
+                await producer.send_and_wait(topic.name, b"{}", key=b"k", partition=0)
+            except TopicAuthorizationFailedError:
+                continue
+            taken.add(topic.name)
+    finally:
+        await producer.stop()
+    return frozenset(taken)
 
 
 def _answer(port: int, path: str) -> int:
