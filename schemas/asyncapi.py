@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from schemas.dead_letter import HEADERS
 from schemas.topics import ALL, STAGES, Topic
 
 FOLDER = Path(__file__).parent / "asyncapi"
@@ -34,15 +35,6 @@ OFTEN: Mapping[str, str] = {
 }
 """Those beside them that a batch of ingest does without: each of its events has its own."""
 
-DEAD_LETTER: Mapping[str, str] = {
-    "kindling_reason": "why it was not taken",
-    "kindling_detail": "what was expected and what came",
-    "kindling_topic": "where it was read",
-    "kindling_partition": "its partition there",
-    "kindling_offset": "its offset there",
-}
-"""The headers of a dead letter, before those that the record came with."""
-
 
 def document() -> bytes:
     """The document as JSON, keys in the order of the table."""
@@ -63,7 +55,7 @@ def document() -> bytes:
             "messageTraits": {
                 "cloudEvents": {"headers": _headers({**CLOUD_EVENTS, **OFTEN}, CLOUD_EVENTS)},
                 "fromOutside": {"headers": _headers({**CLOUD_EVENTS, **OFTEN}, ())},
-                "deadLetter": {"headers": _headers(DEAD_LETTER, DEAD_LETTER)},
+                "deadLetter": {"headers": _headers(HEADERS, HEADERS)},
             }
         },
     }

@@ -1,4 +1,4 @@
-"""The topic table as Strimzi's resources: a `KafkaTopic` for each topic, a `KafkaUser` with the rights of each principal.
+"""The topic table as Strimzi's resources: a `KafkaTopic` a topic, a `KafkaUser` with its rights a principal.
 
 `python -m deploy.kubernetes` writes them; a test says when they are stale.
 """

@@ -20,7 +20,7 @@ LITERAL, PREFIXED, ALLOW = 3, 4, 3
 CLUSTER = "kafka-cluster"
 
 
-class Creation(CreateAclsRequest):
+class Creation(CreateAclsRequest):  # type: ignore[misc] # the library has no types
     """Rights of many at once; the library's own takes one."""
 
     def __init__(self, rows: list[tuple[int, str, int, str, str, int, int]]) -> None:

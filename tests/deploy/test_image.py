@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -236,14 +235,11 @@ def _start(processes: Processes, made: Made, name: str, log_in: int) -> int:
 
 
 def _until(status: int, path: str, processes: Processes, ports: Mapping[str, int]) -> None:
-    deadline = time.monotonic() + WITHIN_S
-    waiting = dict(ports)
-    while waiting:
-        processes.check()
-        waiting = {name: port for name, port in waiting.items() if _answer(port, path) != status}
-        assert time.monotonic() < deadline, f"/{path} is not {status} after {WITHIN_S:.0f} s: {', '.join(waiting)}"
-        if waiting:
-            time.sleep(0.1)
+    def is_so() -> bool:
+        return all(_answer(port, path) == status for port in ports.values())
+
+    what = f"/{path} of {', '.join(ports)} is to be {status}"
+    asyncio.run(processes.wait_until(is_so, what, WITHIN_S))
 
 
 async def _taken(principal: str, log_in: int) -> frozenset[str]:

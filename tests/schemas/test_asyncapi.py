@@ -6,8 +6,8 @@ import orjson
 import pytest
 
 from schemas import topics
-from schemas.asyncapi import CLOUD_EVENTS, DEAD_LETTER, FILE, FOLDER, OFTEN, SERVICES, document, write
-from schemas.dead_letter import dead_letter
+from schemas.asyncapi import CLOUD_EVENTS, FILE, FOLDER, OFTEN, SERVICES, document, write
+from schemas.dead_letter import HEADERS, dead_letter
 from schemas.publish import FOLDER as SCHEMAS
 from services.ingest.core.pack import cloud_headers
 from services.runtime.kafka_records import Cause, to_record
@@ -81,7 +81,7 @@ def test_headers_are_those_that_are_written() -> None:
     record = to_record(Send(topics.EMAIL_OUTBOUND, event), Cause("cause", "/kindling/composer", None, 0), 0)
     assert {name for name, _ in record.headers} == {*CLOUD_EVENTS, *OFTEN}
     assert {name for name, _ in cloud_headers(topics.EVENTS_CLEAN, "id")} == {*CLOUD_EVENTS}
-    assert {name for name, _ in dead_letter("ingest", Letter(), "bad", "why").headers} == {*DEAD_LETTER}
+    assert {name for name, _ in dead_letter("ingest", Letter(), "bad", "why").headers} == {*HEADERS}
     traits = WHOLE["components"]["messageTraits"]
     assert traits["cloudEvents"]["headers"]["required"] == list(CLOUD_EVENTS)
     assert traits["fromOutside"]["headers"]["required"] == []
