@@ -7,21 +7,33 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from schemas import topics as table
 from schemas.topics import ALL, Topic, card_of
 
 Kind: TypeAlias = Literal["topic", "group", "transactionalId", "cluster"]
 
+SERVICES: Mapping[str, str] = {
+    "collector": "ingest",
+    "consumer": "ingest",
+    **{each: each for each in ("profile", "recommender", "composer", "connector", "console")},
+}
+"""The principals that are services of ours, and whose card of the table each has."""
+
+COLLECTED = (*table.STAMPED, table.EMAIL_SUPPRESSIONS)
+"""What the collector writes, which the public reaches. It reads nothing; the other half of ingest writes the rest."""
+
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "ingest": ("ingest",),
+    "collector": (),
+    "consumer": ("ingest",),
     "profile": ("profile",),
     "recommender": ("kindling.recommender", "kindling.recommender.standing"),
     "composer": ("kindling.composer",),
     "connector": ("kindling.connector",),
     "console": (),
 }
-"""The consumer groups of each service; a transactional producer's id is its group, a hyphen, and what it owns."""
+"""The consumer groups of each; a transactional producer's id is its group, a hyphen, and what it owns."""
 
-UNTRANSACTED = frozenset({"ingest", "console"})
+UNTRANSACTED = frozenset({"collector", "consumer", "console"})
 """Who has no transactions: ingest repeats and the profile skips, the console only reads."""
 
 OPERATOR = "operator"
@@ -51,7 +63,7 @@ class Right:
 
 def principals() -> dict[str, tuple[Right, ...]]:
     """Every principal with its rights; each name once, no resource twice."""
-    services = {service: tuple(_service(service)) for service in GROUPS}
+    services = {principal: tuple(_service(principal)) for principal in SERVICES}
     outside = {
         name: (*(_writing(topic) for topic in topics), Right("cluster", "", ("IdempotentWrite",)))
         for name, topics in OUTSIDE.items()
@@ -70,17 +82,34 @@ def may_write(rights: tuple[Right, ...]) -> frozenset[str]:
     )
 
 
-def _service(service: str) -> Iterator[Right]:
-    for topic in card_of(service):
-        reads = ("Read",) if service in topic.readers else ()
-        writes = ("Write",) if service in topic.makers else ()
-        yield Right("topic", topic.name, (*reads, *writes, "Describe", "DescribeConfigs"))
-    for group in GROUPS[service]:
+def _service(principal: str) -> Iterator[Right]:
+    """What it reads and writes, and of its whole card the configuration, which it checks at its start."""
+    reads, writes = _reads(principal), _writes(principal)
+    for topic in card_of(SERVICES[principal]):
+        does = (*(("Read",) if topic in reads else ()), *(("Write",) if topic in writes else ()))
+        yield Right("topic", topic.name, (*does, "Describe", "DescribeConfigs"))
+    for group in GROUPS[principal]:
         yield Right("group", group, ("Read", "Describe"))
-        if service not in UNTRANSACTED:
+        if principal not in UNTRANSACTED:
             yield Right("transactionalId", f"{group}-", ("Write", "Describe"), is_prefix=True)
-    if any(service in topic.makers for topic in card_of(service)):
+    if writes:
         yield Right("cluster", "", ("IdempotentWrite",))
+
+
+def _reads(principal: str) -> tuple[Topic, ...]:
+    return () if principal == "collector" else tuple(each for each in ALL if SERVICES[principal] in each.readers)
+
+
+def _writes(principal: str) -> tuple[Topic, ...]:
+    """What the table gives the service; of ingest each half its own, and suppressions both."""
+    made = tuple(each for each in ALL if SERVICES[principal] in each.makers)
+    match principal:
+        case "collector":
+            return tuple(each for each in made if each in COLLECTED)
+        case "consumer":
+            return tuple(each for each in made if each not in table.STAMPED)
+        case _:
+            return made
 
 
 def _writing(topic: Topic) -> Right:

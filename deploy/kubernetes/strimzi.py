@@ -3,13 +3,12 @@
 `python -m deploy.kubernetes` writes them; a test says when they are stale.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from deploy.kubernetes.access import Right, principals
+from deploy.kubernetes.access import SERVICES, Right, principals
 from schemas.topics import ALL, Topic
 from services.runtime.kafka_topics import configuration, partitions
 
@@ -19,18 +18,8 @@ LABELS = {"strimzi.io/cluster": "kindling"}
 PARTITIONS = 12  # P in production; for life
 REPLICAS = 3
 GROUP_READS = 0o440  # of a secret's files
-WORKLOADS: Mapping[tuple[str, str], str] = {
-    ("Deployment", "collector"): "ingest",
-    ("Deployment", "consumer"): "ingest",
-    ("StatefulSet", "profile"): "profile",
-    ("Deployment", "recommender"): "recommender",
-    ("Deployment", "composer"): "composer",
-    ("StatefulSet", "connector"): "connector",
-    ("Deployment", "console"): "console",
-}
-"""As which principal each workload comes to the broker."""
-
 HEADER = "# Made of schemas/topics.py by `python -m deploy.kubernetes`: change it there.\n"
+STATEFUL = frozenset({"profile", "connector"})
 
 
 def documents() -> dict[str, str]:
@@ -38,7 +27,7 @@ def documents() -> dict[str, str]:
     return {
         "topics.yaml": _text(map(_topic, ALL)),
         "users.yaml": _text(_user(*each) for each in principals().items()),
-        "access.yaml": _text(_access(*each) for each in WORKLOADS.items()),
+        "access.yaml": _text(map(_access, SERVICES)),
     }
 
 
@@ -85,9 +74,8 @@ def _named(right: Right) -> dict[str, str]:
     return {"name": right.name, "patternType": "prefix" if right.is_prefix else "literal"}
 
 
-def _access(workload: tuple[str, str], principal: str) -> dict[str, Any]:
-    """How a workload logs in: the secret that Strimzi makes for its user, and the authority of the cluster."""
-    kind, name = workload
+def _access(principal: str) -> dict[str, Any]:
+    """How the workload of that name logs in: by the secret that Strimzi makes for its user, and the cluster's CA."""
     secrets = {"kafka": f"kindling-{principal}", "kafka-ca": "kindling-cluster-ca-cert"}
     container = {
         "name": "service",
@@ -102,8 +90,8 @@ def _access(workload: tuple[str, str], principal: str) -> dict[str, Any]:
     ]
     return {
         "apiVersion": "apps/v1",
-        "kind": kind,
-        "metadata": {"name": name},
+        "kind": "StatefulSet" if principal in STATEFUL else "Deployment",
+        "metadata": {"name": principal},
         "spec": {"template": {"spec": {"containers": [container], "volumes": volumes}}},
     }
 

@@ -1,16 +1,16 @@
-"""The image without an engine: its file is clean, and what it is made of starts every service."""
+"""The image without an engine: what it is made of starts every service, each with its own rights and no others."""
 
 import asyncio
 import os
-import re
 import subprocess
-import sys
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
+import orjson
 import pytest
 from aiokafka.errors import TopicAuthorizationFailedError
 
@@ -19,23 +19,27 @@ from deploy.local import kafka as local
 from deploy.local.kafka import free_port
 from deploy.local.processes import Processes
 from schemas import topics
+from schemas.identity import derived_key
+from services.ingest.core.access import signature_of
 from services.runtime.kafka_topics import TopicsAdmin
 from tests.deploy.guarded_kafka import give_rights, guarded, kafka_as, settings_of
-from tests.deploy.image import CONTAINERFILE, ROOT, Image, NotHereError, copied, installed, read_image
+from tests.deploy.image import ROOT, Image, NotHereError, copied, installed, read_image
 
 CONNECTOR = "connector"
 SERVICES = {
-    "collector": ("ingest", "services.ingest", "collector"),
-    "consumer": ("ingest", "services.ingest", "consumer"),
-    "profile": ("profile", "services.profile"),
-    "recommender": ("recommender", "services.recommender"),
-    "composer": ("composer", "services.composer"),
-    "console": ("console", "services.console"),
-    CONNECTOR: ("connector", "services.connector"),
+    "collector": ("services.ingest", "collector"),
+    "consumer": ("services.ingest", "consumer"),
+    "profile": ("services.profile",),
+    "recommender": ("services.recommender",),
+    "composer": ("services.composer",),
+    "console": ("services.console",),
+    CONNECTOR: ("services.connector",),
 }
-"""As whom each process comes to the broker, and what starts it."""
+"""What starts each process; it comes to the broker by its name."""
 FIRST = "recommender"  # it imports most, and what it compiled the others need not
 WITHIN_S = 60.0
+SECRET = "a secret of the image's test"
+ADDRESS = "sam@leads.example"
 pytestmark = pytest.mark.xdist_group("image")
 
 
@@ -82,11 +86,13 @@ def processes(made: Made, image: Image) -> Iterator[Processes]:
     own = {name: value.replace("/data", str(made.data)) for name, value in image.environment.items() if name != "PATH"}
     own |= {
         "KINDLING_HEALTH_HOST": "127.0.0.1",
-        "KINDLING_SECRET": "a secret of the image's test",
+        "KINDLING_SECRET": SECRET,
         "KINDLING_PROGRAM": str(ROOT / "examples" / "academy"),
         "KINDLING_LLM": "none",
         "KINDLING_INGEST_WRITE_KEYS": "a-write-key",
-        "KINDLING_INGEST_PORT": "0",
+        "KINDLING_INGEST_PORT": str(free_port()),
+        "KINDLING_PROFILE_QUIET_PERIOD_S": "0",
+        "KINDLING_PROFILE_TICK_S": "0.1",
         "KINDLING_CONSOLE_PORT": "0",
         "KINDLING_CONNECTOR_SMTP_PORT": str(free_port()),
         "PYTHONDONTWRITEBYTECODE": "",
@@ -146,45 +152,6 @@ async def _make_topics(inside: str, log_in: int) -> None:
         await admin.stop()
 
 
-def test_containerfile_is_clean() -> None:
-    """The linter of Containerfiles has nothing to say, and no rule of it is switched off."""
-    linter = Path(sys.executable).with_name("hadolint")
-    done = subprocess.run([linter, "--no-color", CONTAINERFILE], capture_output=True, text=True, check=False)
-    assert (done.stdout, done.returncode) == ("", 0)
-    assert "hadolint ignore" not in CONTAINERFILE.read_text(encoding="utf-8")
-
-
-def test_image_installs_by_hash_with_the_uv_of_the_makefile(image: Image) -> None:
-    """One version of uv in both, every lock with hashes, and nothing is built: a wheel or an error."""
-    text = CONTAINERFILE.read_text(encoding="utf-8").replace("\\\n", " ")
-    (pinned,) = re.findall(r"uv==(\S+)", text)
-    assert f"UV_VERSION := {pinned}\n" in (ROOT / "Makefile").read_text(encoding="utf-8")
-    (sync,) = re.findall(r"uv pip sync (.+)", text)
-    assert {"--require-hashes", "--no-build"} <= {*sync.split()}
-    named = [Path(each).name for each in sync.split() if each.startswith("/locks/")]
-    assert named == [Path(each).name for each in image.locks]
-    assert image.locks[0] == "requirements/services.txt"
-
-
-def test_image_runs_as_nobody_special(image: Image) -> None:
-    """A number, so that an orchestrator can see that it is not root; the last user of the file."""
-    assert re.fullmatch(r"[1-9]\d{3,}:[1-9]\d{3,}", image.user)
-
-
-def test_what_the_image_copies_is_there_and_not_ignored(image: Image) -> None:
-    """The build's context holds each source, and no more than those."""
-    wanted = {*image.locks, *(source for source, _ in image.sources)}
-    assert [each for each in sorted(wanted) if not (ROOT / each).exists()] == []
-    assert image.ignored[0] == "*"
-    assert {each.removeprefix("!") for each in image.ignored if each.startswith("!")} == wanted
-
-
-def test_version_of_the_image_is_the_projects() -> None:
-    """The label is what `/version` says."""
-    (label,) = re.findall(r'image\.version="([^"]+)"', CONTAINERFILE.read_text(encoding="utf-8"))
-    assert f'\nversion = "{label}"\n' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-
-
 @pytest.mark.system
 @pytest.mark.timeout(300)
 def test_every_service_starts_from_the_image(started: Started) -> None:
@@ -202,6 +169,21 @@ def test_every_service_is_let_in_by_its_rights(started: Started, processes: Proc
     """With the rights made of the topic table and no others each joins, fences, reads its views and becomes ready."""
     assert broker == started.log_in
     _until(200, "ready", processes, started.ports)
+
+
+@pytest.mark.system
+@pytest.mark.timeout(300)
+def test_mail_goes_all_the_way_by_those_rights(made: Made, processes: Processes, started: Started, broker: int) -> None:
+    """A catalogue that the operator imports, a signed call, and the mail at the mail server: every topic between."""
+    _until(200, "ready", processes, started.ports)
+    _import(made, processes, broker)
+    _convert(int(processes.environment["KINDLING_INGEST_PORT"]))
+    mails = made.data / "mail"
+
+    def is_there() -> bool:
+        return any(ADDRESS.encode() in each.read_bytes() for each in mails.glob("*.eml"))
+
+    asyncio.run(processes.wait_until(is_there, "the mail is to come", WITHIN_S))
 
 
 @pytest.mark.kafka
@@ -225,12 +207,11 @@ def test_command_starts_from_the_image(made: Made, processes: Processes) -> None
 
 
 def _start(processes: Processes, made: Made, name: str, log_in: int) -> int:
-    principal, *words = SERVICES[name]
     port = free_port()
     command = [
-        "/bin/sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", str(made.app), str(made.python), "-m", *words
+        "/bin/sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", str(made.app), str(made.python), "-m", *SERVICES[name]
     ]  # fmt: skip
-    processes.start(name, command, KINDLING_HEALTH_PORT=str(port), **settings_of(principal, log_in))
+    processes.start(name, command, KINDLING_HEALTH_PORT=str(port), **settings_of(name, log_in))
     return port
 
 
@@ -240,6 +221,37 @@ def _until(status: int, path: str, processes: Processes, ports: Mapping[str, int
 
     what = f"/{path} of {', '.join(ports)} is to be {status}"
     asyncio.run(processes.wait_until(is_so, what, WITHIN_S))
+
+
+def _import(made: Made, processes: Processes, log_in: int) -> None:
+    """The first courses of the example, by the operator's command."""
+    rows = (ROOT / "examples" / "academy" / "catalogue.jsonl").read_text(encoding="utf-8").splitlines()
+    few = made.data / "few.jsonl"
+    few.write_text("\n".join(rows[:3]), encoding="utf-8")
+    done = subprocess.run(
+        [made.python, "-m", "services.recommender", "import", few], cwd=made.app, stdin=subprocess.DEVNULL,
+        env={**os.environ, **processes.environment, **settings_of(OPERATOR, log_in)}, capture_output=True, text=True,
+        check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+def _convert(port: int) -> None:
+    """What a server says, signed: somebody with an address and a consent read a page and opened a trial."""
+    traits = {"email": ADDRESS, "firstName": "Sam", "consent": {"marketing": True, "text_version": "2026-01"}}
+    page = {"title": "What we learnt about email marketing", "path": "/blog/email-marketing/article-1"}
+    started = {"topic": "email-marketing", "email": ADDRESS}
+    calls = [
+        {"type": "page", "messageId": "m-1", "properties": page},
+        {"type": "track", "messageId": "m-2", "event": "Trial Started", "properties": started},
+    ]
+    context = {"userAgent": "Mozilla/5.0", "locale": "en-US", "traits": traits}
+    body = orjson.dumps({"batch": [{**call, "userId": "lead-1", "context": context} for call in calls]})
+    at_s = int(time.time())
+    proof = signature_of(body, at_s, derived_key(SECRET.encode(), "server"))
+    headers = {"Content-Type": "application/json", "X-Kindling-Signature": f"t={at_s},v1={proof}"}
+    with urlopen(Request(f"http://127.0.0.1:{port}/v1/batch", body, headers), timeout=20) as answer:
+        assert answer.status == 200
 
 
 async def _taken(principal: str, log_in: int) -> frozenset[str]:

@@ -8,8 +8,18 @@ import pytest
 import yaml
 from aiokafka.structs import TopicPartition
 
-from deploy.kubernetes.access import GROUPS, OPERATOR, OUTSIDE, SCALER, UNTRANSACTED, Right, may_write, principals
-from deploy.kubernetes.strimzi import FOLDER, WORKLOADS, documents, write
+from deploy.kubernetes.access import (
+    GROUPS,
+    OPERATOR,
+    OUTSIDE,
+    SCALER,
+    SERVICES,
+    UNTRANSACTED,
+    Right,
+    may_write,
+    principals,
+)
+from deploy.kubernetes.strimzi import FOLDER, documents, write
 from schemas import topics
 from services.profile.adapters.faust_partition import owner_of
 from services.runtime.kafka_topics import configuration
@@ -17,22 +27,24 @@ from services.runtime.kafka_transaction import owner_of_input
 from tests.deploy.image import ROOT
 
 RIGHTS = principals()
-SERVICES = tuple(GROUPS)
 KINDS = {"topic", "group", "transactionalId", "cluster"}
 OPERATIONS = {"Read", "Write", "Create", "Describe", "DescribeConfigs", "AlterConfigs", "IdempotentWrite"}
 PROMISED: Mapping[str, set[str]] = {
-    "conversions.raw": {"ingest", "back-office", OPERATOR},
-    "privacy.requests": {"ingest", "back-office", OPERATOR},
-    "email.suppressions": {"ingest", "profile"},
+    "events.raw": {"collector", "trackers"},
+    "conversions.raw": {"collector", "back-office", OPERATOR},
+    "privacy.requests": {"collector", "back-office", OPERATOR},
+    "email.suppressions": {"collector", "consumer", "profile"},
     "email.outbound": {"composer"},
-    "email.feedback": {"connector", "recommender", "composer", "ingest"},
-    "events.clean": {"ingest"},
+    "email.feedback": {"connector", "recommender", "composer", "collector"},
+    "events.clean": {"consumer"},
     "profile.self": {"profile"},
     "profile.changelog": {"profile"},
     "recommendation.requests": {"profile"},
     "recommendations": {"recommender"},
     "decisions": {"profile", "recommender", "composer"},
     "catalog.courses": {OPERATOR},
+    "catalog.content": {OPERATOR, "consumer"},
+    "dlq.ingest": {"consumer"},
 }
 """Written by hand: what SECURITY.md trusts a topic with is worth what its writers are."""
 
@@ -48,13 +60,18 @@ def test_files_are_fresh(tmp_path: Path) -> None:
 @pytest.mark.parametrize("principal", RIGHTS)
 def test_nobody_may_write_what_the_table_does_not_give(principal: str) -> None:
     """A service writes what it makes, who is outside what is theirs, the operator by commands, the scaler nothing."""
+    made = may_write(RIGHTS[principal])
+    if principal in {"collector", "consumer"}:
+        both = may_write(RIGHTS["collector"]) | may_write(RIGHTS["consumer"])
+        assert made < both == {each.name for each in topics.ALL if "ingest" in each.makers}
+        return
     makers = {
         "back-office": {"back office"},
         "trackers": {"trackers"},
         OPERATOR: {"import command", "content import", "back office", "operator"},
         SCALER: set(),
     }.get(principal, {principal})
-    assert may_write(RIGHTS[principal]) == {each.name for each in topics.ALL if makers & {*each.makers}}
+    assert made == {each.name for each in topics.ALL if makers & {*each.makers}}
 
 
 @pytest.mark.parametrize("short", PROMISED)
@@ -68,17 +85,16 @@ def test_topic_has_the_writers_that_it_is_trusted_with(short: str) -> None:
 def test_service_may_read_and_describe_its_card_and_nothing_else(service: str) -> None:
     """What it reads by the table; of all it names, the configuration, which it checks at its start."""
     rights = [each for each in RIGHTS[service] if each.kind == "topic"]
-    assert [each.name for each in rights] == [each.name for each in topics.card_of(service)]
-    assert {each.name for each in rights if "Read" in each.operations} == {
-        each.name for each in topics.ALL if service in each.readers
-    }
+    assert [each.name for each in rights] == [each.name for each in topics.card_of(SERVICES[service])]
+    reads = {each.name for each in topics.ALL if SERVICES[service] in each.readers and service != "collector"}
+    assert {each.name for each in rights if "Read" in each.operations} == reads
     assert all({"Describe", "DescribeConfigs"} <= {*each.operations} for each in rights)
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_groups_are_those_of_the_code(service: str) -> None:
-    """Every group that the service's code names, and none besides."""
-    assert _groups(service) == {*GROUPS[service]}
+    """Every group that the service's code names, and none besides; the collector reads nothing."""
+    assert {*GROUPS[service]} == (set() if service == "collector" else _groups(SERVICES[service]))
 
 
 @pytest.mark.parametrize("service", sorted(set(SERVICES) - UNTRANSACTED))
@@ -147,10 +163,16 @@ def test_topic_of_strimzi_is_the_topic_of_the_command() -> None:
         assert spec["replicas"] > int(spec["config"]["min.insync.replicas"]) > 1
 
 
-def test_every_workload_comes_as_its_service() -> None:
-    """The two of ingest as one, each other as itself."""
-    assert set(WORKLOADS.values()) == set(SERVICES)
-    assert {name for (_, name), who in WORKLOADS.items() if who == "ingest"} == {"collector", "consumer"}
+def test_every_process_comes_as_itself() -> None:
+    """Each workload has its own user, and nobody can write what only another makes."""
+    patches = list(yaml.safe_load_all((FOLDER / "access.yaml").read_text()))
+    assert [each["metadata"]["name"] for each in patches] == list(SERVICES)
+    for each in patches:
+        (container,) = each["spec"]["template"]["spec"]["containers"]
+        names = {row["name"]: row["value"] for row in container["env"]}
+        secrets = {row["secret"]["secretName"] for row in each["spec"]["template"]["spec"]["volumes"]}
+        assert names["KINDLING_KAFKA_USERNAME"] == f"kindling-{each['metadata']['name']}"
+        assert names["KINDLING_KAFKA_USERNAME"] in secrets
 
 
 def _groups(service: str) -> set[str]:
