@@ -1,5 +1,7 @@
 """What kustomize makes of an overlay, and the questions that tests have of it."""
 
+import os
+import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -11,6 +13,8 @@ import yaml
 from tests.deploy.image import ROOT
 
 FOLDER = ROOT / "deploy" / "kubernetes"
+BUILT = ROOT / ".cache" / "bin"  # where `go install` may have put it
+KUSTOMIZE = 5
 OVERLAYS = ("small", "production")
 WORKLOADS = frozenset({"Deployment", "StatefulSet", "Job"})
 Resource = Mapping[str, Any]
@@ -21,17 +25,31 @@ def rendered(overlay: str) -> tuple[str, tuple[Resource, ...]]:
     """The overlay as text and as resources; rendered once.
 
     Raises:
-        FileNotFoundError: there is no kubectl.
+        FileNotFoundError: neither kubectl nor kustomize is there, or not new enough.
         AssertionError: kustomize refuses the overlay, or warns.
     """
-    kubectl = which("kubectl")
-    if kubectl is None:
-        raise FileNotFoundError("expected kubectl on the path")
     done = subprocess.run(
-        [kubectl, "kustomize", str(FOLDER / "overlays" / overlay)], capture_output=True, text=True, check=False
+        [*_renderer(), str(FOLDER / "overlays" / overlay)], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout, tuple(yaml.safe_load_all(done.stdout))
+
+
+@cache
+def _renderer() -> tuple[str, ...]:
+    """What renders a folder that is named behind it; Debian's kubectl has a kustomize that knows no components."""
+    if (kubectl := which("kubectl")) is not None:
+        said = subprocess.run(
+            [kubectl, "version", "--client", "-o", "json"], capture_output=True, text=True, check=False
+        ).stdout
+        found = re.search(r'"kustomizeVersion": *"v(\d+)', said)
+        if found is not None and int(found[1]) >= KUSTOMIZE:
+            return kubectl, "kustomize"
+    if (kustomize := which("kustomize", path=os.pathsep.join((os.environ["PATH"], str(BUILT))))) is not None:
+        return kustomize, "build"
+    raise FileNotFoundError(
+        f"expected kubectl with kustomize {KUSTOMIZE} or later, or kustomize, on the path or in {BUILT}"
+    )
 
 
 def of_kind(resources: tuple[Resource, ...], *kinds: str) -> dict[str, Resource]:
