@@ -10,13 +10,6 @@ from typing import Protocol
 
 from schemas.topics import Topic, dead_letters
 
-# A broker takes a batch of 1,048,576 bytes, and a client compressed what it sent: the record may be larger than that.
-MAX_VALUE_BYTES = 900_000
-MAX_KEY_BYTES = 10_000
-MAX_HEADERS_BYTES = 50_000  # with their frames: 5,000 headers at most
-FRAME_BYTES = 10  # of one header: the lengths of its name and value, at most 5 each (Kafka, message format v2)
-MAX_DETAIL_BYTES = 500
-OURS = "kindling_"
 HEADERS: Mapping[str, str] = {
     "kindling_reason": "why it was not taken",
     "kindling_detail": "what was expected and what came",
@@ -25,6 +18,14 @@ HEADERS: Mapping[str, str] = {
     "kindling_offset": "its offset there",
 }
 """What every letter has, behind the headers that the record came with, and what each says."""
+
+# A broker takes a batch of 1,048,576 bytes, and a client compressed what it sent: the record may be larger than that.
+MAX_VALUE_BYTES = 900_000
+MAX_KEY_BYTES = 10_000
+MAX_HEADERS_BYTES = 50_000  # with their frames: 5,000 headers at most
+FRAME_BYTES = 10  # of one header: the lengths of its name and value, at most 5 each (Kafka, message format v2)
+MAX_DETAIL_BYTES = 500
+OURS = "kindling_"
 
 
 class Original(Protocol):
@@ -68,9 +69,12 @@ class DeadLetter:
 def dead_letter(stage: str, record: Original, reason: str, detail: str) -> DeadLetter:
     """The letter of the stage. Law: as a batch it has at most 1,000,000 bytes, whatever the record holds."""
     value, key = record.value, record.key
-    said = (reason, detail, record.topic, str(record.partition), str(record.offset))
     cause = [
-        (name, each.encode("utf-8", "replace")[:MAX_DETAIL_BYTES]) for name, each in zip(HEADERS, said, strict=True)
+        ("kindling_reason", reason.encode()),
+        ("kindling_detail", detail.encode("utf-8", "replace")[:MAX_DETAIL_BYTES]),
+        ("kindling_topic", record.topic.encode()),
+        ("kindling_partition", str(record.partition).encode()),
+        ("kindling_offset", str(record.offset).encode()),
     ]
     if value is not None and len(value) > MAX_VALUE_BYTES:
         cause.append(("kindling_cut_bytes", str(len(value)).encode()))
