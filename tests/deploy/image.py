@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 CONTAINERFILE = ROOT / "deploy" / "Containerfile"
 UV = Path(sys.executable).with_name("uv")
 APP = "/app/"
-INSTALL_S = 240.0  # where nothing is in uv's cache: about 150 MB
+INSTALL_S = 150.0  # where nothing is in uv's cache: about 150 MB
 
 
 class NotHereError(Exception):
@@ -72,9 +72,13 @@ def installed(folder: Path, locks: tuple[str, ...]) -> Path:
 
 
 def _uv(*words: str, check: bool = True) -> int:
-    done = subprocess.run(
-        [UV, *words], cwd=ROOT, capture_output=True, text=True, check=False, timeout=INSTALL_S, stdin=subprocess.DEVNULL
-    )
+    try:
+        done = subprocess.run(
+            [UV, *words], cwd=ROOT, capture_output=True, text=True, check=False, timeout=INSTALL_S,
+            stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise NotHereError(f"expected uv to make an environment within {INSTALL_S:.0f} seconds") from None
     if check and done.returncode:
         raise NotHereError(f"expected uv to make an environment: {' '.join(done.stderr.split())[:300]}")
     return done.returncode
