@@ -4,11 +4,20 @@ There is one maker for every stage. A letter always fits its topic: what had to 
 source topic holds the record whole until its retention ends.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from schemas.topics import Topic, dead_letters
+
+HEADERS: Mapping[str, str] = {
+    "kindling_reason": "why it was not taken",
+    "kindling_detail": "what was expected and what came",
+    "kindling_topic": "where it was read",
+    "kindling_partition": "its partition there",
+    "kindling_offset": "its offset there",
+}
+"""What every letter has, behind the headers that the record came with, and what each says."""
 
 # A broker takes a batch of 1,048,576 bytes, and a client compressed what it sent: the record may be larger than that.
 MAX_VALUE_BYTES = 900_000
