@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from services.cli import decisions, imports, people, topics
 from services.cli.version import version
 
 app = typer.Typer(
@@ -39,3 +40,9 @@ def _kindling(
     ] = False,
 ) -> None:
     """One command for all that Kindling does at a terminal."""
+
+
+for _each in topics.tree, people.person, people.suppressions:
+    app.add_typer(_each)
+imports.add(app)
+decisions.add(app)
