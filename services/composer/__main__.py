@@ -30,6 +30,7 @@ from services.runtime.kafka_pulse import Group
 from services.runtime.llm_client import NoLlm, build
 from services.runtime.llm_ledger import Ledger
 from services.runtime.llm_recorded import Recorded
+from services.runtime.llm_rungs import say_rungs_left
 from services.runtime.llm_settings import LlmSettings
 from services.runtime.outcome import Message, Outcome
 from services.runtime.process import Process, run
@@ -44,6 +45,7 @@ from services.runtime.watch import PATIENCE_S
 SERVICE = "composer"
 PROMPT = "copy.v2"
 READER = "reader.v1"
+RUNGS_LEFT = {"copy": "template"}  # where no model is set
 LEXICONS = "lexicons"
 """The folder of a program that adds words to ours; inside it `SAFETY` adds to what no text may ask or say."""
 SAFETY = "safety"
@@ -52,7 +54,9 @@ SAFETY = "safety"
 async def serve(settings: ComposerSettings, process: Process) -> None:
     """Read every suppression first, then write until told to stop."""
     kafka, key = kafka_of(settings), derived_key(settings.secret.get_secret_value().encode(), "suppression")
-    model, policy = build(load(LlmSettings), Ledger(kafka, LLM_REPLIES, SERVICE)), _policy(settings)
+    llm, policy = load(LlmSettings), _policy(settings)
+    model = build(llm, Ledger(kafka, LLM_REPLIES, SERVICE))
+    say_rungs_left(llm, RUNGS_LEFT)
     world = _world(settings, model, NothingSuppressed())  # before any wait: what the business wrote wrong is told first
     if await entered(kafka, SERVICE, process, Group(policy.group, policy.topics, policy.part)) is None:
         return

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from schemas.course import Course
 from schemas.links import is_allowed_link
+from schemas.problems import came, expected, place
 
 MOST_PROBLEMS = 3  # named of one line
 LISTS = frozenset({"topics", "skills", "takeaways", "after"})
@@ -88,7 +89,6 @@ def _fields(row: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _problems(error: ValidationError) -> str:
-    found = error.errors(include_url=False, include_context=False)
-    problems = [f"{'.'.join(map(str, each['loc'])) or 'line'}: {each['msg']}" for each in found]
+    problems = [f"{place(each, 'line')}: {expected(each)}{came(each)}" for each in error.errors(include_url=False)]
     rest = len(problems) - MOST_PROBLEMS
     return "; ".join(problems[:MOST_PROBLEMS]) + (f"; and {rest} more" if rest > 0 else "")
