@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from services.cli import decisions, imports, people, topics
+from services.cli.check import verb as checks
 from services.cli.version import version
 
 app = typer.Typer(
@@ -45,4 +46,5 @@ def _kindling(
 for _each in topics.tree, people.person, people.suppressions:
     app.add_typer(_each)
 imports.add(app)
+checks.add(app)
 decisions.add(app)

@@ -10,6 +10,7 @@ from typing import Any
 
 from schemas.errors import DecodeError
 from schemas.identity import derived_key, person_named
+from schemas.program import Program
 from schemas.topics import CATALOG_CONTENT, PROFILE_CHANGELOG
 from services.profile.adapters.content_import import Imported, KnownContent, Topic, import_content
 from services.profile.core.person import decode, readable
@@ -143,6 +144,15 @@ async def _found(settings: ProfileSettings, key: str) -> tuple[str, bytes] | Non
             _say_beside(f"{following} was linked to {known}")
             following = known
     return found
+
+
+def rule_fault(program: Program) -> str | None:
+    """Why the service cannot compile what the program says; None where it can."""
+    try:
+        compiled(program)
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 def _say_beside(line: str) -> None:

@@ -102,8 +102,21 @@ def checked(where: str, raw: Any, kind: type[V]) -> V:
         raise Misconfigured(f"{where}: {_problems(error)}") from None
 
 
-def _problems(error: ValidationError) -> str:
+def problems_of(raw: Any, kind: type[BaseModel]) -> list[str]:
+    """All that keeps what was read from being such a value, each as `field: expected …`; none where nothing does."""
+    try:
+        kind.model_validate(raw, extra="forbid")
+    except ValidationError as error:
+        return _every(error)
+    return []
+
+
+def _every(error: ValidationError) -> list[str]:
     found = sorted(error.errors(include_url=False), key=lambda each: each["type"] != "extra_forbidden")  # typos first
-    problems = [f"{place(each, 'the whole')}: {expected(each)}{came(each)}" for each in found]
+    return [f"{place(each, 'the whole')}: {expected(each)}{came(each)}" for each in found]
+
+
+def _problems(error: ValidationError) -> str:
+    problems = _every(error)
     more = f"; and {len(problems) - MAX_PROBLEMS} more" if len(problems) > MAX_PROBLEMS else ""
     return "; ".join(problems[:MAX_PROBLEMS]) + more
