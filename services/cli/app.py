@@ -7,6 +7,7 @@ import typer
 
 from services.cli import decisions, imports, people, topics
 from services.cli.check import verb as checks
+from services.cli.doctor import verb as doctors
 from services.cli.version import version
 
 app = typer.Typer(
@@ -47,4 +48,5 @@ for _each in topics.tree, people.person, people.suppressions:
     app.add_typer(_each)
 imports.add(app)
 checks.add(app)
+doctors.add(app)
 decisions.add(app)
