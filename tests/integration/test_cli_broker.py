@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from schemas.dead_letter import dead_letter
 from schemas.raw import Call
-from schemas.topics import ALL, EVENTS_RAW
+from schemas.topics import ALL, EMAIL_OUTBOUND, EVENTS_RAW
 from services.cli.app import run
+from services.ingest.adapters.fake_records import FakeRecord
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.outcome import Send
@@ -59,6 +61,37 @@ def test_topics_are_made_and_then_nothing_differs(broker: Any, monkeypatch: pyte
     asyncio.run(_sent(broker.address))
     assert _doctor(said)["clock"]["verdict"] == "ok"
     assert said("suppressions", "list") == (0, [])
+    _mail_is_held_and_let_go(said)
+    asyncio.run(_refused(broker.address))
+    _letters_go_back_once(said)
+
+
+def _mail_is_held_and_let_go(said: Said) -> None:
+    """A pause tells who and why, is told by `status` with 1, and is not set twice."""
+    assert said("pause", "status")[0] == 0
+    status, [paused] = said("pause", "mail", "--by", "an operator", "--why", "a wrong price")
+    assert (status, paused["is_new"], paused["is_paused"], paused["by"]) == (0, True, True, "an operator")
+    assert said("pause", "mail", "--by", "another")[1][0]["is_new"] is False
+    status, [told] = said("pause", "status")
+    assert (status, told["is_paused"], told["said"]["why"]) == (1, True, "a wrong price")
+    assert [each["stage"] for each in told["held"]] == ["composer", "connector"]
+    assert said("resume", "mail")[1][0]["is_paused"] is False
+    assert said("pause", "status")[0] == 0
+
+
+def _letters_go_back_once(said: Said) -> None:
+    """Listed, shown, tried dry, sent; a second run says why nothing is sent."""
+    status, [letter, total] = said("dlq", "list", "--stage", "connector")
+    assert (status, letter["reason"], letter["bar"], total["sum"][0]["letters"]) == (0, "undecodable", None, 1)
+    assert said("dlq", "list", "--until", "2020-01-01")[1] == [{"sum": []}]
+    status, [shown] = said("dlq", "show", "connector", letter["at"])
+    assert (status, shown["value"], shown["reads"][:15]) == (0, "broken", "does not decode")
+    status, [*_, total] = said("dlq", "redrive", "--all", "--dry-run")
+    assert (status, total["sum"]) == (0, {"sent": 1, "barred": {}, "is_dry_run": True})
+    status, [*_, total] = said("dlq", "redrive", "--stage", "connector", "--at", letter["at"])
+    assert (status, total["sum"]["sent"]) == (0, 1)
+    status, [again, total] = said("dlq", "redrive", "--all")
+    assert (status, again["bar"], total["sum"]["barred"]) == (1, "already_redriven", {"already_redriven": 1})
 
 
 async def _sent(bootstrap: str) -> None:
@@ -66,6 +99,15 @@ async def _sent(bootstrap: str) -> None:
     await publisher.start()
     await publisher.send([Send(EVENTS_RAW, Call(type="track", messageId="m", userId="1", event="Guide Downloaded"))])
     await publisher.stop()
+
+
+async def _refused(bootstrap: str) -> None:
+    """A dead letter, as a connector makes it of a record that nobody can read."""
+    letter = dead_letter("connector", FakeRecord(EMAIL_OUTBOUND.name, 1, 0, b"broken"), "undecodable", "no JSON")
+    producer = Kafka(bootstrap).producer()
+    await producer.start()
+    await producer.send_and_wait(letter.topic.name, letter.value, letter.key, headers=[*letter.headers])
+    await producer.stop()
 
 
 def _doctor(said: Said) -> dict[str, Any]:

@@ -22,6 +22,7 @@ FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 VERBS = (
     "topics plan", "topics apply", "import", "import-history", "import-content", "decision explain", "decision replay",
     "replay", "reconcile", "person show", "suppressions list", "suppressions tombstone",
+    "check", "doctor", "dlq list", "dlq show", "dlq redrive", "pause mail", "pause status", "resume mail",
 )  # fmt: skip
 MODULES: dict[str, tuple[Callable[[list[str]], int], Sequence[str]]] = {
     "import": (recommender, ["import"]),
