@@ -1,7 +1,7 @@
 """`kindling dlq list|show|redrive`: what a stage could not take, and sending it back once it can."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -128,7 +128,7 @@ def _say_letters(found: "Iterable[Told]") -> None:
         say_table(columns, [[_cell(row[name]) for name in columns] for row in rows])
 
 
-def _row(told: "Told") -> Mapping[str, Any]:
+def _row(told: "Told") -> dict[str, Any]:
     letter, origin = told.letter, told.letter.origin
     return {
         "stage": letter.stage,

@@ -52,12 +52,18 @@ def status_of(act: Callable[[], int]) -> int:
 
 def complain(sentence: str) -> None:
     """One sentence on standard error, red on a terminal."""
-    typer.secho(f"kindling: {sentence}", fg=typer.colors.RED, err=True)
+    say(f"kindling: {sentence}", "red", beside=True)
 
 
-def say(line: str) -> None:
-    """One line on standard output."""
-    typer.echo(line)
+def say(line: str, style: str = "", *, beside: bool = False) -> None:
+    """One line on standard output, or beside it on standard error; coloured on a terminal, unless NO_COLOR is set."""
+    if not style or not (sys.stderr if beside else sys.stdout).isatty():
+        typer.echo(line, err=beside)
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    Console(stderr=beside, highlight=False, soft_wrap=True).print(Text(line, style))
 
 
 def say_json(value: Any) -> None:

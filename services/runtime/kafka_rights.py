@@ -14,8 +14,8 @@ OPERATIONS = {3: "Read", 4: "Write", 8: "Describe", 10: "DescribeConfigs"}
 UNTOLD = -(2**31)  # what stands in place of rights where the broker does not tell them
 
 
-class _Answer(Response):
-    API_KEY, API_VERSION = METADATA, VERSION  # type: ignore[assignment]
+class _Answer(Response):  # type: ignore[misc]
+    API_KEY, API_VERSION = METADATA, VERSION
     SCHEMA = Schema(
         ("throttle_time_ms", Int32),
         ("brokers", Array(("node", Int32), ("host", String("utf-8")), ("port", Int32), ("rack", String("utf-8")))),
@@ -33,7 +33,7 @@ class _Answer(Response):
     )  # fmt: skip
 
 
-class _Question(RequestStruct):
+class _Question(RequestStruct):  # type: ignore[misc]
     API_KEY, API_VERSION = METADATA, VERSION
     RESPONSE_TYPE = _Answer
     SCHEMA = Schema(
@@ -44,7 +44,7 @@ class _Question(RequestStruct):
     )
 
 
-class AskRights(Request[_Question]):
+class AskRights(Request[_Question]):  # type: ignore[misc]
     """Metadata of these topics, with the rights on each; it makes no topic."""
 
     API_KEY = METADATA

@@ -15,7 +15,7 @@ Row: TypeAlias = tuple[int, Any]
 """The line an item of a list begins in, and what it says: a `YamlError` where it says nothing."""
 
 
-MOST_PLACES = 100_000  # a text may name itself, and is then without end
+MOST_STEPS, MOST_PLACES = 20, 100_000  # a text may name parts of itself, and is then without end, or very wide
 Place: TypeAlias = tuple[str | int, ...]
 
 
@@ -68,18 +68,18 @@ def read_yaml_places(text: str) -> tuple[dict[Place, int], tuple[tuple[Place, in
     waiting: list[tuple[Place, Any]] = [] if top is None else [((), top)]
     while waiting and len(lines) < MOST_PLACES:
         place, node = waiting.pop()
+        steps: list[tuple[str | int, Any, Any]] = []
         if isinstance(node, yaml.MappingNode):
-            steps = [(str(key.value), key.start_mark.line + 1, value) for key, value in node.value]
+            steps += [(str(key.value), key.start_mark, value) for key, value in node.value]
         elif isinstance(node, yaml.SequenceNode):
-            steps = [(number, each.start_mark.line + 1, each) for number, each in enumerate(node.value)]
-        else:
-            continue
-        for step, line, value in steps:
-            inner = (*place, step)
+            steps += [(number, each.start_mark, each) for number, each in enumerate(node.value)]
+        for step, mark, value in steps:
+            inner, line = (*place, step), mark.line + 1
             if inner in lines:
                 twice.append((inner, line))
             lines[inner] = line
-            waiting.append((inner, value))
+            if len(inner) < MOST_STEPS:
+                waiting.append((inner, value))
     return lines, tuple(twice)
 
 

@@ -113,8 +113,9 @@ def _catalogue(folder: Path, path: Path, brand: Document, signals: Document, fou
         return None
     for row in rows.done.bad:
         found.mistakes += [of_text(file, row.line, each) for each in row.problems]
-    for note in (*rows.done.differences, *rows.done.unsafe):
-        found.mistakes.append(Mistake(file, note.line, "", note.sentence, is_warning=True))
+    notes = [(each.line, each.sentence) for each in rows.done.differences]
+    notes += [(each.line, each.sentence) for each in rows.done.unsafe]
+    found.mistakes += [Mistake(file, line, "", sentence, is_warning=True) for line, sentence in notes]
     for topic, count in sorted(rows.done.unknown_topics.items()):
         why = f"expected a topic of signals.yaml; {count} courses name it, and nobody's interest meets it"
         found.mistakes.append(Mistake(file, 0, "topics", why, repr(topic), is_warning=True))
@@ -130,7 +131,7 @@ def _program(
         return None
     return Program.model_construct(
         brand=brand.value,
-        signals=signals.value or Signals.model_construct(topics={}, rules=(), acts={}, half_life_days=1.0),
+        signals=signals.value or Signals.model_construct(version=1, topics={}, rules=(), acts={}, half_life_days=1.0),
         playbooks=tuple(each.value for each in playbooks if each.value is not None),
         words=words,
         content=content.value.content if content is not None and content.value is not None else (),

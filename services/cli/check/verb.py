@@ -34,8 +34,7 @@ def check(
         if is_json:
             say_json(each.row)
         else:
-            colour = typer.colors.YELLOW if each.is_warning else typer.colors.RED
-            typer.secho(each.sentence, fg=colour)
+            say(each.sentence, "yellow" if each.is_warning else "red")
     if is_json:
         counts = {"mistakes": found.wrong, "warnings": warnings, "files": found.files, "courses": found.courses}
         say_json({"sum": counts})

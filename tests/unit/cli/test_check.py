@@ -62,31 +62,8 @@ def test_a_folder_that_is_right_ends_with_the_count(folder: Path, capsys: pytest
 
 
 def test_every_mistake_is_told_once_in_one_run(folder: Path, edit: Edit, checked: Callable[..., Any]) -> None:
-    """Seventeen of all kinds: values, fields, YAML, links, words, lexicons, rows. None hides another."""
-    edit("brand.yaml", "list_id: next-step.tidewell.example", "list_id: Not A Host!\ncolour: red")
-    edit("brand.yaml", "reply_to: advisers@tidewell.example", "reply_to: nobody")
-    edit("signals.yaml", "neighbours: [lead-nurturing,", "neighbours: [led-nurturing,")
-    edit("signals.yaml", "half_life_days: 30", "half_life_days: thirty")
-    edit("content.yaml", "topics: [", "topics: [no-such-topic, ")
-    first = re.findall(r"id: ([\w.-]+)", (folder / "content.yaml").read_text(encoding="utf-8"))[0]
-    with (folder / "content.yaml").open("a", encoding="utf-8") as file:
-        file.write(f"  - {{id: {first}, title: Quite another, language: english}}\n")
-    edit("playbooks/trial.yaml", "name: trial", "name: guide\notherwise: no-such-course")
-    edit("playbooks/enrolment.yaml", "version: 1", "version: 1\nversion: 1")
-    (folder / "playbooks" / "torn.yaml").write_text("name: [torn\n", encoding="utf-8")
-    (folder / "words").mkdir()
-    (folder / "words" / "english.yaml").write_text("greeting: Hi\n", encoding="utf-8")
-    (folder / "lexicons" / "safety").mkdir(parents=True)
-    (folder / "lexicons" / "en.yaml").write_text("nouns: some\n", encoding="utf-8")
-    (folder / "lexicons" / "safety" / "en.yaml").write_text("curses: some\n", encoding="utf-8")
-    rows = [
-        COURSE,
-        COURSE | {"id": "elsewhere", "url": "https://www.elsewhere.example/x"},
-        COURSE,
-        COURSE | {"id": "two things", "level": "godlike"},
-    ]
-    text = "".join(f"{json.dumps(each)}\n" for each in rows) + "{\n"
-    (folder / "catalogue.jsonl").write_text(text, encoding="utf-8")
+    """Twenty of all kinds: values, fields, YAML, links, words, lexicons, rows. None hides another."""
+    _spoil(folder, edit)
     status, told, total = checked()
     assert status == 65
     assert {(each["file"], each["field"]) for each in told} == {
@@ -194,6 +171,34 @@ def test_a_folder_that_is_none_is_the_operators(
     assert capsys.readouterr().err.count("expected a program folder") == 2
     monkeypatch.setenv("KINDLING_PROGRAM", str(tmp_path))
     assert run(["check"]) == 65
+
+
+def _spoil(folder: Path, edit: Edit) -> None:
+    """Twenty mistakes in twelve files."""
+    edit("brand.yaml", "list_id: next-step.tidewell.example", "list_id: Not A Host!\ncolour: red")
+    edit("brand.yaml", "reply_to: advisers@tidewell.example", "reply_to: nobody")
+    edit("signals.yaml", "neighbours: [lead-nurturing,", "neighbours: [led-nurturing,")
+    edit("signals.yaml", "half_life_days: 30", "half_life_days: thirty")
+    edit("content.yaml", "topics: [", "topics: [no-such-topic, ")
+    first = re.findall(r"id: ([\w.-]+)", (folder / "content.yaml").read_text(encoding="utf-8"))[0]
+    with (folder / "content.yaml").open("a", encoding="utf-8") as file:
+        file.write(f"  - {{id: {first}, title: Quite another, language: english}}\n")
+    edit("playbooks/trial.yaml", "name: trial", "name: guide\notherwise: no-such-course")
+    edit("playbooks/enrolment.yaml", "version: 1", "version: 1\nversion: 1")
+    (folder / "playbooks" / "torn.yaml").write_text("name: [torn\n", encoding="utf-8")
+    (folder / "words").mkdir()
+    (folder / "words" / "english.yaml").write_text("greeting: Hi\n", encoding="utf-8")
+    (folder / "lexicons" / "safety").mkdir(parents=True)
+    (folder / "lexicons" / "en.yaml").write_text("nouns: some\n", encoding="utf-8")
+    (folder / "lexicons" / "safety" / "en.yaml").write_text("curses: some\n", encoding="utf-8")
+    rows = [
+        COURSE,
+        COURSE | {"id": "elsewhere", "url": "https://www.elsewhere.example/x"},
+        COURSE,
+        COURSE | {"id": "two things", "level": "godlike"},
+    ]
+    text = "".join(f"{json.dumps(each)}\n" for each in rows) + "{\n"
+    (folder / "catalogue.jsonl").write_text(text, encoding="utf-8")
 
 
 def _count(folder: Path) -> int:

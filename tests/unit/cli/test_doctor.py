@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from pydantic import SecretStr
 
 from schemas.llm import Fault, NoAnswer
 from schemas.topics import ALL, EMAIL_OUTBOUND, EVENTS_CLEAN, EVENTS_RAW
@@ -22,6 +23,7 @@ from services.cli.doctor.finding import Finding
 from services.cli.doctor.machine import GB, PINNED, disk_findings, libraries_finding, python_finding
 from services.cli.doctor.services import index_finding, mail_finding, model_finding, program_finding, senders_finding
 from services.composer.__main__ import _policy as composers
+from services.composer.settings import ComposerSettings
 from services.connector.__main__ import _policy as connectors
 from services.connector.settings import ConnectorSettings
 from services.ingest.__main__ import GROUP as INGEST
@@ -34,6 +36,7 @@ from services.runtime.kafka_look import Look
 from services.runtime.kafka_rights import UNTOLD, rights_of
 from services.runtime.kafka_topics import configuration
 from services.runtime.llm_settings import LlmSettings
+from tests.llm_server import Serve, in_turn, says
 
 ROOT = Path(__file__).parents[3]
 SECRET = "a secret of the doctor's tests"
@@ -132,10 +135,10 @@ def test_groups_are_those_of_the_services(settings: None) -> None:
     told = {
         "ingest": INGEST,
         "profile": PROFILE,
-        "recommender": recommenders(RecommenderSettings()).group,  # type: ignore[call-arg]
+        "recommender": recommenders(RecommenderSettings()).group,
         "the course statistics of recommender": STATISTICS.group,
-        "composer": composers(RecommenderSettings().model_copy(update={"composer_in_flight": 1})).group,  # type: ignore[call-arg, arg-type]
-        "connector": connectors(ConnectorSettings()).group,  # type: ignore[call-arg]
+        "composer": composers(ComposerSettings()).group,
+        "connector": connectors(ConnectorSettings()).group,
     }
     assert told == GROUPS
 
@@ -185,15 +188,15 @@ def test_a_program_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sett
 def test_without_a_write_key_nobody_may_write(settings: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The collector would not start."""
     del settings
-    assert senders_finding(IngestSettings()).verdict == "ok"  # type: ignore[call-arg]
+    assert senders_finding(IngestSettings()).verdict == "ok"
     monkeypatch.delenv("KINDLING_INGEST_WRITE_KEYS")
-    assert senders_finding(IngestSettings()).verdict == "warn"  # type: ignore[call-arg]
+    assert senders_finding(IngestSettings()).verdict == "warn"
 
 
 async def test_an_embedded_index_needs_its_folder(settings: None, tmp_path: Path) -> None:
     """One that can be made is well; one under a file is not. A server that is away fails."""
     del settings
-    here = RecommenderSettings(qdrant_path=tmp_path / "index")  # type: ignore[call-arg]
+    here = RecommenderSettings(qdrant_path=tmp_path / "index")
     assert (await index_finding(here.model_copy(update={"qdrant_url": None}))).verdict == "ok"
     (tmp_path / "file").write_text("", encoding="utf-8")
     under = here.model_copy(update={"qdrant_url": None, "qdrant_path": tmp_path / "file" / "index"})
@@ -227,7 +230,7 @@ async def test_a_model_is_looked_for(monkeypatch: pytest.MonkeyPatch, settings: 
 async def test_a_mail_server_that_is_away_fails(settings: None) -> None:
     """No mail is sent to find out."""
     del settings
-    assert (await mail_finding(ConnectorSettings())).verdict == "fail"  # type: ignore[call-arg]
+    assert (await mail_finding(ConnectorSettings())).verdict == "fail"
 
 
 @pytest.mark.usefixtures("settings")
@@ -279,5 +282,19 @@ async def test_who_takes_the_call_and_says_nothing_is_given_up(deaf: int, monkey
 
 def test_rights_are_read_from_their_bits() -> None:
     """By the protocol: Read is bit 3, Write 4; what is not told, or of a topic with an error, is left out."""
-    topics = [(0, "a", False, [], 1 << 3 | 1 << 8), (3, "b", False, [], 1 << 4), (0, "c", False, [], UNTOLD)]
+    topics: list[tuple[int, str, bool, list[int], int]] = [
+        (0, "a", False, [], 1 << 3 | 1 << 8),
+        (3, "b", False, [], 1 << 4),
+        (0, "c", False, [], UNTOLD),
+    ]
     assert rights_of(SimpleNamespace(topics=topics)) == {"a": {"Read", "Describe"}}
+
+
+async def test_a_model_is_asked_where_that_is_wanted(serve: Serve) -> None:
+    """One tiny question that is paid for; an endpoint that answers nonsense fails."""
+    server = await serve(in_turn(says('{"is_there": true}'), says("no JSON")))
+    settings = LlmSettings(openai_base_url=server.url, openai_api_key=SecretStr("key"), llm_model="answering")
+    found = await model_finding(settings, is_asked=True)
+    assert (found.verdict, "answered in" in found.seen, "for 360 tokens" in found.seen) == ("ok", True, True)
+    assert len(server.bodies) == 1
+    assert (await model_finding(settings, is_asked=True)).verdict == "fail"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import re
 import subprocess
 import sys
@@ -84,6 +85,26 @@ def test_help_needs_no_service() -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stderr == "[]\n"
     assert "\x1b[" not in done.stdout
+
+
+@pytest.mark.parametrize(("word", "is_coloured"), [("", True), ("1", False)])
+def test_colours_are_for_a_terminal_that_wants_them(word: str, is_coloured: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    """A sentence at a terminal is red, and a table has a bold head; with NO_COLOR neither."""
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm-256color", "NO_COLOR": word, "PYTHONPATH": str(ROOT)}
+    code = (
+        "from services.cli.verbs import complain, say_table; complain('away'); "
+        "say_table(('check', 'seen'), [('broker', 'a [bold] word')], ['red'])"
+    )
+    with os.fdopen(ours, "rb", buffering=0) as shown:
+        command = [sys.executable, "-c", code]
+        done = subprocess.run(command, cwd=tmp_path, env=environment, stdout=theirs, stderr=theirs, check=False)
+        text = shown.read(100_000).decode()
+        os.close(theirs)
+    assert done.returncode == 0
+    assert "kindling: away" in text
+    assert "a [bold] word" in text
+    assert ("\x1b[31m" in text) == is_coloured
 
 
 def test_a_broker_that_is_away_is_one_sentence(capfd: pytest.CaptureFixture[str]) -> None:

@@ -19,7 +19,7 @@ def test_the_command_runs_from_any_folder(tmp_path: Path) -> None:
     (folder / "rows.jsonl").write_text("", encoding="utf-8")
     script = write_command(folder, Path(sys.executable), ROOT)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KINDLING_")}
-    words = [script, "decision", "explain", "some-id", "--file", "rows.jsonl"]
+    words = [str(script), "decision", "explain", "some-id", "--file", "rows.jsonl"]
     done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (1, "kindling: there is no decision some-id\n")
 
