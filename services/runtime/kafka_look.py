@@ -95,8 +95,8 @@ async def _newest_ms(kafka: Kafka, topics: list[str]) -> int | None:
     if not topics:
         return None
     reader = kafka.reader()
-    await reader.start()
     try:
+        await reader.start()
         partitions = await assign_whole(reader, *topics)
         first, end = await reader.beginning_offsets(partitions), await reader.end_offsets(partitions)
         filled = [each for each in partitions if end[each] > first[each]]
