@@ -41,12 +41,11 @@ setup: .venv/dev ## make the virtual environment with everything in it
 demo: $(if $(findstring --local-model,$(ARGS)),.venv/model,.venv/local) ## play the story: leads, decisions, emails (ARGS="--once", "--no-llm", "--local-model")
 	@$(BIN)/python -m deploy.local.demo $(ARGS)
 
-up: .venv/local ## start the local Kafka and make the topics
-	@$(BIN)/python -m deploy.local.kafka start
-	@$(BIN)/python -m services.runtime topics apply
+up: .venv/local ## start the local Kafka and make the topics; with PROGRAM=folder everything, for that business
+	@$(BIN)/python -m deploy.local.up start $(if $(PROGRAM),--program "$(PROGRAM)") $(ARGS)
 
-down: .venv/local ## stop the local Kafka
-	@$(BIN)/python -m deploy.local.kafka stop
+down: .venv/local ## end all that `make up` started
+	@$(BIN)/python -m deploy.local.up stop $(ARGS)
 
 topics: .venv/local ## make the topics that are missing (ARGS="--partitions 12 --replication 3")
 	@$(BIN)/python -m services.runtime topics apply $(ARGS)

@@ -1,7 +1,10 @@
 """What is wrong with a value that somebody wrote, in our words: what was expected, what came, what to do."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any, TypeAlias, get_args
+
+from pydantic import BaseModel
 
 Problem: TypeAlias = Mapping[str, Any]
 """One entry of `ValidationError.errors()`: `type`, `loc`, `msg`, and where they were asked for `ctx` and `input`."""
@@ -125,6 +128,22 @@ def place(problem: Problem, whole: str) -> str:
 def form_of(pattern: str) -> str:
     """The pattern in words; itself where it has none."""
     return FORMS.get(pattern, f"text of the form {pattern}")
+
+
+def nearest(kind: type[BaseModel], problem: Problem) -> str | None:
+    """The field that was perhaps meant, where one came that there is not; None where no name is near."""
+    *steps, name = problem["loc"]
+    for step in steps:
+        field = kind.model_fields.get(str(step))  # none where the step is a key or a place in a list
+        kind = kind if field is None else next(_models(field.annotation), kind)
+    return next(iter(get_close_matches(str(name), [*kind.model_fields], 1)), None)
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)
 
 
 def _count(length: int | None) -> str:

@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError
 
 from schemas.decision import Decision
 from schemas.email import OutboundEmail
+from schemas.problems import expected, place
 from schemas.recommendation import ConsentProof, Recipient, Recommendation, RecommendationRequest, Spares
 from schemas.values import Event
 
@@ -52,8 +53,8 @@ def row_of(line: int, raw: bytes) -> Case | NoCase:
     try:
         return NoCase.model_validate_json(raw)
     except ValidationError:
-        where = ".".join(map(str, first["loc"])) or "the whole"
-        return NoCase(line=line, skipped=f"line {line}: expected a case, as one JSON object: {where}: {first['msg']}")
+        wrong = f"{place(first, 'the whole')}: {expected(first)}"
+        return NoCase(line=line, skipped=f"line {line}: expected a case, as one JSON object: {wrong}")
 
 
 def request_of(case: Case) -> RecommendationRequest:

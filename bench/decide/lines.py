@@ -8,6 +8,7 @@ from typing import Any, BinaryIO, TypeVar
 
 from pydantic import ValidationError
 
+from schemas import problems
 from services.runtime.lines import numbered
 from services.runtime.outcome import Misconfigured
 
@@ -79,7 +80,7 @@ def _object(raw: bytes) -> dict[str, Any]:
 
 def _problems(error: ValidationError) -> str:
     found = error.errors(include_url=False)
-    said = [f"{'.'.join(map(str, each['loc'])) or 'line'}: {each['msg']}{_came(each)}" for each in found]
+    said = [f"{problems.place(each, 'line')}: {problems.expected(each)}{_came(each)}" for each in found]
     rest = len(said) - MOST_PROBLEMS
     return "; ".join(said[:MOST_PROBLEMS]) + (f"; and {rest} more" if rest > 0 else "")
 

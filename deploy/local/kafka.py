@@ -204,7 +204,17 @@ def _pid(folder: Path) -> int | None:
     return pid
 
 
-def _start(broker: Broker) -> str:
+def runs(broker: Broker) -> bool:
+    """True if `start` left a node that still runs."""
+    return _pid(broker.folder) is not None
+
+
+def start(broker: Broker) -> str:
+    """Start the node so that it outlives this process, and wait until it answers; the line to say.
+
+    Raises:
+        LocalKafkaError: as `spawn` and `wait_ready`.
+    """
     if (pid := _pid(broker.folder)) is not None:
         return f"kafka: runs already on {broker.address} (process {pid})"
     process = spawn(broker)
@@ -212,7 +222,8 @@ def _start(broker: Broker) -> str:
     return f"kafka: ready on {broker.address} after {wait_ready(process, broker):.1f} s (process {process.pid})"
 
 
-def _stop(broker: Broker) -> str:
+def stop(broker: Broker) -> str:
+    """End the node that `start` left; the line to say."""
     pid = _pid(broker.folder)
     if pid is None:
         return "kafka: does not run"
@@ -237,9 +248,9 @@ def main() -> int:
     try:
         match words.act:
             case "start":
-                print(_start(broker))
+                print(start(broker))
             case "stop":
-                print(_stop(broker))
+                print(stop(broker))
             case _:
                 print("kafka: runs" if _pid(broker.folder) else "kafka: does not run")
     except LocalKafkaError as error:

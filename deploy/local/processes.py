@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deploy.local.one_log import Files, Output
 from services.runtime.errors import Status
 from services.runtime.leash import on_leash
 
@@ -29,11 +30,16 @@ class Processes:
     folder: Path
     environment: Mapping[str, str]
     running: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
+    output: Output | None = None
+
+    @property
+    def _output(self) -> Output:
+        return self.output or Files(self.folder)
 
     def start(self, name: str, command: Sequence[str], **settings: str) -> None:
-        """Start a command on the leash, from the main thread; its output goes to `<name>.log`."""
+        """Start a command on the leash, from the main thread; its output goes to `<name>.log`, or to the one output."""
         environment = {**os.environ, **self.environment, **settings}
-        with (self.folder / f"{name}.log").open("ab") as log:
+        with self._output.open(name) as log:
             self.running[name] = on_leash(
                 command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
@@ -50,9 +56,12 @@ class Processes:
         """
         for name, process in self.running.items():
             if (status := process.poll()) is not None:
-                lines = (self.folder / f"{name}.log").read_text(errors="replace").strip().splitlines() or [""]
-                word = "is misconfigured" if status == Status.MISCONFIGURED else f"ended with status {status}"
-                raise DemoError(f"{name} {word}: {lines[-1][-400:]} (see {self.folder}/{name}.log)")
+                raise DemoError(self.told(name, status))
+
+    def told(self, name: str, status: int) -> str:
+        """What is said of a process that has ended with the status."""
+        word = "is misconfigured" if status == Status.MISCONFIGURED else f"ended with status {status}"
+        return f"{name} {word}: {self._output.last_line(name)[-400:]} (see {self._output.place(name)})"
 
     async def wait_until(self, is_true: Callable[[], bool], what: str, within_s: float) -> None:
         """Wait for a fact about the processes.

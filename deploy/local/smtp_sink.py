@@ -1,6 +1,6 @@
 """`python -m deploy.local.smtp_sink --port 2525 --folder .local/mail`: takes every mail, sends none on.
 
-Each becomes one .eml file, which a mail program opens, and one printed line.
+Each becomes one .eml file, which a mail program opens, and one printed line; with `--page-port` a page shows them.
 """
 
 import argparse
@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from aiosmtpd.smtp import SMTP
+
+from deploy.local.sink_page import start_page
 
 HOST = "127.0.0.1"
 EX_CONFIG = 78
@@ -33,7 +35,9 @@ class Sink:
         self._count += 1
         name = UNSAFE.sub("_", str(read.get("Message-ID", "")).strip("<>").partition("@")[0])[:80] or "mail"
         path = self._folder / f"{self._count:04d}-{name}.eml"
-        path.write_bytes(envelope.content)
+        part = path.with_suffix(".part")
+        part.write_bytes(envelope.content)
+        part.replace(path)  # who reads the folder sees whole mails
         print(f"mail to {', '.join(envelope.rcpt_tos)}: {read.get('Subject', '')} ({path})", flush=True)
         return "250 kept"
 
@@ -49,15 +53,22 @@ async def serve(port: int, folder: Path, *, stop: asyncio.Event) -> None:
         await stop.wait()
 
 
-async def _main(port: int, folder: Path) -> int:
+async def _main(port: int, folder: Path, page_port: int | None) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    page = None
     try:
+        if page_port is not None:
+            page = await start_page(page_port, folder)
         await serve(port, folder, stop=stop)
     except OSError as error:
-        print(f"smtp sink: cannot use port {port} and {folder}: {error}; choose others", file=sys.stderr)
+        ports = f"port {port}" if page_port is None else f"ports {port} and {page_port}"
+        print(f"smtp sink: cannot use {ports} and {folder}: {error}; choose others", file=sys.stderr)
         return EX_CONFIG
+    finally:
+        if page is not None:
+            await page.cleanup()
     return 0
 
 
@@ -66,8 +77,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="A mail server that keeps every mail as a file and sends none on.")
     parser.add_argument("--port", type=int, default=2525)
     parser.add_argument("--folder", type=Path, default=Path(".local/mail"))
+    parser.add_argument("--page-port", type=int, default=None, help="where a page shows the mails; else there is none")
     arguments = parser.parse_args()
-    return asyncio.run(_main(arguments.port, arguments.folder))
+    return asyncio.run(_main(arguments.port, arguments.folder, arguments.page_port))
 
 
 if __name__ == "__main__":

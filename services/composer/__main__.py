@@ -46,7 +46,6 @@ from services.runtime.waiting import until_started
 from services.runtime.watch import PATIENCE_S
 
 SERVICE = "composer"
-RUNGS_LEFT = {"copy": "template"}  # where no model is set
 
 
 async def serve(settings: ComposerSettings, process: Process) -> None:
@@ -54,7 +53,7 @@ async def serve(settings: ComposerSettings, process: Process) -> None:
     kafka, key = kafka_of(settings), derived_key(settings.secret.get_secret_value().encode(), "suppression")
     llm, policy = load(LlmSettings), _policy(settings)
     model = build(llm, Ledger(kafka, LLM_REPLIES, SERVICE))
-    say_rungs_left(llm, RUNGS_LEFT)
+    say_rungs_left(llm, SERVICE)
     switch, topics = Switch(MAIL, process), (EMAIL_SUPPRESSIONS, CONTROL)
     world = _world(settings, model, NothingSuppressed())  # before any wait: what the business wrote wrong is told first
     if await entered(kafka, SERVICE, process, Group(policy.group, policy.topics, policy.part)) is None:

@@ -30,6 +30,7 @@ from services.runtime.waiting import until_there
 
 SERVICE = "connector"
 UNKNOWN = "unknown"
+HELP = {"-h", "--help"}
 STEPS = 10  # of a send, each of which may take the whole timeout
 
 
@@ -74,6 +75,9 @@ def main(arguments: Sequence[str]) -> int:
     """The exit status of the service, or of the command that the arguments name."""
     if arguments[:1] == [UNKNOWN]:
         return unknown(arguments[1:])
+    if HELP & {*arguments}:
+        sys.stdout.write(f"usage: {__doc__}\n`{UNKNOWN}` takes --help, too.\n")
+        return 0
     if arguments:
         sys.stderr.write(f"connector: expected nothing, or `{UNKNOWN} [--json]`; came: {' '.join(arguments)}\n")
         return Status.MISCONFIGURED

@@ -60,6 +60,7 @@ GROUP = "ingest"
 RAW = (topics.EVENTS_RAW, topics.CONVERSIONS_RAW, topics.EMAIL_FEEDBACK, topics.PRIVACY_REQUESTS)
 IMPORT = "import-history"
 OPENAPI = "openapi"
+HELP = {"-h", "--help"}
 ACK_S = 10.0  # trackers give up after 10 to 15 s: before that they are told to come again
 KNOWN_PERSONS = 65_536  # whose partition is remembered: murmur2 in Python costs more than the rest of the packing
 
@@ -233,6 +234,9 @@ def main(arguments: list[str]) -> int:
         return (imported if arguments[0] == IMPORT else lifted)(arguments[1:])
     if arguments == [OPENAPI]:
         sys.stdout.write(document().decode())
+        return 0
+    if HELP & {*arguments}:
+        sys.stdout.write(f"usage: {__doc__}\n{LIFT} and {IMPORT} take --help, too.\n")
         return 0
     if len(arguments) != 1 or arguments[0] not in COMMANDS:
         expected = " or ".join(

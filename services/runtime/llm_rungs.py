@@ -5,12 +5,19 @@ from collections.abc import Mapping
 
 from services.runtime.llm_settings import LlmSettings
 
+RUNGS_LEFT: Mapping[str, Mapping[str, str]] = {
+    "recommender": {"job": "rules", "imagine": "composed", "pick": "posterior"},
+    "composer": {"copy": "template"},
+}
+"""By service and stage: the rung that answers where no model does, as metrics and records name it."""
+
 log = logging.getLogger(__name__)
 
 
-def say_rungs_left(settings: LlmSettings, left: Mapping[str, str]) -> None:
-    """One line where there is no model to ask, none else; `left`: the rungs that answer then, best first, by stage."""
+def say_rungs_left(settings: LlmSettings, service: str) -> None:
+    """One line where there is no model to ask, none else."""
     if settings.is_on:
         return
     todo = "unset KINDLING_LLM=none" if settings.llm == "none" else "set OPENAI_API_KEY, or OPENAI_BASE_URL, or both"
-    log.info("no model is set", extra={"rungs_left": dict(left), "todo": f"{todo}, to have a model asked"})
+    left = dict(RUNGS_LEFT[service])
+    log.info("no model is set", extra={"rungs_left": left, "todo": f"{todo}, to have a model asked"})

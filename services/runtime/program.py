@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from schemas.course import Course
-from schemas.problems import came, expected, place
+from schemas.problems import Problem, came, expected, nearest, place
 from schemas.program import Brand, Content, Playbook, Program, Signals
 from services.runtime.lines import numbered
 from services.runtime.outcome import Misconfigured
@@ -87,7 +87,7 @@ def _course(where: str, raw: bytes) -> Course:
     try:
         return Course.model_validate_json(raw, extra="forbid")
     except ValidationError as error:
-        raise Misconfigured(f"{where}: {_problems(error)}") from None
+        raise Misconfigured(f"{where}: {_problems(error, Course)}") from None
 
 
 def checked(where: str, raw: Any, kind: type[V]) -> V:
@@ -99,7 +99,7 @@ def checked(where: str, raw: Any, kind: type[V]) -> V:
     try:
         return kind.model_validate(raw, extra="forbid")  # an operator's typo is theirs to see
     except ValidationError as error:
-        raise Misconfigured(f"{where}: {_problems(error)}") from None
+        raise Misconfigured(f"{where}: {_problems(error, kind)}") from None
 
 
 def problems_of(raw: Any, kind: type[BaseModel]) -> list[str]:
@@ -107,16 +107,21 @@ def problems_of(raw: Any, kind: type[BaseModel]) -> list[str]:
     try:
         kind.model_validate(raw, extra="forbid")
     except ValidationError as error:
-        return _every(error)
+        return _every(error, kind)
     return []
 
 
-def _every(error: ValidationError) -> list[str]:
+def _every(error: ValidationError, kind: type[BaseModel]) -> list[str]:
     found = sorted(error.errors(include_url=False), key=lambda each: each["type"] != "extra_forbidden")  # typos first
-    return [f"{place(each, 'the whole')}: {expected(each)}{came(each)}" for each in found]
+    return [f"{place(each, 'the whole')}: {expected(each)}{_meant(each, kind)}{came(each)}" for each in found]
 
 
-def _problems(error: ValidationError) -> str:
-    problems = _every(error)
+def _problems(error: ValidationError, kind: type[BaseModel]) -> str:
+    problems = _every(error, kind)
     more = f"; and {len(problems) - MAX_PROBLEMS} more" if len(problems) > MAX_PROBLEMS else ""
     return "; ".join(problems[:MAX_PROBLEMS]) + more
+
+
+def _meant(problem: Problem, kind: type[BaseModel]) -> str:
+    name = nearest(kind, problem) if problem["type"] == "extra_forbidden" else None
+    return "" if name is None else f" (perhaps {name} is meant)"

@@ -131,6 +131,9 @@ def main() -> int:
     if len(sys.argv) < 2:  # noqa: PLR2004 the program's name and one word
         print("supervisor: expected a module to run, as services.profile", file=sys.stderr)
         return Status.MISCONFIGURED
+    if sys.argv[1] in {"-h", "--help"}:
+        print(f"usage: {__doc__}")
+        return 0
     return Supervisor(sys.argv[1:]).run()
 
 

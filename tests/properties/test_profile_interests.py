@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.program import Experiment
+from schemas.program import NO_EXPERIMENT, Experiment
 from services.profile.core import decay
 from services.profile.core.arms import arm, share
 from services.profile.core.patterns import pattern
@@ -97,6 +97,7 @@ def test_shares_are_about_what_they_say() -> None:
     arms = [arm(experiment, f"u:{number}") for number in range(10_000)]
     assert 900 < arms.count("holdout") < 1_100
     assert 1_850 < arms.count("usual") < 2_150
+    assert {arm(NO_EXPERIMENT, f"u:{number}") for number in range(1_000)} == {"treatment"}
 
 
 @given(st.text(), st.integers(1, 50))

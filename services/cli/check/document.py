@@ -43,7 +43,7 @@ def read(folder: Path, path: Path, kind: type[BaseModel]) -> Document:
     except ValidationError as error:
         for problem in error.errors(include_url=False):
             place = tuple(step for step in problem["loc"] if step != "[key]")
-            document.mistakes.append(of_problem(document.file, document.line(place), named(place), problem))
+            document.mistakes.append(of_problem(document.file, document.line(place), named(place), problem, kind))
     return document
 
 

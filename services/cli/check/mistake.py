@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from schemas.problems import came, expected
+from pydantic import BaseModel
+
+from schemas.problems import came, expected, nearest
 
 _WHERE = re.compile(r"(?P<file>[^:]*?\.(?:yaml|jsonl|csv))(?:, line (?P<line>\d+))?: (?P<what>.*)", re.DOTALL)
 _FIELD = re.compile(r"(?P<field>[\w.-]+(?:\.[\w -]+)*): (?P<what>.*)", re.DOTALL)
@@ -45,10 +47,12 @@ class Mistake:
         }
 
 
-def of_problem(file: str, line: int, field: str, problem: Mapping[str, Any]) -> Mistake:
-    """What pydantic has against a value, in our words."""
+def of_problem(file: str, line: int, field: str, problem: Mapping[str, Any], kind: type[BaseModel]) -> Mistake:
+    """What pydantic has against a value of the model, in our words; of a field that is none the nearest one."""
+    meant = nearest(kind, problem) if problem["type"] == "extra_forbidden" else None
     said = came(problem).removeprefix("; ").removesuffix(" came")
-    return Mistake(file, line, field, expected(problem), said)
+    more = "" if meant is None else f" (perhaps {meant} is meant)"
+    return Mistake(file, line, field, expected(problem) + more, said)
 
 
 def of_text(file: str, line: int, text: str) -> Mistake:

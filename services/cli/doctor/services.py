@@ -27,7 +27,6 @@ KINDS: dict[str, type[BaseSettings]] = {
     "console": ConsoleSettings,
     "model": LlmSettings,
 }
-RUNGS_LEFT = "job by rules, the imagined course composed, the pick by outcomes and rank, the copy by the template"
 SOON_S = 4.0  # of one question to a model or a server: the check itself has a little more
 
 
@@ -108,9 +107,11 @@ async def model_finding(settings: Any, *, is_asked: bool) -> Finding:
     """Whether the model endpoint answers: with the list of its models, or with an answer that is paid for."""
     from schemas.llm import NoAnswer
     from services.runtime.llm_look import answer_to_tiny, listed_models, unlisted
+    from services.runtime.llm_rungs import RUNGS_LEFT
 
     if not settings.is_on:
-        return warn("model", f"no model is set: rungs left are {RUNGS_LEFT}", "set OPENAI_API_KEY or OPENAI_BASE_URL")
+        left = ", ".join(f"{stage} by {rung}" for rungs in RUNGS_LEFT.values() for stage, rung in rungs.items())
+        return warn("model", f"no model is set: rungs left are {left}", "set OPENAI_API_KEY or OPENAI_BASE_URL")
     todo = "mails go by the lower rungs until it answers: mend OPENAI_API_KEY, OPENAI_BASE_URL or KINDLING_LLM_MODEL"
     if is_asked:
         reply = await answer_to_tiny(settings, SOON_S)

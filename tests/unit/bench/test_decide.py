@@ -118,11 +118,11 @@ def test_bad_lines_are_named_and_the_rest_decided(bench: Bench) -> None:
     found = bench.run(catalogue=catalogue, requests=requests, status=SOME_LEFT_OUT)
     assert [each["id"] for each in found] == ["mira", "jonas"]
     said = bench.said
-    assert "c.jsonl:4: title: Field required" in said
+    assert "c.jsonl:4: title: expected, and nothing came" in said
     assert "r.jsonl:2: expected a request as recommendation.requests has it" in said
     assert "no JSON came" in said
-    assert "language: String should match pattern '^[a-z]{2,3}$', \"English\" came" in said
-    assert "conversion: Field required" in said
+    assert 'language: expected a language in two or three small letters, as en, "English" came' in said
+    assert "conversion: expected, and nothing came" in said
     assert "r.jsonl:4: " in said
     assert "[1] came; write one JSON object a line" in said
     assert "4 rows or lines were left out" in said
@@ -147,7 +147,7 @@ def test_answers_that_fit_nothing_are_named(bench: Bench, line: Any, problem: st
     ("line", "problem"),
     [
         ({"course": "none"}, "course 'none' came, which is not in the catalogue"),
-        ({"course": "hiring", "times": 0}, "times: Input should be greater than or equal to 1, 0 came"),
+        ({"course": "hiring", "times": 0}, "times: expected at least 1, 0 came"),
         ({"kind": "seen", "course_id": "hiring"}, "kind 'seen' came; it is taken or outcome"),
     ],
 )

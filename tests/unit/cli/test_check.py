@@ -126,6 +126,14 @@ def test_a_zone_that_nobody_knows_is_a_mistake(folder: Path, checked: Callable[.
     assert (status, told["field"]) == (65, "quiet_hours.time_zone")
 
 
+def test_a_field_that_is_none_is_told_with_the_nearest(edit: Edit, checked: Callable[..., Any]) -> None:
+    """A slip of the pen is mended at a glance."""
+    line = edit("brand.yaml", "website: https", "web_site: https")
+    status, told, _ = checked()
+    assert (status, [each["field"] for each in told]) == (65, ["website", "web_site"])
+    assert (told[1]["line"], "perhaps website is meant" in told[1]["expected"]) == (line, True)
+
+
 def test_a_course_that_goes_otherwise_is_open(folder: Path, edit: Edit, checked: Callable[..., Any]) -> None:
     """One that is withdrawn could not be mailed."""
     edit("playbooks/trial.yaml", "name: trial", "name: trial\notherwise: some-course")

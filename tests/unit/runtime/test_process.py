@@ -1,5 +1,6 @@
 """What every service's process has, whatever it serves."""
 
+import json
 import os
 import subprocess
 import sys
@@ -20,7 +21,22 @@ sys.exit(run("a-service", ServiceSettings, serve))
 
 def test_the_collector_looks_rarely() -> None:
     """At Python's own thresholds it walks what is no garbage again and again."""
-    environment = {**os.environ, "KINDLING_SECRET": "a secret of a test", "KINDLING_HEALTH_PORT": "0"}
+    assert str(GARBAGE_THRESHOLDS) in _lines_of_a_service()
+
+
+def test_service_warns_of_each_misspelt_setting() -> None:
+    """By one line at its start, with the nearest name; it runs all the same."""
+    lines = _lines_of_a_service(KINDLING_SECRE="x", KINDLING_HELTH_PORT="1")
+    said = [json.loads(line) for line in lines if '"unknown setting"' in line]
+    assert [(each["level"], each["setting"], each["nearest"]) for each in said] == [
+        ("WARNING", "KINDLING_HELTH_PORT", "KINDLING_HEALTH_PORT"),
+        ("WARNING", "KINDLING_SECRE", "KINDLING_SECRET"),
+    ]
+    assert str(GARBAGE_THRESHOLDS) in lines
+
+
+def _lines_of_a_service(**settings: str) -> list[str]:
+    environment = {**os.environ, "KINDLING_SECRET": "a secret of a test", "KINDLING_HEALTH_PORT": "0", **settings}
     ended = subprocess.run(
         [sys.executable, "-c", SERVICE],
         cwd=ROOT,
@@ -30,4 +46,4 @@ def test_the_collector_looks_rarely() -> None:
         check=True,
         timeout=60,
     )
-    assert str(GARBAGE_THRESHOLDS) in ended.stdout.splitlines()
+    return ended.stdout.splitlines()

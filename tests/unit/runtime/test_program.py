@@ -27,7 +27,10 @@ def test_the_example_is_read() -> None:
     [
         ("version: 1\nname: [a\n", "line 3: not YAML"),
         ("version: 2\n", "version: expected 1; 2 came"),
-        ("version: 1\nnaem: x\n", "naem: expected no field of this name: mend the name or take it out; 'x' came"),
+        (
+            "version: 1\nnaem: x\n",
+            "mend the name or take it out (perhaps name is meant); 'x' came",
+        ),
     ],
 )
 def test_a_bad_file_says_where(tmp_path: Path, text: str, said: str) -> None:

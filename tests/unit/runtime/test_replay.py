@@ -69,7 +69,7 @@ async def test_a_bad_line_is_one_row_in_its_place() -> None:
     rows = [json.loads(each) for each in written]
     assert [each.get("line") for each in rows] == [1, None, 4, 70]
     assert [each["skipped"] is None for each in rows] == [False, True, False, False]
-    assert rows[0]["skipped"].startswith("line 1: expected a case, as one JSON object: the whole: Invalid JSON")
+    assert rows[0]["skipped"].startswith("line 1: expected a case, as one JSON object: the whole: expected JSON")
 
 
 async def _same(case: Case) -> Case:

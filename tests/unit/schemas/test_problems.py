@@ -11,7 +11,7 @@ from pydantic_core._pydantic_core import list_all_errors
 from schemas.content import PublishedPiece
 from schemas.course import Course
 from schemas.history import HistoryRow
-from schemas.problems import FORMS, OTHER, SPOKEN, came, expected, place
+from schemas.problems import FORMS, OTHER, SPOKEN, came, expected, nearest, place
 from schemas.program import Brand, Content, Playbook, Program, Signals
 from schemas.words import Words
 from services.composer.adapters.lexicon_files import LexiconFile
@@ -61,7 +61,7 @@ RAISES = {
     "union": set(),
 }
 """What a part of a model can raise, by what the library calls it."""
-EVERY = {each["type"]: each for each in list_all_errors()}
+EVERY: dict[str, Any] = {each["type"]: each for each in list_all_errors()}
 OF_PYDANTIC = ("Input should", "Field required", "String should", "should have", "Extra inputs", "Value error")
 
 
@@ -118,6 +118,24 @@ def test_pattern_without_words_is_told_as_it_is() -> None:
     """A new one is not silent."""
     problem = {"type": "string_pattern_mismatch", "loc": (), "msg": "", "ctx": {"pattern": "^x$"}, "input": "y"}
     assert expected(problem) == "expected text of the form ^x$"
+
+
+@pytest.mark.parametrize(
+    ("kind", "where", "meant"),
+    [
+        (Brand, ("naem",), "name"),
+        (Brand, ("quiet_hours", "strat"), "start"),
+        (Content, ("content", 0, "titel"), "title"),
+        (Signals, ("topics", "mail", "keyword"), "keywords"),
+        (Signals, ("topics", "mail", "title", "en", "x"), None),
+        (Playbook, ("zzzzzzzz",), None),
+    ],
+)
+def test_field_that_was_perhaps_meant_is_named(
+    kind: type[BaseModel], where: tuple[Any, ...], meant: str | None
+) -> None:
+    """Also in a value within a list, behind a key, or that may be left out."""
+    assert nearest(kind, {"type": "extra_forbidden", "loc": where, "msg": ""}) == meant
 
 
 def test_list_that_is_too_long_says_how_much_came_where_that_is_known() -> None:

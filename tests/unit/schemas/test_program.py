@@ -51,6 +51,14 @@ def test_shares_over_one_are_refused() -> None:
         Experiment(name="x", holdout=0.6, usual=0.6)
 
 
+def test_playbook_may_have_no_experiment() -> None:
+    """Then nobody is held out or has the usual course, and no mail tries anything out."""
+    said = {"version": 1, "name": "trial", "purpose": "trial", "entry": ["Trial Started"]}
+    assert Playbook.model_validate(said).experiment == Experiment(name="none", holdout=0, usual=0, explore=0)
+    own = Playbook.model_validate({**said, "experiment": {"name": "first", "holdout": 0.1}})
+    assert (own.experiment.holdout, own.experiment.explore) == (0.1, 0.05)
+
+
 def test_no_more_than_a_tenth_of_mails_tries_something_out() -> None:
     """One in twenty where nothing is said."""
     assert Experiment(name="x").explore == 0.05
