@@ -1,7 +1,7 @@
 """Records into the archive, the archive's answers into pages, and past decisions through the stages again."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from schemas.aside import Aside
@@ -12,16 +12,19 @@ from schemas.raw import Call
 from schemas.replay import Case
 from schemas.topics import ASIDE_CONNECTOR, CONVERSIONS_RAW, DECISIONS, EMAIL_FEEDBACK, EMAIL_OUTBOUND, EVENTS_CLEAN
 from services.console.core.listing import Listing, listing
+from services.console.core.query import Query
 from services.console.core.reconciling import Ledger, Limits, Loose, Playbooks, open_conversions, silent_mails
 from services.console.core.rows import decision_of
 from services.console.core.story import Story, story
-from services.console.core.values import Query
+from services.console.core.values import Choice
 from services.console.ports import Archive, Stages
 from services.runtime.outcome import Message, Unavailable
 
 TOPICS = (DECISIONS, EMAIL_OUTBOUND, EMAIL_FEEDBACK)
 TOPICS_RECONCILED = (CONVERSIONS_RAW, EVENTS_CLEAN, ASIDE_CONNECTOR, *TOPICS)
 STAGES = ("recommender", "composer")
+CHOSEN = ("playbook", "arm", "course", "topic", "rung")
+MOST_CHOICES = 200  # of one filter that the page offers; another is typed
 
 Take: TypeAlias = Callable[[Case, Case], None]
 """What becomes of a case, as it was and as it is now."""
@@ -78,9 +81,21 @@ def loose_ends(ledger: Ledger, entered: Playbooks, limits: Limits, now_ms: int) 
     return (*(each for each in conversions if limits.with_unentered or each.state != "no_playbook"), *mails)
 
 
+def absorb_all(messages: Sequence[Message], archive: Archive) -> None:
+    """Keep these records, whole or not at all."""
+    with archive.together():
+        for message in messages:
+            absorb(message, archive)
+
+
 def list_decisions(query: Query, archive: Archive) -> Listing:
-    """One page of the list."""
-    return listing(query, archive.find(query))
+    """One page of the list, with the values that its filters may have."""
+    return listing(query, archive.find(query), choices_of(archive))
+
+
+def choices_of(archive: Archive) -> Mapping[str, tuple[Choice, ...]]:
+    """The values that most decisions have, by filter."""
+    return {kind: archive.choices(kind, MOST_CHOICES) for kind in CHOSEN}
 
 
 def tell(decision_id: str, archive: Archive) -> Story | None:

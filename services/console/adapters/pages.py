@@ -10,6 +10,7 @@ from services.console.core.listing import Listing
 from services.console.core.story import Story
 from services.console.core.values import ENDINGS
 
+CENT = 10_000  # millionths
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
@@ -35,6 +36,9 @@ class Pages:
             "buying": words.buying_words,
             "feedback": words.feedback_words,
             "instant": _instant,
+            "number": _number,
+            "money": _money,
+            "rung_choice": words.rung_choice,
         }
 
     def listing(self, listing: Listing) -> str:
@@ -48,6 +52,14 @@ class Pages:
     def message(self, title: str, text: str) -> str:
         """A page that says one thing."""
         return self._environment.get_template("message.html").render(title=title, text=text)
+
+
+def _number(value: int) -> str:
+    return f"{value:,}"
+
+
+def _money(micros: int) -> str:
+    return f"{micros / 1_000_000:,.2f}" if micros >= CENT else f"{micros / 1_000_000:.6f}".rstrip("0").rstrip(".")
 
 
 def _instant(at: datetime) -> str:

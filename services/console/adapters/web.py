@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,11 @@ from aiohttp import web
 
 from services.console.adapters.pages import Pages
 from services.console.core.listing import Listing
-from services.console.core.values import BadQuery, Dossier, query_of
+from services.console.core.query import BadQuery, query_of
+from services.console.core.values import Dossier
 from services.console.metrics import REQUESTS
 from services.console.pipeline import list_decisions, tell
-from services.console.ports import Archive
+from services.console.ports import Archive, Desk
 from services.runtime.outcome import cannot_listen
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -35,9 +37,9 @@ HEADERS = {
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def application(archive: Archive) -> web.Application:
-    """The application over this archive."""
-    site = _Site(archive, Pages())
+def application(desk: Desk) -> web.Application:
+    """The application over the archive of this desk."""
+    site = _Site(desk, Pages())
     app = web.Application(middlewares=[_guarded(site)])
     app.add_routes(
         [
@@ -72,18 +74,18 @@ async def listen(app: web.Application, host: str, port: int) -> web.AppRunner:
 class _Site:
     """The handlers."""
 
-    def __init__(self, archive: Archive, pages: Pages) -> None:
+    def __init__(self, desk: Desk, pages: Pages) -> None:
         self.pages = pages
-        self._archive = archive
+        self._ask = desk.ask
 
     async def listing(self, request: web.Request) -> web.Response:
         query = query_of(request.query)
         if isinstance(query, BadQuery):
             return self.message(400, "This list cannot be shown", query.message)
-        return _html(self.pages.listing(list_decisions(query, self._archive)))
+        return _html(self.pages.listing(await self._ask(partial(list_decisions, query))))
 
     async def story(self, request: web.Request) -> web.Response:
-        story = tell(request.match_info["id"], self._archive)
+        story = await self._ask(partial(tell, request.match_info["id"]))
         if story is None:
             return self.message(404, "No such decision", "It may have been erased, or be older than 90 days.")
         response = _html(self.pages.story(story))
@@ -95,10 +97,10 @@ class _Site:
         query = query_of(request.query)
         if isinstance(query, BadQuery):
             return web.json_response({"error": query.message}, status=400)
-        return web.json_response(_listing_json(list_decisions(query, self._archive)))
+        return web.json_response(_listing_json(await self._ask(partial(list_decisions, query))))
 
     async def api_story(self, request: web.Request) -> web.Response:
-        dossier = self._archive.dossier(request.match_info["id"])
+        dossier = await self._ask(partial(_dossier, request.match_info["id"]))
         if dossier is None:
             return web.json_response({"error": "no such decision"}, status=404)
         return web.json_response(_dossier_json(dossier))
@@ -127,6 +129,10 @@ def _guarded(site: _Site) -> Any:
     return guard
 
 
+def _dossier(decision_id: str, archive: Archive) -> Dossier | None:
+    return archive.dossier(decision_id)
+
+
 def _html(page: str, *, status: int = 200) -> web.Response:
     return web.Response(text=page, status=status, content_type="text/html")
 
@@ -137,7 +143,7 @@ def _listing_json(listing: Listing) -> dict[str, Any]:
         | {"ended_at": row.ended_at.isoformat(), "retry_at": row.retry_at.isoformat() if row.retry_at else None}
         for row in listing.rows
     ]
-    return {"total": listing.total, "page": listing.query.page, "pages": listing.pages, "decisions": rows}
+    return {"totals": asdict(listing.totals), "newer": listing.newer, "older": listing.older, "decisions": rows}
 
 
 def _dossier_json(dossier: Dossier) -> dict[str, Any]:

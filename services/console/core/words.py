@@ -128,6 +128,12 @@ def answered_by(rungs: Mapping[str, str], asked: Iterable[Asked]) -> list[tuple[
     return [(stage_words(stage), rung_words(rung) + named.get(stage, "")) for stage, rung in in_order(rungs)]
 
 
+def rung_choice(value: str) -> str:
+    """A filter's `copy:template` in words."""
+    stage, _, rung = value.partition(":")
+    return f"{stage_words(stage)}: {rung_words(rung)}"
+
+
 def buying_words(stage: str) -> str:
     """Where the person stands, as the end of "The person ..."."""
     return BUYING.get(stage, readable(stage).lower())

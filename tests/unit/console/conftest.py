@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from schemas.decision import Decision
 from schemas.email import Feedback, OutboundEmail
+from services.console.adapters.fake_view import FakeDesk
 from services.console.adapters.sqlite_view import SqliteView
 from services.console.adapters.web import application
 
@@ -50,5 +51,5 @@ def archive() -> Any:
 @pytest.fixture
 async def client(archive: SqliteView) -> AsyncIterator[Any]:
     """A client of the application over that archive."""
-    async with TestClient(TestServer(application(archive))) as client:
+    async with TestClient(TestServer(application(FakeDesk(archive)))) as client:
         yield client
