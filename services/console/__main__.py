@@ -6,12 +6,17 @@ from collections.abc import Sequence
 from functools import partial
 
 from services.console.adapters.command_words import read_words
+from services.console.adapters.kafka_flow import KafkaFlow
+from services.console.adapters.live import Live
 from services.console.adapters.view_thread import ViewThread
 from services.console.adapters.web import application, listen
 from services.console.commands import ended
-from services.console.pipeline import TOPICS, absorb_all
+from services.console.core.flow import Waiting
+from services.console.pipeline import FOLLOWED, absorb_all, lay_by
+from services.console.ports import Desk
 from services.console.settings import ConsoleSettings
 from services.runtime.kafka_access import kafka_of
+from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_entry import entered
 from services.runtime.kafka_view import View
 from services.runtime.listening import until_free
@@ -26,29 +31,37 @@ log = logging.getLogger("services.console")  # __name__ is "__main__" here, whic
 async def serve(settings: ConsoleSettings, process: Process) -> None:
     """Build the view, serve it meanwhile, follow the topics until told to stop."""
     kafka = kafka_of(settings)
-    desk, batch = await ViewThread.open(settings.console_view), list[Message]()
+    desk, waiting = await ViewThread.open(settings.console_view), Waiting()
+    live = Live(KafkaFlow(kafka), desk, waiting)
+    try:
+        where = settings.console_host, settings.console_port
+        runner = await until_free(partial(listen, application(desk, live), *where), process.stop)
+        if runner is None:
+            return
+        telling = process.tasks.start("pipeline", live.run(process.stop))
+        try:
+            if await entered(kafka, SERVICE, process) is None:
+                return
+            async with _view(kafka, desk, waiting).followed("view", process):
+                log.info("serving", extra={"console_port": runner.addresses[0][1]})
+                await process.stop.wait()
+        finally:
+            await process.tasks.stop(telling)
+            await runner.cleanup()
+    finally:
+        await desk.close()
+
+
+def _view(kafka: Kafka, desk: Desk, waiting: Waiting) -> View:
+    """What the pages show of the topics: most of it in the archive, in memory what is set aside."""
+    batch: list[Message] = []
 
     async def keep() -> None:
         kept = batch.copy()
         batch.clear()
         await desk.ask(partial(absorb_all, kept))
 
-    try:
-        where = settings.console_host, settings.console_port
-        runner = await until_free(partial(listen, application(desk), *where), process.stop)
-        if runner is None:
-            return
-        try:
-            if await entered(kafka, SERVICE, process) is None:
-                return
-            view = View(kafka, TOPICS, batch.append, keep=keep)
-            async with view.followed("view", process):
-                log.info("serving", extra={"console_port": runner.addresses[0][1]})
-                await process.stop.wait()
-        finally:
-            await runner.cleanup()
-    finally:
-        await desk.close()
+    return View(kafka, FOLLOWED, partial(lay_by, batch=batch, waiting=waiting), keep=keep)
 
 
 def main(arguments: Sequence[str]) -> int:

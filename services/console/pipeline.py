@@ -11,6 +11,7 @@ from schemas.ledger import KeptReply
 from schemas.raw import Call
 from schemas.replay import Case
 from schemas.topics import ASIDE_CONNECTOR, CONVERSIONS_RAW, DECISIONS, EMAIL_FEEDBACK, EMAIL_OUTBOUND, EVENTS_CLEAN
+from services.console.core.flow import ASIDES, Waiting
 from services.console.core.listing import Listing, listing
 from services.console.core.query import Query
 from services.console.core.reconciling import Ledger, Limits, Loose, Playbooks, open_conversions, silent_mails
@@ -21,6 +22,7 @@ from services.console.ports import Archive, Stages
 from services.runtime.outcome import Message, Unavailable
 
 TOPICS = (DECISIONS, EMAIL_OUTBOUND, EMAIL_FEEDBACK)
+FOLLOWED = (*TOPICS, *ASIDES)
 TOPICS_RECONCILED = (CONVERSIONS_RAW, EVENTS_CLEAN, ASIDE_CONNECTOR, *TOPICS)
 STAGES = ("recommender", "composer")
 CHOSEN = ("playbook", "arm", "course", "topic", "rung")
@@ -79,6 +81,17 @@ def loose_ends(ledger: Ledger, entered: Playbooks, limits: Limits, now_ms: int) 
     conversions = open_conversions(ledger, entered, now_ms - 1000 * limits.conversion_s, now_ms)
     mails = silent_mails(ledger, now_ms - 1000 * limits.mail_s, now_ms)
     return (*(each for each in conversions if limits.with_unentered or each.state != "no_playbook"), *mails)
+
+
+def lay_by(message: Message, batch: list[Message], waiting: Waiting) -> None:
+    """Put one record where it belongs: what waits is known at once, the rest is kept with its batch."""
+    match message.event:
+        case Aside() as pointer:
+            waiting.put(message.topic, pointer)
+        case None if message.topic in ASIDES:
+            waiting.drop(message.topic, (message.key or b"").decode("utf-8", "replace"))
+        case _:
+            batch.append(message)
 
 
 def absorb_all(messages: Sequence[Message], archive: Archive) -> None:

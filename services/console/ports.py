@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 from schemas.decision import Decision
 from schemas.email import Feedback, OutboundEmail
 from schemas.replay import Case
+from services.console.core.flow import Sample
 from services.console.core.query import Query
 from services.console.core.values import Act, Choice, Dossier, Found
 
@@ -76,4 +77,16 @@ class Desk(Protocol):
 
     def ask(self, act: Callable[[Archive], T]) -> Awaitable[T]:
         """What the act gives, done with the archive."""
+        ...
+
+
+class Flow(Protocol):
+    """What the broker says of the pipeline."""
+
+    async def sample(self) -> Sample:
+        """What is so now. Raises `Unavailable` where no broker answers in time."""
+        ...
+
+    async def stop(self) -> None:
+        """Disconnect."""
         ...

@@ -59,8 +59,17 @@ QUERIES = (
 )  # fmt: skip
 
 
+SCAN = re.compile(
+    r"SCAN (d|k|m|f|decisions|marks|mails|feedback|bodies|sums|names|acts|choices)\b(?! USING INDEX by_time)"
+)
+"""A table read whole: not the newest by time, whose walk ends with its page."""
+
+
 def test_every_question_of_a_page_is_answered_by_an_index(tmp_path: Path) -> None:
-    """No statement of a list, a story, the choices or the acts scans the decisions, their marks or their mails."""
+    """No statement of a list, a story, the choices or the acts scans the decisions, their marks or their mails.
+
+    But for the few thousand that a subquery has found by an index before.
+    """
     place = tmp_path / "view.sqlite"
     view = SqliteView.open(str(place))
     course = console.example("decisions/sent.json")["course"] | {"id": "c1", "topics": ["t1"]}
@@ -86,10 +95,10 @@ def test_every_question_of_a_page_is_answered_by_an_index(tmp_path: Path) -> Non
     view._connection.set_trace_callback(None)
     assert len(statements) > 3 * len(QUERIES)
     plans = {each: view._connection.execute(f"EXPLAIN QUERY PLAN {each}").fetchall() for each in statements}
-    scans = re.compile(
-        r"^SCAN (d|k|m|f|decisions|marks|mails|feedback|bodies|sums|names|acts|choices)\b(?! USING INDEX by_time)"
-    )
-    assert [(plan[3], each) for each, plans_of in plans.items() for plan in plans_of if scans.match(plan[3])] == []
+    found = {(step[3], each) for each, steps in plans.items() for step in steps if SCAN.match(step[3])}
+    assert {
+        (step, each) for step, each in found if not (step == "SCAN d" and "LIMIT 4001\n        ) d" in each)
+    } == set()
     view.close()
 
 

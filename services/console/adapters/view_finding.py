@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -17,7 +18,7 @@ from services.console.core.query import EPOCH, Query, instant_of, micros_of
 from services.console.core.values import PAGE_SIZE, Found, Row, Totals
 
 MOST_PEOPLE = 200  # that one search looks at
-MOST_COUNTED = 20_000  # decisions of one filter that are looked at for the totals of several
+MOST_COUNTED = 4_000  # decisions of one filter that are looked at for the totals of several
 LAST = "\U0010ffff"
 MARKS = ("course", "topic", "rung")
 PLAIN = ("playbook", "arm", "ending")
@@ -25,16 +26,17 @@ PLAIN = ("playbook", "arm", "ending")
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """What is walked: `source` with its index, `at` the column of its instants, and conditions with their values."""
+    """What is walked: `source` with its index, `at` the column of its instants, and conditions with their values.
+
+    `rest` are conditions that are looked at on the way.
+    """
 
     source: str
     at: str
-    conditions: tuple[str, ...]
-    values: tuple[Any, ...]
-
-    def where(self, *more: str) -> str:
-        """All conditions as one."""
-        return " AND ".join((*self.conditions, *more)) or "1"
+    first: tuple[str, ...]
+    first_values: tuple[Any, ...]
+    rest: tuple[str, ...] = ()
+    rest_values: tuple[Any, ...] = ()
 
 
 class Finding:
@@ -66,18 +68,16 @@ class Finding:
         """By person, else by the rarest filter there is, else by time alone."""
         named = [(kind, getattr(query, kind)) for kind in (*MARKS, *PLAIN) if getattr(query, kind)]
         if people:
-            first, source, at = None, "decisions d INDEXED BY by_person", "d.ended_at"
-            conditions, values = [f"d.person IN ({', '.join('?' * len(people))})"], list[Any](people)
+            first = f"d.person IN ({', '.join('?' * len(people))})"
+            walk = Walk("decisions d INDEXED BY by_person", "d.ended_at", (first,), tuple(people))
         elif not named:
             return Walk("decisions d INDEXED BY by_time", "d.ended_at", (), ())
         else:
-            first = min(named, key=self._count_of)
-            source, at, conditions, values = _driver(*first)
-        for kind, value in named:
-            if (kind, value) != first:
-                conditions.append(_also(kind))
-                values += [value] if kind in PLAIN else [kind, value]
-        return Walk(source, at, tuple(conditions), tuple(values))
+            rarest = min(named, key=self._count_of)
+            named.remove(rarest)
+            walk = _driver(*rarest)
+        values = [[value] if kind in PLAIN else [kind, value] for kind, value in named]
+        return replace(walk, rest=tuple(_also(kind) for kind, _ in named), rest_values=tuple(chain(*values)))
 
     def _count_of(self, named: tuple[str, str]) -> int:
         row = self._connection.execute("SELECT count FROM choices WHERE kind = ? AND value = ?", named).fetchone()
@@ -93,17 +93,20 @@ class Finding:
         return Totals(count, sent, cost)
 
     def _counted(self, walk: Walk, span: tuple[int, int] | None, *, is_cut: bool) -> Totals:
-        """By looking at each, and at no more than so many of the newest."""
+        """By looking at each, and at no more than so many of the newest that the first filter finds."""
         within = () if span is None else (f"{walk.at} >= ? AND {walk.at} < ?",)
-        statement = f"""
-        SELECT count(*), ifnull(sum(ending = 'sent'), 0), ifnull(sum(cost), 0) FROM (
-          SELECT d.ending AS ending, d.cost AS cost FROM {walk.source} WHERE {walk.where(*within)}
-          ORDER BY {walk.at} DESC LIMIT ?
-        )
+        newest = f"""
+        SELECT d.place, d.ended_at, d.ending, d.arm, d.playbook, d.cost FROM {walk.source}
+        WHERE {_all(*walk.first, *within)} ORDER BY {walk.at} DESC LIMIT ?
         """  # noqa: S608 constants of this file only
-        values = (*walk.values, *(span or ()), MOST_COUNTED + 1)
-        count, sent, cost = self._connection.execute(statement, values).fetchone()
-        return Totals(min(count, MOST_COUNTED), sent, cost, is_at_least=is_cut or count > MOST_COUNTED)
+        statement = f"""
+        SELECT count(*), ifnull(sum(ending = 'sent'), 0), ifnull(sum(cost), 0), (SELECT count(*) FROM ({newest}))
+        FROM ({newest}) d WHERE {_all(*walk.rest)}
+        """  # noqa: S608 constants of this file only
+        looked_at = (*walk.first_values, *(span or ()), MOST_COUNTED + 1)
+        found = self._connection.execute(statement, (*looked_at, *looked_at, *walk.rest_values)).fetchone()
+        count, sent, cost, seen = found
+        return Totals(count, sent, cost, is_at_least=is_cut or seen > MOST_COUNTED)
 
     def _sums(self, query: Query) -> Iterable[tuple[int, str, int, int]]:
         """Day, ending, count and cost of all that the query may find by at most one of course, topic and rung."""
@@ -132,7 +135,7 @@ class Finding:
         return _narrowed(by_day, query)
 
     def _page(self, query: Query, walk: Walk, span: tuple[int, int] | None) -> Found:
-        conditions, values = list[str](), list(walk.values)
+        conditions, values = [*walk.first, *walk.rest], [*walk.first_values, *walk.rest_values]
         if span is not None:
             conditions.append(f"{walk.at} >= ? AND {walk.at} < ?")
             values += span
@@ -143,7 +146,7 @@ class Finding:
             values += [micros_of(place.at), micros_of(place.at), place.decision_id]
         order = "ASC" if query.after else "DESC"
         statement = f"""
-        {sql.ROWS} FROM {walk.source} WHERE {walk.where(*conditions)}
+        {sql.ROWS} FROM {walk.source} WHERE {_all(*conditions)}
         ORDER BY {walk.at} {order}, d.decision_id {order} LIMIT ?
         """
         found = [_row(each) for each in self._connection.execute(statement, (*values, PAGE_SIZE + 1))]
@@ -153,12 +156,16 @@ class Finding:
         return Found(tuple(rows), Totals(), has_newer=query.before is not None, has_older=is_more)
 
 
-def _driver(kind: str, value: str) -> tuple[str, str, list[str], list[Any]]:
-    """What is walked for this filter: source, column of instants, conditions, values."""
+def _driver(kind: str, value: str) -> Walk:
+    """The walk by this filter."""
     if kind in PLAIN:
-        return f"decisions d INDEXED BY by_{kind}", "d.ended_at", [f"d.{kind} = ?"], [value]
+        return Walk(f"decisions d INDEXED BY by_{kind}", "d.ended_at", (f"d.{kind} = ?",), (value,))
     source = "marks k CROSS JOIN decisions d ON d.place = k.place"
-    return source, "k.ended_at", ["k.kind = ?", "k.value = ?"], [kind, value]
+    return Walk(source, "k.ended_at", ("k.kind = ?", "k.value = ?"), (kind, value))
+
+
+def _all(*conditions: str) -> str:
+    return " AND ".join(conditions) or "1"
 
 
 def _also(kind: str) -> str:

@@ -8,7 +8,9 @@ from typing import Any
 
 from aiohttp import web
 
+from services.console.adapters.live import Live
 from services.console.adapters.pages import Pages
+from services.console.adapters.web_pipeline import PipelineSite, html_of
 from services.console.core.listing import Listing
 from services.console.core.query import BadQuery, query_of
 from services.console.core.values import Dossier
@@ -37,10 +39,12 @@ HEADERS = {
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def application(desk: Desk) -> web.Application:
-    """The application over the archive of this desk."""
-    site = _Site(desk, Pages())
+def application(desk: Desk, live: Live) -> web.Application:
+    """The application over the archive of this desk, and the pipeline as it is now."""
+    pages = Pages()
+    site, pipeline = _Site(desk, pages), PipelineSite(live, pages)
     app = web.Application(middlewares=[_guarded(site)])
+    app.on_response_prepare.append(_headed)
     app.add_routes(
         [
             web.get("/", site.listing, name="listing"),
@@ -48,6 +52,7 @@ def application(desk: Desk) -> web.Application:
             web.get("/api/decisions", site.api_listing, name="api_listing"),
             web.get("/api/decisions/{id}", site.api_story, name="api_story"),
             web.get("/static/console.css", site.style, name="style"),
+            *pipeline.routes(),
         ]
     )
     return app
@@ -82,13 +87,13 @@ class _Site:
         query = query_of(request.query)
         if isinstance(query, BadQuery):
             return self.message(400, "This list cannot be shown", query.message)
-        return _html(self.pages.listing(await self._ask(partial(list_decisions, query))))
+        return html_of(self.pages.listing(await self._ask(partial(list_decisions, query))))
 
     async def story(self, request: web.Request) -> web.Response:
         story = await self._ask(partial(tell, request.match_info["id"]))
         if story is None:
             return self.message(404, "No such decision", "It may have been erased, or be older than 90 days.")
-        response = _html(self.pages.story(story))
+        response = html_of(self.pages.story(story))
         if story.dossier.mail is not None:
             response.headers["Content-Security-Policy"] = POLICY_WITH_MAIL
         return response
@@ -109,7 +114,7 @@ class _Site:
         return web.FileResponse(STATIC / "console.css")
 
     def message(self, status: int, title: str, text: str) -> web.Response:
-        return _html(self.pages.message(title, text), status=status)
+        return html_of(self.pages.message(title, text), status=status)
 
 
 def _guarded(site: _Site) -> Any:
@@ -121,8 +126,6 @@ def _guarded(site: _Site) -> Any:
             response = await handler(request)
         except web.HTTPException as error:
             response = site.message(error.status, error.reason, "Go back to the list of decisions.")
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
         REQUESTS.labels(page=request.match_info.route.name or "none", status=str(response.status)).inc()
         return response
 
@@ -133,8 +136,10 @@ def _dossier(decision_id: str, archive: Archive) -> Dossier | None:
     return archive.dossier(decision_id)
 
 
-def _html(page: str, *, status: int = 200) -> web.Response:
-    return web.Response(text=page, status=status, content_type="text/html")
+async def _headed(_: web.Request, response: web.StreamResponse) -> None:
+    """The headers of every answer, also of one that is written piece by piece."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
 
 
 def _listing_json(listing: Listing) -> dict[str, Any]:

@@ -258,11 +258,11 @@ async def test_tools_get_the_same_as_json(client: Any, archive: Any, decision: A
     assert [each["word"] for each in whole["feedback"]] == ["delivered"]
 
 
-async def test_port_that_is_taken_is_the_operators_to_mend(archive: Any) -> None:
+async def test_port_that_is_taken_is_the_operators_to_mend(archive: Any, live: Any) -> None:
     """One sentence that names the setting; nothing is left listening."""
-    runner = await listen(application(FakeDesk(archive)), "127.0.0.1", 0)
+    runner = await listen(application(FakeDesk(archive), live), "127.0.0.1", 0)
     with pytest.raises(AddressInUse, match="KINDLING_CONSOLE_PORT"):
-        await listen(application(FakeDesk(archive)), "127.0.0.1", runner.addresses[0][1])
+        await listen(application(FakeDesk(archive), live), "127.0.0.1", runner.addresses[0][1])
     await runner.cleanup()
 
 
