@@ -95,9 +95,9 @@ def test_every_question_of_a_page_is_answered_by_an_index(tmp_path: Path) -> Non
     view._connection.set_trace_callback(None)
     assert len(statements) > 3 * len(QUERIES)
     plans = {each: view._connection.execute(f"EXPLAIN QUERY PLAN {each}").fetchall() for each in statements}
-    found = {(step[3], each) for each, steps in plans.items() for step in steps if SCAN.match(step[3])}
+    scanned = {(step[3], each) for each, steps in plans.items() for step in steps if SCAN.match(step[3])}
     assert {
-        (step, each) for step, each in found if not (step == "SCAN d" and "LIMIT 4001\n        ) d" in each)
+        (step, each) for step, each in scanned if not (step == "SCAN d" and "LIMIT 4001\n        ) d" in each)
     } == set()
     view.close()
 

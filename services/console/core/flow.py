@@ -268,7 +268,13 @@ def _endings(told: Told) -> tuple[Ended, ...]:
     order = {part.name: place for place, part in enumerate(PARTS)}
     ends = [each for each in told.day if each.kind == "end"]
     ends.sort(key=lambda each: (order.get(each.name[0], len(order)), -each.count, each.name))
-    return tuple(Ended(*each.name, hours.get(each.name, 0), each.count) for each in ends)
+    return tuple(Ended(*_parts(each), hours.get(each.name, 0), each.count) for each in ends)
+
+
+def _parts(end: Act) -> tuple[str, str, str]:
+    """Stage, ending and reason of an end."""
+    stage, ending, reason = end.name
+    return stage, ending, reason
 
 
 def _rungs(stage: str, acts: Sequence[Act]) -> tuple[tuple[str, str, int], ...]:
