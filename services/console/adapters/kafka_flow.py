@@ -23,7 +23,7 @@ from services.runtime.outcome import Misconfigured, Unavailable
 LETTERS = tuple(dead_letters(stage) for stage in STAGES)
 MOST_KEPT = 200  # of the newest letters of one partition
 MOST_PEEKED = 16  # offsets that marks may take, behind which is looked
-PEEK_MS = 150
+PEEKS, PEEK_MS = 5, 150  # the first of a topic is asked for together with who leads it
 WITHIN_S = 8.0
 LETTER_BYTES = 1_048_576
 MOST_SAID = 100  # letters of a header
@@ -132,10 +132,11 @@ class KafkaFlow:
         where = TopicPartition(_name(spot[0]), spot[1])
         self._reader.assign([where])
         self._reader.seek(where, place)
-        while not await self._reader.getmany(where, timeout_ms=PEEK_MS, max_records=1):
-            position = await self._reader.position(where)
-            if position in {place, end}:
-                return bool(position == end)
+        for _ in range(PEEKS):
+            if await self._reader.getmany(where, timeout_ms=PEEK_MS, max_records=1):
+                return False
+            if await self._reader.position(where) == end:
+                return True
         return False
 
     async def _read_letters(self, there: Mapping[str, tuple[int, ...]]) -> None:

@@ -25,10 +25,12 @@ from schemas.topics import (
     Topic,
 )
 from services.console.core.values import Act
+from services.console.core.words import STAGES
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 WINDOW = timedelta(seconds=30)  # that a rate is taken over
 STILL = timedelta(seconds=10)  # without a step while something waits
+BEHIND_S = 5.0  # of work that waits, at the rate of now: less is what is under way
 MOST_LETTERS = 8  # that are shown
 WRITING = frozenset({"copy", "reader"})  # questions and rungs of the composer; the others are the recommender's
 
@@ -232,9 +234,9 @@ def _state(lag: int | None, rate: float | None, steps: Sequence[tuple[datetime, 
         return "unknown"
     if lag and not rate:
         return "still" if steps[-1][0] - steps[0][0] >= STILL else "behind"
-    if lag:
-        return "behind"
-    return "working" if rate else "idle"
+    if rate:
+        return "behind" if lag > rate * BEHIND_S else "working"
+    return "idle"
 
 
 def _come(part: Part, sample: Sample) -> int:
@@ -279,7 +281,8 @@ def _parts(end: Act) -> tuple[str, str, str]:
 
 def _rungs(stage: str, acts: Sequence[Act]) -> tuple[tuple[str, str, int], ...]:
     found = [each for each in acts if each.kind == "rung" and _asker(each.name[0]) == stage]
-    found.sort(key=lambda each: (each.name[0], -each.count, each.name[1]))
+    order = {of: place for place, of in enumerate(STAGES)}
+    found.sort(key=lambda each: (order.get(each.name[0], len(order)), each.name[0], -each.count, each.name[1]))
     return tuple((each.name[0], each.name[1], each.count) for each in found)
 
 

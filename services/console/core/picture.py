@@ -3,10 +3,11 @@
 import itertools
 from dataclasses import dataclass
 
-WIDE = (1080, 440)
-TALL = (360, 1220)
+WIDE = (1080, 410)
+TALL = (360, 1150)
 BOX = (230, 132)
 TALL_BOX = (300, 118)
+TALL_INDENT = 40  # of the arrows on a narrow page, which leave room for a long name beside them
 PEOPLE = "people"
 INTO_INGEST = ("events.raw", "conversions.raw", "email.feedback", "privacy.requests")
 RING = (
@@ -18,7 +19,7 @@ CARRIED = {
     ("profile", "recommender"): ("recommendation.requests",),
     ("recommender", "composer"): ("recommendations",),
     ("composer", "connector"): ("email.outbound",),
-    ("connector", PEOPLE): (),
+    ("connector", PEOPLE): ("mail",),
     (PEOPLE, "ingest"): INTO_INGEST,
 }
 
@@ -36,7 +37,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The name of a topic beside its arrow; `anchor` is SVG's."""
+    """The name of a topic beside its arrow, or `mail`; `anchor` is SVG's."""
 
     topic: str
     x: int
@@ -98,7 +99,7 @@ def _arrow(boxes: dict[str, Box], way: tuple[str, str]) -> Arrow:
 
 
 def _down(source: Box, target: Box, topics: tuple[str, ...]) -> Arrow:
-    x = source.x + source.width // 2
+    x = source.x + (source.width // 2 if source.width == BOX[0] else TALL_INDENT)
     return Arrow(x, source.y + source.height, x, target.y, _beside(x, source.y + source.height, target.y, topics))
 
 
@@ -108,5 +109,7 @@ def _up(source: Box, target: Box, topics: tuple[str, ...]) -> Arrow:
 
 
 def _beside(x: int, top: int, bottom: int, topics: tuple[str, ...]) -> tuple[Label, ...]:
+    """Right of the arrow; left of it where the frame is near."""
     first = (top + bottom) // 2 - 8 * (len(topics) - 1) + 4
-    return tuple(Label(topic, x + 14, first + 16 * place, "start") for place, topic in enumerate(topics))
+    at, anchor = (x - 14, "end") if x > WIDE[0] // 2 else (x + 14, "start")
+    return tuple(Label(topic, at, first + 16 * place, anchor) for place, topic in enumerate(topics))

@@ -72,7 +72,7 @@ BUYING = {
     "comparing": "is comparing",
     "ready": "is ready",
 }
-UNKNOWN = "?"
+UNKNOWN = "\N{EN DASH}"
 TEN = 10.0
 STATES = {
     "unknown": ("not known", "plain"),

@@ -44,6 +44,7 @@ def _composer(found: Snapshot) -> flow.Stage:
         ([_sample(0, 9, 8), _sample(10, 9, 8, markers=frozenset({(GROUP, SPOT)}))], "idle", 0, 0.0),
         ([_sample(0, 9, 5), _sample(10, 29, 29)], "working", 0, 2.4),
         ([_sample(0, 9, 5), _sample(10, 29, 15)], "behind", 14, 1.0),
+        ([_sample(0, 9, 5), _sample(10, 20, 15)], "working", 5, 1.0),
         ([_sample(0, 9, 5), _sample(4, 29, 5)], "behind", 24, 0.0),
         ([_sample(0, 9, 5), _sample(10, 29, 5)], "still", 24, 0.0),
         ([_sample(0, 9, 5)], "behind", 4, None),
@@ -53,7 +54,7 @@ def _composer(found: Snapshot) -> flow.Stage:
 def test_state_follows_from_what_waits_and_what_moves(
     samples: list[Sample], state: str, lag: int | None, rate: float | None
 ) -> None:
-    """A stage that has work and takes none for ten seconds stands still; marks are no work; a log made anew no rate."""
+    """Who has work and takes none for ten seconds stands still; a few seconds of it are under way; marks are none."""
     found = _composer(snapshot(NOW, samples, Told()))
     assert (found.state, found.lag, found.rate) == (state, lag, rate)
 
@@ -169,13 +170,15 @@ def test_picture_has_every_stage_and_topic_inside_its_frame(picture: Picture) ->
     ]
     assert apart == []
     named = {label.topic for arrow in picture.arrows for label in arrow.labels}
-    assert named == {topic for carried in CARRIED.values() for topic in carried}
+    assert named == {topic for carried in CARRIED.values() for topic in carried} - (
+        {"mail"} if picture.kind == "tall" else set()
+    )
     assert all(0 < label.y < picture.height for arrow in picture.arrows for label in arrow.labels)
 
 
 def test_words_of_figures_and_states() -> None:
-    """What nobody knows is a question mark; a state of a later version is shown readably."""
-    assert [rate_words(each) for each in (None, 0.0, 0.04, 9.96, 1234.5)] == ["?", "0/s", "0.0/s", "10.0/s", "1,234/s"]
-    assert (known(None), known(1234)) == ("?", "1,234")
+    """What nobody knows is a dash; a state of a later version is shown readably."""
+    assert [rate_words(each) for each in (None, 0.0, 0.04, 9.96, 1234.5)] == ["\N{EN DASH}", "0/s", "0.0/s", "10.0/s", "1,234/s"]
+    assert (known(None), known(1234)) == ("\N{EN DASH}", "1,234")
     assert (state_words("still"), state_tone("still")) == ("stands still", "warn")
     assert (state_words("half_asleep"), state_tone("half_asleep")) == ("half asleep", "plain")

@@ -39,7 +39,7 @@ async def test_page_shows_figures_without_a_script(client: Any, flow: FakeFlow, 
     words = " ".join(page.split())
     assert response.status == 200
     assert page.count('role="img"') == 2
-    assert "composer catching up, ?, 234 waiting" in words
+    assert "composer catching up, \N{EN DASH}, 234 waiting" in words
     assert "An email was written and passed every check" in words
     assert "events.raw/0/7" in words
     assert "▲ 1 dead" in words
