@@ -2,11 +2,13 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
+from schemas.control import MAIL
 from schemas.identity import derived_key
-from schemas.topics import ASIDE_CONNECTOR, EMAIL_OUTBOUND, EMAIL_SUPPRESSIONS
+from schemas.topics import ASIDE_CONNECTOR, CONTROL, EMAIL_OUTBOUND, EMAIL_SUPPRESSIONS
 from services.connector.adapters.clock import MachineClock
 from services.connector.adapters.smtp_mailer import Server, SmtpMailer
 from services.connector.adapters.sqlite_ledger import SqliteLedger
@@ -24,6 +26,7 @@ from services.runtime.kafka_policy import AsidePolicy, LoopPolicy
 from services.runtime.kafka_pulse import Group
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.process import Process, run
+from services.runtime.switch import Switch
 from services.runtime.waiting import until_there
 
 SERVICE = "connector"
@@ -32,8 +35,9 @@ STEPS = 10  # of a send, each of which may take the whole timeout
 
 
 async def serve(settings: ConnectorSettings, process: Process) -> None:
-    """Read every suppression first, then send until told to stop."""
-    kafka, policy = kafka_of(settings), _policy(settings)
+    """Read every suppression and the switch first, then send until told to stop."""
+    kafka, switch = kafka_of(settings), Switch(MAIL, process)
+    policy = replace(_policy(settings), hold=switch)
     if await entered(kafka, SERVICE, process, Group(policy.group, policy.topics, policy.part)) is None:
         return
     secret = settings.secret.get_secret_value().encode()
@@ -41,10 +45,13 @@ async def serve(settings: ConnectorSettings, process: Process) -> None:
     ledger = await SqliteLedger.open(settings.connector_data, clock.now())
     try:
         key = derived_key(secret, "suppression")
-        async with followed_suppressions(kafka, EMAIL_SUPPRESSIONS, key, process) as suppressions:
+        topics = (EMAIL_SUPPRESSIONS, CONTROL)
+        async with followed_suppressions(kafka, topics, key, process, switch) as suppressions:
             outbound, address = derived_key(secret, "outbound"), derived_key(secret, "address")
             again = timedelta(seconds=settings.connector_again_s)
-            world = World(outbound, address, ledger, mailer, suppressions, clock, again=again)
+            world = World(
+                outbound, address, ledger, mailer, suppressions, clock, again=again, is_paused=lambda: switch.is_on
+            )
             if await until_there("mail server", partial(_let_in, mailer), process):
                 await run_loop(policy, kafka, partial(deliver, world=world), process)
     finally:

@@ -12,14 +12,17 @@ from typing import Any
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
+from schemas.errors import DecodeError
 from schemas.suppression import Seen
 from schemas.topics import Topic
 from services.runtime.clock import now
 from services.runtime.kafka_clients import Kafka
+from services.runtime.kafka_records import RawRecord
 from services.runtime.kafka_view import View
-from services.runtime.outcome import Unavailable
+from services.runtime.outcome import Message, Unavailable
 from services.runtime.process import Process
 from services.runtime.suppression_table import SuppressionTable
+from services.runtime.switch import Switch
 from services.runtime.tasks import Tasks
 from services.runtime.waiting import until_started
 
@@ -138,15 +141,25 @@ class CurrentSuppressions:
 
 @contextlib.asynccontextmanager
 async def followed_suppressions(
-    kafka: Kafka, topic: Topic, key: bytes, process: Process
+    kafka: Kafka, topics: tuple[Topic, Topic], key: bytes, process: Process, switch: Switch
 ) -> AsyncIterator[CurrentSuppressions]:
-    """Every suppression of their topic, whole when the block begins; `key` is the derived key of use `suppression`.
+    """Every suppression, whole when the block begins, and the switch: who is up to date with one is with both.
+
+    `topics`: that of suppressions, and that of switches; both ends are one question. `key` is the derived key of use
+    `suppression`.
 
     Raises:
-        Misconfigured: their topic does not exist.
+        Misconfigured: a topic does not exist.
     """
-    table = SuppressionTable(key)
-    view, ends = View(kafka, (topic,), table.apply, table.undecodable), Ends(kafka, topic)
+    table, (topic, control) = SuppressionTable(key), topics
+
+    def apply(message: Message) -> None:
+        (switch if message.topic is control else table).apply(message)
+
+    def undecodable(record: RawRecord, error: DecodeError) -> None:
+        (switch if record.topic == control.name else table).undecodable(record, error)
+
+    view, ends = View(kafka, topics, apply, undecodable), Ends(kafka, topic)
     async with view.followed("suppressions", process):
         try:
             await until_started(f"ends of {topic.short}", ends.start, process)  # or told to stop: nobody asks then

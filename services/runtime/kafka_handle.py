@@ -11,10 +11,11 @@ from schemas.errors import DecodeError
 from services.runtime import metrics
 from services.runtime.clock import now
 from services.runtime.errors import Ended, Status
+from services.runtime.hold import NEVER, Hold
 from services.runtime.kafka_aside import tries_of
 from services.runtime.kafka_ends import REJECT, Ends, Handled, Unfit
 from services.runtime.kafka_records import RawRecord, to_message
-from services.runtime.outcome import Message, Misconfigured, Outcome, Reject, Unavailable
+from services.runtime.outcome import Message, Misconfigured, Outcome, Paused, Reject, Unavailable
 from services.runtime.retry import Backoff
 
 log = logging.getLogger(__name__)
@@ -39,23 +40,27 @@ class Fuse:
 class Handler:
     """Decodes, asks the handler, and gives the record's end; waits while the world is away.
 
-    `set_away` is told whether some record waits for a store.
+    `set_away` is told whether some record waits for a store; `hold` is what may pause it.
     """
 
     def __init__(self, ends: Ends, handle: Callable[[Message], Awaitable[Outcome]], fuse: Fuse,
-                 set_away: Callable[[bool], None]) -> None:  # fmt: skip
+                 set_away: Callable[[bool], None], hold: Hold = NEVER) -> None:  # fmt: skip
         self._ends, self._handle, self._fuse, self._set_away = ends, handle, fuse, set_away
+        self._hold = hold
         self._waiting: set[int] = set()
 
-    async def __call__(self, record: RawRecord, pointer: Aside | None = None) -> Handled:
+    async def __call__(self, record: RawRecord, pointer: Aside | None = None) -> Handled | None:
         """The end of a record; `pointer` is what it was found by where it was set aside.
+
+        None where it is paused and the process is told to stop: nothing was done for it.
 
         Raises:
             Ended: our bug, the operator's fault, or the fuse.
         """
         stage = self._ends.stage
         try:
-            outcome = await self._outcome(record, pointer)
+            if (outcome := await self._outcome(record, pointer)) is None:
+                return None
             handled = self._ends.of(record, outcome, pointer, now())
         except Misconfigured as error:
             raise Ended(Status.MISCONFIGURED, str(error)) from error
@@ -87,7 +92,7 @@ class Handler:
                 f"See {place.topic} at {place.partition}/{place.offset} and dlq.{stage}, then start again",
             )
 
-    async def _outcome(self, record: RawRecord, pointer: Aside | None) -> Outcome:
+    async def _outcome(self, record: RawRecord, pointer: Aside | None) -> Outcome | None:
         try:
             message = to_message(record)
         except DecodeError as error:
@@ -99,6 +104,10 @@ class Handler:
             while True:
                 try:
                     return await self._handle(message)
+                except Paused:
+                    self._go_on(record)  # it waits for no store
+                    if not await self._hold.over():
+                        return None
                 except Unavailable as error:
                     self._wait(record)
                     metrics.UNAVAILABLE.labels(self._ends.stage).inc()

@@ -52,7 +52,7 @@ async def run_loop(
         process.watch.set_away(policy.stage, is_away)
         process.health.set_ready(f"what {policy.stage} asks", not is_away)
 
-    handler = Handler(Ends(policy.stage, policy.aside), handle, Fuse(policy.fuse_share), set_away)
+    handler = Handler(Ends(policy.stage, policy.aside), handle, Fuse(policy.fuse_share), set_away, policy.hold)
     own: Own = lambda each, share: Partition(each, policy.stage, policy.group, handler, share)  # noqa: E731
     await run_owning(policy, kafka, own, process, owning)
 
@@ -70,7 +70,7 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         self._tasks, self._new_partition = process.tasks, own
         self._room = Room(policy.in_flight, process.watch.progress(policy.part, policy.patience_s))
         self._shelf = None if policy.aside is None else Shelf(kafka, policy.aside.topic)
-        self._share = Share(self._tasks, self._room, self._shelf)
+        self._share = Share(self._tasks, self._room, self._shelf, policy.hold)
         self._partitions: dict[TopicPartition, Owned] = {}
         self._reading: dict[TopicPartition, asyncio.Task[None]] = {}
         self._moving = asyncio.Lock()  # partitions from one hand to the other
@@ -194,8 +194,15 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
 
     async def _take_for_ever(self) -> None:
         while True:
+            if self._policy.hold.is_on:
+                await self._policy.hold.over(FULL_S)
+                self._room.rest()
+                await self._say_alive()
+                await self._pass_markers()
+                continue
             if not self._room.left:
                 await self._wait_for_room()
+                await self._say_alive()
                 continue
             try:
                 most = min(MAX_RECORDS, self._room.left)
@@ -265,10 +272,13 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
                 idle[each].pass_to(await self._consumer.position(each))
 
     async def _wait_for_room(self) -> None:
-        """Wait a while for a record to end; the group hears that we are alive."""
+        """Wait a while for a record to end."""
         began = time.monotonic()
         await self._room.wait(FULL_S)
         metrics.PAUSED_SECONDS.labels(self._policy.stage).inc(time.monotonic() - began)
+
+    async def _say_alive(self) -> None:
+        """Let the group hear that we are alive, though nothing is asked for."""
         with contextlib.suppress(KafkaError):  # the next one that takes says so
             await self._consumer.getmany(NOWHERE, timeout_ms=0)
 

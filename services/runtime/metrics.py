@@ -13,6 +13,7 @@ OFFSETS_BACK = Counter(
 PAUSED_SECONDS = Counter(
     "kindling_paused_seconds_total", "Time in which nothing was taken, for as much was in flight as may be", ("stage",)
 )
+PAUSED = Gauge("kindling_paused", "1 while the operator has paused what this switch is for, else 0", ("switch",))
 TRANSACTION_SECONDS = Histogram(
     "kindling_transaction_seconds", "One transaction, begin to commit", ("stage",), buckets=SECONDS
 )

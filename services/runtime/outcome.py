@@ -1,4 +1,4 @@
-"""What a handler may answer, and the two errors it may raise; the runtime alone produces, commits, logs and counts."""
+"""What a handler may answer, and the errors it may raise; the runtime alone produces, commits, logs and counts."""
 
 import errno
 from collections.abc import Mapping
@@ -72,6 +72,10 @@ Outcome: TypeAlias = Emit | Skip | Reject | Later
 
 class Unavailable(Exception):  # noqa: N818 the word of the outcome table
     """Kafka or a store of ours is away: the runtime backs off with jitter and asks the handler again."""
+
+
+class Paused(Unavailable):
+    """The operator has paused what this record is for: the handler is asked again, from the beginning, at the end."""
 
 
 class Misconfigured(Exception):  # noqa: N818 the word of the outcome table

@@ -20,6 +20,7 @@ UNITS = (
     "_suppressions",
     "_in_flight",
     "_owned",
+    "_paused",
     "_aside",
     "_restarts",
     "_triggers",

@@ -11,14 +11,16 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaConnectionError
 
+from schemas.control import MAIL
 from schemas.suppression import Seen
-from schemas.topics import EMAIL_SUPPRESSIONS
+from schemas.topics import CONTROL, EMAIL_SUPPRESSIONS
 from services.runtime import kafka_current, waiting
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_current import Answer, Current, Ends, followed_suppressions
 from services.runtime.kafka_view import View
 from services.runtime.outcome import Unavailable
 from services.runtime.retry import Backoff
+from services.runtime.switch import Switch
 from services.runtime.tasks import Tasks
 from tests.processes import new_process
 
@@ -214,10 +216,13 @@ async def test_ends_that_cannot_be_asked_for_yet_are_waited_for(monkeypatch: pyt
     monkeypatch.setattr(waiting, "AGAIN", Backoff(0, 0))
     process, kafka = new_process(), SimpleNamespace(reader=Reader)
     seen: list[bool] = []
+    switch = Switch(MAIL, process)
     monkeypatch.setattr(process.health, "_parts", parts := _Parts(seen))
 
     async def act() -> None:
-        async with followed_suppressions(cast("Kafka", kafka), EMAIL_SUPPRESSIONS, b"k" * 32, process):
+        async with followed_suppressions(
+            cast("Kafka", kafka), (EMAIL_SUPPRESSIONS, CONTROL), b"k" * 32, process, switch
+        ):
             assert process.health.is_ready
 
     async with asyncio.timeout(20):
