@@ -143,8 +143,8 @@ DECISIONS = Topic(
     "one record with everything that led to a mail, or to none",
 )  # fmt: skip
 CONTROL = Topic(
-    "control", SwitchSet, switch_key, "the switch's name", ("operator",), ("composer", "connector"), "one", "compact",
-    None, "the operator's switches: mail is paused, or goes",
+    "control", SwitchSet, switch_key, "the switch's name", ("operator",), ("composer", "connector", "console"), "one",
+    "compact", None, "the operator's switches: mail is paused, or goes",
 )  # fmt: skip
 REDRIVEN = Topic(
     "redriven", Redriven, redriven_key, "stage, partition, offset of the dead letter", ("operator",), ("operator",),

@@ -5,20 +5,23 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 
+from schemas.errors import DecodeError
+from schemas.topics import CONTROL
 from services.console.adapters.command_words import read_words
 from services.console.adapters.kafka_flow import KafkaFlow
 from services.console.adapters.live import Live
 from services.console.adapters.view_thread import ViewThread
 from services.console.adapters.web import application, listen
 from services.console.commands import ended
-from services.console.core.flow import Waiting
+from services.console.core.held import Held
 from services.console.pipeline import FOLLOWED, absorb_all, lay_by
 from services.console.ports import Desk
 from services.console.settings import ConsoleSettings
 from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_entry import entered
-from services.runtime.kafka_view import View
+from services.runtime.kafka_records import RawRecord
+from services.runtime.kafka_view import View, pass_over
 from services.runtime.listening import until_free
 from services.runtime.outcome import Message
 from services.runtime.process import Process, run
@@ -31,8 +34,8 @@ log = logging.getLogger("services.console")  # __name__ is "__main__" here, whic
 async def serve(settings: ConsoleSettings, process: Process) -> None:
     """Build the view, serve it meanwhile, follow the topics until told to stop."""
     kafka = kafka_of(settings)
-    desk, waiting = await ViewThread.open(settings.console_view), Waiting()
-    live = Live(KafkaFlow(kafka), desk, waiting)
+    desk, held = await ViewThread.open(settings.console_view), Held()
+    live = Live(KafkaFlow(kafka), desk, held)
     try:
         where = settings.console_host, settings.console_port
         runner = await until_free(partial(listen, application(desk, live), *where), process.stop)
@@ -42,7 +45,7 @@ async def serve(settings: ConsoleSettings, process: Process) -> None:
         try:
             if await entered(kafka, SERVICE, process) is None:
                 return
-            async with _view(kafka, desk, waiting).followed("view", process):
+            async with _view(kafka, desk, held).followed("view", process):
                 log.info("serving", extra={"console_port": runner.addresses[0][1]})
                 await process.stop.wait()
         finally:
@@ -52,7 +55,7 @@ async def serve(settings: ConsoleSettings, process: Process) -> None:
         await desk.close()
 
 
-def _view(kafka: Kafka, desk: Desk, waiting: Waiting) -> View:
+def _view(kafka: Kafka, desk: Desk, held: Held) -> View:
     """What the pages show of the topics: most of it in the archive, in memory what is set aside."""
     batch: list[Message] = []
 
@@ -61,7 +64,12 @@ def _view(kafka: Kafka, desk: Desk, waiting: Waiting) -> View:
         batch.clear()
         await desk.ask(partial(absorb_all, kept))
 
-    return View(kafka, FOLLOWED, partial(lay_by, batch=batch, waiting=waiting), keep=keep)
+    def unreadable(record: RawRecord, error: DecodeError) -> None:
+        pass_over(record, error)
+        if record.topic == CONTROL.name:
+            held.switch(record.key, str(error))
+
+    return View(kafka, FOLLOWED, partial(lay_by, batch=batch, held=held), unreadable, keep)
 
 
 def main(arguments: Sequence[str]) -> int:

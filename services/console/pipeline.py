@@ -10,9 +10,18 @@ from schemas.email import Feedback, OutboundEmail
 from schemas.ledger import KeptReply
 from schemas.raw import Call
 from schemas.replay import Case
-from schemas.topics import ASIDE_CONNECTOR, CONVERSIONS_RAW, DECISIONS, EMAIL_FEEDBACK, EMAIL_OUTBOUND, EVENTS_CLEAN
-from services.console.core.flow import ASIDES, Waiting
+from schemas.topics import (
+    ASIDE_CONNECTOR,
+    CONTROL,
+    CONVERSIONS_RAW,
+    DECISIONS,
+    EMAIL_FEEDBACK,
+    EMAIL_OUTBOUND,
+    EVENTS_CLEAN,
+)
+from services.console.core.held import Held
 from services.console.core.listing import Listing, listing
+from services.console.core.parts import ASIDES
 from services.console.core.query import Query
 from services.console.core.reconciling import Ledger, Limits, Loose, Playbooks, open_conversions, silent_mails
 from services.console.core.rows import decision_of
@@ -22,7 +31,7 @@ from services.console.ports import Archive, Stages
 from services.runtime.outcome import Message, Unavailable
 
 TOPICS = (DECISIONS, EMAIL_OUTBOUND, EMAIL_FEEDBACK)
-FOLLOWED = (*TOPICS, *ASIDES)
+FOLLOWED = (*TOPICS, *ASIDES, CONTROL)
 TOPICS_RECONCILED = (CONVERSIONS_RAW, EVENTS_CLEAN, ASIDE_CONNECTOR, *TOPICS)
 STAGES = ("recommender", "composer")
 CHOSEN = ("playbook", "arm", "course", "topic", "rung")
@@ -83,13 +92,15 @@ def loose_ends(ledger: Ledger, entered: Playbooks, limits: Limits, now_ms: int) 
     return (*(each for each in conversions if limits.with_unentered or each.state != "no_playbook"), *mails)
 
 
-def lay_by(message: Message, batch: list[Message], waiting: Waiting) -> None:
-    """Put one record where it belongs: what waits is known at once, the rest is kept with its batch."""
+def lay_by(message: Message, batch: list[Message], held: Held) -> None:
+    """Put one record where it belongs: what is held back is known at once, the rest is kept with its batch."""
     match message.event:
         case Aside() as pointer:
-            waiting.put(message.topic, pointer)
+            held.put(message.topic, pointer)
         case None if message.topic in ASIDES:
-            waiting.drop(message.topic, (message.key or b"").decode("utf-8", "replace"))
+            held.drop(message.topic, (message.key or b"").decode("utf-8", "replace"))
+        case said if message.topic is CONTROL:
+            held.switch(message.key, said)
         case _:
             batch.append(message)
 

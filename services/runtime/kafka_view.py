@@ -32,7 +32,8 @@ class TopicMissing(Misconfigured):
     """A topic does not exist: told to a command, waited for by a service."""
 
 
-def _pass_over(record: RawRecord, error: DecodeError) -> None:
+def pass_over(record: RawRecord, error: DecodeError) -> None:
+    """Log that nobody can read the record."""
     where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
     log.warning("undecodable", extra={**where, "reason": str(error)})
 
@@ -49,7 +50,7 @@ class View:
         kafka: Kafka,
         topics: tuple[Topic, ...],
         apply: Callable[[Message], None],
-        undecodable: Callable[[RawRecord, DecodeError], None] = _pass_over,
+        undecodable: Callable[[RawRecord, DecodeError], None] = pass_over,
         keep: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._kafka, self._topics, self._apply, self._undecodable = kafka, topics, apply, undecodable

@@ -15,7 +15,8 @@ from aiokafka.errors import KafkaError
 
 from schemas.dead_letter import OURS
 from schemas.topics import BY_NAME, STAGES, Topic, dead_letters
-from services.console.core.flow import DAY, PARTS, TOPICS, Ends, Letter, Sample, Spot
+from services.console.core.flow import DAY, Ends, Letter, Sample, Spot
+from services.console.core.parts import PARTS, TOPICS
 from services.runtime.clock import now
 from services.runtime.kafka_clients import Kafka
 from services.runtime.outcome import Misconfigured, Unavailable

@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from services.console.core.flow import DAY, HOUR, Sample, Snapshot, Told, Waiting, recent, snapshot
+from services.console.core.flow import DAY, HOUR, Sample, Snapshot, Told, recent, snapshot
+from services.console.core.held import Held
 from services.console.core.values import Act
 from services.console.ports import Archive, Desk, Flow
 from services.runtime.clock import now
@@ -25,8 +26,8 @@ class Full(Exception):  # noqa: N818 the page says it in words
 class Live:
     """Snapshots for all who listen. One that is slow gets the newest, never a queue of old ones."""
 
-    def __init__(self, flow: Flow, desk: Desk, waiting: Waiting, paused: Callable[[], str] = str) -> None:
-        self._flow, self._desk, self._waiting, self._paused = flow, desk, waiting, paused
+    def __init__(self, flow: Flow, desk: Desk, held: Held) -> None:
+        self._flow, self._desk, self._held = flow, desk, held
         self._samples: deque[Sample] = deque(maxlen=SAMPLES)
         self._latest: Snapshot | None = None
         self._changed, self._wanted = asyncio.Event(), asyncio.Event()
@@ -97,7 +98,7 @@ class Live:
             problem = str(error)
         at = now()
         hour, day = await self._desk.ask(_acts)
-        told = Told(hour, day, self._waiting, self._paused(), problem)
+        told = Told(hour, day, self._held, problem)
         return snapshot(at, recent(self._samples, at), told)
 
 

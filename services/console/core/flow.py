@@ -8,22 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from schemas.aside import Aside
-from schemas.topics import (
-    ASIDE_COMPOSER,
-    ASIDE_CONNECTOR,
-    CONVERSIONS_RAW,
-    COURSES_SIGNALS,
-    EMAIL_FEEDBACK,
-    EMAIL_OUTBOUND,
-    EVENTS_CLEAN,
-    EVENTS_RAW,
-    PRIVACY_REQUESTS,
-    PROFILE_SELF,
-    RECOMMENDATION_REQUESTS,
-    RECOMMENDATIONS,
-    Topic,
-)
+from schemas.topics import Topic
+from services.console.core.held import Held
+from services.console.core.parts import PARTS, TOPICS, Part
 from services.console.core.values import Act
 from services.console.core.words import STAGES
 
@@ -37,32 +24,6 @@ WRITING = frozenset({"copy", "reader"})  # questions and rungs of the composer; 
 Spot: TypeAlias = tuple[str, int]
 """A partition: the topic's short name and its number."""
 Ends: TypeAlias = Mapping[Spot, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A stage: the groups it reads by, and what waits where it sets records aside."""
-
-    name: str
-    groups: tuple[tuple[str, tuple[Topic, ...]], ...]
-    aside: Topic | None = None
-
-
-PARTS = (
-    Part("ingest", (("ingest", (EVENTS_RAW, CONVERSIONS_RAW, EMAIL_FEEDBACK, PRIVACY_REQUESTS)),)),
-    Part("profile", (("profile", (EVENTS_CLEAN, PROFILE_SELF)),)),
-    Part(
-        "recommender",
-        (
-            ("kindling.recommender", (RECOMMENDATION_REQUESTS,)),
-            ("kindling.recommender.standing", (COURSES_SIGNALS,)),
-        ),
-    ),
-    Part("composer", (("kindling.composer", (RECOMMENDATIONS,)),), ASIDE_COMPOSER),
-    Part("connector", (("kindling.connector", (EMAIL_OUTBOUND,)),), ASIDE_CONNECTOR),
-)
-TOPICS = tuple(topic for part in PARTS for _, topics in part.groups for topic in topics)
-ASIDES = (ASIDE_COMPOSER, ASIDE_CONNECTOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +50,6 @@ class Sample:
     markers: frozenset[tuple[str, Spot]] = frozenset()
     letters: tuple[Letter, ...] = ()
     cut: frozenset[str] = frozenset()
-
-
-@dataclass(slots=True)
-class Waiting:
-    """What each stage has set aside, as the pointers' topics say: since when each record waits."""
-
-    since: dict[str, dict[str, datetime]] = field(default_factory=dict)
-
-    def put(self, topic: Topic, pointer: Aside) -> None:
-        """A record waits."""
-        self.since.setdefault(topic.short, {})[pointer.key] = pointer.since
-
-    def drop(self, topic: Topic, key: str) -> None:
-        """It waits no longer."""
-        self.since.get(topic.short, {}).pop(key, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +106,11 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the archive and the desk beside it say: acts of the last hour and day, what waits, whether mail is held."""
+    """What the archive and the desk beside it say: acts of the last hour and day, what is held back."""
 
     hour: Sequence[Act] = ()
     day: Sequence[Act] = ()
-    waiting: Waiting = field(default_factory=Waiting)
-    paused: str = ""
+    held: Held = field(default_factory=Held)
     problem: str = ""
 
 
@@ -180,7 +125,7 @@ def snapshot(now: datetime, samples: Sequence[Sample], told: Told) -> Snapshot:
         letters=tuple(sorted(samples[-1].letters, key=lambda each: each.at, reverse=True)[:MOST_LETTERS])
         if samples
         else (),
-        paused=told.paused,
+        paused=told.held.paused,
         problem=told.problem,
     )
 
@@ -207,11 +152,11 @@ def _stage(part: Part, now: datetime, samples: Sequence[Sample], told: Told) -> 
     lag = lag_of(part, samples[-1]) if samples else None
     steps = [(each.at, _come(part, each)) for each in samples]
     rate = _rate(steps)
-    since = told.waiting.since.get(part.aside.short, {}) if part.aside is not None else {}
+    since = told.held.since.get(part.aside.short, {}) if part.aside is not None else {}
     letters = [each for each in (samples[-1].letters if samples else ()) if each.stage == part.name]
     return Stage(
         name=part.name,
-        state=_state(lag, rate, steps, is_paused=bool(told.paused) and part.aside is not None),
+        state=_state(lag, rate, steps, is_paused=bool(told.held.paused) and part.aside is not None),
         lag=lag,
         rate=rate,
         ended_hour=sum(each.count for each in told.hour if each.kind == "end" and each.name[0] == part.name),

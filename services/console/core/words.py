@@ -6,7 +6,7 @@ from schemas.recommendation import Asked
 
 ENDINGS = {
     "sent": ("Email written", "good"),
-    "waiting": ("Waiting", "calm"),
+    "waiting": ("Held", "calm"),
     "held_out": ("Held out", "calm"),
     "not_asked": ("No email", "plain"),
     "expired": ("Too late", "plain"),

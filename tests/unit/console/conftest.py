@@ -15,7 +15,7 @@ from services.console.adapters.fake_view import FakeDesk
 from services.console.adapters.live import Live
 from services.console.adapters.sqlite_view import SqliteView
 from services.console.adapters.web import application
-from services.console.core.flow import Waiting
+from services.console.core.held import Held
 
 EXAMPLES = Path(__file__).parents[3] / "schemas" / "examples"
 
@@ -60,7 +60,7 @@ def flow() -> FakeFlow:
 @pytest.fixture
 def live(archive: SqliteView, flow: FakeFlow) -> Live:
     """Snapshots of that archive and that broker."""
-    return Live(flow, FakeDesk(archive), Waiting())
+    return Live(flow, FakeDesk(archive), Held())
 
 
 @pytest.fixture

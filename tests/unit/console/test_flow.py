@@ -7,9 +7,12 @@ import pytest
 
 from schemas import topics
 from schemas.aside import Aside
+from schemas.control import SwitchSet
 from services.composer import __main__ as composer
 from services.console.core import flow
-from services.console.core.flow import PARTS, Ended, Letter, Sample, Snapshot, Told, Waiting, recent, snapshot
+from services.console.core.flow import Ended, Letter, Sample, Snapshot, Told, recent, snapshot
+from services.console.core.held import Held
+from services.console.core.parts import PARTS
 from services.console.core.picture import CARRIED, Picture, tall, wide
 from services.console.core.values import Act
 from services.console.core.words import known, rate_words, state_tone, state_words
@@ -101,32 +104,40 @@ def test_letters_are_counted_by_stage_and_the_newest_are_shown() -> None:
 
 def test_what_is_set_aside_is_counted_from_its_pointers() -> None:
     """The last word of each record stands, its end takes it away; anything else belongs to the archive."""
-    waiting, batch = Waiting(), list[Message]()
+    held, batch = Held(), list[Message]()
     pointers = [
         Aside(topic="kindling.recommendations.v1", partition=0, offset=each, due=NOW, tries=1, reason="x",
               since=NOW - timedelta(hours=each)) for each in (1, 2)
     ]  # fmt: skip
     for pointer in pointers:
-        lay_by(Message(topics.ASIDE_COMPOSER, 0, 0, pointer.key.encode(), pointer, 0), batch, waiting)
-    stage = _composer(snapshot(NOW, [], Told(waiting=waiting)))
+        lay_by(Message(topics.ASIDE_COMPOSER, 0, 0, pointer.key.encode(), pointer, 0), batch, held)
+    stage = _composer(snapshot(NOW, [], Told(held=held)))
     assert (stage.aside, stage.aside_oldest) == (2, NOW - timedelta(hours=2))
     for key in (pointers[1].key.encode(), b"unknown", None):
-        lay_by(Message(topics.ASIDE_COMPOSER, 0, 0, key, None, 0), batch, waiting)
-    lay_by(Message(topics.ASIDE_CONNECTOR, 0, 0, b"unknown", None, 0), batch, waiting)
-    stage = _composer(snapshot(NOW, [], Told(waiting=waiting)))
+        lay_by(Message(topics.ASIDE_COMPOSER, 0, 0, key, None, 0), batch, held)
+    lay_by(Message(topics.ASIDE_CONNECTOR, 0, 0, b"unknown", None, 0), batch, held)
+    stage = _composer(snapshot(NOW, [], Told(held=held)))
     assert (stage.aside, stage.aside_oldest, batch) == (1, NOW - timedelta(hours=1), [])
     decisions = Message(topics.DECISIONS, 0, 0, b"u:1|x", None, 0)
-    lay_by(decisions, batch, waiting)
+    lay_by(decisions, batch, held)
     assert batch == [decisions]
 
 
 def test_pause_holds_composer_and_connector_alone() -> None:
-    """Whatever waits before them; the others get on."""
-    states = {stage.name: stage.state for stage in snapshot(NOW, [_sample(0, 9, 5)], Told(paused="by ana")).stages}
-    assert states == {
+    """Whatever waits before them; the others get on. The page says who, since when and why."""
+    held, batch = Held(), list[Message]()
+    said = SwitchSet(switch="mail", is_paused=True, at=NOW, by="ana", why="a wrong price")
+    lay_by(Message(topics.CONTROL, 0, 0, b"mail", said, 0), batch, held)
+    found = snapshot(NOW, [_sample(0, 9, 5)], Told(held=held))
+    assert {stage.name: stage.state for stage in found.stages} == {
         "ingest": "unknown", "profile": "unknown", "recommender": "unknown", "composer": "paused",
         "connector": "paused",
     }  # fmt: skip
+    assert found.paused == "By ana, since 12:00 UTC on 3 November: a wrong price"
+    held.switch(b"mail", "no JSON")
+    assert "cannot be read" in snapshot(NOW, [], Told(held=held)).paused
+    lay_by(Message(topics.CONTROL, 0, 0, b"mail", None, 0), batch, held)
+    assert (snapshot(NOW, [], Told(held=held)).paused, batch) == ("", [])
 
 
 def test_first_day_is_empty() -> None:
@@ -178,7 +189,13 @@ def test_picture_has_every_stage_and_topic_inside_its_frame(picture: Picture) ->
 
 def test_words_of_figures_and_states() -> None:
     """What nobody knows is a dash; a state of a later version is shown readably."""
-    assert [rate_words(each) for each in (None, 0.0, 0.04, 9.96, 1234.5)] == ["\N{EN DASH}", "0/s", "0.0/s", "10.0/s", "1,234/s"]
+    assert [rate_words(each) for each in (None, 0.0, 0.04, 9.96, 1234.5)] == [
+        "\N{EN DASH}",
+        "0/s",
+        "0.0/s",
+        "10.0/s",
+        "1,234/s",
+    ]
     assert (known(None), known(1234)) == ("\N{EN DASH}", "1,234")
     assert (state_words("still"), state_tone("still")) == ("stands still", "warn")
     assert (state_words("half_asleep"), state_tone("half_asleep")) == ("half asleep", "plain")
