@@ -11,7 +11,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import (
+    GroupAuthorizationFailedError,
+    GroupCoordinatorNotAvailableError,
+    KafkaError,
+    NotCoordinatorForGroupError,
+)
 
 from schemas.dead_letter import OURS
 from schemas.topics import BY_NAME, STAGES, Topic, dead_letters
@@ -27,6 +32,7 @@ MOST_PEEKED = 16  # offsets that marks may take, behind which is looked
 PEEKS, PEEK_MS = 5, 150  # the first of a topic is asked for together with who leads it
 WITHIN_S = 8.0
 LETTER_BYTES = 1_048_576
+UNKNOWN = (GroupAuthorizationFailedError, GroupCoordinatorNotAvailableError, NotCoordinatorForGroupError)
 MOST_SAID = 100  # letters of a header
 UNSAID = "?"
 
@@ -101,8 +107,14 @@ class KafkaFlow:
         return {(BY_NAME[each.topic].short, each.partition): end for each, end in found.items()}
 
     async def _places(self, group: str, topics: tuple[Topic, ...], ends: Ends) -> Ends:
-        """Where the group goes on; a partition that it never committed begins at its first record."""
-        committed = await self._admin.list_consumer_group_offsets(group)
+        """Where the group goes on; a partition that it never committed begins at its first record.
+
+        Nothing is known of a group that nobody coordinates yet, or that we may not look at.
+        """
+        try:
+            committed = await self._admin.list_consumer_group_offsets(group)
+        except UNKNOWN:
+            return {}
         known = {(each.topic, each.partition): kept.offset for each, kept in committed.items() if kept.offset >= 0}
         if not known:
             return {}
