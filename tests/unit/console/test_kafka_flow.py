@@ -63,6 +63,6 @@ async def test_broker_that_is_away_is_told_in_words_and_asked_by_new_clients() -
     broker = Broker(KafkaConnectionError("gone"))
     flow = KafkaFlow(cast("Kafka", broker))
     for times in (1, 2):
-        with pytest.raises(Unavailable, match="Kafka does not answer at nowhere:1: .*gone"):
+        with pytest.raises(Unavailable, match=r"Kafka does not answer at nowhere:1: .*gone"):
             await flow.sample()
         assert (broker.starts, broker.stops) == (2 * times, 2 * times)
