@@ -205,6 +205,9 @@ class Experiment(Value):
         return self
 
 
+NO_EXPERIMENT = Experiment(name="none", explore=0)
+
+
 class Playbook(Value):
     """`playbooks/<name>.yaml`: which conversion opens a trigger, how long it waits, and what it asks for."""
 
@@ -229,7 +232,9 @@ class Playbook(Value):
         exclude_if=bool,  # the hash of a program that says nothing of it is as it was
         description="a second reader judges each line that a model wrote",
     )
-    experiment: Experiment
+    experiment: Experiment = Field(
+        default=NO_EXPERIMENT, description="left out: everybody is in the treatment, and nothing is explored"
+    )
     acts: Acts = Field(default={}, description="as in `signals.yaml`, where this playbook's mails say it otherwise")
 
 

@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+from services.cli import dead_letters, decisions, imports, people, switches, topics
+from services.cli.check import verb as checks
+from services.cli.doctor import verb as doctors
 from services.cli.version import version
 
 app = typer.Typer(
@@ -39,3 +42,11 @@ def _kindling(
     ] = False,
 ) -> None:
     """One command for all that Kindling does at a terminal."""
+
+
+for _each in topics.tree, people.person, people.suppressions, dead_letters.tree, switches.pausing, switches.resuming:
+    app.add_typer(_each)
+imports.add(app)
+checks.add(app)
+doctors.add(app)
+decisions.add(app)

@@ -17,6 +17,7 @@ from services.composer.adapters.prompt_file import prompt_in, read_prompt
 from services.composer.adapters.recomposing import NothingSuppressed, recomposed
 from services.composer.adapters.snowball_stems import snowball
 from services.composer.adapters.words_file import proven, read_locales
+from services.composer.commands import LEXICONS, PROMPT, READER, SAFETY
 from services.composer.pipeline import World, compose, expired
 from services.composer.ports import Model, Suppressions
 from services.composer.settings import ComposerSettings
@@ -31,6 +32,7 @@ from services.runtime.kafka_pulse import Group
 from services.runtime.llm_client import NoLlm, build
 from services.runtime.llm_ledger import Ledger
 from services.runtime.llm_recorded import Recorded
+from services.runtime.llm_rungs import say_rungs_left
 from services.runtime.llm_settings import LlmSettings
 from services.runtime.outcome import Message, Outcome
 from services.runtime.process import Process, run
@@ -44,17 +46,15 @@ from services.runtime.waiting import until_started
 from services.runtime.watch import PATIENCE_S
 
 SERVICE = "composer"
-PROMPT = "copy.v2"
-READER = "reader.v1"
-LEXICONS = "lexicons"
-"""The folder of a program that adds words to ours; inside it `SAFETY` adds to what no text may ask or say."""
-SAFETY = "safety"
+RUNGS_LEFT = {"copy": "template"}  # where no model is set
 
 
 async def serve(settings: ComposerSettings, process: Process) -> None:
     """Read every suppression and the switch first, then write until told to stop."""
     kafka, key = kafka_of(settings), derived_key(settings.secret.get_secret_value().encode(), "suppression")
-    model, policy = build(load(LlmSettings), Ledger(kafka, LLM_REPLIES, SERVICE)), _policy(settings)
+    llm, policy = load(LlmSettings), _policy(settings)
+    model = build(llm, Ledger(kafka, LLM_REPLIES, SERVICE))
+    say_rungs_left(llm, RUNGS_LEFT)
     switch, topics = Switch(MAIL, process), (EMAIL_SUPPRESSIONS, CONTROL)
     world = _world(settings, model, NothingSuppressed())  # before any wait: what the business wrote wrong is told first
     if await entered(kafka, SERVICE, process, Group(policy.group, policy.topics, policy.part)) is None:

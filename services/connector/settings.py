@@ -14,19 +14,25 @@ LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 class LedgerSettings(KafkaSettings):
     """Where the ledger is: all that a look into it needs."""
 
-    connector_data: Path = Field(description="folder of the ledger of what was sent; never delete it")
+    connector_data: Path = Field(
+        description="folder of the ledger of what was sent, on a disk that stays; without it a mail could go twice"
+    )
 
 
 class ConnectorSettings(LedgerSettings, ServiceSettings):
     """`KINDLING_CONNECTOR_…`."""
 
-    connector_smtp_host: str = "127.0.0.1"
-    connector_smtp_port: int = Field(default=2525, ge=1, le=65_535)
-    connector_smtp_user: str | None = None
-    connector_smtp_password: SecretStr | None = None
-    connector_smtp_tls: Tls | None = Field(default=None, description="none, starttls or implicit; none where not set")
+    connector_smtp_host: str = Field(default="127.0.0.1", description="your mail server")
+    connector_smtp_port: int = Field(default=2525, ge=1, le=65_535, description="of your mail server")
+    connector_smtp_user: str | None = Field(default=None, description="unset: it is asked without a login")
+    connector_smtp_password: SecretStr | None = Field(
+        default=None, description="of the user; goes over a network only encrypted"
+    )
+    connector_smtp_tls: Tls | None = Field(default=None, description="how the connection is encrypted; unset: none")
     connector_smtp_starttls: bool = Field(default=False, description="the older way to say TLS=starttls")
-    connector_smtp_ca: Path | None = Field(default=None, description="PEM file to trust; else the system's store")
+    connector_smtp_ca: Path | None = Field(
+        default=None, description="PEM file of the authorities to trust; unset: those of the machine"
+    )
     connector_smtp_timeout_s: float = Field(default=30, gt=0, le=600, description="of each step of a send")
     connector_again_s: int = Field(
         default=1_800, ge=1, le=14_400, description="until a deferred recipient is tried again; each time longer"

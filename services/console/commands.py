@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
 from itertools import chain
@@ -15,6 +15,7 @@ from schemas.ledger import KeptReply
 from schemas.replay import Case, NoCase
 from schemas.topics import LLM_REPLIES
 from services.console.adapters.case_file import read_cases
+from services.console.adapters.command_words import read_words
 from services.console.adapters.sqlite_view import SqliteView
 from services.console.adapters.stage_processes import StageProcesses
 from services.console.core.comparing import Change, Verdict, change, summary, verdict
@@ -43,6 +44,11 @@ from services.runtime.settings import KafkaSettings, ProgramSettings, load
 
 NOT_THE_SAME = 1
 SOME = 1
+
+
+def told(arguments: Sequence[str]) -> int:
+    """The exit status of the command that the arguments name: `decision …` or `reconcile`."""
+    return ended(read_words(arguments))
 
 
 def ended(words: argparse.Namespace) -> int:

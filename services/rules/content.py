@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from schemas.content import PublishedPiece
 from schemas.course import Slug
+from schemas.problems import expected, place
 from services.rules.characters import hidden
 
 FIELDS = frozenset(PublishedPiece.model_fields)
@@ -67,7 +68,7 @@ def id_of(said: Mapping[str, Any]) -> str:
     try:
         return _ID.validate_python(_plain("id", said.get("id")))
     except ValidationError as error:
-        raise NoPiece(Problem("id", each["msg"], each["input"]) for each in error.errors()) from None
+        raise NoPiece(Problem("id", expected(each), each["input"]) for each in error.errors()) from None
 
 
 def _plain(name: str, value: Any) -> Any:
@@ -100,5 +101,4 @@ def _unseen(field: str, text: str) -> list[Problem]:
 
 
 def _problems(error: ValidationError) -> list[Problem]:
-    found = error.errors(include_url=False, include_context=False)
-    return [Problem(".".join(map(str, each["loc"])), each["msg"], each["input"]) for each in found]
+    return [Problem(place(each, ""), expected(each), each["input"]) for each in error.errors(include_url=False)]

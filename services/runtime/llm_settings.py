@@ -22,15 +22,20 @@ COSTS = ("llm_person_cost", "llm_day_cost", "llm_total_cost")
 class LlmSettings(EnvironmentSettings):
     """`OPENAI_API_KEY` and `OPENAI_BASE_URL` as every client of that protocol reads them; the rest is ours."""
 
-    llm: Literal["auto", "none"] = Field(default="auto", description="none: the lower rungs alone")
-    llm_model: str = Field(default="gpt-5-mini", description="the one model, where llm_models names none")
+    llm: Literal["auto", "none"] = Field(
+        default="auto", description="none: no model is asked, the lower rungs answer alone"
+    )
+    llm_model: str = Field(default="gpt-5-mini", description="the one model, where KINDLING_LLM_MODELS names none")
     llm_models: str = Field(
         default="", description="smallest first, as name=input/output by comma, in prices per million tokens"
     )
     llm_sure_from: float = Field(
         default=0.35, ge=0, le=1, description="an answer of a smaller model less confident than this goes to the larger"
     )
-    llm_stages: str = Field(default="company,job,imagine,pick,copy,reader", description="which stages ask, by comma")
+    llm_stages: str = Field(
+        default="company,job,imagine,pick,copy,reader",
+        description="which stages ask, by comma; without `reader` what a model wrote is judged by the gate alone",
+    )
     llm_in_flight: int = Field(default=16, ge=1, le=1_000, description="calls at once; 1 for the local model")
     llm_temperature: float | None = Field(
         default=None, ge=0, le=2, description="unset: the model's own; some refuse any"
@@ -45,7 +50,8 @@ class LlmSettings(EnvironmentSettings):
         default="minimal", description="what the default model has as its lowest; empty: none is told"
     )
     llm_models_reasoning_tokens: str = Field(
-        default="", description="of single models, as name=tokens by comma; the others have llm_reasoning_tokens"
+        default="",
+        description="of single models, as name=tokens by comma; the others have KINDLING_LLM_REASONING_TOKENS",
     )
     llm_models_reasoning_effort: str = Field(
         default="", description="of single models, as name=effort by comma, name= for none told; the others as above"
@@ -60,7 +66,7 @@ class LlmSettings(EnvironmentSettings):
         description="a call in all, retries included, from the moment it has its slot",
     )
     llm_stage_timeouts_s: str = Field(
-        default="", description="of single stages, as stage=seconds by comma; the others have llm_timeout_s"
+        default="", description="of single stages, as stage=seconds by comma; the others have KINDLING_LLM_TIMEOUT_S"
     )
     llm_retry_share: float = Field(default=0.1, ge=0, le=1, description="of calls, that may be retries")
     llm_person_tokens: int | None = Field(default=60_000, ge=0, description="of one person in a day")
@@ -69,8 +75,14 @@ class LlmSettings(EnvironmentSettings):
     llm_day_cost: Decimal | None = Field(default=None, ge=0, description="the same in the currency of the prices")
     llm_total_tokens: int | None = Field(default=None, ge=0, description="of a service in the last four days together")
     llm_total_cost: Decimal | None = Field(default=None, ge=0, description="the same in the currency of the prices")
-    openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
-    openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
+    openai_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias="OPENAI_API_KEY",
+        description="key of the endpoint; with neither it nor a base URL no model is asked",
+    )
+    openai_base_url: str | None = Field(
+        default=None, validation_alias="OPENAI_BASE_URL", description="any compatible endpoint; unset: the maker's own"
+    )
 
     @property
     def is_on(self) -> bool:

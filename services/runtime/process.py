@@ -17,7 +17,7 @@ from services.runtime.listening import until_free
 from services.runtime.logs import configure
 from services.runtime.metrics import RESTARTS
 from services.runtime.outcome import Misconfigured
-from services.runtime.settings import ServiceSettings, load, masked
+from services.runtime.settings import ServiceSettings, load, masked, misspelt
 from services.runtime.tasks import Tasks, last_resort
 from services.runtime.watch import Watch
 
@@ -57,6 +57,8 @@ def run(service: str, kind: type[S], serve: Callable[[S, Process], Coroutine[Any
     except Misconfigured as error:
         return _misconfigured(service, error)
     configure(service, settings.log_level)
+    for name, nearest in misspelt():
+        log.warning("unknown setting", extra={"setting": name, "nearest": nearest, "todo": "mend its name or unset it"})
     gc.set_threshold(*GARBAGE_THRESHOLDS)
     try:
         status = asyncio.run(_main(service, settings, serve))

@@ -1,13 +1,14 @@
 """Reads a program folder: the business as data. Every error names file, field and what was expected."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from schemas.course import Course
+from schemas.problems import came, expected, place
 from schemas.program import Brand, Content, Playbook, Program, Signals
 from services.runtime.lines import numbered
 from services.runtime.outcome import Misconfigured
@@ -17,7 +18,6 @@ V = TypeVar("V", bound=BaseModel)
 CONTENT = "content.yaml"  # may be left out: then no title counts that only a browser says
 MAX_PROBLEMS = 5
 MOST_LINE_BYTES = 1_000_000  # Kafka's default limit of a record
-MAX_SHOWN = 40  # characters of what stood there instead
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
@@ -102,15 +102,21 @@ def checked(where: str, raw: Any, kind: type[V]) -> V:
         raise Misconfigured(f"{where}: {_problems(error)}") from None
 
 
-def _problems(error: ValidationError) -> str:
+def problems_of(raw: Any, kind: type[BaseModel]) -> list[str]:
+    """All that keeps what was read from being such a value, each as `field: expected …`; none where nothing does."""
+    try:
+        kind.model_validate(raw, extra="forbid")
+    except ValidationError as error:
+        return _every(error)
+    return []
+
+
+def _every(error: ValidationError) -> list[str]:
     found = sorted(error.errors(include_url=False), key=lambda each: each["type"] != "extra_forbidden")  # typos first
-    problems = [f"{'.'.join(map(str, each['loc'])) or 'the whole'}: {each['msg']}{_came(each)}" for each in found]
+    return [f"{place(each, 'the whole')}: {expected(each)}{came(each)}" for each in found]
+
+
+def _problems(error: ValidationError) -> str:
+    problems = _every(error)
     more = f"; and {len(problems) - MAX_PROBLEMS} more" if len(problems) > MAX_PROBLEMS else ""
     return "; ".join(problems[:MAX_PROBLEMS]) + more
-
-
-def _came(error: Mapping[str, Any]) -> str:
-    """What stood there, where it is short enough to be shown."""
-    shown = repr(error["input"])
-    is_told = isinstance(error["input"], str | int | float | None) and len(shown) <= MAX_SHOWN
-    return f"; {shown} came" if is_told else ""

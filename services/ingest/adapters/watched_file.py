@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from prometheus_client import Counter
 from pydantic import ValidationError
 
+from schemas.problems import expected, place
 from services.runtime.outcome import Misconfigured
 
 LOOK_S = 5.0  # between two looks whether the file has changed
@@ -75,7 +76,7 @@ def secret_in(path: Path) -> bytes:
 def problems(error: ValidationError) -> str:
     """The fields that are wrong and what was expected of them; never what stood there."""
     found = error.errors(include_url=False, include_input=False)
-    said = [f"{'.'.join(map(str, each['loc'])) or 'the whole'}: {each['msg']}" for each in found]
+    said = [f"{place(each, 'the whole')}: {expected(each)}" for each in found]
     more = f"; and {len(said) - MAX_PROBLEMS} more" if len(said) > MAX_PROBLEMS else ""
     return "; ".join(said[:MAX_PROBLEMS]) + more
 

@@ -12,6 +12,7 @@ from pydantic import JsonValue, ValidationError
 
 from schemas.codec import encode
 from schemas.history import HistoryRow, Kind
+from schemas.problems import expected, place
 from schemas.program import Signals
 from schemas.raw import Call
 from schemas.signing import canonical
@@ -106,7 +107,6 @@ def _call(row: HistoryRow, time_ms: int, names: dict[Kind, Names]) -> Call:
 
 
 def _problems(error: ValidationError) -> str:
-    found = error.errors(include_url=False, include_context=False)
-    problems = [f"{'.'.join(map(str, each['loc'])) or 'row'}: {each['msg']}" for each in found]
+    problems = [f"{place(each, 'row')}: {expected(each)}" for each in error.errors(include_url=False)]
     rest = len(problems) - MOST_PROBLEMS
     return "; ".join(problems[:MOST_PROBLEMS]) + (f"; and {rest} more" if rest > 0 else "")

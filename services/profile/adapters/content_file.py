@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 from schemas.content import PublishedPiece
+from schemas.problems import MAX_SHOWN
 from services.rules.content import FIELDS, NoPiece, Problem, piece_of
 from services.runtime.lines import numbered, table
 from services.runtime.outcome import Misconfigured
-from services.runtime.program import MAX_SHOWN
 from services.runtime.yaml_text import YamlError, read_yaml_rows
 
 YAML, CSV, JSON_LINES = (".yaml", ".yml"), (".csv",), (".jsonl", ".ndjson")

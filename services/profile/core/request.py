@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from schemas.decision import Decision, Ending
 from schemas.names import first_name
-from schemas.program import Experiment
+from schemas.program import NO_EXPERIMENT, Experiment
 from schemas.recommendation import ConsentProof, Recipient, RecommendationRequest, Snapshot, Trigger
 from schemas.signing import canonical
 from schemas.speaker import speaker
@@ -18,7 +18,6 @@ from services.profile.core.times import at
 from services.profile.core.trigger import Trigger as Waiting
 
 NAMESPACE = uuid.UUID("5d1b5b6a-6f7c-5a53-9f0e-6b696e646c67")  # of every decision id; never changes
-NO_EXPERIMENT = Experiment(name="none")
 NO_CONSENT = Consent(0, is_given=True, source="", text_version="", rank=0)
 
 

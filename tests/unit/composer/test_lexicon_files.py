@@ -55,7 +55,7 @@ def test_a_business_adds_words_and_cues(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("nouns: x", "nouns: Extra inputs are not permitted"),
+        ("nouns: x", "nouns: expected no field of this name"),
         ("cues: {others: ['.. x']}", "expected a cue that begins and ends with words"),
         ("stemmer: klingon", "expected an algorithm of Snowball, came 'klingon'"),
         ("units: {'minutes*many': x}", "could not convert"),

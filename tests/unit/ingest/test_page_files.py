@@ -106,5 +106,5 @@ async def test_collector_does_not_start_with_a_broken_brand(tmp_path: Path) -> N
         {"kafka_bootstrap_servers": "127.0.0.1:9", "secret": "a secret of a test", "ingest_write_keys": "demo",
          "program": str(tmp_path)}
     )  # fmt: skip
-    with pytest.raises(Misconfigured, match=r"brand\.yaml: name: Field required"):
+    with pytest.raises(Misconfigured, match=r"brand\.yaml: name: expected, and nothing came"):
         await collector(settings, new_process("ingest-collector"))

@@ -36,7 +36,7 @@ async def test_good_rows_are_kept_and_bad_ones_named(file_of: Callable[..., Path
     done = await import_catalogue(file_of("abc", "", '{"id": "X Y"}', "{not json", "def", "abc"), publish, said.append)
     assert [(each.topic, each.event.id) for each in sent] == [(CATALOG_COURSES, "abc"), (CATALOG_COURSES, "def")]
     assert (done.courses, [each.line for each in done.bad]) == (2, [3, 4, 6])
-    assert "id: String should match" in done.bad[0].problem
+    assert "id: expected 1 to 100 small letters" in done.bad[0].problem
     assert "and 4 more" in done.bad[0].problem
     assert "also in line 1" in done.bad[2].problem
     assert said[-1] == "100% read: 2 courses published, 0 unchanged, 3 bad"

@@ -25,7 +25,9 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("kind", [ProfileSettings, RecommenderSettings, ComposerSettings, ProgramSettings])
 def test_who_speaks_as_the_business_does_is_told_which(kind: type[ProgramSettings]) -> None:
     """No mail of an example leaves because a variable was forgotten; the one sentence says what to set."""
-    with pytest.raises(Misconfigured, match=r"^settings: KINDLING_PROGRAM: Field required \(folder of the business\)"):
+    with pytest.raises(
+        Misconfigured, match=r"^settings: KINDLING_PROGRAM: expected, and it is not set \(folder of the business"
+    ):
         load(kind)
 
 
@@ -46,7 +48,9 @@ def test_who_needs_no_business_asks_for_none(kind: type[KafkaSettings]) -> None:
 
 def test_ledger_of_sent_mails_is_where_the_operator_says(monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder of the place a process is started at would be a new ledger elsewhere, and a mail sent twice."""
-    with pytest.raises(Misconfigured, match=r"KINDLING_CONNECTOR_DATA: Field required \(folder of the ledger"):
+    with pytest.raises(
+        Misconfigured, match=r"KINDLING_CONNECTOR_DATA: expected, and it is not set \(folder of the ledger"
+    ):
         load(ConnectorSettings)
     monkeypatch.setenv("KINDLING_CONNECTOR_DATA", "a/folder")
     assert str(load(ConnectorSettings).connector_data) == "a/folder"
