@@ -10,7 +10,7 @@ from schemas.email import Feedback, OutboundEmail
 from schemas.replay import Case
 from services.console.core.flow import Sample
 from services.console.core.query import Query
-from services.console.core.values import Act, Choice, Dossier, Found
+from services.console.core.values import Act, Choice, Dossier, Found, Row
 
 T = TypeVar("T")
 
@@ -65,6 +65,10 @@ class Archive(Protocol):
 
     def between(self, since: datetime, until: datetime, limit: int) -> tuple[str, ...]:
         """Ids of the newest decisions that ended from `since` to before `until`, newest first."""
+        ...
+
+    def of_person(self, person: str, limit: int) -> tuple[Row, ...]:
+        """The newest decisions of exactly this person, newest first."""
         ...
 
     def dossier(self, decision_id: str) -> Dossier | None:

@@ -175,6 +175,16 @@ def test_filters_say_what_there_is_and_what_it_sums_to(archive: Archive, query: 
 _ASKED = {"stage": "copy", "prompt_id": "copy.v1", "outcome": "answer"}
 
 
+def test_decisions_of_one_person_are_of_nobody_else(archive: Archive) -> None:
+    """The newest first, and no more than asked for; a longer key that begins the same is another person."""
+    for number, person in enumerate(("u:4", "u:42", "u:4")):
+        name = f"{number:08d}{ID[8:]}"
+        archive.put_decision(_decision(decision_id=name, person=person, ended_at=f"2026-11-03T09:3{number}:00Z"))
+    assert [row.decision_id[:8] for row in archive.of_person("u:4", 9)] == ["00000002", "00000000"]
+    assert [row.decision_id[:8] for row in archive.of_person("u:4", 1)] == ["00000002"]
+    assert archive.of_person("u:", 9) == ()
+
+
 def test_sums_follow_what_is_put_anew_and_what_is_forgotten(archive: Archive) -> None:
     """A decision that is replaced counts once, as it is now; one that is forgotten counts nowhere."""
     archive.put_decision(_decision("waiting", asked=[_ASKED | {"cost_micros": 5}]))

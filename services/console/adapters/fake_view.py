@@ -95,6 +95,11 @@ class FakeView:
         found = [(each.ended_at, name) for name, each in self._decisions.items() if since <= each.ended_at < until]
         return tuple(name for _, name in sorted(found, reverse=True)[:limit])
 
+    def of_person(self, person: str, limit: int) -> tuple[Row, ...]:
+        """The newest of that person."""
+        rows = [self._row(each) for each in self._decisions.values() if each.person == person]
+        return tuple(sorted(rows, key=lambda row: (row.ended_at, row.decision_id), reverse=True)[:limit])
+
     def dossier(self, decision_id: str) -> Dossier | None:
         """All of one decision."""
         decision = self._decisions.get(decision_id)

@@ -18,7 +18,7 @@ from services.console.adapters.view_finding import Finding
 from services.console.adapters.view_sums import Sums
 from services.console.core.query import Query, micros_of
 from services.console.core.rows import Facets, acts_of, facets_of, names_of, row_of
-from services.console.core.values import Act, Choice, Dossier, Found
+from services.console.core.values import Act, Choice, Dossier, Found, Row
 from services.runtime.outcome import Misconfigured
 
 CACHE_KIB = 65_536
@@ -140,6 +140,10 @@ class SqliteView:
     def between(self, since: datetime, until: datetime, limit: int) -> tuple[str, ...]:
         """The newest of that span."""
         return tuple(row[0] for row in self._run(sql.BETWEEN, micros_of(since), micros_of(until), limit))
+
+    def of_person(self, person: str, limit: int) -> tuple[Row, ...]:
+        """The newest of that person."""
+        return self._finding.of_person(person, limit)
 
     def dossier(self, decision_id: str) -> Dossier | None:
         """All of one decision."""

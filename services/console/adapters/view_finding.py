@@ -57,6 +57,14 @@ class Finding:
             return Found((), totals, is_cut=is_cut)
         return replace(self._page(query, walk, self._span(query)), totals=totals, is_cut=is_cut)
 
+    def of_person(self, person: str, limit: int) -> tuple[Row, ...]:
+        """The newest decisions of exactly this person, newest first."""
+        statement = f"""
+        {sql.ROWS} FROM decisions d INDEXED BY by_person WHERE d.person = ?
+        ORDER BY d.ended_at DESC, d.decision_id DESC LIMIT ?
+        """
+        return tuple(_row(each) for each in self._connection.execute(statement, (person, limit)))
+
     def _people(self, name: str) -> tuple[str, ...]:
         found = self._connection.execute(
             "SELECT DISTINCT person FROM names WHERE name >= ? AND name < ? LIMIT ?",
