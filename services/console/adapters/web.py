@@ -1,5 +1,6 @@
 """The web application: pages for people, JSON for tools, and headers that let neither run anything."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from functools import partial
@@ -36,6 +37,8 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+log = logging.getLogger(__name__)
+NOT_FOUND, NOT_ALLOWED = 404, 405
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -125,11 +128,25 @@ def _guarded(site: _Site) -> Any:
         try:
             response = await handler(request)
         except web.HTTPException as error:
-            response = site.message(error.status, error.reason, "Go back to the list of decisions.")
+            response = site.message(error.status, *_words_of(error))
+        except Exception:
+            log.exception("page_failed", extra={"page": request.match_info.route.name or "none"})
+            response = site.message(
+                500, "This page could not be made", "The console's log says why: look for page_failed."
+            )
         REQUESTS.labels(page=request.match_info.route.name or "none", status=str(response.status)).inc()
         return response
 
     return guard
+
+
+def _words_of(error: web.HTTPException) -> tuple[str, str]:
+    """Title and text of what a request met with."""
+    if error.status == NOT_FOUND:
+        return "There is no such page", "The address is wrong, or what it showed is gone. The menu has all pages."
+    if error.status == NOT_ALLOWED:
+        return "Nothing can be changed here", "The console only reads: ask for its pages by GET."
+    return error.reason, "Go back to the list of decisions."
 
 
 def _dossier(decision_id: str, archive: Archive) -> Dossier | None:

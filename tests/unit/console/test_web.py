@@ -229,14 +229,38 @@ async def test_request_that_makes_no_sense_is_told_so(client: Any, query: str) -
 async def test_unknown_decision_and_page_are_404(client: Any) -> None:
     """With a page for people and JSON for tools."""
     assert "No such decision" in (await _page(client, "/decisions/none", 404)).words
-    assert "Not Found" in (await _page(client, "/nowhere", 404)).words
+    assert "There is no such page" in (await _page(client, "/nowhere", 404)).words
     response = await client.get("/api/decisions/none")
     assert (response.status, await response.json()) == (404, {"error": "no such decision"})
 
 
 async def test_nothing_can_be_written(client: Any) -> None:
     """The page only reads."""
-    assert (await client.post("/api/decisions")).status == 405
+    response = await client.post("/api/decisions")
+    assert (response.status, "The console only reads" in await response.text()) == (405, True)
+
+
+async def test_page_that_cannot_be_made_says_so(
+    client: Any, archive: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In our words, with the policy of every page; the log has what went wrong, the page nothing of it."""
+
+    def full(_: Any) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(archive, "find", full)
+    response = await client.get("/")
+    assert (response.status, "Content-Security-Policy" in response.headers) == (500, True)
+    assert "the disk is full" not in await response.text()
+    assert [each.message for each in caplog.records if each.levelname == "ERROR"] == ["page_failed"]
+
+
+async def test_every_page_leads_to_the_others(client: Any) -> None:
+    """The page that one is on is marked, for eyes and for readers of screens."""
+    for path, here in (("/", "Decisions"), ("/pipeline", "Pipeline"), ("/nowhere", "")):
+        text = await (await client.get(path)).text()
+        assert 'href="/pipeline"' in text
+        assert re.findall(r'aria-current="page">(\w+)', text) == ([here] if here else [])
 
 
 async def test_tools_get_the_same_as_json(client: Any, archive: Any, decision: Any, mail: Any, feedback: Any) -> None:
