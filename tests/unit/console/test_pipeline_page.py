@@ -1,6 +1,7 @@
 """The pipeline's page and its news, over HTTP."""
 
 import asyncio
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,14 @@ async def test_only_our_script_may_run_and_only_here(client: Any, flow: FakeFlow
     assert "script-src 'none'" in (await client.get("/")).headers["Content-Security-Policy"]
     script = await client.get("/static/pipeline.js")
     assert (script.status, "eval" in await script.text()) == (200, False)
+
+
+async def test_every_page_leads_to_the_others(client: Any) -> None:
+    """The page that one is on is marked, for eyes and for readers of screens."""
+    for path, here in (("/", "Decisions"), ("/pipeline", "Pipeline"), ("/nowhere", "")):
+        text = await (await client.get(path)).text()
+        assert 'href="/pipeline"' in text
+        assert re.findall(r'aria-current="page">(\w+)', text) == ([here] if here else [])
 
 
 async def test_broker_that_is_away_is_said_so(client: Any) -> None:

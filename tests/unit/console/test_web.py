@@ -255,14 +255,6 @@ async def test_page_that_cannot_be_made_says_so(
     assert [each.message for each in caplog.records if each.levelname == "ERROR"] == ["page_failed"]
 
 
-async def test_every_page_leads_to_the_others(client: Any) -> None:
-    """The page that one is on is marked, for eyes and for readers of screens."""
-    for path, here in (("/", "Decisions"), ("/pipeline", "Pipeline"), ("/nowhere", "")):
-        text = await (await client.get(path)).text()
-        assert 'href="/pipeline"' in text
-        assert re.findall(r'aria-current="page">(\w+)', text) == ([here] if here else [])
-
-
 async def test_tools_get_the_same_as_json(client: Any, archive: Any, decision: Any, mail: Any, feedback: Any) -> None:
     """The list by rows, one decision whole."""
     for put, event in (
