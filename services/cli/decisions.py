@@ -29,7 +29,10 @@ def add(tree: typer.Typer) -> None:
 @verb(decisions, "explain", "kindling decision explain 5f0c7d1e-7f0a-5c1b-9d2e-3a4b5c6d7e8f", {1: "there is none"})
 def explain(
     context: typer.Context,
-    decision_id: Annotated[str, typer.Argument(metavar="DECISION", help="its id, as the mail and the console show it")],
+    decision_id: Annotated[
+        str, typer.Argument(metavar="WHAT", help="a decision's id, a person as u:42, or an address")
+    ],
+    is_all: Annotated[bool, typer.Option("--all", help="of a person: every decision, a line each")] = False,
     is_with_mail: Annotated[
         bool, typer.Option("--with-mail", help="with --json: the outbound record too, and its address")
     ] = False,
@@ -37,7 +40,10 @@ def explain(
     is_json: AsJson = False,
     price: Price = None,
 ) -> int:
-    """Tell all that led to one decision. Needs Kafka, or a file of cases."""
+    """Tell all that led to one decision, or to the newest of a person.
+
+    Needs Kafka, or a file of cases; and KINDLING_SECRET where an address is given.
+    """
     return _asked("decision", "explain", *typed(context))
 
 

@@ -19,9 +19,12 @@ from services.console.adapters.command_words import read_words
 from services.console.adapters.sqlite_view import SqliteView
 from services.console.adapters.stage_processes import StageProcesses
 from services.console.core.comparing import Change, Verdict, change, summary, verdict
+from services.console.core.named import line_of, mentions, named_by
 from services.console.core.reconciling import Ledger, Limits, playbooks_of
 from services.console.core.said import Said, said_of
 from services.console.core.telling import explained
+from services.console.core.values import Row
+from services.console.explaining import fill_explained, persons_of
 from services.console.pipeline import (
     TOPICS,
     TOPICS_RECONCILED,
@@ -37,13 +40,19 @@ from services.console.pipeline import (
 from services.runtime.clock import now_ms
 from services.runtime.errors import Status
 from services.runtime.kafka_access import kafka_of
+from services.runtime.kafka_find import Wanted, find
 from services.runtime.kafka_view import View
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.program import read_program
-from services.runtime.settings import KafkaSettings, ProgramSettings, load
+from services.runtime.settings import KafkaSettings, ProgramSettings, SecretIfAny, load
 
 NOT_THE_SAME = 1
 SOME = 1
+MOST_LISTED = 1_000  # decisions of one person
+BY_ADDRESS = (
+    ". Of a person with a user id an address is known only from mails of the last 7 days: "
+    "`kindling person show ADDRESS` says the id, and then name u:<user id>"
+)
 
 
 def told(arguments: Sequence[str]) -> int:
@@ -68,10 +77,11 @@ async def _command(words: argparse.Namespace) -> int:
         return await _reconcile(words)
     archive = SqliteView.open(":memory:")
     try:
-        bad = await _fill(archive, words)
         if words.command == "explain":
-            status = await _explain(words, archive)
+            bad, persons = await _fill_explained(archive, words)
+            status = await _explain(words, archive, persons)
         else:
+            bad = await _fill(archive, words)
             status = await _replay(words, archive)
     finally:
         archive.close()
@@ -116,6 +126,19 @@ async def _fill(archive: SqliteView, words: argparse.Namespace) -> int:
     return 0
 
 
+async def _fill_explained(archive: SqliteView, words: argparse.Namespace) -> tuple[int, tuple[str, ...]]:
+    """What may be about whom or what the words name; how many lines of a file are no cases, and the persons."""
+    named = named_by(words.decision_id)
+    if words.file is not None:
+        persons = persons_of(named, load(SecretIfAny)) if named.address is not None else persons_of(named, None)
+        return await _fill(archive, words), persons
+    return 0, await fill_explained(load(SecretIfAny), archive, named, _tell_progress)
+
+
+def _tell_progress(line: str) -> None:
+    sys.stderr.write(f"kindling: {line}\n")
+
+
 def _put(archive: SqliteView, path: Path, row: Case | NoCase) -> bool:
     """Whether it is none, which is told."""
     if isinstance(row, NoCase):
@@ -127,10 +150,22 @@ def _put(archive: SqliteView, path: Path, row: Case | NoCase) -> bool:
     return False
 
 
-async def _explain(words: argparse.Namespace, archive: SqliteView) -> int:
-    story, case = tell(words.decision_id, archive), case_of(words.decision_id, archive)
+async def _explain(words: argparse.Namespace, archive: SqliteView, persons: Sequence[str]) -> int:
+    decision_id = words.decision_id
+    if persons:
+        rows = sorted((row for each in persons for row in archive.of_person(each, MOST_LISTED)), key=_newest)
+        if not rows:
+            hint = BY_ADDRESS if named_by(words.decision_id).address is not None else ""
+            sys.stderr.write(f"kindling: there is no decision of {words.decision_id}{hint}\n")
+            return NOT_THE_SAME
+        if words.all:
+            for row in rows:
+                _say(json.dumps({**asdict(row), **_times(row)}) if words.json else line_of(row))
+            return 0
+        decision_id = rows[0].decision_id
+    story, case = tell(decision_id, archive), case_of(decision_id, archive)
     if story is None or case is None:
-        sys.stderr.write(f"kindling: there is no decision {words.decision_id}\n")
+        sys.stderr.write(f"kindling: there is no decision {decision_id}\n")
         return NOT_THE_SAME
     if words.json:
         shown = case if words.with_mail else case.model_copy(update={"mail": None})
@@ -141,19 +176,27 @@ async def _explain(words: argparse.Namespace, archive: SqliteView) -> int:
     return 0
 
 
+def _newest(row: Row) -> tuple[float, str]:
+    return -row.ended_at.timestamp(), row.decision_id
+
+
+def _times(row: Row) -> dict[str, str | None]:
+    retry_at = None if row.retry_at is None else row.retry_at.isoformat()
+    return {"ended_at": row.ended_at.isoformat(), "retry_at": retry_at}
+
+
 async def _said(words: argparse.Namespace, decision: Decision) -> Said | None:
     """What the ledger holds of its replies; None where the decision is a file's, or the ledger cannot be read."""
     if words.file is not None or not decision.asked:
         return None
     kept: list[KeptReply] = []
-    view = View(kafka_of(load(KafkaSettings)), (LLM_REPLIES,), partial(hear, person=decision.person, kept=kept))
+    wanted = Wanted(LLM_REPLIES, lambda record: mentions(record.value, decision.person), decision.person.encode())
+    take = partial(hear, person=decision.person, kept=kept)
     try:
-        await view.read()
+        await find(kafka_of(load(KafkaSettings)), (wanted,), take, _tell_progress)
     except (Misconfigured, Unavailable) as error:
         sys.stderr.write(f"kindling: raw replies are as the record has them: {error}\n")
         return None
-    finally:
-        await view.stop()
     return said_of(decision, kept)
 
 
