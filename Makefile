@@ -22,11 +22,13 @@ help: ## list the targets
 .venv/dev: requirements/dev.txt .venv/uv-$(UV_VERSION)
 	@echo "setup: the libraries of requirements/dev.txt, by hash (about 600 MB, once)"
 	@$(BIN)/uv pip sync --require-hashes --python $(BIN)/python requirements/dev.txt
+	@$(BIN)/python -m deploy.local.command
 	@touch $@ .venv/local .venv/model
 
 .venv/local: requirements/local.txt .venv/uv-$(UV_VERSION)
 	@echo "setup: the libraries of requirements/local.txt, by hash (about 370 MB, once)"
 	@$(BIN)/uv pip sync --require-hashes --python $(BIN)/python requirements/local.txt
+	@$(BIN)/python -m deploy.local.command
 	@touch $@
 
 .venv/model: requirements/model.txt .venv/local

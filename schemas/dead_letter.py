@@ -4,11 +4,20 @@ There is one maker for every stage. A letter always fits its topic: what had to 
 source topic holds the record whole until its retention ends.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from schemas.topics import Topic, dead_letters
+
+HEADERS: Mapping[str, str] = {
+    "kindling_reason": "why it was not taken",
+    "kindling_detail": "what was expected and what came",
+    "kindling_topic": "where it was read",
+    "kindling_partition": "its partition there",
+    "kindling_offset": "its offset there",
+}
+"""What every letter has, behind the headers that the record came with, and what each says."""
 
 # A broker takes a batch of 1,048,576 bytes, and a client compressed what it sent: the record may be larger than that.
 MAX_VALUE_BYTES = 900_000
@@ -17,6 +26,8 @@ MAX_HEADERS_BYTES = 50_000  # with their frames: 5,000 headers at most
 FRAME_BYTES = 10  # of one header: the lengths of its name and value, at most 5 each (Kafka, message format v2)
 MAX_DETAIL_BYTES = 500
 OURS = "kindling_"
+ATTEMPT = OURS + "attempt"
+MOST_ATTEMPTS = 99  # that are believed: a header is anybody's
 
 
 class Original(Protocol):
@@ -58,7 +69,10 @@ class DeadLetter:
 
 
 def dead_letter(stage: str, record: Original, reason: str, detail: str) -> DeadLetter:
-    """The letter of the stage. Law: as a batch it has at most 1,000,000 bytes, whatever the record holds."""
+    """The letter of the stage. Law: as a batch it has at most 1,000,000 bytes, whatever the record holds.
+
+    How often its record was sent back before is kept.
+    """
     value, key = record.value, record.key
     cause = [
         ("kindling_reason", reason.encode()),
@@ -67,6 +81,8 @@ def dead_letter(stage: str, record: Original, reason: str, detail: str) -> DeadL
         ("kindling_partition", str(record.partition).encode()),
         ("kindling_offset", str(record.offset).encode()),
     ]
+    if attempt := attempt_of(record.headers):
+        cause.append((ATTEMPT, str(attempt).encode()))
     if value is not None and len(value) > MAX_VALUE_BYTES:
         cause.append(("kindling_cut_bytes", str(len(value)).encode()))
         value = value[:MAX_VALUE_BYTES]
@@ -81,3 +97,9 @@ def dead_letter(stage: str, record: Original, reason: str, detail: str) -> DeadL
         cause.append(("kindling_cut_headers_bytes", str(size).encode()))
         kept = []
     return DeadLetter(dead_letters(stage), key, value, (*kept, *cause))
+
+
+def attempt_of(headers: Iterable[tuple[str, bytes | None]]) -> int:
+    """How often the record was sent back from its dead letters, as its header says; 0 where none does."""
+    said = next((value or b"" for name, value in headers if name == ATTEMPT), b"")
+    return min(int(said), MOST_ATTEMPTS) if said.isdigit() and len(said) <= len(str(MOST_ATTEMPTS)) else 0

@@ -223,7 +223,8 @@ class TraitsState(TypedDict, total=False):
 class Pending(TypedDict):
     """A trigger that waits: what opened it (event id, name, item, title, time), since when, until when, which try.
 
-    held_ms since when, though due, it waits for the state that a link sends; speaker who told of it, else a server.
+    held_ms since when, though due, it waits for the state that a link sends; speaker who told of it, else a server;
+    trace the traceparent that came with what opened it.
     """
 
     purpose: Text
@@ -237,6 +238,7 @@ class Pending(TypedDict):
     due_ms: Ms
     tries: Count
     held_ms: NotRequired[Ms]
+    trace: NotRequired[Annotated[str, Field(max_length=55)]]
     speaker: NotRequired[Text]
 
 

@@ -9,12 +9,16 @@ from pydantic import TypeAdapter
 from schemas.aside import Aside
 from schemas.clean import Absorb, Pack, Rekey
 from schemas.content import PublishedPiece
+from schemas.control import SwitchSet
+from schemas.control import key_of as switch_key
 from schemas.course import Course
 from schemas.decision import Decision
 from schemas.email import Feedback, OutboundEmail, PrivacyRequest, Suppression
 from schemas.ledger import KeptReply
 from schemas.raw import Call
 from schemas.recommendation import Recommendation, RecommendationRequest
+from schemas.redriven import Redriven
+from schemas.redriven import key_of as redriven_key
 from schemas.standing import CourseSignal, StandingRow, row_key
 from schemas.vector import CourseVector, vector_key
 
@@ -138,7 +142,14 @@ DECISIONS = Topic(
     ("profile", "recommender", "composer"), ("console",), "P", "compact,delete", 90 * DAY_MS,
     "one record with everything that led to a mail, or to none",
 )  # fmt: skip
-
+CONTROL = Topic(
+    "control", SwitchSet, switch_key, "the switch's name", ("operator",), ("composer", "connector", "console"), "one",
+    "compact", None, "the operator's switches: mail is paused, or goes",
+)  # fmt: skip
+REDRIVEN = Topic(
+    "redriven", Redriven, redriven_key, "stage, partition, offset of the dead letter", ("operator",), ("operator",),
+    "one", "compact,delete", 60 * DAY_MS, "dead letters that were sent back: none is sent back twice",
+)  # fmt: skip
 
 SPARED: Mapping[str, tuple[Topic, ...]] = {"profile": (CATALOG_CONTENT,)}
 """By service, the topics of its card without which it works: it begins although they are missing, and says so."""
@@ -150,7 +161,7 @@ STAMPED = (EVENTS_RAW, CONVERSIONS_RAW, EMAIL_FEEDBACK, PRIVACY_REQUESTS)
 def dead_letters(stage: str) -> Topic:
     """The DLQ of a stage: original key and bytes untouched, the cause in headers."""
     return Topic(
-        f"dlq.{stage}", None, _none, "original key", (stage,), ("operator",), "any", "delete", 30 * DAY_MS,
+        f"dlq.{stage}", None, _none, "original key", (stage,), ("operator", "console"), "any", "delete", 30 * DAY_MS,
         f"what {stage} could not take",
     )  # fmt: skip
 
@@ -170,7 +181,7 @@ def card_of(service: str) -> tuple[Topic, ...]:
 
 
 STAGES = ("ingest", "profile", "recommender", "composer", "connector")
-ASIDE_COMPOSER, ASIDE_CONNECTOR = aside("composer"), aside("connector", "console")
+ASIDE_COMPOSER, ASIDE_CONNECTOR = aside("composer", "console"), aside("connector", "console")
 ALL: tuple[Topic, ...] = (
     EVENTS_RAW,
     CONVERSIONS_RAW,
@@ -190,6 +201,8 @@ ALL: tuple[Topic, ...] = (
     CATALOG_STANDING,
     LLM_REPLIES,
     DECISIONS,
+    CONTROL,
+    REDRIVEN,
     ASIDE_COMPOSER,
     ASIDE_CONNECTOR,
     *(dead_letters(stage) for stage in STAGES),

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from types import SimpleNamespace
 from typing import Any, cast
 
 from aiokafka import TopicPartition
@@ -41,14 +42,14 @@ class FakeProducer:
 
     async def send(
         self, topic: str, value: bytes | None, *, key: bytes | None, partition: int | None, headers: Any
-    ) -> "asyncio.Future[None]":
-        """Acked at once."""
+    ) -> "asyncio.Future[Any]":
+        """Acked at once, dated by the writer."""
         assert isinstance(headers, list)
         self.open.append((topic, value))
         if partition is not None:
             self._placed.append((TopicPartition(topic, partition), key, value))
-        acked: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        acked.set_result(None)
+        acked: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        acked.set_result(SimpleNamespace(timestamp=BEGUN_MS, timestamp_type=0))
         return acked
 
     async def send_offsets_to_transaction(self, offsets: Any, group: str) -> None:

@@ -2,7 +2,7 @@
 
 The words are about one course; further ones of the recommendation are listed below it by code.
 
-Consumes: recommendations, email.suppressions, llm.replies, aside.composer
+Consumes: recommendations, email.suppressions, control, llm.replies, aside.composer
 Produces: email.outbound, decisions, email.feedback, llm.replies, dlq.composer, aside.composer
 State: the suppressions, a view of their topic, whole in memory before the first mail; the replies it paid for, read
     back with each partition

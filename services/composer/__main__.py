@@ -5,10 +5,11 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
+from schemas.control import MAIL
 from schemas.identity import derived_key
 from schemas.replay import Case
 from schemas.signing import UNSUBSCRIBE_SEAL, content_hash
-from schemas.topics import ASIDE_COMPOSER, EMAIL_SUPPRESSIONS, LLM_REPLIES, RECOMMENDATIONS
+from schemas.topics import ASIDE_COMPOSER, CONTROL, EMAIL_SUPPRESSIONS, LLM_REPLIES, RECOMMENDATIONS
 from services.composer.adapters.counting import counted
 from services.composer.adapters.lexicon_files import read_lexicons
 from services.composer.adapters.mail_renderer import MailRenderer
@@ -16,6 +17,7 @@ from services.composer.adapters.prompt_file import prompt_in, read_prompt
 from services.composer.adapters.recomposing import NothingSuppressed, recomposed
 from services.composer.adapters.snowball_stems import snowball
 from services.composer.adapters.words_file import proven, read_locales
+from services.composer.commands import LEXICONS, PROMPT, READER, SAFETY
 from services.composer.pipeline import World, compose, expired
 from services.composer.ports import Model, Suppressions
 from services.composer.settings import ComposerSettings
@@ -39,23 +41,20 @@ from services.runtime.py3langid_language import Py3langidLanguage
 from services.runtime.safety import read_safety
 from services.runtime.settings import load
 from services.runtime.siv_seal import SivSeal
+from services.runtime.switch import Switch
 from services.runtime.waiting import until_started
 from services.runtime.watch import PATIENCE_S
 
 SERVICE = "composer"
-PROMPT = "copy.v2"
-READER = "reader.v1"
-LEXICONS = "lexicons"
-"""The folder of a program that adds words to ours; inside it `SAFETY` adds to what no text may ask or say."""
-SAFETY = "safety"
 
 
 async def serve(settings: ComposerSettings, process: Process) -> None:
-    """Read every suppression first, then write until told to stop."""
+    """Read every suppression and the switch first, then write until told to stop."""
     kafka, key = kafka_of(settings), derived_key(settings.secret.get_secret_value().encode(), "suppression")
     llm, policy = load(LlmSettings), _policy(settings)
     model = build(llm, Ledger(kafka, LLM_REPLIES, SERVICE))
     say_rungs_left(llm, SERVICE)
+    switch, topics = Switch(MAIL, process), (EMAIL_SUPPRESSIONS, CONTROL)
     world = _world(settings, model, NothingSuppressed())  # before any wait: what the business wrote wrong is told first
     if await entered(kafka, SERVICE, process, Group(policy.group, policy.topics, policy.part)) is None:
         return
@@ -64,13 +63,14 @@ async def serve(settings: ComposerSettings, process: Process) -> None:
         if not await until_started("replies", model.start, process):
             return
         looking = process.tasks.start("look for the model", model.look())
-        async with followed_suppressions(kafka, EMAIL_SUPPRESSIONS, key, process) as suppressions:
+        async with followed_suppressions(kafka, topics, key, process, switch) as suppressions:
+            open_world = replace(world, suppressions=suppressions, is_paused=lambda: switch.is_on)
 
             async def handle(message: Message) -> Outcome:
                 asking = model.asking(message.partition, message.event.request.person)
-                return await compose(message, replace(world, model=asking, suppressions=suppressions))
+                return await compose(message, replace(open_world, model=asking))
 
-            await run_loop(policy, kafka, counted(handle), process, model)
+            await run_loop(replace(policy, hold=switch), kafka, counted(handle), process, model)
     finally:
         await process.tasks.stop(looking)
         await model.stop()

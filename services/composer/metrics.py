@@ -2,9 +2,14 @@
 
 from prometheus_client import Counter, Histogram
 
-ENDINGS = Counter("kindling_composer_endings_total", "Triggers ended here, by ending and reason", ["ending", "reason"])
-RUNGS = Counter("kindling_composer_rungs_total", "Copies by the rung that wrote them: llm, template, none", ["rung"])
-REFUSALS = Counter("kindling_composer_refusals_total", "Findings of the gate, by attempt and rule", ["attempt", "rule"])
+REFUSALS = Counter(
+    "kindling_gate_refusals_total", "Findings of the gate over a copy, by attempt and rule", ["attempt", "rule"]
+)
+MAIL_COST = Histogram(
+    "kindling_mail_cost_micros",
+    "What one finished mail cost of models, of all stages: millionths of the currency of the prices",
+    buckets=(0, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000),
+)
 READINGS = Counter(
     "kindling_composer_readings_total",
     "Copies read a second time, by what came: answer, invalid, or a fault",

@@ -21,11 +21,16 @@ from services.composer.core.offer import mailable
 from services.composer.core.record import Draft, Ended, Told, decision, email_of, end_of
 from services.composer.core.stopping import patience_left_s, stopped
 from services.composer.core.values import Brief, Composed, Finding, Prompt, Reason, Unrendered, Wait
-from services.composer.ports import Clock, Model, Renderer, Suppressions
-from services.runtime.outcome import Emit, Later, Message, Outcome, Send, Unavailable
+from services.composer.ports import Clock, IsPaused, Model, Renderer, Suppressions
+from services.runtime.outcome import Emit, Later, Message, Outcome, Paused, Send, Unavailable
 
 UNREAD = timedelta(seconds=30)  # until suppressions are asked for again, where they could not be read
 PATIENCE_S = 45.0  # of a decision whose playbook is gone
+
+
+def never() -> bool:
+    """Nobody pauses."""
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class World:
     locales: Locales
     program_hash: str | None = None
     reader: Prompt | None = None  # of the second reader; None: what a model wrote is judged by the gate alone
+    is_paused: IsPaused = never
 
 
 async def compose(message: Message, world: World) -> Outcome:
@@ -52,7 +58,11 @@ async def compose(message: Message, world: World) -> Outcome:
 
     Suppressions are asked twice: to spare the work, and last, up to date. Where they cannot be read to their end just
     now, the recommendation is set aside; what a model said of it is in the ledger.
+
+    Raises:
+        Paused: the operator has paused mail; it is asked when the work is begun, and last.
     """
+    _refuse_paused(world)
     ended = await _ended(message.event, world)
     if isinstance(ended, Later):
         return ended
@@ -84,9 +94,15 @@ async def _ended(recommendation: Recommendation, world: World) -> Ended | Later:
         await world.suppressions.up_to_date()
     except Unavailable:
         return Later(world.now() + UNREAD, Wait.SUPPRESSIONS_UNREAD)
+    _refuse_paused(world)
     if (reason := _stopped(recommendation.request, world)) is not None:
         return Ended(recommendation, reason, told)
     return Ended(recommendation, Reason.COMPOSED, told, finished)
+
+
+def _refuse_paused(world: World) -> None:
+    if world.is_paused():
+        raise Paused("mail is paused: nothing is written")
 
 
 async def _composed(brief: Brief, recommendation: Recommendation, world: World) -> Composed:

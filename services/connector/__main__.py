@@ -2,19 +2,24 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
+from schemas.control import MAIL
 from schemas.identity import derived_key
-from schemas.topics import ASIDE_CONNECTOR, EMAIL_OUTBOUND, EMAIL_SUPPRESSIONS
+from schemas.topics import ASIDE_CONNECTOR, CONTROL, EMAIL_OUTBOUND, EMAIL_SUPPRESSIONS
 from services.connector.adapters.clock import MachineClock
-from services.connector.adapters.smtp_mailer import Server, SmtpMailer
+from services.connector.adapters.counting import counted
+from services.connector.adapters.smtp_mailer import SmtpMailer
 from services.connector.adapters.sqlite_ledger import SqliteLedger
+from services.connector.clients import let_in, server_of
 from services.connector.commands import unknown
-from services.connector.core.values import Away, Barred
+from services.connector.core.values import RejectReason
 from services.connector.pipeline import deliver, expired
 from services.connector.settings import ConnectorSettings
 from services.connector.world import World
+from services.runtime.disk import show_disks
 from services.runtime.errors import Status
 from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_current import followed_suppressions
@@ -22,8 +27,9 @@ from services.runtime.kafka_entry import entered
 from services.runtime.kafka_loop import run_loop
 from services.runtime.kafka_policy import AsidePolicy, LoopPolicy
 from services.runtime.kafka_pulse import Group
-from services.runtime.outcome import Misconfigured, Unavailable
+from services.runtime.metrics import begin_letters
 from services.runtime.process import Process, run
+from services.runtime.switch import Switch
 from services.runtime.waiting import until_there
 
 SERVICE = "connector"
@@ -33,52 +39,29 @@ STEPS = 10  # of a send, each of which may take the whole timeout
 
 
 async def serve(settings: ConnectorSettings, process: Process) -> None:
-    """Read every suppression first, then send until told to stop."""
-    kafka, policy = kafka_of(settings), _policy(settings)
+    """Read every suppression and the switch first, then send until told to stop."""
+    kafka, switch = kafka_of(settings), Switch(MAIL, process)
+    policy = replace(_policy(settings), hold=switch)
+    show_disks({"connector_data": settings.connector_data})
+    begin_letters(SERVICE, RejectReason)
     if await entered(kafka, SERVICE, process, Group(policy.group, policy.topics, policy.part)) is None:
         return
     secret = settings.secret.get_secret_value().encode()
-    clock, mailer = MachineClock(), SmtpMailer(_server(settings))
+    clock, mailer = MachineClock(), SmtpMailer(server_of(settings))
     ledger = await SqliteLedger.open(settings.connector_data, clock.now())
     try:
         key = derived_key(secret, "suppression")
-        async with followed_suppressions(kafka, EMAIL_SUPPRESSIONS, key, process) as suppressions:
+        topics = (EMAIL_SUPPRESSIONS, CONTROL)
+        async with followed_suppressions(kafka, topics, key, process, switch) as suppressions:
             outbound, address = derived_key(secret, "outbound"), derived_key(secret, "address")
             again = timedelta(seconds=settings.connector_again_s)
-            world = World(outbound, address, ledger, mailer, suppressions, clock, again=again)
-            if await until_there("mail server", partial(_let_in, mailer), process):
-                await run_loop(policy, kafka, partial(deliver, world=world), process)
+            world = World(
+                outbound, address, ledger, mailer, suppressions, clock, again=again, is_paused=lambda: switch.is_on
+            )
+            if await until_there("mail server", partial(let_in, mailer), process):
+                await run_loop(policy, kafka, counted(partial(deliver, world=world)), process)
     finally:
         await ledger.close()
-
-
-async def _let_in(mailer: SmtpMailer) -> bool:
-    """True where the mail server lets us in.
-
-    Raises:
-        Unavailable: it is away.
-        Misconfigured: it does not, for a reason that is the operator's to set right.
-    """
-    match await mailer.probe():
-        case Away(detail):
-            raise Unavailable(detail)
-        case Barred(detail):
-            raise Misconfigured(detail)
-        case _:
-            return True
-
-
-def _server(settings: ConnectorSettings) -> Server:
-    password = settings.connector_smtp_password
-    return Server(
-        settings.connector_smtp_host,
-        settings.connector_smtp_port,
-        settings.connector_smtp_user,
-        None if password is None else password.get_secret_value(),
-        settings.smtp_tls,
-        settings.connector_smtp_timeout_s,
-        settings.connector_smtp_ca,
-    )
 
 
 def _policy(settings: ConnectorSettings) -> LoopPolicy:

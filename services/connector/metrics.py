@@ -2,11 +2,17 @@
 
 from prometheus_client import Counter, Histogram
 
+from services.rules.providers import PROVIDERS
+
 ANSWERS = Counter(
     "kindling_connector_answers_total",
-    "Letters by what the mail server made of them: accepted, declined, deferred, lost, held (by us), barred, away",
-    ["answer"],
+    "Letters by what the mail server made of them: accepted, declined, deferred, lost, held (by us), barred, away; and "
+    "by whose mailbox it is, a provider by name or other",
+    ["answer", "domain"],
 )
+for _answer in ("accepted", "declined", "deferred", "lost", "held", "barred", "away"):
+    for _provider in PROVIDERS:
+        ANSWERS.labels(_answer, _provider)
 DEFERRALS = Counter(
     "kindling_connector_deferrals_total",
     "Letters the mail server did not take for now, by cause: what its reply is about, or broken_off",

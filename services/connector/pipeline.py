@@ -15,7 +15,7 @@ from services.connector.core.pacing import Place, domain_of
 from services.connector.core.values import End, Letter, NoSend, Open, Refusal, Taken, Wait
 from services.connector.sending import UNREAD, Leave, send
 from services.connector.world import World
-from services.runtime.outcome import Emit, Later, Message, Misconfigured, Outcome, Reject, Send, Unavailable
+from services.runtime.outcome import Emit, Later, Message, Misconfigured, Outcome, Paused, Reject, Send, Unavailable
 
 
 async def deliver(message: Message, world: World) -> Outcome:
@@ -23,6 +23,7 @@ async def deliver(message: Message, world: World) -> Outcome:
 
     Raises:
         Unavailable: the server lets nobody in, or the ledger is away; a claim is given back.
+        Paused: the operator has paused mail; a claim is given back.
         Misconfigured: the server does not let *us* in; the claim is given back.
     """
     mail: OutboundEmail = message.event
@@ -59,6 +60,8 @@ async def _end(message: Message, built: Letter, world: World) -> End | Open | La
         leave = Leave(mail, await world.suppressions.up_to_date(), world)
     except Unavailable:
         return Later(world.clock.now() + UNREAD, Wait.SUPPRESSIONS_UNREAD)
+    if world.is_paused():
+        raise Paused("mail is paused: nothing is claimed")
     if (refusal := leave.refusal) is not None:
         return await world.ledger.end_unclaimed(mail.message_id, refusal, leave.seen)
     place = world.domains.take(domain_of(mail.to.address), mail.message_id, world.clock.now())

@@ -25,7 +25,7 @@ from services.connector.core.values import (
     Wait,
 )
 from services.connector.world import World
-from services.runtime.outcome import Later, Message, Misconfigured, Unavailable
+from services.runtime.outcome import Later, Message, Misconfigured, Paused, Unavailable
 
 FRESH = timedelta(seconds=2)  # a content begins at most so long after the end of the suppressions was asked for
 UNREAD = timedelta(seconds=30)  # until they are asked for again, where they could not be read
@@ -41,14 +41,15 @@ class Leave:
     was_given: bool = False
 
     async def is_given(self) -> bool:
-        """Whether nobody refused up to the end as it was a moment ago; where that is long ago, it is read up to anew.
+        """Whether nobody refused, or paused mail, up to the end as it was a moment ago.
 
-        A claim on a busy disk, or a server that takes its time, may have taken long.
+        Where that is long ago, it is read up to anew: a claim on a busy disk, or a server that takes its time, may have
+        taken long.
         """
         if not self._is_fresh:
             with contextlib.suppress(Unavailable):
                 self.seen = await self.world.suppressions.up_to_date()
-        self.was_given = self._is_fresh and self.refusal is None
+        self.was_given = self._is_fresh and self.refusal is None and not self.world.is_paused()
         return self.was_given
 
     @property
@@ -70,6 +71,7 @@ async def send(message: Message, built: Letter, leave: Leave, place: Place) -> E
 
     Raises:
         Unavailable: the server takes nothing now.
+        Paused: the operator has paused mail, and its content did not begin.
         Misconfigured: the server does not let *us* in.
     """
     world, deferred = leave.world, deferrals(message.tries)
@@ -90,6 +92,8 @@ def _end(answer: Accepted | Declined | Lost | Held | Away | Barred, leave: Leave
             return end_of(declined, now)
         case Lost():
             return End("unknown", now, NoSend.UNKNOWN_AFTER_LOSS)
+        case Held() if leave.world.is_paused():
+            raise Paused("mail is paused: its content did not begin")
         case Held():
             return leave.refusal or Later(now + UNREAD, Wait.SUPPRESSIONS_UNREAD)
         case Away(detail):

@@ -4,7 +4,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from services.connector.core.pacing import AGAIN, Domains
-from services.connector.ports import Clock, Ledger, Mailer, Suppressions
+from services.connector.ports import Clock, IsPaused, Ledger, Mailer, Suppressions
+
+
+def never() -> bool:
+    """Nobody pauses."""
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +27,4 @@ class World:
     clock: Clock
     domains: Domains = field(default_factory=Domains)
     again: timedelta = AGAIN
+    is_paused: IsPaused = never

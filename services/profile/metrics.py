@@ -28,6 +28,27 @@ OLDEST = Gauge(
     "kindling_profile_oldest_waiting_trigger_seconds",
     "How long ago the conversion of the oldest waiting trigger came, up to a minute more; 0 where none waits",
 )
+CONVERSIONS_OPENED = Counter(
+    "kindling_conversions_opened_total", "Conversions that opened a trigger: what mails are to come of"
+)
+WITHOUT_END = Counter(
+    "kindling_conversions_without_end_total",
+    "Mails asked for whose time ended, and two minutes more, without a word of what became: counted by the owner of "
+    "the partition at that moment, not while it is behind",
+)
+PERSONS = Gauge("kindling_persons", "Persons stored in the partitions of this process: an estimate of the store's")
+STATE_BYTES = Gauge(
+    "kindling_state_bytes", "Bytes that the store holds of the partitions of this process, in memory and on disk"
+)
+FEEDBACK = Counter(
+    "kindling_feedback_total",
+    "Feedback of mails that was folded, once each: by its word, and by whose mailbox it is, a provider by name, other, "
+    "or unknown where the person has no address",
+    ["type", "domain"],
+)
+ARMS = Counter(
+    "kindling_arms_total", "Triggers asked for or held out, by the arm of the experiment that the person is in", ["arm"]
+)
 CONTENT_PIECES = Gauge(
     "kindling_profile_content_pieces", "Pieces of content that titles are looked up among, of file and topic"
 )
@@ -47,5 +68,7 @@ def count(counts: Mapping[str, int]) -> None:
     for reason, number in counts.items():
         if isinstance(reason, Became):
             CONVERSIONS.labels(reason.word).inc(number)
+            if reason is Became.OPENED:
+                CONVERSIONS_OPENED.inc(number)
         else:
             OUTCOMES.labels(str(reason)).inc(number)

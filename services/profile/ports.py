@@ -1,7 +1,16 @@
 """What the profile asks the world for. Its transactions are the runtime's (`kafka_transaction.Transactions`)."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """About how many keys a store holds, and bytes with them."""
+
+    keys: int
+    held_bytes: int
 
 
 class Store(Protocol):
@@ -13,6 +22,11 @@ class Store(Protocol):
     @property
     def offset(self) -> int | None:
         """The changelog offset of the last write; None of a store that is new."""
+        ...
+
+    @property
+    def size(self) -> Size:
+        """About how much there is: an estimate that costs nothing."""
         ...
 
     def get(self, key: bytes) -> bytes | None:

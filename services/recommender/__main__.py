@@ -17,6 +17,7 @@ from pathlib import Path
 from socket import gethostname
 
 from schemas.topics import CATALOG_STANDING, COURSES_SIGNALS, LLM_REPLIES, RECOMMENDATION_REQUESTS
+from services.recommender.adapters import measure
 from services.recommender.adapters.catalogue import statistics_table
 from services.recommender.adapters.catalogue.catalogue import TOPICS, ViewedCatalogue
 from services.recommender.adapters.catalogue.statistics_fold import StatisticsFold
@@ -27,15 +28,15 @@ from services.recommender.adapters.index.progress import Progress
 from services.recommender.adapters.index.sync import IndexKeeper, Sharing
 from services.recommender.adapters.index.vector_cache import TOPICS as VECTORS
 from services.recommender.adapters.index.vector_cache import VectorShelf
-from services.recommender.adapters.measure import measured
 from services.recommender.adapters.prompt_files import read_prompts
-from services.recommender.clients import companies_of, company_cache_of, embedder_of, index_of, policy_of
+from services.recommender.clients import companies_of, company_cache_of, embedder_of, index_of, places_of, policy_of
 from services.recommender.commands import import_help, imported, replay
 from services.recommender.pipeline import recommend
 from services.recommender.ports import Embedder
 from services.recommender.settings import RecommenderSettings
 from services.recommender.world import World
 from services.runtime import replay as replaying
+from services.runtime.disk import show_disks
 from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_entry import entered
@@ -82,6 +83,8 @@ async def serve(settings: RecommenderSettings, process: Process) -> None:
     The index is made equal to the catalogue all the while: at a first start words answer while vectors are made.
     """
     process.health.set_ready("index", is_ready=False)
+    show_disks(places_of(settings))
+    measure.begin()
     kafka, loop = kafka_of(settings), _loop(settings)
     groups = Group(loop.group, loop.topics, loop.part), Group(STATISTICS.group, (STATISTICS.source,), STATISTICS.stage)
     if await entered(kafka, SERVICE, process, *groups) is None:
@@ -116,7 +119,7 @@ async def _recommend(settings: RecommenderSettings, kafka: Kafka, process: Proce
 
     async def handle(message: Message) -> Outcome:
         asking = model.asking(message.partition, message.event.person) if llm.is_on else None
-        return measured(await recommend(message, replace(world, model=asking)))
+        return measure.measured(await recommend(message, replace(world, model=asking)))
 
     async with contextlib.AsyncExitStack() as closing:
         if cache is not None:

@@ -2,12 +2,6 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-RUNGS = Counter(
-    "kindling_recommender_rung_total",
-    "Recommendations by stage (company, job, imagine, retrieve, pick) and the rung that answered it",
-    ["stage", "rung"],
-)
-ENDED = Counter("kindling_recommender_ended_total", "Requests that led to no recommendation, by reason", ["reason"])
 OTHERWISE_KEPT_BACK = Counter(
     "kindling_recommender_otherwise_kept_back_total",
     "Requests where no course fits and the playbook's `otherwise` may not go either, by why",
@@ -19,8 +13,11 @@ STAGE_SECONDS = Histogram(
     ["stage"],
     buckets=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 60),
 )
-EXPLORATIONS = Counter(
-    "kindling_recommender_explorations_total", "Picks that tried another course than the base choice"
+PICKS = Counter(
+    "kindling_picks_total",
+    "Courses picked, by whether another than the base choice was tried, and whether none of its topics was among the "
+    "person's interests",
+    ["explored", "new_topic"],
 )
 SHADOW_AGREEMENT = Counter(
     "kindling_recommender_shadow_agreement_total",
@@ -42,11 +39,6 @@ WITHOUT_VECTOR = Gauge(
 EMBEDDED = Counter(
     "kindling_recommender_embedded_total", "Courses embedded; an unchanged course is never embedded again"
 )
-QUERY_TEXTS = Counter(
-    "kindling_recommender_query_texts_total",
-    "Texts that a decision searched by their meaning, by whether their vector was made or remembered",
-    ["vector"],
-)
 VECTORS_TAKEN = Counter(
     "kindling_recommender_vectors_taken_total", "Courses indexed by a vector that was there, made here or elsewhere"
 )
@@ -60,3 +52,7 @@ COMPANIES = Counter(
     "Companies asked for, by what came of their site and where that is known from (request, cache, site; or not_kept)",
     ["reason", "source"],
 )
+
+for _explored in ("no", "yes"):
+    for _new_topic in ("no", "yes"):
+        PICKS.labels(_explored, _new_topic)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import orjson
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import REGISTRY
+from prometheus_client.exposition import choose_encoder
 
 from services.runtime.outcome import cannot_listen
 
@@ -88,8 +89,10 @@ class Health:
         body = orjson.dumps(said | ({"details": self._details} if self._details else {}))
         return web.Response(body=body, content_type="application/json", status=200 if self.is_ready else 503)
 
-    async def _metrics(self, _: web.Request) -> web.Response:
-        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    async def _metrics(self, request: web.Request) -> web.Response:
+        """As OpenMetrics, with exemplars, for who asks for that; else as plain text."""
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        return web.Response(body=encode(REGISTRY), headers={"Content-Type": content_type})
 
     async def _version(self, _: web.Request) -> web.Response:
         body = orjson.dumps({"service": self.service, "version": version()})

@@ -37,6 +37,7 @@ class Pointers:
         self._by_key: dict[str, Aside] = {}
         self._heap: list[tuple[datetime, int, str]] = []
         self._numbers: dict[str, int] = {}  # of each record's row in the heap that counts
+        self._ages: list[tuple[datetime, str]] = []
         self._count = itertools.count()
 
     def __len__(self) -> int:
@@ -45,6 +46,8 @@ class Pointers:
 
     def put(self, pointer: Aside) -> None:
         """Let this record wait; a pointer of the same record is replaced."""
+        if pointer.key not in self._by_key:
+            heapq.heappush(self._ages, (pointer.since, pointer.key))
         self._by_key[pointer.key] = pointer
         self._numbers[pointer.key] = next(self._count)
         heapq.heappush(self._heap, (pointer.due, self._numbers[pointer.key], pointer.key))
@@ -53,6 +56,17 @@ class Pointers:
         """The record waits no longer."""
         self._by_key.pop(key, None)
         self._numbers.pop(key, None)
+
+    @property
+    def since(self) -> datetime | None:
+        """When the one that waits longest was set aside first; None where none waits."""
+        while self._ages and self._is_over(*self._ages[0]):
+            heapq.heappop(self._ages)
+        return self._ages[0][0] if self._ages else None
+
+    def _is_over(self, since: datetime, key: str) -> bool:
+        known = self._by_key.get(key)
+        return known is None or known.since != since
 
     def due(self, now: datetime, most: int) -> list[Aside]:
         """Up to so many whose time has come, the longest due first; each is given once until it is put again."""

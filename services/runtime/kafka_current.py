@@ -6,23 +6,29 @@ was taken up; one question serves all who wait.
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
+from schemas.errors import DecodeError
 from schemas.suppression import Seen
 from schemas.topics import Topic
+from services.runtime import metrics
 from services.runtime.clock import now
 from services.runtime.kafka_clients import Kafka
+from services.runtime.kafka_records import RawRecord
 from services.runtime.kafka_view import View
-from services.runtime.outcome import Unavailable
+from services.runtime.outcome import Message, Unavailable
 from services.runtime.process import Process
 from services.runtime.suppression_table import SuppressionTable
+from services.runtime.switch import Switch
 from services.runtime.tasks import Tasks
 from services.runtime.waiting import until_started
 
+LOOK_S = 5.0  # between two looks at the end where no mail asks for it
 WITHIN_S = 5.0  # what cannot be read in time waits: somebody's refusal may be there
 
 Answer = tuple[Mapping[TopicPartition, int], Seen]
@@ -135,21 +141,49 @@ class CurrentSuppressions:
         """
         return await self._current.up_to_date()
 
+    async def follow(self, stage: str) -> None:
+        """Show how long ago the view was last known to be at its end, and see every few seconds whether it is.
+
+        A mail asks the same before it goes; between mails nobody else would.
+        """
+        at_end_s = time.monotonic()
+        metrics.SUPPRESSION_VIEW_AGE.labels(stage).set_function(lambda: time.monotonic() - at_end_s)
+        while True:
+            asked_s = time.monotonic()
+            with contextlib.suppress(Unavailable):  # who is away says so elsewhere: here the age grows
+                await self._current.up_to_date()
+                at_end_s = asked_s
+            await asyncio.sleep(LOOK_S)
+
 
 @contextlib.asynccontextmanager
 async def followed_suppressions(
-    kafka: Kafka, topic: Topic, key: bytes, process: Process
+    kafka: Kafka, topics: tuple[Topic, Topic], key: bytes, process: Process, switch: Switch
 ) -> AsyncIterator[CurrentSuppressions]:
-    """Every suppression of their topic, whole when the block begins; `key` is the derived key of use `suppression`.
+    """Every suppression, whole when the block begins, and the switch: who is up to date with one is with both.
+
+    `topics`: that of suppressions, and that of switches; both ends are one question. `key` is the derived key of use
+    `suppression`.
 
     Raises:
-        Misconfigured: their topic does not exist.
+        Misconfigured: a topic does not exist.
     """
-    table = SuppressionTable(key)
-    view, ends = View(kafka, (topic,), table.apply, table.undecodable), Ends(kafka, topic)
+    table, (topic, control) = SuppressionTable(key), topics
+    following: asyncio.Task[None] | None = None
+
+    def apply(message: Message) -> None:
+        (switch if message.topic is control else table).apply(message)
+
+    def undecodable(record: RawRecord, error: DecodeError) -> None:
+        (switch if record.topic == control.name else table).undecodable(record, error)
+
+    view, ends = View(kafka, topics, apply, undecodable), Ends(kafka, topic)
     async with view.followed("suppressions", process):
         try:
             await until_started(f"ends of {topic.short}", ends.start, process)  # or told to stop: nobody asks then
-            yield CurrentSuppressions(table, Current(view, ends, process.tasks))
+            current = CurrentSuppressions(table, Current(view, ends, process.tasks))
+            following = process.tasks.start("age of the suppressions", current.follow(process.service))
+            yield current
         finally:
+            await process.tasks.stop(following)
             await ends.stop()

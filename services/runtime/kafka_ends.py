@@ -37,12 +37,16 @@ class Unfit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """A record's end: the records it leads to, and the words for log and metrics. `pointer`: it is to wait instead."""
+    """A record's end: the records it leads to, and the words for log and metrics. `pointer`: it is to wait instead.
+
+    `decision`: the id of the decision that the record is about, where it is about one.
+    """
 
     records: tuple[Record, ...]
     outcome: str
     reason: str = ""
     pointer: Aside | None = None
+    decision: str = ""
 
 
 @dataclass(frozen=True, slots=True)

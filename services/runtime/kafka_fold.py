@@ -7,7 +7,7 @@ offset; each transaction holds the rows that its signals touched and the offset 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
@@ -24,6 +24,7 @@ from services.runtime.kafka_loop import run_owning
 from services.runtime.kafka_owned import Share
 from services.runtime.kafka_policy import SESSION_S, LoopPolicy
 from services.runtime.kafka_records import RawRecord, Record, cause_of, to_dead_letter, to_message, to_record
+from services.runtime.kafka_told import tell_time_lag
 from services.runtime.kafka_transaction import LARGE_BATCH_BYTES, Transactor, owner_of_input
 from services.runtime.kafka_view import TopicMissing, View
 from services.runtime.outcome import Message, Send, Unavailable
@@ -105,6 +106,10 @@ class FoldPartition:
     def is_whole(self) -> bool:
         """True unless a transaction was called off."""
         return self._transactor.is_whole
+
+    @property
+    def aside_since(self) -> None:
+        """Nothing of a fold is set aside."""
 
     async def fence(self, kafka: Kafka) -> None:
         """Refuse the former owner from now on: what it committed is all there is to read."""
@@ -210,10 +215,12 @@ class FoldPartition:
         for _ in batch:  # 4
             self._records.popleft()
         self._room.give(len(batch))
-        self._tell(len(batch), letters, len(outputs) - letters)
+        self._tell(batch, letters, len(outputs) - letters)
 
-    def _tell(self, signals: int, letters: int, rows: int) -> None:
-        policy = self._policy
+    def _tell(self, batch: Sequence[RawRecord], letters: int, rows: int) -> None:
+        policy, signals = self._policy, len(batch)
+        metrics.DEAD_LETTERS.labels(policy.letters, Unfit.UNDECODABLE).inc(letters)
+        tell_time_lag(policy.stage, policy.source.name, min(each.timestamp for each in batch))
         metrics.RECORDS.labels(policy.stage, policy.source.name, "emit", "").inc(signals - letters)
         metrics.RECORDS.labels(policy.stage, policy.source.name, "reject", Unfit.UNDECODABLE).inc(letters)
         metrics.FOLD_ROWS.labels(policy.stage).inc(rows)

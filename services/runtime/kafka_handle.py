@@ -8,13 +8,15 @@ from dataclasses import replace
 
 from schemas.aside import Aside
 from schemas.errors import DecodeError
-from services.runtime import metrics
+from schemas.trace import child
+from services.runtime import metrics, spans
 from services.runtime.clock import now
 from services.runtime.errors import Ended, Status
+from services.runtime.hold import NEVER, Hold
 from services.runtime.kafka_aside import tries_of
 from services.runtime.kafka_ends import REJECT, Ends, Handled, Unfit
-from services.runtime.kafka_records import RawRecord, to_message
-from services.runtime.outcome import Message, Misconfigured, Outcome, Reject, Unavailable
+from services.runtime.kafka_records import RawRecord, place_of, to_message
+from services.runtime.outcome import Message, Misconfigured, Outcome, Paused, Reject, Unavailable
 from services.runtime.retry import Backoff
 
 log = logging.getLogger(__name__)
@@ -39,23 +41,29 @@ class Fuse:
 class Handler:
     """Decodes, asks the handler, and gives the record's end; waits while the world is away.
 
-    `set_away` is told whether some record waits for a store.
+    `set_away` is told whether some record waits for a store; `hold` is what may pause it.
     """
 
     def __init__(self, ends: Ends, handle: Callable[[Message], Awaitable[Outcome]], fuse: Fuse,
-                 set_away: Callable[[bool], None]) -> None:  # fmt: skip
+                 set_away: Callable[[bool], None], hold: Hold = NEVER) -> None:  # fmt: skip
         self._ends, self._handle, self._fuse, self._set_away = ends, handle, fuse, set_away
+        self._hold = hold
         self._waiting: set[int] = set()
+        metrics.begin_letters(ends.stage, Unfit)
 
-    async def __call__(self, record: RawRecord, pointer: Aside | None = None) -> Handled:
+    async def __call__(self, record: RawRecord, pointer: Aside | None = None) -> Handled | None:
         """The end of a record; `pointer` is what it was found by where it was set aside.
+
+        None where it is paused and the process is told to stop: nothing was done for it.
 
         Raises:
             Ended: our bug, the operator's fault, or the fuse.
         """
         stage = self._ends.stage
         try:
-            outcome = await self._outcome(record, pointer)
+            message = _read(record, pointer)
+            if (outcome := await self._outcome(record, message)) is None:
+                return None
             handled = self._ends.of(record, outcome, pointer, now())
         except Misconfigured as error:
             raise Ended(Status.MISCONFIGURED, str(error)) from error
@@ -64,7 +72,7 @@ class Handler:
             log.exception("bug", extra=where)
             raise Ended(Status.BUG, f"{stage}: handling {where} failed: {error!r}") from error
         self._burn(handled, record)
-        return handled
+        return replace(handled, decision=_decision_of(message))
 
     def lost(self, pointer: Aside) -> Handled:
         """The end of a record that was set aside and is gone.
@@ -87,18 +95,19 @@ class Handler:
                 f"See {place.topic} at {place.partition}/{place.offset} and dlq.{stage}, then start again",
             )
 
-    async def _outcome(self, record: RawRecord, pointer: Aside | None) -> Outcome:
-        try:
-            message = to_message(record)
-        except DecodeError as error:
-            return Reject(Unfit.UNDECODABLE, str(error))
-        if pointer is not None:
-            message = replace(message, tries=tries_of(pointer))
+    async def _outcome(self, record: RawRecord, message: Message | Reject) -> Outcome | None:
+        if isinstance(message, Reject):
+            return message
         tries = 0
+        spans.within.set(child(message.traceparent, place_of(record)))
         try:
             while True:
                 try:
                     return await self._handle(message)
+                except Paused:
+                    self._go_on(record)  # it waits for no store
+                    if not await self._hold.over():
+                        return None
                 except Unavailable as error:
                     self._wait(record)
                     metrics.UNAVAILABLE.labels(self._ends.stage).inc()
@@ -115,3 +124,19 @@ class Handler:
     def _go_on(self, record: RawRecord) -> None:
         self._waiting.discard(id(record))
         self._set_away(bool(self._waiting))
+
+
+def _read(record: RawRecord, pointer: Aside | None) -> Message | Reject:
+    try:
+        message = to_message(record)
+    except DecodeError as error:
+        return Reject(Unfit.UNDECODABLE, str(error))
+    return message if pointer is None else replace(message, tries=tries_of(pointer))
+
+
+def _decision_of(message: Message | Reject) -> str:
+    """The id of the decision that a record is about; empty where it is about none."""
+    if isinstance(message, Reject):
+        return ""
+    event = getattr(message.event, "request", message.event)
+    return getattr(event, "decision_id", None) or ""

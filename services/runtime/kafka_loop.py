@@ -20,6 +20,8 @@ from services.runtime.kafka_aside import Shelf
 from services.runtime.kafka_clients import POLL_MS, Kafka
 from services.runtime.kafka_ends import Ends
 from services.runtime.kafka_handle import Fuse, Handler
+from services.runtime.kafka_lag import Lag, asking
+from services.runtime.kafka_markers import Markers
 from services.runtime.kafka_member import CONNECT, connected
 from services.runtime.kafka_owned import Own, Owned, Owning, Room, Share
 from services.runtime.kafka_partition import Partition
@@ -29,6 +31,7 @@ from services.runtime.kafka_trouble import Trouble
 from services.runtime.log_identity import told_accepted
 from services.runtime.outcome import Message, Outcome, Unavailable
 from services.runtime.process import Process
+from services.runtime.recovery import recovering
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +39,6 @@ SETTLE_SHARE = 0.6  # of the session: the group drops us at its end
 MAX_RECORDS = 100
 FULL_S = 1.0  # how long is waited for room at once
 NOWHERE = TopicPartition("", 0)  # asking for it alone says that we live, and hands out nothing
-MARKERS_S = 30.0  # between two commits behind markers alone; retention is days
 
 
 async def run_loop(
@@ -52,7 +54,7 @@ async def run_loop(
         process.watch.set_away(policy.stage, is_away)
         process.health.set_ready(f"what {policy.stage} asks", not is_away)
 
-    handler = Handler(Ends(policy.stage, policy.aside), handle, Fuse(policy.fuse_share), set_away)
+    handler = Handler(Ends(policy.stage, policy.aside), handle, Fuse(policy.fuse_share), set_away, policy.hold)
     own: Own = lambda each, share: Partition(each, policy.stage, policy.group, handler, share)  # noqa: E731
     await run_owning(policy, kafka, own, process, owning)
 
@@ -70,15 +72,15 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         self._tasks, self._new_partition = process.tasks, own
         self._room = Room(policy.in_flight, process.watch.progress(policy.part, policy.patience_s))
         self._shelf = None if policy.aside is None else Shelf(kafka, policy.aside.topic)
-        self._share = Share(self._tasks, self._room, self._shelf)
+        self._share = Share(self._tasks, self._room, self._shelf, policy.hold)
         self._partitions: dict[TopicPartition, Owned] = {}
         self._reading: dict[TopicPartition, asyncio.Task[None]] = {}
         self._moving = asyncio.Lock()  # partitions from one hand to the other
-        self._passed_s = time.monotonic()
         self._is_joined = False
         self._trouble = Trouble(f"take {policy.stage}", lambda _: self._tell_ready())
         self._consumer: Any = None
         self._places: Places
+        self._markers: Markers
 
     async def run(self) -> None:
         """Connect, take until told to stop, drain."""
@@ -87,18 +89,22 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         if self._consumer is None:
             return
         self._places = Places(self._policy, self._consumer)
+        self._markers = Markers(self._consumer, self._partitions)
         self._consumer.subscribe([topic.name for topic in self._policy.topics], listener=self)
+        metrics.begin(self._policy.stage)
         taking = self._tasks.start(f"take {self._policy.stage}", self._take_for_ever())
+        left = asking(self._policy.stage, self._consumer, self._partitions)
+        lagging = self._tasks.start(f"lag of {self._policy.stage}", Lag(self._policy.stage).follow(left))
         try:
             await self._process.stop.wait()
             await self._tasks.stop(taking)
             self._pause(self._partitions)
             await self._each(partition.drain(self._policy.drain_s) for partition in self._partitions.values())
-            await self._pass_last_markers()
+            await self._markers.pass_last()
             await self._each(partition.settle(self._policy.drain_s) for partition in self._partitions.values())
         finally:
             self._process.health.set_ready(self._policy.part, is_ready=False)
-            await self._tasks.stop(taking)
+            await self._tasks.stop(taking, lagging)
             await self._close()
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
@@ -166,6 +172,15 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         self._reading[each] = self._tasks.start(f"read what goes with {each.topic}/{each.partition}", act)
 
     async def _read_first(self, each: TopicPartition, partition: Owned) -> None:
+        with recovering(self._policy.stage):
+            await self._read_until_read(each, partition)
+            if self._owning is not None:
+                await self._owning.owned(each.partition)
+        self._start(each, partition)
+        del self._reading[each]
+        self._tell_ready()
+
+    async def _read_until_read(self, each: TopicPartition, partition: Owned) -> None:
         trouble = Trouble(f"read what goes with {each.topic}/{each.partition}")
         for tries in itertools.count():
             try:
@@ -174,11 +189,6 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
             except Unavailable as error:
                 trouble.meet(error.__cause__ or error)
                 await asyncio.sleep(CONNECT.wait_s(tries))
-        if self._owning is not None:
-            await self._owning.owned(each.partition)
-        self._start(each, partition)
-        del self._reading[each]
-        self._tell_ready()
 
     def _tell_ready(self) -> None:
         """Ready is who has joined, has read what goes with each partition, and is told no error."""
@@ -194,8 +204,15 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
 
     async def _take_for_ever(self) -> None:
         while True:
+            if self._policy.hold.is_on:
+                await self._policy.hold.over(FULL_S)
+                self._room.rest()
+                await self._say_alive()
+                await self._markers.pass_now_and_then()
+                continue
             if not self._room.left:
                 await self._wait_for_room()
+                await self._say_alive()
                 continue
             try:
                 most = min(MAX_RECORDS, self._room.left)
@@ -215,7 +232,7 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
                     for record in records:
                         partition.take(record)
             metrics.IN_FLIGHT.labels(self._policy.stage).set(self._room.held)
-            await self._pass_markers()
+            await self._markers.pass_now_and_then()
 
     async def _out_of_range(self, error: OffsetOutOfRangeError) -> None:
         """The log is not the one that was read a moment ago: it was cut off, or made anew."""
@@ -243,32 +260,14 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
                 raise Ended(Status.FENCED, f"could not take over anew: {error!r}") from error
         self._tell_ready()
 
-    async def _pass_markers(self) -> None:
-        """Now and then commit behind the markers of transactions: else a log that aged out would look like a gap."""
-        if time.monotonic() - self._passed_s < MARKERS_S:
-            return
-        self._passed_s = time.monotonic()
-        for each, partition in list(self._partitions.items()):
-            if partition.is_open and not partition.in_flight:
-                with contextlib.suppress(KafkaError):  # it is being taken away
-                    partition.pass_to(await self._consumer.position(each))
-
-    async def _pass_last_markers(self) -> None:
-        """The same at the end: who has nothing in flight looks once more, and commits behind what was no record."""
-        idle = {each: part for each, part in self._partitions.items() if part.is_open and not part.in_flight}
-        if not idle:
-            return
-        with contextlib.suppress(KafkaError):  # the next owner reads on at the offset as it is
-            self._consumer.resume(*idle)
-            records = await self._consumer.getmany(*idle, timeout_ms=POLL_MS)
-            for each in idle.keys() - records.keys():
-                idle[each].pass_to(await self._consumer.position(each))
-
     async def _wait_for_room(self) -> None:
-        """Wait a while for a record to end; the group hears that we are alive."""
+        """Wait a while for a record to end."""
         began = time.monotonic()
         await self._room.wait(FULL_S)
         metrics.PAUSED_SECONDS.labels(self._policy.stage).inc(time.monotonic() - began)
+
+    async def _say_alive(self) -> None:
+        """Let the group hear that we are alive, though nothing is asked for."""
         with contextlib.suppress(KafkaError):  # the next one that takes says so
             await self._consumer.getmany(NOWHERE, timeout_ms=0)
 

@@ -4,10 +4,12 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from aiokafka import TopicPartition
 
+from services.runtime.hold import NEVER, Hold
 from services.runtime.kafka_aside import Shelf
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_records import RawRecord
@@ -41,6 +43,10 @@ class Room:
         self._progress.give(count)
         self._freed.set()
 
+    def rest(self) -> None:
+        """Nothing is asked of who holds records in a pause: it counts as getting on."""
+        self._progress.move()
+
     async def wait(self, within_s: float) -> None:
         """Return when a record has ended, or after so many seconds."""
         self._freed.clear()
@@ -50,11 +56,15 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What a partition has of its process: who owns its tasks, the room of all partitions, what was set aside."""
+    """What a partition has of its process: who owns its tasks, the room of all partitions, what was set aside.
+
+    While `hold` is on nothing of the latter is taken up.
+    """
 
     tasks: Tasks
     room: Room
     shelf: Shelf | None = None
+    hold: Hold = NEVER
 
 
 class Owned(Protocol):
@@ -72,6 +82,11 @@ class Owned(Protocol):
     @property
     def in_flight(self) -> int:
         """Records taken and not yet committed."""
+        ...
+
+    @property
+    def aside_since(self) -> datetime | None:
+        """When what waits longest was set aside; None where nothing waits."""
         ...
 
     async def fence(self, kafka: Kafka) -> None:

@@ -8,6 +8,7 @@ import logging
 import time
 from collections import deque
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from aiokafka.structs import TopicPartition
@@ -21,6 +22,7 @@ from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_ends import Handled
 from services.runtime.kafka_owned import Share
 from services.runtime.kafka_records import RawRecord
+from services.runtime.kafka_told import tell
 from services.runtime.kafka_transaction import Transactor, owner_of_input
 from services.runtime.outcome import Unavailable
 
@@ -34,8 +36,11 @@ LOOK_S = 0.5  # how often is looked for what was set aside and is due: its time 
 class Handle(Protocol):
     """Turns a record into its end; it may take long, and it never raises for the record's fault."""
 
-    async def __call__(self, record: RawRecord, pointer: Aside | None) -> Handled:
-        """The end of this record; `pointer` is what it was found by where it was set aside."""
+    async def __call__(self, record: RawRecord, pointer: Aside | None) -> Handled | None:
+        """The end of this record; `pointer` is what it was found by where it was set aside.
+
+        None where it was given up unhandled, since the process stops in a pause: it belongs to the next owner.
+        """
         ...
 
     def lost(self, pointer: Aside) -> Handled:
@@ -69,7 +74,7 @@ class Partition:
         self.is_open = False
         self._is_draining = False
         self._stage, self._handle, self._tasks, self._room = stage, handle, share.tasks, share.room
-        self._shelf = share.shelf
+        self._shelf, self._hold = share.shelf, share.hold
         self._transactor = Transactor(owner_of_input(partition, stage, group))
         self._entries: deque[Entry] = deque()
         self._again: list[Entry] = []
@@ -83,6 +88,11 @@ class Partition:
     def in_flight(self) -> int:
         """Records taken and not yet committed."""
         return len(self._entries) + len(self._again)
+
+    @property
+    def aside_since(self) -> datetime | None:
+        """When what waits longest was set aside; None where nothing waits."""
+        return self._pointers.since
 
     @property
     def is_whole(self) -> bool:
@@ -174,11 +184,14 @@ class Partition:
     async def _run(self, entry: Entry, before: Entry | None) -> None:
         if before is not None:
             await before.done.wait()
-            if self._is_draining:  # it is the next owner's, and so are those behind it
+            if self._is_draining or before.handled is None:  # it is the next owner's, and so are those behind it
                 entry.done.set()
                 return
         if entry.record is not None:
             entry.handled = await self._handle(entry.record, entry.pointer)
+            if entry.handled is None:
+                entry.done.set()
+                return
             if entry.record.key is not None and self._last_of_key.get(entry.record.key) is entry:
                 del self._last_of_key[entry.record.key]
         elif entry.pointer is not None:
@@ -205,9 +218,9 @@ class Partition:
             self.is_open = False
 
     async def _look_for_ever(self, shelf: Shelf) -> None:
-        """Take what was set aside when its time comes, one after another, as there is room."""
+        """Take what was set aside when its time comes, one after another, as there is room and nothing is held."""
         while True:
-            due = self._pointers.due(now(), 1) if self._may_begin and self._room.left else []
+            due = self._pointers.due(now(), 1) if self._may_take else []
             if not due:
                 await asyncio.sleep(LOOK_S)
             for pointer in due:
@@ -231,6 +244,10 @@ class Partition:
     @property
     def _may_begin(self) -> bool:
         return self.is_open and not self._is_draining
+
+    @property
+    def _may_take(self) -> bool:
+        return self._may_begin and self._room.left > 0 and not self._hold.is_on
 
     @property
     def _is_due(self) -> bool:
@@ -270,18 +287,11 @@ class Partition:
 
     def _tell(self, entry: Entry) -> None:
         handled, duration = _handled(entry), time.perf_counter() - entry.taken_s
-        place = entry.record or entry.pointer
-        if place is None:
+        if (place := entry.record or entry.pointer) is None:
             return
-        metrics.RECORDS.labels(self._stage, place.topic, handled.outcome, handled.reason).inc()
-        metrics.RECORD_SECONDS.labels(self._stage, place.topic).observe(duration)
         if self._shelf is not None:
             metrics.ASIDE.labels(self._stage, str(self.partition.partition)).set(len(self._pointers))
-        words = {
-            "topic": place.topic, "partition": place.partition, "offset": place.offset,
-            "outcome": handled.outcome, "reason": handled.reason, "duration_s": round(duration, 4),
-        }  # fmt: skip
-        log.info("handled", extra=words)
+        tell(self._stage, place, handled, duration, is_again=entry.pointer is not None)
 
 
 def _handled(entry: Entry) -> Handled:

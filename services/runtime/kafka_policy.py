@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schemas.topics import Topic
+from services.runtime.hold import NEVER, Hold
 from services.runtime.outcome import Emit, Message
 from services.runtime.watch import PATIENCE_S
 
@@ -29,7 +30,7 @@ class LoopPolicy:
     `in_flight`: records of all its partitions at once. `fuse_share`: the share of rejects that stops the service.
     `session_s`: how long the group waits for a sign of life. `patience_s`: the longest a record may take where nobody
     is known to be away. `aside`: what is done with records that wait until a time; None where nothing can.
-    `accepts_gap`: go on where records are gone unread.
+    `accepts_gap`: go on where records are gone unread. `hold`: while it is on, nothing is taken up.
     """
 
     stage: str
@@ -43,3 +44,4 @@ class LoopPolicy:
     patience_s: float = PATIENCE_S
     aside: AsidePolicy | None = None
     accepts_gap: bool = False
+    hold: Hold = NEVER

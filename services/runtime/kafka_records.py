@@ -1,6 +1,5 @@
 """From a `Send` to the record on the wire, and from a record to a `Message`: keys, partitions, CloudEvents headers."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
@@ -8,11 +7,12 @@ from typing import Any, TypeAlias
 from aiokafka.partitioner import murmur2
 from aiokafka.structs import ConsumerRecord
 
+from schemas.aside import Aside
 from schemas.codec import decode, encode
 from schemas.dead_letter import Original, dead_letter
 from schemas.topics import BY_NAME, Topic
+from schemas.trace import HEADER, child, traceparent
 from services.runtime.outcome import Message, Send
-from services.runtime.trace import child
 
 Headers: TypeAlias = tuple[tuple[str, bytes], ...]
 RawRecord: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
@@ -56,9 +56,13 @@ def partition_of(key: bytes, count: int) -> int:
 
 
 def to_record(send: Send, cause: Cause, number: int) -> Record:
-    """The record of one event; `number` tells the outputs of one cause apart."""
+    """The record of one event; `number` tells the outputs of one cause apart.
+
+    All that a cause leads to goes on from one span of its trace, but for what has a trace of its own.
+    """
     key = send.topic.key(send.event)
     event_id = f"{cause.id}/{number}"
+    trace = child(cause.traceparent, cause.id) if send.traceparent is None else child(send.traceparent, event_id)
     headers = (
         ("ce_specversion", b"1.0"),
         ("ce_id", event_id.encode()),
@@ -66,7 +70,7 @@ def to_record(send: Send, cause: Cause, number: int) -> Record:
         ("ce_source", cause.source.encode()),
         ("ce_time", datetime.fromtimestamp(min(max(0, cause.time_ms), LAST_MS) / 1000, UTC).isoformat().encode()),
         ("content-type", b"application/json"),
-        ("traceparent", child(cause.traceparent, event_id).encode()),
+        (HEADER, trace.encode()),
     )
     encoded = None if key is None else key.encode()
     return Record(send.topic.name, encoded, encode(send.topic, send.event), send.partition, headers)
@@ -96,15 +100,12 @@ def to_view_message(record: RawRecord) -> Message:
 
 def cause_of(record: RawRecord, stage: str) -> Cause:
     """The cause that a record is for what it leads to."""
-    return Cause(
-        f"{record.topic}/{record.partition}/{record.offset}", f"/kindling/{stage}", traceparent(record.headers),
-        record.timestamp,
-    )  # fmt: skip
+    return Cause(place_of(record), f"/kindling/{stage}", traceparent(record.headers), record.timestamp)
 
 
-def traceparent(headers: Iterable[tuple[str, bytes | None]]) -> str | None:
-    """The first traceparent header, or None."""
-    return next((value.decode("ascii", "replace") for name, value in headers if name == "traceparent" and value), None)
+def place_of(record: "RawRecord | Aside") -> str:
+    """Where a record lies; the id of the cause that it is."""
+    return f"{record.topic}/{record.partition}/{record.offset}"
 
 
 def _message(topic: Topic, record: RawRecord, event: Any) -> Message:

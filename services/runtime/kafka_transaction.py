@@ -10,6 +10,8 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 from services.runtime import metrics
+from services.runtime.clock import now_ms
+from services.runtime.clock_offset import tell_clock
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_records import Record
@@ -87,6 +89,7 @@ class Transactor:
             transaction_timeout_ms=owner.timeout_ms, max_batch_size=owner.batch_bytes,
         )  # fmt: skip
         await self._producer.start()
+        metrics.FENCES.labels(owner.stage).inc()
 
     async def commit(
         self,
@@ -112,9 +115,13 @@ class Transactor:
         self.is_whole = False
         try:
             last = await self._transaction(producer, records, following, batches)
+            self.is_whole = True
         except KafkaError as error:
             raise Ended(Status.FENCED, f"{self._partition}: could not publish: {error!r}") from error
-        self.is_whole = True
+        finally:
+            outcome = "committed" if self.is_whole else "aborted"
+            metrics.TRANSACTIONS.labels(self._owner.stage, outcome).inc()
+        metrics.got_on(self._owner.stage)
         metrics.TRANSACTION_SECONDS.labels(self._owner.stage).observe(time.perf_counter() - began)
         return last
 
@@ -127,7 +134,8 @@ class Transactor:
         self, producer: Any, records: Sequence[Record], following: int | None, batches: Sequence[Any]
     ) -> int | None:
         await producer.begin_transaction()  # 1
-        acks: list[Awaitable[object]] = [
+        asked_ms = now_ms()
+        acks: list[Awaitable[Any]] = [
             await producer.send(
                 each.topic, each.value, key=each.key, partition=each.partition, headers=list(each.headers)
             )
@@ -139,7 +147,7 @@ class Transactor:
         if following is not None and self._owner.group is not None:
             offsets = {self._partition: OffsetAndMetadata(following, "")}
             await producer.send_offsets_to_transaction(offsets, self._owner.group)
-        await asyncio.gather(*acks)  # 4: a refused batch does not fail the transaction by itself
+        tell_clock(await asyncio.gather(*acks), asked_ms)  # 4: a refused batch does not fail the transaction by itself
         firsts = await asyncio.gather(*sent)
         await producer.commit_transaction()  # 5
         return max((each.offset + count - 1 for each, count in zip(firsts, counts, strict=True)), default=None)

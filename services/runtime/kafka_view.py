@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
@@ -18,12 +18,14 @@ from services.runtime.kafka_topics import TopicsAdmin
 from services.runtime.kafka_trouble import FORBIDDEN, Trouble
 from services.runtime.outcome import Message, Misconfigured, Unavailable
 from services.runtime.process import Process
+from services.runtime.recovery import recovering
 from services.runtime.retry import Backoff
 from services.runtime.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
 CONNECT = Backoff(first_s=0.2, longest_s=5.0)
+BATCH = 64  # records between two breaths of the loop, where they are kept elsewhere: some 10 ms of decoding
 TRIES = 30  # a minute or two: then a command gives up; a service goes on
 
 
@@ -31,7 +33,8 @@ class TopicMissing(Misconfigured):
     """A topic does not exist: told to a command, waited for by a service."""
 
 
-def _pass_over(record: RawRecord, error: DecodeError) -> None:
+def pass_over(record: RawRecord, error: DecodeError) -> None:
+    """Log that nobody can read the record."""
     where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
     log.warning("undecodable", extra={**where, "reason": str(error)})
 
@@ -39,7 +42,8 @@ def _pass_over(record: RawRecord, error: DecodeError) -> None:
 class View:
     """Applies every record of the topics in order; `read` returns at the end offsets noted at its start.
 
-    `undecodable` is told of what nobody can read; by default it is logged and passed over.
+    `undecodable` is told of what nobody can read; by default it is logged and passed over. `keep`, where given, is
+    awaited after every few records, and none is read before: what `apply` laid by goes where it is kept.
     """
 
     def __init__(
@@ -47,14 +51,17 @@ class View:
         kafka: Kafka,
         topics: tuple[Topic, ...],
         apply: Callable[[Message], None],
-        undecodable: Callable[[RawRecord, DecodeError], None] = _pass_over,
+        undecodable: Callable[[RawRecord, DecodeError], None] = pass_over,
+        keep: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._kafka, self._topics, self._apply, self._undecodable = kafka, topics, apply, undecodable
+        self._keep = keep
         self._consumer = kafka.reader()
         self._partitions: tuple[TopicPartition, ...] = ()
         self._polls = asyncio.Event()
         self._tasks: Tasks | None = None
         self._task: asyncio.Task[None] | None = None
+        self._tell_left: Callable[[float], object] = lambda _: None
 
     @property
     def name(self) -> str:
@@ -111,7 +118,8 @@ class View:
             await self._consumer.start()
             self._partitions = await assign_whole(self._consumer, *(topic.name for topic in self._topics))
             ends = await self._consumer.end_offsets(self._partitions)
-            while await self.is_behind(ends):
+            while (left := await self._left(ends)) > 0:
+                self._tell_left(left)
                 await self._poll()
         except KafkaError as error:
             await asyncio.gather(self._consumer.stop(), return_exceptions=True)
@@ -135,8 +143,12 @@ class View:
         Raises:
             Unavailable: nobody knows.
         """
+        return await self._left(ends) > 0
+
+    async def _left(self, ends: Mapping[TopicPartition, int]) -> int:
+        """How many places there are up to these ends, of all partitions; one that is not followed is a whole one."""
         positions = await self.positions()
-        return any(positions.get(each, -1) < end for each, end in ends.items())
+        return sum(max(0, end - positions.get(each, -1)) for each, end in ends.items())
 
     async def polled(self) -> None:
         """Return when the broker was asked for more and what came has been applied."""
@@ -163,7 +175,8 @@ class View:
 
         process.health.set_ready(part, is_ready=False)
         try:
-            await self.start(process.tasks, tell)
+            with recovering(process.service) as self._tell_left:
+                await self.start(process.tasks, tell)
             process.health.set_ready(part, is_ready=True)
             yield
         finally:
@@ -195,18 +208,24 @@ class View:
 
     async def _poll(self) -> None:
         for records in (await self._consumer.getmany(timeout_ms=POLL_MS)).values():
-            for record in records:
-                topic = BY_NAME[record.topic].short
-                try:
-                    message = to_view_message(record)
-                except DecodeError as error:
-                    metrics.VIEW_RECORDS.labels(topic, "undecodable").inc()
-                    self._undecodable(record, error)
-                    continue
-                self._apply(message)
-                metrics.VIEW_RECORDS.labels(topic, "applied").inc()
+            for first in range(0, len(records), BATCH):
+                self._apply_all(records[first : first + BATCH])
+                if self._keep is not None:
+                    await self._keep()
         self._polls.set()
         self._polls = asyncio.Event()
+
+    def _apply_all(self, records: Sequence[RawRecord]) -> None:
+        for record in records:
+            topic = BY_NAME[record.topic].short
+            try:
+                message = to_view_message(record)
+            except DecodeError as error:
+                metrics.VIEW_RECORDS.labels(topic, "undecodable").inc()
+                self._undecodable(record, error)
+                continue
+            self._apply(message)
+            metrics.VIEW_RECORDS.labels(topic, "applied").inc()
 
     async def _refuse_missing(self) -> None:
         """Ask for the list first: a consumer waits for a topic to come, for 40 s each time."""

@@ -53,6 +53,12 @@ class Cap:
         is_few = self.tokens is None or spent.tokens <= self.tokens * share
         return is_few and (self.cost_micros is None or spent.cost_micros <= self.cost_micros * share)
 
+    def left(self, spent: Amount, share: float) -> float:
+        """The smaller share that is left of either bound, 0 to 1; 1 where there is none, 0 of a bound of nothing."""
+        bounds = ((self.tokens, spent.tokens), (self.cost_micros, spent.cost_micros))
+        parts = [1 - used / (cap * share) if cap else 0.0 for cap, used in bounds if cap is not None]
+        return min(1.0, max(0.0, min(parts, default=1.0)))
+
 
 @dataclass(frozen=True, slots=True)
 class Budgets:
@@ -98,13 +104,25 @@ class Spending:
 
     def over(self, spent: Spent) -> Scope | None:
         """The first budget this would go beyond; None where it may be spent."""
-        share = min(1.0, max(1, len(self._owned)) / self.partitions)
-        amount = spent.amount
+        share, amount = self._share, spent.amount
         if not self._budgets.person.holds(self._of((spent.partition, spent.person, spent.day)).plus(amount), 1.0):
             return Scope.PERSON
         if not self._budgets.day.holds(self._of_all((spent.day,)).plus(amount), share):
             return Scope.DAY
         return None if self._budgets.total.holds(self._of_all(self._days).plus(amount), share) else Scope.TOTAL
+
+    def left(self, day: str) -> dict[Scope, float]:
+        """What is left of the day's and of the total budget, of this worker's share: 0 to 1, 1 without a budget."""
+        share = self._share
+        return {
+            Scope.DAY: self._budgets.day.left(self._of_all((day,)), share),
+            Scope.TOTAL: self._budgets.total.left(self._of_all(self._days), share),
+        }
+
+    @property
+    def _share(self) -> float:
+        """How much of what everybody may spend is this worker's: the share of the partitions it owns."""
+        return min(1.0, max(1, len(self._owned)) / self.partitions)
 
     def add(self, spent: Spent) -> None:
         """Count it for its person and for everybody; a negative amount takes back. What others own is not counted."""

@@ -20,6 +20,7 @@ from services.runtime.llm_limits import AWAY, RetryBudget
 from services.runtime.llm_models import is_among
 from services.runtime.llm_question import estimate, key_of, roomier, shortened
 from services.runtime.llm_settings import LlmSettings
+from services.runtime.llm_shown import show_llm
 
 SHORTEST_CALL_S = 1.0  # no model answers in less: with less left of the patience nothing is asked
 ESCALATED = frozenset({
@@ -101,6 +102,7 @@ class LlmClient:
         )
         self.slots = asyncio.Semaphore(settings.llm_in_flight)
         self.spending = Spending(settings.budgets)
+        show_llm(replies.service, self.lanes, self.spending)
 
     def asking(self, partition: int, person: str) -> Model:
         """The model as asked for this person's record of this partition."""
@@ -226,7 +228,9 @@ class _Asking:
         kept = await replies.kept(partition, key)
         if kept is not None and (known := reply_of(kept, is_from_ledger=True)) is not None:
             metrics.LLM_FROM_LEDGER.labels(lane.model.name, ask.stage).inc()
+            metrics.CACHE.labels("llm_ledger", "hit").inc()
             return known
+        metrics.CACHE.labels("llm_ledger", "miss").inc()
         if within_s < SHORTEST_CALL_S:
             metrics.LLM_NO_TIME.labels(ask.stage).inc()
             return NoAnswer(Fault.NO_TIME, f"{within_s:.1f} s were left, a call takes {SHORTEST_CALL_S:.0f} s or more")

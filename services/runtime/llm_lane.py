@@ -7,7 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from schemas.llm import Answer, Ask, Fault, NoAnswer, Reply, Usage
-from services.runtime import metrics
+from schemas.trace import child
+from services.runtime import metrics, spans
+from services.runtime.clock import now_ns
+from services.runtime.exemplars import current
 from services.runtime.llm_advice import advice
 from services.runtime.llm_endpoint import Endpoint
 from services.runtime.llm_limits import AWAY, ENDED, RETRIED, Breaker, Pass, RetryBudget
@@ -113,8 +116,23 @@ class Lane:
     def _measure(self, ask: Ask, reply: Reply) -> None:
         model, usage = self.model.name, reply.usage
         error = "" if isinstance(reply, Answer) else reply.fault
-        metrics.LLM_SECONDS.labels(OPERATION, model, error, ask.stage).observe(reply.duration_s)
+        metrics.LLM_SECONDS.labels(OPERATION, model, error, ask.stage).observe(reply.duration_s, current())
         if usage != Usage():
             metrics.LLM_TOKENS.labels(OPERATION, model, "input", ask.stage).observe(usage.prompt_tokens)
             metrics.LLM_TOKENS.labels(OPERATION, model, "output", ask.stage).observe(usage.completion_tokens)
         metrics.LLM_COST.labels(model, ask.stage).inc(usage.cost_micros)
+        if spans.is_on():
+            _tell(ask, model, reply, error)
+
+
+def _tell(ask: Ask, model: str, reply: Reply, error: str) -> None:
+    """A span with the names of the GenAI conventions, and nothing of what was asked or answered."""
+    ended_ns, within = now_ns(), spans.within.get()
+    words: spans.Words = {
+        "gen_ai.operation.name": OPERATION, "gen_ai.request.model": model, "kindling.llm.stage": ask.stage,
+        "gen_ai.usage.input_tokens": reply.usage.prompt_tokens,
+        "gen_ai.usage.output_tokens": reply.usage.completion_tokens, **({"error.type": str(error)} if error else {}),
+    }  # fmt: skip
+    began_ns = ended_ns - int(reply.duration_s * 1e9)
+    own = child(within, f"{OPERATION}/{model}/{ask.stage}/{ended_ns}")
+    spans.tell(spans.Span(f"{OPERATION} {model}", "client", own, within, began_ns, ended_ns, words, fault=str(error)))

@@ -67,6 +67,10 @@ class Breaker:
             return not was_open
         return False
 
+    def is_open(self, now_s: float) -> bool:
+        """True while it rests, and after that until a probe has shown that the model answers."""
+        return now_s < self.open_until_s or self.faults >= BREAKER_FAULTS
+
     @property
     def is_of_model(self) -> bool:
         """True if what it rests from is a fault of this model alone."""

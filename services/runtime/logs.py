@@ -9,7 +9,7 @@ from types import TracebackType
 from pythonjsonlogger.json import JsonFormatter
 
 REPEAT_AFTER_S = 10.0  # aiokafka writes 3 to 4 lines per producer each 50 to 100 ms while a broker is away
-NOISY = ("aiokafka", "faust", "mode", "asyncio")
+NOISY = ("aiokafka", "faust", "mode", "asyncio", "opentelemetry")
 
 
 class Bounded(logging.Filter):

@@ -1,4 +1,4 @@
-"""What a handler may answer, and the two errors it may raise; the runtime alone produces, commits, logs and counts."""
+"""What a handler may answer, and the errors it may raise; the runtime alone produces, commits, logs and counts."""
 
 import errno
 from collections.abc import Mapping
@@ -30,11 +30,15 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """One event for one topic; the topic table knows the key. `partition` only where the table says it is explicit."""
+    """One event for one topic; the topic table knows the key. `partition` only where the table says it is explicit.
+
+    `traceparent`: whose trace it goes on with, where that is not its cause's: a timer fires what an event opened.
+    """
 
     topic: Topic
     event: Any
     partition: int | None = None
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,10 @@ Outcome: TypeAlias = Emit | Skip | Reject | Later
 
 class Unavailable(Exception):  # noqa: N818 the word of the outcome table
     """Kafka or a store of ours is away: the runtime backs off with jitter and asks the handler again."""
+
+
+class Paused(Unavailable):
+    """The operator has paused what this record is for: the handler is asked again, from the beginning, at the end."""
 
 
 class Misconfigured(Exception):  # noqa: N818 the word of the outcome table

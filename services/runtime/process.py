@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import os
+import platform
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -11,11 +12,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
+from services.runtime import spans
 from services.runtime.errors import Status
-from services.runtime.health import Health
+from services.runtime.health import Health, version
 from services.runtime.listening import until_free
 from services.runtime.logs import configure
-from services.runtime.metrics import RESTARTS
+from services.runtime.metrics import BUILD_INFO, RESTARTS
 from services.runtime.outcome import Misconfigured
 from services.runtime.settings import ServiceSettings, load, masked, misspelt
 from services.runtime.tasks import Tasks, last_resort
@@ -76,19 +78,37 @@ async def _main(service: str, settings: S, serve: Callable[[S, Process], Corouti
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop, process)
     try:
+        if settings.otlp_endpoint is not None:
+            spans.listen(_sink(service, settings.otlp_endpoint))
         listen = partial(health.start, settings.health_host, settings.health_port)
         if await until_free(listen, process.stop) is None:
             return 0
     except Misconfigured as error:
         return _misconfigured(service, error)
+    BUILD_INFO.labels(version(), service, platform.python_version()).set(1)
     RESTARTS.labels(settings.last_status).set(settings.restarts)
     log.info("started", extra={"settings": masked(settings), "health_port": process.health.port, "pid": os.getpid()})
     watch.begin(tasks)
     status = await _status(settings, process, serve)
     last_resort(status, LAST_RESORT_S)
     await process.health.stop()
+    spans.stop()
     log.info("ended", extra={"status": int(status)})
     return status
+
+
+def _sink(service: str, endpoint: str) -> spans.Sink:
+    """Whom spans are told to; its library is imported where it is wanted, and only there.
+
+    Raises:
+        Misconfigured: it is not installed.
+    """
+    try:
+        from services.runtime.otlp import Otlp  # noqa: PLC0415 services run without the extra
+    except ImportError as error:
+        what = "KINDLING_OTLP_ENDPOINT is set, and the library that sends spans is not installed"
+        raise Misconfigured(f"{what} ({error}): install requirements/otel.txt, or unset it") from error
+    return Otlp(service, endpoint)
 
 
 async def _status(settings: S, process: Process, serve: Callable[[S, Process], Coroutine[Any, Any, None]]) -> int:

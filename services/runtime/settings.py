@@ -84,6 +84,12 @@ class ProgramIfAny(EnvironmentSettings):
     program: Path | None = Field(default=None, description="folder of the business")
 
 
+class SecretIfAny(KafkaSettings):
+    """The installation's secret, for a tool that needs it only where somebody is named by an address."""
+
+    secret: Secret | None = Field(default=None, description="every key is derived from it, that of an address too")
+
+
 class ServiceSettings(KafkaSettings):
     """What every service has, whether it has a business or not; a service's own fields begin with its name."""
 
@@ -109,6 +115,9 @@ class ServiceSettings(KafkaSettings):
     restarts: int = Field(default=0, ge=0, description="set by the supervisor: how often it started the service anew")
     last_status: Annotated[str, StringConstraints(pattern=r"^\d{0,3}$")] = Field(
         default="", description="set by the supervisor: the status the service ended with before"
+    )
+    otlp_endpoint: Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$")] | None = Field(
+        default=None, description="URL that takes spans by OTLP over HTTP; unset: none are made. Needs the extra `otel`"
     )
     drain_s: float = Field(default=10.0, ge=0, le=120, description="how long SIGTERM waits for running work")
 

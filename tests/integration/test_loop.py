@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from schemas import topics as table
 from schemas.codec import decode
 from schemas.email import Feedback, PrivacyRequest
+from services.runtime import kafka_lag
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_loop import run_loop
@@ -204,3 +206,41 @@ async def test_a_view_is_whole_when_it_says_so_and_follows(topics: str) -> None:
         await publisher.send_raw(table.PRIVACY_REQUESTS, b"p0", None)
         await publisher.stop()
         await _until(lambda: held[b"p0"] is None)
+
+
+def _shown(name: str, **labels: str) -> float:
+    """The sum of the series with these labels."""
+    return sum(
+        sample.value
+        for metric in REGISTRY.collect()
+        for sample in metric.samples
+        if sample.name == name and labels.items() <= sample.labels.items()
+    )
+
+
+async def test_what_is_not_handled_is_shown_as_lag(topics: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a handler hangs every record counts, taken or not, and the time of the last progress stands; then none."""
+    monkeypatch.setattr(kafka_lag, "EVERY_S", 0.05)
+    stage, goes_on = {"stage": "hangs"}, asyncio.Event()
+    lag, progress = "kindling_lag_records", "kindling_last_progress_timestamp_seconds"
+    policy = LoopPolicy("hangs", "lag-test", (table.PRIVACY_REQUESTS,), in_flight=4)
+
+    async def handle(message: Message) -> Outcome:
+        await goes_on.wait()
+        return _answer(message)
+
+    process = new_process()
+    running = asyncio.create_task(run(process, run_loop(policy, Kafka(topics), handle, process)))
+    await _until(lambda: _shown("kindling_partitions_owned", **stage) == 3)
+    await _feed(topics, 12)
+    await _until(lambda: _shown(lag, **stage) == 12)
+    stood = _shown(progress, **stage)
+    assert _shown("kindling_transactions_total", outcome="committed", **stage) == 0
+    goes_on.set()
+    await _until(lambda: _shown(lag, **stage) == 0)
+    assert _shown(progress, **stage) > stood
+    assert _shown("kindling_time_lag_seconds_count", **stage) == 12
+    assert _shown("kindling_fences_total", **stage) == 3
+    assert abs(_shown("kindling_clock_offset_seconds")) < 5  # one machine: the broker dated what was sent by this clock
+    process.stop.set()
+    await running

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from deploy.local.kafka import free_port
+from tests.otlp_receiver import Came, Received, receiving
 
 pytestmark = [pytest.mark.kafka, pytest.mark.system, pytest.mark.xdist_group("demo"), pytest.mark.timeout(900)]
 ROOT = Path(__file__).parents[2]
+STAGES = {"profile", "recommender", "composer", "connector"}
 
 
 def _demo(folder: Path, *words: str, **environment: str) -> "subprocess.Popen[str]":
@@ -50,19 +52,24 @@ def test_every_lead_ends_as_the_story_says(tmp_path: Path) -> None:
 
 
 def test_without_an_endpoint_every_mail_is_of_the_recorded_answers(tmp_path: Path) -> None:
-    """All are used, the model has their name, and Ctrl-C after the story ends all in order, the last line last."""
-    demo = _demo(tmp_path)
-    assert demo.stdout is not None
-    lines = []
-    for line in demo.stdout:
-        lines.append(line)
-        if "everything stays up until Ctrl-C" in line:
-            break
-    demo.send_signal(signal.SIGINT)
-    with demo.stdout:
-        lines += demo.stdout.readlines()
-    shown = "".join(lines)
-    assert demo.wait(60) == 0, shown[-4_000:]
+    """All are used, the model has their name, and Ctrl-C after the story ends all in order, the last line last.
+
+    What it told a receiver of spans meanwhile is one trace a mail, without content.
+    """
+    with receiving() as received:
+        demo = _demo(tmp_path, KINDLING_OTLP_ENDPOINT=received.url)
+        assert demo.stdout is not None
+        lines = []
+        for line in demo.stdout:
+            lines.append(line)
+            if "everything stays up until Ctrl-C" in line:
+                break
+        demo.send_signal(signal.SIGINT)
+        with demo.stdout:
+            lines += demo.stdout.readlines()
+        shown = "".join(lines)
+        assert demo.wait(60) == 0, shown[-4_000:]
+    _assert_traces(received, tmp_path / "demo")
     assert "the model is `recorded`" in lines[1]
     assert "Traceback" not in shown
     assert "write anew" not in shown
@@ -72,6 +79,28 @@ def test_without_an_endpoint_every_mail_is_of_the_recorded_answers(tmp_path: Pat
     assert sum("copy:recorded" in line for line in reasons) == emails - in_english == len(reasons) - in_english
     assert lines[-1].endswith("0 surprises\n")
     assert _processes_of(tmp_path) == []
+
+
+def _assert_traces(received: Received, folder: Path) -> None:
+    """A mail is one trace from the call to the mail server, each span below another; the log line names it too."""
+    traces: dict[str, list[Came]] = {}
+    for each in received.spans:
+        traces.setdefault(each.trace, []).append(each)
+    mails = [each for each in traces.values() if {span.service for span in each} >= STAGES]
+    of_calls = [each for each in mails if any(span.name.startswith("POST /v1/") for span in each)]
+    assert of_calls
+    for mail in of_calls:
+        ids = {span.span for span in mail}
+        assert {span.name for span in mail if not span.parent} == {"POST /v1/{kind}"}  # some calls are sent twice
+        assert [span.name for span in mail if span.parent and span.parent not in ids] == []
+        assert [span.name for span in mail if span.name == "process kindling.email.outbound.v1"] != []
+        assert any(span.attributes.get("gen_ai.operation.name") == "chat" for span in mail)
+        assert len({span.attributes["kindling.decision_id"] for span in mail if span.service == "connector"}) == 1
+    told = " ".join(str(value) for each in received.spans for value in (each.name, *each.attributes.values()))
+    assert "@" not in told
+    assert "u:" not in told
+    log = "".join(each.read_text(encoding="utf-8") for each in folder.glob("*.log"))
+    assert all(f'"trace_id": "{mail[0].trace}"' in log for mail in of_calls)
 
 
 def test_ctrl_c_in_the_middle_ends_all_in_order(tmp_path: Path) -> None:

@@ -5,15 +5,25 @@ from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 from schemas.decision import Decision
-from services.composer.core.reader import STAGE
-from services.composer.metrics import COMPOSE_SECONDS, ENDINGS, READINGS, REFUSALS, RUNGS
+from services.composer.core.asking import STAGE as COPY
+from services.composer.core.reader import STAGE as READER
+from services.composer.core.record import ENDINGS as ENDINGS_OF
+from services.composer.core.record import STAGE
+from services.composer.core.values import Reason
+from services.composer.metrics import COMPOSE_SECONDS, MAIL_COST, READINGS, REFUSALS
+from services.runtime.metrics import ENDINGS, RUNGS, begin_endings
 from services.runtime.outcome import Emit, Message, Outcome
 
 Handler: TypeAlias = Callable[[Message], Awaitable[Outcome]]
+OWN_STEPS = {COPY, "language"}  # of the rungs in a record; the others are the recommender's
 
 
 def counted(handle: Handler) -> Handler:
     """The same handler; it counts each decision its outcomes hold."""
+    for step, rungs in {COPY: ("llm", "template"), READER: ("llm", "none")}.items():
+        for rung in rungs:
+            RUNGS.labels(STAGE, step, rung)
+    begin_endings(STAGE, ((ENDINGS_OF[reason], reason) for reason in Reason))
 
     async def handle_and_count(message: Message) -> Outcome:
         started = time.perf_counter()
@@ -29,11 +39,14 @@ def counted(handle: Handler) -> Handler:
 
 
 def _count(decision: Decision) -> None:
-    ENDINGS.labels(decision.ending, decision.reason).inc()
-    if "copy" in decision.rungs:
-        RUNGS.labels(decision.rungs["copy"]).inc()
+    ENDINGS.labels(STAGE, decision.ending, decision.reason).inc()
+    for step in OWN_STEPS & decision.rungs.keys():
+        RUNGS.labels(STAGE, step, decision.rungs[step]).inc()
+    if decision.ending == "sent":
+        MAIL_COST.observe(sum(each.cost_micros for each in decision.asked))
     for refusal in decision.refusals:
         REFUSALS.labels(refusal.attempt, refusal.rule).inc()
     for asked in decision.asked:
-        if asked.stage == STAGE:
+        if asked.stage == READER:
+            RUNGS.labels(STAGE, READER, "llm" if asked.outcome == "answer" else "none").inc()
             READINGS.labels(asked.outcome).inc()

@@ -11,6 +11,7 @@ from aiosmtplib.protocol import SMTPProtocol
 
 from services.connector.adapters.smtp_trust import distrusted, trust
 from services.connector.core.mime import dotted
+from services.connector.core.pacing import domain_of
 from services.connector.core.replies import cause_of
 from services.connector.core.values import (
     Accepted,
@@ -28,6 +29,7 @@ from services.connector.core.values import (
 )
 from services.connector.metrics import ANSWERS, DEFERRALS, SEND_SECONDS
 from services.connector.ports import MayBegin
+from services.rules.providers import provider_of
 
 TRANSIENT, PERMANENT = 400, 500  # RFC 5321, 4.2.1
 COMPLETED, START_INPUT = 250, 354  # RFC 5321, 4.2.3
@@ -70,7 +72,7 @@ class SmtpMailer:
         """What the server made of it."""
         with SEND_SECONDS.time():
             answer = await self._send(letter, may_begin)
-        ANSWERS.labels(answer=type(answer).__name__.lower()).inc()
+        ANSWERS.labels(type(answer).__name__.lower(), provider_of(domain_of(letter.recipient))).inc()
         if isinstance(answer, Deferred):
             DEFERRALS.labels(cause=answer.cause or "broken_off").inc()
         return answer

@@ -2,20 +2,27 @@
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from math import inf
+from operator import attrgetter
 from time import perf_counter
 
 from schemas.topics import BY_NAME
 from services.ingest import metrics
+from services.ingest.adapters.call_spans import tell_batch
 from services.ingest.core.records import Batch, Record
 from services.ingest.ports import Log, Records
+from services.runtime import spans
+from services.runtime.kafka_told import tell_time_lag
+from services.runtime.metrics import DEAD_LETTERS
 from services.runtime.outcome import Unavailable
 from services.runtime.tasks import first_of
 from services.runtime.watch import Progress
 
 SLOW_S = 5.0
+STAGE = "ingest"
+TOPIC, TIMESTAMP = attrgetter("topic"), attrgetter("timestamp")
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +84,8 @@ class BatchLoop:
         await self._records.done(records)  # 4
         self.progress.hold(0)
         _count(records, batch, perf_counter() - began_s)
+        if spans.is_on():
+            tell_batch(records, perf_counter() - began_s)
         return True
 
     async def _keep(self, batch: Batch, stop: asyncio.Event, set_ready: Callable[[bool], None]) -> bool:
@@ -108,13 +117,15 @@ class BatchLoop:
 
 
 def _count(records: Sequence[Record], batch: Batch, took_s: float) -> None:
-    by_topic = Counter(record.topic for record in records)
-    for topic, count in by_topic.items():
-        metrics.RECORDS.labels(BY_NAME[topic].short).inc(count)
+    for topic, run in groupby(records, TOPIC):  # a partition's records come together
+        stamps = list(map(TIMESTAMP, run))
+        metrics.RECORDS.labels(BY_NAME[topic].short).inc(len(stamps))
+        tell_time_lag(STAGE, topic, min(stamps))
     for outcome, count in batch.tally.items():
         metrics.EVENTS.labels(outcome).inc(count)
     for reason, count in batch.reasons.items():
         metrics.REJECTS.labels(reason).inc(count)
+        DEAD_LETTERS.labels(STAGE, reason).inc(count)
     metrics.BATCH_SECONDS.observe(took_s)
     log.info(
         "batch",

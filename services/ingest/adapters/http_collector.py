@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from services.ingest.adapters.call_spans import tell_calls
 from services.ingest.adapters.http_body import Overflow, Reading, held_body, unread_response
 from services.ingest.adapters.http_connection import Crowd, response_of
 from services.ingest.adapters.http_hooks import HookPlace, hook_check_response, hook_response
@@ -39,6 +40,8 @@ from services.ingest.pipeline import (
     unsubscribe,
 )
 from services.ingest.webhooks import ONLY_OURS, Hooks
+from services.runtime import spans
+from services.runtime.clock import now_ns
 
 PREFLIGHT_AGE_S = 7_200  # the longest a browser keeps it (Chromium)
 EXPOSED = "Retry-After"  # what a page's script may read beside the body
@@ -133,7 +136,7 @@ def _unrouted(error: web.HTTPException) -> Answer:
 
 
 async def _take(request: web.Request, kind: str) -> web.Response:
-    head, desk = _head(request, kind), request.app[DESK]
+    head, desk, began_ns = _head(request, kind), request.app[DESK], now_ns()
     shown = enter(head, desk, request.app[CLOCK]())
     if isinstance(shown, Answer):
         return response_of(shown)
@@ -141,7 +144,12 @@ async def _take(request: web.Request, kind: str) -> web.Response:
         intake = await _read_in(request, head, shown)
     except (Refused, Overflow) as error:
         return unread_response(error)
-    return response_of(intake if isinstance(intake, Answer) else await keep(intake, desk))
+    if isinstance(intake, Answer):
+        return response_of(intake)
+    response = response_of(await keep(intake, desk))
+    if spans.is_on():
+        tell_calls(intake, _route(request), response.status, began_ns)
+    return response
 
 
 async def _read_in(request: web.Request, head: Head, shown: Pass) -> Intake | Answer:

@@ -14,9 +14,12 @@ from services.ingest.core.records import Record
 from services.ingest.metrics import TRIES
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_clients import Kafka
+from services.runtime.kafka_lag import Left
 from services.runtime.log_identity import told_back
+from services.runtime.metrics import got_on
 from services.runtime.outcome import Misconfigured, Unavailable
 
+STAGE = "ingest"
 IDLE_MS = 200  # how long a take waits for a first record: also how fast a stop is noticed
 MARKERS_S = 30.0  # between two commits behind markers alone; retention is days
 POSITION_S = 1.0  # the client knows it, or waits for it
@@ -44,7 +47,7 @@ class KafkaBatches:
         self._kafka = kafka
         self._consumer: Any = None
         self._committed: dict[TopicPartition, int] = {}
-        self._undone: set[TopicPartition] = set()
+        self._undone: dict[TopicPartition, int] = {}
         self._passed_s = 0.0
 
     async def start(self) -> None:
@@ -87,21 +90,35 @@ class KafkaBatches:
                     taken += await self._some(left_ms, self._reading.max_records - len(taken) or 1)
                 except Unavailable:  # the client stands behind what was taken: it comes now or never
                     break
-        self._undone |= {TopicPartition(each.topic, each.partition) for each in taken}
         return taken
 
     async def done(self, records: Sequence[Record]) -> None:
         """Commit behind the records. What a commit does not reach is read again, here or by the next owner."""
         offsets = {TopicPartition(each.topic, each.partition): each.offset + 1 for each in records}
-        self._undone -= offsets.keys()
+        for each in offsets:
+            self._undone.pop(each, None)
         owned = {each: offset for each, offset in offsets.items() if each in self._connected().assignment()}
         await self._commit(owned)
+
+    async def left(self) -> Left:
+        """What is left of each partition that is ours: what was not taken up to its end, and what is not done.
+
+        Raises:
+            KafkaError: nobody says where they end.
+        """
+        consumer = self._consumer
+        if consumer is None or not (owned := list(consumer.assignment())):
+            return {}
+        ends = await consumer.end_offsets(owned)
+        positions = {each: await consumer.position(each) for each in owned}
+        return {each: max(0, ends[each] - positions[each]) + self._undone.get(each, 0) for each in owned}
 
     async def _commit(self, offsets: dict[TopicPartition, int]) -> None:
         try:
             if offsets:
                 await self._connected().commit(offsets)
                 self._committed |= offsets
+                got_on(STAGE)
         except KafkaError as error:
             log.warning("not committed", extra={"reason": repr(error)})
 
@@ -116,7 +133,7 @@ class KafkaBatches:
             return
         self._passed_s = clock
         consumer = self._connected()
-        fetched = [each for each in consumer.assignment() - self._undone if consumer.highwater(each) is not None]
+        fetched = [each for each in consumer.assignment() - self._undone.keys() if consumer.highwater(each) is not None]
         try:
             async with asyncio.timeout(POSITION_S):
                 at = {each: await consumer.position(each) for each in fetched}
@@ -146,8 +163,9 @@ class KafkaBatches:
             raise Unavailable(f"Kafka does not hand out records: {error!r}") from error
         for each, records in found.items():
             if records[0].offset < self._committed.get(each, 0):
-                told_back("ingest", f"{each.topic}/{each.partition}", self._committed[each], records[0].offset)
+                told_back(STAGE, f"{each.topic}/{each.partition}", self._committed[each], records[0].offset)
                 self._committed[each] = records[0].offset
+            self._undone[each] = self._undone.get(each, 0) + len(records)
         return [record for records in found.values() for record in records]
 
     def _connected(self) -> Any:

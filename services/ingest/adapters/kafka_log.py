@@ -10,6 +10,8 @@ from aiokafka.errors import KafkaError, KafkaTimeoutError, UnknownTopicOrPartiti
 from schemas.topics import Topic
 from services.ingest.core.records import Batch, Outgoing
 from services.ingest.metrics import PACKS, TRIES
+from services.runtime.clock import now_ms
+from services.runtime.clock_offset import tell_clock
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_clients import Kafka
 from services.runtime.outcome import Misconfigured, Unavailable
@@ -80,8 +82,10 @@ class KafkaLog:
     async def append(self, records: Sequence[Outgoing]) -> None:
         """Keep the records; returns after every ack."""
         try:
+            asked_ms = now_ms()
             async with asyncio.timeout(self._ack_s):
-                await asyncio.gather(*[await self._send(each) for each in records])
+                acks = await asyncio.gather(*[await self._send(each) for each in records])
+            tell_clock(acks[-1:], asked_ms)
         except (KafkaTimeoutError, TimeoutError) as error:
             TRIES.inc()
             raise Unavailable(f"Kafka did not take a record in time: {error!r}") from error

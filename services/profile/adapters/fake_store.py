@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
+from services.profile.ports import Size
+
 
 class FakeStore:
     """`values` and `offset` are as written; `crash` forgets what was not flushed."""
@@ -9,6 +11,11 @@ class FakeStore:
     def __init__(self, values: Mapping[bytes, bytes] | None = None, offset: int | None = None) -> None:
         self.values, self.offset = dict(values or {}), offset
         self._flushed = dict(self.values), offset
+
+    @property
+    def size(self) -> Size:
+        """As it is."""
+        return Size(len(self.values), sum(len(key) + len(value) for key, value in self.values.items()))
 
     def get(self, key: bytes) -> bytes | None:
         """The value of a key."""

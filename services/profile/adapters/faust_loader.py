@@ -1,16 +1,18 @@
 """Reads owned changelog partitions from where the local store stands to their end: 100,000 persons in seconds."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from aiokafka import TopicPartition
 
 from schemas.topics import PROFILE_CHANGELOG
+from services.profile.adapters.faust_partition import GROUP
 from services.profile.adapters.input_logs import Logs, logs_of, records_at
 from services.profile.ports import Store
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_clients import POLL_MS, Kafka
+from services.runtime.recovery import recovering
 
 CHUNK = 5_000  # records written to the store at once
 
@@ -54,10 +56,21 @@ class Loader:
             self._consumer.seek(
                 each, begins[each] if offset is None else max(begins[each], min(offset + 1, ends[each]))
             )
-        behind = set(changelogs)
-        while behind := {each for each in behind if await self._consumer.position(each) < ends[each]}:
+        with recovering(GROUP) as tell_left:
+            await self._catch_up(stores, changelogs, ends, tell_left)
+        for each, number in changelogs.items():
+            stores[number].write({}, ends[each] - 1)
+
+    async def _catch_up(
+        self, stores: Mapping[int, Store], changelogs: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int],
+        tell_left: Callable[[float], object],
+    ) -> None:  # fmt: skip
+        while behind := {each: left for each in changelogs if (left := ends[each] - await self._position(each)) > 0}:
+            tell_left(sum(behind.values()))
             for each, records in (await self._consumer.getmany(*behind, timeout_ms=POLL_MS, max_records=CHUNK)).items():
                 values = {record.key: record.value for record in records}
                 stores[changelogs[each]].write(values, records[-1].offset)
-        for each, number in changelogs.items():
-            stores[number].write({}, ends[each] - 1)
+
+    async def _position(self, each: TopicPartition) -> int:
+        position: int = await self._consumer.position(each)
+        return position

@@ -13,13 +13,16 @@ import orjson
 from aiokafka.structs import TopicPartition
 
 from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG
+from services.profile.adapters.decided_spans import tell_decided
 from services.profile.adapters.person_cache import PersonCache
 from services.profile.adapters.store_keys import CHECKPOINT_KEY, is_person
 from services.profile.core.person import Person, decode
-from services.profile.core.timers import dues, may_wait
+from services.profile.core.timers import dues, may_owe, may_wait
 from services.profile.core.transition import Transition
 from services.profile.core.waiting import Waiting
 from services.profile.ports import Store
+from services.runtime import spans
+from services.runtime.clock import now_ms
 from services.runtime.errors import Ended, Status
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_records import Cause, Record, to_record
@@ -44,12 +47,12 @@ class Partition:
         self.lock = asyncio.Lock()
         self.checkpoint: dict[str, Any] = {}
         self.timers: list[tuple[int, str]] = []
-        self.waiting = Waiting()
+        self.waiting, self.owed = Waiting(), Waiting()
         self.packs = Log(EVENTS_CLEAN.name, number, 0, 0)  # events.clean, when it was taken over
         self.applied_ms = 0
         self.passed_s = -math.inf  # when markers were looked at, on the monotonic clock
         self.is_usable = False
-        self._transactor, self._cache = transactor, cache
+        self._transactor, self.cache = transactor, cache
         self._is_owed = False  # the checkpoint, to the changelog
 
     async def fence(self, kafka: Kafka) -> None:
@@ -68,6 +71,7 @@ class Partition:
         self.packs = packs
         self.timers = list(self._timers())
         heapq.heapify(self.timers)
+        self.owed.lapse(now_ms())  # what ended before is not counted again
         self.is_usable = True
 
     def stand(self, checkpoint: dict[str, Any]) -> None:
@@ -82,7 +86,7 @@ class Partition:
 
     def read(self, person: str) -> Person | None:
         """A person as committed, decoded for the step, which owns what it reads."""
-        raw = self._cache.get(person) or self.store.get(person.encode())
+        raw = self.cache.get(person) or self.store.get(person.encode())
         return None if raw is None else decode(raw)
 
     def due(self, now_ms: int, most: int) -> list[str]:
@@ -116,9 +120,12 @@ class Partition:
         ]
         self.store.write(values, await self._publish([*outputs, *letters], values))  # 1 to 5, 6
         self.checkpoint, self._is_owed = checkpoint, False
+        if spans.is_on():
+            tell_decided(steps, [each.headers for each in outputs], now_ms)
         for person, (raw, step) in written.items():
-            self._cache.keep(person, raw)
+            self.cache.keep(person, raw)
             self.waiting.put(person, step.waits.get(person, ()))
+            self.owed.put(person, step.owed.get(person, ()))
         for timer in (each for step, _ in steps for each in step.timers):  # 7
             heapq.heappush(self.timers, timer)
 
@@ -134,8 +141,9 @@ class Partition:
 
     def _timers(self) -> Iterator[tuple[int, str]]:
         for key, raw in self.store.items():
-            if is_person(key) and may_wait(raw):
+            if is_person(key) and (may_wait(raw) or may_owe(raw)):
                 person, value = key.decode(), decode(raw)
+                self.owed.put(person, value.touches.owed())
                 self.waiting.put(person, [each.opened_ms for each in value.triggers.by_purpose.values()])
                 if (due := dues(value)) is not None:
                     yield due, person

@@ -10,6 +10,7 @@ from typing import Any
 from services.profile.adapters.faust_gap import refuse_gap, refuse_strangers
 from services.profile.adapters.faust_partition import Partition
 from services.profile.adapters.faust_records import input_of, letters_of
+from services.profile.adapters.step_metrics import tell_applied, tell_ended
 from services.profile.core.rules import Rules
 from services.profile.core.transition import Transition, cause_of
 from services.profile.pipeline import advance, fire
@@ -29,6 +30,7 @@ async def apply(partition: Partition, events: Sequence[Any], rules: Rules, now_m
     cause = f"{first.topic}/{partition.number}/{first.offset}-{last.topic}/{last.offset}"
     await partition.commit([(step, cause)], now_ms, letters_of(step, events))
     partition.applied_ms = last.timestamp_ms
+    tell_applied(step, events, partition.cache)
     return step
 
 
@@ -49,4 +51,5 @@ async def fire_due(partition: Partition, rules: Rules, now_ms: int, most: int) -
     if not steps:
         return None
     await partition.commit(steps, now_ms)
+    tell_ended(step for step, _ in steps)
     return sum((Counter(step.counts) for step, _ in steps), Counter())

@@ -23,6 +23,8 @@ from services.profile.adapters.lag import is_behind
 from services.profile.adapters.person_cache import PersonCache
 from services.profile.adapters.placing import place
 from services.profile.adapters.rocks_store import RocksStore
+from services.profile.adapters.standing_gauges import Standing
+from services.profile.adapters.step_metrics import begin_metrics
 from services.profile.adapters.waiting_gauge import show_waiting
 from services.profile.core.rules import Rules
 from services.profile.metrics import count
@@ -61,6 +63,8 @@ class FaustWorker:
         self._applying, self._firing = process.watch.progress("packs"), process.watch.progress("timers")
         self._generation = -1
         self._is_gate_open = False
+        self._standing = Standing()
+        begin_metrics()
         show_waiting(lambda: [each.waiting for each in self._partitions.values()])
         self._app = new_app(settings, kafka, agent=self._agent, positions=self._positions, on_revoked=self._on_revoked)
         self._table = new_table(self._app, partitions, own=self.own, on_recover=self._on_recover)
@@ -195,6 +199,8 @@ class FaustWorker:
         now, consumer = now_ms(), self._app.consumer
         behind = [each for each in self._partitions.values() if is_behind(each, consumer, now)]
         self._behind.hold(len(behind))
+        if self._is_gate_open:  # else their stores may be closed
+            self._standing.show(list(self._partitions.values()), consumer, now)
         for partition in list(self._partitions.values()):
             if self._is_gate_open and partition not in behind:
                 async with _at_work(partition, self._firing):

@@ -17,11 +17,22 @@ class PersonCache:
 
     def __init__(self, limit_bytes: int) -> None:
         self._limit, self.held_bytes = limit_bytes, 0
+        self.hits, self.misses = 0, 0
         self._kept: OrderedDict[str, bytes] = OrderedDict()
 
     def get(self, person: str) -> bytes | None:
         """The person as kept; None where the cache does not hold them."""
-        return self._kept.get(person)
+        raw = self._kept.get(person)
+        if raw is None:
+            self.misses += 1
+        else:
+            self.hits += 1
+        return raw
+
+    def looked_up(self) -> tuple[int, int]:
+        """How often it had a person and how often not, since this was asked last."""
+        found, self.hits, self.misses = (self.hits, self.misses), 0, 0
+        return found
 
     def keep(self, person: str, raw: bytes) -> None:
         """Hold the person as committed. Who was not written for longest goes first."""

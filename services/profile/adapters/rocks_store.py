@@ -9,6 +9,8 @@ from typing import Any
 
 from rocksdict import WriteBatch, WriteOptions
 
+from services.profile.ports import Size
+
 
 class RocksStore:
     """Over the database that Faust's own store has opened for the partition, which writes without a log from now on.
@@ -49,6 +51,14 @@ class RocksStore:
         for key, value in self._database.items():
             if key != self._offset_key:
                 yield key, value
+
+    @property
+    def size(self) -> Size:
+        """Of the store's own count: values that were written again are counted for a while, those of tables not."""
+        properties = self._database.property_int_value
+        keys = properties("rocksdb.estimate-num-keys") or 0
+        held = [properties(f"rocksdb.{name}") or 0 for name in ("live-sst-files-size", "cur-size-all-mem-tables")]
+        return Size(keys, sum(held))
 
     def flush(self) -> None:
         """Write what is in memory to the disk."""

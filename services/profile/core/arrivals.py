@@ -17,7 +17,7 @@ from services.profile.core.meaning import Meaning
 from services.profile.core.packs import Item, Unsound, wholes
 from services.profile.core.reasons import Became, Count
 from services.profile.core.rules import Rules
-from services.profile.core.transition import Input, Rejected
+from services.profile.core.transition import Input, Rejected, Seen
 
 PARTS = ("offsets", "sources", "last")
 """Of a checkpoint: what is done of each input, of each source of ingest's, and the last record applied of each input.
@@ -52,6 +52,7 @@ class Arrivals:
     counts: dict[str, int] = field(default_factory=dict)
     strangers: set[str] = field(default_factory=set)
     wholes: dict[bytes, dict[int, CleanEvent]] = field(default_factory=dict)
+    seen: Seen = field(default_factory=Seen)
 
     @property
     def checkpoint(self) -> dict[str, Any]:
@@ -93,6 +94,8 @@ class Arrivals:
         """
         rules, sources, open_acts, pack = self.rules, self.sources, self.open_acts, record.raw or b""
         meaning_of = rules.meaning
+        if items and isinstance(items[0], Event):
+            self.seen.accept(items[0].received_ms)
         for place, event in enumerate(items):
             if not isinstance(event, Event):
                 self._take_other(record, event)

@@ -17,7 +17,7 @@ from services.profile.core.facets.touches import Touch
 from services.profile.core.facets.triggers import TOO_OLD_MS
 from services.profile.core.rank import VERIFIED
 from services.profile.core.reasons import Count, Reason
-from services.profile.core.request import Case, decision, decision_id, request
+from services.profile.core.request import Case, decision, decision_id, request, sent
 from services.profile.core.rules import DAY_MS, Zone
 from services.profile.core.times import at
 from services.profile.core.trigger import HELD_BYTES, Trigger, is_to_wait, unheld, was_in_vain
@@ -132,9 +132,9 @@ def _asked(case: Case) -> Verdict:
     until_ms = case.now_ms + 1000 * playbook.expires_after_s
     is_held_out = arm(playbook.experiment, case.person) == "holdout"
     if is_held_out:
-        send = Send(DECISIONS, decision(case, "held_out", Reason.HOLDOUT))
+        send = sent(DECISIONS, decision(case, "held_out", Reason.HOLDOUT), case)
     else:
-        send = Send(RECOMMENDATION_REQUESTS, request(case))
+        send = sent(RECOMMENDATION_REQUESTS, request(case), case)
     kind = "ghost" if is_held_out else "ask"
     touch = Touch(case.now_ms, until_ms, case.trigger.purpose, playbook.name, kind, word="")
     case.state.touches.reserve(decision_id(case), touch, case.rules.memory_ms)
@@ -144,11 +144,11 @@ def _asked(case: Case) -> Verdict:
 def _waits(case: Case, retry_ms: int, reason: Reason) -> Verdict:
     later = replace(case.trigger, due_ms=retry_ms, tries=case.trigger.tries + 1)
     record = decision(case, "waiting", reason, retry_ms=retry_ms)
-    return Verdict(Send(DECISIONS, record), later, (Count.WAITING,))
+    return Verdict(sent(DECISIONS, record, case), later, (Count.WAITING,))
 
 
 def _not_asked(case: Case, reason: Reason) -> Verdict:
-    return Verdict(Send(DECISIONS, decision(case, "not_asked", reason)), None, (Count.NOT_ASKED, reason))
+    return Verdict(sent(DECISIONS, decision(case, "not_asked", reason), case), None, (Count.NOT_ASKED, reason))
 
 
 def _is_playbook_gone(case: Case, _spent: int) -> bool:

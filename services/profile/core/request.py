@@ -9,6 +9,8 @@ from schemas.program import NO_EXPERIMENT, Experiment
 from schemas.recommendation import ConsentProof, Recipient, RecommendationRequest, Snapshot, Trigger
 from schemas.signing import canonical
 from schemas.speaker import speaker
+from schemas.topics import Topic
+from schemas.trace import of_call
 from services.profile.core.arms import arm
 from services.profile.core.facets.consents import Consent
 from services.profile.core.person import Person
@@ -16,6 +18,7 @@ from services.profile.core.rules import Rules
 from services.profile.core.snapshot import bare, snapshot
 from services.profile.core.times import at
 from services.profile.core.trigger import Trigger as Waiting
+from services.runtime.outcome import Send
 
 NAMESPACE = uuid.UUID("5d1b5b6a-6f7c-5a53-9f0e-6b696e646c67")  # of every decision id; never changes
 NO_CONSENT = Consent(0, is_given=True, source="", text_version="", rank=0)
@@ -71,6 +74,11 @@ def request(case: Case) -> RecommendationRequest:
         not_before=at(now_ms),
         expires_at=at(now_ms + 1000 * playbook.expires_after_s),
     )
+
+
+def sent(topic: Topic, event: RecommendationRequest | Decision, case: Case) -> Send:
+    """The record of a decision, on the trace of the call that opened its trigger."""
+    return Send(topic, event, traceparent=case.trigger.trace or of_call(case.trigger.event))
 
 
 def ended_at_once(case: Case, reason: str) -> Decision:

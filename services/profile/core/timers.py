@@ -4,6 +4,8 @@ from services.profile.core.person import Person
 
 _WAITING = (b'"triggers":', b'"mails":', b'"clicks":', b'"pend":', b'"mail":')  # the last two of a person stored before
 
+_OWED = b'"ask",""]'  # the end of a touch without a word
+
 
 def dues(person: Person) -> int | None:
     """When to look at them, in milliseconds; None where nothing waits."""
@@ -22,3 +24,8 @@ def is_due(person: Person, now_ms: int) -> bool:
 def may_wait(raw: bytes) -> bool:
     """False if nothing waits in this stored person, so that a recovery need not decode most of them."""
     return any(part in raw for part in _WAITING)
+
+
+def may_owe(raw: bytes) -> bool:
+    """False if of every mail of this stored person somebody has said what became."""
+    return _OWED in raw

@@ -35,13 +35,36 @@ class Rejected:
     detail: str
 
 
+@dataclass(slots=True)
+class Seen:
+    """What a step saw of the world's time, for who measures; it changes while the step is made, and changes nothing.
+
+    `accepted_ms`: when the first event of its oldest pack was taken by the collector, `feedback_ms` the same of
+    feedback that was folded; None where there was none. `heard`: feedback by its word and the provider of the mailbox.
+    """
+
+    accepted_ms: int | None = None
+    feedback_ms: int | None = None
+    heard: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def accept(self, received_ms: int) -> None:
+        """Note a pack by its first event."""
+        self.accepted_ms = received_ms if self.accepted_ms is None else min(self.accepted_ms, received_ms)
+
+    def hear(self, word: str, provider: str, received_ms: int) -> None:
+        """Note feedback that was folded."""
+        self.feedback_ms = received_ms if self.feedback_ms is None else min(self.feedback_ms, received_ms)
+        self.heard[word, provider] = self.heard.get((word, provider), 0) + 1
+
+
 @dataclass(frozen=True, slots=True)
 class Transition:
     """Everything one transaction of a partition writes, and what is counted after it.
 
     `values` are persons as stored, `waits` when the triggers were opened that wait, in ms, of those of them who have
-    any. `timers` are (due in ms, person) of each person whose earliest due time changed; `strangers` the partitions,
-    of inputs and of sources, that are another log than the one that was applied.
+    any; `owed` likewise until when mails are reserved of which nobody has said what became. `timers` are (due in ms,
+    person) of each person whose earliest due time changed; `strangers` the partitions, of inputs and of sources, that
+    are another log than the one that was applied.
     """
 
     values: dict[str, bytes]
@@ -52,6 +75,8 @@ class Transition:
     counts: dict[str, int]
     strangers: tuple[str, ...] = ()
     waits: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    owed: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    seen: Seen = field(default_factory=Seen)
 
 
 def cause_of(step: Transition, number: int) -> str:

@@ -19,6 +19,7 @@ class Trigger(Struct, frozen=True, omit_defaults=True, gc=False):
     """What opened it, since when and until when it waits, which try.
 
     `held_ms`: since when, though due, it waits for the state that a link sends. `speaker` told of it, else a server.
+    `trace`: the `traceparent` that came with what opened it, for the decision that a timer makes of it.
     """
 
     purpose: str
@@ -33,6 +34,7 @@ class Trigger(Struct, frozen=True, omit_defaults=True, gc=False):
     title: str | None = None
     speaker: str | None = None
     held_ms: int | None = None
+    trace: str | None = None
 
 
 Ended: TypeAlias = tuple[Trigger, Reason]

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import assert_never
 
+from msgspec import UNSET
+
 from schemas.clean import Absorb, CleanEvent, Rekey
 from schemas.email import Suppression
 from schemas.suppression import EVERY_PURPOSE
@@ -17,13 +19,15 @@ from services.profile.core.event import Event, clean, event_of
 from services.profile.core.facet import Effect, Refusal
 from services.profile.core.facets import triggers
 from services.profile.core.facets.identity import MARK_BYTES, absorb_mark
+from services.profile.core.feedback import is_heard
 from services.profile.core.person import Person, apply, encode, erased, grow, hear, merge
 from services.profile.core.reasons import Became, Count, Reason
-from services.profile.core.request import Case, ended_at_once
+from services.profile.core.request import Case, ended_at_once, sent
 from services.profile.core.timers import dues
 from services.profile.core.times import at
 from services.profile.core.transition import Transition
 from services.profile.core.trigger import Ended
+from services.rules.providers import provider_of
 from services.runtime.outcome import Send
 
 SOURCE = "profile"  # of a suppression
@@ -37,6 +41,7 @@ class Turns:
     now_ms: int
     values: dict[str, bytes] = field(default_factory=dict)
     waits: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    owed: dict[str, tuple[int, ...]] = field(default_factory=dict)
     sends: list[Send] = field(default_factory=list)
     timers: list[tuple[int, str]] = field(default_factory=list)
     folded: int = 0
@@ -48,7 +53,7 @@ class Turns:
             came.counts[Count.FOLDED] = self.folded
         return Transition(
             self.values, came.checkpoint, tuple(self.sends), tuple(came.rejects), tuple(self.timers), came.counts,
-            tuple(sorted(came.strangers)), self.waits,
+            tuple(sorted(came.strangers)), self.waits, self.owed, came.seen,
         )  # fmt: skip
 
 
@@ -79,6 +84,8 @@ class Turn:
         turns.values[key] = encode(person)
         if person.triggers.by_purpose:
             turns.waits[key] = tuple(each.opened_ms for each in person.triggers.by_purpose.values())
+        if person.has("touches") and (owed := person.touches.owed()):
+            turns.owed[key] = owed
         due_ms = dues(person)
         if due_ms is not None and due_ms != self._due_ms:
             turns.timers.append((due_ms, key))
@@ -114,6 +121,8 @@ class Turn:
             identity.keep(act.mark, act.received_ms)
             self._turns.folded += 1
             self._follow(apply(self.person, told, self.key, self.rules, self.now_ms))
+            if event.feedback is not UNSET and is_heard(clean(event)):
+                self._turns.came.seen.hear(event.feedback["word"], self._provider, event.received_ms)
 
     def rekey(self, record: Rekey) -> None:
         """Apply a late event of a person that was linked to this one."""
@@ -180,6 +189,11 @@ class Turn:
             self._suppress(refusal)
         self._end(effect.ended)
 
+    @property
+    def _provider(self) -> str:
+        address = self.person.traits.address
+        return provider_of(None if address is None else address.value.rpartition("@")[2])
+
     def _suppress(self, refusal: Refusal) -> None:
         """Refuse mail to the address that is known, also mail that is on its way: composer and connector ask there."""
         address = self.person.traits.address
@@ -226,5 +240,5 @@ class Turn:
         """Write the decision of triggers that end without waiting."""
         for trigger, reason in ended:
             case = Case(self.key, self.person, trigger, self.rules, self.now_ms)
-            self.send(Send(DECISIONS, ended_at_once(case, reason)))
+            self.send(sent(DECISIONS, ended_at_once(case, reason), case))
             self.count(Count.NOT_ASKED, reason)

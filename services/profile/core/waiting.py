@@ -34,6 +34,20 @@ class Waiting:
         if minutes:
             self.by_person[person] = minutes
 
+    def lapse(self, before_ms: int) -> int:
+        """Forget what lies in minutes before this one, and say how many there were."""
+        end = before_ms // MINUTE_MS
+        over = {minute for minute in self.by_minute if minute < end}
+        if not over:
+            return 0
+        lapsed = sum(self.by_minute.pop(minute) for minute in over)
+        for person, minutes in list(self.by_person.items()):
+            if kept := tuple([each for each in minutes if each not in over]):
+                self.by_person[person] = kept
+            else:
+                del self.by_person[person]
+        return lapsed
+
 
 def by_age(partitions: Iterable[Waiting], now_ms: int) -> dict[str, int]:
     """How many triggers wait in each bucket of age, 0 included; costs the distinct minutes, not the triggers."""

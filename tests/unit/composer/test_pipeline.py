@@ -233,16 +233,22 @@ async def test_endings_rungs_and_refusals_are_counted(
     def value(name: str, **labels: str) -> float:
         return REGISTRY.get_sample_value(name, labels) or 0.0
 
-    names = ("kindling_composer_rungs_total", "kindling_composer_refusals_total")
-    before = value(names[0], rung="template"), value(names[1], attempt="course", rule="link")
+    names = ("kindling_rungs_total", "kindling_gate_refusals_total")
+    before = (
+        value(names[0], stage="composer", step="copy", rung="template"),
+        value(names[1], attempt="course", rule="link"),
+    )
     await counted(handle)(message(recommendation()))
     await counted(handle)(message(recommendation({"course.title": "Visit https://evil.example"})))
     await counted(handle)(message(recommendation({"request.expires_at": "2026-11-03T09:30:00Z"})))
     await counted(handle)(message(recommendation({"course.url": "https://evil.example/x"})))
-    after = value(names[0], rung="template"), value(names[1], attempt="course", rule="link")
+    after = (
+        value(names[0], stage="composer", step="copy", rung="template"),
+        value(names[1], attempt="course", rule="link"),
+    )
     assert after[0] == before[0] + 2
     assert after[1] > before[1]
-    assert value("kindling_composer_endings_total", ending="refused", reason="gate") > 0
+    assert value("kindling_endings_total", stage="composer", ending="refused", reason="gate") > 0
 
 
 async def test_what_is_not_emitted_is_not_counted(

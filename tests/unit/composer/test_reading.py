@@ -77,9 +77,9 @@ async def test_readings_are_counted_by_what_came_of_them(
     name, refused = "kindling_composer_readings_total", {"attempt": "llm.1", "rule": "reader"}
     replies = [READ, NoAnswer(Fault.TIMEOUT, "")]
     before = [value(name, outcome=each) for each in ("answer", "timeout")]
-    refusals = value("kindling_composer_refusals_total", **refused)
+    refusals = value("kindling_gate_refusals_total", **refused)
     for reply in replies:
         given = world(model=model(answer(), reply), reader=read_prompt("reader.v1"))
         await counted(lambda event, given=given: compose(event, given))(message(recommendation()))  # type: ignore[misc]
     assert [value(name, outcome=each) for each in ("answer", "timeout")] == [each + 1 for each in before]
-    assert value("kindling_composer_refusals_total", **refused) == refusals + 1
+    assert value("kindling_gate_refusals_total", **refused) == refusals + 1

@@ -29,7 +29,8 @@ def test_a_tick_over_a_partition_that_is_being_lost_fires_nothing() -> None:
 
 
 def _own(worker: FaustWorker, end: int, *partitions: Hung) -> None:
-    worker._app = SimpleNamespace(consumer=SimpleNamespace(highwater=lambda _: end))
+    consumer = SimpleNamespace(highwater=lambda _: end, handed_out=lambda _: None)
+    worker._app = SimpleNamespace(consumer=consumer)
     worker._is_gate_open = True
     worker._partitions = {number: cast("Partition", each) for number, each in enumerate(partitions)}
 

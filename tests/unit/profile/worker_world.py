@@ -16,6 +16,7 @@ from services.profile.adapters.faust_worker import FaustWorker
 from services.profile.adapters.person_cache import PersonCache
 from services.profile.core.person import Person
 from services.profile.core.transition import Transition
+from services.profile.core.waiting import Waiting
 from services.profile.pipeline import compiled
 from services.profile.settings import ProfileSettings
 from services.runtime.clock import now_ms
@@ -70,7 +71,8 @@ class Hung(Due):
     def __init__(self) -> None:
         super().__init__(["u:ana"])
         self.lock, self.is_usable, self.packs = asyncio.Lock(), True, NO_PACKS
-        self.passed_s = time.monotonic()
+        self.passed_s, self.number = time.monotonic(), 0
+        self.store, self.owed = FakeStore(), Waiting()
         self.checkpoint, self.applied_ms = {"offsets": {EVENTS_CLEAN.short: 9}}, now_ms()
 
 

@@ -14,7 +14,7 @@ from schemas.course import Course
 from schemas.recommendation import RecommendationRequest
 from services.recommender.adapters.index.folder import MOST_PROCESSES, claim
 from services.recommender.adapters.measure import measured
-from services.recommender.clients import policy_of
+from services.recommender.clients import places_of, policy_of
 from services.recommender.pipeline import recommend
 from services.recommender.settings import RecommenderSettings
 from services.recommender.world import World
@@ -66,6 +66,14 @@ def test_store_settings_have_their_own_names(monkeypatch: pytest.MonkeyPatch) ->
     assert settings.qdrant_api_key.get_secret_value() == "key"
 
 
+def test_disk_is_watched_where_data_is_kept() -> None:
+    """An index on a server and a cache that is off lie on no disk of ours."""
+    own = RecommenderSettings(secret=SecretStr("a-secret-of-enough-length"), program=Path("examples/academy"))
+    assert places_of(own) == {"qdrant_path": own.qdrant_path}
+    away = own.model_copy(update={"qdrant_url": "http://127.0.0.1:6333", "recommender_company": "on"})
+    assert places_of(away) == {"recommender_company_cache": own.recommender_company_cache}
+
+
 def test_an_endpoint_needs_a_key() -> None:
     """The message says which."""
     secret = SecretStr("a-secret-of-enough-length")
@@ -86,16 +94,18 @@ async def test_rungs_and_endings_are_counted(
 ) -> None:
     """Each recommendation by stage and rung, each ending by its reason; the outcome goes on unchanged."""
     world = await world_of([course_of("a"), course_of("b", topics=("crm",))])
-    rung = {"stage": "retrieve", "rung": "lanes"}
+    rung = {"stage": "recommender", "step": "retrieve", "rung": "lanes"}
+    expired = {"stage": "recommender", "ending": "expired", "reason": "expired"}
+
     before = (
-        _value("kindling_recommender_rung_total", **rung),
-        _value("kindling_recommender_ended_total", reason="expired"),
+        _value("kindling_rungs_total", **rung),
+        _value("kindling_endings_total", **expired),
     )
     outcome = await recommend(ask_for(request_of()), world)
     assert measured(outcome) is outcome
     measured(await recommend(ask_for(request_of(expires_at=now)), world))
-    assert _value("kindling_recommender_rung_total", **rung) == before[0] + 1
-    assert _value("kindling_recommender_ended_total", reason="expired") == before[1] + 1
+    assert _value("kindling_rungs_total", **rung) == before[0] + 1
+    assert _value("kindling_endings_total", **expired) == before[1] + 1
 
 
 def test_what_is_no_record_is_not_counted() -> None:

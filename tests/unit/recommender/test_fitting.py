@@ -19,7 +19,14 @@ from services.recommender.world import World
 from services.runtime.outcome import Emit, Message
 
 PLAYBOOK = "conversion-follow-up"
-EXPLORATIONS = "kindling_recommender_explorations_total"
+
+
+def _explored() -> float:
+    """Picks that tried another course, whether its topics are new to the person or not."""
+    labels = ({"explored": "yes", "new_topic": each} for each in ("no", "yes"))
+    return sum(REGISTRY.get_sample_value("kindling_picks_total", each) or 0.0 for each in labels)
+
+
 KEPT_BACK = "kindling_recommender_otherwise_kept_back_total"
 REASON = "It helps to write the first emails"
 
@@ -106,9 +113,9 @@ async def test_one_candidate_is_asked_about(desk: Desk) -> None:
 )
 async def test_what_is_tried_out_fits_as_well(desk: Desk, fits: list[tuple[str, str]], goes: str) -> None:
     """A topic new to the person first, one beside their own before others; with the whole share it goes each time."""
-    before = REGISTRY.get_sample_value(EXPLORATIONS) or 0.0
+    before = _explored()
     event = await desk.recommended(*fits, policy=_exploring())
-    assert REGISTRY.get_sample_value(EXPLORATIONS) == before + 1
+    assert _explored() == before + 1
     assert (event.course.id, event.pick.is_exploration, event.pick.propensity) == (goes, True, 1.0)
     assert event.pick.reason.startswith("One of the near courses")
     assert event.asked[1].prompt_id == "pick.v3"

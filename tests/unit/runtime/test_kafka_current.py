@@ -10,15 +10,19 @@ from typing import cast
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaConnectionError
+from prometheus_client import REGISTRY
 
+from schemas.control import MAIL
 from schemas.suppression import Seen
-from schemas.topics import EMAIL_SUPPRESSIONS
+from schemas.topics import CONTROL, EMAIL_SUPPRESSIONS
 from services.runtime import kafka_current, waiting
 from services.runtime.kafka_clients import Kafka
-from services.runtime.kafka_current import Answer, Current, Ends, followed_suppressions
+from services.runtime.kafka_current import Answer, Current, CurrentSuppressions, Ends, followed_suppressions
 from services.runtime.kafka_view import View
 from services.runtime.outcome import Unavailable
 from services.runtime.retry import Backoff
+from services.runtime.suppression_table import SuppressionTable
+from services.runtime.switch import Switch
 from services.runtime.tasks import Tasks
 from tests.processes import new_process
 
@@ -214,10 +218,13 @@ async def test_ends_that_cannot_be_asked_for_yet_are_waited_for(monkeypatch: pyt
     monkeypatch.setattr(waiting, "AGAIN", Backoff(0, 0))
     process, kafka = new_process(), SimpleNamespace(reader=Reader)
     seen: list[bool] = []
+    switch = Switch(MAIL, process)
     monkeypatch.setattr(process.health, "_parts", parts := _Parts(seen))
 
     async def act() -> None:
-        async with followed_suppressions(cast("Kafka", kafka), EMAIL_SUPPRESSIONS, b"k" * 32, process):
+        async with followed_suppressions(
+            cast("Kafka", kafka), (EMAIL_SUPPRESSIONS, CONTROL), b"k" * 32, process, switch
+        ):
             assert process.health.is_ready
 
     async with asyncio.timeout(20):
@@ -236,3 +243,38 @@ class _Parts(dict[str, bool]):
     def __setitem__(self, name: str, is_ready: bool) -> None:
         super().__setitem__(name, is_ready)
         self._seen.append(is_ready)
+
+
+def _age() -> float:
+    return REGISTRY.get_sample_value("kindling_suppression_view_age_seconds", {"stage": "aged"}) or 0.0
+
+
+async def test_age_of_the_view_grows_while_nobody_says_where_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each look that finds the view at its end makes it young again; one that finds nobody leaves it."""
+    monkeypatch.setattr(kafka_current, "LOOK_S", 0.0)
+    clock = SimpleNamespace(now_s=100.0)
+    monkeypatch.setattr(kafka_current, "time", SimpleNamespace(monotonic=lambda: clock.now_s))
+    looks, is_away = 0, True
+
+    async def up_to_date() -> Seen:
+        nonlocal looks
+        looks += 1
+        if is_away:
+            raise Unavailable("away")
+        return Seen({}, NOW)
+
+    current = CurrentSuppressions(
+        cast("SuppressionTable", None), cast("Current", SimpleNamespace(up_to_date=up_to_date))
+    )
+    following = asyncio.create_task(current.follow("aged"))
+    async with asyncio.timeout(5):
+        while looks < 3:
+            await asyncio.sleep(0)
+        clock.now_s += 7
+        assert _age() == 7
+        is_away, looked = False, looks
+        while looks < looked + 2:
+            await asyncio.sleep(0)
+    assert _age() == 0
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from schemas.topics import CATALOG_COURSES, EMAIL_FEEDBACK, dead_letters
+from schemas.trace import child
 from services.runtime.errors import Status
 from services.runtime.kafka_handle import FUSE_WINDOW, Fuse
 from services.runtime.kafka_records import partition_of
@@ -20,7 +21,6 @@ from services.runtime.logs import Bounded
 from services.runtime.outcome import Misconfigured
 from services.runtime.retry import Backoff
 from services.runtime.settings import ServiceSettings, load, masked
-from services.runtime.trace import child
 
 ROOT = Path(__file__).parents[3]
 PARENT = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"

@@ -94,6 +94,10 @@ class Touches(Facet):
                 self._forget(name)
         self.rows[decision] = touch
 
+    def owed(self) -> tuple[int, ...]:
+        """Until when mails are reserved of which no word has come, in milliseconds."""
+        return tuple([row.until_ms for row in self.rows.values() if row.kind == "ask" and not row.word])
+
     def is_taken(self, purpose: str, now_ms: int, purpose_ms: int) -> bool:
         """True if the purpose was served within `purpose_ms`, or is reserved."""
         return any(

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from schemas.clean import CleanEvent, said_by
 from schemas.program import Playbook
+from schemas.trace import is_traceparent
 from services.profile.core.facet import Arrival, Change, Effect, Facet, Visit
 from services.profile.core.hearing import hears
 from services.profile.core.meaning import Meaning, title_of
@@ -143,4 +144,11 @@ def _trigger(event: CleanEvent, meaning: Meaning | None, playbook: Playbook, rul
         due_ms=event["received_ms"] + rules.quiet_ms(playbook),
         tries=0,
         speaker=said_by(event).value,
+        trace=_trace_of(event),
     )
+
+
+def _trace_of(event: CleanEvent) -> str | None:
+    """What came with the event, where it is one."""
+    said = event.get("trace")
+    return said if is_traceparent(said) else None

@@ -14,6 +14,7 @@ from services.recommender.core.company.values import READ_S, CompanyRead, NoPage
 from services.recommender.core.values import Prompt
 from services.recommender.metrics import COMPANIES
 from services.recommender.ports import Clock, CompanyCache, Model, PageReader
+from services.runtime.metrics import CACHE
 from services.runtime.outcome import Unavailable
 
 SHORTEST_S = 1.0  # no site answers in less
@@ -90,4 +91,6 @@ class CompanyDesk:
 
 def _counted(read: CompanyRead, source: str) -> CompanyRead:
     COMPANIES.labels(read.company.reason, source).inc()
+    if source != "request":  # who has no site to read was not looked up
+        CACHE.labels("company", "hit" if source == "cache" else "miss").inc()
     return read

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from weakref import WeakValueDictionary
 
 from services.recommender.core.values import Vector
-from services.recommender.metrics import QUERY_TEXTS
 from services.recommender.ports import Embedder
+from services.runtime.metrics import CACHE
 
+QUERY_TEXTS = "query_texts"
 KEPT = 4_096  # texts: about 13 MB of vectors of 384 numbers
 LONGEST = 120  # characters of what is kept: titles are short, and what a person wrote freely does not come back
 
@@ -28,11 +29,11 @@ class RememberedEmbedder:
     async def query(self, text: str) -> Vector:
         """The vector to search with. Raises `Unavailable`; what failed is not remembered."""
         if len(text) > LONGEST:
-            QUERY_TEXTS.labels("made").inc()
+            CACHE.labels(QUERY_TEXTS, "miss").inc()
             return await self._embedder.query(text)
         async with self._making.setdefault(text, asyncio.Lock()):
             known = self._vectors.get(text)
-            QUERY_TEXTS.labels("made" if known is None else "remembered").inc()
+            CACHE.labels(QUERY_TEXTS, "miss" if known is None else "hit").inc()
             if known is not None:
                 self._vectors.move_to_end(text)
                 return tuple(known)

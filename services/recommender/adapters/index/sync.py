@@ -29,6 +29,7 @@ from services.recommender.core.retrieval.vectors import is_direction, turned
 from services.recommender.core.values import Entry, Stored, Vector
 from services.recommender.metrics import EMBEDDED, NO_VECTOR, VECTORS_TAKEN
 from services.recommender.ports import Embedder, Index, Shelf, Words
+from services.runtime.metrics import CACHE
 from services.runtime.outcome import Unavailable
 
 BATCH = 16  # courses embedded and published at once: about 3 s of the local embedder
@@ -206,9 +207,11 @@ class IndexKeeper:
         """The vector of each course: from the shelf, where another replica may just have put it, or made."""
         found = {each.id: vector for each in courses if (vector := self._vector(each.id)) is not None}
         VECTORS_TAKEN.inc(len(found))
+        CACHE.labels("vectors", "hit").inc(len(found))
         missing = [each for each in courses if each.id not in found]
         rows = await self._embedder.passages([embedded_text(each) for each in missing])
         EMBEDDED.inc(len(rows))
+        CACHE.labels("vectors", "miss").inc(len(rows))
         made = [
             Stored(each.id, text_hash(each), row)
             for each, row in zip(missing, rows, strict=True)

@@ -1,0 +1,33 @@
+"""What may hold a loop: while it is on, nothing is taken up, offsets stay, and nothing is lost."""
+
+from typing import Protocol
+
+
+class Hold(Protocol):
+    """A switch as a loop asks it."""
+
+    @property
+    def is_on(self) -> bool:
+        """True while nothing may be taken up."""
+        ...
+
+    async def over(self, within_s: float | None = None) -> bool:
+        """True as soon as it is off; False where the process is told to stop first, or after so many seconds."""
+        ...
+
+
+class Never:
+    """Holds nothing: of a loop without a switch."""
+
+    is_on = False
+
+    async def over(self, within_s: float | None = None) -> bool:  # noqa: ARG002 the protocol's
+        """Nobody waits for its end.
+
+        Raises:
+            RuntimeError: a handler was paused by what its loop does not know.
+        """
+        raise RuntimeError("a handler was paused, and its loop has no switch: give the loop's policy one")
+
+
+NEVER = Never()

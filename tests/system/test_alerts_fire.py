@@ -1,0 +1,225 @@
+"""Three alerts on the running demo: silent in health, firing by their cause, silent again when it is mended.
+
+Prometheus scrapes the demo's own processes with every rule, in a world that is faster (deploy/prometheus/hurried.py).
+"""
+
+import asyncio
+import io
+import json
+import os
+import shutil
+from argparse import Namespace
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import yaml
+from aiokafka import AIOKafkaConsumer
+from rich.console import Console
+
+from deploy.local.calls import calls_of
+from deploy.local.demo import LABELS, Demo, _prepare
+from deploy.local.kafka import free_port
+from deploy.local.player import Player
+from deploy.local.processes import answers
+from deploy.prometheus.hurried import hurried
+from schemas.topics import EMAIL_OUTBOUND
+from services.runtime.clock import now
+from services.runtime.kafka_clients import Kafka
+from services.runtime.kafka_publisher import Publisher
+from tests.system.whole_crowd import pause
+
+pytestmark = [pytest.mark.kafka, pytest.mark.system, pytest.mark.xdist_group("demo"), pytest.mark.timeout(300)]
+RULES = Path(__file__).parents[2] / "deploy" / "prometheus"
+TIMES = 240  # an hour is 15 s, a quarter of one 3.75 s
+EVERY = "1s"
+WITHIN_S = 60.0
+POLL_S = 0.25
+FIRING = frozenset({"KindlingLagGrows", "KindlingNothingSent", "KindlingModelAway"})
+COPIES = 25  # of one mail, at each look until lag is told of: more than 200 in all
+MOST_LEADS = 40
+
+
+class Watched:
+    """The demo with Prometheus beside it, and leads as many as are needed."""
+
+    def __init__(self, demo: Demo, player: Player, publisher: Publisher, url: str) -> None:
+        self.demo, self.url = demo, url
+        self._player, self._publisher = player, publisher
+        lead = next(each for each in demo._story.leads if each.ends == ("email",))
+        self._lead = lead.model_copy(update={"through": "kafka"})
+        self.converted = 0
+
+    async def convert(self) -> None:
+        """One more lead does what the story's first does, and converts."""
+        self.converted += 1
+        name, website = self._lead.name.lower(), self.demo._business.brand.website.rstrip("/")
+        for sent in calls_of(self._lead, 1, "alerts", now(), website):
+            own = json.loads(json.dumps(sent.call).replace(name, f"{name}{self.converted}"))
+            await self._player.play([replace(sent, call=own)])
+
+    async def copy(self, record: Any, count: int) -> None:
+        """Write a mail again: the connector knows its id, and sends it no second time."""
+        await asyncio.gather(
+            *(self._publisher.send_raw(EMAIL_OUTBOUND, record.key, record.value) for _ in range(count))
+        )
+
+    async def one_mail(self) -> Any:
+        """A finished mail as it lies on its topic."""
+        consumer = AIOKafkaConsumer(
+            EMAIL_OUTBOUND.name, bootstrap_servers=self.demo._broker.address, auto_offset_reset="earliest"
+        )
+        await consumer.start()
+        try:
+            return await consumer.getone()
+        finally:
+            await consumer.stop()
+
+    def mails(self) -> int:
+        """How many mails are in the mailbox."""
+        return len(list((self.demo._folder / "mail").glob("*.eml")))
+
+    async def firing(self) -> frozenset[str]:
+        """The alerts that fire."""
+        async with aiohttp.ClientSession() as session, session.get(f"{self.url}/api/v1/alerts") as response:
+            alerts = (await response.json())["data"]["alerts"]
+        return frozenset(each["labels"]["alertname"] for each in alerts if each["state"] == "firing")
+
+    async def unwell(self) -> list[str]:
+        """The rules that Prometheus could not evaluate, each with what is wrong."""
+        async with aiohttp.ClientSession() as session, session.get(f"{self.url}/api/v1/rules") as response:
+            groups = (await response.json())["data"]["groups"]
+        rules = [rule for group in groups for rule in group["rules"]]
+        assert len(rules) > 100
+        return [f"{rule['name']}: {rule['lastError']}" for rule in rules if rule["health"] == "err"]
+
+    async def until(self, is_true: Callable[[], Awaitable[bool]], what: str) -> None:
+        """Wait for a fact."""
+        try:
+            async with asyncio.timeout(WITHIN_S):
+                while not await is_true():
+                    await pause(POLL_S)
+        except TimeoutError:
+            told = f"{self.converted} leads, {self.mails()} mails, firing: {sorted(await self.firing())}"
+            pytest.fail(f"{what} within {WITHIN_S:.0f} s; {told}")
+
+
+@pytest.fixture
+async def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Watched]:
+    """All services of the demo with recorded answers, and Prometheus."""
+    prometheus = shutil.which("prometheus")
+    if prometheus is None:
+        pytest.skip("prometheus is not here: install prometheus")
+    for name in [each for each in os.environ if each.startswith(("OPENAI_", "KINDLING_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("KINDLING_CONNECTOR_IN_FLIGHT", "1")  # one mail that waits holds up all behind it
+    words = Namespace(
+        folder=tmp_path / "demo", collector_port=free_port(), console_port=free_port(), no_llm=False, local_model=False
+    )
+    _prepare(words)
+    demo = Demo(words, Console(file=io.StringIO()))
+    port, folder = free_port(), tmp_path / "prometheus"
+    _configure(folder, [f"127.0.0.1:{demo._ports[label]}" for label in LABELS])
+    try:
+        await demo._start()
+        demo._processes.start(
+            "prometheus",
+            [
+                prometheus,
+                f"--config.file={folder}/prometheus.yaml",
+                f"--storage.tsdb.path={folder}/data",
+                f"--web.listen-address=127.0.0.1:{port}",
+                "--query.lookback-delta=3s",
+            ],
+        )
+        is_up = partial(answers, f"http://127.0.0.1:{port}/-/ready")
+        await demo._processes.wait_until(is_up, "Prometheus did not answer", WITHIN_S)
+        async with AsyncExitStack() as stack:
+            publisher = Publisher(Kafka(demo._broker.address), "test")
+            stack.push_async_callback(publisher.stop)
+            await publisher.start()
+            yield Watched(demo, Player("", "", b"", publisher), publisher, f"http://127.0.0.1:{port}")
+    finally:
+        await asyncio.to_thread(demo._processes.end)
+
+
+def _configure(folder: Path, targets: list[str]) -> None:
+    folder.mkdir()
+    for path in (*RULES.glob("rules/*.yaml"), *RULES.glob("slo/generated/*.yaml")):
+        made = hurried(yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader), TIMES)
+        (folder / f"{path.parent.name}-{path.name}").write_text(yaml.safe_dump(made), encoding="utf-8")
+    config = {
+        "global": {
+            "scrape_interval": EVERY,
+            "scrape_timeout": EVERY,
+            "evaluation_interval": "500ms",
+            "external_labels": {"runbooks": "x"},
+        },
+        "rule_files": ["*-*.yaml"],
+        "scrape_configs": [{"job_name": "kindling", "static_configs": [{"targets": targets}]}],
+    }
+    (folder / "prometheus.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+
+
+async def test_lag_nothing_sent_and_model_away_fire_by_their_cause_and_end_with_it(watched: Watched) -> None:
+    """In health none does; afterwards the mails that waited come, each once, though one of them was copied."""
+    await watched.until(lambda: _is_above(watched, "up", len(LABELS) - 1), "every process is scraped")
+    for _ in range(2):
+        await watched.convert()
+    await watched.until(lambda: _is_above(watched, "kindling:mails_delivered:increase1h", 1), "two mails")
+    assert FIRING & await watched.firing() == frozenset()
+
+    mail, before = await watched.one_mail(), watched.mails()
+    _stop(watched, "llm", "mail")
+    await watched.convert()  # its mail is of the template, and waits for the mail server
+    await watched.until(lambda: _is_above(watched, 'kindling_lag_records{stage="connector"}', 0), "a mail that waits")
+    _stop(watched, "composer")
+
+    seen: set[str] = set()
+
+    async def all_fire() -> bool:
+        for _ in range(2 if watched.converted < MOST_LEADS else 0):
+            await watched.convert()
+        seen.update(FIRING & await watched.firing())
+        if "KindlingLagGrows" not in seen:
+            await watched.copy(mail, COPIES)
+        return seen == FIRING
+
+    await watched.until(all_fire, "all three fire")
+
+    await watched.demo.start_llm()
+    watched.demo._processes.start_module(
+        "mail", "deploy.local.smtp_sink", "--port", str(watched.demo._ports["smtp"]), "--folder",
+        str(watched.demo._folder / "mail"),
+    )  # fmt: skip
+    watched.demo._service("composer")
+
+    async def is_well() -> bool:
+        waits = await _is_above(watched, 'kindling_lag_records{stage=~"recommender|composer|connector"}', 0)
+        return not waits and watched.mails() > before + 1 and not FIRING & await watched.firing()
+
+    await watched.until(is_well, "health")
+    assert await watched.unwell() == []
+    ids = [each.name.partition("-")[2] for each in (watched.demo._folder / "mail").glob("*.eml")]
+    assert len(ids) == len(set(ids))
+
+
+def _stop(watched: Watched, *names: str) -> None:
+    for name in names:
+        process = watched.demo._processes.running.pop(name)
+        process.terminate()
+        process.wait(20)
+
+
+async def _is_above(watched: Watched, query: str, bound: float) -> bool:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"{watched.url}/api/v1/query", params={"query": f"sum({query})"}) as response,
+    ):
+        found = (await response.json())["data"]["result"]
+    return bool(found) and float(found[0]["value"][1]) > bound
