@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli import dead_letters, decisions, imports, people, switches, topics
+from services.cli import backups, dead_letters, decisions, imports, people, switches, topics
 from services.cli.check import verb as checks
 from services.cli.doctor import verb as doctors
 from services.cli.version import version
@@ -47,6 +47,7 @@ def _kindling(
 for _each in topics.tree, people.person, people.suppressions, dead_letters.tree, switches.pausing, switches.resuming:
     app.add_typer(_each)
 imports.add(app)
+backups.add(app)
 checks.add(app)
 doctors.add(app)
 decisions.add(app)

@@ -1,7 +1,7 @@
 """A compacted topic to a file, and from the file into an empty topic: partitions, keys, values, headers, times.
 
-Offsets are a cluster's own and are not kept: what names one (`aside.*`) is no use elsewhere, and is not copied. Topics
-that are read once and forgotten are not copied either: what was handled would be handled again.
+Offsets are a cluster's own and are not kept: what names them (`aside.*`, `redriven`) is not copied. Topics that are
+read once and forgotten are not copied either: what was handled would be handled again.
 The profile's checkpoints name offsets too. They are copied, since the inputs may still be there; a restore into another
 cluster leaves them out.
 """
@@ -26,10 +26,12 @@ CHUNK = 5_000  # records
 FETCH_BYTES = 4_194_304
 BATCH_BYTES = 524_288
 REQUEST_BYTES = 2 * MAX_RECORD_BYTES  # the largest record that a topic takes, with its headers
-ASIDE = "aside."
+NAMES_OFFSETS = ("aside.", "redriven")
 FIRST_PERSON = b" "  # keys of the profile's changelog below it are a partition's own
 TOLD_EVERY = 100_000  # records between two words of progress
-KEPT: tuple[Topic, ...] = tuple(each for each in ALL if "compact" in each.cleanup and not each.short.startswith(ASIDE))
+KEPT: tuple[Topic, ...] = tuple(
+    each for each in ALL if "compact" in each.cleanup and not each.short.startswith(NAMES_OFFSETS)
+)
 """What outlives retention, and so is nowhere else: what a backup holds unless told which."""
 
 Tell = Callable[[str], None]
@@ -71,8 +73,8 @@ def _kept(name: str) -> Topic:
         raise Misconfigured(f"there is no topic {name}: name some of {', '.join(each.short for each in KEPT)}")
     if topic not in KEPT:
         raise Misconfigured(
-            f"{topic.name} is not copied: its records are handled once, in their place, and would be handled again; "
-            f"a backup holds {', '.join(each.short for each in KEPT)}"
+            f"{topic.name} is not copied: what it holds is handled once, in its place, and would be handled again; a "
+            f"backup holds {', '.join(each.short for each in KEPT)}"
         )
     return topic
 
