@@ -131,9 +131,10 @@ def _number(value: float) -> str:
     return f"{float(f'{value:.2g}'):,.10g}"
 
 
-def _down(value: float) -> float:
-    digits = len(str(int(value))) - 2
-    return value // 10**digits * 10**digits
+def _down(value: float) -> int:
+    """Two digits, and no more than was measured."""
+    unit: int = 10 ** (len(str(int(value))) - 2)
+    return int(value) // unit * unit
 
 
 def _bytes(gb: float) -> str:

@@ -40,6 +40,10 @@ class Row(msgspec.Struct, frozen=True, tag="record", tag_field="line"):
     value: bytes | None
     headers: tuple[tuple[str, bytes | None], ...] = ()
 
+    def moved(self, partition: int) -> Self:
+        """The same record in another partition."""
+        return msgspec.structs.replace(self, partition=partition)
+
 
 class End(msgspec.Struct, frozen=True, tag="end", tag_field="line"):
     """The last line: how many records there are."""

@@ -13,7 +13,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from aiokafka.errors import KafkaError
 
 from schemas.topics import ALL, BY_NAME, BY_SHORT, PROFILE_CHANGELOG, Topic
@@ -169,7 +168,7 @@ def _elsewhere(rows: Iterable[Row], topic: Topic, count: int) -> Iterable[Row]:
     for row in rows:
         key = row.key or b""  # a compacted topic takes no record without
         if topic is not PROFILE_CHANGELOG or key >= FIRST_PERSON:
-            yield msgspec.structs.replace(row, partition=partition_of(key, count))
+            yield row.moved(partition_of(key, count))
 
 
 async def _written(producer: Any, topic: str, rows: Iterable[Row], tell: Tell) -> int:
