@@ -16,7 +16,7 @@ from bench.capacity.needs import (
 )
 
 PAGE = Path(__file__).parents[2] / "docs" / "capacity.md"
-TEXT = Path(__file__).with_name("capacity.md.j2")
+TEXT = Path(__file__).with_name("capacity.md.txt")
 EVENTS = (1_000_000, 10_000_000, 100_000_000)
 MAILS = (10_000, 100_000, 1_000_000, 10_000_000)
 PERSONS = (1_000_000, 10_000_000, 100_000_000)
@@ -26,6 +26,15 @@ VIEWS = (
     ("memory catalogue", "`catalog.courses`", "recommender", "courses"),
     ("memory statistics", "`catalog.standing`", "recommender", "courses that were taken"),
     ("content", "`catalog.content`", "profile", "pieces"),
+)
+PROCESSES = (
+    ("collector", "`KINDLING_INGEST_BYTES_IN_FLIGHT`, 64 MB unless set"),
+    ("consumer", "its window of repeats, 20 MB a partition at most"),
+    ("profile", "`KINDLING_PROFILE_CACHE_MB` and `KINDLING_PROFILE_CONTENT_MB`, 256 MB each unless set, and RocksDB"),
+    ("recommender", "courses and their statistics, below; an embedded index; what is in flight with a model"),
+    ("composer", "addresses that refuse, below"),
+    ("connector", "addresses that refuse, below"),
+    ("console", "its view is a file"),
 )
 KEPT = ("events.raw", "events.clean", "recommendation.requests", "recommendations", "email.outbound", "decisions",
         "email.feedback", "courses.signals")  # fmt: skip
@@ -42,6 +51,7 @@ def written(figures: Mapping[str, Figure], assumed: Assumptions) -> str:
         "mails": _table(MAIL_COLUMNS, _mails(of, assumed)),
         "persons": _table(PERSON_COLUMNS, _persons(of, assumed)),
         "kept": _table(("topic", "bytes a record", "days", "of all brokers for a million a day"), _kept(of, assumed)),
+        "processes": _table(("process", "resident", "and up to"), _processes(of)),
         "views": _table(("table", "whole in each process of", "a row", *map(_count, ROWS)), _views(of)),
         "signals_end": _count(_down(signals_end(of, assumed))),
         "signals_rate": _count(_down(of["signals rate"])),
@@ -91,6 +101,11 @@ def _kept(of: Mapping[str, float], assumed: Assumptions) -> Iterator[Sequence[st
         size, kept = of[f"bytes {short}"], days(short)
         gb = size * 1e6 * kept / 1e9 * assumed.replication / assumed.disk
         yield f"`{short}`", _count(size), f"{kept:.0f}", _bytes(gb)
+
+
+def _processes(of: Mapping[str, float]) -> Iterator[Sequence[str]]:
+    for name, more in PROCESSES:
+        yield name, f"{_count(of[f'resident {name}'])} MB", more
 
 
 def _views(of: Mapping[str, float]) -> Iterator[Sequence[str]]:
