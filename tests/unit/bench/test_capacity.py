@@ -5,6 +5,8 @@ import pytest
 from bench.capacity.figures import read_figures
 from bench.capacity.needs import Assumptions, days, of_events, of_mails, of_persons, signals_end
 from bench.capacity.page import PAGE, written
+from bench.capacity.sizes import of_events as of_traffic
+from bench.capacity.sizes import of_others
 from schemas.topics import DAY_MS, PROFILE_CHANGELOG
 
 ASSUMED = Assumptions(
@@ -33,6 +35,14 @@ def test_every_figure_says_when_and_on_what_it_was_measured() -> None:
         for name, each in read_figures().items()
         if not (each.value > 0 and each.what and each.source and each.machine and each.when.startswith("2026-"))
     ] == []
+
+
+def test_measured_sizes_are_among_the_figures() -> None:
+    """By the names that the run prints; traffic and examples that are changed change them little."""
+    figures = read_figures()
+    sizes = dict([*of_traffic(), *of_others()])
+    assert {f"bytes {name}" for name in sizes} <= set(figures)
+    assert {name: size for name, size in sizes.items() if not 0.7 < size / figures[f"bytes {name}"].value < 1.4} == {}
 
 
 def test_page_leaves_no_place_unfilled() -> None:
