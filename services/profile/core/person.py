@@ -130,16 +130,19 @@ def hear(person: Person, acts: Sequence[Act], rules: Rules, event: Callable[[Act
 
     Laws: acts heard at once are as one by one; below the caps, any order gives one answer.
     """
+    known = person.identity.known(acts)
     if _most_bytes(person, acts) <= CHECK_BYTES - person.size:  # as nearly always
-        new = person.identity.fresh(acts)
+        new = person.identity.fresh(acts, known)
         for group in _months(person, new):
             person.size += _visited(person, group, rules, event)
         return len(new), 0
     heard = shrunk = 0
     for each in _groups(person, acts):
-        if new := person.identity.fresh(each):
+        if new := person.identity.fresh(each, known):
             size = _visited(person, new, rules, event)
-            heard, shrunk = heard + len(new), shrunk + grow(person, size, rules.half_life_ms)
+            heard += len(new)
+            if grow(person, size, rules.half_life_ms):
+                shrunk, known = shrunk + 1, person.identity.known(acts)
     return heard, shrunk
 
 
@@ -249,8 +252,9 @@ def _groups(person: Person, acts: Sequence[Act]) -> Iterator[Sequence[Act]]:
     """
     month_end_ms, room = _month_end_ms(person), CHECK_BYTES - person.size
     group: list[Act] = []
+    act_bytes = kind_of(type(person)).act_bytes
     for act in acts:
-        most = _most_bytes(person, [act])
+        most = act_bytes if act.meaning is None else act_bytes + act.meaning.most_size
         if group and (most > room or act.time_ms >= month_end_ms):
             yield group
             group, month_end_ms, room = [], _month_end_ms(person), CHECK_BYTES - person.size
