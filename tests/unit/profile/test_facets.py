@@ -208,15 +208,15 @@ def test_facet_is_asked_of_what_it_defines_alone(world: World) -> None:
 @pytest.mark.parametrize("weights", [(1.0, 3.0), (3.0, 1.0)])
 def test_signal_keeps_the_greatest_weight_of_its_events(world: World, weights: tuple[float, float]) -> None:
     """Whichever of them came last."""
-    act = told_of(world.event(path="/courses/c1"), world.rules).act
-    meaning = act.meaning
+    told = told_of(world.event(path="/courses/c1"), world.rules)
+    act, meaning = told.act, told.act.meaning
     assert meaning is not None
     acts = [
         replace(act, time_ms=act.time_ms + place, meaning=replace(meaning, weight=weight))
         for place, weight in enumerate(weights)
     ]
     person = Person()
-    person.signals.hear(Visit(acts, 0, world.rules, lambda _: clean(world.event())))
+    person.signals.hear(Visit(acts, 0, world.rules, lambda _: clean(told.event)))
     assert [(row.times, row.weight) for row in person.signals.rows.values()] == [(2, 3.0)]
 
 
