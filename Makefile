@@ -71,8 +71,11 @@ format: .venv/dev ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-schemas: .venv/dev ## write the generated JSON Schema
+schemas: .venv/dev ## write all that is generated: JSON Schema, AsyncAPI, settings, metrics, topics and rights
 	$(BIN)/python -m schemas
+	$(BIN)/python -m deploy.settings_page
+	$(BIN)/python -m deploy.pages.metrics
+	$(BIN)/python -m deploy.kubernetes
 
 lock: .venv/dev ## compile requirements/*.txt anew from pyproject.toml
 	@for use in services esp otel local model bench dev; do \

@@ -8,7 +8,6 @@ import typer
 from services.cli import backups, dead_letters, decisions, imports, people, switches, topics
 from services.cli.check import verb as checks
 from services.cli.doctor import verb as doctors
-from services.cli.version import version
 
 app = typer.Typer(
     name="kindling",
@@ -31,6 +30,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def _tell_version(is_asked: bool) -> None:  # noqa: FBT001 typer calls it by place
     if is_asked:
+        from services.runtime.version import version
+
         typer.echo(f"kindling {version()}")
         raise typer.Exit
 

@@ -39,9 +39,15 @@ def check(
         counts = {"mistakes": found.wrong, "warnings": warnings, "files": found.files, "courses": found.courses}
         say_json({"sum": counts})
     else:
-        what = f"{found.wrong} mistakes" if found.wrong else "all is right"
-        say(f"{what}, {warnings} warnings: {found.files} files, {found.courses} good courses")
+        what = of(found.wrong, "mistake") if found.wrong else "all is right"
+        read = f"{of(found.files, 'file')}, {of(found.courses, 'good course')}"
+        say(f"{what}, {of(warnings, 'warning')}: {read}")
     return SOME_WRONG if found.wrong else 0
+
+
+def of(number: int, what: str) -> str:
+    """So many of it, in words."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _folder() -> Path:

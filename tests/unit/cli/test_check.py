@@ -62,7 +62,7 @@ def checked(folder: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., t
 def test_a_folder_that_is_right_ends_with_the_count(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What was read is said; status 0."""
     assert run(["check", str(folder)]) == 0
-    assert capsys.readouterr().out == "all is right, 0 warnings: 7 files, 1 good courses\n"
+    assert capsys.readouterr().out == "all is right, 0 warnings: 7 files, 1 good course\n"
 
 
 def test_every_mistake_is_told_once_in_one_run(folder: Path, edit: Edit, checked: Callable[..., Any]) -> None:
@@ -104,7 +104,7 @@ def test_a_mistake_says_where_what_was_expected_and_what_came(
     assert run(["check", str(folder)]) == 65
     first, last = capsys.readouterr().out.splitlines()
     assert first == f"brand.yaml:{line}: reply_to: expected a bare address, as name@example.com; 'nobody' came"
-    assert last.startswith("1 mistakes, 0 warnings")
+    assert last.startswith("1 mistake, 0 warnings")
 
 
 def test_words_are_held_to_the_gate_language_by_language(folder: Path, edit: Edit, checked: Callable[..., Any]) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.cli.version import version
+from services.runtime.version import version
 
 
 def test_without_a_project_and_an_installation_nobody_knows(tmp_path: Path) -> None:
