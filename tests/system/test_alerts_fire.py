@@ -12,21 +12,19 @@ from argparse import Namespace
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
-import yaml
 from aiokafka import AIOKafkaConsumer
 from rich.console import Console
 
+from deploy.local import observe
 from deploy.local.calls import calls_of
 from deploy.local.demo import LABELS, Demo, _prepare
 from deploy.local.kafka import free_port
 from deploy.local.player import Player
-from deploy.local.processes import answers
 from deploy.prometheus.hurried import hurried
 from schemas.topics import EMAIL_OUTBOUND
 from services.runtime.clock import now
@@ -35,9 +33,7 @@ from services.runtime.kafka_publisher import Publisher
 from tests.system.whole_crowd import pause
 
 pytestmark = [pytest.mark.kafka, pytest.mark.system, pytest.mark.xdist_group("demo"), pytest.mark.timeout(300)]
-RULES = Path(__file__).parents[2] / "deploy" / "prometheus"
 TIMES = 240  # an hour is 15 s, a quarter of one 3.75 s
-EVERY = "1s"
 WITHIN_S = 60.0
 POLL_S = 0.25
 FIRING = frozenset({"KindlingLagGrows", "KindlingNothingSent", "KindlingModelAway"})
@@ -112,58 +108,28 @@ class Watched:
 @pytest.fixture
 async def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Watched]:
     """All services of the demo with recorded answers, and Prometheus."""
-    prometheus = shutil.which("prometheus")
-    if prometheus is None:
+    if shutil.which("prometheus") is None:
         pytest.skip("prometheus is not here: install prometheus")
     for name in [each for each in os.environ if each.startswith(("OPENAI_", "KINDLING_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("KINDLING_CONNECTOR_IN_FLIGHT", "1")  # one mail that waits holds up all behind it
     words = Namespace(
-        folder=tmp_path / "demo", collector_port=free_port(), console_port=free_port(), no_llm=False, local_model=False
-    )
+        folder=tmp_path / "demo", collector_port=free_port(), console_port=free_port(), no_llm=False,
+        local_model=False, observe=False,
+    )  # fmt: skip
     _prepare(words)
     demo = Demo(words, Console(file=io.StringIO()))
-    port, folder = free_port(), tmp_path / "prometheus"
-    _configure(folder, [f"127.0.0.1:{demo._ports[label]}" for label in LABELS])
+    rules = {name: hurried(each, TIMES) for name, each in observe.rules().items()}
     try:
         await demo._start()
-        demo._processes.start(
-            "prometheus",
-            [
-                prometheus,
-                f"--config.file={folder}/prometheus.yaml",
-                f"--storage.tsdb.path={folder}/data",
-                f"--web.listen-address=127.0.0.1:{port}",
-                "--query.lookback-delta=3s",
-            ],
-        )
-        is_up = partial(answers, f"http://127.0.0.1:{port}/-/ready")
-        await demo._processes.wait_until(is_up, "Prometheus did not answer", WITHIN_S)
+        url = await demo.observe(rules, back="3s")
         async with AsyncExitStack() as stack:
             publisher = Publisher(Kafka(demo._broker.address), "test")
             stack.push_async_callback(publisher.stop)
             await publisher.start()
-            yield Watched(demo, Player("", "", b"", publisher), publisher, f"http://127.0.0.1:{port}")
+            yield Watched(demo, Player("", "", b"", publisher), publisher, url)
     finally:
         await asyncio.to_thread(demo._processes.end)
-
-
-def _configure(folder: Path, targets: list[str]) -> None:
-    folder.mkdir()
-    for path in (*RULES.glob("rules/*.yaml"), *RULES.glob("slo/generated/*.yaml")):
-        made = hurried(yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader), TIMES)
-        (folder / f"{path.parent.name}-{path.name}").write_text(yaml.safe_dump(made), encoding="utf-8")
-    config = {
-        "global": {
-            "scrape_interval": EVERY,
-            "scrape_timeout": EVERY,
-            "evaluation_interval": "500ms",
-            "external_labels": {"runbooks": "x"},
-        },
-        "rule_files": ["*-*.yaml"],
-        "scrape_configs": [{"job_name": "kindling", "static_configs": [{"targets": targets}]}],
-    }
-    (folder / "prometheus.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
 
 
 async def test_lag_nothing_sent_and_model_away_fire_by_their_cause_and_end_with_it(watched: Watched) -> None:
