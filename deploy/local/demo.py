@@ -62,7 +62,7 @@ class Demo:
             self._program, self._ports["llm"], no_llm=words.no_llm, local_model=words.local_model,
             has_endpoint=_has_endpoint(),
         )  # fmt: skip
-        self._processes = Processes(self._folder, self._environment())
+        self._processes = Processes(self._folder, self._environment(), ends_last="kafka")
         self._run = secrets.token_hex(4)
         self.is_staying = False
 

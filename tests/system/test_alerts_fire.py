@@ -8,6 +8,7 @@ import io
 import json
 import os
 import shutil
+import time
 from argparse import Namespace
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -20,6 +21,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from rich.console import Console
 
+from deploy.grafana.empty import EMPTY_IN_HEALTH
 from deploy.local import observe
 from deploy.local.calls import calls_of
 from deploy.local.demo import LABELS, Demo, _prepare
@@ -30,6 +32,7 @@ from schemas.topics import EMAIL_OUTBOUND
 from services.runtime.clock import now
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_publisher import Publisher
+from tests.panels import answer, panels
 from tests.system.whole_crowd import pause
 
 pytestmark = [pytest.mark.kafka, pytest.mark.system, pytest.mark.xdist_group("demo"), pytest.mark.timeout(300)]
@@ -134,6 +137,7 @@ async def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
 
 async def test_lag_nothing_sent_and_model_away_fire_by_their_cause_and_end_with_it(watched: Watched) -> None:
     """In health none does; afterwards the mails that waited come, each once, though one of them was copied."""
+    began = time.time()
     await watched.until(lambda: _is_above(watched, "up", len(LABELS) - 1), "every process is scraped")
     for _ in range(2):
         await watched.convert()
@@ -157,6 +161,9 @@ async def test_lag_nothing_sent_and_model_away_fire_by_their_cause_and_end_with_
         return seen == FIRING
 
     await watched.until(all_fire, "all three fire")
+    assert await asyncio.to_thread(_shown, watched.url, began) == {
+        key for key, alert in EMPTY_IN_HEALTH.items() if alert in FIRING
+    }
 
     await watched.demo.start_llm()
     watched.demo._processes.start_module(
@@ -173,6 +180,12 @@ async def test_lag_nothing_sent_and_model_away_fire_by_their_cause_and_end_with_
     assert await watched.unwell() == []
     ids = [each.name.partition("-")[2] for each in (watched.demo._folder / "mail").glob("*.eml")]
     assert len(ids) == len(set(ids))
+
+
+def _shown(url: str, began: float) -> set[tuple[str, str]]:
+    """Which of the panels that are empty in health, and that one of the three alerts fills, show something."""
+    asked = [each for each in panels() if EMPTY_IN_HEALTH.get(each.key) in FIRING]
+    return {each.key for each in asked if any(answer(url, one, began, time.time()) for one in each.asked)}
 
 
 def _stop(watched: Watched, *names: str) -> None:

@@ -4,15 +4,17 @@ import itertools
 from pathlib import Path
 
 import pytest
+import yaml
 
 from deploy.grafana import make
 from deploy.grafana.board import Board, Kind, Panel, Query, Row, graph, quantiles
 from deploy.grafana.boards import BOARDS
-from deploy.grafana.draw import drawn, widths
+from deploy.grafana.draw import RUNBOOKS, drawn, widths
 from deploy.grafana.empty import EMPTY_IN_HEALTH
 from tests.panels import Drawn, dashboards, panels
 
 ROOT = Path(__file__).parents[3]
+DEPLOY = ROOT / "deploy"
 MOST = 12
 COLUMNS = 24
 
@@ -128,6 +130,22 @@ def test_panel_named_as_empty_is_there() -> None:
     assert set(EMPTY_IN_HEALTH) <= {each.key for each in _asking()}
     for alert in EMPTY_IN_HEALTH.values():
         assert (ROOT / "docs" / "runbooks" / f"{alert}.md").is_file()
+
+
+def test_runbooks_are_where_the_alerts_say() -> None:
+    """One address: who changes it in one place is told of the other."""
+    config = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yaml").read_text(encoding="utf-8"))
+    assert config["global"]["external_labels"]["runbooks"] == RUNBOOKS
+
+
+def test_compose_tells_grafana_where_they_are() -> None:
+    """The provider's folder is the one that is mounted."""
+    provider = yaml.safe_load((DEPLOY / "grafana/provisioning/dashboards/kindling.yaml").read_text(encoding="utf-8"))
+    [path] = [each["options"]["path"] for each in provider["providers"]]
+    grafana = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"]["grafana"]
+    source, target, _ = grafana["volumes"][0].split(":")
+    assert (DEPLOY / source / path.removeprefix(f"{target}/")).resolve() == make.FOLDER.resolve()
+    assert grafana["environment"]["GF_PATHS_PROVISIONING"] == f"{target}/provisioning"
 
 
 def _asking() -> list[Drawn]:
