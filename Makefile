@@ -22,11 +22,13 @@ help: ## list the targets
 .venv/dev: requirements/dev.txt .venv/uv-$(UV_VERSION)
 	@echo "setup: the libraries of requirements/dev.txt, by hash (about 600 MB, once)"
 	@$(BIN)/uv pip sync --require-hashes --python $(BIN)/python requirements/dev.txt
+	@$(BIN)/python -m deploy.local.command
 	@touch $@ .venv/local .venv/model
 
 .venv/local: requirements/local.txt .venv/uv-$(UV_VERSION)
 	@echo "setup: the libraries of requirements/local.txt, by hash (about 370 MB, once)"
 	@$(BIN)/uv pip sync --require-hashes --python $(BIN)/python requirements/local.txt
+	@$(BIN)/python -m deploy.local.command
 	@touch $@
 
 .venv/model: requirements/model.txt .venv/local
@@ -69,8 +71,11 @@ format: .venv/dev ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-schemas: .venv/dev ## write the generated JSON Schema
+schemas: .venv/dev ## write all that is generated: JSON Schema, AsyncAPI, settings, metrics, topics and rights
 	$(BIN)/python -m schemas
+	$(BIN)/python -m deploy.settings_page
+	$(BIN)/python -m deploy.pages.metrics
+	$(BIN)/python -m deploy.kubernetes
 
 lock: .venv/dev ## compile requirements/*.txt anew from pyproject.toml
 	@for use in services esp otel local model bench dev; do \

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
+from bench.console import workload as console
 from bench.decide import workload as decide
 from bench.decisions import workload as decisions
 from bench.endpoint import workload as endpoint
@@ -19,6 +20,7 @@ from bench.recommendation import workload as recommendation
 
 WORKLOADS: Mapping[str, tuple[str, Callable[[Sequence[str]], int]]] = MappingProxyType(
     {
+        "console": ("the console's view: records a second while it fills, and what each page takes", console.main),
         "decide": ("what is decided for any catalogue and any leads, from files, as JSON", decide.main),
         "decisions": ("decisions a second without a model, in flight with a slow one, beside a search", decisions.main),
         "endpoint": ("each stage's question to the endpoint that is set: valid, tokens, time, price", endpoint.main),

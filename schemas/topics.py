@@ -143,8 +143,8 @@ DECISIONS = Topic(
     "one record with everything that led to a mail, or to none",
 )  # fmt: skip
 CONTROL = Topic(
-    "control", SwitchSet, switch_key, "the switch's name", ("operator",), ("composer", "connector"), "one", "compact",
-    None, "the operator's switches: mail is paused, or goes",
+    "control", SwitchSet, switch_key, "the switch's name", ("operator",), ("composer", "connector", "console"), "one",
+    "compact", None, "the operator's switches: mail is paused, or goes",
 )  # fmt: skip
 REDRIVEN = Topic(
     "redriven", Redriven, redriven_key, "stage, partition, offset of the dead letter", ("operator",), ("operator",),
@@ -161,7 +161,7 @@ STAMPED = (EVENTS_RAW, CONVERSIONS_RAW, EMAIL_FEEDBACK, PRIVACY_REQUESTS)
 def dead_letters(stage: str) -> Topic:
     """The DLQ of a stage: original key and bytes untouched, the cause in headers."""
     return Topic(
-        f"dlq.{stage}", None, _none, "original key", (stage,), ("operator",), "any", "delete", 30 * DAY_MS,
+        f"dlq.{stage}", None, _none, "original key", (stage,), ("operator", "console"), "any", "delete", 30 * DAY_MS,
         f"what {stage} could not take",
     )  # fmt: skip
 
@@ -181,7 +181,7 @@ def card_of(service: str) -> tuple[Topic, ...]:
 
 
 STAGES = ("ingest", "profile", "recommender", "composer", "connector")
-ASIDE_COMPOSER, ASIDE_CONNECTOR = aside("composer"), aside("connector", "console")
+ASIDE_COMPOSER, ASIDE_CONNECTOR = aside("composer", "console"), aside("connector", "console")
 ALL: tuple[Topic, ...] = (
     EVENTS_RAW,
     CONVERSIONS_RAW,

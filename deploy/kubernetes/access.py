@@ -38,11 +38,15 @@ UNTRANSACTED = frozenset({"collector", "consumer", "console"})
 
 OPERATOR = "operator"
 SCALER = "scaler"
+REDRIVER = "redriver"
 OUTSIDE: Mapping[str, tuple[Topic, ...]] = {
     "back-office": tuple(topic for topic in ALL if "back office" in topic.makers),
     "trackers": tuple(topic for topic in ALL if "trackers" in topic.makers),
 }
 """Who writes and is none of ours, by the table."""
+
+REDRIVES = "kindling.redrive"
+"""The transactional id of `kindling dlq redrive`."""
 
 COMMANDS = frozenset({"import command", "content import", "back office", "operator"})
 """The makers of the table as whom the operator's commands write: imports of courses, content and history, and lifts.
@@ -69,6 +73,20 @@ def principals() -> dict[str, tuple[Right, ...]]:
         for name, topics in OUTSIDE.items()
     }
     return {**services, **outside, OPERATOR: tuple(_operator()), SCALER: tuple(_scaler())}
+
+
+def redriver() -> tuple[Right, ...]:
+    """Of who sends dead letters back: a right that is given for it and taken again, for it writes what stages read."""
+    letters = tuple(topic for topic in ALL if topic.short.startswith("dlq."))
+    stages = {maker for topic in letters for maker in topic.makers}
+    origins = (topic for topic in ALL if stages & {*topic.readers} and topic not in (*letters, table.EVENTS_CLEAN))
+    return (
+        *(Right("topic", topic.name, ("Read", "Describe")) for topic in letters),
+        Right("topic", table.REDRIVEN.name, ("Read", "Write", "Describe")),
+        *(_writing(topic) for topic in origins),
+        Right("transactionalId", REDRIVES, ("Write", "Describe")),
+        Right("cluster", "", ("IdempotentWrite",)),
+    )
 
 
 def may_write(rights: tuple[Right, ...]) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from deploy.kubernetes.access import SERVICES, Right, principals
+from deploy.kubernetes.access import REDRIVER, SERVICES, Right, principals, redriver
 from schemas.topics import ALL, Topic
 from services.runtime.kafka_topics import configuration, partitions
 
@@ -27,6 +27,7 @@ def documents() -> dict[str, str]:
     return {
         "topics.yaml": _text(map(_topic, ALL)),
         "users.yaml": _text(_user(*each) for each in principals().items()),
+        "redriver.yaml": _text([_user(REDRIVER, redriver())]),
         "access.yaml": _text(map(_access, SERVICES)),
     }
 

@@ -17,6 +17,7 @@ from services.composer.adapters.prompt_file import prompt_in, read_prompt
 from services.composer.adapters.recomposing import NothingSuppressed, recomposed
 from services.composer.adapters.snowball_stems import snowball
 from services.composer.adapters.words_file import proven, read_locales
+from services.composer.commands import LEXICONS, PROMPT, READER, SAFETY
 from services.composer.pipeline import World, compose, expired
 from services.composer.ports import Model, Suppressions
 from services.composer.settings import ComposerSettings
@@ -45,11 +46,6 @@ from services.runtime.waiting import until_started
 from services.runtime.watch import PATIENCE_S
 
 SERVICE = "composer"
-PROMPT = "copy.v2"
-READER = "reader.v1"
-LEXICONS = "lexicons"
-"""The folder of a program that adds words to ours; inside it `SAFETY` adds to what no text may ask or say."""
-SAFETY = "safety"
 
 
 async def serve(settings: ComposerSettings, process: Process) -> None:

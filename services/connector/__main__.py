@@ -11,10 +11,11 @@ from schemas.identity import derived_key
 from schemas.topics import ASIDE_CONNECTOR, CONTROL, EMAIL_OUTBOUND, EMAIL_SUPPRESSIONS
 from services.connector.adapters.clock import MachineClock
 from services.connector.adapters.counting import counted
-from services.connector.adapters.smtp_mailer import Server, SmtpMailer
+from services.connector.adapters.smtp_mailer import SmtpMailer
 from services.connector.adapters.sqlite_ledger import SqliteLedger
+from services.connector.clients import let_in, server_of
 from services.connector.commands import unknown
-from services.connector.core.values import Away, Barred, RejectReason
+from services.connector.core.values import RejectReason
 from services.connector.pipeline import deliver, expired
 from services.connector.settings import ConnectorSettings
 from services.connector.world import World
@@ -27,7 +28,6 @@ from services.runtime.kafka_loop import run_loop
 from services.runtime.kafka_policy import AsidePolicy, LoopPolicy
 from services.runtime.kafka_pulse import Group
 from services.runtime.metrics import begin_letters
-from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.process import Process, run
 from services.runtime.switch import Switch
 from services.runtime.waiting import until_there
@@ -47,7 +47,7 @@ async def serve(settings: ConnectorSettings, process: Process) -> None:
     if await entered(kafka, SERVICE, process, Group(policy.group, policy.topics, policy.part)) is None:
         return
     secret = settings.secret.get_secret_value().encode()
-    clock, mailer = MachineClock(), SmtpMailer(_server(settings))
+    clock, mailer = MachineClock(), SmtpMailer(server_of(settings))
     ledger = await SqliteLedger.open(settings.connector_data, clock.now())
     try:
         key = derived_key(secret, "suppression")
@@ -58,39 +58,10 @@ async def serve(settings: ConnectorSettings, process: Process) -> None:
             world = World(
                 outbound, address, ledger, mailer, suppressions, clock, again=again, is_paused=lambda: switch.is_on
             )
-            if await until_there("mail server", partial(_let_in, mailer), process):
+            if await until_there("mail server", partial(let_in, mailer), process):
                 await run_loop(policy, kafka, counted(partial(deliver, world=world)), process)
     finally:
         await ledger.close()
-
-
-async def _let_in(mailer: SmtpMailer) -> bool:
-    """True where the mail server lets us in.
-
-    Raises:
-        Unavailable: it is away.
-        Misconfigured: it does not, for a reason that is the operator's to set right.
-    """
-    match await mailer.probe():
-        case Away(detail):
-            raise Unavailable(detail)
-        case Barred(detail):
-            raise Misconfigured(detail)
-        case _:
-            return True
-
-
-def _server(settings: ConnectorSettings) -> Server:
-    password = settings.connector_smtp_password
-    return Server(
-        settings.connector_smtp_host,
-        settings.connector_smtp_port,
-        settings.connector_smtp_user,
-        None if password is None else password.get_secret_value(),
-        settings.smtp_tls,
-        settings.connector_smtp_timeout_s,
-        settings.connector_smtp_ca,
-    )
 
 
 def _policy(settings: ConnectorSettings) -> LoopPolicy:

@@ -1,57 +1,34 @@
-"""`kindling`, which is `python -m services.console`: the web page, `decision explain` and `replay`, or `reconcile`."""
+"""`python -m services.console`: the web page; with words `decision explain` and `replay`, or `reconcile`."""
 
-import argparse
-import asyncio
-import json
 import logging
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
 from functools import partial
-from itertools import chain
 from pathlib import Path
 
-from schemas.decision import Decision
-from schemas.ledger import KeptReply
-from schemas.replay import Case, NoCase
-from schemas.topics import LLM_REPLIES
-from services.console.adapters.case_file import read_cases
+from schemas.errors import DecodeError
+from schemas.topics import CONTROL
 from services.console.adapters.command_words import read_words
-from services.console.adapters.sqlite_view import SqliteView
-from services.console.adapters.stage_processes import StageProcesses
+from services.console.adapters.kafka_flow import KafkaFlow
+from services.console.adapters.live import Live
+from services.console.adapters.view_thread import ViewThread
 from services.console.adapters.web import application, listen
-from services.console.core.comparing import Change, Verdict, change, summary, verdict
-from services.console.core.reconciling import Ledger, Limits, playbooks_of
-from services.console.core.said import Said, said_of
-from services.console.core.telling import explained
-from services.console.pipeline import (
-    TOPICS,
-    TOPICS_RECONCILED,
-    absorb,
-    case_of,
-    decided_anew,
-    enter,
-    from_record,
-    hear,
-    loose_ends,
-    tell,
-)
+from services.console.commands import ended
+from services.console.core.held import Held
+from services.console.pipeline import FOLLOWED, absorb_all, lay_by
+from services.console.ports import Desk
 from services.console.settings import ConsoleSettings
-from services.runtime.clock import now_ms
 from services.runtime.disk import show_disks
-from services.runtime.errors import Status
 from services.runtime.kafka_access import kafka_of
+from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_entry import entered
-from services.runtime.kafka_view import View
+from services.runtime.kafka_records import RawRecord
+from services.runtime.kafka_view import View, pass_over
 from services.runtime.listening import until_free
-from services.runtime.outcome import Misconfigured, Unavailable
+from services.runtime.outcome import Message
 from services.runtime.process import Process, run
-from services.runtime.program import read_program
-from services.runtime.settings import KafkaSettings, ProgramSettings, load
 
 SERVICE = "console"
-NOT_THE_SAME = 1
-SOME = 1
 
 log = logging.getLogger("services.console")  # __name__ is "__main__" here, which the log settings do not know
 
@@ -59,193 +36,50 @@ log = logging.getLogger("services.console")  # __name__ is "__main__" here, whic
 async def serve(settings: ConsoleSettings, process: Process) -> None:
     """Build the view, serve it meanwhile, follow the topics until told to stop."""
     kafka = kafka_of(settings)
-    archive = SqliteView.open(settings.console_view)
     if settings.console_view != ":memory:":
         show_disks({"console_view": Path(settings.console_view)})
+    desk, held = await ViewThread.open(settings.console_view), Held()
+    live = Live(KafkaFlow(kafka), desk, held)
     try:
         where = settings.console_host, settings.console_port
-        runner = await until_free(partial(listen, application(archive), *where), process.stop)
+        runner = await until_free(partial(listen, application(desk, live), *where), process.stop)
         if runner is None:
             return
+        telling = process.tasks.start("pipeline", live.run(process.stop))
         try:
             if await entered(kafka, SERVICE, process) is None:
                 return
-            view = View(kafka, TOPICS, partial(absorb, archive=archive))
-            async with view.followed("view", process):
+            async with _view(kafka, desk, held).followed("view", process):
                 log.info("serving", extra={"console_port": runner.addresses[0][1]})
                 await process.stop.wait()
         finally:
+            await process.tasks.stop(telling)
             await runner.cleanup()
     finally:
-        archive.close()
+        await desk.close()
 
 
-def kindling() -> int:
-    """The command of that name."""
-    return main(sys.argv[1:])
+def _view(kafka: Kafka, desk: Desk, held: Held) -> View:
+    """What the pages show of the topics: most of it in the archive, in memory what is set aside."""
+    batch: list[Message] = []
+
+    async def keep() -> None:
+        kept = batch.copy()
+        batch.clear()
+        await desk.ask(partial(absorb_all, kept))
+
+    def unreadable(record: RawRecord, error: DecodeError) -> None:
+        pass_over(record, error)
+        if record.topic == CONTROL.name:
+            held.switch(record.key, str(error))
+
+    return View(kafka, FOLLOWED, partial(lay_by, batch=batch, held=held), unreadable, keep)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """The exit status: 1 where a mail is not the same, a line no case, no decision there, or something has no end."""
+    """The exit status of the page, or of the command that the arguments name."""
     words = read_words(arguments)
-    if words.command is None:
-        return run(SERVICE, ConsoleSettings, serve)
-    try:
-        return asyncio.run(_command(words))
-    except Misconfigured as error:
-        sys.stderr.write(f"kindling: {error}\n")
-        return Status.MISCONFIGURED
-    except Unavailable as error:
-        sys.stderr.write(f"kindling: {error}\n")
-        return Status.FENCED
-
-
-async def _command(words: argparse.Namespace) -> int:
-    if words.command == "reconcile":
-        return await _reconcile(words)
-    archive = SqliteView.open(":memory:")
-    try:
-        bad = await _fill(archive, words)
-        if words.command == "explain":
-            status = await _explain(words, archive)
-        else:
-            status = await _replay(words, archive)
-    finally:
-        archive.close()
-    return NOT_THE_SAME if bad else status
-
-
-async def _replay(words: argparse.Namespace, archive: SqliteView) -> int:
-    cases = _cases(words, archive)
-    first = next(cases, None)
-    if first is None:
-        sys.stderr.write("kindling: there is no such decision\n")
-        return NOT_THE_SAME
-    is_anew = words.anew or words.prompt or words.model or words.catalogue
-    return await (_anew if is_anew else _again)(words, chain((first,), cases))
-
-
-async def _reconcile(words: argparse.Namespace) -> int:
-    settings = load(ProgramSettings)
-    entered, ledger = playbooks_of(read_program(settings.program).playbooks), Ledger()
-    view = View(
-        kafka_of(settings), TOPICS_RECONCILED, partial(enter, ledger=ledger), lambda _, __: None
-    )  # what nobody can read is a dead letter, and told of there
-    try:
-        await view.read()
-    finally:
-        await view.stop()
-    found = loose_ends(ledger, entered, Limits(words.older_than, words.mails_older_than, words.no_playbook), now_ms())
-    for each in found:
-        _say(json.dumps(asdict(each)) if words.json else each.line())
-    return SOME if any(each.is_failing for each in found) else 0
-
-
-async def _fill(archive: SqliteView, words: argparse.Namespace) -> int:
-    """The cases of the file, or the topics whole as they are now; how many lines of the file are no cases."""
-    if words.file is not None:
-        return sum(_put(archive, words.file, each) for each in read_cases(words.file))
-    view = View(kafka_of(load(KafkaSettings)), TOPICS, partial(absorb, archive=archive))
-    try:
-        await view.read()
-    finally:
-        await view.stop()
-    return 0
-
-
-def _put(archive: SqliteView, path: Path, row: Case | NoCase) -> bool:
-    """Whether it is none, which is told."""
-    if isinstance(row, NoCase):
-        sys.stderr.write(f"kindling: {path}: {row.skipped}\n")
-        return True
-    archive.put_decision(row.decision)
-    if row.mail is not None:
-        archive.put_mail(row.mail)
-    return False
-
-
-async def _explain(words: argparse.Namespace, archive: SqliteView) -> int:
-    story, case = tell(words.decision_id, archive), case_of(words.decision_id, archive)
-    if story is None or case is None:
-        sys.stderr.write(f"kindling: there is no decision {words.decision_id}\n")
-        return NOT_THE_SAME
-    if words.json:
-        shown = case if words.with_mail else case.model_copy(update={"mail": None})
-        _say(shown.model_dump_json(by_alias=True))
-        return 0
-    for line in explained(story, dict(words.price), await _said(words, story.dossier.decision)):
-        _say(line)
-    return 0
-
-
-async def _said(words: argparse.Namespace, decision: Decision) -> Said | None:
-    """What the ledger holds of its replies; None where the decision is a file's, or the ledger cannot be read."""
-    if words.file is not None or not decision.asked:
-        return None
-    kept: list[KeptReply] = []
-    view = View(kafka_of(load(KafkaSettings)), (LLM_REPLIES,), partial(hear, person=decision.person, kept=kept))
-    try:
-        await view.read()
-    except (Misconfigured, Unavailable) as error:
-        sys.stderr.write(f"kindling: raw replies are as the record has them: {error}\n")
-        return None
-    finally:
-        await view.stop()
-    return said_of(decision, kept)
-
-
-def _cases(words: argparse.Namespace, archive: SqliteView) -> Iterator[Case]:
-    """The one decision, or those of the range that chose a course, oldest first."""
-    if words.decision_id is not None:
-        case = case_of(words.decision_id, archive)
-        yield from () if case is None else (case,)
-        return
-    for decision_id in reversed(archive.between(words.since, words.until, words.limit)):
-        case = case_of(decision_id, archive)
-        if case is not None and case.decision.course is not None:
-            yield case
-
-
-async def _again(words: argparse.Namespace, cases: Iterable[Case]) -> int:
-    differing = 0
-
-    def take(then: Case, now: Case) -> None:
-        nonlocal differing
-        told = verdict(then, now)
-        differing += not told.is_same
-        _tell(told, is_json=words.json)
-
-    await from_record(cases, StageProcesses(), take)
-    return NOT_THE_SAME if differing else 0
-
-
-async def _anew(words: argparse.Namespace, cases: Iterable[Case]) -> int:
-    given = {"--prompt": words.prompt, "--model": words.model, "--catalogue": words.catalogue}
-    passed = [part for name, value in given.items() if value is not None for part in (name, str(value))]
-    prices = dict(words.price)
-    changes: list[Change] = []  # figures only, for the sums
-
-    def take(then: Case, now: Case) -> None:
-        changes.append(change(then, now, prices))
-        _tell(changes[-1], is_json=words.json)
-
-    await decided_anew(cases, passed, StageProcesses(), take)
-    total = summary(changes)
-    if words.json:
-        _say(json.dumps(total))
-    else:
-        _say(", ".join(f"{name} {value}" for name, value in total.items()))
-    return 0
-
-
-def _tell(told: Verdict | Change, *, is_json: bool) -> None:
-    for line in [json.dumps(asdict(told))] if is_json else told.lines():
-        _say(line)
-    sys.stdout.flush()
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
+    return run(SERVICE, ConsoleSettings, serve) if words.command is None else ended(words)
 
 
 if __name__ == "__main__":

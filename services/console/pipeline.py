@@ -1,7 +1,7 @@
 """Records into the archive, the archive's answers into pages, and past decisions through the stages again."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from schemas.aside import Aside
@@ -10,18 +10,32 @@ from schemas.email import Feedback, OutboundEmail
 from schemas.ledger import KeptReply
 from schemas.raw import Call
 from schemas.replay import Case
-from schemas.topics import ASIDE_CONNECTOR, CONVERSIONS_RAW, DECISIONS, EMAIL_FEEDBACK, EMAIL_OUTBOUND, EVENTS_CLEAN
+from schemas.topics import (
+    ASIDE_CONNECTOR,
+    CONTROL,
+    CONVERSIONS_RAW,
+    DECISIONS,
+    EMAIL_FEEDBACK,
+    EMAIL_OUTBOUND,
+    EVENTS_CLEAN,
+)
+from services.console.core.held import Held
 from services.console.core.listing import Listing, listing
+from services.console.core.parts import ASIDES
+from services.console.core.query import Query
 from services.console.core.reconciling import Ledger, Limits, Loose, Playbooks, open_conversions, silent_mails
 from services.console.core.rows import decision_of
 from services.console.core.story import Story, story
-from services.console.core.values import Query
+from services.console.core.values import Choice
 from services.console.ports import Archive, Stages
 from services.runtime.outcome import Message, Unavailable
 
 TOPICS = (DECISIONS, EMAIL_OUTBOUND, EMAIL_FEEDBACK)
+FOLLOWED = (*TOPICS, *ASIDES, CONTROL)
 TOPICS_RECONCILED = (CONVERSIONS_RAW, EVENTS_CLEAN, ASIDE_CONNECTOR, *TOPICS)
 STAGES = ("recommender", "composer")
+CHOSEN = ("playbook", "arm", "course", "topic", "rung")
+MOST_CHOICES = 200  # of one filter that the page offers; another is typed
 
 Take: TypeAlias = Callable[[Case, Case], None]
 """What becomes of a case, as it was and as it is now."""
@@ -78,9 +92,34 @@ def loose_ends(ledger: Ledger, entered: Playbooks, limits: Limits, now_ms: int) 
     return (*(each for each in conversions if limits.with_unentered or each.state != "no_playbook"), *mails)
 
 
+def lay_by(message: Message, batch: list[Message], held: Held) -> None:
+    """Put one record where it belongs: what is held back is known at once, the rest is kept with its batch."""
+    match message.event:
+        case Aside() as pointer:
+            held.put(message.topic, pointer)
+        case None if message.topic in ASIDES:
+            held.drop(message.topic, (message.key or b"").decode("utf-8", "replace"))
+        case said if message.topic is CONTROL:
+            held.switch(message.key, said)
+        case _:
+            batch.append(message)
+
+
+def absorb_all(messages: Sequence[Message], archive: Archive) -> None:
+    """Keep these records, whole or not at all."""
+    with archive.together():
+        for message in messages:
+            absorb(message, archive)
+
+
 def list_decisions(query: Query, archive: Archive) -> Listing:
-    """One page of the list."""
-    return listing(query, archive.find(query))
+    """One page of the list, with the values that its filters may have."""
+    return listing(query, archive.find(query), choices_of(archive))
+
+
+def choices_of(archive: Archive) -> Mapping[str, tuple[Choice, ...]]:
+    """The values that most decisions have, by filter."""
+    return {kind: archive.choices(kind, MOST_CHOICES) for kind in CHOSEN}
 
 
 def tell(decision_id: str, archive: Archive) -> Story | None:

@@ -19,7 +19,6 @@ from services.ingest.adapters.babel_names import own_name
 from services.ingest.adapters.batch_loop import BatchLoop
 from services.ingest.adapters.crawler_list import CrawlerList
 from services.ingest.adapters.guarded_log import GuardedLog
-from services.ingest.adapters.history_file import Imported, import_history
 from services.ingest.adapters.http_collector import Bounds, collector_app
 from services.ingest.adapters.http_server import listen
 from services.ingest.adapters.kafka_batches import KafkaBatches, Reading
@@ -27,9 +26,9 @@ from services.ingest.adapters.kafka_log import KafkaLog
 from services.ingest.adapters.keys_file import FileRing, Usual
 from services.ingest.adapters.page_files import read_house
 from services.ingest.clients import hooks_of
+from services.ingest.commands import HISTORY_COLUMNS, HISTORY_ENDS, history_imported
 from services.ingest.core.bots import judge
 from services.ingest.core.client import network
-from services.ingest.core.history import conversion_of, names_of
 from services.ingest.core.keyring import OWN, Keyring, ServerKey, WriteKey, ring_of
 from services.ingest.core.openapi import document
 from services.ingest.core.policy import Policy
@@ -52,9 +51,8 @@ from services.runtime.listening import until_free
 from services.runtime.metrics import begin_letters
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.process import Process, run
-from services.runtime.program import read_program
 from services.runtime.retry import Backoff
-from services.runtime.settings import ProgramSettings, load
+from services.runtime.settings import load
 from services.runtime.siv_seal import SivSeal
 from services.runtime.tasks import first_of
 from services.runtime.waiting import until_started
@@ -65,8 +63,6 @@ RAW = (topics.EVENTS_RAW, topics.CONVERSIONS_RAW, topics.EMAIL_FEEDBACK, topics.
 IMPORT = "import-history"
 OPENAPI = "openapi"
 HELP = {"-h", "--help"}
-IMPORT_ACK_S = 60.0  # for 500 rows: then the operator is told to run it again
-SOME_ROWS_BAD = 1
 ACK_S = 10.0  # trackers give up after 10 to 15 s: before that they are told to come again
 KNOWN_PERSONS = 65_536  # whose partition is remembered: murmur2 in Python costs more than the rest of the packing
 
@@ -190,48 +186,13 @@ def _keys(settings: IngestSettings) -> Keys:
     return keys_of(secret, SivSeal(derived_key(secret, UNSUBSCRIBE_SEAL)), policy)
 
 
-async def history(path: Path, settings: ProgramSettings, *, is_dry_run: bool) -> Imported:
-    """Import a file of past enrolments and completions; a dry run only checks it.
-
-    Raises:
-        Misconfigured: file, program or topic is not as it should be.
-        Unavailable: Kafka is away.
-    """
-    try:
-        names = names_of(read_program(settings.program).signals)
-    except ValueError as error:
-        raise Misconfigured(f"{settings.program}/signals.yaml: {error}") from error
-    read = partial(conversion_of, names=names, now_ms=now_ms())
-    if is_dry_run:
-        return await import_history(path, read, None, _say)
-    kept = KafkaLog(kafka_of(settings), "ingest-history", ack_s=IMPORT_ACK_S)
-    await kept.start()
-    try:
-        await kept.partition_count(topics.CONVERSIONS_RAW)
-        return await import_history(path, read, kept.append, _say)
-    finally:
-        await kept.stop()
-
-
 def imported(arguments: Sequence[str]) -> int:
-    """The exit status of an import: 1 where rows are bad, 75 where it is to be run again, 78 for the operator."""
-    parser = argparse.ArgumentParser(prog="python -m services.ingest import-history")
-    parser.add_argument("file", type=Path, help="CSV with a header, or JSON Lines: user_id, email, course_id, "
-                        "occurred_at, kind (enrolled or completed), topic")  # fmt: skip
+    """The exit status of an import of past enrolments."""
+    parser = argparse.ArgumentParser(prog="python -m services.ingest import-history", epilog=HISTORY_ENDS)
+    parser.add_argument("file", type=Path, help=HISTORY_COLUMNS)
     parser.add_argument("--dry-run", action="store_true", help="only check the rows")
     chosen = parser.parse_args(arguments)
-    try:
-        done = asyncio.run(history(chosen.file, load(ProgramSettings), is_dry_run=chosen.dry_run))
-    except Misconfigured as error:
-        sys.stderr.write(f"{error}\n")
-        return Status.MISCONFIGURED
-    except Unavailable as error:
-        sys.stderr.write(f"{error}; run it again: it goes on where it was\n")
-        return Status.FENCED
-    said = "are good" if chosen.dry_run else "published"
-    earlier = f", {done.before} were done by an earlier run" if done.before else ""
-    _say(f"{done.rows} rows {said}, {len(done.bad)} are bad{earlier}")
-    return SOME_ROWS_BAD if done.bad else 0
+    return history_imported(chosen.file, is_dry_run=chosen.dry_run)
 
 
 def lifted(arguments: Sequence[str]) -> int:

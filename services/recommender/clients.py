@@ -1,5 +1,6 @@
 """What the recommender and its commands are built of, by the settings."""
 
+import os
 from pathlib import Path
 
 from services.recommender.adapters.clock import MachineClock
@@ -21,7 +22,7 @@ from services.recommender.ports import CompanyCache, Embedder, Model, Words
 from services.recommender.settings import RecommenderSettings
 from services.runtime.addresses import address_rules_of
 from services.runtime.llm_settings import LlmSettings
-from services.runtime.outcome import Unavailable
+from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.program import read_program
 from services.runtime.public_suffixes import PublicSuffixes
 from services.runtime.safety import read_safety
@@ -82,6 +83,33 @@ def places_of(settings: RecommenderSettings) -> dict[str, Path]:
     if settings.recommender_company == "off":
         return index
     return index | {"recommender_company_cache": settings.recommender_company_cache}
+
+
+async def index_state(settings: RecommenderSettings) -> str:
+    """What stands where courses are searched, in words; no embedder is asked, and nothing is made or changed.
+
+    Raises:
+        Unavailable: the server is away.
+        Misconfigured: it refuses us, or the folder of the embedded index cannot be written.
+    """
+    if settings.qdrant_url is None:
+        return _embedded_state(settings.qdrant_path)
+    key = settings.qdrant_api_key
+    api_key = None if key is None else key.get_secret_value()
+    store = open_qdrant_store(Server(settings.qdrant_url, api_key, settings.recommender_qdrant_timeout_s))
+    try:
+        kept, current = await store.kept(), await store.current()
+    finally:
+        await store.close()
+    force = "none is in force yet" if current is None else f"{current.label} is in force"
+    return f"{settings.qdrant_url} answers: {len(kept)} generations of courses, {force}"
+
+
+def _embedded_state(folder: Path) -> str:
+    standing = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
+    if not standing.is_dir() or not os.access(standing, os.W_OK):
+        raise Misconfigured(f"index folder {folder}: cannot be written; set KINDLING_QDRANT_PATH to a writable one")
+    return f"embedded in {folder}" + ("" if folder.exists() else ", which the recommender will make")
 
 
 def company_cache_of(settings: RecommenderSettings, llm: LlmSettings) -> CompanyCache | None:

@@ -5,7 +5,7 @@ import asyncio
 import logging
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -43,9 +43,9 @@ from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.kafka_view import View
 from services.runtime.llm_recorded import recorded
-from services.runtime.outcome import Message, Misconfigured, Unavailable
+from services.runtime.outcome import Message, Misconfigured, Send, Unavailable
 from services.runtime.program import read_catalogue, read_program
-from services.runtime.py3langid_language import Py3langidLanguage
+from services.runtime.py3langid_language import Py3langidLanguage, shared_language
 from services.runtime.safety import read_safety
 from services.runtime.settings import KafkaSettings, ProgramIfAny, load
 
@@ -117,6 +117,41 @@ def imported(path: Path, *, is_dry_run: bool, is_json: bool = False, trusts_lang
     for line in json_lines(done, is_dry_run=is_dry_run) if is_json else ():
         _say(line)
     return SOME_ROWS_BAD if done.bad else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A catalogue as an import would take it: what it came to, and of each good row its id and status."""
+
+    done: Import
+    status: Mapping[str, str]
+
+
+def checked(path: Path, business: Business, banned: Sequence[str], safety: Path | None) -> Checked:
+    """A catalogue file held against a business, as an import does, with nothing said and nothing published.
+
+    `banned`: claims no mail may make; `safety`: the folder of the business's own words, where it is as it should be.
+
+    Raises:
+        Misconfigured: the file cannot be read.
+    """
+    status: dict[str, str] = {}
+
+    async def keep(sends: Sequence[Send]) -> None:
+        status.update((each.event.id, each.event.status) for each in sends)
+
+    judge = Judge(read_safety() if safety is None else read_safety(safety), tuple(banned))
+    done = asyncio.run(
+        import_catalogue(
+            path, keep, lambda _: None, business=business, detect=shared_language(), judge=judge
+        )
+    )  # fmt: skip
+    return Checked(done, status)
+
+
+def business_of(hosts: Iterable[str], topics: Iterable[str]) -> Business:
+    """What a catalogue is held against: hosts a link may lead to, and topics there are."""
+    return Business(frozenset(hosts), frozenset(topics))
 
 
 def _held_against(program: Path | None) -> tuple[Business | None, Judge]:

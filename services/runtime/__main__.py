@@ -9,45 +9,29 @@ import sys
 from collections.abc import Coroutine
 from typing import Any
 
+from services.runtime.commands import DEVELOPMENT_PARTITIONS, forgotten, planned, standing
 from services.runtime.errors import Status
-from services.runtime.kafka_access import kafka_of
-from services.runtime.kafka_topics import TopicsAdmin
 from services.runtime.outcome import Misconfigured, Unavailable
-from services.runtime.settings import KafkaSettings, load
-from services.runtime.suppressions import chosen, forget, lines, shown, unreadable
-
-DEVELOPMENT_PARTITIONS = 3
+from services.runtime.suppressions import lines, shown
 
 
 async def topics(*, is_apply: bool, count: int, replication: int) -> None:
     """Print what differs from the topic table; make it where asked to."""
-    admin = TopicsAdmin(kafka_of(load(KafkaSettings)))
-    await admin.start()
-    try:
-        plan = await admin.plan(count)
-        for topic, partitions in plan.missing:
-            print(
-                f"topics: {'make' if is_apply else 'missing'} {topic.name} ({partitions} partitions, {topic.cleanup})"
-            )
-        for topic in plan.unstamped:
-            print(f"topics: {'set' if is_apply else 'missing'} {topic.name} (dated by the broker)")
-        print(f"topics: {len(plan.standing)} stand, {len(plan.missing)} {'made' if is_apply else 'missing'}")
-        if is_apply:
-            await admin.apply(plan, replication)
-    finally:
-        await admin.stop()
+    plan = await planned(count, replication if is_apply else None)
+    for topic, partitions in plan.missing:
+        print(f"topics: {'made' if is_apply else 'missing'} {topic.name} ({partitions} partitions, {topic.cleanup})")
+    for topic in plan.unstamped:
+        print(f"topics: {'set' if is_apply else 'missing'} {topic.name} (dated by the broker)")
+    print(f"topics: {len(plan.standing)} stand, {len(plan.missing)} {'made' if is_apply else 'missing'}")
 
 
 async def suppressions(words: argparse.Namespace) -> None:
     """Print what cannot be read; or write the tombstone of one such record."""
-    kafka = kafka_of(load(KafkaSettings))
-    standing = await unreadable(kafka)
     if words.what == "list":
-        for line in lines(standing):
+        for line in lines(await standing()):
             print(line)
         return
-    doubt = chosen(standing, words.key, words.at)
-    await forget(kafka, doubt)
+    doubt = await forgotten(words.key, words.at)
     print(f"suppressions: forgot {shown(doubt.key)} of partition {doubt.partition}, and what it refused")
 
 
@@ -57,9 +41,12 @@ def main() -> int:
     act = suppressions(words) if words.act == "suppressions" else _topics(words)
     try:
         asyncio.run(act)
-    except (Misconfigured, Unavailable) as error:
+    except Misconfigured as error:
         print(f"{words.act}: {error}", file=sys.stderr)
         return Status.MISCONFIGURED
+    except Unavailable as error:
+        print(f"{words.act}: {error}", file=sys.stderr)
+        return Status.FENCED
     return 0
 
 

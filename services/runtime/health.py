@@ -1,8 +1,6 @@
 """`/live`, `/ready`, `/metrics` and `/version` of a process."""
 
 from collections.abc import Callable, Mapping
-from importlib import metadata
-from pathlib import Path
 
 import orjson
 from aiohttp import web
@@ -10,6 +8,7 @@ from prometheus_client import REGISTRY
 from prometheus_client.exposition import choose_encoder
 
 from services.runtime.outcome import cannot_listen
+from services.runtime.version import version
 
 
 class Health:
@@ -97,12 +96,3 @@ class Health:
     async def _version(self, _: web.Request) -> web.Response:
         body = orjson.dumps({"service": self.service, "version": version()})
         return web.Response(body=body, content_type="application/json")
-
-
-def version() -> str:
-    """Kindling's version: of the installed package, or of the checkout."""
-    try:
-        return metadata.version("kindling")
-    except metadata.PackageNotFoundError:
-        lines = (Path(__file__).parents[2] / "pyproject.toml").read_text().splitlines()
-        return next(line.split('"')[1] for line in lines if line.startswith("version"))

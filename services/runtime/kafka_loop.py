@@ -21,6 +21,7 @@ from services.runtime.kafka_clients import POLL_MS, Kafka
 from services.runtime.kafka_ends import Ends
 from services.runtime.kafka_handle import Fuse, Handler
 from services.runtime.kafka_lag import Lag, asking
+from services.runtime.kafka_markers import Markers
 from services.runtime.kafka_member import CONNECT, connected
 from services.runtime.kafka_owned import Own, Owned, Owning, Room, Share
 from services.runtime.kafka_partition import Partition
@@ -38,7 +39,6 @@ SETTLE_SHARE = 0.6  # of the session: the group drops us at its end
 MAX_RECORDS = 100
 FULL_S = 1.0  # how long is waited for room at once
 NOWHERE = TopicPartition("", 0)  # asking for it alone says that we live, and hands out nothing
-MARKERS_S = 30.0  # between two commits behind markers alone; retention is days
 
 
 async def run_loop(
@@ -76,11 +76,11 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         self._partitions: dict[TopicPartition, Owned] = {}
         self._reading: dict[TopicPartition, asyncio.Task[None]] = {}
         self._moving = asyncio.Lock()  # partitions from one hand to the other
-        self._passed_s = time.monotonic()
         self._is_joined = False
         self._trouble = Trouble(f"take {policy.stage}", lambda _: self._tell_ready())
         self._consumer: Any = None
         self._places: Places
+        self._markers: Markers
 
     async def run(self) -> None:
         """Connect, take until told to stop, drain."""
@@ -89,6 +89,7 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         if self._consumer is None:
             return
         self._places = Places(self._policy, self._consumer)
+        self._markers = Markers(self._consumer, self._partitions)
         self._consumer.subscribe([topic.name for topic in self._policy.topics], listener=self)
         metrics.begin(self._policy.stage)
         taking = self._tasks.start(f"take {self._policy.stage}", self._take_for_ever())
@@ -99,7 +100,7 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
             await self._tasks.stop(taking)
             self._pause(self._partitions)
             await self._each(partition.drain(self._policy.drain_s) for partition in self._partitions.values())
-            await self._pass_last_markers()
+            await self._markers.pass_last()
             await self._each(partition.settle(self._policy.drain_s) for partition in self._partitions.values())
         finally:
             self._process.health.set_ready(self._policy.part, is_ready=False)
@@ -207,7 +208,7 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
                 await self._policy.hold.over(FULL_S)
                 self._room.rest()
                 await self._say_alive()
-                await self._pass_markers()
+                await self._markers.pass_now_and_then()
                 continue
             if not self._room.left:
                 await self._wait_for_room()
@@ -231,7 +232,7 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
                     for record in records:
                         partition.take(record)
             metrics.IN_FLIGHT.labels(self._policy.stage).set(self._room.held)
-            await self._pass_markers()
+            await self._markers.pass_now_and_then()
 
     async def _out_of_range(self, error: OffsetOutOfRangeError) -> None:
         """The log is not the one that was read a moment ago: it was cut off, or made anew."""
@@ -258,27 +259,6 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
             except KafkaError as error:
                 raise Ended(Status.FENCED, f"could not take over anew: {error!r}") from error
         self._tell_ready()
-
-    async def _pass_markers(self) -> None:
-        """Now and then commit behind the markers of transactions: else a log that aged out would look like a gap."""
-        if time.monotonic() - self._passed_s < MARKERS_S:
-            return
-        self._passed_s = time.monotonic()
-        for each, partition in list(self._partitions.items()):
-            if partition.is_open and not partition.in_flight:
-                with contextlib.suppress(KafkaError):  # it is being taken away
-                    partition.pass_to(await self._consumer.position(each))
-
-    async def _pass_last_markers(self) -> None:
-        """The same at the end: who has nothing in flight looks once more, and commits behind what was no record."""
-        idle = {each: part for each, part in self._partitions.items() if part.is_open and not part.in_flight}
-        if not idle:
-            return
-        with contextlib.suppress(KafkaError):  # the next owner reads on at the offset as it is
-            self._consumer.resume(*idle)
-            records = await self._consumer.getmany(*idle, timeout_ms=POLL_MS)
-            for each in idle.keys() - records.keys():
-                idle[each].pass_to(await self._consumer.position(each))
 
     async def _wait_for_room(self) -> None:
         """Wait a while for a record to end."""

@@ -22,7 +22,7 @@ from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_ends import Handled
 from services.runtime.kafka_owned import Share
 from services.runtime.kafka_records import RawRecord
-from services.runtime.kafka_told import tell, tell_time_lag
+from services.runtime.kafka_told import tell
 from services.runtime.kafka_transaction import Transactor, owner_of_input
 from services.runtime.outcome import Unavailable
 
@@ -287,14 +287,11 @@ class Partition:
 
     def _tell(self, entry: Entry) -> None:
         handled, duration = _handled(entry), time.perf_counter() - entry.taken_s
-        place = entry.record or entry.pointer
-        if place is None:
+        if (place := entry.record or entry.pointer) is None:
             return
-        if entry.record is not None and entry.pointer is None:  # else its age says how long it was to wait
-            tell_time_lag(self._stage, entry.record.topic, entry.record.timestamp)
         if self._shelf is not None:
             metrics.ASIDE.labels(self._stage, str(self.partition.partition)).set(len(self._pointers))
-        tell(self._stage, place, handled, duration)
+        tell(self._stage, place, handled, duration, is_again=entry.pointer is not None)
 
 
 def _handled(entry: Entry) -> Handled:

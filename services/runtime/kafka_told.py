@@ -15,11 +15,16 @@ from services.runtime.spans import Span
 log = logging.getLogger(__name__)
 
 
-def tell(stage: str, place: "RawRecord | Aside", handled: Handled, duration_s: float) -> None:
+def tell(
+    stage: str, place: "RawRecord | Aside", handled: Handled, duration_s: float, *, is_again: bool = False
+) -> None:
     """Count the end and write its line; no key and nothing of what the record holds but the id of its decision.
 
-    `place` is the record, or its pointer where it is gone.
+    `place` is the record, or its pointer where it is gone. `is_again`: it was set aside, so that its age says nothing
+    but how long it was to wait.
     """
+    if not (is_again or isinstance(place, Aside)):
+        tell_time_lag(stage, place.topic, place.timestamp)
     metrics.RECORDS.labels(stage, place.topic, handled.outcome, handled.reason).inc()
     if handled.outcome == REJECT:
         metrics.DEAD_LETTERS.labels(stage, handled.reason).inc()

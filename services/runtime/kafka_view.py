@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
@@ -25,6 +25,7 @@ from services.runtime.tasks import Tasks
 log = logging.getLogger(__name__)
 
 CONNECT = Backoff(first_s=0.2, longest_s=5.0)
+BATCH = 64  # records between two breaths of the loop, where they are kept elsewhere: some 10 ms of decoding
 TRIES = 30  # a minute or two: then a command gives up; a service goes on
 
 
@@ -32,7 +33,8 @@ class TopicMissing(Misconfigured):
     """A topic does not exist: told to a command, waited for by a service."""
 
 
-def _pass_over(record: RawRecord, error: DecodeError) -> None:
+def pass_over(record: RawRecord, error: DecodeError) -> None:
+    """Log that nobody can read the record."""
     where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
     log.warning("undecodable", extra={**where, "reason": str(error)})
 
@@ -40,7 +42,8 @@ def _pass_over(record: RawRecord, error: DecodeError) -> None:
 class View:
     """Applies every record of the topics in order; `read` returns at the end offsets noted at its start.
 
-    `undecodable` is told of what nobody can read; by default it is logged and passed over.
+    `undecodable` is told of what nobody can read; by default it is logged and passed over. `keep`, where given, is
+    awaited after every few records, and none is read before: what `apply` laid by goes where it is kept.
     """
 
     def __init__(
@@ -48,9 +51,11 @@ class View:
         kafka: Kafka,
         topics: tuple[Topic, ...],
         apply: Callable[[Message], None],
-        undecodable: Callable[[RawRecord, DecodeError], None] = _pass_over,
+        undecodable: Callable[[RawRecord, DecodeError], None] = pass_over,
+        keep: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._kafka, self._topics, self._apply, self._undecodable = kafka, topics, apply, undecodable
+        self._keep = keep
         self._consumer = kafka.reader()
         self._partitions: tuple[TopicPartition, ...] = ()
         self._polls = asyncio.Event()
@@ -203,18 +208,24 @@ class View:
 
     async def _poll(self) -> None:
         for records in (await self._consumer.getmany(timeout_ms=POLL_MS)).values():
-            for record in records:
-                topic = BY_NAME[record.topic].short
-                try:
-                    message = to_view_message(record)
-                except DecodeError as error:
-                    metrics.VIEW_RECORDS.labels(topic, "undecodable").inc()
-                    self._undecodable(record, error)
-                    continue
-                self._apply(message)
-                metrics.VIEW_RECORDS.labels(topic, "applied").inc()
+            for first in range(0, len(records), BATCH):
+                self._apply_all(records[first : first + BATCH])
+                if self._keep is not None:
+                    await self._keep()
         self._polls.set()
         self._polls = asyncio.Event()
+
+    def _apply_all(self, records: Sequence[RawRecord]) -> None:
+        for record in records:
+            topic = BY_NAME[record.topic].short
+            try:
+                message = to_view_message(record)
+            except DecodeError as error:
+                metrics.VIEW_RECORDS.labels(topic, "undecodable").inc()
+                self._undecodable(record, error)
+                continue
+            self._apply(message)
+            metrics.VIEW_RECORDS.labels(topic, "applied").inc()
 
     async def _refuse_missing(self) -> None:
         """Ask for the list first: a consumer waits for a topic to come, for 40 s each time."""

@@ -1,5 +1,6 @@
 """Reads the words of the rules by language: ours, and those a business adds beside its program."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
@@ -26,11 +27,28 @@ def read_lexicon(*folders: Path) -> Lexicon:
     return lexicon_of(words)
 
 
+def faults(folder: Path) -> Iterator[str]:
+    """What `read_lexicon` has against each file of a folder, of all of them and not of the first alone."""
+    kinds = frozenset(kind for path in FOLDER.glob("*.yaml") for kind in _read(path))
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            found = _read(path)
+        except Misconfigured as error:
+            yield str(error)
+            continue
+        for kind in sorted(found.keys() - kinds):
+            yield _strange(path, kind, kinds)
+
+
 def _add(known: _Kinds, added: _Kinds, kinds: frozenset[str], path: Path) -> None:
     for kind, entries in added.items():
         if kind not in kinds:
-            raise Misconfigured(f"{path}: {kind} is no kind of word; expected one of {', '.join(sorted(kinds))}")
+            raise Misconfigured(_strange(path, kind, kinds))
         known[kind] = (*known.get(kind, ()), *entries)
+
+
+def _strange(path: Path, kind: str, kinds: Iterable[str]) -> str:
+    return f"{path}: {kind} is no kind of word; expected one of {', '.join(sorted(kinds))}"
 
 
 def _read(path: Path) -> _Kinds:

@@ -12,8 +12,8 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
 from schemas.trace import is_sampled, span_id, trace_id
-from services.runtime.health import version
 from services.runtime.spans import Kind, Span
+from services.runtime.version import version
 
 TIMEOUT_S = 2.0  # of one batch: the next one follows
 STOP_MS = 2_000  # for what is left at the end

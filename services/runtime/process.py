@@ -14,13 +14,14 @@ from typing import Any, TypeVar
 
 from services.runtime import spans
 from services.runtime.errors import Status
-from services.runtime.health import Health, version
+from services.runtime.health import Health
 from services.runtime.listening import until_free
 from services.runtime.logs import configure
 from services.runtime.metrics import BUILD_INFO, RESTARTS
 from services.runtime.outcome import Misconfigured
 from services.runtime.settings import ServiceSettings, load, masked, misspelt
 from services.runtime.tasks import Tasks, last_resort
+from services.runtime.version import version
 from services.runtime.watch import Watch
 
 S = TypeVar("S", bound=ServiceSettings)

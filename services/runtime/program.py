@@ -102,9 +102,22 @@ def checked(where: str, raw: Any, kind: type[V]) -> V:
         raise Misconfigured(f"{where}: {_problems(error, kind)}") from None
 
 
-def _problems(error: ValidationError, kind: type[BaseModel]) -> str:
+def problems_of(raw: Any, kind: type[BaseModel]) -> list[str]:
+    """All that keeps what was read from being such a value, each as `field: expected …`; none where nothing does."""
+    try:
+        kind.model_validate(raw, extra="forbid")
+    except ValidationError as error:
+        return _every(error, kind)
+    return []
+
+
+def _every(error: ValidationError, kind: type[BaseModel]) -> list[str]:
     found = sorted(error.errors(include_url=False), key=lambda each: each["type"] != "extra_forbidden")  # typos first
-    problems = [f"{place(each, 'the whole')}: {expected(each)}{_meant(each, kind)}{came(each)}" for each in found]
+    return [f"{place(each, 'the whole')}: {expected(each)}{_meant(each, kind)}{came(each)}" for each in found]
+
+
+def _problems(error: ValidationError, kind: type[BaseModel]) -> str:
+    problems = _every(error, kind)
     more = f"; and {len(problems) - MAX_PROBLEMS} more" if len(problems) > MAX_PROBLEMS else ""
     return "; ".join(problems[:MAX_PROBLEMS]) + more
 

@@ -1,6 +1,7 @@
 """Which language a text is in, by py3langid: its model is inside the wheel, nothing is downloaded."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -23,3 +24,9 @@ class Py3langidLanguage:
     def __call__(self, text: str) -> Mapping[str, float]:
         """The probability of each of `LANGUAGES`, best first; alike for all where the text shows no sign of any."""
         return dict(self._identifier.rank(text))
+
+
+@lru_cache(maxsize=1)
+def shared_language() -> Py3langidLanguage:
+    """The model, read once a process: for a command that asks it in several places."""
+    return Py3langidLanguage()

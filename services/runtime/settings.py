@@ -84,6 +84,12 @@ class ProgramIfAny(EnvironmentSettings):
     program: Path | None = Field(default=None, description="folder of the business")
 
 
+class SecretIfAny(KafkaSettings):
+    """The installation's secret, for a tool that needs it only where somebody is named by an address."""
+
+    secret: Secret | None = Field(default=None, description="every key is derived from it, that of an address too")
+
+
 class ServiceSettings(KafkaSettings):
     """What every service has, whether it has a business or not; a service's own fields begin with its name."""
 

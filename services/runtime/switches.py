@@ -1,12 +1,13 @@
 """The operator's hand on the switches of `control`: pause, resume, and what waits meanwhile; for a command."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 
 from schemas.codec import decode
 from schemas.control import Standing, SwitchName, SwitchSet, standing_after
@@ -17,10 +18,12 @@ from services.runtime.kafka_clients import POLL_MS, Kafka, assign_whole
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.kafka_view import View
 from services.runtime.outcome import Message, Misconfigured, Send, Unavailable
+from services.runtime.retry import Backoff
 
 SOURCE = "switches"
 LONGEST_BY = 64
 LONGEST_WHY = 500
+COORDINATOR_TRIES, COORDINATOR = 8, Backoff(first_s=0.2, longest_s=1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,7 @@ async def _set(kafka: Kafka, meant: SwitchSet) -> tuple[SwitchSet, bool]:
 
 
 async def _held(admin: Any, reader: Any, stage: Stage) -> Held:
-    committed = await admin.list_consumer_group_offsets(stage.group)
+    committed = await _committed(admin, stage.group)
     unread, written = 0, list[int]()
     every = await assign_whole(reader, stage.topic.name)
     begins, ends = await reader.beginning_offsets(every), await reader.end_offsets(every)
@@ -171,6 +174,16 @@ async def _held(admin: Any, reader: Any, stage: Stage) -> Held:
     oldest = datetime.fromtimestamp(min(written) / 1000, UTC)
     kept_until = oldest + timedelta(milliseconds=stage.topic.retention_ms)
     return Held(stage.name, unread, len(aside), oldest, kept_until)
+
+
+async def _committed(admin: Any, group: str) -> Any:
+    """The group's offsets; on a broker that nobody joined yet the first question makes it a coordinator."""
+    for tries in range(COORDINATOR_TRIES):
+        try:
+            return await admin.list_consumer_group_offsets(group)
+        except GroupCoordinatorNotAvailableError:
+            await asyncio.sleep(COORDINATOR.wait_s(tries))
+    return await admin.list_consumer_group_offsets(group)
 
 
 async def _first(reader: Any, where: TopicPartition, at: int, end: int) -> list[int]:

@@ -15,6 +15,10 @@ Row: TypeAlias = tuple[int, Any]
 """The line an item of a list begins in, and what it says: a `YamlError` where it says nothing."""
 
 
+MOST_STEPS, MOST_PLACES = 20, 100_000  # a text may name parts of itself, and is then without end, or very wide
+Place: TypeAlias = tuple[str | int, ...]
+
+
 def read_yaml_text(text: str) -> Any:
     """What the text says; None where it says nothing.
 
@@ -48,6 +52,35 @@ def _constructed(node: Any) -> Row:
         return line, yaml.constructor.SafeConstructor().construct_document(node)
     except YamlError as error:
         return line, error
+
+
+def read_yaml_places(text: str) -> tuple[dict[Place, int], tuple[tuple[Place, int], ...]]:
+    """The line that each value of the text begins in, and each key that stands a second time, with its line.
+
+    A place is the steps that lead to a value, keys as text and items by their number from 0; `()` is the whole.
+
+    Raises:
+        YamlError: the text is no YAML.
+    """
+    lines: dict[Place, int] = {(): 1}
+    twice: list[tuple[Place, int]] = []
+    top = yaml.compose(text, _FAST)
+    waiting: list[tuple[Place, Any]] = [] if top is None else [((), top)]
+    while waiting and len(lines) < MOST_PLACES:
+        place, node = waiting.pop()
+        steps: list[tuple[str | int, Any, Any]] = []
+        if isinstance(node, yaml.MappingNode):
+            steps += [(str(key.value), key.start_mark, value) for key, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            steps += [(number, each.start_mark, each) for number, each in enumerate(node.value)]
+        for step, mark, value in steps:
+            inner, line = (*place, step), mark.line + 1
+            if inner in lines:
+                twice.append((inner, line))
+            lines[inner] = line
+            if len(inner) < MOST_STEPS:
+                waiting.append((inner, value))
+    return lines, tuple(twice)
 
 
 def yaml_of(value: Any) -> str:

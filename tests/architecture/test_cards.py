@@ -63,7 +63,7 @@ def test_what_is_looked_for_on_the_broker_is_what_the_card_names(
 
 def test_every_service_has_a_card(root: Path) -> None:
     """No service is missing from these tests."""
-    assert {path.parent.name for path in root.glob("services/*/__init__.py")} == {*SERVICES, "rules", "runtime"}
+    assert {path.parent.name for path in root.glob("services/*/__init__.py")} == {*SERVICES, "cli", "rules", "runtime"}
 
 
 @pytest.mark.parametrize("topic", topics.ALL, ids=lambda topic: topic.short)

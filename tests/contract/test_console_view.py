@@ -1,42 +1,25 @@
 """What every archive promises, the fake and SQLite; records come in any order."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import permutations
 from pathlib import Path
-from typing import Any
 
-import orjson
 import pytest
 
-from schemas.decision import Decision
-from schemas.email import Feedback, OutboundEmail
 from services.console.adapters.fake_view import FakeView
 from services.console.adapters.sqlite_view import SqliteView
-from services.console.core.values import PAGE_SIZE, Query
+from services.console.core.query import Place, Query
+from services.console.core.values import PAGE_SIZE, Act, Choice, Totals
 from services.console.ports import Archive
 from services.runtime.outcome import Misconfigured
+from tests.console_records import decision as _decision
+from tests.console_records import example as _example
+from tests.console_records import feedback as _feedback
+from tests.console_records import mail as _mail
 
-EXAMPLES = Path(__file__).parents[2] / "schemas" / "examples"
 ID = "5f0c7d1e-7f0a-5c1b-9d2e-3a4b5c6d7e8f"
 OTHER = ID[:-1] + "0"
-
-
-def _example(name: str, **changes: Any) -> dict[str, Any]:
-    fields: dict[str, Any] = orjson.loads((EXAMPLES / name).read_bytes())
-    return fields | changes
-
-
-def _decision(example: str = "sent", **changes: Any) -> Decision:
-    return Decision.model_validate(_example(f"decisions/{example}.json", **changes))
-
-
-def _mail(**changes: Any) -> OutboundEmail:
-    return OutboundEmail.model_validate(_example("email.outbound/course.json", **changes))
-
-
-def _feedback(example: str = "delivered", **changes: Any) -> Feedback:
-    return Feedback.model_validate(_example(f"email.feedback/{example}.json", **changes))
 
 
 @pytest.fixture(params=["fake", "memory", "file"])
@@ -116,11 +99,18 @@ def test_newest_comes_first_and_pages_miss_nothing(archive: Archive) -> None:
     for number, decision_id in enumerate(ids):
         ended_at = f"2026-11-03T09:{number // 3:02d}:00{'.5' if number % 3 else ''}Z"
         archive.put_decision(_decision(decision_id=decision_id, ended_at=ended_at))
-    pages = [archive.find(Query(page=page)) for page in (1, 2, 3, 4)]
+    pages, query = [archive.find(Query())], Query()
+    while pages[-1].has_older:
+        last = pages[-1].rows[-1]
+        query = query.at(before=Place(last.ended_at, last.decision_id))
+        pages.append(archive.find(query))
     rows = [row for found in pages for row in found.rows]
-    assert {found.total for found in pages} == {len(ids)}
-    assert {row.decision_id for row in rows} == set(ids)
-    assert rows == sorted(rows, key=lambda row: (row.ended_at, row.decision_id), reverse=True)
+    assert [len(found.rows) for found in pages] == [PAGE_SIZE, PAGE_SIZE, 1]
+    assert {found.totals.count for found in pages} == {len(ids)}
+    assert [row.decision_id for row in rows] == sorted(ids, reverse=True)
+    back = archive.find(Query(after=Place(rows[-1].ended_at, rows[-1].decision_id)))
+    assert (back.rows, back.has_newer, back.has_older) == (pages[1].rows, True, True)
+    assert not archive.find(Query(after=Place(rows[PAGE_SIZE].ended_at, rows[PAGE_SIZE].decision_id))).has_newer
 
 
 @pytest.mark.parametrize(
@@ -133,17 +123,84 @@ def test_newest_comes_first_and_pages_miss_nothing(archive: Archive) -> None:
         (Query(person="añá"), [OTHER]),
         (Query(person="ANA@example"), [ID]),
         (Query(person="%"), []),
+        (Query(person="example.com"), []),
         (Query(person="ANA@example", ending="waiting"), []),
     ],
 )
-def test_filter_by_ending_and_part_of_a_name(archive: Archive, query: Query, expected: list[str]) -> None:
-    """Person key or address, in any case of letters, taken literally."""
+def test_filter_by_ending_and_the_beginning_of_a_name(archive: Archive, query: Query, expected: list[str]) -> None:
+    """Person key, the id in it, or address, in any case of letters, taken literally."""
     archive.put_decision(_decision())
     archive.put_mail(_mail())
     archive.put_decision(_decision("waiting", decision_id=OTHER, person="u:AÑÁ"))
     found = archive.find(query)
     assert [row.decision_id for row in found.rows] == expected
-    assert found.total == len(expected)
+    assert found.totals.count == len(expected)
+
+
+CHOSEN = "email-automation-foundations"
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (Query(course=CHOSEN), [ID]),
+        (Query(topic="email-marketing"), [ID]),
+        (Query(topic="email-marketing", course=CHOSEN), [ID]),
+        (Query(topic="email-marketing", course=CHOSEN, rung="copy:template"), []),
+        (Query(topic="email-marketing", arm="treatment", day=date(2026, 11, 3)), [ID]),
+        (Query(topic="email-marketing", day=date(2026, 11, 4)), []),
+        (Query(rung="job:llm", ending="sent"), [ID]),
+        (Query(rung="job:llm", ending="waiting"), []),
+        (Query(playbook="after-guide"), [OTHER]),
+        (Query(playbook="after-guide", arm="holdout"), []),
+        (Query(arm="treatment"), [ID, OTHER]),
+        (Query(day=date(2026, 11, 3), person="u:"), [ID, OTHER]),
+        (Query(day=date(2026, 11, 2)), []),
+        (Query(person="ana@", topic="email-marketing", rung="job:llm", day=date(2026, 11, 3)), [ID]),
+    ],
+)
+def test_filters_say_what_there_is_and_what_it_sums_to(archive: Archive, query: Query, expected: list[str]) -> None:
+    """By what was chosen, who answered, playbook, arm and day, alone and together; the cost is of these alone."""
+    archive.put_decision(_decision(asked=[_ASKED | {"cost_micros": 700}, _ASKED | {"cost_micros": 50}]))
+    archive.put_mail(_mail())
+    trigger = _example("decisions/waiting.json")["trigger"] | {"playbook": "after-guide"}
+    waiting = _decision("waiting", decision_id=OTHER, person="u:AÑÁ", ended_at="2026-11-03T09:00:00Z", trigger=trigger)
+    archive.put_decision(waiting)
+    found = archive.find(query)
+    assert [row.decision_id for row in found.rows] == expected
+    is_there = ID in expected
+    assert found.totals == Totals(len(expected), int(is_there), 750 if is_there else 0)
+
+
+_ASKED = {"stage": "copy", "prompt_id": "copy.v1", "outcome": "answer"}
+
+
+def test_decisions_of_one_person_are_of_nobody_else(archive: Archive) -> None:
+    """The newest first, and no more than asked for; a longer key that begins the same is another person."""
+    for number, person in enumerate(("u:4", "u:42", "u:4")):
+        name = f"{number:08d}{ID[8:]}"
+        archive.put_decision(_decision(decision_id=name, person=person, ended_at=f"2026-11-03T09:3{number}:00Z"))
+    assert [row.decision_id[:8] for row in archive.of_person("u:4", 9)] == ["00000002", "00000000"]
+    assert [row.decision_id[:8] for row in archive.of_person("u:4", 1)] == ["00000002"]
+    assert archive.of_person("u:", 9) == ()
+
+
+def test_sums_follow_what_is_put_anew_and_what_is_forgotten(archive: Archive) -> None:
+    """A decision that is replaced counts once, as it is now; one that is forgotten counts nowhere."""
+    archive.put_decision(_decision("waiting", asked=[_ASKED | {"cost_micros": 5}]))
+    archive.put_decision(_decision(asked=[_ASKED | {"cost_micros": 9}]))
+    assert archive.find(Query()).totals == Totals(1, 1, 9)
+    assert archive.choices("ending", 9) == (Choice("sent", "sent", 1),)
+    assert archive.choices("course", 9) == (Choice(CHOSEN, "Email automation foundations", 1),)
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    assert Act("end", ("composer", "sent", "composed"), 1) in archive.acts(long_ago)
+    assert Act("asked", ("copy",), 1, 9) in archive.acts(long_ago)
+    assert archive.acts(datetime(2026, 11, 4, tzinfo=UTC)) == ()
+    archive.forget(ID)
+    assert archive.find(Query()).totals == Totals()
+    assert [archive.choices(kind, 9) for kind in ("ending", "course", "topic", "rung", "arm", "playbook")] == [()] * 6
+    assert archive.acts(long_ago) == ()
+    assert archive.find(Query(person="u:")).rows == ()
 
 
 def test_forgotten_decision_takes_all_with_it(archive: Archive) -> None:
@@ -170,7 +227,7 @@ def test_view_is_empty_at_every_start(tmp_path: Path) -> None:
     """It is rebuilt from the topics, so an old file never shows what was erased meanwhile."""
     for _ in range(2):
         view = SqliteView.open(str(tmp_path / "view.sqlite"))
-        assert view.find(Query()).total == 0
+        assert view.find(Query()).totals.count == 0
         view.put_decision(_decision())
         view.close()
 

@@ -28,7 +28,7 @@ def _read(name: str) -> dict[str, Any]:
 
 WHOLE = _read("compose.yaml")
 SERVICES: Mapping[str, Service] = WHOLE["services"]
-OURS = {name: each for name, each in SERVICES.items() if str(each["image"]).startswith("${KINDLING_IMAGE")}
+OURS = {name: each for name, each in SERVICES.items() if str(each["image"]).startswith("${IMAGE")}
 
 
 @pytest.mark.parametrize("name", FILES)

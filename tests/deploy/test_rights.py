@@ -12,16 +12,19 @@ from deploy.kubernetes.access import (
     GROUPS,
     OPERATOR,
     OUTSIDE,
+    REDRIVES,
     SCALER,
     SERVICES,
     UNTRANSACTED,
     Right,
     may_write,
     principals,
+    redriver,
 )
 from deploy.kubernetes.strimzi import FOLDER, documents, write
 from schemas import topics
 from services.profile.adapters.faust_partition import owner_of
+from services.runtime.dead_letters import TRANSACTIONAL_ID
 from services.runtime.kafka_topics import configuration
 from services.runtime.kafka_transaction import owner_of_input
 from tests.deploy.image import ROOT
@@ -131,6 +134,16 @@ def test_right_is_one_that_the_broker_knows(principal: str) -> None:
     assert [each for each in rights if each.is_prefix and each.kind == "topic"] == []
     assert all(each.name or each == Right("group", "", ("Describe",), is_prefix=True) or each.kind == "cluster"
                for each in rights)  # fmt: skip
+
+
+def test_who_redrives_may_write_what_a_letter_may_come_from_and_its_mark() -> None:
+    """What some stage reads, less packs, which are never sent back; and no document grants it but its own."""
+    stages = {maker for topic in topics.ALL if topic.short.startswith("dlq.") for maker in topic.makers}
+    read = {each.name for each in topics.ALL if stages & {*each.readers} and not each.short.startswith("dlq.")}
+    assert may_write(redriver()) == read - {topics.EVENTS_CLEAN.name} | {topics.REDRIVEN.name}
+    assert REDRIVES == TRANSACTIONAL_ID
+    assert [name for name, text in documents().items() if "kindling-redriver" in text] == ["redriver.yaml"]
+    assert "redriver" not in (FOLDER / "kustomization.yaml").read_text(encoding="utf-8")
 
 
 def test_scaler_sees_offsets_and_no_record() -> None:

@@ -1,8 +1,7 @@
 """`decision explain` over the topics of a real broker."""
 
 import asyncio
-import subprocess
-import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,41 +10,58 @@ from schemas.decision import Decision
 from schemas.email import OutboundEmail
 from schemas.ledger import KeptReply
 from schemas.topics import DECISIONS, EMAIL_OUTBOUND, LLM_REPLIES
+from services.console.commands import told
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_publisher import Publisher
+from services.runtime.kafka_records import partition_of
 from services.runtime.outcome import Send
 
 pytestmark = pytest.mark.kafka
+OTHER = "5f0c7d1e-7f0a-5c1b-9d2e-3a4b5c6d7e01"
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "schemas" / "examples"
 
 
-async def test_explain_finds_the_decision_in_its_topic(topics: str) -> None:
-    """With the mail that came of it, and what the model said in full; an id that is not there ends with 1."""
+async def test_explain_finds_the_decision_in_its_topic(
+    topics: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By its id, its person or their address, with the mail that came of it and what the model said in full."""
+    monkeypatch.setenv("KINDLING_KAFKA_BOOTSTRAP_SERVERS", topics)
+    monkeypatch.setenv("KINDLING_SECRET", "a secret of a test")
     decision = Decision.model_validate_json((EXAMPLES / "decisions" / "pinned.json").read_bytes())
     mail = OutboundEmail.model_validate_json((EXAMPLES / "email.outbound" / "course.json").read_bytes())
     publisher = Publisher(Kafka(topics), "test")
     await publisher.start()
-    await publisher.send((Send(DECISIONS, decision), Send(EMAIL_OUTBOUND, mail)))
+    earlier = decision.model_copy(
+        update={"decision_id": OTHER, "ended_at": decision.ended_at - timedelta(days=1), "asked": ()}
+    )
+    another = decision.model_copy(update={"decision_id": OTHER[:-1] + "2", "person": decision.person + "0"})
+    await publisher.send((Send(DECISIONS, earlier), Send(DECISIONS, decision), Send(DECISIONS, another)))
+    await publisher.send((Send(EMAIL_OUTBOUND, mail),))
     asked = decision.asked[0]
     raw = KeptReply(
         key="a" * 64, service="recommender", person=decision.person, stage=asked.stage, prompt_id=asked.prompt_id,
         model="small", outcome="answer", text=f"{asked.text}\nsaid in full", asked_at=decision.ended_at,
     )  # fmt: skip
-    await publisher.send((Send(LLM_REPLIES, raw, 0), Send(LLM_REPLIES, raw.model_copy(update={"person": "u:2"}), 1)))
+    here = partition_of(decision.person.encode(), 3)
+    await publisher.send(
+        (Send(LLM_REPLIES, raw, here), Send(LLM_REPLIES, raw.model_copy(update={"person": "u:2"}), here))
+    )
     await publisher.stop()
 
-    def explain(decision_id: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [sys.executable, "-m", "services.console", "decision", "explain", decision_id],
-            cwd=ROOT, env={"KINDLING_KAFKA_BOOTSTRAP_SERVERS": topics}, capture_output=True, text=True, timeout=120,
-            check=False,
-        )  # fmt: skip
+    async def explain(*words: str) -> tuple[int, str, str]:
+        status = await asyncio.to_thread(told, ["decision", "explain", *words])
+        return (status, *capsys.readouterr())
 
-    found = await asyncio.to_thread(explain, decision.decision_id)
-    assert found.returncode == 0, found.stderr
-    assert f"decision  {decision.decision_id}" in found.stdout
-    assert "pick      by score: email-automation-foundations" in found.stdout
-    assert f"mail      {mail.message_id}: {mail.subject}" in found.stdout
-    assert found.stdout.count("          said in full") == 1
-    assert (await asyncio.to_thread(explain, decision.decision_id[:-1] + "0")).returncode == 1
+    status, shown, wrong = await explain(decision.decision_id)
+    assert status == 0, wrong
+    assert f"decision  {decision.decision_id}" in shown
+    assert "pick      by score: email-automation-foundations" in shown
+    assert f"mail      {mail.message_id}: {mail.subject}" in shown
+    assert shown.count("          said in full") == 1
+    assert (await explain(decision.decision_id[:-1] + "0"))[0] == 1
+    assert await explain(mail.to.address) == (0, shown, wrong)
+    _, every, _ = await explain(decision.person, "--all")
+    assert [line.split("  ")[1] for line in every.splitlines()] == [decision.decision_id, OTHER]
+    status, _, wrong = await explain("nobody@example.com")
+    assert (status, "kindling person show ADDRESS" in wrong) == (1, True)

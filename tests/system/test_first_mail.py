@@ -21,7 +21,7 @@ from deploy.local.place import PORTS
 pytestmark = [pytest.mark.kafka, pytest.mark.system, pytest.mark.xdist_group("first_mail"), pytest.mark.timeout(300)]
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "first-mail.md"
-LINKED = (".venv", "Makefile", "deploy", "services", "schemas")
+LINKED = (".venv", "Makefile", "pyproject.toml", "deploy", "services", "schemas")
 BLOCK = re.compile(r"^```([^\n`]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BROWSER = """
 globalThis.localStorage = {getItem: () => null, setItem: () => {}};

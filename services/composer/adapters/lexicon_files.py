@@ -1,6 +1,6 @@
 """Reads the lexicons: a file a language, the shipped ones and, laid over them, a business's own."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from services.composer.core.gate.lexicons import Capitals, Counting, Detect, Lex
 from services.rules.folding import fold
 from services.rules.safety import Safety
 from services.runtime.outcome import Misconfigured
-from services.runtime.program import checked
+from services.runtime.program import checked, problems_of
 from services.runtime.yaml_text import read_yaml_file
 
 SHIPPED = Path(__file__).parents[1] / "lexicons"
@@ -83,6 +83,19 @@ def read_lexicons(stemming: Stemming, detect: Detect | None, safety: Safety, own
         acronyms=frozenset(word for each in read.values() for word in _words(each.acronyms)),
         detect=detect,
     )
+
+
+def faults(stemming: Stemming, own: Path) -> Iterator[str]:
+    """What `read_lexicons` has against each file of the business's own, of all of them and not of the first alone."""
+    for path in sorted(own.glob("*.yaml")):
+        paths = [*sorted(SHIPPED.glob(path.name)), path]
+        try:
+            if problems := problems_of(read_yaml_file(path) or {}, LexiconFile):
+                yield from (f"{path}: {each}" for each in problems)
+                continue
+            _lexicon(path.stem, _read(paths), paths, stemming)
+        except Misconfigured as error:
+            yield str(error)
 
 
 def _read(paths: Iterable[Path]) -> LexiconFile:

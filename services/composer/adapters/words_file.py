@@ -1,5 +1,6 @@
 """The words of every language a business writes: as shipped, with what its program folder says otherwise."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from services.composer.core.locale import EVERY, Locale, Locales
 from services.composer.core.proving import addressing_otherwise, fit_act, fit_words, knowing_nothing, plain_findings
 from services.composer.core.values import Prompt
 from services.runtime.outcome import Misconfigured
-from services.runtime.program import checked, read_words
+from services.runtime.program import checked, problems_of, read_words
 
 FOLDER = Path(__file__).parents[1] / "words"
 MOST_TOLD = 3  # phrases of the wrong form, of what may be all of a language
@@ -26,6 +27,19 @@ def read_locales(program: Program, folder: Path = FOLDER) -> Locales:
         Misconfigured: a language has no words, or a file of the business's says what it may not.
     """
     return {language: _locale(language, program, folder) for language in program.brand.languages}
+
+
+def faults(program: Program, prompt: Prompt, lexicons: Lexicons, folder: Path = FOLDER) -> Iterator[str]:
+    """What `read_locales` and `proven` have against each language of the brand, and not of the first alone."""
+    for language in program.brand.languages:
+        said = _said(language, program, folder)
+        if said is not None and (problems := problems_of(said, Words)):
+            yield from (f"words/{language}.yaml: {each}" for each in problems)
+            continue
+        try:
+            _proven(_locale(language, program, folder), program.brand, prompt, lexicons)
+        except Misconfigured as error:
+            yield str(error)
 
 
 def proven(locales: Locales, brand: Brand, prompt: Prompt, lexicons: Lexicons) -> Locales:
@@ -88,18 +102,25 @@ def _forms(has: tuple[str, ...]) -> str:
 
 def _locale(language: str, program: Program, folder: Path) -> Locale:
     shipped, own = folder / f"{language}.yaml", program.words.get(language)
-    base: dict[str, Any] = read_words(shipped) if shipped.exists() else {}
-    if not base and own is None:
+    said = _said(language, program, folder)
+    if said is None:
         has = ", ".join(sorted(path.stem for path in folder.glob("*.yaml")))
         raise Misconfigured(
             f"words/{language}.yaml: not there, and brand.yaml writes in {language}; shipped are {has}: "
             "write that file in the program folder, or take the language out"
         )
     where = f"{shipped}" if own is None else f"words/{language}.yaml of the program folder"
-    words = checked(where, _over(base, own or {}), Words)
+    words = checked(where, said, Words)
     told = {EVERY: program.signals.acts, **{each.name: each.acts for each in program.playbooks}}
     acts = {place: _spoken(each, language) for place, each in told.items()}
     return Locale(language, words, BabelForms(where, words), acts)
+
+
+def _said(language: str, program: Program, folder: Path) -> dict[str, Any] | None:
+    """The words as shipped, and what the business says over them; None where neither has any."""
+    shipped, own = folder / f"{language}.yaml", program.words.get(language)
+    base: dict[str, Any] = read_words(shipped) if shipped.exists() else {}
+    return None if not base and own is None else _over(base, own or {})
 
 
 def _spoken(acts: Acts, language: str) -> dict[str, ActWords]:

@@ -25,7 +25,7 @@ def read_words(arguments: Sequence[str]) -> argparse.Namespace:
     _reconcile(first.add_parser("reconcile", help="conversions without an end, and mails without feedback"))
     decision = first.add_parser("decision", help="explain or replay")
     commands = decision.add_subparsers(dest="command", required=True)
-    _explain(commands.add_parser("explain", help="all that led to one decision"))
+    _explain(commands.add_parser("explain", help="all that led to one decision, or to the newest of a person"))
     _replay(commands.add_parser("replay", help="the same mail from the record, or decided anew and compared"))
     return parser.parse_args(list(arguments))
 
@@ -39,7 +39,8 @@ def _reconcile(parser: argparse.ArgumentParser) -> None:
 
 
 def _explain(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("decision_id")
+    parser.add_argument("decision_id", metavar="WHAT", help="a decision's id, a person as u:42, or an address")
+    parser.add_argument("--all", action="store_true", help="of a person: every decision, newest first, a line each")
     parser.add_argument(
         "--with-mail", action="store_true", help="with --json: the outbound record too, and its address"
     )

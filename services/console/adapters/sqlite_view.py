@@ -1,79 +1,37 @@
 """The archive in SQLite: a view of the topics, dropped and built anew at every start, so it needs no care."""
 
-import json
 import sqlite3
-from dataclasses import fields
-from datetime import UTC, datetime
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
+
+import orjson
 
 from schemas.codec import decode, encode
 from schemas.decision import Decision
 from schemas.email import Feedback, OutboundEmail
 from schemas.topics import DECISIONS, EMAIL_FEEDBACK, EMAIL_OUTBOUND
-from services.console.core.rows import row_of
-from services.console.core.values import PAGE_SIZE, Dossier, Found, Query, Row
+from services.console.adapters import view_schema as sql
+from services.console.adapters.view_finding import Finding
+from services.console.adapters.view_sums import Sums
+from services.console.core.query import Query, micros_of
+from services.console.core.rows import Facets, acts_of, facets_of, names_of, row_of
+from services.console.core.values import Act, Choice, Dossier, Found, Row
 from services.runtime.outcome import Misconfigured
 
-SCHEMA = """
-DROP TABLE IF EXISTS decisions;
-DROP TABLE IF EXISTS mails;
-DROP TABLE IF EXISTS feedback;
-DROP TABLE IF EXISTS forgotten;
-CREATE TABLE decisions (
-  decision_id TEXT PRIMARY KEY, message_id TEXT, person TEXT NOT NULL, stage TEXT NOT NULL, ending TEXT NOT NULL,
-  reason TEXT NOT NULL, event_name TEXT NOT NULL, ended_at TEXT NOT NULL, retry_at TEXT, course TEXT,
-  rungs TEXT NOT NULL, body BLOB NOT NULL
-);
-CREATE INDEX decisions_by_time ON decisions (ended_at);
-CREATE INDEX decisions_by_ending ON decisions (ending, ended_at);
-CREATE TABLE mails (decision_id TEXT PRIMARY KEY, address TEXT NOT NULL, subject TEXT NOT NULL, body BLOB NOT NULL);
-CREATE TABLE feedback (
-  id TEXT PRIMARY KEY, message_id TEXT NOT NULL, decision_id TEXT, word TEXT NOT NULL, occurred_at TEXT NOT NULL,
-  body BLOB NOT NULL
-);
-CREATE INDEX feedback_by_message ON feedback (message_id);
-CREATE INDEX feedback_by_decision ON feedback (decision_id);
-CREATE TABLE forgotten (decision_id TEXT PRIMARY KEY);
-"""
-PUT_DECISION = "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-PUT_MAIL = """
-INSERT OR REPLACE INTO mails SELECT :decision_id, :address, :subject, :body
-WHERE :decision_id NOT IN (SELECT decision_id FROM forgotten)
-"""
-PUT_FEEDBACK = """
-INSERT OR IGNORE INTO feedback SELECT :id, :message_id, :decision_id, :word, :occurred_at, :body
-WHERE ifnull(:decision_id, '') NOT IN (SELECT decision_id FROM forgotten)
-"""
-BELONGS = "(f.decision_id = d.decision_id OR f.message_id = d.message_id)"
-FORGET_FEEDBACK = """
-DELETE FROM feedback WHERE decision_id = :decision_id
-OR message_id = (SELECT message_id FROM decisions WHERE decision_id = :decision_id)
-"""
-ASKED_FOR = """
-FROM decisions d LEFT JOIN mails m USING (decision_id)
-WHERE (:ending IS NULL OR d.ending = :ending)
-AND (:person = '' OR instr(folded(d.person), :person) OR instr(folded(ifnull(m.address, '')), :person))
-"""
-COUNT = f"SELECT count(*) {ASKED_FOR}"
-PAGE = f"""
-SELECT d.decision_id, d.person, d.stage, d.ending, d.reason, d.event_name, d.ended_at, d.retry_at, d.course, m.subject,
-  (SELECT f.word FROM feedback f WHERE {BELONGS} ORDER BY f.occurred_at DESC, f.id DESC LIMIT 1), d.rungs
-{ASKED_FOR} ORDER BY d.ended_at DESC, d.decision_id DESC LIMIT :size OFFSET :first
-"""  # noqa: S608 constants only
-BETWEEN = """
-SELECT decision_id FROM decisions WHERE ended_at >= ? AND ended_at < ? ORDER BY ended_at DESC, decision_id DESC LIMIT ?
-"""
-ROW = tuple(field.name for field in fields(Row))  # the order of PAGE's columns
-FEEDBACK_OF = f"""
-SELECT f.body FROM feedback f JOIN decisions d ON {BELONGS} WHERE d.decision_id = ? ORDER BY f.occurred_at, f.id
-"""  # noqa: S608 constants only
+CACHE_KIB = 65_536
+PACKED = 1  # zlib's fastest level: a body takes a third of its room
 
 
 class SqliteView:
-    """One connection, used by one thread; every call is short, so it stays on the loop."""
+    """One connection, used by the thread that opened it."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._finding = Finding(connection)
+        self._sums: Sums | None = None
 
     @classmethod
     def open(cls, place: str) -> "SqliteView":
@@ -89,8 +47,9 @@ class SqliteView:
         try:
             connection.execute("PRAGMA journal_mode=MEMORY")
             connection.execute("PRAGMA synchronous=OFF")  # a crash loses nothing: it is built anew
-            connection.create_function("folded", 1, str.casefold, deterministic=True)  # SQLite's lower() is ASCII only
-            connection.executescript(SCHEMA)
+            connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+            connection.executescript(";".join(f"DROP TABLE IF EXISTS {each}" for each in sql.TABLES))
+            connection.executescript(sql.SCHEMA)
         except sqlite3.Error as error:
             connection.close()
             raise _misplaced(place, error) from error
@@ -100,87 +59,131 @@ class SqliteView:
         """Let the file go."""
         self._connection.close()
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is put in the block is one transaction; in a block within it, a part of that."""
+        if self._sums is not None:
+            yield
+            return
+        self._sums = Sums()
+        self._connection.execute("BEGIN")
+        try:
+            yield
+            self._sums.write(self._connection)
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        finally:
+            self._sums = None
+
     def put_decision(self, decision: Decision) -> None:
         """Keep the decision."""
-        row = row_of(decision, None, None)
-        self._connection.execute("DELETE FROM forgotten WHERE decision_id = ?", (row.decision_id,))
-        self._connection.execute(
-            PUT_DECISION,
-            (
-                row.decision_id,
-                decision.message_id,
-                row.person,
-                row.stage,
-                row.ending,
-                row.reason,
-                row.event_name,
-                _text(row.ended_at),
-                None if row.retry_at is None else _text(row.retry_at),
-                row.course,
-                json.dumps(row.rungs),
-                encode(DECISIONS, decision),
-            ),
-        )
+        row, facets = row_of(decision, None, None), facets_of(decision)
+        with self.together():
+            self._drop(row.decision_id)
+            self._run("DELETE FROM forgotten WHERE decision_id = ?", row.decision_id)
+            ended_at = micros_of(row.ended_at)
+            retry_at = None if row.retry_at is None else micros_of(row.retry_at)
+            place = self._run(
+                sql.PUT_DECISION, row.decision_id, decision.message_id, row.person, row.stage, row.ending, row.reason,
+                row.event_name, ended_at, retry_at, row.course, orjson.dumps(row.rungs).decode(), facets.playbook,
+                facets.arm, facets.cost_micros,
+            ).lastrowid  # fmt: skip
+            body = zlib.compress(encode(DECISIONS, decision), PACKED)
+            self._run("INSERT INTO bodies VALUES (?, ?)", place, body)
+            marks = [(kind, value, ended_at, place) for kind, value in facets.marks]
+            self._connection.executemany("INSERT INTO marks VALUES (?, ?, ?, ?)", marks)
+            self._put_names(row.person, *names_of(row.person))
+            self._count(decision, facets, ended_at, 1)
 
     def put_mail(self, mail: OutboundEmail) -> None:
         """Keep the mail."""
-        about = {"decision_id": mail.decision_id, "address": mail.to.address, "subject": mail.subject}
-        self._connection.execute(PUT_MAIL, {**about, "body": encode(EMAIL_OUTBOUND, mail)})
+        about = {"decision_id": mail.decision_id, "person": mail.person, "subject": mail.subject}
+        body = zlib.compress(encode(EMAIL_OUTBOUND, mail), PACKED)
+        with self.together():
+            if self._connection.execute(sql.PUT_MAIL, {**about, "body": body}).rowcount:
+                self._put_names(mail.person, mail.to.address.casefold())
 
     def put_feedback(self, feedback: Feedback) -> None:
         """Keep the feedback."""
         ids = {"id": feedback.id, "message_id": feedback.message_id, "decision_id": feedback.decision_id}
-        what = {"word": feedback.word, "occurred_at": _text(feedback.occurred_at)}
-        self._connection.execute(PUT_FEEDBACK, {**ids, **what, "body": encode(EMAIL_FEEDBACK, feedback)})
+        what = {"word": feedback.word, "occurred_at": micros_of(feedback.occurred_at)}
+        with self.together():
+            self._connection.execute(sql.PUT_FEEDBACK, {**ids, **what, "body": encode(EMAIL_FEEDBACK, feedback)})
 
     def forget(self, decision_id: str) -> None:
         """Drop the decision and all that belongs to it."""
-        for statement in (
-            FORGET_FEEDBACK,
-            "DELETE FROM decisions WHERE decision_id = :decision_id",
-            "DELETE FROM mails WHERE decision_id = :decision_id",
-            "INSERT OR IGNORE INTO forgotten VALUES (:decision_id)",
-        ):
-            self._connection.execute(statement, {"decision_id": decision_id})
+        with self.together():
+            owners = self._connection.execute("SELECT person FROM mails WHERE decision_id = ?", (decision_id,))
+            persons = {person for (person,) in owners}
+            self._connection.execute(sql.FORGET_FEEDBACK, {"decision_id": decision_id})
+            persons |= self._drop(decision_id)
+            self._run("DELETE FROM mails WHERE decision_id = ?", decision_id)
+            self._run("INSERT OR IGNORE INTO forgotten VALUES (?)", decision_id)
+            for person in persons:
+                self._connection.execute(sql.FORGET_NAMES, {"person": person})
 
     def find(self, query: Query) -> Found:
         """The page of the query."""
-        asked: dict[str, Any] = {"ending": query.ending, "person": query.person.casefold()}
-        total = int(self._connection.execute(COUNT, asked).fetchone()[0])
-        place = {"size": PAGE_SIZE, "first": (query.page - 1) * PAGE_SIZE}
-        return Found(tuple(map(_row, self._connection.execute(PAGE, asked | place))), total)
+        return self._finding.find(query)
+
+    def choices(self, kind: str, most: int) -> tuple[Choice, ...]:
+        """The values that most decisions have."""
+        return tuple(Choice(*row) for row in self._run(sql.CHOICES, kind, most))
+
+    def acts(self, since: datetime) -> tuple[Act, ...]:
+        """What happened since, from the five minutes on in which that is."""
+        rows = self._run(sql.ACTS, micros_of(since) // sql.ACT_MICROS)
+        return tuple(Act(kind, tuple(orjson.loads(name)), count, cost) for kind, name, count, cost in rows if count)
 
     def between(self, since: datetime, until: datetime, limit: int) -> tuple[str, ...]:
         """The newest of that span."""
-        return tuple(row[0] for row in self._connection.execute(BETWEEN, (_text(since), _text(until), limit)))
+        return tuple(row[0] for row in self._run(sql.BETWEEN, micros_of(since), micros_of(until), limit))
+
+    def of_person(self, person: str, limit: int) -> tuple[Row, ...]:
+        """The newest of that person."""
+        return self._finding.of_person(person, limit)
 
     def dossier(self, decision_id: str) -> Dossier | None:
         """All of one decision."""
-        (decision,) = self._bodies("SELECT body FROM decisions WHERE decision_id = ?", decision_id) or (None,)
-        if decision is None:
+        body = self._run(sql.BODY, decision_id).fetchone()
+        if body is None:
             return None
-        (mail,) = self._bodies("SELECT body FROM mails WHERE decision_id = ?", decision_id) or (None,)
+        mail = self._run(sql.MAIL, decision_id).fetchone()
         return Dossier(
-            decode(DECISIONS, decision),
-            None if mail is None else decode(EMAIL_OUTBOUND, mail),
-            tuple(decode(EMAIL_FEEDBACK, body) for body in self._bodies(FEEDBACK_OF, decision_id)),
+            decode(DECISIONS, zlib.decompress(body[0])),
+            None if mail is None else decode(EMAIL_OUTBOUND, zlib.decompress(mail[0])),
+            tuple(decode(EMAIL_FEEDBACK, each) for (each,) in self._run(sql.FEEDBACK_OF, decision_id)),
         )
 
-    def _bodies(self, statement: str, decision_id: str) -> tuple[bytes, ...]:
-        return tuple(row[0] for row in self._connection.execute(statement, (decision_id,)))
+    def _drop(self, decision_id: str) -> set[str]:
+        """Take the decision out of the lists and sums; whose it was, empty where it is not there."""
+        found = self._run("SELECT place, ended_at, person FROM decisions WHERE decision_id = ?", decision_id).fetchone()
+        if found is None:
+            return set()
+        place, ended_at, person = found
+        (body,) = self._run("SELECT body FROM bodies WHERE place = ?", place).fetchone()
+        decision = decode(DECISIONS, zlib.decompress(body))
+        facets = facets_of(decision)
+        marks = [(kind, value, ended_at, place) for kind, value in facets.marks]
+        statement = "DELETE FROM marks WHERE kind = ? AND value = ? AND ended_at = ? AND place = ?"
+        self._connection.executemany(statement, marks)
+        self._run("DELETE FROM bodies WHERE place = ?", place)
+        self._run("DELETE FROM decisions WHERE place = ?", place)
+        self._count(decision, facets, ended_at, -1)
+        return {person}
 
+    def _count(self, decision: Decision, facets: Facets, ended_at: int, by: int) -> None:
+        assert self._sums is not None  # noqa: S101 called within `together`
+        self._sums.add(facets, ended_at, by)
+        self._sums.add_acts(acts_of(decision), ended_at, by)
 
-def _row(columns: tuple[Any, ...]) -> Row:
-    found = dict(zip(ROW, columns, strict=True))
-    found["ended_at"] = datetime.fromisoformat(found["ended_at"])
-    found["retry_at"] = None if found["retry_at"] is None else datetime.fromisoformat(found["retry_at"])
-    found["rungs"] = json.loads(found["rungs"])
-    return Row(**found)
+    def _put_names(self, person: str, *names: str) -> None:
+        self._connection.executemany("INSERT OR IGNORE INTO names VALUES (?, ?)", [(name, person) for name in names])
 
-
-def _text(at: datetime) -> str:
-    """One width for every instant, so that text sorts as time."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
+    def _run(self, statement: str, *values: Any) -> sqlite3.Cursor:
+        return self._connection.execute(statement, values)
 
 
 def _misplaced(place: str, error: sqlite3.Error) -> Misconfigured:

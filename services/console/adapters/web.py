@@ -1,18 +1,23 @@
 """The web application: pages for people, JSON for tools, and headers that let neither run anything."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
+from services.console.adapters.live import Live
 from services.console.adapters.pages import Pages
+from services.console.adapters.web_pipeline import PipelineSite, html_of
 from services.console.core.listing import Listing
-from services.console.core.values import BadQuery, Dossier, query_of
+from services.console.core.query import BadQuery, query_of
+from services.console.core.values import Dossier
 from services.console.metrics import REQUESTS
 from services.console.pipeline import list_decisions, tell
-from services.console.ports import Archive
+from services.console.ports import Archive, Desk
 from services.runtime.outcome import cannot_listen
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -32,13 +37,17 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+log = logging.getLogger(__name__)
+NOT_FOUND, NOT_ALLOWED = 404, 405
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def application(archive: Archive) -> web.Application:
-    """The application over this archive."""
-    site = _Site(archive, Pages())
+def application(desk: Desk, live: Live) -> web.Application:
+    """The application over the archive of this desk, and the pipeline as it is now."""
+    pages = Pages()
+    site, pipeline = _Site(desk, pages), PipelineSite(live, pages)
     app = web.Application(middlewares=[_guarded(site)])
+    app.on_response_prepare.append(_headed)
     app.add_routes(
         [
             web.get("/", site.listing, name="listing"),
@@ -46,6 +55,7 @@ def application(archive: Archive) -> web.Application:
             web.get("/api/decisions", site.api_listing, name="api_listing"),
             web.get("/api/decisions/{id}", site.api_story, name="api_story"),
             web.get("/static/console.css", site.style, name="style"),
+            *pipeline.routes(),
         ]
     )
     return app
@@ -72,21 +82,21 @@ async def listen(app: web.Application, host: str, port: int) -> web.AppRunner:
 class _Site:
     """The handlers."""
 
-    def __init__(self, archive: Archive, pages: Pages) -> None:
+    def __init__(self, desk: Desk, pages: Pages) -> None:
         self.pages = pages
-        self._archive = archive
+        self._ask = desk.ask
 
     async def listing(self, request: web.Request) -> web.Response:
         query = query_of(request.query)
         if isinstance(query, BadQuery):
             return self.message(400, "This list cannot be shown", query.message)
-        return _html(self.pages.listing(list_decisions(query, self._archive)))
+        return html_of(self.pages.listing(await self._ask(partial(list_decisions, query))))
 
     async def story(self, request: web.Request) -> web.Response:
-        story = tell(request.match_info["id"], self._archive)
+        story = await self._ask(partial(tell, request.match_info["id"]))
         if story is None:
             return self.message(404, "No such decision", "It may have been erased, or be older than 90 days.")
-        response = _html(self.pages.story(story))
+        response = html_of(self.pages.story(story))
         if story.dossier.mail is not None:
             response.headers["Content-Security-Policy"] = POLICY_WITH_MAIL
         return response
@@ -95,10 +105,10 @@ class _Site:
         query = query_of(request.query)
         if isinstance(query, BadQuery):
             return web.json_response({"error": query.message}, status=400)
-        return web.json_response(_listing_json(list_decisions(query, self._archive)))
+        return web.json_response(_listing_json(await self._ask(partial(list_decisions, query))))
 
     async def api_story(self, request: web.Request) -> web.Response:
-        dossier = self._archive.dossier(request.match_info["id"])
+        dossier = await self._ask(partial(_dossier, request.match_info["id"]))
         if dossier is None:
             return web.json_response({"error": "no such decision"}, status=404)
         return web.json_response(_dossier_json(dossier))
@@ -107,7 +117,7 @@ class _Site:
         return web.FileResponse(STATIC / "console.css")
 
     def message(self, status: int, title: str, text: str) -> web.Response:
-        return _html(self.pages.message(title, text), status=status)
+        return html_of(self.pages.message(title, text), status=status)
 
 
 def _guarded(site: _Site) -> Any:
@@ -118,17 +128,35 @@ def _guarded(site: _Site) -> Any:
         try:
             response = await handler(request)
         except web.HTTPException as error:
-            response = site.message(error.status, error.reason, "Go back to the list of decisions.")
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
+            response = site.message(error.status, *_words_of(error))
+        except Exception:
+            log.exception("page_failed", extra={"page": request.match_info.route.name or "none"})
+            response = site.message(
+                500, "This page could not be made", "The console's log says why: look for page_failed."
+            )
         REQUESTS.labels(page=request.match_info.route.name or "none", status=str(response.status)).inc()
         return response
 
     return guard
 
 
-def _html(page: str, *, status: int = 200) -> web.Response:
-    return web.Response(text=page, status=status, content_type="text/html")
+def _words_of(error: web.HTTPException) -> tuple[str, str]:
+    """Title and text of what a request met with."""
+    if error.status == NOT_FOUND:
+        return "There is no such page", "The address is wrong, or what it showed is gone. The menu has all pages."
+    if error.status == NOT_ALLOWED:
+        return "Nothing can be changed here", "The console only reads: ask for its pages by GET."
+    return error.reason, "Go back to the list of decisions."
+
+
+def _dossier(decision_id: str, archive: Archive) -> Dossier | None:
+    return archive.dossier(decision_id)
+
+
+async def _headed(_: web.Request, response: web.StreamResponse) -> None:
+    """The headers of every answer, also of one that is written piece by piece."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
 
 
 def _listing_json(listing: Listing) -> dict[str, Any]:
@@ -137,7 +165,7 @@ def _listing_json(listing: Listing) -> dict[str, Any]:
         | {"ended_at": row.ended_at.isoformat(), "retry_at": row.retry_at.isoformat() if row.retry_at else None}
         for row in listing.rows
     ]
-    return {"total": listing.total, "page": listing.query.page, "pages": listing.pages, "decisions": rows}
+    return {"totals": asdict(listing.totals), "newer": listing.newer, "older": listing.older, "decisions": rows}
 
 
 def _dossier_json(dossier: Dossier) -> dict[str, Any]:

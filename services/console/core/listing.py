@@ -1,36 +1,42 @@
 """One page of the list, with the way to its neighbours."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
-from services.console.core.values import PAGE_SIZE, Found, Query, Row
+from services.console.core.query import Place, Query
+from services.console.core.values import Choice, Found, Row, Totals
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What the list shows; `newer` and `older` are query strings, or None at an end."""
+    """What the list shows; `newer` and `older` are query strings, or None at an end.
+
+    `choices`: the values that a filter may have, by its name. `is_cut`: the search names more people than are shown.
+    """
 
     query: Query
     rows: tuple[Row, ...]
-    total: int
-    pages: int
+    totals: Totals
     newer: str | None
     older: str | None
+    choices: Mapping[str, tuple[Choice, ...]]
+    is_cut: bool
 
 
-def listing(query: Query, found: Found) -> Listing:
-    """The page of the query. Law: following `older` from page 1 shows every row once."""
-    pages = max(1, -(-found.total // PAGE_SIZE))
+def listing(query: Query, found: Found, choices: Mapping[str, tuple[Choice, ...]]) -> Listing:
+    """The page of the query. Law: following `older` from the first page shows every row once."""
+    newer = query.at(after=_place(found.rows[0])) if found.rows and found.has_newer else None
+    older = query.at(before=_place(found.rows[-1])) if found.rows and found.has_older else None
     return Listing(
         query=query,
         rows=found.rows,
-        total=found.total,
-        pages=pages,
-        newer=_link(query, min(query.page - 1, pages)) if query.page > 1 else None,
-        older=_link(query, query.page + 1) if query.page < pages else None,
+        totals=found.totals,
+        newer=None if newer is None else newer.link(),
+        older=None if older is None else older.link(),
+        choices=choices,
+        is_cut=found.is_cut,
     )
 
 
-def _link(query: Query, page: int) -> str:
-    given = {"ending": query.ending or "", "person": query.person, "page": str(page)}
-    return "?" + urlencode({name: value for name, value in given.items() if value})
+def _place(row: Row) -> Place:
+    return Place(row.ended_at, row.decision_id)

@@ -1,6 +1,5 @@
-"""What is asked for, and what is found."""
+"""What is found: rows, totals, one decision whole."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
@@ -9,25 +8,7 @@ from schemas.decision import Decision, Ending
 from schemas.email import Feedback, OutboundEmail
 
 PAGE_SIZE = 50
-MAX_PAGE = 100_000
-MAX_SEARCH = 300  # a person key is no longer
 ENDINGS: tuple[str, ...] = get_args(Ending)
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """One page of decisions; `ending` None is any, `person` is part of a person key or address, "" is anybody."""
-
-    ending: str | None = None
-    person: str = ""
-    page: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class BadQuery:
-    """What was expected of the request, and what came."""
-
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +30,39 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Totals:
+    """How many decisions a choice has, how many of them ended as a mail, and what their models cost, in millionths.
+
+    `is_at_least`: there are more, which nobody counted.
+    """
+
+    count: int = 0
+    sent: int = 0
+    cost_micros: int = 0
+    is_at_least: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
-    """The rows of one page, newest first, and how many there are in all."""
+    """The rows of one page, newest first, and the totals of all pages.
+
+    `is_cut`: the search names more people than are looked at.
+    """
 
     rows: tuple[Row, ...]
-    total: int
+    totals: Totals
+    has_newer: bool = False
+    has_older: bool = False
+    is_cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value that a filter may have, as people read it, and how many decisions have it."""
+
+    value: str
+    label: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +74,14 @@ class Dossier:
     feedback: tuple[Feedback, ...]
 
 
-def query_of(parameters: Mapping[str, str]) -> Query | BadQuery:
-    """The query of a request's parameters; what is not given is the default."""
-    ending = parameters.get("ending", "").strip() or None
-    if ending is not None and ending not in ENDINGS:
-        return BadQuery(f"ending: expected one of {', '.join(ENDINGS)}")
-    page = parameters.get("page", "1").strip() or "1"
-    if not (page.isascii() and page.isdigit() and 1 <= int(page[:7]) <= MAX_PAGE):
-        return BadQuery(f"page: expected a number from 1 to {MAX_PAGE}")
-    person = parameters.get("person", "").strip()
-    if len(person) > MAX_SEARCH:
-        return BadQuery(f"person: expected at most {MAX_SEARCH} characters")
-    return Query(ending, person, int(page[:7]))
+@dataclass(frozen=True, slots=True)
+class Act:
+    """How often something happened in a span of time: `kind` is end, rung or asked; cost in millionths.
+
+    `name`: of an end its stage, ending and reason, of a rung its stage and rung, of a question its stage.
+    """
+
+    kind: str
+    name: tuple[str, ...]
+    count: int
+    cost_micros: int = 0

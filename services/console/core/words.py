@@ -6,7 +6,7 @@ from schemas.recommendation import Asked
 
 ENDINGS = {
     "sent": ("Email written", "good"),
-    "waiting": ("Waiting", "calm"),
+    "waiting": ("Held", "calm"),
     "held_out": ("Held out", "calm"),
     "not_asked": ("No email", "plain"),
     "expired": ("Too late", "plain"),
@@ -72,6 +72,16 @@ BUYING = {
     "comparing": "is comparing",
     "ready": "is ready",
 }
+UNKNOWN = "\N{EN DASH}"
+TEN = 10.0
+STATES = {
+    "unknown": ("not known", "plain"),
+    "paused": ("paused", "calm"),
+    "still": ("stands still", "warn"),
+    "behind": ("catching up", "calm"),
+    "working": ("working", "good"),
+    "idle": ("nothing to do", "plain"),
+}
 FEEDBACK = {
     "queued": "Queued",
     "sent": "Sent",
@@ -126,6 +136,34 @@ def answered_by(rungs: Mapping[str, str], asked: Iterable[Asked]) -> list[tuple[
     models = {stage: each.model for each in asked if each.model for stage in each.stage.split("+")}
     named = {stage: f" {models[stage]}" for stage, rung in rungs.items() if rung == BY_MODEL and stage in models}
     return [(stage_words(stage), rung_words(rung) + named.get(stage, "")) for stage, rung in in_order(rungs)]
+
+
+def rung_choice(value: str) -> str:
+    """A filter's `copy:template` in words."""
+    stage, _, rung = value.partition(":")
+    return f"{stage_words(stage)}: {rung_words(rung)}"
+
+
+def rate_words(rate: float | None) -> str:
+    """Records a second as one reads them."""
+    if rate is None:
+        return UNKNOWN
+    return f"{rate:,.0f}/s" if rate >= TEN or not rate else f"{rate:.1f}/s"
+
+
+def known(number: int | None) -> str:
+    """A number, or that nobody knows it."""
+    return UNKNOWN if number is None else f"{number:,}"
+
+
+def state_words(state: str) -> str:
+    """How a stage gets on."""
+    return STATES[state][0] if state in STATES else readable(state).lower()
+
+
+def state_tone(state: str) -> str:
+    """The colour of a state: good, calm, plain or warn."""
+    return STATES[state][1] if state in STATES else "plain"
 
 
 def buying_words(stage: str) -> str:

@@ -49,11 +49,11 @@ class Told(NamedTuple):
 
 def act_of(event: Event, meaning: Meaning | None, pack: bytes = b"", place: int = 0) -> Act:
     """The event as an act."""
-    time_ms, received_ms, word, person, is_trusted = (
-        event.time_ms, event.received_ms, event.speaker, event.person, event.trusted,
+    received_ms, word, person, is_trusted, language = (
+        event.received_ms, event.speaker, event.person, event.trusted, event.language,
     )  # fmt: skip
     who = word if word in _WORDS[is_trusted] else speaker(None, is_trusted=is_trusted, person=person).value
     return Act(
-        min(received_ms + SKEW_MS, time_ms), received_ms, meaning, who, fact_rank(who, person),
-        None if event.language is UNSET else event.language, mark_of(event), pack, place,
+        min(received_ms + SKEW_MS, event.time_ms), received_ms, meaning, who, fact_rank(who, person),
+        None if language is UNSET else language, mark_of(event), pack, place,
     )  # fmt: skip

@@ -38,7 +38,8 @@ Arrived: TypeAlias = list[Act] | Told | Absorb | Rekey
 class Arrivals:
     """What came so far, each person's in its order; it changes, and for speed.
 
-    `open_acts` are the lists to which the next act of a person belongs, `wholes` packs that were read with all parts.
+    `open_acts` are the lists to which the next act of a person belongs, `wholes` packs that were read with all parts,
+    `names` those of sources, by topic and partition.
     """
 
     rules: Rules
@@ -53,6 +54,7 @@ class Arrivals:
     strangers: set[str] = field(default_factory=set)
     wholes: dict[bytes, dict[int, CleanEvent]] = field(default_factory=dict)
     seen: Seen = field(default_factory=Seen)
+    names: dict[str, dict[int, str]] = field(default_factory=dict)
 
     @property
     def checkpoint(self) -> dict[str, Any]:
@@ -93,16 +95,21 @@ class Arrivals:
         before those of the new one. Its repeats are known by their ids alone.
         """
         rules, sources, open_acts, pack = self.rules, self.sources, self.open_acts, record.raw or b""
-        meaning_of = rules.meaning
-        if items and isinstance(items[0], Event):
-            self.seen.accept(items[0].received_ms)
+        meaning_of, made_anew = rules.meaning, rules.made_anew
+        names: dict[int, str] = {}
+        of_topic = None
+        self._see(items)
         for place, event in enumerate(items):
             if not isinstance(event, Event):
                 self._take_other(record, event)
                 continue
             topic, partition, offset, number = event.at
-            if topic not in rules.made_anew:
-                source = f"{topic}/{partition}"
+            if topic != of_topic:
+                of_topic, names = topic, self.names.setdefault(topic, {})
+            if not made_anew or topic not in made_anew:
+                source = names.get(partition)
+                if source is None:
+                    source = names[partition] = f"{topic}/{partition}"
                 last = sources.get(source)
                 if last is not None and (offset < last[0] or (offset == last[0] and number <= last[1])):
                     self._repeats_source(event, source, last)
@@ -121,6 +128,10 @@ class Arrivals:
                 acts = open_acts[person] = []
                 self.by_person.setdefault(person, []).append(acts)
             acts.append(act)
+
+    def _see(self, items: Sequence[Item]) -> None:
+        if items and isinstance(items[0], Event):
+            self.seen.accept(items[0].received_ms)
 
     def _take_other(self, record: Input, item: Absorb | Rekey | Unsound) -> None:
         if isinstance(item, Unsound):

@@ -56,7 +56,10 @@ def amount(weight: float, time_ms: int, half_life_ms: float) -> tuple[str, int]:
 def grown(weight: float, since_ms: int, half_life_ms: float) -> int:
     """What a signal so long after its month's landmark adds to the bucket."""
     exponent = since_ms / half_life_ms
-    return held(round(weight * 2.0 ** (min(STEEPEST, exponent)) * UNIT))
+    if exponent > STEEPEST:
+        return held(round(weight * 2.0**STEEPEST * UNIT))
+    much = round(weight * 2.0**exponent * UNIT)
+    return much if -MOST <= much <= MOST else held(much)
 
 
 def add(interests: dict[str, Buckets], key: str, month: str, much: int) -> None:

@@ -13,6 +13,7 @@ _VISITOR = "a:"
 _WORDS = frozenset(each.value for each in SPEAKERS)
 _RANKS: Mapping[Hearing, int] = {Hearing.PROVEN: VERIFIED, Hearing.OWN: CLAIMED, Hearing.UNPROVEN: CLAIMED}
 _OF_FACTS = {each.value: _RANKS.get(hearing(Claim.FACT, each), UNHEARD) for each in SPEAKERS}
+_OF_VISITORS = {word: min(rank, ANONYMOUS) for word, rank in _OF_FACTS.items()}
 
 
 def teller(event: CleanEvent) -> Speaker:
@@ -52,8 +53,7 @@ def rank_of(claim: Claim, event: CleanEvent) -> int:
 
 def fact_rank(word: str, person: str) -> int:
     """As `rank_of` of a fact, by the word of a speaker; asked once an act, so looked up."""
-    rank = _OF_FACTS[word]
-    return ANONYMOUS if rank > ANONYMOUS and person.startswith(_VISITOR) else rank
+    return (_OF_VISITORS if person.startswith(_VISITOR) else _OF_FACTS)[word]
 
 
 def feedback_claim(word: str) -> Claim:

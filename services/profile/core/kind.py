@@ -13,13 +13,14 @@ ACT_BYTES = 250  # bound of what an act adds to rows that are there: its mark, a
 class Kind(NamedTuple):
     """A kind of person: its parts by name, and what gives all facets, those that `hear`, and those that `apply`.
 
-    `act_bytes` bounds what an act adds to all of them, beside what its meaning says.
+    `turning` names those that `turn`. `act_bytes` bounds what an act adds to all of them, beside what its meaning says.
     """
 
     parts: dict[str, Part[Any]]
     all: Callable[[Any], tuple[Facet, ...]]
     hearing: Callable[[Any], tuple[Facet, ...]]
     applying: Callable[[Any], tuple[Facet, ...]]
+    turning: tuple[str, ...]
     act_bytes: int
 
 
@@ -31,8 +32,11 @@ def kind_of(of: type) -> Kind:
         parts = dict(sorted(fields.items()))
         hearing = [name for name, part in parts.items() if part.kind.hear is not Facet.hear]
         applying = [name for name, part in parts.items() if part.kind.apply is not Facet.apply]
+        turning = tuple(name for name, part in parts.items() if part.kind.turn is not Facet.turn)
         act_bytes = ACT_BYTES + sum(part.kind.HEARD_BYTES for part in parts.values())
-        known = _KINDS[of] = Kind(parts, attrgetter(*parts), attrgetter(*hearing), attrgetter(*applying), act_bytes)
+        known = _KINDS[of] = Kind(
+            parts, attrgetter(*parts), attrgetter(*hearing), attrgetter(*applying), turning, act_bytes
+        )
     return known
 
 

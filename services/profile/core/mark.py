@@ -5,7 +5,6 @@ bits: no two are ever taken for one. Behaviour has a short one of 36 bits, since
 """
 
 from binascii import b2a_base64
-from functools import lru_cache
 from hashlib import blake2b
 
 from schemas.clean import name_space
@@ -21,11 +20,12 @@ _SHORT_KINDS = frozenset({"track", "page", "identify"})
 
 def mark_of(event: Event) -> str:
     """By which the event is known again: a hash of its id within its name space."""
-    hashing = _hashing(event.kind, event.trusted).copy()
+    begun = _BEGUN[event.trusted].get(event.kind)
+    if begun is None:
+        return mark_in(name_space(event.kind, is_trusted=event.trusted), event.id)
+    hashing = begun.copy()
     hashing.update(event.id.encode())
-    if event.kind in _SHORT_KINDS:
-        return b2a_base64(hashing.digest(), newline=False)[:SHORT].decode()
-    return mark_in(name_space(event.kind, is_trusted=event.trusted), event.id)
+    return b2a_base64(hashing.digest())[:SHORT].decode()
 
 
 def mark_in(space: str, message_id: str) -> str:
@@ -40,6 +40,9 @@ def digest_in(space: str, said: str) -> str:
     return blake2b(said.encode(), digest_size=_BYTES, person=space.encode()).hexdigest()
 
 
-@lru_cache
-def _hashing(kind: str, is_trusted: bool) -> blake2b:  # noqa: FBT001 part of the cache's key
+def _begun(kind: str, *, is_trusted: bool) -> blake2b:
     return blake2b(digest_size=_BYTES, person=name_space(kind, is_trusted=is_trusted).encode())
+
+
+_BEGUN = {trusted: {kind: _begun(kind, is_trusted=trusted) for kind in _SHORT_KINDS} for trusted in (False, True)}
+"""Hashes of behaviour, by whether it is trusted, before any id was put in."""

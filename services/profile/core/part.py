@@ -32,5 +32,5 @@ class Part(Generic[F]):
         """The facet, decoded."""
         raw: Raw | None = person.rest.pop(self._name, None)
         facet = self.kind() if raw is None else self._decode(raw)
-        vars(person)[self._name] = facet
+        person.__dict__[self._name] = facet
         return facet

@@ -77,8 +77,11 @@ class Person:
 
     def has(self, *names: str) -> bool:
         """True if anything is known of one of these facets; none is decoded for it."""
-        known = vars(self)
-        return any(each in self.rest or (each in known and known[each] != type(known[each])()) for each in names)
+        rest, known = self.rest, self.__dict__
+        for name in names:  # noqa: SIM110 asked twice a turn: a generator takes twice as long
+            if name in rest or (name in known and known[name] != type(known[name])()):
+                return True
+        return False
 
 
 def facets(person: Person) -> tuple[Facet, ...]:
@@ -127,13 +130,19 @@ def hear(person: Person, acts: Sequence[Act], rules: Rules, event: Callable[[Act
 
     Laws: acts heard at once are as one by one; below the caps, any order gives one answer.
     """
+    known = person.identity.known(acts)
+    if _most_bytes(person, acts) <= CHECK_BYTES - person.size:  # as nearly always
+        new = person.identity.fresh(acts, known)
+        for group in _months(person, new):
+            person.size += _visited(person, group, rules, event)
+        return len(new), 0
     heard = shrunk = 0
-    for group in _groups(person, acts):
-        if new := person.identity.fresh(group):
-            person.events += len(new)
-            size = _heard(person, Visit(new, _seen(person, new[0].time_ms), rules, event))
-            person.newest_ms = max(person.newest_ms, *[act.time_ms for act in new])
-            heard, shrunk = heard + len(new), shrunk + grow(person, size, rules.half_life_ms)
+    for each in _groups(person, acts):
+        if new := person.identity.fresh(each, known):
+            size = _visited(person, new, rules, event)
+            heard += len(new)
+            if grow(person, size, rules.half_life_ms):
+                shrunk, known = shrunk + 1, person.identity.known(acts)
     return heard, shrunk
 
 
@@ -219,8 +228,21 @@ def _sum(effects: Sequence[Effect], counted: Sequence[Count]) -> Effect:
 
 def _most_bytes(person: Person, acts: Sequence[Act]) -> int:
     """What the acts add to the person at most."""
-    said = sum([act.meaning.most_size for act in acts if act.meaning is not None])
+    said = sum([meaning.most_size for act in acts if (meaning := act.meaning) is not None])
     return kind_of(type(person)).act_bytes * len(acts) + said
+
+
+def _months(person: Person, acts: Sequence[Act]) -> Iterator[Sequence[Act]]:
+    """The acts in groups of which none but the first act begins a newer month."""
+    first, month_end_ms = 0, _month_end_ms(person)
+    for place, act in enumerate(acts):
+        if act.time_ms >= month_end_ms:
+            month_end_ms = _month_of(act.time_ms).end_ms
+            if place:
+                yield acts[first:place]
+                first = place
+    if acts:
+        yield acts[first:]
 
 
 def _groups(person: Person, acts: Sequence[Act]) -> Iterator[Sequence[Act]]:
@@ -229,12 +251,10 @@ def _groups(person: Person, acts: Sequence[Act]) -> Iterator[Sequence[Act]]:
     None but the first of a group begins a newer month, or may make the person too large.
     """
     month_end_ms, room = _month_end_ms(person), CHECK_BYTES - person.size
-    if _most_bytes(person, acts) <= room and max([act.time_ms for act in acts]) < month_end_ms:
-        yield acts
-        return
     group: list[Act] = []
+    act_bytes = kind_of(type(person)).act_bytes
     for act in acts:
-        most = _most_bytes(person, [act])
+        most = act_bytes if act.meaning is None else act_bytes + act.meaning.most_size
         if group and (most > room or act.time_ms >= month_end_ms):
             yield group
             group, month_end_ms, room = [], _month_end_ms(person), CHECK_BYTES - person.size
@@ -243,20 +263,37 @@ def _groups(person: Person, acts: Sequence[Act]) -> Iterator[Sequence[Act]]:
     yield group
 
 
+def _visited(person: Person, acts: Sequence[Act], rules: Rules, event: Callable[[Act], CleanEvent]) -> int:
+    """Hear acts that are new, of which none but the first begins a newer month; gives the bytes this added at most."""
+    person.events += len(acts)
+    size = _heard(person, Visit(acts, _seen(person, acts[0].time_ms), rules, event))
+    person.newest_ms = max(person.newest_ms, *[act.time_ms for act in acts])
+    return size
+
+
 def _heard(person: Person, visit: Visit) -> int:
     """An upper bound of the bytes that hearing the visit added."""
-    return ACT_BYTES * len(visit.acts) + sum([each.hear(visit) for each in kind_of(type(person)).hearing(person)])
+    size = ACT_BYTES * len(visit.acts)
+    for each in kind_of(type(person)).hearing(person):
+        size += each.hear(visit)
+    return size
 
 
 def _seen(person: Person, time_ms: int) -> int:
     """Note the time of an event, and give the newest of all; facets hear where it begins a newer month."""
-    if time_ms >= _month_end_ms(person):
-        for facet in facets(person):
-            facet.turn(time_ms)
-    person.newest_ms = max(person.newest_ms, time_ms)
+    if time_ms > person.newest_ms:
+        if time_ms >= _month_end_ms(person):
+            for name in kind_of(type(person)).turning:
+                if name in person.rest or name in person.__dict__:
+                    getattr(person, name).turn(time_ms)
+        person.newest_ms = time_ms
     return person.newest_ms
 
 
 def _month_end_ms(person: Person) -> int:
     """Where the month of the person's newest event ends, in milliseconds."""
-    return decay.month_of_day(person.newest_ms // decay.DAY_MS).end_ms
+    return _month_of(person.newest_ms).end_ms
+
+
+def _month_of(time_ms: int) -> decay.Month:
+    return decay.month_of_day(time_ms // decay.DAY_MS)

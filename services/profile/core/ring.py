@@ -26,6 +26,18 @@ class Ring:
     width: int
     most: int
 
+    def holds(self, marks: str, mark: str) -> bool:
+        """True if the mark is one of them; what begins within another is none."""
+        place = marks.find(mark)
+        while place > 0 and place % self.width:
+            place = marks.find(mark, place + 1)
+        return place >= 0
+
+    def marks(self, marks: str) -> set[str]:
+        """Each of the marks."""
+        width = self.width
+        return {marks[place : place + width] for place in range(0, len(marks), width)}
+
     def add(self, marks: str, days: list[Day], mark: str, day: int) -> str:
         """The marks with one that came on this day; on an earlier one than the last, it is of the last."""
         if days and day <= days[-1].day:

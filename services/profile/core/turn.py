@@ -102,7 +102,8 @@ class Turn:
             return
         heard, shrunk = hear(self.person, acts, self.rules, whole)
         self._turns.folded += heard
-        self.count(*[Count.REPEAT_ID] * (len(acts) - heard), *[Count.SHRUNK] * shrunk)
+        if heard != len(acts) or shrunk:
+            self.count(*[Count.REPEAT_ID] * (len(acts) - heard), *[Count.SHRUNK] * shrunk)
 
     def tell(self, told: Told, whole: Callable[[], CleanEvent]) -> None:
         """Apply an event that says more than an act; `whole` gives it with the parts that a later version knows."""

@@ -1,7 +1,7 @@
 """One row of a catalogue file, as JSON or as cells of a table: a course, or what is wrong with it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
@@ -18,10 +18,19 @@ MOST_HOSTS = 5  # named of those a link may lead to
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A line that holds no course: its number from 1, and what was expected of which field."""
+    """A line that holds no course: its number from 1, and what was expected of which field.
+
+    `problem` names the first few, `every` all of them where there are more than one.
+    """
 
     line: int
     problem: str
+    every: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """All of them."""
+        return self.every or (self.problem,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +66,7 @@ def course_of(line: int, raw: bytes) -> Course | BadRow:
     try:
         return Course.model_validate_json(raw, extra="forbid")
     except ValidationError as error:
-        return BadRow(line, _problems(error))
+        return _bad(line, error)
 
 
 def course_of_cells(line: int, header: Sequence[str], cells: Sequence[str]) -> Course | BadRow:
@@ -67,7 +76,7 @@ def course_of_cells(line: int, header: Sequence[str], cells: Sequence[str]) -> C
     try:
         return Course.model_validate(_fields(dict(zip(header, cells, strict=True))))
     except ValidationError as error:
-        return BadRow(line, _problems(error))
+        return _bad(line, error)
 
 
 def header_problem(header: Sequence[str]) -> str | None:
@@ -88,7 +97,8 @@ def _fields(row: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _problems(error: ValidationError) -> str:
+def _bad(line: int, error: ValidationError) -> BadRow:
     problems = [f"{place(each, 'line')}: {expected(each)}{came(each)}" for each in error.errors(include_url=False)]
     rest = len(problems) - MOST_PROBLEMS
-    return "; ".join(problems[:MOST_PROBLEMS]) + (f"; and {rest} more" if rest > 0 else "")
+    first = "; ".join(problems[:MOST_PROBLEMS]) + (f"; and {rest} more" if rest > 0 else "")
+    return BadRow(line, first, tuple(problems))

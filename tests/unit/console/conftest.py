@@ -10,8 +10,12 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from schemas.decision import Decision
 from schemas.email import Feedback, OutboundEmail
+from services.console.adapters.fake_flow import FakeFlow
+from services.console.adapters.fake_view import FakeDesk
+from services.console.adapters.live import Live
 from services.console.adapters.sqlite_view import SqliteView
 from services.console.adapters.web import application
+from services.console.core.held import Held
 
 EXAMPLES = Path(__file__).parents[3] / "schemas" / "examples"
 
@@ -48,7 +52,19 @@ def archive() -> Any:
 
 
 @pytest.fixture
-async def client(archive: SqliteView) -> AsyncIterator[Any]:
+def flow() -> FakeFlow:
+    """What the broker says of the pipeline: at first it is away."""
+    return FakeFlow()
+
+
+@pytest.fixture
+def live(archive: SqliteView, flow: FakeFlow) -> Live:
+    """Snapshots of that archive and that broker."""
+    return Live(flow, FakeDesk(archive), Held())
+
+
+@pytest.fixture
+async def client(archive: SqliteView, live: Live) -> AsyncIterator[Any]:
     """A client of the application over that archive."""
-    async with TestClient(TestServer(application(archive))) as client:
+    async with TestClient(TestServer(application(FakeDesk(archive), live))) as client:
         yield client

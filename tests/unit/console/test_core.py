@@ -1,6 +1,8 @@
 """The console's pure parts, and what a record does to the archive."""
 
+from datetime import UTC, date, datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -8,9 +10,10 @@ from schemas.topics import DECISIONS, EMAIL_FEEDBACK, EMAIL_OUTBOUND
 from services.console.adapters.fake_view import FakeView
 from services.console.core import words
 from services.console.core.listing import listing
+from services.console.core.query import BadQuery, Place, Query, query_of
 from services.console.core.rows import decision_of
 from services.console.core.story import story
-from services.console.core.values import BadQuery, Dossier, Found, Query, query_of
+from services.console.core.values import Dossier, Found, Totals
 from services.console.pipeline import absorb, list_decisions, tell
 from services.runtime.outcome import Message
 
@@ -18,16 +21,25 @@ ID = "5f0c7d1e-7f0a-5c1b-9d2e-3a4b5c6d7e8f"
 
 
 def test_query_has_its_defaults() -> None:
-    """Nothing given, or given empty, is anything by anybody on page one."""
-    assert query_of({}) == query_of({"ending": "", "person": " ", "page": ""}) == Query()
-    assert query_of({"ending": "sent", "person": " ana ", "page": "3"}) == Query("sent", "ana", 3)
-    assert isinstance(query_of({"page": "9" * 5000}), BadQuery)
+    """Nothing given, or given empty, is anything by anybody, the newest first."""
+    assert query_of({}) == query_of({"ending": "", "person": " ", "day": "", "before": ""}) == Query()
+    assert query_of({"ending": "sent", "person": " ana "}) == Query(person="ana", ending="sent")
+    assert isinstance(query_of({"before": "9" * 5000}), BadQuery)
 
 
-def test_page_past_the_end_leads_back() -> None:
-    """To the last page there is."""
-    assert listing(Query(page=9), Found((), 60)).newer == "?page=2"
-    assert listing(Query(page=2), Found((), 60)).older is None
+def test_query_is_what_its_link_says() -> None:
+    """Law: a link leads to the query that it is made of, whatever a stranger typed."""
+    place = Place(datetime(2026, 11, 3, 9, 30, 0, 123456, UTC), ID)
+    full = Query("a&b=<c>", "sent", "p", "arm", "c", "t", "copy:llm", date(2026, 11, 3), before=place)
+    for query in (Query(), full, full.at(after=place)):
+        assert query_of(dict(parse_qsl(query.link().removeprefix("?")))) == query
+    assert (Query().link(), Query().is_filtered, full.is_filtered) == ("", False, True)
+
+
+def test_page_past_the_end_leads_nowhere() -> None:
+    """There is no row to go on from."""
+    empty = listing(Query(), Found((), Totals(60), has_newer=True, has_older=True), {})
+    assert (empty.newer, empty.older) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +107,7 @@ def test_records_become_pages_and_tombstones_forget(decision: Any, mail: Any, fe
     assert told.headline == "Your next step after the automation checklist"
     for topic, key in ((EMAIL_OUTBOUND, f"u:1001|{ID}".encode()), (DECISIONS, b"u:1001")):
         absorb(Message(topic, 0, 1, key, None, 0), archive)
-    assert list_decisions(Query(), archive).total == 1
+    assert list_decisions(Query(), archive).totals.count == 1
     absorb(Message(DECISIONS, 0, 2, f"u:1001|{ID}".encode(), None, 0), archive)
-    assert list_decisions(Query(), archive).total == 0
+    assert list_decisions(Query(), archive).totals.count == 0
     assert tell(ID, archive) is None

@@ -11,6 +11,7 @@ import pytest
 
 from services import console
 from services.console.__main__ import serve
+from services.console.adapters.fake_view import FakeDesk
 from services.console.adapters.web import application, listen
 from services.console.settings import ConsoleSettings
 from services.runtime.health import Health
@@ -59,7 +60,7 @@ async def test_list_shows_each_decision_with_mail_or_reason(
     assert "Your next step after the automation checklist" in words
     assert "Email automation foundations" in words
     assert "The person has had as many emails as the cap allows" in words
-    assert "2 decisions · page 1 of 1" in words
+    assert "2 decisions · 1 email written ·" in " ".join(words.split())
 
 
 async def test_empty_list_says_so(client: Any) -> None:
@@ -69,14 +70,34 @@ async def test_empty_list_says_so(client: Any) -> None:
 
 
 async def test_list_is_paged_and_filtered(client: Any, archive: Any, decision: Any) -> None:
-    """Fifty a page; the way to older ones keeps the filter."""
+    """Fifty a page; the way to older ones, and back, keeps the filter."""
     for number in range(51):
         archive.put_decision(decision(decision_id=f"{number:08d}{ID[8:]}", person=f"u:ana-{number}"))
     first = await _page(client, "/?ending=sent&person=ANA")
-    (older,) = [link["href"] for link in first.named("a") if link.get("rel") == "next"]
-    assert older == "/?ending=sent&person=ANA&page=2"
+    (older,) = [str(link["href"]) for link in first.named("a") if link.get("rel") == "next"]
+    assert older.startswith("/?person=ANA&ending=sent&before=")
     assert len(first.named("tr")) == 51
-    assert len((await _page(client, older)).named("tr")) == 2
+    second = await _page(client, older)
+    assert len(second.named("tr")) == 2
+    (newer,) = [str(link["href"]) for link in second.named("a") if link.get("rel") == "prev"]
+    assert len((await _page(client, newer)).named("tr")) == 51
+
+
+async def test_each_filter_is_a_link_and_shows_what_it_is_set_to(client: Any, archive: Any, decision: Any) -> None:
+    """Chosen values stay chosen, also one that no decision has; the totals are of the choice."""
+    asked = {"stage": "copy", "prompt_id": "copy.v1", "outcome": "answer", "cost_micros": 20_000}
+    archive.put_decision(decision(asked=[asked]))
+    link = "/?playbook=conversion-follow-up&arm=treatment&topic=email-marketing&rung=job:llm&day=2026-11-03"
+    page = await _page(client, link + "&course=email-automation-foundations")
+    words = " ".join(page.words.split())
+    assert "1 decision · 1 email written · models cost 0.02, 0.02 an email" in words
+    assert "job to be done: language model (1)" in words
+    chosen = {each["value"] for each in page.named("option") if "selected" in each}
+    assert {"treatment", "email-marketing", "job:llm", "email-automation-foundations"} <= chosen
+    strange = await _page(client, "/?course=%3Cscript%3E")
+    assert strange.named("script") == []
+    assert "<script>" in {each["value"] for each in strange.named("option") if "selected" in each}
+    assert "0 decisions" in " ".join(strange.words.split())
 
 
 async def test_story_tells_everything_that_led_there(
@@ -170,7 +191,7 @@ async def test_markup_in_any_text_shows_as_text(client: Any, archive: Any, decis
         assert SCRIPT in page.words
     searched = await _page(client, '/?person="><script>')
     assert searched.named("script") == []
-    assert {field["value"] for field in searched.named("input")} == {'"><script>'}
+    assert {field["value"] for field in searched.named("input")} == {'"><script>', ""}
 
 
 @pytest.mark.parametrize("path", ["/", f"/decisions/{ID}", "/nowhere", "/api/decisions", "/static/console.css"])
@@ -194,7 +215,10 @@ async def test_own_markup_needs_no_inline_style(client: Any, archive: Any, decis
         assert not [tag for tag, attributes in page.tags if "style" in attributes]
 
 
-@pytest.mark.parametrize("query", ["ending=nice", "page=0", "page=-1", "page=x", "page=²", "person=" + "a" * 301])
+@pytest.mark.parametrize("query", [
+    "ending=nice", "before=0", "before=1~x", "after=²~" + ID, "before=1~" + ID + "&after=1~" + ID, "day=x", "rung=llm",
+    "day=20261103", "before=" + "9" * 18 + "~" + ID, "person=" + "a" * 301, "course=" + "a" * 201,
+])  # fmt: skip
 async def test_request_that_makes_no_sense_is_told_so(client: Any, query: str) -> None:
     """400 with what was expected, on the page and in the JSON."""
     assert "expected" in (await _page(client, f"/?{query}", 400)).words
@@ -205,14 +229,30 @@ async def test_request_that_makes_no_sense_is_told_so(client: Any, query: str) -
 async def test_unknown_decision_and_page_are_404(client: Any) -> None:
     """With a page for people and JSON for tools."""
     assert "No such decision" in (await _page(client, "/decisions/none", 404)).words
-    assert "Not Found" in (await _page(client, "/nowhere", 404)).words
+    assert "There is no such page" in (await _page(client, "/nowhere", 404)).words
     response = await client.get("/api/decisions/none")
     assert (response.status, await response.json()) == (404, {"error": "no such decision"})
 
 
 async def test_nothing_can_be_written(client: Any) -> None:
     """The page only reads."""
-    assert (await client.post("/api/decisions")).status == 405
+    response = await client.post("/api/decisions")
+    assert (response.status, "The console only reads" in await response.text()) == (405, True)
+
+
+async def test_page_that_cannot_be_made_says_so(
+    client: Any, archive: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In our words, with the policy of every page; the log has what went wrong, the page nothing of it."""
+
+    def full(_: Any) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(archive, "find", full)
+    response = await client.get("/")
+    assert (response.status, "Content-Security-Policy" in response.headers) == (500, True)
+    assert "the disk is full" not in await response.text()
+    assert [each.message for each in caplog.records if each.levelname == "ERROR"] == ["page_failed"]
 
 
 async def test_tools_get_the_same_as_json(client: Any, archive: Any, decision: Any, mail: Any, feedback: Any) -> None:
@@ -225,7 +265,8 @@ async def test_tools_get_the_same_as_json(client: Any, archive: Any, decision: A
         put(event)
     found = await (await client.get("/api/decisions?person=ana@example")).json()
     (row,) = found.pop("decisions")
-    assert found == {"total": 1, "page": 1, "pages": 1}
+    totals = {"count": 1, "sent": 1, "cost_micros": 0, "is_at_least": False}
+    assert found == {"totals": totals, "newer": None, "older": None}
     assert (row["decision_id"], row["outcome"], row["ended_at"]) == (ID, "delivered", "2026-11-03T09:30:00+00:00")
     whole = await (await client.get(f"/api/decisions/{ID}")).json()
     assert whole["decision"] == decision().model_dump(mode="json")
@@ -233,11 +274,11 @@ async def test_tools_get_the_same_as_json(client: Any, archive: Any, decision: A
     assert [each["word"] for each in whole["feedback"]] == ["delivered"]
 
 
-async def test_port_that_is_taken_is_the_operators_to_mend(archive: Any) -> None:
+async def test_port_that_is_taken_is_the_operators_to_mend(archive: Any, live: Any) -> None:
     """One sentence that names the setting; nothing is left listening."""
-    runner = await listen(application(archive), "127.0.0.1", 0)
+    runner = await listen(application(FakeDesk(archive), live), "127.0.0.1", 0)
     with pytest.raises(AddressInUse, match="KINDLING_CONSOLE_PORT"):
-        await listen(application(archive), "127.0.0.1", runner.addresses[0][1])
+        await listen(application(FakeDesk(archive), live), "127.0.0.1", runner.addresses[0][1])
     await runner.cleanup()
 
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 
 import orjson
 import pytest
+from msgspec.structs import replace
 
 from services.profile.core.arrivals import says_more
 from services.profile.core.event import clean
@@ -197,7 +198,26 @@ def test_facet_is_asked_of_what_it_defines_alone(world: World) -> None:
     assert mute
     assert [each.hear(visit) for each in deaf] == [0] * len(deaf)
     assert [each.apply(change) for each in mute] == [None] * len(mute)
+    still = [name for name in kind.parts if name not in kind.turning]
+    assert still
+    for name in still:
+        getattr(person, name).turn(NOW)
     assert encode(person) == before
+
+
+@pytest.mark.parametrize("weights", [(1.0, 3.0), (3.0, 1.0)])
+def test_signal_keeps_the_greatest_weight_of_its_events(world: World, weights: tuple[float, float]) -> None:
+    """Whichever of them came last."""
+    told = told_of(world.event(path="/courses/c1"), world.rules)
+    act, meaning = told.act, told.act.meaning
+    assert meaning is not None
+    acts = [
+        replace(act, time_ms=act.time_ms + place, meaning=replace(meaning, weight=weight))
+        for place, weight in enumerate(weights)
+    ]
+    person = Person()
+    person.signals.hear(Visit(acts, 0, world.rules, lambda _: clean(told.event)))
+    assert [(row.times, row.weight) for row in person.signals.rows.values()] == [(2, 3.0)]
 
 
 @pytest.mark.parametrize("kind", ["page", "track", "identify"])

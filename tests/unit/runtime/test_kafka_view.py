@@ -219,3 +219,24 @@ async def test_a_command_is_told_at_once_that_a_topic_may_not_be_read() -> None:
     broker = Broker(TopicAuthorizationFailedError(CATALOG_COURSES.name))
     with pytest.raises(Misconfigured, match="allow this principal READ"):
         await broker.view().read()
+
+
+async def test_nothing_more_is_read_before_what_was_applied_is_kept() -> None:
+    """Whoever keeps it elsewhere sets the pace; what cannot be kept ends the reading."""
+    broker, kept = Broker(), list[list[int]]()
+
+    async def keep() -> None:
+        await asyncio.sleep(0)
+        assert broker.readers[0]._position == len(kept) + 1
+        kept.append(broker.applied.copy())
+
+    view = View(cast("Kafka", broker), (CATALOG_COURSES,), broker._apply, keep=keep)
+    await view.read()
+    await view.stop()
+    assert kept == [[0], [0, 1]]
+
+    async def refuse() -> None:
+        raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="full"):
+        await View(cast("Kafka", Broker()), (CATALOG_COURSES,), broker._apply, keep=refuse).read()

@@ -6,7 +6,15 @@ import pytest
 import yaml
 
 from services.runtime.outcome import Misconfigured
-from services.runtime.yaml_text import YamlError, read_yaml_file, read_yaml_rows, read_yaml_text
+from services.runtime.yaml_text import (
+    MOST_PLACES,
+    MOST_STEPS,
+    YamlError,
+    read_yaml_file,
+    read_yaml_places,
+    read_yaml_rows,
+    read_yaml_text,
+)
 
 FILES = sorted(Path("examples").rglob("*.yaml"))
 
@@ -67,3 +75,15 @@ def test_rows_stand_in_one_list_of_the_name(text: str) -> None:
     """No other text has any."""
     with pytest.raises(YamlError, match="expected one list at the top that is named content"):
         read_yaml_rows(text, "content")
+
+
+def test_the_line_of_each_value_is_known_and_each_key_that_stands_twice() -> None:
+    """By the steps that lead there; a text that names itself comes to an end."""
+    text = "a: 1\nb:\n  - c: 2\n  - d: [3]\na: 4\n"
+    lines, twice = read_yaml_places(text)
+    assert (lines[("a",)], lines["b", 0, "c"], lines["b", 1, "d", 0]) == (5, 3, 4)
+    assert twice == ((("a",), 5),)
+    assert read_yaml_places("") == ({(): 1}, ())
+    assert len(read_yaml_places("a: &a [*a]\n")[0]) == 1 + MOST_STEPS
+    wide = "".join(f"k{n}: &k{n} [{', '.join([f'*k{n - 1}'] * 10) if n else 1}]\n" for n in range(9))
+    assert MOST_PLACES <= len(read_yaml_places(wide)[0]) < MOST_PLACES + 20

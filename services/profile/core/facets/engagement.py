@@ -32,8 +32,10 @@ class Engagement(Facet):
 
     def hear(self, visit: Visit) -> int:
         """Count the hours in which the person did something: each bounded by what any event adds."""
+        hours = self.hours
         for act in visit.acts:
-            self._attend(act.time_ms)
+            hour = _HOURS[(act.time_ms // HOUR_MS + EPOCH_HOUR) % WEEK]
+            hours[hour] = hours.get(hour, 0) + 1
         return 0
 
     def apply(self, change: Change) -> None:

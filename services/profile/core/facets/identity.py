@@ -1,8 +1,8 @@
 """Whose events these are: ids folded in 30 days, persons absorbed or awaited, and where a person went.
 
 The ids are marks in two rings, so that what a client or server sends twice counts once: whole ones of what must not be
-lost, short ones of behaviour, of which one in five million is taken for another at worst. Only what was folded here, or
-ended here, is put in: an event that was merely seen, and went on, may yet come back.
+lost, short ones of behaviour, of which one in thirty million is taken for another at worst. Only what was folded here,
+or ended here, is put in: an event that was merely seen, and went on, may yet come back.
 """
 
 from binascii import a2b_base64
@@ -19,11 +19,12 @@ from services.profile.core.ring import KEPT_DAYS, Day, Ring
 from services.profile.core.rules import DAY_MS
 from services.profile.core.trigger import WAIT_MS
 
-SEEN = Ring(SHORT, 2_048)  # of behaviour: 12 KB; one mark is found at 6 places of each of the others, of 2**36
+SEEN = Ring(SHORT, 2_048)  # of behaviour: 12 KB; a mark is one of 2**36
 DONE = Ring(WHOLE, 1_024)  # of all else: 20 KB
 MOST_SEEN = SEEN.most * SHORT  # characters
 LEAST_SEEN, LEAST_DONE = 8, 64
 OLD_MARK = 1 + OLD_DIGITS  # characters: a bar, so that no twelve digits are those of two marks
+MANY = 40  # acts from which on a set of a ring's marks costs less than to search it for each, however full it is
 MARK_BYTES = WHOLE + 20  # bound of one more, with its day
 _HASHED = 8  # characters of a whole mark that are of the same hash as an old one's
 MAX_OLD = 128
@@ -117,8 +118,8 @@ class Identity(Facet):
 
     def holds(self, mark: str) -> bool:
         """True if an event, or record, of this mark was folded here."""
-        ring = self.seen if len(mark) == SHORT else self.done
-        return mark in ring or (self.ids != "" and _old(mark) in self.ids)
+        is_here = SEEN.holds(self.seen, mark) if len(mark) == SHORT else DONE.holds(self.done, mark)
+        return is_here or (self.ids != "" and _old(mark) in self.ids)
 
     def keep(self, mark: str, received_ms: int) -> None:
         """Remember that it was folded here."""
@@ -136,14 +137,24 @@ class Identity(Facet):
         done = DONE.newest(self.done, days, LEAST_DONE)
         return Identity(done=done, done_days=days, ids=self.ids, forward=known)
 
-    def fresh(self, acts: Sequence[Act]) -> list[Act]:
-        """Remember the acts as folded here; gives those that were not before. Law: as `holds` and `keep` one by one."""
+    def fresh(self, acts: Sequence[Act], known: set[str] | None = None) -> list[Act]:
+        """Remember the acts as folded here; gives those that were not before. Law: as `holds` and `keep` one by one.
+
+        `known`, where there are many: the marks of behaviour that are held, kept up to date.
+        """
+        return self._fresh_of_few(acts) if known is None else self._fresh_of_many(acts, known)
+
+    def known(self, acts: Sequence[Act]) -> set[str] | None:
+        """The marks of behaviour held, where the acts are so many that a set of them is sooner made than searched."""
+        return SEEN.marks(self.seen) if len(acts) >= MANY else None
+
+    def _fresh_of_few(self, acts: Sequence[Act]) -> list[Act]:
         seen, days, old = self.seen, self.seen_days, self.ids
         new: list[Act] = []
         day_end_ms = (days[-1].day + 1) * DAY_MS if days else 0
         for act in acts:
             mark = act.mark
-            if mark in seen or (old and _old(mark) in old):
+            if (mark in seen and SEEN.holds(seen, mark)) or (old and _old(mark) in old):
                 continue
             new.append(act)
             if act.received_ms < day_end_ms and len(seen) < MOST_SEEN:
@@ -155,6 +166,37 @@ class Identity(Facet):
             seen, day_end_ms, old = self.seen, (days[-1].day + 1) * DAY_MS, self.ids
         self.seen = seen
         return new
+
+    def _fresh_of_many(self, acts: Sequence[Act], known: set[str]) -> list[Act]:
+        days, new, added = self.seen_days, list[Act](), list[str]()
+        day_end_ms = (days[-1].day + 1) * DAY_MS if days else 0
+        for act in acts:
+            mark = act.mark
+            if mark in known or (self.ids and _old(mark) in self.ids):
+                continue
+            new.append(act)
+            if act.received_ms >= day_end_ms:
+                self._put(added)
+                added.clear()
+                self.keep(mark, act.received_ms)
+                day_end_ms = (days[-1].day + 1) * DAY_MS
+                known.clear()
+                known |= SEEN.marks(self.seen)
+                continue
+            known.add(mark)
+            added.append(mark)
+            if (gone := len(self.seen) // SHORT + len(added) - SEEN.most) > 0:
+                known.discard(self.seen[(gone - 1) * SHORT : gone * SHORT] or added[gone - 1 - len(self.seen) // SHORT])
+        self._put(added)
+        return new
+
+    def _put(self, added: Sequence[str]) -> None:
+        """Put marks of the last day into the ring of behaviour."""
+        if added:
+            self.seen_days[-1].count += len(added)
+            self.seen += "".join(added)
+            if len(self.seen) > MOST_SEEN:
+                self.seen = SEEN.newest(self.seen, self.seen_days, SEEN.most)
 
     def _forget_old(self, days: Sequence[Day], day: int) -> None:
         """Give up the ring of before, once what has come since is as old as is kept."""

@@ -6,7 +6,7 @@ from typing import Any, Self
 from schemas.recommendation import Interest
 from services.profile.core import decay
 from services.profile.core.caps import keep_heaviest, newest_months
-from services.profile.core.decay import Buckets
+from services.profile.core.decay import DAY_MS, MOST, Buckets
 from services.profile.core.facet import Arrival, Facet, Look, Visit
 from services.profile.core.meaning import keys_of, size_of
 from services.profile.core.rules import Rules
@@ -15,6 +15,7 @@ MAX_INTERESTS = 128
 SLACK = 32  # interests over the cap before it is enforced
 MONTHS = 24  # of buckets that count
 MOST_SHOWN = 24
+NO_DAY = -1  # before every event's
 
 
 class Interests(Facet):
@@ -25,24 +26,28 @@ class Interests(Facet):
     def hear(self, visit: Visit) -> int:
         """Add what the acts mean."""
         half_life_ms, bag, size = visit.rules.half_life_ms, self.by_key, 0
-        newest_ms = visit.newest_ms
+        newest_ms, day, month, landmark_ms = visit.newest_ms, NO_DAY, "", 0
         for act in visit.acts:
             time_ms, said = act.time_ms, act.meaning
-            newest_ms = max(newest_ms, time_ms)
-            if said is None or not said.weight:
+            is_late = time_ms < newest_ms
+            if not is_late:
+                newest_ms = time_ms
+            if said is None or not (weight := said.weight):
                 continue
-            month, landmark_ms, _ = decay.month_of_day(time_ms // decay.DAY_MS)
-            if time_ms < newest_ms and decay.is_outlived(month, newest_ms):
+            if time_ms // DAY_MS != day:
+                day = time_ms // DAY_MS
+                month, landmark_ms, _ = decay.month_of_day(day)
+            if is_late and decay.is_outlived(month, newest_ms):
                 continue
-            much, is_new = decay.grown(said.weight, time_ms - landmark_ms, half_life_ms), False
+            much, is_new = decay.grown(weight, time_ms - landmark_ms, half_life_ms), False
             for key in said.interests:
                 buckets = bag.get(key)
-                if buckets is None or month not in buckets:
+                if buckets is None or (known := buckets.get(month)) is None:
                     decay.add(bag, key, month, much)
                     is_new = True
                 else:  # as nearly always
-                    total = buckets[month] + much
-                    buckets[month] = total if -decay.MOST <= total <= decay.MOST else decay.held(total)
+                    total = known + much
+                    buckets[month] = total if -MOST <= total <= MOST else decay.held(total)
             if is_new:
                 size += said.interest_size
                 if len(bag) > MAX_INTERESTS + SLACK:

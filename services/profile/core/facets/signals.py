@@ -3,7 +3,7 @@
 Of several who spoke at the time of the title the least trusted counts, so a browser never borrows a server's word.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import log2
 from typing import Any, Self
 
@@ -43,26 +43,29 @@ class Signals(Facet):
 
     def hear(self, visit: Visit) -> int:
         """Count the signals of the acts among the salient ones, with who told of each."""
-        size, newest_ms = 0, visit.newest_ms
-        for act in visit.acts:
-            time_ms, said = act.time_ms, act.meaning
-            newest_ms = max(newest_ms, time_ms)
-            if said is None or said.weight <= 0:
+        size, rows, acts = 0, self.rows, visit.acts
+        for place, act in enumerate(acts):
+            said = act.meaning
+            if said is None or (weight := said.weight) <= 0:
                 continue
-            known = self.rows.get(said.key)
+            time_ms, key = act.time_ms, said.key
+            known = rows.get(key)
             if known is not None and time_ms > known.last_ms:  # as nearly all
                 if known.title is not said.title:
                     size += said.row_size if known.title != said.title else 0
                     known.title = said.title
                 known.last_ms, known.speaker = time_ms, act.speaker
                 known.times += 1
-                known.weight = max(known.weight, said.weight)
+                if known.weight != weight:
+                    known.weight = max(known.weight, weight)
                 continue
-            row = Signal(time_ms, 1, said.weight, act.speaker, said.title)
-            self.rows[said.key] = row if known is None else joined(known, row)
+            row = Signal(time_ms, 1, weight, act.speaker, said.title)
+            rows[key] = row if known is None else joined(known, row)
             size += said.row_size
-            if len(self.rows) > MAX_SIGNALS + SLACK:
+            if len(rows) > MAX_SIGNALS + SLACK:
+                newest_ms = max(visit.newest_ms, *[each.time_ms for each in acts[: place + 1]])
                 self._keep_salient(newest_ms, visit.rules.half_life_ms)
+                rows = self.rows
         return size
 
     def merge(self, other: Self, arrival: Arrival) -> None:
@@ -75,7 +78,7 @@ class Signals(Facet):
     def shrink(self, share: int, newest_ms: int, half_life_ms: float) -> None:
         """Keep the newest."""
         del newest_ms, half_life_ms
-        self._keep(MAX_SIGNALS // share, lambda row: row.last_ms)
+        self._keep(MAX_SIGNALS // share, {key: row.last_ms for key, row in self.rows.items()})
 
     def show(self, look: Look) -> dict[str, Any]:
         """The most salient, named in their order."""
@@ -105,19 +108,22 @@ class Signals(Facet):
         return sorted((-salience(row, now_ms, half_life_ms), key) for key, row in self.rows.items())
 
     def _keep_salient(self, newest_ms: int, half_life_ms: float) -> None:
-        self._keep(MAX_SIGNALS, lambda row: salience(row, newest_ms, half_life_ms))
+        if len(self.rows) > MAX_SIGNALS:
+            self._keep(MAX_SIGNALS, {key: salience(row, newest_ms, half_life_ms) for key, row in self.rows.items()})
 
-    def _keep(self, most: int, rank: Callable[[Signal], float]) -> None:
+    def _keep(self, most: int, rank_of: dict[str, float]) -> None:
         """Keep the greatest."""
         if len(self.rows) > most:
-            kept = sorted([(rank(row), key) for key, row in self.rows.items()], reverse=True)[:most]
+            kept = sorted(zip(rank_of.values(), rank_of, strict=True), reverse=True)[:most]
             self.rows = {key: self.rows[key] for _, key in kept}
 
 
 def salience(row: Signal, now_ms: int, half_life_ms: float) -> float:
     """A signal's weight, decayed since it was last seen, and more for each doubling of its count."""
-    decayed: float = 2.0 ** min(0.0, (row.last_ms - now_ms) / half_life_ms)
-    return row.weight * decayed * (1 + log2(row.times))
+    last_ms, times, weight = row.last_ms, row.times, row.weight
+    if last_ms < now_ms:
+        weight *= 2.0 ** ((last_ms - now_ms) / half_life_ms)
+    return weight if times == 1 else weight * (1 + log2(times))
 
 
 def joined(one: Signal, two: Signal) -> Signal:

@@ -79,9 +79,9 @@ class Traits(Facet):
         """Note the language of what was read."""
         size, known = 0, self.language
         for act in visit.acts:
-            language, rank, time_ms = act.language, act.rank, act.time_ms
-            if language is None or rank == UNHEARD:
+            if (language := act.language) is None or (rank := act.rank) == UNHEARD:
                 continue
+            time_ms = act.time_ms
             if known is None or known.value != language or known.rank != rank or known.source:
                 size += self._speak(Trait(rank, time_ms, clipped(language, MAX_LANGUAGE).lower(), ""))
                 known = self.language

@@ -35,7 +35,7 @@ class Triggers(Facet):
     def hear(self, visit: Visit) -> int:
         """Let what waits wait on."""
         if self.by_purpose:
-            self._extend(max(act.received_ms for act in visit.acts), visit.rules)
+            self._extend(max([act.received_ms for act in visit.acts]), visit.rules)
         return 0
 
     def apply(self, change: Change) -> Effect | None:

@@ -1,0 +1,1 @@
+"""`kindling doctor`: what keeps this installation from working, or soon will, and what to do."""
