@@ -100,7 +100,12 @@ def _of_kind(panel: Panel) -> Builder:
             return stat.Panel().color_mode(c.BigValueColorMode.BACKGROUND).reduce_options(latest)
         case Kind.TABLE:
             link = dashboard.DashboardLink("What to do").url(PAGE_OF_ALERT).target_blank(target_blank=True)
-            return table.Panel().override_by_name("alertname", [d.DynamicConfigValue("links", [link.build()])])
+            shown = d.DataTransformerConfig("organize", options={"excludeByName": {"Time": True}})
+            return (
+                table.Panel()
+                .with_transformation(shown)
+                .override_by_name("alertname", [d.DynamicConfigValue("links", [link.build()])])
+            )
         case Kind.GRAPH:
             mode = c.GraphTresholdsStyleMode  # spelt so by the library
             shown = mode.DASHED if panel.steps else mode.OFF

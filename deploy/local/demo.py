@@ -65,6 +65,8 @@ class Demo:
         self._processes = Processes(self._folder, self._environment(), ends_last="kafka")
         self._run = secrets.token_hex(4)
         self.is_staying = False
+        self.observed = observe.Observed(observe.at_once(observe.rules())) if words.observe else None
+        self.prometheus = f"http://127.0.0.1:{self._ports['prometheus']}"
 
     async def run(self, stop: asyncio.Event) -> int:
         """Start all, play the story, show what came of it; 0 if all ended as the story says, every answer used."""
@@ -112,23 +114,22 @@ class Demo:
         await self._processes.wait_until(self._is_imported, "the catalogue was not imported", READY_WITHIN_S)
         for label in LABELS:
             self._service(label)
+        if self.observed:
+            self._observe(self.observed)
         self._say(f"demo: {len(LABELS)} processes of the services start")
         for label in LABELS:
             url = f"http://127.0.0.1:{self._ports[label]}/ready"
             await self._processes.wait_until(functools.partial(answers, url), f"{label} was not ready", READY_WITHIN_S)
             self._say(f"demo: {label} is ready")
-        if self._words.observe:
-            await self.observe(observe.at_once(observe.rules()))
+        if self.observed:
+            are_scraped = functools.partial(observe.has_scraped, self.prometheus, len(LABELS))
+            await self._processes.wait_until(are_scraped, "Prometheus did not scrape every process", READY_WITHIN_S)
+            url = self.prometheus
+            self._say(f"demo: Prometheus at {url}/, its rules at {url}/rules, what fires at {url}/alerts")
 
-    async def observe(self, rules: observe.Rules, **how: str) -> str:
-        """Start Prometheus over every process of the services, with these rules; the URL it is at."""
-        port, folder = self._ports["prometheus"], self._folder / "prometheus"
-        url, targets = f"http://127.0.0.1:{port}", [f"127.0.0.1:{self._ports[label]}" for label in LABELS]
-        self._processes.start("prometheus", observe.command(folder, port, targets, rules, **how))
-        is_up = functools.partial(answers, f"{url}/-/ready")
-        await self._processes.wait_until(is_up, "Prometheus did not answer", READY_WITHIN_S)
-        self._say(f"demo: Prometheus at {url}/, its rules at {url}/rules, what fires at {url}/alerts")
-        return url
+    def _observe(self, observed: observe.Observed) -> None:
+        port, targets = self._ports["prometheus"], [f"127.0.0.1:{self._ports[label]}" for label in LABELS]
+        self._processes.start("prometheus", observe.command(self._folder / "prometheus", port, targets, observed))
 
     async def _play(self, player: Player) -> None:
         for part in (1, 2):

@@ -8,6 +8,7 @@ import yaml
 
 from deploy.local import observe
 from deploy.local.demo import _prepare
+from deploy.local.observe import Observed
 from deploy.local.processes import DemoError
 
 
@@ -37,7 +38,7 @@ def test_where_it_is_not_installed_one_word_says_what_to_do(tmp_path: Path, monk
 
 def test_each_rule_of_the_house_is_loaded_at_once(is_here: Path, tmp_path: Path) -> None:
     """No group waits for an interval of its own, and no rule is changed or left out."""
-    command = observe.command(tmp_path / "it", 9, ["127.0.0.1:1"], observe.at_once(observe.rules()))
+    command = observe.command(tmp_path / "it", 9, ["127.0.0.1:1"], Observed(observe.at_once(observe.rules())))
     assert command[0] == str(is_here)
     assert "--web.listen-address=127.0.0.1:9" in command
     config = yaml.safe_load((tmp_path / "it" / "prometheus.yaml").read_text())
@@ -53,7 +54,12 @@ def test_each_rule_of_the_house_is_loaded_at_once(is_here: Path, tmp_path: Path)
 def test_links_of_alerts_lead_to_the_pages_of_this_checkout(is_here: Path, tmp_path: Path) -> None:
     """As a URL of a file."""
     assert is_here.exists()
-    observe.command(tmp_path / "it", 9, [], {})
+    observe.command(tmp_path / "it", 9, [], Observed({}))
     config = yaml.safe_load((tmp_path / "it" / "prometheus.yaml").read_text())
     link = config["global"]["external_labels"]["runbooks"]
     assert Path(link.removeprefix("file://"), "KindlingLagGrows.md").is_file()
+
+
+def test_where_nobody_answers_nothing_was_scraped() -> None:
+    """The demo asks again until it was."""
+    assert not observe.has_scraped("http://127.0.0.1:9", 1)
