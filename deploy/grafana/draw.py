@@ -100,10 +100,10 @@ def _of_kind(panel: Panel) -> Builder:
             return stat.Panel().color_mode(c.BigValueColorMode.BACKGROUND).reduce_options(latest)
         case Kind.TABLE:
             link = dashboard.DashboardLink("What to do").url(PAGE_OF_ALERT).target_blank(target_blank=True)
-            shown = d.DataTransformerConfig("organize", options={"excludeByName": {"Time": True}})
+            tidy = d.DataTransformerConfig("organize", options={"excludeByName": {"Time": True}})
             return (
                 table.Panel()
-                .with_transformation(shown)
+                .with_transformation(tidy)
                 .override_by_name("alertname", [d.DynamicConfigValue("links", [link.build()])])
             )
         case Kind.GRAPH:

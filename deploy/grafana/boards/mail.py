@@ -113,7 +113,7 @@ BOARD = Board(
                 graph(
                     "How many addresses refused?",
                     "Known to the view, lifted ones included; it never falls by much.",
-                    {"{{instance}}": "kindling_suppressed_addresses"},
+                    {"known": "max(kindling_suppressed_addresses)"},
                     "short",
                     runbooks=("KindlingSuppressionsUnreadable",),
                 ),

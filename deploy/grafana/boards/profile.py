@@ -106,10 +106,10 @@ BOARD = Board(
                 ),
                 graph(
                     "How much content is known?",
-                    "Pieces whose titles an event is given, in each process, and records that had no room.",
+                    "Pieces whose titles an event is given, and records that had no room; each process knows all.",
                     {
-                        "{{instance}}": "kindling_profile_content_pieces",
-                        "left out of {{instance}}": "kindling_profile_content_left_out_total",
+                        "known": "max(kindling_profile_content_pieces)",
+                        "left out": "max(kindling_profile_content_left_out_total)",
                     },
                     "short",
                 ),

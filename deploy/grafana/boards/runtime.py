@@ -2,6 +2,8 @@
 
 from deploy.grafana.board import GREEN, ORANGE, RED, Board, Row, graph
 
+OF_SERVICE = "* on (instance) group_left (service) max by (instance, service) (kindling_build_info)"
+
 BOARD = Board(
     "kindling-runtime",
     "Kindling: Kafka and runtime",
@@ -22,7 +24,7 @@ BOARD = Board(
                 graph(
                     "How often was each started again?",
                     "Of a quarter of an hour, as its start time says.",
-                    {"{{instance}}": "changes(process_start_time_seconds[15m]) and on (instance) kindling_build_info"},
+                    {"{{service}} at {{instance}}": f"changes(process_start_time_seconds[15m]) {OF_SERVICE}"},
                     "short",
                     steps=((4, RED),),
                     runbooks=("KindlingCrashLoop",),
@@ -30,7 +32,7 @@ BOARD = Board(
                 graph(
                     "With which status had it ended?",
                     "How often the supervisor started it, by the last status: 75 is fenced, 137 is killed.",
-                    {"{{instance}}: status {{last_status}}": "kindling_restarts"},
+                    {"{{service}} at {{instance}}: status {{last_status}}": f"kindling_restarts {OF_SERVICE}"},
                     "short",
                     runbooks=("exit-70", "exit-75", "exit-76", "exit-78"),
                 ),
@@ -99,10 +101,7 @@ BOARD = Board(
                 graph(
                     "How much of a core does each process use?",
                     "One is a whole core, and as much as one process can.",
-                    {
-                        "{{instance}}": "rate(process_cpu_seconds_total[$__rate_interval]) "
-                        "and on (instance) kindling_build_info"
-                    },
+                    {"{{service}} at {{instance}}": f"rate(process_cpu_seconds_total[$__rate_interval]) {OF_SERVICE}"},
                     "percentunit",
                     steps=((0.9, ORANGE),),
                     runbooks=("KindlingLagGrows",),
@@ -110,7 +109,7 @@ BOARD = Board(
                 graph(
                     "How much memory does each use?",
                     "Resident bytes.",
-                    {"{{instance}}": "process_resident_memory_bytes and on (instance) kindling_build_info"},
+                    {"{{service}} at {{instance}}": f"process_resident_memory_bytes {OF_SERVICE}"},
                     "bytes",
                     runbooks=("KindlingCrashLoop",),
                 ),
@@ -126,7 +125,7 @@ BOARD = Board(
                 graph(
                     "How far are clocks from the broker's?",
                     "Seconds before it; quiet periods, expiry and signatures are judged by them.",
-                    {"{{instance}}": "kindling_clock_offset_seconds"},
+                    {"{{service}} at {{instance}}": f"kindling_clock_offset_seconds {OF_SERVICE}"},
                     "s",
                     below=RED,
                     steps=((-5, GREEN), (5, RED)),
