@@ -103,6 +103,7 @@ def _of_kind(panel: Panel) -> Builder:
             tidy = d.DataTransformerConfig("organize", options={"excludeByName": {"Time": True}})
             return (
                 table.Panel()
+                .show_header(show_header=True)
                 .with_transformation(tidy)
                 .override_by_name("alertname", [d.DynamicConfigValue("links", [link.build()])])
             )
