@@ -105,20 +105,14 @@ def processes(made: Made, image: Image) -> Iterator[Processes]:
 
 
 @pytest.fixture(scope="module")
-def started(made: Made, image: Image, processes: Processes) -> Started:
+def started(made: Made, processes: Processes) -> Started:
     """Every service, each as the principal that it comes as; no broker is there."""
     log_in, before = free_port(), _tree(made.app)
     ports = {FIRST: _start(processes, made, FIRST, log_in)}
     _until(200, "live", processes, ports)
-    ports |= {name: _start(processes, made, name, log_in) for name in SERVICES if name not in {FIRST, CONNECTOR}}
-    _until(200, "live", processes, ports)
-    try:
-        installed(made.python.parents[1], image.locks)
-    except NotHereError as error:
-        pytest.skip(f"of the connector: {error}")
     sink = ("deploy.local.smtp_sink", "--folder", str(made.data / "mail"), "--port")
     processes.start_module("mail", *sink, processes.environment["KINDLING_CONNECTOR_SMTP_PORT"])
-    ports[CONNECTOR] = _start(processes, made, CONNECTOR, log_in)
+    ports |= {name: _start(processes, made, name, log_in) for name in SERVICES if name != FIRST}
     _until(200, "live", processes, ports)
     alone = frozenset(_answer(port, "ready") for port in ports.values())
     return Started(ports, log_in, alone, _tree(made.app) == before)
