@@ -38,7 +38,7 @@ help: ## list the targets
 
 setup: .venv/dev ## make the virtual environment with everything in it
 
-demo: $(if $(findstring --local-model,$(ARGS)),.venv/model,.venv/local) ## play the story: leads, decisions, emails (ARGS="--once", "--no-llm", "--local-model")
+demo: $(if $(findstring --local-model,$(ARGS)),.venv/model,.venv/local) ## play the story: leads, decisions, emails (ARGS="--once", "--no-llm", "--local-model", "--observe")
 	@$(BIN)/python -m deploy.local.demo $(ARGS)
 
 up: .venv/local ## start the local Kafka and make the topics; with PROGRAM=folder everything, for that business

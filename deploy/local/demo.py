@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from deploy.local import endpoint, kafka, show
+from deploy.local import endpoint, kafka, observe, show
 from deploy.local.anew import anew
 from deploy.local.calls import Sent, calls_of
 from deploy.local.model import asked_of
@@ -41,6 +41,7 @@ WRITE_KEY = "demo"
 SERVICES = ("profile", "recommender", "composer", "connector", "console")
 INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 LABELS = ("collector", "consumer", *SERVICES)
+OTHERS = ("kafka", "controller", "smtp", "llm", "prometheus")
 
 
 class Demo:
@@ -54,16 +55,18 @@ class Demo:
         self._courses = sum(1 for _ in read_catalogue(self._program / "catalogue.jsonl"))
         self._secret = secrets.token_hex(32)
         self._watch = Watch()
-        self._ports = {name: kafka.free_port() for name in ("kafka", "controller", "smtp", "llm", *LABELS)}
+        self._ports = {name: kafka.free_port() for name in (*OTHERS, *LABELS)}
         self._broker = kafka.Broker(self._folder / "kafka", self._ports["kafka"], self._ports["controller"])
         self._collector = f"http://127.0.0.1:{words.collector_port}"
         self._asked = asked_of(
             self._program, self._ports["llm"], no_llm=words.no_llm, local_model=words.local_model,
             has_endpoint=_has_endpoint(),
         )  # fmt: skip
-        self._processes = Processes(self._folder, self._environment())
+        self._processes = Processes(self._folder, self._environment(), ends_last="kafka")
         self._run = secrets.token_hex(4)
         self.is_staying = False
+        self.observed = observe.Observed(observe.at_once(observe.rules())) if words.observe else None
+        self.prometheus = f"http://127.0.0.1:{self._ports['prometheus']}"
 
     async def run(self, stop: asyncio.Event) -> int:
         """Start all, play the story, show what came of it; 0 if all ended as the story says, every answer used."""
@@ -111,11 +114,22 @@ class Demo:
         await self._processes.wait_until(self._is_imported, "the catalogue was not imported", READY_WITHIN_S)
         for label in LABELS:
             self._service(label)
+        if self.observed:
+            self._observe(self.observed)
         self._say(f"demo: {len(LABELS)} processes of the services start")
         for label in LABELS:
             url = f"http://127.0.0.1:{self._ports[label]}/ready"
             await self._processes.wait_until(functools.partial(answers, url), f"{label} was not ready", READY_WITHIN_S)
             self._say(f"demo: {label} is ready")
+        if self.observed:
+            are_scraped = functools.partial(observe.has_scraped, self.prometheus, len(LABELS))
+            await self._processes.wait_until(are_scraped, "Prometheus did not scrape every process", READY_WITHIN_S)
+            url = self.prometheus
+            self._say(f"demo: Prometheus at {url}/, its rules at {url}/rules, what fires at {url}/alerts")
+
+    def _observe(self, observed: observe.Observed) -> None:
+        port, targets = self._ports["prometheus"], [f"127.0.0.1:{self._ports[label]}" for label in LABELS]
+        self._processes.start("prometheus", observe.command(self._folder / "prometheus", port, targets, observed))
 
     async def _play(self, player: Player) -> None:
         for part in (1, 2):
@@ -220,6 +234,8 @@ def _has_endpoint() -> bool:
 
 
 def _prepare(words: argparse.Namespace) -> None:
+    if words.observe:
+        observe.prometheus()
     for name, port in (("collector", words.collector_port), ("console", words.console_port)):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -257,6 +273,7 @@ def main() -> int:
     asked = parser.add_mutually_exclusive_group()
     asked.add_argument("--no-llm", action="store_true", help="the lower rungs alone")
     asked.add_argument("--local-model", action="store_true", help="ask a small model on this machine")
+    parser.add_argument("--observe", action="store_true", help="with Prometheus, where it is installed, and every rule")
     parser.add_argument("--folder", type=Path, default=Path(".local/demo"), help="emptied at the start")
     parser.add_argument("--collector-port", type=int, default=8080)
     parser.add_argument("--console-port", type=int, default=8090)

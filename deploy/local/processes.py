@@ -31,6 +31,8 @@ class Processes:
     environment: Mapping[str, str]
     running: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
     output: Output | None = None
+    ends_last: str = ""
+    """What the others stand on: asked to end when they have, since they say good-bye to it."""
 
     @property
     def _output(self) -> Output:
@@ -77,17 +79,23 @@ class Processes:
             await asyncio.sleep(POLL_S)
 
     def end(self) -> None:
-        """Ask each to end, last started first, and kill who does not in time; who is on its leash goes with it."""
-        for process in reversed(list(self.running.values())):
-            process.terminate()
-        deadline = time.monotonic() + END_WITHIN_S
-        for process in self.running.values():
-            try:
-                process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        """Ask each to end, and kill who does not in time; who is on its leash goes with it."""
+        last = {name: each for name, each in self.running.items() if name == self.ends_last}
+        _end({name: each for name, each in self.running.items() if name not in last})
+        _end(last)
         self.running.clear()
+
+
+def _end(running: Mapping[str, "subprocess.Popen[bytes]"]) -> None:
+    for process in reversed(list(running.values())):
+        process.terminate()
+    deadline = time.monotonic() + END_WITHIN_S
+    for process in running.values():
+        try:
+            process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def answers(url: str) -> bool:

@@ -16,7 +16,6 @@ from tests.fetched import LOCAL, NotInstalledError, python_packages
 
 DEPLOY = ROOT / "deploy"
 FILES = ("compose.yaml", "compose.model.yaml", "compose.smtp.yaml", "compose.qdrant.yaml")
-COMES_LATER = {"prometheus"}  # rules and scraping, by another hand
 LOCK = Path(__file__).with_name("compose") / "requirements.txt"
 INTERPOLATED = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
 ADDRESSES = ("KINDLING_KAFKA_BOOTSTRAP_SERVERS", "KINDLING_CONNECTOR_SMTP_HOST", "KINDLING_QDRANT_URL")
@@ -94,7 +93,7 @@ def test_what_is_mounted_is_there(name: str) -> None:
     for mount in SERVICES[name].get("volumes", []):
         source = _filled(mount).split(":")[0]
         if source.startswith("."):
-            assert (DEPLOY / source).exists() or source.removeprefix("./") in COMES_LATER, mount
+            assert (DEPLOY / source).exists(), mount
         else:
             assert source in WHOLE["volumes"]
 

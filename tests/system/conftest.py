@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from tests.system.seen_demo import SeenDemo, see
+
 ROOT = Path(__file__).parents[2]
 SECRET = "a secret of the system tests"
 
@@ -84,6 +86,12 @@ class Worker:
 
 
 StartWorker = Callable[..., Worker]
+
+
+@pytest.fixture(scope="session")
+def seen_demo(tmp_path_factory: pytest.TempPathFactory) -> SeenDemo:
+    """One run of the demo to its end, for all who ask what was seen of it: those of the group `demo`."""
+    return see(tmp_path_factory.mktemp("seen"))
 
 
 @pytest.fixture

@@ -8,36 +8,35 @@ import io
 import json
 import os
 import shutil
+import time
 from argparse import Namespace
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
-import yaml
 from aiokafka import AIOKafkaConsumer
 from rich.console import Console
 
+from deploy.grafana.empty import EMPTY_IN_HEALTH
 from deploy.local.calls import calls_of
-from deploy.local.demo import LABELS, Demo, _prepare
+from deploy.local.demo import Demo, _prepare
 from deploy.local.kafka import free_port
+from deploy.local.observe import Observed, rules
 from deploy.local.player import Player
-from deploy.local.processes import answers
 from deploy.prometheus.hurried import hurried
 from schemas.topics import EMAIL_OUTBOUND
 from services.runtime.clock import now
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_publisher import Publisher
+from tests.panels import answer, panels
 from tests.system.whole_crowd import pause
 
 pytestmark = [pytest.mark.kafka, pytest.mark.system, pytest.mark.xdist_group("demo"), pytest.mark.timeout(300)]
-RULES = Path(__file__).parents[2] / "deploy" / "prometheus"
 TIMES = 240  # an hour is 15 s, a quarter of one 3.75 s
-EVERY = "1s"
 WITHIN_S = 60.0
 POLL_S = 0.25
 FIRING = frozenset({"KindlingLagGrows", "KindlingNothingSent", "KindlingModelAway"})
@@ -112,63 +111,32 @@ class Watched:
 @pytest.fixture
 async def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Watched]:
     """All services of the demo with recorded answers, and Prometheus."""
-    prometheus = shutil.which("prometheus")
-    if prometheus is None:
+    if shutil.which("prometheus") is None:
         pytest.skip("prometheus is not here: install prometheus")
     for name in [each for each in os.environ if each.startswith(("OPENAI_", "KINDLING_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("KINDLING_CONNECTOR_IN_FLIGHT", "1")  # one mail that waits holds up all behind it
     words = Namespace(
-        folder=tmp_path / "demo", collector_port=free_port(), console_port=free_port(), no_llm=False, local_model=False
-    )
+        folder=tmp_path / "demo", collector_port=free_port(), console_port=free_port(), no_llm=False,
+        local_model=False, observe=False,
+    )  # fmt: skip
     _prepare(words)
     demo = Demo(words, Console(file=io.StringIO()))
-    port, folder = free_port(), tmp_path / "prometheus"
-    _configure(folder, [f"127.0.0.1:{demo._ports[label]}" for label in LABELS])
+    demo.observed = Observed({name: hurried(each, TIMES) for name, each in rules().items()}, back="3s")
     try:
         await demo._start()
-        demo._processes.start(
-            "prometheus",
-            [
-                prometheus,
-                f"--config.file={folder}/prometheus.yaml",
-                f"--storage.tsdb.path={folder}/data",
-                f"--web.listen-address=127.0.0.1:{port}",
-                "--query.lookback-delta=3s",
-            ],
-        )
-        is_up = partial(answers, f"http://127.0.0.1:{port}/-/ready")
-        await demo._processes.wait_until(is_up, "Prometheus did not answer", WITHIN_S)
         async with AsyncExitStack() as stack:
             publisher = Publisher(Kafka(demo._broker.address), "test")
             stack.push_async_callback(publisher.stop)
             await publisher.start()
-            yield Watched(demo, Player("", "", b"", publisher), publisher, f"http://127.0.0.1:{port}")
+            yield Watched(demo, Player("", "", b"", publisher), publisher, demo.prometheus)
     finally:
         await asyncio.to_thread(demo._processes.end)
 
 
-def _configure(folder: Path, targets: list[str]) -> None:
-    folder.mkdir()
-    for path in (*RULES.glob("rules/*.yaml"), *RULES.glob("slo/generated/*.yaml")):
-        made = hurried(yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader), TIMES)
-        (folder / f"{path.parent.name}-{path.name}").write_text(yaml.safe_dump(made), encoding="utf-8")
-    config = {
-        "global": {
-            "scrape_interval": EVERY,
-            "scrape_timeout": EVERY,
-            "evaluation_interval": "500ms",
-            "external_labels": {"runbooks": "x"},
-        },
-        "rule_files": ["*-*.yaml"],
-        "scrape_configs": [{"job_name": "kindling", "static_configs": [{"targets": targets}]}],
-    }
-    (folder / "prometheus.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
-
-
 async def test_lag_nothing_sent_and_model_away_fire_by_their_cause_and_end_with_it(watched: Watched) -> None:
     """In health none does; afterwards the mails that waited come, each once, though one of them was copied."""
-    await watched.until(lambda: _is_above(watched, "up", len(LABELS) - 1), "every process is scraped")
+    began = time.time()
     for _ in range(2):
         await watched.convert()
     await watched.until(lambda: _is_above(watched, "kindling:mails_delivered:increase1h", 1), "two mails")
@@ -191,6 +159,9 @@ async def test_lag_nothing_sent_and_model_away_fire_by_their_cause_and_end_with_
         return seen == FIRING
 
     await watched.until(all_fire, "all three fire")
+    assert await asyncio.to_thread(_shown, watched.url, began) == {
+        key for key, alert in EMPTY_IN_HEALTH.items() if alert in FIRING
+    }
 
     await watched.demo.start_llm()
     watched.demo._processes.start_module(
@@ -207,6 +178,12 @@ async def test_lag_nothing_sent_and_model_away_fire_by_their_cause_and_end_with_
     assert await watched.unwell() == []
     ids = [each.name.partition("-")[2] for each in (watched.demo._folder / "mail").glob("*.eml")]
     assert len(ids) == len(set(ids))
+
+
+def _shown(url: str, began: float) -> set[tuple[str, str]]:
+    """Which of the panels that are empty in health, and that one of the three alerts fills, show something."""
+    asked = [each for each in panels() if EMPTY_IN_HEALTH.get(each.key) in FIRING]
+    return {each.key for each in asked if any(answer(url, one, began, time.time()) for one in each.asked)}
 
 
 def _stop(watched: Watched, *names: str) -> None:

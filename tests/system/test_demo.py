@@ -4,26 +4,16 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from deploy.local.kafka import free_port
-from tests.otlp_receiver import Came, Received, receiving
+from tests.otlp_receiver import Came, Received
+from tests.system.seen_demo import SeenDemo, start
 
 pytestmark = [pytest.mark.kafka, pytest.mark.system, pytest.mark.xdist_group("demo"), pytest.mark.timeout(900)]
 ROOT = Path(__file__).parents[2]
 STAGES = {"profile", "recommender", "composer", "connector"}
-
-
-def _demo(folder: Path, *words: str, **environment: str) -> "subprocess.Popen[str]":
-    ports = ["--collector-port", str(free_port()), "--console-port", str(free_port())]
-    bare = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "KINDLING_"))}
-    return subprocess.Popen(
-        [sys.executable, "-m", "deploy.local.demo", "--folder", str(folder / "demo"), *ports, *words],
-        cwd=ROOT, env={**bare, **environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
 
 
 def _processes_of(folder: Path) -> list[str]:
@@ -42,7 +32,7 @@ def _processes_of(folder: Path) -> list[str]:
 
 def test_every_lead_ends_as_the_story_says(tmp_path: Path) -> None:
     """Without an LLM: emails and reason codes as told, every email in the mailbox, status 0, nothing left running."""
-    demo = _demo(tmp_path, "--once", "--no-llm")
+    demo = start(tmp_path, "--once", "--no-llm")
     shown, _ = demo.communicate(timeout=280)
     last = shown.strip().splitlines()[-1]
     assert last.endswith("0 surprises"), shown[-4_000:]
@@ -51,25 +41,15 @@ def test_every_lead_ends_as_the_story_says(tmp_path: Path) -> None:
     assert _processes_of(tmp_path) == []
 
 
-def test_without_an_endpoint_every_mail_is_of_the_recorded_answers(tmp_path: Path) -> None:
+def test_without_an_endpoint_every_mail_is_of_the_recorded_answers(seen_demo: SeenDemo) -> None:
     """All are used, the model has their name, and Ctrl-C after the story ends all in order, the last line last.
 
     What it told a receiver of spans meanwhile is one trace a mail, without content.
     """
-    with receiving() as received:
-        demo = _demo(tmp_path, KINDLING_OTLP_ENDPOINT=received.url)
-        assert demo.stdout is not None
-        lines = []
-        for line in demo.stdout:
-            lines.append(line)
-            if "everything stays up until Ctrl-C" in line:
-                break
-        demo.send_signal(signal.SIGINT)
-        with demo.stdout:
-            lines += demo.stdout.readlines()
-        shown = "".join(lines)
-        assert demo.wait(60) == 0, shown[-4_000:]
-    _assert_traces(received, tmp_path / "demo")
+    lines = seen_demo.lines
+    shown = "".join(lines)
+    assert seen_demo.status == 0, shown[-4_000:]
+    _assert_traces(seen_demo.spans, seen_demo.folder / "demo")
     assert "the model is `recorded`" in lines[1]
     assert "Traceback" not in shown
     assert "write anew" not in shown
@@ -78,7 +58,7 @@ def test_without_an_endpoint_every_mail_is_of_the_recorded_answers(tmp_path: Pat
     in_english = sum("language:brand_default" in line for line in reasons)  # no words of the lead's language yet
     assert sum("copy:recorded" in line for line in reasons) == emails - in_english == len(reasons) - in_english
     assert lines[-1].endswith("0 surprises\n")
-    assert _processes_of(tmp_path) == []
+    assert _processes_of(seen_demo.folder) == []
 
 
 def _assert_traces(received: Received, folder: Path) -> None:
@@ -105,7 +85,7 @@ def _assert_traces(received: Received, folder: Path) -> None:
 
 def test_ctrl_c_in_the_middle_ends_all_in_order(tmp_path: Path) -> None:
     """Status 130 as shells have it, one line, no traceback, and no process left."""
-    demo = _demo(tmp_path, "--once")
+    demo = start(tmp_path, "--once")
     assert demo.stdout is not None
     for line in demo.stdout:
         if "part 1 of the story" in line:
@@ -122,7 +102,7 @@ def test_ctrl_c_in_the_middle_ends_all_in_order(tmp_path: Path) -> None:
 
 def test_a_killed_demo_leaves_no_process_behind(tmp_path: Path) -> None:
     """SIGKILL while everything starts: the leashes end what was started."""
-    demo = _demo(tmp_path, "--once", "--no-llm")
+    demo = start(tmp_path, "--once", "--no-llm")
     assert demo.stdout is not None
     for line in demo.stdout:
         if "collector is ready" in line:
@@ -142,7 +122,7 @@ def test_a_port_in_use_is_one_clear_sentence(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        demo = _demo(tmp_path, "--once", "--no-llm", "--console-port", str(taken.getsockname()[1]))
+        demo = start(tmp_path, "--once", "--no-llm", "--console-port", str(taken.getsockname()[1]))
         shown, _ = demo.communicate(timeout=60)
     assert demo.returncode == 1
     assert len(shown.strip().splitlines()) == 1
@@ -154,7 +134,7 @@ def test_a_broken_program_folder_is_one_clear_sentence(tmp_path: Path) -> None:
     (tmp_path / "playbooks").mkdir()
     (tmp_path / "playbooks" / "one.yaml").write_text("version: 1\n")
     (tmp_path / "brand.yaml").write_text("version: 1\nname: [unclosed\n")
-    demo = _demo(tmp_path, "--once", "--no-llm", KINDLING_PROGRAM=str(tmp_path))
+    demo = start(tmp_path, "--once", "--no-llm", KINDLING_PROGRAM=str(tmp_path))
     shown, _ = demo.communicate(timeout=60)
     assert demo.returncode == 1
     assert len(shown.strip().splitlines()) == 1
@@ -164,7 +144,7 @@ def test_a_broken_program_folder_is_one_clear_sentence(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_one_clear_sentence(tmp_path: Path) -> None:
     """A file where the folder should be stands for a missing permission: root may write anywhere."""
     (tmp_path / "demo").write_text("in the way")
-    demo = _demo(tmp_path, "--once", "--no-llm")
+    demo = start(tmp_path, "--once", "--no-llm")
     shown, _ = demo.communicate(timeout=60)
     assert demo.returncode == 1
     assert len(shown.strip().splitlines()) == 1

@@ -55,8 +55,9 @@ async def test_the_demo_says_it(serve: Serve, tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("OPENAI_BASE_URL", server.url)
     monkeypatch.setenv("OPENAI_API_KEY", "wrong")
     words = argparse.Namespace(
-        folder=tmp_path, no_llm=False, local_model=False, once=True, collector_port=1, console_port=2
-    )
+        folder=tmp_path, no_llm=False, local_model=False, once=True, collector_port=1, console_port=2,
+        observe=False,
+    )  # fmt: skip
     shown = io.StringIO()
     demo = Demo(words, Console(file=shown, width=300))
     await demo.start_llm()

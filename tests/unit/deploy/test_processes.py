@@ -39,6 +39,21 @@ async def test_who_is_asked_ends_in_order(tmp_path: Path) -> None:
     assert (log.read_text(), processes.running) == ("up\nin order\n", {})
 
 
+async def test_what_the_others_stand_on_ends_when_they_have(tmp_path: Path) -> None:
+    """Though it was started last, and would have been the first to be asked."""
+    said = tmp_path / "said"
+    processes = Processes(tmp_path, {}, ends_last="broker")
+    for name in ("one", "broker"):
+        words = f"lambda *_: sys.exit(print({name!r}, file=open({str(said)!r}, 'a')) or 0)"
+        processes.start(
+            name, [sys.executable, "-c", f"import signal, sys\nsignal.signal(signal.SIGTERM, {words})\n{WAITS}"]
+        )
+        log = tmp_path / f"{name}.log"
+        await processes.wait_until(lambda log=log: log.read_text() == "up\n", "it was not up", SOON_S)  # type: ignore[misc]
+    processes.end()
+    assert (said.read_text(), processes.running) == ("one\nbroker\n", {})
+
+
 async def test_who_ends_unasked_is_named_with_its_last_line(tmp_path: Path) -> None:
     """The demo says which process ended, how, and where its log is."""
     processes = Processes(tmp_path, {})
