@@ -71,11 +71,12 @@ format: .venv/dev ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-schemas: .venv/dev ## write all that is generated: JSON Schema, AsyncAPI, settings, metrics, topics and rights
+schemas: .venv/dev ## write all that is generated: JSON Schema, AsyncAPI, settings, metrics, topics and rights, dashboards
 	$(BIN)/python -m schemas
 	$(BIN)/python -m deploy.settings_page
 	$(BIN)/python -m deploy.pages.metrics
 	$(BIN)/python -m deploy.kubernetes
+	$(BIN)/python -m deploy.grafana.make
 
 lock: .venv/dev ## compile requirements/*.txt anew from pyproject.toml
 	@for use in services esp otel local model bench dev; do \
