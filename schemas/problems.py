@@ -23,6 +23,7 @@ FORMS = {
     r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$": "a host name in small letters, as www.example.com",
     r"^[^@\s<>\"]+@[^@\s<>\"]+$": "a bare address, as name@example.com",
     r"^https://[^\s]+$": "a link that begins with https://, without spaces",
+    r"^https?://[^\s]+$": "an address that begins with http:// or https://, without spaces",
     r"^https://[!-~]+[!-.0-~]$": "a link that begins with https://, in ASCII, without a slash at its end",
     r"^https://[!-~]{1,500}$": "a link that begins with https://, in ASCII, of at most 500 characters",
     r"^(zero|one|two|few|many|other)$": "a plural form: zero, one, two, few, many or other",

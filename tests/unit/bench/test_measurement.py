@@ -61,7 +61,7 @@ def test_an_unknown_workload_is_refused_with_those_there_are(capsys: pytest.Capt
     assert main(["profil"]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "'profil'; there is console, decide, decisions, endpoint, gate, golden, index" in captured.err
+    assert "'profil'; there is capacity, console, decide, decisions, endpoint, gate, golden, index" in captured.err
 
 
 def test_quick_is_one_round_of_a_tenth() -> None:

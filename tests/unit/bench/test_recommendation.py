@@ -40,6 +40,7 @@ FLOORS = {
     ("thin", "hit@10"): 0.20,
     ("cold", "hit@10"): 0.015,
 }
+pytestmark = pytest.mark.xdist_group("recommendation")  # the learners are read once
 ONE_IN = 12  # learners of the gate: about a thousand, so that it ends within a minute on a quiet machine
 
 
