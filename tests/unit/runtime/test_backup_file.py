@@ -87,9 +87,16 @@ def test_file_with_lines_missing_is_refused(tmp_path: Path, lines: slice | tuple
 
 
 @pytest.mark.parametrize(
-    "content", [b"", gzip.compress(b""), gzip.compress(b"[]\n"), gzip.compress(b'{"line":"end","records":0}\n'),
-                gzip.compress(b'{"line":"topic","topic":"t","partitions":1,"taken_at":"","format":2}\n')]
-)  # fmt: skip
+    "content",
+    [
+        b"",
+        gzip.compress(b"", mtime=0),
+        gzip.compress(b"[]\n", mtime=0),
+        gzip.compress(b'{"line":"end","records":0}\n', mtime=0),
+        gzip.compress(b'{"line":"topic","topic":"t","partitions":1,"taken_at":"","format":2}\n', mtime=0),
+    ],
+    ids=["nothing", "no line", "a list", "no head", "a later format"],
+)
 def test_other_file_is_no_backup(tmp_path: Path, content: bytes) -> None:
     """Nor is one of a later format."""
     path = tmp_path / "topic.jsonl.gz"
