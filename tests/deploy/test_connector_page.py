@@ -1,6 +1,5 @@
 """The page for authors of connectors: its examples fit the schemas, its code tells our mails, its proofs exist."""
 
-import ast
 import re
 from collections.abc import Callable
 from typing import Any
@@ -78,8 +77,7 @@ def test_table_of_words_names_words_of_the_schema() -> None:
 @pytest.mark.parametrize(("path", "name"), PROOFS)
 def test_proof_exists(path: str, name: str) -> None:
     """A claim is shown by a test of that name."""
-    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
-    assert name in {each.name for each in ast.walk(tree) if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)}
+    assert re.search(rf"^(async )?def {name}\(", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def _words(schema: dict[str, Any]) -> list[str]:
