@@ -1,7 +1,7 @@
 """Words that several verbs take, read from what was typed; one that is none is a usage error."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import typer
 
@@ -16,11 +16,12 @@ class Place:
 
 def instant(text: str) -> datetime:
     """A date or an instant; without a zone it is UTC."""
+    from services.runtime.typed import instant_of
+
     try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"expected a date or an instant, as 2026-11-03T09:30; came {text}") from None
-    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+        return instant_of(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def place(text: str) -> Place:

@@ -21,16 +21,12 @@ from services.composer.core.offer import mailable
 from services.composer.core.record import Draft, Ended, Told, decision, email_of, end_of
 from services.composer.core.stopping import patience_left_s, stopped
 from services.composer.core.values import Brief, Composed, Finding, Prompt, Reason, Unrendered, Wait
-from services.composer.ports import Clock, IsPaused, Model, Renderer, Suppressions
+from services.composer.ports import Clock, Model, Renderer, Suppressions
+from services.runtime.hold import IsPaused, never
 from services.runtime.outcome import Emit, Later, Message, Outcome, Paused, Send, Unavailable
 
 UNREAD = timedelta(seconds=30)  # until suppressions are asked for again, where they could not be read
 PATIENCE_S = 45.0  # of a decision whose playbook is gone
-
-
-def never() -> bool:
-    """Nobody pauses."""
-    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,11 @@
 """What the composer asks the world for."""
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from schemas.llm import Ask, Reply
 from schemas.suppression import Seen
 from services.composer.core.values import Letter, Rendered, Unrendered
-
-IsPaused: TypeAlias = Callable[[], bool]
-"""Whether the operator has paused mail, as far as is known; after `Suppressions.up_to_date` as it is now."""
 
 
 class Model(Protocol):

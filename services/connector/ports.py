@@ -11,10 +11,6 @@ MayBegin: TypeAlias = Callable[[], Awaitable[bool]]
 """Whether the content of a letter may begin now."""
 
 
-IsPaused: TypeAlias = Callable[[], bool]
-"""Whether the operator has paused mail, as far as is known; after `Suppressions.up_to_date` as it is now."""
-
-
 class Ledger(Protocol):
     """Which message ids were taken, and how they ended. What it answers survives a kill; it raises `Unavailable`."""
 

@@ -4,12 +4,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from services.connector.core.pacing import AGAIN, Domains
-from services.connector.ports import Clock, IsPaused, Ledger, Mailer, Suppressions
-
-
-def never() -> bool:
-    """Nobody pauses."""
-    return False
+from services.connector.ports import Clock, Ledger, Mailer, Suppressions
+from services.runtime.hold import IsPaused, never
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,10 @@
 """What may hold a loop: while it is on, nothing is taken up, offsets stay, and nothing is lost."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
+
+IsPaused: TypeAlias = Callable[[], bool]
+"""Whether the operator has paused what the step is for, as far as is known; once it is up to date, as it is now."""
 
 
 class Hold(Protocol):
@@ -28,6 +32,11 @@ class Never:
             RuntimeError: a handler was paused by what its loop does not know.
         """
         raise RuntimeError("a handler was paused, and its loop has no switch: give the loop's policy one")
+
+
+def never() -> bool:
+    """Nobody pauses: of a step without a switch."""
+    return False
 
 
 NEVER = Never()

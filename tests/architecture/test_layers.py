@@ -32,6 +32,7 @@ RUNTIME_OF_ADAPTERS = frozenset(
         "log_identity",
         "program",
         "spans",
+        "typed",
         "yaml_text",
     )
 )

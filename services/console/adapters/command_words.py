@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from services.console.core.pricing import BadPrice, Price, price_of
+from services.runtime.typed import instant_of
 
 MOST_CASES = 50  # of a range, unless told otherwise
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -69,10 +70,9 @@ def _shared(parser: argparse.ArgumentParser) -> None:
 
 def _instant(text: str) -> datetime:
     try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"expected a date or an instant, as 2026-11-03T09:30; came {text}") from None
-    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+        return instant_of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _duration_s(text: str) -> int:
