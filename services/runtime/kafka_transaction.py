@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from aiokafka.errors import KafkaError
+from aiokafka.errors import IllegalOperation, KafkaError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 from services.runtime import metrics
@@ -116,7 +116,7 @@ class Transactor:
         try:
             last = await self._transaction(producer, records, following, batches)
             self.is_whole = True
-        except KafkaError as error:
+        except (KafkaError, IllegalOperation) as error:
             raise Ended(Status.FENCED, f"{self._partition}: could not publish: {error!r}") from error
         finally:
             outcome = "committed" if self.is_whole else "aborted"
@@ -133,24 +133,51 @@ class Transactor:
     async def _transaction(
         self, producer: Any, records: Sequence[Record], following: int | None, batches: Sequence[Any]
     ) -> int | None:
-        await producer.begin_transaction()  # 1
+        await _moved(producer.begin_transaction())  # 1
+        acks: list[asyncio.Future[Any]] = []
+        try:
+            return await self._within(producer, acks, records, following, batches)
+        except BaseException:
+            for each in acks:  # nobody asks for them any more, which asyncio would tell of
+                each.add_done_callback(_hear)
+            raise
+
+    async def _within(
+        self, producer: Any, acks: list[asyncio.Future[Any]], records: Sequence[Record], following: int | None,
+        batches: Sequence[Any],
+    ) -> int | None:  # fmt: skip
         asked_ms = now_ms()
-        acks: list[Awaitable[Any]] = [
-            await producer.send(
-                each.topic, each.value, key=each.key, partition=each.partition, headers=list(each.headers)
-            )
-            for each in records
-        ]  # 2
+        for each in records:  # 2
+            options = {"key": each.key, "partition": each.partition, "headers": list(each.headers)}
+            acks.append(await producer.send(each.topic, each.value, **options))
         where, number = self._partition
         counts = [each.record_count() for each in batches]  # a batch that was sent does not tell
-        sent: list[Awaitable[Any]] = [await producer.send_batch(each, where, partition=number) for each in batches]  # 3
+        for batch in batches:  # 3
+            acks.append(await producer.send_batch(batch, where, partition=number))  # noqa: PERF401 kept when refused
         if following is not None and self._owner.group is not None:
             offsets = {self._partition: OffsetAndMetadata(following, "")}
             await producer.send_offsets_to_transaction(offsets, self._owner.group)
-        tell_clock(await asyncio.gather(*acks), asked_ms)  # 4: a refused batch does not fail the transaction by itself
-        firsts = await asyncio.gather(*sent)
-        await producer.commit_transaction()  # 5
+        acked = await asyncio.gather(*acks)  # 4: a refused batch does not fail the transaction by itself
+        tell_clock(acked[: len(records)], asked_ms)
+        firsts = acked[len(records) :]
+        await _moved(producer.commit_transaction())  # 5
         return max((each.offset + count - 1 for each, count in zip(firsts, counts, strict=True)), default=None)
+
+
+def _hear(ack: "asyncio.Future[Any]") -> None:
+    if not ack.cancelled():
+        ack.exception()
+
+
+async def _moved(act: Awaitable[None]) -> None:
+    """Begin or commit, on a producer that may have been refused since the last answer: its client asserts its state.
+
+    Between two sends it says `IllegalOperation`, and the refusal itself to whoever awaits an answer.
+    """
+    try:
+        await act
+    except AssertionError as error:
+        raise IllegalOperation(str(error)) from error
 
 
 def _batches(producer: Any, values: Mapping[bytes, bytes | None], batch_bytes: int) -> list[Any]:

@@ -71,8 +71,10 @@ class Crowd:
         """Send everything, an act every so many seconds; returns when all of it is taken."""
         self._pace_s = pace_s
         await self._publisher.start()
-        await asyncio.gather(*(self._play_for_ever() for _ in range(HANDS)))
-        await self._publisher.stop()
+        try:
+            await asyncio.gather(*(self._play_for_ever() for _ in range(HANDS)))
+        finally:
+            await self._publisher.stop()
 
     def hurry(self) -> None:
         """Send the rest without a pause."""
