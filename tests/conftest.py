@@ -28,6 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--blows", type=int, default=14, help="of the whole kill plan; 14 are one round of all")
     parser.addoption("--conversions", type=int, default=150, help="of the whole kill plan's crowd")
     parser.addoption("--cases", type=int, default=1_000, help="of schemathesis; ten times of each fuzz of ingest")
+    parser.addoption("--households", type=int, default=250, help="of the mailboxes' oracle")
     parser.addoption("--seed", type=int, default=1, help="of the whole kill plan's crowd and blows, and of the cases")
 
 

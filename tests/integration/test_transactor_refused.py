@@ -35,7 +35,7 @@ class Late:
         if self._left == 0:
             async with asyncio.timeout(REFUSED_WITHIN_S):
                 while not self._producer._txn_manager.is_fatal_error():
-                    await asyncio.sleep(0.01)
+                    await asyncio.sleep(0)
         self._left -= 1
         return await getattr(self._producer, self._call)(*args, **options)
 

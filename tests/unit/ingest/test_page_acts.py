@@ -180,10 +180,11 @@ async def test_profile_asks_for_no_mail_after_it(desk: Desk, act: PageAct | None
 
 
 async def test_profile_refuses_for_the_address_it_knows(desk: Desk) -> None:
-    """Which may be another than that of the mail."""
+    """Which may be another than that of the mail, whose own is refused too."""
     world = await told(desk, PageAct.STOP_ALL)
     assert [(each.address_key, each.purposes, each.reason) for each in world.refused] == [
-        ("9f86d081884c7d659a2feaa0c55ad015", ("*",), "opt_out")
+        ("9f86d081884c7d659a2feaa0c55ad015", ("*",), "opt_out"),
+        ("k", ("*",), "opt_out"),
     ]
 
 
