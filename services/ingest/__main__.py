@@ -16,7 +16,7 @@ from schemas import topics
 from schemas.identity import derived_key
 from schemas.signing import UNSUBSCRIBE_SEAL
 from services.ingest.adapters.babel_names import own_name
-from services.ingest.adapters.batch_loop import BatchLoop
+from services.ingest.adapters.batch_loop import BatchLoop, begin_metrics
 from services.ingest.adapters.crawler_list import CrawlerList
 from services.ingest.adapters.guarded_log import GuardedLog
 from services.ingest.adapters.http_collector import Bounds, collector_app
@@ -34,7 +34,7 @@ from services.ingest.core.openapi import document
 from services.ingest.core.policy import Policy
 from services.ingest.core.privacy import LIFT, lift_of
 from services.ingest.core.rates import Rate
-from services.ingest.core.reasons import Reason, Refused
+from services.ingest.core.reasons import Refused
 from services.ingest.core.source import Keys, keys_of
 from services.ingest.core.window import Windows
 from services.ingest.pipeline import Desk, handler
@@ -48,7 +48,6 @@ from services.runtime.kafka_publisher import Publisher
 from services.runtime.kafka_pulse import Group
 from services.runtime.kafka_records import partition_of
 from services.runtime.listening import until_free
-from services.runtime.metrics import begin_letters
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.process import Process, run
 from services.runtime.retry import Backoff
@@ -128,7 +127,7 @@ async def consumer(settings: IngestSettings, process: Process) -> None:
         handle = handler(_keys(settings), Windows(settings.ingest_window), partition)
         loop = BatchLoop(records, kept, handle, Backoff().wait_s)
         loop.progress = process.watch.progress("batches")
-        begin_letters(SERVICE, Reason)
+        begin_metrics(RAW)
         lagging = process.tasks.start("lag of ingest", Lag(SERVICE).follow(records.left))
         await loop.run(process.stop, ready)
     finally:

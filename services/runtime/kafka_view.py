@@ -5,6 +5,7 @@ import contextlib
 import itertools
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from itertools import product
 
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 
 CONNECT = Backoff(first_s=0.2, longest_s=5.0)
 BATCH = 64  # records between two breaths of the loop, where they are kept elsewhere: some 10 ms of decoding
+VIEWED = ("applied", "undecodable")  # what becomes of a record
 TRIES = 30  # a minute or two: then a command gives up; a service goes on
 
 
@@ -56,6 +58,8 @@ class View:
     ) -> None:
         self._kafka, self._topics, self._apply, self._undecodable = kafka, topics, apply, undecodable
         self._keep = keep
+        for topic, outcome in product(topics, VIEWED):
+            metrics.VIEW_RECORDS.labels(topic.short, outcome)
         self._consumer = kafka.reader()
         self._partitions: tuple[TopicPartition, ...] = ()
         self._polls = asyncio.Event()
