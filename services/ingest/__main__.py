@@ -13,6 +13,7 @@ from pathlib import Path
 from time import monotonic
 
 from schemas import topics
+from schemas.groups import INGEST
 from schemas.identity import derived_key
 from schemas.signing import UNSUBSCRIBE_SEAL
 from services.ingest.adapters.babel_names import own_name
@@ -57,8 +58,7 @@ from services.runtime.tasks import first_of
 from services.runtime.waiting import until_started
 
 SERVICE = "ingest"
-GROUP = "ingest"
-RAW = (topics.EVENTS_RAW, topics.CONVERSIONS_RAW, topics.EMAIL_FEEDBACK, topics.PRIVACY_REQUESTS)
+RAW = INGEST.topics
 IMPORT = "import-history"
 OPENAPI = "openapi"
 HELP = {"-h", "--help"}
@@ -114,7 +114,7 @@ async def consumer(settings: IngestSettings, process: Process) -> None:
     records = KafkaBatches(kafka, reading_of(settings))
     ready = partial(process.health.set_ready, "batches")  # who takes no records yet is not ready, whatever Kafka says
     ready(False)  # noqa: FBT003 a fact
-    count = await entered(kafka, SERVICE, process, Group(GROUP, RAW))
+    count = await entered(kafka, SERVICE, process, Group(INGEST.name, RAW))
     if count is None or not await until_started("kafka", partial(_both, kept, records), process):
         return
     lagging: asyncio.Task[None] | None = None
@@ -154,7 +154,7 @@ async def _both(kept: KafkaLog, records: KafkaBatches) -> None:
 def reading_of(settings: IngestSettings) -> Reading:
     """What the consumer reads; a gap is accepted by its own setting, or by the one of every service."""
     accepts_gap = settings.ingest_accept_gap or settings.accept_gap
-    return Reading(GROUP, RAW, settings.ingest_max_records, settings.ingest_linger_ms, accepts_gap=accepts_gap)
+    return Reading(INGEST.name, RAW, settings.ingest_max_records, settings.ingest_linger_ms, accepts_gap=accepts_gap)
 
 
 def _ring(settings: IngestSettings, keys: Keys, process: Process) -> Callable[[], Keyring]:

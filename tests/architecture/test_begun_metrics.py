@@ -35,11 +35,11 @@ BY_ITS_MODULE = frozenset({"kindling_connector_answers", "kindling_picks", "kind
 """Those that are there as soon as their module is."""
 
 
-def _declared() -> Iterator[MetricWrapperBase]:
-    """Every counter and histogram with labels."""
+def _labelled() -> Iterator[MetricWrapperBase]:
+    """Every metric with labels."""
     for service in SERVICES:
         for metric in vars(importlib.import_module(f"services.{service}.metrics")).values():
-            if isinstance(metric, Counter | Histogram) and metric._labelnames:
+            if isinstance(metric, MetricWrapperBase) and metric._labelnames:
                 yield metric
 
 
@@ -48,13 +48,15 @@ def _name(metric: MetricWrapperBase) -> str:
 
 
 @pytest.fixture
-def bare() -> list[MetricWrapperBase]:
-    """Every counter and histogram with labels, without a series but those that a module makes."""
-    declared = list(_declared())
-    for each in declared:
-        if each._name not in BY_ITS_MODULE:
-            each.clear()
-    return declared
+def bare() -> Iterator[list[MetricWrapperBase]]:
+    """Every counter and histogram with labels, without a series but those that a module makes; then as they were."""
+    labelled = list(_labelled())
+    were = {each: each._metrics for each in labelled if each._name not in BY_ITS_MODULE}
+    for each in were:
+        each.clear()
+    yield [each for each in labelled if isinstance(each, Counter | Histogram)]
+    for each, series in were.items():
+        each._metrics = series
 
 
 async def _begin(folder: Path) -> None:
@@ -95,4 +97,4 @@ def test_every_reason_of_the_profile_is_there_before_the_first(bare: list[Metric
     profile.begin_metrics()
     (outcomes,) = (each for each in bare if each._name == "kindling_profile_outcomes")
     assert {("asked",), ("folded",), ("cap_reached",)} <= outcomes._metrics.keys()
-    assert {each._value.get() for each in outcomes._metrics.values()} == {0.0}
+    assert {sample.value for metric in outcomes.collect() for sample in metric.samples} == {0.0}
