@@ -6,10 +6,10 @@ from pathlib import Path
 
 
 def parsed(source: str) -> ast.Module:
-    """The tree of a source.
+    """The tree of a source; nothing is collected meanwhile.
 
-    Nothing is collected meanwhile: where CPython 3.11 runs a finaliser within the conversion, its count of the depth
-    is off by that, and it raises `SystemError: AST constructor recursion depth mismatch` (cpython#106905).
+    CPython 3.11.7 keeps one count of depth for all parsers: where a finaliser parses too, as one does that formats a
+    traceback, the outer parser raises `SystemError: AST constructor recursion depth mismatch` (gh-106905).
     """
     is_on = gc.isenabled()
     gc.disable()
