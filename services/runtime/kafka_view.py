@@ -93,7 +93,9 @@ class View:
         self._task = tasks.start(f"follow {self.name}", self._follow(trouble))
 
     async def read(self) -> None:
-        """Read everything there is; a broker that is away is waited for a minute or two.
+        """Read everything there is; a broker that is away is waited for a minute or two, and said to be at once.
+
+        Said as a warning: of a command, whose logs nobody has set up, that is a line on standard error.
 
         Raises:
             Unavailable: no broker answers.
@@ -108,6 +110,8 @@ class View:
                     raise Misconfigured(f"{error}; allow this principal READ on it") from error
                 if tries == TRIES:
                     raise
+                if tries == 1:
+                    log.warning("%s; it is asked again for a minute or two", error)
             await asyncio.sleep(CONNECT.wait_s(tries))
 
     async def read_once(self) -> None:

@@ -12,7 +12,7 @@ BOARD = Board(
             (
                 figure(
                     "How many persons?",
-                    "Stored in all partitions: the stores' own estimate.",
+                    "Stored in all partitions, as the stores estimate: who was just written may count twice.",
                     "sum(kindling_persons)",
                     "short",
                 ),
