@@ -16,6 +16,10 @@ from services.runtime.kafka_topics import TopicsAdmin
 from tests.brokers import Node, Stable
 from tests.llm_server import Answers, Serve, Server, running
 
+# Imported now, while there is no garbage: pytest rewrites what plugins import, and this one would be parsed at the end
+# of the session, where a finaliser may break the parser of CPython 3.11.7 (`tests/source_trees.py`).
+import schemathesis.reporting.html.writer  # noqa: F401 isort:skip
+
 PARTITIONS = 3
 settings.register_profile("untimed", deadline=None)  # a machine that has other work breaks no law
 settings.load_profile("untimed")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from schemas import topics as table
+from schemas.groups import groups_of
 from schemas.topics import ALL, Topic, card_of
 
 Kind: TypeAlias = Literal["topic", "group", "transactionalId", "cluster"]
@@ -23,13 +24,8 @@ COLLECTED = (*table.STAMPED, table.EMAIL_SUPPRESSIONS)
 """What the collector writes, which the public reaches. It reads nothing; the other half of ingest writes the rest."""
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "collector": (),
-    "consumer": ("ingest",),
-    "profile": ("profile",),
-    "recommender": ("kindling.recommender", "kindling.recommender.standing"),
-    "composer": ("kindling.composer",),
-    "connector": ("kindling.connector",),
-    "console": (),
+    principal: () if principal == "collector" else tuple(each.name for each in groups_of(service))
+    for principal, service in SERVICES.items()
 }
 """The consumer groups of each; a transactional producer's id is its group, a hyphen, and what it owns."""
 

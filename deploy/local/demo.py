@@ -10,6 +10,7 @@ import shutil
 import signal
 import socket
 import sys
+import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -124,7 +125,8 @@ class Demo:
             await self._processes.wait_until(functools.partial(answers, url), f"{label} was not ready", READY_WITHIN_S)
             self._say(f"demo: {label} is ready")
         if self.observed:
-            are_scraped = functools.partial(observe.has_scraped, self.prometheus, len(LABELS))
+            # After they were ready: what comes of the story is then a rise from what was seen before it.
+            are_scraped = functools.partial(observe.has_scraped, self.prometheus, len(LABELS), time.time())
             await self._processes.wait_until(are_scraped, "Prometheus did not scrape every process", READY_WITHIN_S)
             url = self.prometheus
             self._say(f"demo: Prometheus at {url}/, its rules at {url}/rules, what fires at {url}/alerts")

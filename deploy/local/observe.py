@@ -80,9 +80,12 @@ def command(folder: Path, port: int, targets: Iterable[str], observed: Observed)
     ]
 
 
-def has_scraped(url: str, count: int) -> bool:
-    """True if so many processes answered the last scrape; Prometheus learns its targets about 5 s after its start."""
-    query = urllib.parse.urlencode({"query": f"count(up == 1) == {count}"})
+def has_scraped(url: str, count: int, since_s: float) -> bool:
+    """True if so many processes answered a scrape after `since_s`, in unix time.
+
+    Prometheus learns its targets about 5 s after its start.
+    """
+    query = urllib.parse.urlencode({"query": f"count(timestamp(up == 1) > {since_s:.3f}) == {count}"})
     try:
         with urllib.request.urlopen(f"{url}/api/v1/query?{query}", timeout=2) as response:  # noqa: S310 our own loopback
             return bool(json.load(response)["data"]["result"])

@@ -181,6 +181,8 @@ def _lines() -> Iterator[str]:
     yield "Each process answers `GET /metrics` on `KINDLING_HEALTH_PORT`, in plain text."
     yield "Who asks for `application/openmetrics-text` gets exemplars with `trace_id`: of records, paths and models."
     yield "Every label has few values, whatever strangers send; what no list has counts as `other`."
+    yield "A count is there at 0 before it is first counted, so that `increase` sees its first step."
+    yield "Not so by labels that come with the data: faults of models, statuses, a handler's own reasons."
     for service, title in SERVICES.items():
         yield ""
         yield f"## {title}"

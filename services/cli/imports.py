@@ -15,7 +15,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="only check the file; Ka
 def add(tree: typer.Typer) -> None:
     """The three verbs."""
     verb(tree, "import", "kindling import catalogue.jsonl --dry-run", {65: BAD_ROWS, 130: INTERRUPTED})(catalogue)
-    verb(tree, "import-history", "kindling import-history enrolments.csv", {1: BAD_ROWS})(history)
+    verb(tree, "import-history", "kindling import-history enrolments.csv", {65: BAD_ROWS})(history)
     verb(
         tree, "import-content", "kindling import-content content.yaml --replace", {65: BAD_ROWS, 130: INTERRUPTED}
     )(content)  # fmt: skip

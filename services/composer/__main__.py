@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from schemas.control import MAIL
+from schemas.groups import COMPOSER
 from schemas.identity import derived_key
 from schemas.replay import Case
 from schemas.signing import UNSUBSCRIBE_SEAL, content_hash
-from schemas.topics import ASIDE_COMPOSER, CONTROL, EMAIL_SUPPRESSIONS, LLM_REPLIES, RECOMMENDATIONS
+from schemas.topics import ASIDE_COMPOSER, CONTROL, EMAIL_SUPPRESSIONS, LLM_REPLIES
 from services.composer.adapters.counting import counted
 from services.composer.adapters.lexicon_files import read_lexicons
 from services.composer.adapters.mail_renderer import MailRenderer
@@ -100,8 +101,8 @@ def _world(settings: ComposerSettings, model: Model, suppressions: Suppressions)
 def _policy(settings: ComposerSettings) -> LoopPolicy:
     return LoopPolicy(
         stage=SERVICE,
-        group="kindling.composer",
-        topics=(RECOMMENDATIONS,),
+        group=COMPOSER.name,
+        topics=COMPOSER.topics,
         in_flight=settings.composer_in_flight,
         drain_s=settings.drain_s,
         accepts_gap=settings.accept_gap,

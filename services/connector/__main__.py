@@ -7,8 +7,9 @@ from datetime import timedelta
 from functools import partial
 
 from schemas.control import MAIL
+from schemas.groups import CONNECTOR
 from schemas.identity import derived_key
-from schemas.topics import ASIDE_CONNECTOR, CONTROL, EMAIL_OUTBOUND, EMAIL_SUPPRESSIONS
+from schemas.topics import ASIDE_CONNECTOR, CONTROL, EMAIL_SUPPRESSIONS
 from services.connector.adapters.clock import MachineClock
 from services.connector.adapters.counting import counted
 from services.connector.adapters.smtp_mailer import SmtpMailer
@@ -67,8 +68,8 @@ async def serve(settings: ConnectorSettings, process: Process) -> None:
 def _policy(settings: ConnectorSettings) -> LoopPolicy:
     return LoopPolicy(
         stage=SERVICE,
-        group="kindling.connector",
-        topics=(EMAIL_OUTBOUND,),
+        group=CONNECTOR.name,
+        topics=CONNECTOR.topics,
         in_flight=settings.connector_in_flight,
         drain_s=settings.drain_s,
         accepts_gap=settings.accept_gap,

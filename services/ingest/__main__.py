@@ -13,10 +13,11 @@ from pathlib import Path
 from time import monotonic
 
 from schemas import topics
+from schemas.groups import INGEST
 from schemas.identity import derived_key
 from schemas.signing import UNSUBSCRIBE_SEAL
 from services.ingest.adapters.babel_names import own_name
-from services.ingest.adapters.batch_loop import BatchLoop
+from services.ingest.adapters.batch_loop import BatchLoop, begin_metrics
 from services.ingest.adapters.crawler_list import CrawlerList
 from services.ingest.adapters.guarded_log import GuardedLog
 from services.ingest.adapters.http_collector import Bounds, collector_app
@@ -34,7 +35,7 @@ from services.ingest.core.openapi import document
 from services.ingest.core.policy import Policy
 from services.ingest.core.privacy import LIFT, lift_of
 from services.ingest.core.rates import Rate
-from services.ingest.core.reasons import Reason, Refused
+from services.ingest.core.reasons import Refused
 from services.ingest.core.source import Keys, keys_of
 from services.ingest.core.window import Windows
 from services.ingest.pipeline import Desk, handler
@@ -48,7 +49,6 @@ from services.runtime.kafka_publisher import Publisher
 from services.runtime.kafka_pulse import Group
 from services.runtime.kafka_records import partition_of
 from services.runtime.listening import until_free
-from services.runtime.metrics import begin_letters
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.process import Process, run
 from services.runtime.retry import Backoff
@@ -58,8 +58,7 @@ from services.runtime.tasks import first_of
 from services.runtime.waiting import until_started
 
 SERVICE = "ingest"
-GROUP = "ingest"
-RAW = (topics.EVENTS_RAW, topics.CONVERSIONS_RAW, topics.EMAIL_FEEDBACK, topics.PRIVACY_REQUESTS)
+RAW = INGEST.topics
 IMPORT = "import-history"
 OPENAPI = "openapi"
 HELP = {"-h", "--help"}
@@ -115,7 +114,7 @@ async def consumer(settings: IngestSettings, process: Process) -> None:
     records = KafkaBatches(kafka, reading_of(settings))
     ready = partial(process.health.set_ready, "batches")  # who takes no records yet is not ready, whatever Kafka says
     ready(False)  # noqa: FBT003 a fact
-    count = await entered(kafka, SERVICE, process, Group(GROUP, RAW))
+    count = await entered(kafka, SERVICE, process, Group(INGEST.name, RAW))
     if count is None or not await until_started("kafka", partial(_both, kept, records), process):
         return
     lagging: asyncio.Task[None] | None = None
@@ -128,7 +127,7 @@ async def consumer(settings: IngestSettings, process: Process) -> None:
         handle = handler(_keys(settings), Windows(settings.ingest_window), partition)
         loop = BatchLoop(records, kept, handle, Backoff().wait_s)
         loop.progress = process.watch.progress("batches")
-        begin_letters(SERVICE, Reason)
+        begin_metrics(RAW)
         lagging = process.tasks.start("lag of ingest", Lag(SERVICE).follow(records.left))
         await loop.run(process.stop, ready)
     finally:
@@ -155,7 +154,7 @@ async def _both(kept: KafkaLog, records: KafkaBatches) -> None:
 def reading_of(settings: IngestSettings) -> Reading:
     """What the consumer reads; a gap is accepted by its own setting, or by the one of every service."""
     accepts_gap = settings.ingest_accept_gap or settings.accept_gap
-    return Reading(GROUP, RAW, settings.ingest_max_records, settings.ingest_linger_ms, accepts_gap=accepts_gap)
+    return Reading(INGEST.name, RAW, settings.ingest_max_records, settings.ingest_linger_ms, accepts_gap=accepts_gap)
 
 
 def _ring(settings: IngestSettings, keys: Keys, process: Process) -> Callable[[], Keyring]:

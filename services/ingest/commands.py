@@ -17,18 +17,18 @@ from services.runtime.program import read_program
 from services.runtime.settings import ProgramSettings, load
 
 IMPORT_ACK_S = 60.0  # for 500 rows: then the operator is told to run it again
-SOME_ROWS_BAD = 1
+SOME_ROWS_BAD = 65  # sysexits.h: the input was wrong in some way; 1 is how Python itself ends after an error of ours
 HISTORY_COLUMNS = (
     "CSV with a header, or JSON Lines: user_id, email, course_id, occurred_at, kind (enrolled or completed), topic"
 )
 HISTORY_ENDS = (
-    "Exit status: 0 every row is good; 1 some rows are bad, they are named and the others taken; 75 Kafka is away: "
+    "Exit status: 0 every row is good; 65 some rows are bad, they are named and the others taken; 75 Kafka is away: "
     "run it again; 78 a setting, the program or the file is wrong."
 )
 
 
 def history_imported(path: Path, *, is_dry_run: bool) -> int:
-    """The exit status of an import: 1 where rows are bad, 75 where it is to be run again, 78 for the operator."""
+    """The exit status of an import: 65 where rows are bad, 75 where it is to be run again, 78 for the operator."""
     try:
         done = asyncio.run(_history(path, load(ProgramSettings), is_dry_run=is_dry_run))
     except Misconfigured as error:

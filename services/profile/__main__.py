@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from schemas.topics import CATALOG_CONTENT, EVENTS_CLEAN, PROFILE_SELF, STAMPED
+from schemas.groups import PROFILE
+from schemas.topics import CATALOG_CONTENT, STAMPED
 from services.profile.adapters.content_view import ContentView
-from services.profile.adapters.faust_partition import GROUP
 from services.profile.adapters.faust_worker import FaustWorker
 from services.profile.commands import IMPORT, WHO, add_import, imported, shown
 from services.profile.core.content import Content
@@ -39,7 +39,7 @@ async def serve(settings: ProfileSettings, process: Process) -> None:
     except ValueError as error:
         raise Misconfigured(f"{settings.program}: {error}") from error
     show_disks({"profile_data": settings.profile_data})
-    group = Group(GROUP, (EVENTS_CLEAN, PROFILE_SELF), "faust")
+    group = Group(PROFILE.name, PROFILE.topics, "faust")
     kafka = kafka_of(settings)
     partitions = await entered(kafka, SERVICE, process, group)
     stamped = await until_there("stamps", partial(stamped_by_broker, kafka, STAMPED), process)

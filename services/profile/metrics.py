@@ -36,7 +36,11 @@ WITHOUT_END = Counter(
     "Mails asked for whose time ended, and two minutes more, without a word of what became: counted by the owner of "
     "the partition at that moment, not while it is behind",
 )
-PERSONS = Gauge("kindling_persons", "Persons stored in the partitions of this process: an estimate of the store's")
+PERSONS = Gauge(
+    "kindling_persons",
+    "Persons stored in the partitions of this process, as the store estimates: one that was written again since the "
+    "last compaction may count more than once",
+)
 STATE_BYTES = Gauge(
     "kindling_state_bytes", "Bytes that the store holds of the partitions of this process, in memory and on disk"
 )

@@ -16,7 +16,8 @@ from os import getpid
 from pathlib import Path
 from socket import gethostname
 
-from schemas.topics import CATALOG_STANDING, COURSES_SIGNALS, LLM_REPLIES, RECOMMENDATION_REQUESTS
+from schemas.groups import RECOMMENDER, STANDING
+from schemas.topics import CATALOG_STANDING, COURSES_SIGNALS, LLM_REPLIES
 from services.recommender.adapters import measure
 from services.recommender.adapters.catalogue import statistics_table
 from services.recommender.adapters.catalogue.catalogue import TOPICS, ViewedCatalogue
@@ -63,7 +64,7 @@ SERVICE = "recommender"
 AGAIN = Backoff(first_s=1.0, longest_s=30.0)  # for an index whose store is away
 log = logging.getLogger(__name__)
 STATISTICS = FoldPolicy(
-    stage="standing", group="kindling.recommender.standing", source=COURSES_SIGNALS, output=CATALOG_STANDING,
+    stage="standing", group=STANDING.name, source=COURSES_SIGNALS, output=CATALOG_STANDING,
     letters=SERVICE,
 )  # fmt: skip
 
@@ -184,8 +185,8 @@ async def _tidy(grace_s: float, keeper: IndexKeeper, index: Generations, shelf: 
 def _loop(settings: RecommenderSettings) -> LoopPolicy:
     return LoopPolicy(
         stage=SERVICE,
-        group="kindling.recommender",
-        topics=(RECOMMENDATION_REQUESTS,),
+        group=RECOMMENDER.name,
+        topics=RECOMMENDER.topics,
         in_flight=settings.recommender_in_flight,
         drain_s=settings.drain_s,
         accepts_gap=settings.accept_gap,

@@ -87,6 +87,8 @@ class Shelf:
         self._kafka = kafka
         self._reader: Any = None
         self._lock = asyncio.Lock()
+        for outcome in ("rebuilt", "lost"):
+            UNREADABLE_POINTERS.labels(topic.short, outcome)
 
     async def pointers(self, partition: int) -> Pointers:
         """What a former owner of the partition set aside.

@@ -72,6 +72,7 @@ async def run_fold(policy: FoldPolicy, kafka: Kafka, new: Callable[[], Folding],
     Raises:
         Ended: fenced or unable to publish (75), our bug (70), or an output topic that holds something else (78).
     """
+    metrics.begin_fold(policy.stage, policy.source, Unfit.UNDECODABLE)
     own = LoopPolicy(
         policy.stage, policy.group, (policy.source,), in_flight=4 * policy.most, part=policy.stage,
         session_s=policy.session_s, accepts_gap=policy.accepts_gap,

@@ -54,6 +54,7 @@ async def run_loop(
         process.watch.set_away(policy.stage, is_away)
         process.health.set_ready(f"what {policy.stage} asks", not is_away)
 
+    metrics.begin_records(policy.stage, policy.topics)
     handler = Handler(Ends(policy.stage, policy.aside), handle, Fuse(policy.fuse_share), set_away, policy.hold)
     own: Own = lambda each, share: Partition(each, policy.stage, policy.group, handler, share)  # noqa: E731
     await run_owning(policy, kafka, own, process, owning)
@@ -92,6 +93,7 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no 
         self._markers = Markers(self._consumer, self._partitions)
         self._consumer.subscribe([topic.name for topic in self._policy.topics], listener=self)
         metrics.begin(self._policy.stage)
+        metrics.begin_topics(self._policy.stage, self._policy.topics)
         taking = self._tasks.start(f"take {self._policy.stage}", self._take_for_ever())
         left = asking(self._policy.stage, self._consumer, self._partitions)
         lagging = self._tasks.start(f"lag of {self._policy.stage}", Lag(self._policy.stage).follow(left))

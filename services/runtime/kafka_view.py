@@ -5,6 +5,7 @@ import contextlib
 import itertools
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from itertools import product
 
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 
 CONNECT = Backoff(first_s=0.2, longest_s=5.0)
 BATCH = 64  # records between two breaths of the loop, where they are kept elsewhere: some 10 ms of decoding
+VIEWED = ("applied", "undecodable")  # what becomes of a record
 TRIES = 30  # a minute or two: then a command gives up; a service goes on
 
 
@@ -56,6 +58,8 @@ class View:
     ) -> None:
         self._kafka, self._topics, self._apply, self._undecodable = kafka, topics, apply, undecodable
         self._keep = keep
+        for topic, outcome in product(topics, VIEWED):
+            metrics.VIEW_RECORDS.labels(topic.short, outcome)
         self._consumer = kafka.reader()
         self._partitions: tuple[TopicPartition, ...] = ()
         self._polls = asyncio.Event()
@@ -89,7 +93,9 @@ class View:
         self._task = tasks.start(f"follow {self.name}", self._follow(trouble))
 
     async def read(self) -> None:
-        """Read everything there is; a broker that is away is waited for a minute or two.
+        """Read everything there is; a broker that is away is waited for a minute or two, and said to be at once.
+
+        Said as a warning: of a command, whose logs nobody has set up, that is a line on standard error.
 
         Raises:
             Unavailable: no broker answers.
@@ -104,6 +110,8 @@ class View:
                     raise Misconfigured(f"{error}; allow this principal READ on it") from error
                 if tries == TRIES:
                     raise
+                if tries == 1:
+                    log.warning("%s; it is asked again for a minute or two", error)
             await asyncio.sleep(CONNECT.wait_s(tries))
 
     async def read_once(self) -> None:

@@ -4,10 +4,12 @@
 console; of what is said of models it is the question asked: company, job+imagine, pick, copy, reader.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
+
+from schemas.topics import Topic
 
 disable_created_metrics()  # type: ignore[no-untyped-call] # a third of all series, for what nobody asks
 
@@ -214,14 +216,44 @@ def begin(stage: str) -> None:
     """Let what alarms ask of transactions be there before the first: what is absent does not increase."""
     for outcome in ("committed", "aborted"):
         TRANSACTIONS.labels(stage, outcome)
-    FENCES.labels(stage)
+    for each in (TRANSACTION_SECONDS, FENCES, OFFSETS_BACK):
+        each.labels(stage)
     got_on(stage)
+
+
+def begin_topics(stage: str, topics: Iterable[Topic]) -> None:
+    """The same of how old what a stage takes from its topics is."""
+    for topic in topics:
+        TIME_LAG.labels(stage, topic.short)
+
+
+def begin_records(stage: str, topics: Iterable[Topic]) -> None:
+    """The same of a stage that handles record by record; reasons come with the records."""
+    for each in (PAUSED_SECONDS, UNAVAILABLE):
+        each.labels(stage)
+    for topic in topics:
+        RECORD_SECONDS.labels(stage, topic.name)
+        RECORDS.labels(stage, topic.name, "emit", "")
+
+
+def begin_fold(stage: str, source: Topic, undecodable: str) -> None:
+    """The same of a stage that folds its one topic; `undecodable` is the reason of what it cannot read."""
+    FOLD_ROWS.labels(stage)
+    for outcome, reason in (("emit", ""), ("reject", undecodable)):
+        RECORDS.labels(stage, source.name, outcome, reason)
 
 
 def begin_letters(stage: str, reasons: Iterable[str]) -> None:
     """The same of the reasons of a stage's dead letters."""
     for reason in reasons:
         DEAD_LETTERS.labels(stage, reason)
+
+
+def begin_rungs(stage: str, rungs: Mapping[str, Iterable[str]]) -> None:
+    """The same of the rungs that may answer each step of a stage."""
+    for step, words in rungs.items():
+        for rung in words:
+            RUNGS.labels(stage, step, rung)
 
 
 def begin_endings(stage: str, endings: Iterable[tuple[str, str]]) -> None:

@@ -12,6 +12,7 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 from schemas.codec import decode
 from schemas.control import Standing, SwitchName, SwitchSet, standing_after
 from schemas.errors import DecodeError
+from schemas.groups import COMPOSER, CONNECTOR
 from schemas.topics import ASIDE_COMPOSER, ASIDE_CONNECTOR, BY_NAME, CONTROL, EMAIL_OUTBOUND, RECOMMENDATIONS, Topic
 from services.runtime.clock import now
 from services.runtime.kafka_clients import POLL_MS, Kafka, assign_whole
@@ -37,8 +38,8 @@ class Stage:
 
 
 STAGES = (
-    Stage("composer", "kindling.composer", RECOMMENDATIONS, ASIDE_COMPOSER),
-    Stage("connector", "kindling.connector", EMAIL_OUTBOUND, ASIDE_CONNECTOR),
+    Stage("composer", COMPOSER.name, RECOMMENDATIONS, ASIDE_COMPOSER),
+    Stage("connector", CONNECTOR.name, EMAIL_OUTBOUND, ASIDE_CONNECTOR),
 )
 
 

@@ -11,6 +11,8 @@ from typing import TypeAlias
 
 import pytest
 
+from tests.source_trees import tree_of
+
 ROOT = Path(__file__).parents[2]
 CODE = ("schemas", "services", "deploy", "bench", "tests")
 
@@ -34,7 +36,7 @@ def kept() -> tuple[Path, ...]:
 def trees(kept: tuple[Path, ...]) -> Trees:
     """The syntax tree of each Python file."""
     return {
-        path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8"), path)
+        path.relative_to(ROOT).as_posix(): tree_of(path)
         for path in kept
         if path.suffix == ".py" and path.relative_to(ROOT).parts[0] in CODE
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas import topics
+from schemas import groups, topics
 
 SERVICES = ("ingest", "profile", "recommender", "composer", "connector", "console")
 LINES = ("Consumes", "Produces", "State", "On failure")
@@ -77,14 +77,20 @@ def test_topic_has_makers_and_readers_that_exist(topic: topics.Topic, root: Path
 
 @pytest.mark.parametrize("topic", [each for each in topics.ALL if each.short in CONSTANTS], ids=lambda each: each.short)
 def test_maker_and_reader_name_their_topic(topic: topics.Topic, names: Mapping[str, frozenset[str]]) -> None:
-    """The code of each maker and reader speaks of the topic by its constant."""
+    """The code of each maker and reader speaks of the topic by its constant, or by that of the group that reads it."""
     ours = {*topic.makers, *topic.readers} - OUTSIDE
     silent = {
         each
         for each in ours
-        if not any(path.startswith(_folder(each)) and CONSTANTS[topic.short] in read for path, read in names.items())
+        if not any(path.startswith(_folder(each)) and read & _spoken(topic, each) for path, read in names.items())
     }
     assert silent == set()
+
+
+def _spoken(topic: topics.Topic, service: str) -> set[str]:
+    """The constant of the topic, and those of the service's groups that read it."""
+    reading = [each for each in groups.groups_of(service) if topic in each.topics]
+    return {CONSTANTS[topic.short], *(name for name, each in vars(groups).items() if each in reading)}
 
 
 def _folder(name: str) -> str:

@@ -1,6 +1,5 @@
 """Who may do what on the broker is what the topic table says, and what SECURITY.md promises."""
 
-import ast
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -22,12 +21,11 @@ from deploy.kubernetes.access import (
     redriver,
 )
 from deploy.kubernetes.strimzi import FOLDER, documents, write
-from schemas import topics
+from schemas import groups, topics
 from services.profile.adapters.faust_partition import owner_of
 from services.runtime.dead_letters import TRANSACTIONAL_ID
 from services.runtime.kafka_topics import configuration
 from services.runtime.kafka_transaction import owner_of_input
-from tests.deploy.image import ROOT
 
 RIGHTS = principals()
 KINDS = {"topic", "group", "transactionalId", "cluster"}
@@ -94,10 +92,11 @@ def test_service_may_read_and_describe_its_card_and_nothing_else(service: str) -
     assert all({"Describe", "DescribeConfigs"} <= {*each.operations} for each in rights)
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_groups_are_those_of_the_code(service: str) -> None:
-    """Every group that the service's code names, and none besides; the collector reads nothing."""
-    assert {*GROUPS[service]} == (set() if service == "collector" else _groups(SERVICES[service]))
+def test_groups_are_those_of_the_table() -> None:
+    """Every group belongs to one principal, which the service is; the collector reads nothing, nor does the console."""
+    given = {name: SERVICES[principal] for principal, names in GROUPS.items() for name in names}
+    assert given == {each.name: each.service for each in groups.ALL}
+    assert GROUPS["collector"] == GROUPS["console"] == ()
 
 
 @pytest.mark.parametrize("service", sorted(set(SERVICES) - UNTRANSACTED))
@@ -186,18 +185,3 @@ def test_every_process_comes_as_itself() -> None:
         secrets = {row["secret"]["secretName"] for row in each["spec"]["template"]["spec"]["volumes"]}
         assert names["KINDLING_KAFKA_USERNAME"] == f"kindling-{each['metadata']['name']}"
         assert names["KINDLING_KAFKA_USERNAME"] in secrets
-
-
-def _groups(service: str) -> set[str]:
-    """The texts that the service's code gives as `group=…` or as `GROUP = …`."""
-    found = set()
-    for path in (ROOT / "services" / service).rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            match node:
-                case ast.keyword(arg="group", value=ast.Constant(value=str(text))):
-                    found.add(text)
-                case ast.Assign(targets=[ast.Name(id="GROUP")], value=ast.Constant(value=str(text))):
-                    found.add(text)
-                case _:
-                    pass
-    return found

@@ -3,11 +3,13 @@
 import asyncio
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka import TopicPartition
 
 from schemas.dead_letter import dead_letter
 from schemas.raw import Call
@@ -46,7 +48,9 @@ def test_topics_are_made_and_then_nothing_differs(broker: Any, monkeypatch: pyte
     monkeypatch.setenv("KINDLING_KAFKA_BOOTSTRAP_SERVERS", broker.address)
     status, [planned] = said("topics", "plan")
     assert (status, len(planned["missing"]), planned["stand"]) == (0, len(ALL), 0)
+    bare = asyncio.run(_stands(broker.address))
     assert _doctor(said)["topics"]["verdict"] == "fail"
+    assert asyncio.run(_stands(broker.address)) == bare
     status, [applied] = said("topics", "apply", "--partitions", "4")
     assert (status, applied["is_applied"], len(applied["missing"])) == (0, True, len(ALL))
     status, [planned] = said("topics", "plan", "--partitions", "4")
@@ -59,11 +63,41 @@ def test_topics_are_made_and_then_nothing_differs(broker: Any, monkeypatch: pyte
     assert found["consumer groups"]["verdict"] == "warn"
     assert "no record" in found["clock"]["seen"]
     asyncio.run(_sent(broker.address))
+    filled = asyncio.run(_stands(broker.address))
     assert _doctor(said)["clock"]["verdict"] == "ok"
+    assert asyncio.run(_stands(broker.address)) == filled
+    assert (filled.groups, any(filled.ends.values())) == ({"a group": 1}, True)
     assert said("suppressions", "list") == (0, [])
     _mail_is_held_and_let_go(said)
     asyncio.run(_refused(broker.address))
     _letters_go_back_once(said)
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """All that a broker holds: where each partition of each topic ends, and the committed offsets of each group."""
+
+    ends: Mapping[TopicPartition, int]
+    groups: Mapping[str, int]
+
+
+async def _stands(address: str) -> Stands:
+    """What the broker holds now, its own topics among it."""
+    kafka = Kafka(address)
+    admin, reader = kafka.admin(), kafka.reader()
+    await admin.start()
+    await reader.start()
+    try:
+        described = await admin.describe_topics()
+        every = [TopicPartition(each["topic"], part["partition"]) for each in described for part in each["partitions"]]
+        groups = {}
+        for name, _ in await admin.list_consumer_groups():
+            offsets = await admin.list_consumer_group_offsets(name)
+            groups[name] = sum(each.offset for each in offsets.values())
+        return Stands(await reader.end_offsets(every) if every else {}, groups)
+    finally:
+        await reader.stop()
+        await admin.close()
 
 
 def _mail_is_held_and_let_go(said: Said) -> None:
@@ -99,6 +133,12 @@ async def _sent(bootstrap: str) -> None:
     await publisher.start()
     await publisher.send([Send(EVENTS_RAW, Call(type="track", messageId="m", userId="1", event="Guide Downloaded"))])
     await publisher.stop()
+    member = Kafka(bootstrap).member("a group")
+    place = TopicPartition(EVENTS_RAW.name, 0)
+    await member.start()
+    member.assign([place])
+    await member.commit({place: 1})
+    await member.stop()
 
 
 async def _refused(bootstrap: str) -> None:

@@ -19,6 +19,7 @@ from deploy.local.kafka import free_port
 from tests.architecture.prometheus_rules import expressions
 from tests.otlp_receiver import Received, receiving
 from tests.panels import Asked, answer, got, panels, said_of
+from tests.two_looks import Page, page_at
 
 ROOT = Path(__file__).parents[2]
 FILLED_WITHIN_S = 30.0
@@ -26,12 +27,17 @@ FILLED_WITHIN_S = 30.0
 
 @dataclass(slots=True)
 class Scraped:
-    """What Prometheus and the processes said after the story: series by panel, rules, pages of metrics."""
+    """What Prometheus and the processes said after the story: series by panel, rules, pages of metrics.
+
+    `before` and `after` are every series of the processes as scraped before the story and after it.
+    """
 
     panels: Mapping[tuple[str, str], list[Mapping[str, Any]]] = field(default_factory=dict)
     refused: list[tuple[str, Any]] = field(default_factory=list)
     rules: list[Mapping[str, Any]] = field(default_factory=list)
     pages: dict[str, str] = field(default_factory=dict)
+    before: Page = field(default_factory=dict)
+    after: Page = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +67,15 @@ def see(folder: Path) -> SeenDemo:
     words = ["--observe"] if shutil.which("prometheus") else []
     with receiving() as received, _ending(start(folder, *words, KINDLING_OTLP_ENDPOINT=received.url)) as demo:
         assert demo.stdout is not None
-        lines = []
+        lines, ready = [], began
         for line in demo.stdout:
             lines.append(line)
+            if "Prometheus at" in line:
+                ready = time.time()
             if "everything stays up until Ctrl-C" in line:
                 break
         address = re.search(r"Prometheus at (\S+?)/,", "".join(lines))
-        scraped = _scraped(address[1], began) if address else None
+        scraped = _scraped(address[1], began, ready) if address else None
         demo.send_signal(signal.SIGINT)
         lines += demo.stdout.readlines()
         return SeenDemo(lines, demo.wait(60), folder, received, scraped)
@@ -83,9 +91,9 @@ def _ending(demo: "subprocess.Popen[str]") -> Iterator["subprocess.Popen[str]"]:
             demo.kill()
 
 
-def _scraped(url: str, began: float) -> Scraped:
+def _scraped(url: str, began: float, ready: float) -> Scraped:
     """Waits until every panel that has something to show in health does, at most half a minute."""
-    seen = Scraped()
+    seen = Scraped(before=page_at(url, ready))
     asked = [each for each in panels() if each.asked]
     deadline = time.monotonic() + FILLED_WITHIN_S
     while True:
@@ -93,7 +101,7 @@ def _scraped(url: str, began: float) -> Scraped:
         found = {each.key: [one for expr in each.asked for one in answer(url, expr, began, until)] for each in asked}
         if all(found[each.key] or each.key in EMPTY_IN_HEALTH for each in asked) or time.monotonic() > deadline:
             break
-    seen.panels = found
+    seen.panels, seen.after = found, page_at(url, until)
     for where, expr in expressions():
         said = said_of(url, Asked(expr, "", is_now=True), began, until)
         if said["status"] != "success":

@@ -6,6 +6,7 @@ since a plan only waits for its end.
 
 import sys
 
+from schemas.groups import STANDING
 from schemas.topics import CATALOG_STANDING, COURSES_SIGNALS
 from services.recommender.adapters.catalogue.catalogue import TOPICS, ViewedCatalogue
 from services.recommender.adapters.catalogue.statistics_fold import StatisticsFold
@@ -16,7 +17,7 @@ from services.runtime.process import Process, run
 from services.runtime.settings import ServiceSettings
 
 POLICY = FoldPolicy(
-    stage="standing", group="kindling.recommender.standing", source=COURSES_SIGNALS, output=CATALOG_STANDING,
+    stage="standing", group=STANDING.name, source=COURSES_SIGNALS, output=CATALOG_STANDING,
     letters="recommender", most=20, linger_s=0.05, session_s=6.0,
 )  # fmt: skip
 

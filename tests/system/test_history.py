@@ -98,7 +98,7 @@ async def _imported(file: Path, address: str) -> str:
         environment = {"KINDLING_KAFKA_BOOTSTRAP_SERVERS": address, "KINDLING_SECRET": SECRET, "PATH": "", **program}
         command = [sys.executable, "-m", "services.ingest", "import-history", str(file)]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 1, done.stdout + done.stderr
+        assert done.returncode == 65, done.stdout + done.stderr
         return done.stdout
 
     return await asyncio.to_thread(run)

@@ -2,11 +2,12 @@
 
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from deploy.grafana.empty import EMPTY_IN_HEALTH
-from tests import panels
+from tests import panels, two_looks
 from tests.system.seen_demo import Scraped, SeenDemo
 
 pytestmark = [pytest.mark.kafka, pytest.mark.system, pytest.mark.xdist_group("demo"), pytest.mark.timeout(900)]
@@ -23,11 +24,23 @@ def scraped(seen_demo: SeenDemo) -> Scraped:
 
 
 def test_every_panel_shows_something_in_health_but_those_named(scraped: Scraped) -> None:
-    """Each expression is taken; who is named as empty is so, and they are at most one in five."""
+    """Each expression is taken. Who is named may be filled on a slow machine; an alert that fires fills it surely."""
     empty = {key for key, series in scraped.panels.items() if not series}
     assert empty - set(EMPTY_IN_HEALTH) == set(), "empty"
-    assert {key: scraped.panels[key] for key in set(EMPTY_IN_HEALTH) - empty} == {}, "filled"
-    assert len(empty) * 5 <= len(scraped.panels)
+    assert len(EMPTY_IN_HEALTH) * 5 <= len(scraped.panels)
+
+
+def test_every_panel_but_those_shows_something_whenever_was_scraped(scraped: Scraped, tmp_path: Path) -> None:
+    """Were all of the story between two scrapes, `increase` and `rate` would see it."""
+    if shutil.which("promtool") is None:
+        pytest.skip("promtool is not here: install prometheus")
+    asking = [each for each in panels.panels() if each.asked and each.key not in EMPTY_IN_HEALTH]
+    assert two_looks.unfilled(scraped.before, scraped.after, asking, tmp_path) == ""
+
+
+def test_no_count_is_born_of_its_first_step(scraped: Scraped) -> None:
+    """Before the story each series that it counts is there, but those whose labels come with the data."""
+    assert two_looks.born(scraped.before, scraped.after) == []
 
 
 def test_every_label_of_a_legend_is_one_of_its_series(scraped: Scraped) -> None:

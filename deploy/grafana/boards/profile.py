@@ -12,7 +12,7 @@ BOARD = Board(
             (
                 figure(
                     "How many persons?",
-                    "Stored in all partitions: the stores' own estimate.",
+                    "Stored in all partitions, as the stores estimate: who was just written may count twice.",
                     "sum(kindling_persons)",
                     "short",
                 ),
@@ -68,7 +68,7 @@ BOARD = Board(
                 graph(
                     "What becomes of events and triggers?",
                     "Each by one word: folded, repeats, asked, and each reason not to ask.",
-                    {"{{reason}}": "sum by (reason) (rate(kindling_profile_outcomes_total[$__rate_interval]))"},
+                    {"{{reason}}": "sum by (reason) (rate(kindling_profile_outcomes_total[$__rate_interval])) > 0"},
                     "eps",
                 ),
                 graph(

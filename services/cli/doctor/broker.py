@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from schemas import groups
 from schemas.topics import ALL, BY_NAME, STAMPED, Topic
 from services.cli.doctor.finding import Finding, fail, ok, unchecked, warn
 from services.runtime.kafka_card import Reason, judge
@@ -11,15 +12,6 @@ from services.runtime.kafka_look import Look
 CLEANUP, RETENTION, STAMP, BY_BROKER = (
     "cleanup.policy", "retention.ms", "message.timestamp.type", "LogAppendTime",
 )  # fmt: skip
-GROUPS = {
-    "ingest": "ingest",
-    "profile": "profile",
-    "recommender": "kindling.recommender",
-    "the course statistics of recommender": "kindling.recommender.standing",
-    "composer": "kindling.composer",
-    "connector": "kindling.connector",
-}
-"""The consumer group of each service; a test holds them to what the services name."""
 SERVICES = ("ingest", "profile", "recommender", "composer", "connector", "console")
 AFTER = ("topics", "retention", "rights", "consumer groups", "clock")
 APPLY = "run `kindling topics apply`"
@@ -100,11 +92,11 @@ def _needed(service: str, topic: Topic) -> Iterator[str]:
 def _groups(seen: Look) -> Finding:
     if seen.groups is None:
         return unchecked("consumer groups", "this principal may not list them")
-    unknown = [service for service, group in GROUPS.items() if group not in seen.groups]
+    unknown = [each.what for each in groups.ALL if each.name not in seen.groups]
     if unknown:
         said = f"no group yet of {', '.join(unknown)}"
         return warn("consumer groups", said, "start them; a group that was there and is gone has lost its offsets")
-    return ok("consumer groups", f"all {len(GROUPS)} are known")
+    return ok("consumer groups", f"all {len(groups.ALL)} are known")
 
 
 def _clock(seen: Look, now_ms: int) -> Finding:

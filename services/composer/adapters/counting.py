@@ -11,18 +11,19 @@ from services.composer.core.record import ENDINGS as ENDINGS_OF
 from services.composer.core.record import STAGE
 from services.composer.core.values import Reason
 from services.composer.metrics import COMPOSE_SECONDS, MAIL_COST, READINGS, REFUSALS
-from services.runtime.metrics import ENDINGS, RUNGS, begin_endings
+from services.runtime.metrics import ENDINGS, RUNGS, begin_endings, begin_rungs
 from services.runtime.outcome import Emit, Message, Outcome
 
 Handler: TypeAlias = Callable[[Message], Awaitable[Outcome]]
+RUNGS_OF = {COPY: ("llm", "template"), READER: ("llm", "none"), "language": ("asked", "brand_default")}
 OWN_STEPS = {COPY, "language"}  # of the rungs in a record; the others are the recommender's
 
 
 def counted(handle: Handler) -> Handler:
     """The same handler; it counts each decision its outcomes hold."""
-    for step, rungs in {COPY: ("llm", "template"), READER: ("llm", "none")}.items():
-        for rung in rungs:
-            RUNGS.labels(STAGE, step, rung)
+    begin_rungs(STAGE, RUNGS_OF)
+    for word in ("answer", "invalid"):  # beside the faults, which come when they come
+        READINGS.labels(word)
     begin_endings(STAGE, ((ENDINGS_OF[reason], reason) for reason in Reason))
 
     async def handle_and_count(message: Message) -> Outcome:

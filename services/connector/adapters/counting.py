@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 from typing import TypeAlias, get_args
 
 from schemas.email import Feedback
-from services.connector.core.values import BounceClass, EndWord, NoSend
+from services.connector.core.values import BROKEN_OFF, BounceClass, Cause, End, EndWord, NoSend, Open, Taken
+from services.connector.metrics import CLAIMS, DEFERRALS
 from services.runtime.clock import now
 from services.runtime.exemplars import exemplar
 from services.runtime.labels import bounded
@@ -21,6 +22,11 @@ REASONS = frozenset({"", *NoSend, *get_args(BounceClass)})
 def counted(handle: Handler) -> Handler:
     """The same handler; it counts the end that its outcome reports. One that is reported again counts again."""
     begin_endings(STAGE, _endings())
+    END_TO_END.labels(Path.DUE_TO_MAIL)
+    for cause in (*Cause, BROKEN_OFF):
+        DEFERRALS.labels(cause=cause)
+    for standing in (Taken, Open, End):
+        CLAIMS.labels(standing=standing.__name__.lower())
 
     async def handle_and_count(message: Message) -> Outcome:
         outcome = await handle(message)

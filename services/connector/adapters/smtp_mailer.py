@@ -14,6 +14,7 @@ from services.connector.core.mime import dotted
 from services.connector.core.pacing import domain_of
 from services.connector.core.replies import cause_of
 from services.connector.core.values import (
+    BROKEN_OFF,
     Accepted,
     Answer,
     Away,
@@ -74,7 +75,7 @@ class SmtpMailer:
             answer = await self._send(letter, may_begin)
         ANSWERS.labels(type(answer).__name__.lower(), provider_of(domain_of(letter.recipient))).inc()
         if isinstance(answer, Deferred):
-            DEFERRALS.labels(cause=answer.cause or "broken_off").inc()
+            DEFERRALS.labels(cause=answer.cause or BROKEN_OFF).inc()
         return answer
 
     async def probe(self) -> Away | Barred | None:

@@ -34,6 +34,9 @@ class Cause(StrEnum):
     OTHER = "other"  # nobody knows
 
 
+BROKEN_OFF = "broken_off"  # the cause where no word came
+
+
 class NoSend(StrEnum):
     """Why a mail did not go, or why nobody can say."""
 

@@ -2,21 +2,8 @@
 
 from dataclasses import dataclass
 
-from schemas.topics import (
-    ASIDE_COMPOSER,
-    ASIDE_CONNECTOR,
-    CONVERSIONS_RAW,
-    COURSES_SIGNALS,
-    EMAIL_FEEDBACK,
-    EMAIL_OUTBOUND,
-    EVENTS_CLEAN,
-    EVENTS_RAW,
-    PRIVACY_REQUESTS,
-    PROFILE_SELF,
-    RECOMMENDATION_REQUESTS,
-    RECOMMENDATIONS,
-    Topic,
-)
+from schemas.groups import groups_of
+from schemas.topics import ASIDE_COMPOSER, ASIDE_CONNECTOR, STAGES, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +15,10 @@ class Part:
     aside: Topic | None = None
 
 
-PARTS = (
-    Part("ingest", (("ingest", (EVENTS_RAW, CONVERSIONS_RAW, EMAIL_FEEDBACK, PRIVACY_REQUESTS)),)),
-    Part("profile", (("profile", (EVENTS_CLEAN, PROFILE_SELF)),)),
-    Part(
-        "recommender",
-        (
-            ("kindling.recommender", (RECOMMENDATION_REQUESTS,)),
-            ("kindling.recommender.standing", (COURSES_SIGNALS,)),
-        ),
-    ),
-    Part("composer", (("kindling.composer", (RECOMMENDATIONS,)),), ASIDE_COMPOSER),
-    Part("connector", (("kindling.connector", (EMAIL_OUTBOUND,)),), ASIDE_CONNECTOR),
+ASIDE = {"composer": ASIDE_COMPOSER, "connector": ASIDE_CONNECTOR}
+PARTS = tuple(
+    Part(service, tuple((each.name, each.topics) for each in groups_of(service)), ASIDE.get(service))
+    for service in STAGES
 )
 TOPICS = tuple(topic for part in PARTS for _, topics in part.groups for topic in topics)
-ASIDES = (ASIDE_COMPOSER, ASIDE_CONNECTOR)
+ASIDES = tuple(ASIDE.values())

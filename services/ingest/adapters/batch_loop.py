@@ -2,20 +2,22 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from math import inf
 from operator import attrgetter
 from time import perf_counter
 
-from schemas.topics import BY_NAME
+from schemas.topics import BY_NAME, Topic
 from services.ingest import metrics
 from services.ingest.adapters.call_spans import tell_batch
+from services.ingest.core.batch import BOTS, EVENTS, REPEATS
+from services.ingest.core.reasons import Outcome, Reason
 from services.ingest.core.records import Batch, Record
 from services.ingest.ports import Log, Records
 from services.runtime import spans
 from services.runtime.kafka_told import tell_time_lag
-from services.runtime.metrics import DEAD_LETTERS
+from services.runtime.metrics import DEAD_LETTERS, OFFSETS_BACK, begin_letters, begin_topics
 from services.runtime.outcome import Unavailable
 from services.runtime.tasks import first_of
 from services.runtime.watch import Progress
@@ -114,6 +116,19 @@ class BatchLoop:
             await asyncio.wait_for(stop.wait(), wait_s)
         except TimeoutError:
             return
+
+
+def begin_metrics(sources: Iterable[Topic]) -> None:
+    """Let what is asked of batches be there before the first: what is absent does not increase."""
+    OFFSETS_BACK.labels(STAGE)
+    begin_topics(STAGE, sources)
+    for topic in sources:
+        metrics.RECORDS.labels(topic.short)
+    for counted in (EVENTS, BOTS, REPEATS, *Outcome):
+        metrics.EVENTS.labels(counted)
+    begin_letters(STAGE, Reason)
+    for reason in Reason:
+        metrics.REJECTS.labels(reason)
 
 
 def _count(records: Sequence[Record], batch: Batch, took_s: float) -> None:

@@ -83,8 +83,16 @@ def collector_app(
     app[CROWD], app[BODIES] = Crowd(bounds.connections), Shares(Load(bounds.body_bytes))
     for route in ROUTES:
         _add(app.router, route)
+    begin_metrics()
     app.router.add_route("OPTIONS", "/{path:.*}", _preflight)
     return app
+
+
+def begin_metrics() -> None:
+    """Let what is asked of each route be there before its first call; other statuses come when they come."""
+    for route in ROUTES:
+        REQUESTS.labels(route.path, "200")
+        REQUEST_SECONDS.labels(route.path)
 
 
 def _add(router: web.UrlDispatcher, route: Route) -> None:

@@ -32,6 +32,8 @@ class WatchedFile(Generic[T]):
     ) -> None:
         self._path, self._read, self._what = path, read, what
         self._metric, self._counts = metric, counts
+        for outcome in ("read", "broken"):
+            metric.labels(outcome)
         self._seen = _state(path)
         self.value = read(path)
         self._problem = ""

@@ -22,6 +22,7 @@ from services.ingest.core.withdrawal import outlives_a_conflict
 from services.ingest.core.withheld import flag_bot
 
 NO_KEY: Key = 0
+EVENTS, BOTS, REPEATS = "events", "bots", "repeats"  # what a batch counts beside outcomes
 _CONFLICT = Refusal(Reason.ID_CONFLICT, "expected a new messageId; another event of this person had it")
 
 
@@ -29,7 +30,7 @@ def batch_of(records: Iterable[Record], keys: Keys, windows: Windows, partition_
     """What follows from the records, which come in the order of each source partition."""
     packing = Packing(partition_of)
     others: list[Outgoing] = []
-    tally: Counter[str] = Counter({"bots": 0, **{each.value: 0 for each in Outcome}})
+    tally: Counter[str] = Counter({BOTS: 0, **{each.value: 0 for each in Outcome}})
     reasons: Counter[str] = Counter()
     count = 0
     for record in records:
@@ -43,7 +44,7 @@ def batch_of(records: Iterable[Record], keys: Keys, windows: Windows, partition_
             else:
                 packing.add(effect)
                 count += 1
-    tally["events"] = count
+    tally[EVENTS] = count
     return Batch(packing.packs(), tuple(others), dict(tally), dict(reasons))
 
 
@@ -69,7 +70,7 @@ def _judged(outcome: Cleaned | Refusal, window: Window, tally: Counter[str]) -> 
         elif verdict is Verdict.CONFLICT:
             refusal = _CONFLICT
         else:
-            tally["repeats"] += 1
+            tally[REPEATS] += 1
     if refusal is _CONFLICT:
         going = [(each, key) for each, key in zip(kept, keys, strict=True) if outlives_a_conflict(each)]
         kept, keys = [each for each, _ in going], [key for _, key in going]
@@ -84,7 +85,7 @@ def _remember(kept: Effects, keys: Sequence[Key], window: Window, tally: Counter
         if isinstance(effect, SHARED):
             continue
         if "bot" in effect:
-            tally["bots"] += 1
+            tally[BOTS] += 1
         else:
             window.remember(effect, key)
 

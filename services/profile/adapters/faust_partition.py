@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 from aiokafka.structs import TopicPartition
 
+from schemas.groups import PROFILE
 from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG
 from services.profile.adapters.decided_spans import tell_decided
 from services.profile.adapters.person_cache import PersonCache
@@ -31,7 +32,7 @@ from services.runtime.kafka_records import Cause, Record, to_record
 from services.runtime.kafka_transaction import LARGE_BATCH_BYTES, Owner, Transactions
 from services.runtime.log_identity import Log
 
-GROUP = "profile"
+GROUP = PROFILE.name
 TRANSACTION_TIMEOUT_MS = 30_000  # as long as a rebalance
 
 

@@ -7,17 +7,27 @@ from typing import Any, get_args
 
 from schemas.email import FeedbackWord
 from schemas.recommendation import Arm
-from schemas.topics import DECISIONS, RECOMMENDATION_REQUESTS
+from schemas.topics import DECISIONS, EVENTS_CLEAN, PROFILE_SELF, RECOMMENDATION_REQUESTS
 from services.profile.adapters.faust_partition import GROUP as STAGE
 from services.profile.adapters.person_cache import PersonCache
-from services.profile.core.reasons import Reason, Refusal
+from services.profile.core.reasons import Count, Reason, Refusal
 from services.profile.core.transition import Rejected, Transition
-from services.profile.metrics import ARMS, FEEDBACK
+from services.profile.metrics import ARMS, FEEDBACK, OUTCOMES
 from services.rules.providers import PROVIDERS
 from services.runtime.clock import now_ms
 from services.runtime.kafka_told import tell_time_lag
 from services.runtime.labels import OTHER, bounded
-from services.runtime.metrics import CACHE, DEAD_LETTERS, END_TO_END, ENDINGS, Path, begin, begin_endings, begin_letters
+from services.runtime.metrics import (
+    CACHE,
+    DEAD_LETTERS,
+    END_TO_END,
+    ENDINGS,
+    Path,
+    begin,
+    begin_endings,
+    begin_letters,
+    begin_topics,
+)
 
 WORDS = frozenset(get_args(FeedbackWord))
 ALARMING = ("delivered", "bounced", "complained", "unsubscribed")  # one more of these is to be seen at once
@@ -28,7 +38,7 @@ def begin_metrics() -> None:
     """Let what alarms ask for be there before the first."""
     begin(STAGE)
     begin_letters(STAGE, Refusal)
-    begin_endings(STAGE, [("held_out", Reason.HOLDOUT), *(("not_asked", each) for each in Reason)])
+    begin_endings(STAGE, [("held_out", Reason.HOLDOUT), *product(("not_asked", "waiting"), Reason)])
     for word in sorted(WORDS):
         FEEDBACK.labels(word, OTHER)
     for word, provider in product(ALARMING, PROVIDERS):
@@ -37,6 +47,11 @@ def begin_metrics() -> None:
         ARMS.labels(arm)
     for result in ("hit", "miss"):
         CACHE.labels("person", result)
+    begin_topics(STAGE, (EVENTS_CLEAN, PROFILE_SELF))
+    for path in (Path.ACCEPTED_TO_PROFILE, Path.FEEDBACK_TO_DECISION):
+        END_TO_END.labels(path)
+    for counted in (*Count, *Reason):
+        OUTCOMES.labels(counted.value)
 
 
 def tell_applied(step: Transition, events: Sequence[Any], cache: PersonCache) -> None:

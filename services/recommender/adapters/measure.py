@@ -1,17 +1,46 @@
 """What a decision came to, as metrics."""
 
+from collections.abc import Mapping
+from itertools import product
+
 from schemas.decision import Decision
 from schemas.recommendation import Recommendation
+from services.recommender.core.asking.rules import OTHERWISE
 from services.recommender.core.endings import ENDINGS as ENDINGS_OF
 from services.recommender.core.endings import STAGE, Reason
+from services.recommender.core.ranking.popular import POPULAR
 from services.recommender.metrics import LEFT_OUT, OTHERWISE_KEPT_BACK, PICKS, SHADOW_AGREEMENT, STAGE_SECONDS
-from services.runtime.metrics import ENDINGS, RUNGS, begin_endings
+from services.recommender.pipeline import STAGES
+from services.runtime.metrics import CACHE, ENDINGS, RUNGS, begin_endings, begin_rungs
 from services.runtime.outcome import Emit, Outcome
+
+RUNGS_OF: Mapping[str, tuple[str, ...]] = {
+    "company": ("llm", "none"),
+    "job": ("llm", "rules"),
+    "imagine": ("llm", "composed"),
+    "retrieve": ("lanes", "words", POPULAR),
+    "pick": ("llm", "posterior", POPULAR, OTHERWISE),
+}
+"""Which rungs may answer each step."""
+KEPT_BACK = ("unknown_course", "not_open", "language", "known_to_person")  # see `core.choice.otherwise`
+CACHES = ("company", "query_texts", "vectors")
+KINDS = ("conversion", "fact", "signal")
 
 
 def begin() -> None:
     """Let every ending be there before the first: an alarm on what is absent would never fire."""
     begin_endings(STAGE, ((ENDINGS_OF[reason], reason) for reason in Reason))
+    begin_rungs(STAGE, RUNGS_OF)
+    for stage in ("company", *STAGES):
+        STAGE_SECONDS.labels(stage)
+    for rule in KEPT_BACK:
+        OTHERWISE_KEPT_BACK.labels(rule)
+    for where in KINDS:
+        LEFT_OUT.labels(where)
+    for fact in (False, True):
+        SHADOW_AGREEMENT.labels(_yes(fact))
+    for cache, result in product(CACHES, ("hit", "miss")):
+        CACHE.labels(cache, result)
 
 
 def measured(outcome: Outcome) -> Outcome:
@@ -54,4 +83,4 @@ def _yes(fact: bool) -> str:  # noqa: FBT001 a fact, not a switch
 def _kind_of(where: str) -> str:
     """`conversion`, `fact` or `signal`: signals have ids of one request, and a label must have few values."""
     kind = where.partition(":")[0]
-    return kind if kind in {"conversion", "fact"} else "signal"
+    return kind if kind in KINDS else "signal"

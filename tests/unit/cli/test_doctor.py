@@ -14,23 +14,17 @@ from types import SimpleNamespace
 import pytest
 from pydantic import SecretStr
 
+from schemas import groups
 from schemas.llm import Fault, NoAnswer
 from schemas.topics import ALL, EMAIL_OUTBOUND, EVENTS_CLEAN, EVENTS_RAW
 from services.cli.app import run
 from services.cli.doctor import checks
-from services.cli.doctor.broker import AFTER, GROUPS, broker_findings
+from services.cli.doctor.broker import AFTER, broker_findings
 from services.cli.doctor.finding import Finding
 from services.cli.doctor.machine import GB, PINNED, disk_findings, libraries_finding, python_finding
 from services.cli.doctor.services import index_finding, mail_finding, model_finding, program_finding, senders_finding
-from services.composer.__main__ import _policy as composers
-from services.composer.settings import ComposerSettings
-from services.connector.__main__ import _policy as connectors
 from services.connector.settings import ConnectorSettings
-from services.ingest.__main__ import GROUP as INGEST
 from services.ingest.settings import IngestSettings
-from services.profile.adapters.faust_partition import GROUP as PROFILE
-from services.recommender.__main__ import STATISTICS
-from services.recommender.__main__ import _loop as recommenders
 from services.recommender.settings import RecommenderSettings
 from services.runtime.kafka_look import Look
 from services.runtime.kafka_rights import UNTOLD, rights_of
@@ -49,7 +43,7 @@ WELL = Look(
     counts={each.name: 1 if each.partitions == "one" else 12 for each in ALL},
     settings={each.name: configuration(each) for each in ALL},
     rights={each.name: RIGHTS for each in ALL},
-    groups=frozenset(GROUPS.values()),
+    groups=frozenset(each.name for each in groups.ALL),
     newest_ms=NOW_MS - 60_000,
 )
 
@@ -127,20 +121,6 @@ def test_what_is_not_as_it_should_be_is_told(other: dict[str, object], check: st
     found = _looked(**other)[check]
     assert (found.verdict, seen in found.seen) == (verdict, True), found
     assert bool(found.todo) == (verdict == "fail" or (verdict == "warn" and "not checked" not in found.seen))
-
-
-def test_groups_are_those_of_the_services(settings: None) -> None:
-    """What a service joins is what the doctor looks for."""
-    del settings
-    told = {
-        "ingest": INGEST,
-        "profile": PROFILE,
-        "recommender": recommenders(RecommenderSettings()).group,
-        "the course statistics of recommender": STATISTICS.group,
-        "composer": composers(ComposerSettings()).group,
-        "connector": connectors(ConnectorSettings()).group,
-    }
-    assert told == GROUPS
 
 
 @pytest.mark.parametrize(("found", "verdict"), [((3, 10), "fail"), ((3, 11), "ok"), ((3, 13), "ok"), ((3, 14), "fail")])

@@ -19,6 +19,7 @@ from services.composer.core.gate.known import Known, known_of
 from services.composer.core.gate.passage import passage_of
 from services.composer.core.values import Brief, Copy, Field, Line, Prompt
 from services.runtime.safety import read_safety
+from tests.source_trees import tree_of
 
 GATE = Path(passage.__file__).parent
 CUTTING = {"services.rules.folding", "services.composer.core.gate.folding"}
@@ -34,7 +35,7 @@ def test_no_rule_folds_a_text_or_cuts_it_into_words() -> None:
     cutting = {
         path.name
         for path in GATE.glob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.ImportFrom)
         and node.module in CUTTING
         and {each.name for each in node.names} & {"fold", "words", "tokens", "read", "sentences"}

@@ -62,4 +62,4 @@ def test_links_of_alerts_lead_to_the_pages_of_this_checkout(is_here: Path, tmp_p
 
 def test_where_nobody_answers_nothing_was_scraped() -> None:
     """The demo asks again until it was."""
-    assert not observe.has_scraped("http://127.0.0.1:9", 1)
+    assert not observe.has_scraped("http://127.0.0.1:9", 1, 0.0)

@@ -18,6 +18,7 @@ from services.profile.core.reasons import Count
 from services.profile.core.snapshot import shown
 from services.profile.pipeline import Input, Read, advance
 from tests.profile_values import told_of
+from tests.source_trees import tree_of
 from tests.unit.profile.conftest import NOW, World
 from tests.unit.profile.test_stored_values import VALUES
 
@@ -153,7 +154,7 @@ def test_facet_knows_no_other(path: Path) -> None:
     """What two of them need stands in `facet.py`, or beside it; mails and their clicks are a part of the touches."""
     known = {
         node.module.rsplit(".", 1)[-1]
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.ImportFrom) and node.module and ".core.facets" in node.module
     }
     assert known <= ({"facets", "clicks", "mails"} if path.stem == "touches" else set())

@@ -14,6 +14,7 @@ from services.profile.core.person import apply
 from services.profile.core.rank import UNHEARD
 from services.rules.claims import Claim, hearing
 from tests.profile_values import told_of
+from tests.source_trees import tree_of
 from tests.unit.profile.conftest import CONSENT, KEY, NOW, World
 
 CORE = Path("services/profile/core")
@@ -96,7 +97,7 @@ def test_trust_is_looked_at_where_the_table_is_asked_alone() -> None:
     asking = {
         path.name
         for path in CORE.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(tree_of(path))
         if (isinstance(node, ast.Constant) and node.value == "trusted")
         or (isinstance(node, ast.Attribute) and node.attr == "trusted")
     }

@@ -156,6 +156,15 @@ async def test_a_command_is_told_at_once_of_a_missing_topic() -> None:
     assert [each.starts for each in broker.readers] == [0]
 
 
+async def test_who_waits_for_a_broker_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    """A command that reads asks again for a minute or two: its operator hears of it at the first try."""
+    broker = Broker(KafkaConnectionError("nobody there"), KafkaConnectionError())
+    await broker.view().read()
+    (told,) = (each.getMessage() for each in caplog.records if each.levelname == "WARNING")
+    assert ("nobody there" in told, told.endswith("; it is asked again for a minute or two")) == (True, True)
+    assert broker.applied == [0, 1]
+
+
 async def test_a_service_waits_for_a_missing_topic(caplog: pytest.LogCaptureFixture) -> None:
     """As for everything that is not there yet; with a line."""
     broker, process = Broker(), new_process()
