@@ -106,7 +106,7 @@ class Household:
             word, request = self.chance.choice(WORDS), asked.request
             fact = {"word": word, "message_id": "m", "decision_id": request.decision_id, "bounce_class": "soft"}
             self._event(request.person, "feedback", name=word, feedback=fact)
-            if word == "not_sent" and not asked.is_confirmed:
+            if word == "not_sent" and not asked.is_confirmed and asked.returned is None:
                 asked.returned = self.number
             elif word != "not_sent" and asked.returned is None:
                 asked.is_confirmed = True
