@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import orjson
 
 from schemas.codec import unframed
+from schemas.identity import person_from_tag
 from schemas.suppression import address_in
 from schemas.topics import (
     ALL,
@@ -115,11 +116,11 @@ def _is_call_theirs(read: Values, subject: Subject) -> bool:
 
 
 def _is_feedback_theirs(read: Values, subject: Subject) -> bool:
-    return (
-        subject.is_tag(read.get("person_tag"))
-        or read.get("message_id") in subject.message_ids
-        or read.get("decision_id") in subject.decision_ids
-    )
+    """By the mail's tag; where that names nobody, by the mail or the decision it is about."""
+    person = person_from_tag(_text(read, "person_tag"))
+    if person is not None:
+        return person in subject.persons
+    return _text(read, "message_id") in subject.message_ids or _text(read, "decision_id") in subject.decision_ids
 
 
 def _is_request_theirs(read: Values, subject: Subject) -> bool:
@@ -177,8 +178,14 @@ def _events_part(value: bytes, subject: Subject) -> Any:
     events = read.get("events") if isinstance(read, dict) else None
     if not isinstance(events, list):
         return {"is": UNSHOWN} if read is None and _is_named(value, subject) else None
-    theirs = [each for each in events if isinstance(each, dict) and _text(each, "person") in subject.persons]
+    theirs = [each for each in events if isinstance(each, dict) and _is_event_theirs(each, subject)]
     return {"events": theirs, "left_out": len(events) - len(theirs)} if theirs else None
+
+
+def _is_event_theirs(event: Values, subject: Subject) -> bool:
+    """A link that led somewhere else, and was refused, names somebody else: that somebody called with their address."""
+    led_to = _text(event, "link")
+    return _text(event, "person") in subject.persons and (not led_to or led_to in subject.persons)
 
 
 def _letter_part(key: bytes | None, value: bytes | None, headers: Headers, subject: Subject) -> Any:

@@ -4,14 +4,18 @@ What stands of a person is in the profile's value as long as there is the person
 address. The event that said it, with its id, who spoke and its place, is kept as long as its topic keeps it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 import msgspec
-import orjson
 
-from schemas.clean import said_by
+from schemas.clean import CleanEvent, said_by
+from schemas.codec import decode
+from schemas.decision import Decision
+from schemas.email import Suppression
+from schemas.errors import DecodeError
+from schemas.recommendation import ConsentProof
 from schemas.suppression import EVERY_PURPOSE, address_in
 from schemas.topics import DECISIONS, EMAIL_SUPPRESSIONS, EVENTS_CLEAN, Topic
 
@@ -70,50 +74,55 @@ def of_value(person: str, value: bytes) -> Iterator[Row]:
 def of_record(
     topic: Topic, key: bytes | None, value: bytes, is_theirs: IsTheirs, is_address: IsTheirs
 ) -> Iterator[Row]:
-    """What a record of a topic says of consents; nothing of one that is not read as that topic's."""
-    try:
-        match topic:
-            case _ if topic is EVENTS_CLEAN:
-                yield from _of_events(value, is_theirs) if b'"consent"' in value else ()
-            case _ if topic is EMAIL_SUPPRESSIONS:
-                yield from _of_refusal(orjson.loads(value)) if is_address(address_in(key) or "") else ()
-            case _:
-                person, _, decision_id = (key or b"").decode("utf-8", "replace").rpartition("|")
-                proves = b'"consent":{' in value and is_theirs(person)
-                yield from _of_decision(person, decision_id, orjson.loads(value)) if proves else ()
-    except orjson.JSONDecodeError:
+    """What a record of a topic says of consents; of one that cannot be read, which may say something, that it is so."""
+    person, _, _ = (key or b"").decode("utf-8", "replace").rpartition("|")
+    if topic is EVENTS_CLEAN:
+        may_say = b'"consent"' in value
+    elif topic is EMAIL_SUPPRESSIONS:
+        may_say = is_address(address_in(key) or "")
+    else:
+        may_say = b'"consent":{' in value and is_theirs(person)
+    if not may_say:
         return
+    try:
+        said = decode(topic, value)
+    except DecodeError:
+        yield {"says": "unreadable"}
+        return
+    match said:
+        case Suppression():
+            yield _of_refusal(said)
+        case Decision(consent=ConsentProof() as proof):
+            yield _of_decision(said, proof)
+        case {"events": events}:
+            yield from (row for event in events if is_theirs(event["person"]) for row in _of_event(event))
 
 
-def _of_events(value: bytes, is_theirs: IsTheirs) -> Iterator[Row]:
-    for event in orjson.loads(value).get("events", ()):
-        if not is_theirs(event["person"]):
-            continue
-        for each in event.get("consent") or ():
-            topic, partition, offset, place = event["at"]
-            yield {
-                "says": "given" if each["given"] else "withdrawn", "person": event["person"],
-                "purpose": each["purpose"], "given": each["given"], "when": instant(event["time_ms"]),
-                "received": instant(event["received_ms"]), "source": each["source"],
-                "text_version": each.get("text_version"), "address_key": each.get("address_key") or EVERY_ADDRESS,
-                "speaker": said_by(event).value, "event_id": event["id"],
-                "came_at": {"topic": topic, "partition": partition, "offset": offset, "place": place},
-            }  # fmt: skip
+def _of_event(event: CleanEvent) -> Iterator[Row]:
+    topic, partition, offset, place = event["at"]
+    for each in event.get("consent") or ():
+        yield {
+            "says": "given" if each["given"] else "withdrawn", "person": event["person"], "purpose": each["purpose"],
+            "given": each["given"], "when": instant(event["time_ms"]), "received": instant(event["received_ms"]),
+            "source": each["source"], "text_version": each.get("text_version"),
+            "address_key": each.get("address_key") or EVERY_ADDRESS, "speaker": said_by(event).value,
+            "event_id": event["id"],
+            "came_at": {"topic": topic, "partition": partition, "offset": offset, "place": place},
+        }  # fmt: skip
 
 
-def _of_refusal(said: Mapping[str, Any]) -> Iterator[Row]:
-    yield {
-        "says": said["state"], "purpose": "+".join(said["purposes"]), "given": False, "when": said["since"],
-        "address_key": said["address_key"], "source": said["source"], "word": said["reason"],
+def _of_refusal(said: Suppression) -> Row:
+    return {
+        "says": said.state, "purpose": "+".join(said.purposes), "given": False, "when": said.since.isoformat(),
+        "address_key": said.address_key, "source": said.source, "word": said.reason,
     }  # fmt: skip
 
 
-def _of_decision(person: str, decision_id: str, said: Mapping[str, Any]) -> Iterator[Row]:
-    proof = said["consent"]
-    yield {
-        "says": "relied_on", "person": person, "purpose": proof["purpose"], "given": True,
-        "when": proof["captured_at"], "source": proof["proof"], "decision_id": decision_id,
-        "ended_at": said["ended_at"],
+def _of_decision(said: Decision, proof: ConsentProof) -> Row:
+    return {
+        "says": "relied_on", "person": said.person, "purpose": proof.purpose, "given": True,
+        "when": proof.captured_at.isoformat(), "source": proof.proof, "decision_id": said.decision_id,
+        "ended_at": said.ended_at.isoformat(),
     }  # fmt: skip
 
 

@@ -117,7 +117,7 @@ def _until(row: Mapping[str, Any]) -> str:
     if row["ends_at"] is None:
         return f"ends by {row['ends_by']}"
     keys = f", its keys {row['keys_end_at']}" if row["keys_end_at"] not in {None, row["ends_at"]} else ""
-    later = ", or a day after the next record of its partition" if row["or_next_record"] else ""
+    later = ", or as long after the next record of its partition" if row["or_next_record"] else ""
     return f"nothing of them after {row['ends_at']}{later}{keys}"
 
 

@@ -11,7 +11,7 @@ from typing import TypeAlias
 import msgspec
 import orjson
 
-from schemas.identity import address_key, former_key, normalised_address, person_from_tag
+from schemas.identity import address_key, former_key, normalised_address
 
 PREFIXES = frozenset({"u:", "e:", "a:"})
 LINK_FIELDS = 4  # of a link's token: message, person, address key, purpose; a sealed one tells the language too
@@ -97,10 +97,6 @@ class Subject:
         """True if the text is the token of a mail's link that was theirs."""
         fields = self.opens(token) if isinstance(token, str) else None
         return fields is not None and len(fields) >= LINK_FIELDS and fields[1] in self.persons
-
-    def is_tag(self, tag: object) -> bool:
-        """True if the tag of a mail names them."""
-        return isinstance(tag, str) and person_from_tag(tag) in self.persons
 
 
 def subject_of(named: str, key: bytes, opens: Opens) -> Subject | None:
