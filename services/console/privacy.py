@@ -94,7 +94,7 @@ def finished() -> int:
         return len(persons), tombstones
 
     persons, tombstones = asyncio.run(act())
-    _say(f"{persons} persons are erased; {tombstones} decisions of theirs were left, and are tombstoned")
+    _say(f"erased persons: {persons}; decisions of theirs that were left, and are tombstoned now: {tombstones}")
     return 0
 
 

@@ -63,24 +63,30 @@ class Scanner:
         Raises:
             Unavailable: Kafka is away, or has no such topic.
         """
-        count = await self.count(topic)
-        wanted = range(count) if keys is None else {partition_of(each, count) for each in keys}
-        async for record in self.of_partitions(topic, wanted):
+        with _asking(topic):
+            every = await assign_whole(self._reader, topic.name)
+        wanted = range(len(every)) if keys is None else {partition_of(each, len(every)) for each in keys}
+        async for record in self._of(topic, [every[number] for number in sorted(wanted)]):
             yield record
 
-    async def of_partitions(self, topic: Topic, numbers: Iterable[int]) -> AsyncIterator[RawRecord]:
-        """The records of these partitions of the topic.
+    async def of_partition(self, topic: Topic, number: int) -> AsyncIterator[RawRecord]:
+        """The records of one partition of the topic.
 
         Raises:
             Unavailable: Kafka is away, or has no such topic.
         """
         with _asking(topic):
             every = await assign_whole(self._reader, topic.name)
-            places = [every[number] for number in sorted(numbers)]
+        async for record in self._of(topic, [every[number]]):
+            yield record
+
+    async def _of(self, topic: Topic, places: list[Any]) -> AsyncIterator[RawRecord]:
+        with _asking(topic):
             self._reader.assign(places)
-            await self._reader.seek_to_beginning(*places)
-            ends = await self._reader.end_offsets(places)
-            left = [each for each in places if await self._reader.position(each) < ends[each]]
+            begins, ends = await self._reader.beginning_offsets(places), await self._reader.end_offsets(places)
+            left = [each for each in places if begins[each] < ends[each]]
+            for each in left:
+                self._reader.seek(each, begins[each])
         while left:
             with _asking(topic):
                 found = await self._reader.getmany(*left, timeout_ms=POLL_MS, max_records=CHUNK)

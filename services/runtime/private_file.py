@@ -1,5 +1,6 @@
 """A file that only its owner may read, put in its place once it is whole: what fails leaves nothing."""
 
+import contextlib
 import os
 from pathlib import Path
 from types import TracebackType
@@ -52,15 +53,14 @@ class PrivateFile:
         Raises:
             Misconfigured: the disk takes no more.
         """
-        if kind is not None:
-            self._file.close()
-            self._beside.unlink()
-            return
         try:
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            self._file.close()
-            self._beside.replace(self._path)
+            if kind is None:
+                self._file.flush()
+                os.fsync(self._file.fileno())
+                self._beside.replace(self._path)
         except OSError as error:
-            self._beside.unlink(missing_ok=True)
             raise Misconfigured(f"cannot write {self._path}: {error.strerror}") from error
+        finally:
+            with contextlib.suppress(OSError):  # what could not be flushed cannot be at the close either
+                self._file.close()
+            self._beside.unlink(missing_ok=True)

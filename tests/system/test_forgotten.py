@@ -15,14 +15,16 @@ from typing import Any
 
 import orjson
 import pytest
+from aiokafka.admin import NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from deploy.local import kafka as local
 from schemas import topics as table
 from schemas.identity import address_key, derived_key, message_id_of, person_tag
-from schemas.retention import AGE, LAG, SEGMENT, TOMBSTONES, Of, holding_of
+from schemas.retention import AGE, LAG, SEGMENT, TOMBSTONES, Of, holding_of, settings_of
 from schemas.topics import ALL, Topic
 from services.cli.app import run
+from services.console.holdings.shown import ShownHoldings
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.kafka_records import partition_of
@@ -105,10 +107,7 @@ def broker(tmp_path: Path) -> Iterator[local.Broker]:
 async def house(broker: local.Broker, tmp_path: Path) -> AsyncIterator[House]:
     """The consumer and the profile at it."""
     kafka = Kafka(broker.address)
-    admin = TopicsAdmin(kafka)
-    await admin.start()
-    await admin.apply(await admin.plan(PARTITIONS), 1)
-    await admin.stop()
+    await _make_topics(kafka)
     made = House(broker, tmp_path, Publisher(kafka, "test"))
     await made.publisher.start()
     environment = {
@@ -123,6 +122,24 @@ async def house(broker: local.Broker, tmp_path: Path) -> AsyncIterator[House]:
     for each in made.workers:
         if each.process is not None:
             each.kill()
+
+
+async def _make_topics(kafka: Kafka) -> None:
+    """All of them; one stands already, as a version of before made it, and is bounded by the same act."""
+    maker, admin = kafka.admin(), TopicsAdmin(kafka)
+    await maker.start()
+    before = {"cleanup.policy": table.DECISIONS.cleanup, AGE: str(table.DECISIONS.retention_ms)}
+    await maker.create_topics([NewTopic(table.DECISIONS.name, PARTITIONS, 1, topic_configs=before)])
+    await maker.close()
+    await admin.start()
+    while not (plan := await admin.plan(PARTITIONS)).standing:
+        pass  # it is acked before the broker hears of it
+    assert plan.unbounded == (table.DECISIONS,)
+    await admin.apply(plan, 1)
+    found = (await admin.settings([table.DECISIONS]))[table.DECISIONS.name]
+    assert settings_of(table.DECISIONS).items() <= found.items()
+    assert found[AGE] == before[AGE]
+    await admin.stop()
 
 
 async def _live(house: House, name: str) -> None:
@@ -195,7 +212,9 @@ def kindling(house: House, monkeypatch: pytest.MonkeyPatch) -> Kindling:
     return typed
 
 
-async def test_what_is_held_is_exported_and_ended(house: House, kindling: Kindling) -> None:
+async def test_what_is_held_is_exported_and_ended(
+    house: House, kindling: Kindling, capsys: pytest.CaptureFixture[str]
+) -> None:
     """One of a household is exported without the other, erased, not revived, and gone from every file."""
     for name in CANARY:
         await _live(house, name)
@@ -223,8 +242,12 @@ async def test_what_is_held_is_exported_and_ended(house: House, kindling: Kindli
     assert house.on_disk(CANARY["ben"]) >= {table.PROFILE_CHANGELOG.name, table.DECISIONS.name}
     after = await kindling("export", "u:ada")
     assert CANARY["ada"] not in json.dumps(after)
+    shown = await ShownHoldings(Kafka(house.broker.address), SECRET.encode()).present("a:browser-ada")
+    assert shown is not None
+    assert (shown.person, [part.title for part in shown.parts]) == ("u:ada", ["Who they are"])
     [again] = await kindling("erase", "u:ada", "--yes")
     assert again["emptied"] == receipt["emptied"]
+    await _has_ends_of_its_own(house, capsys)
 
 
 def _is_whole(values: dict[str, Any], name: str) -> bool:
@@ -264,6 +287,17 @@ def _covers_ada(receipt: dict[str, Any]) -> None:
     assert {topic.short for topic in ALL if holding_of(topic).of in {Of.PERSON, Of.MAILBOX}} <= places.keys()
     assert not [each for each in places.values() if each["is_assumed"]]
     assert [each["place"] for each in receipt["places"] if "nothing bounds" in each["ends_by"]] == []
+
+
+async def _has_ends_of_its_own(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody to erase is 1; a stage that does not answer is 75, says which, and the request stands."""
+    assert await asyncio.to_thread(run, ["erase", "u:nobody", "--yes"]) == 1
+    assert await asyncio.to_thread(run, ["erase", "--finish"]) == 0
+    assert "erased persons: 1;" in capsys.readouterr().out
+    for each in house.workers:
+        each.kill()
+    assert await asyncio.to_thread(run, ["erase", "u:ben", "--yes", "--wait", "1"]) == 75
+    assert "profile has emptied 0 of 1 values" in capsys.readouterr().err
 
 
 async def _hurry(house: House) -> None:

@@ -17,9 +17,9 @@ NOT_IN_IT = (
     "the connector's ledger, unless a line of it is here: the ids of mails with how each ended, for 30 days",
     "the console's view: it is made of decisions, email.outbound and email.feedback, which are here",
     "the profile's RocksDB folder: a copy of profile.changelog, which is here",
-    "the recommender's cache of company pages: by host, of no person",
+    "the recommender's cache of company pages: by host; the domain of a one-person business may name the person",
     "sums over everybody (courses.signals, catalog.standing): no person is in them",
-    "undecoded answers of a model that name the person in no field: llm.replies are found by the person they were for",
+    "answers of a model that were asked for somebody else: llm.replies are found by whom they were asked for",
     "backups, the logs of processes, your mail server, the inbox, and what a provider of models keeps",
 )
 """What no export finds, as its end says."""

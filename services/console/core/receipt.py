@@ -13,8 +13,7 @@ FORMAT = 1
 LEDGER_DAYS = 30  # the connector's ledger forgets an end after so many
 OUTSIDE = (
     "backups, logs, your mail server, the inbox, and what a provider of models keeps: they are yours to look to",
-    "the connector's ledger and the topics of pointers hold ids of mails and places, and nothing of a person",
-    "the recommender's cache of company pages is by host, of no person; sums over everybody hold no person",
+    "what aside.* holds are places of records; sums over everybody (courses.signals, catalog.standing) name no person",
 )
 
 _NO_TIME: Mapping[str, Any] = {"ends_at": None, "keys_end_at": None, "or_next_record": False, "is_assumed": False}
@@ -28,8 +27,13 @@ OTHER_PLACES: tuple[Mapping[str, Any], ...] = (
         "ends_by": "the tombstones as it reads them, and its next start, which makes it anew", **_NO_TIME,
     },
     {
+        "place": "the recommender's company cache",
+        "held": "hosts and what their pages say; the domain of a one-person business may name the person",
+        "ends_by": "its age, at most 30 days, or you: the file may be deleted at any time", **_NO_TIME,
+    },
+    {
         "place": "the connector's ledger", "held": "ids of mails, with how each ended",
-        "ends_by": f"its start after {LEDGER_DAYS} days", **_NO_TIME,
+        "ends_by": f"its first start {LEDGER_DAYS} days after the end of each", **_NO_TIME,
     },
 )  # fmt: skip
 """Places outside the topics, as the receipt has them."""

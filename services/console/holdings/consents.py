@@ -63,9 +63,9 @@ async def _last_values(scanner: Scanner) -> AsyncIterator[RawRecord]:
     """The last value of each person; what is held meanwhile is some hundred bytes a person of one partition."""
     for number in range(await scanner.count(PROFILE_CHANGELOG)):
         last: dict[bytes, int] = {}
-        async for record in scanner.of_partitions(PROFILE_CHANGELOG, [number]):
+        async for record in scanner.of_partition(PROFILE_CHANGELOG, number):
             last[_mark(record.key)] = record.offset
-        async for record in scanner.of_partitions(PROFILE_CHANGELOG, [number]):
+        async for record in scanner.of_partition(PROFILE_CHANGELOG, number):
             if last.get(_mark(record.key)) == record.offset and record.value and (record.key or b"") >= FIRST_PERSON:
                 yield record
 

@@ -10,7 +10,7 @@ from typing import Any
 from schemas.topics import PROFILE_CHANGELOG, Topic
 from services.console.core.belonging import BY_PERSON, SEARCHED, note, part_of, shown
 from services.console.core.export_file import At, ExportFile
-from services.console.core.subject import Stored, Subject, stored_of
+from services.console.core.subject import Subject, stored_of
 from services.runtime.clock import now
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_records import RawRecord, place_of
@@ -41,19 +41,6 @@ class KafkaHoldings:
         """
         async with Scanner(self._kafka, self._tell) as scanner:
             return await _values(scanner, subject)
-
-    async def value(self, person: str) -> Stored | None:
-        """Who the stored value of exactly this person says that they are; its partition alone is read.
-
-        Raises:
-            Unavailable: Kafka is away, or has no such topic.
-        """
-        found: bytes | None = None
-        async with Scanner(self._kafka, self._tell) as scanner:
-            async for record in scanner.records(PROFILE_CHANGELOG, [person.encode()]):
-                if record.key == person.encode():
-                    found = record.value
-        return None if found is None else stored_of(found)
 
     async def export(self, subject: Subject, more: Rows = nothing_else) -> AsyncIterator[bytes]:
         """The lines of the subject's export.

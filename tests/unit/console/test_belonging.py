@@ -88,7 +88,13 @@ def test_a_call_in_an_envelope_is_the_call_s(ada: Subject) -> None:
     inside = b64encode(orjson.dumps(call)).decode()
     for envelope in ({"data": call}, {"data_base64": inside}):
         assert _part("events.raw", {"specversion": "1.0", **envelope}, ada) is not None
-    for envelope in ({"data": [1]}, {"data_base64": "!"}, {"data_base64": b64encode(b"x").decode()}, {}):
+    odd: tuple[dict[str, Any], ...] = (
+        {"data": [1]},
+        {"data_base64": "!"},
+        {"data_base64": b64encode(b"x").decode()},
+        {},
+    )
+    for envelope in odd:
         assert _part("events.raw", {"specversion": "1.0", **envelope}, ada) is None
 
 
