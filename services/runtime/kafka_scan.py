@@ -16,6 +16,7 @@ from services.runtime.kafka_last import CHUNK, FETCH_BYTES, TOLD_EVERY
 from services.runtime.kafka_records import RawRecord, partition_of
 from services.runtime.outcome import Unavailable
 
+WAIT_MS = 10  # the next topic is asked for behind a fetch that waits for news of the last one, on the same connection
 Tell = Callable[[str], None]
 
 
@@ -36,7 +37,7 @@ class Scanner:
         Raises:
             Unavailable: no broker answers.
         """
-        self._reader = self._kafka.reader(max_partition_fetch_bytes=FETCH_BYTES)
+        self._reader = self._kafka.reader(max_partition_fetch_bytes=FETCH_BYTES, fetch_max_wait_ms=WAIT_MS)
         try:
             await self._reader.start()
         except (KafkaError, OSError) as error:
