@@ -102,7 +102,7 @@ def _signals(signals: Mapping[str, Any]) -> Iterator[Row]:
     rows = sorted(signals.get("rows", {}).items(), key=lambda each: (-each[1][0], each[0]))
     for key, (last_ms, count, _, _, (title, _topics)) in rows:
         kind, _, rest = key.partition("|")
-        yield kind, title or rest, f"{count} times, last {instant(last_ms)}"
+        yield kind, title or rest, f"{count} time{'' if count == 1 else 's'}, last {instant(last_ms)}"
 
 
 def _interests(interests: Mapping[str, Any]) -> Iterator[Row]:
