@@ -100,7 +100,7 @@ def finished() -> int:
 
 async def _erased(kafka: Kafka, named: str, subject: Subject, words: EraseWords) -> int:
     values = await KafkaHoldings(kafka, _tell).values(subject)
-    known = {person: stored_of(record.value or b"") for person, record in values.items()}
+    known = {each: stored_of(record.value or b"") for each, record in values.items() if each not in subject.homes}
     homes = {person: stored for person, stored in known.items() if stored is None or stored.forward is None}
     before = [_gone(each, stored) for each, stored in homes.items() if stored is not None and stored.erased]
     if not subject.is_mailbox and not homes:

@@ -132,7 +132,8 @@ def _is_request_theirs(read: Values, subject: Subject) -> bool:
 
 
 def _is_state_theirs(read: Values, subject: Subject) -> bool:
-    return not subject.persons.isdisjoint(each for name in ("person", "from_person") if (each := _text(read, name)))
+    named = {_text(read, name) for name in ("person", "from_person")}
+    return not named.isdisjoint(subject.persons | subject.homes)
 
 
 def _is_recommendation_theirs(read: Values, subject: Subject) -> bool:

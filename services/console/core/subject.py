@@ -51,6 +51,11 @@ class Subject:
     places: set[str] = field(default_factory=set)
     _needles: tuple[bytes, ...] = ()
 
+    @property
+    def homes(self) -> frozenset[str]:
+        """The keys under which the profile keeps what is the mailbox's own; of a person none, since it names others."""
+        return frozenset(f"m:{each}" for each in self.address_keys) if self.is_mailbox else frozenset()
+
     def is_in(self, raw: bytes) -> bool:
         """True of bytes that may name them, as our services write JSON; what has nothing of it is not parsed."""
         keys = self.address_keys if self.is_mailbox else frozenset[str]()

@@ -73,17 +73,18 @@ async def _values(scanner: Scanner, subject: Subject) -> Values:
         async for record in scanner.records(PROFILE_CHANGELOG):
             key = record.key or b""
             person = key.decode("utf-8", "replace")
-            is_named = person in subject.persons or subject.is_in(record.value or b"")
+            is_named = person in subject.persons | subject.homes or subject.is_in(record.value or b"")
             if key >= FIRST_PERSON and (person in found or is_named):
                 found[person] = record
         values = {person: record.value for person, record in found.items() if record.value is not None}
         theirs = subject.joined({person: stored_of(value) for person, value in values.items()})
         if len(subject.persons) == known:
-            return {person: found[person] for person in theirs}
+            return {person: found[person] for person in (*theirs, *sorted(subject.homes & values.keys()))}
 
 
 def _keys(topic: Topic, subject: Subject) -> list[bytes] | None:
-    return [each.encode() for each in sorted(subject.persons)] if topic in BY_PERSON else None
+    keys = sorted(subject.persons | subject.homes)
+    return [each.encode() for each in keys] if topic in BY_PERSON else None
 
 
 def _record(file: ExportFile, topic: Topic, record: RawRecord, part: Any) -> bytes:

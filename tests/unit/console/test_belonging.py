@@ -147,6 +147,15 @@ def test_a_record_of_a_stage_names_its_person(topic: str, value: dict[str, Any],
     assert _part(topic, None, ada) is None
 
 
+def test_what_the_profile_keeps_of_a_mailbox_itself_is_the_mailbox_s(ada: Subject) -> None:
+    """It names everybody who uses it, so it is in no person's file."""
+    mailbox = Subject(KEY, lambda _: None, is_mailbox=True, address_keys={HOME})
+    asked = {"person": f"m:{HOME}", "from_person": "u:ben"}
+    assert _part("profile.self", asked, mailbox) == asked
+    assert _part("profile.self", asked, ada) is None
+    assert ada.homes == frozenset()
+
+
 def test_decisions_and_refusals_are_known_by_their_key(ada: Subject) -> None:
     """One that nobody can read is shown as it came."""
     assert _part("decisions", {"a": 1}, ada, "u:ada|d-1") == {"a": 1}
