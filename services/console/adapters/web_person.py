@@ -38,6 +38,8 @@ class PersonSite:
 
     async def _page(self, request: web.Request) -> web.Response:
         person = request.query.get("id", "")[:MOST_PERSON]
+        if not person[2:]:
+            return self._message(404, "Nobody of this id", NOBODY)
         async with self._few:
             try:
                 found = await self._holdings.present(person)
