@@ -132,7 +132,7 @@ def _is_request_theirs(read: Values, subject: Subject) -> bool:
 
 
 def _is_state_theirs(read: Values, subject: Subject) -> bool:
-    named = {_text(read, name) for name in ("person", "from_person")}
+    named = {_text(read, name) for name in ("person", "from_person", "mailbox")}
     return not named.isdisjoint(subject.persons | subject.homes)
 
 

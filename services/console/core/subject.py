@@ -54,7 +54,7 @@ class Subject:
     @property
     def homes(self) -> frozenset[str]:
         """The keys under which the profile keeps what is the mailbox's own; of a person none, since it names others."""
-        return frozenset(f"m:{each}" for each in self.address_keys) if self.is_mailbox else frozenset()
+        return frozenset(map(home_of, self.address_keys)) if self.is_mailbox else frozenset()
 
     def is_in(self, raw: bytes) -> bool:
         """True of bytes that may name them, as our services write JSON; what has nothing of it is not parsed."""
@@ -102,6 +102,11 @@ class Subject:
         """True if the text is the token of a mail's link that was theirs."""
         fields = self.opens(token) if isinstance(token, str) else None
         return fields is not None and len(fields) >= LINK_FIELDS and fields[1] in self.persons
+
+
+def home_of(address_key: str) -> str:
+    """The key under which the profile keeps what is of a mailbox, whoever uses it."""
+    return f"m:{address_key}"
 
 
 def subject_of(named: str, key: bytes, opens: Opens) -> Subject | None:

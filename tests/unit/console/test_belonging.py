@@ -150,9 +150,10 @@ def test_a_record_of_a_stage_names_its_person(topic: str, value: dict[str, Any],
 def test_what_the_profile_keeps_of_a_mailbox_itself_is_the_mailbox_s(ada: Subject) -> None:
     """It names everybody who uses it, so it is in no person's file."""
     mailbox = Subject(KEY, lambda _: None, is_mailbox=True, address_keys={HOME})
-    asked = {"person": f"m:{HOME}", "from_person": "u:ben"}
+    asked = {"mailbox": f"m:{HOME}", "person": "u:ben"}
     assert _part("profile.self", asked, mailbox) == asked
     assert _part("profile.self", asked, ada) is None
+    assert _part("profile.self", {**asked, "person": "u:ada"}, ada) is not None
     assert ada.homes == frozenset()
 
 
