@@ -69,16 +69,13 @@ class House:
         return found
 
     def on_disk(self, word: str) -> set[str]:
-        """The topics in whose files the word stands."""
-        files = (self.broker.folder / "data").rglob("*")
-        return {each.parent.name.rpartition("-")[0] for each in files if _holds(each, word.encode())}
-
-
-def _holds(path: Path, word: bytes) -> bool:
-    try:
-        return path.is_file() and word in path.read_bytes()
-    except FileNotFoundError:  # the broker has just taken it away
-        return False
+        """The topics in whose files the word stands; looked at anew where the broker renamed one meanwhile."""
+        while True:
+            try:
+                files = [each for each in (self.broker.folder / "data").rglob("*") if each.is_file()]
+                return {each.parent.name.rpartition("-")[0] for each in files if word.encode() in each.read_bytes()}
+            except FileNotFoundError:
+                continue
 
 
 async def make_topics(kafka: Kafka) -> None:
