@@ -105,8 +105,11 @@ class AttributionState(TypedDict, total=False):
 
 
 @with_config(OPEN)
-class BouncesState(TypedDict, total=False):
-    """soft {hash of the id of a mail that came back for the moment: when} · delivered_ms when the last one arrived."""
+class BouncesBefore(TypedDict, total=False):
+    """Read no more: of before they were kept at the mailbox's home.
+
+    soft {hash of the id of a mail that came back for the moment: when} · delivered_ms when the last one arrived.
+    """
 
     soft: Annotated[dict[Text, Ms], Field(max_length=3)]
     delivered_ms: Ms
@@ -196,12 +199,13 @@ class TouchesState(TypedDict, total=False):
     mails {decision: course, strongest outcome heard, outcome told, end of the touch}; a further course of a mail has a
     row of its own, whose key goes on with a slash and 12 hex digits of the hash of its link ·
     clicks {decision: first delivery, clicks (time, hash of the link, of a further course's link, what was said of a
-    machine, when it is judged or 0)}.
+    machine, when it is judged or 0)} · mailboxes {decision: key of the address it was to}.
     """
 
     rows: TouchRows
     mails: Mails
     clicks: Clicks
+    mailboxes: dict[DecisionId, Text]
 
 
 @with_config(OPEN)
@@ -224,7 +228,8 @@ class Pending(TypedDict):
     """A trigger that waits: what opened it (event id, name, item, title, time), since when, until when, which try.
 
     held_ms since when, though due, it waits for the state that a link sends; speaker who told of it, else a server;
-    trace the traceparent that came with what opened it.
+    trace the traceparent that came with what opened it; asked (when, key of the address, whether it is reserved) the
+    home of the mailbox, of whom nothing is sent after a link.
     """
 
     purpose: Text
@@ -239,6 +244,7 @@ class Pending(TypedDict):
     tries: Count
     held_ms: NotRequired[Ms]
     trace: NotRequired[Annotated[str, Field(max_length=55)]]
+    asked: NotRequired[tuple[Ms, Text, bool]]
     speaker: NotRequired[Text]
 
 
@@ -258,7 +264,7 @@ class ProfileStateNow(TypedDict):
     newest_ms: NotRequired[Ms]
     size: NotRequired[Count]
     attribution: NotRequired[AttributionState]
-    bounces: NotRequired[BouncesState]
+    bounces: NotRequired[BouncesBefore]
     choices: NotRequired[ChoicesState]
     consents: NotRequired[ConsentsState]
     engagement: NotRequired[EngagementState]

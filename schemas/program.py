@@ -31,10 +31,11 @@ class Sender(Value):
 
 
 class Cap(Value):
-    """At most `most` touches of a person in any `window_hours`."""
+    """At most `most` touches of a person, and of a mailbox, in any `window_hours`; of one purpose if it names one."""
 
     window_hours: int = Field(ge=1, le=24 * 365)
     most: int = Field(ge=1, le=1_000)
+    purpose: Slug | None = Field(default=None, description="a playbook's; without one, mails of all purposes count")
 
 
 class AddressPolicy(Value):

@@ -64,11 +64,10 @@ HOLDINGS: Mapping[str, Holding] = MappingProxyType(
     {
         **{short: Holding(Of.PERSON, Ends.AGE, what) for short, what in _PERSON_BY_AGE.items()},
         "profile.changelog": Holding(
-            Of.PERSON, Ends.EMPTIED, "the profile; of who was erased the person's key, when, and a hash stay"
+            Of.PERSON, Ends.EMPTIED,
+            "the profile, and who uses a mailbox; of who was erased the key, when, and a hash stay",
         ),
-        "decisions": Holding(
-            Of.PERSON, Ends.TOMBSTONE, "what led to each mail or to none; no address, no name"
-        ),
+        "decisions": Holding(Of.PERSON, Ends.TOMBSTONE, "what led to each mail or to none; no address, no name"),
         "email.suppressions": Holding(Of.MAILBOX, Ends.STAYS, "which mail an address refuses, by a keyed hash of it"),
         "courses.signals": Holding(Of.NOBODY, Ends.NOTHING_HELD, "courses that were taken, and after which"),
         "catalog.standing": Holding(Of.NOBODY, Ends.NOTHING_HELD, "sums over everybody"),

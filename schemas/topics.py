@@ -15,6 +15,7 @@ from schemas.course import Course
 from schemas.decision import Decision
 from schemas.email import Feedback, OutboundEmail, PrivacyRequest, Suppression
 from schemas.ledger import KeptReply
+from schemas.mailbox import Answer, Heard, Reserve, Tell, ToHome
 from schemas.raw import Call
 from schemas.recommendation import Recommendation, RecommendationRequest
 from schemas.redriven import Redriven
@@ -58,6 +59,10 @@ def _person(event: Any) -> str:
     return str(event.person)
 
 
+def _person_or_home(event: Any) -> str:
+    return str(event.mailbox if isinstance(event, ToHome) else event.person)
+
+
 def _refusal(event: Suppression) -> str:
     """Purposes are part of the key: else compaction would let a later, narrower refusal replace a wider one."""
     return f"{event.address_key}|{'+'.join(sorted(event.purposes))}"
@@ -88,8 +93,9 @@ EVENTS_CLEAN = Topic(
     "packs: up to 200 accepted events of persons of one partition, with coordinates",
 )  # fmt: skip
 PROFILE_SELF = Topic(
-    "profile.self", Absorb | Rekey, _person, "person", ("profile",), ("profile", "console"), "P", "delete",
-    3 * DAY_MS, "states to absorb after a link, late events to re-key",
+    "profile.self", Absorb | Rekey | Reserve | Tell | Answer | Heard, _person_or_home, "person, or m: and address key",
+    ("profile",), ("profile", "console"), "P", "delete", 3 * DAY_MS,
+    "states to absorb after a link, late events to re-key; between persons and the home of their mailbox",
 )  # fmt: skip
 PROFILE_CHANGELOG = Topic(
     "profile.changelog", None, _none, "person", ("profile",), ("profile", "console"), "P", "compact", None,

@@ -10,27 +10,40 @@ from msgspec import Raw
 from msgspec.json import encode as encoded
 
 from schemas.clean import Absorb, CleanEvent
+from services.profile.core import mailbox
 from services.profile.core.act import Told, act_of
 from services.profile.core.event import event_of
 from services.profile.core.facets.consents import Consent
 from services.profile.core.facets.signals import Signal
-from services.profile.core.facets.touches import Touch
 from services.profile.core.facets.triggers import Triggers
+from services.profile.core.mailbox import Mailbox
 from services.profile.core.meaning import Titled
 from services.profile.core.person import Person, decode, encode, facets
 from services.profile.core.rules import Rules
-from services.profile.core.transition import Transition
+from services.profile.core.touch import Touch
+from services.profile.core.transition import Read, Transition
 from services.profile.core.trigger import Trigger
 
 
 @dataclass
 class Persons:
-    """Encoded persons by their keys. A step changes persons in place, so each look decodes one of its own."""
+    """Encoded persons by their keys, and mailboxes. A step changes them in place: each look decodes one of its own."""
 
     raw: dict[str, bytes] = field(default_factory=dict)
+    homes: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def reading(self) -> Read:
+        """What a step reads by."""
+        return Read(self.read, self.home)
+
+    def home(self, key: str) -> Mailbox | None:
+        """The mailbox, or None where nothing is known of it."""
+        raw = self.homes.get(key)
+        return None if raw is None else mailbox.decode(raw)
 
     def read(self, key: str) -> Person | None:
-        """The person, or None where nobody is stored: what a step reads by."""
+        """The person, or None where nobody is stored."""
         raw = self.raw.get(key)
         return None if raw is None else decode(raw)
 
@@ -45,6 +58,7 @@ class Persons:
     def keep(self, step: Transition) -> None:
         """Store what a step leads to."""
         self.raw |= step.values
+        self.homes |= step.homes
 
     @contextmanager
     def changed(self, key: str) -> Iterator[Person]:

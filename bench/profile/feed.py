@@ -14,7 +14,7 @@ from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG
 from services.profile.core.person import Person
 from services.profile.core.rules import Rules
 from services.profile.core.transition import Input
-from services.profile.pipeline import advance, decode
+from services.profile.pipeline import Read, advance, decode
 from services.runtime.kafka_clients import assign_whole
 
 IN_FLIGHT = 512  # records that wait for their ack
@@ -111,7 +111,7 @@ def folded(traffic: Traffic, rules: Rules) -> dict[int, dict[bytes, bytes]]:
         return None if raw is None else decode(raw)
 
     for number, raw in packs(traffic):
-        step = advance([_input(number, raw)], {}, read, rules, traffic.end_ms)
+        step = advance([_input(number, raw)], {}, Read(read), rules, traffic.end_ms)
         states.update(step.values)
         keys[number].update(step.values)
     return {

@@ -181,7 +181,7 @@ def folded(folding: Folding, lots: Sequence[Lot], store: dict[str, bytes]) -> La
     encode_s = decode_s = 0.0
     lengths: list[int] = []
     for lot in lots:
-        step = folding.fold(lot, partial(_read, store))
+        step = folding.fold(lot, Read(partial(_read, store)))
         decode_s += timed(partial(_decoded, [store[person] for person in step.values if person in store]))[1]
         encode_s += timed(partial(_encoded, [*map(opened, step.values.values())]))[1]
         store.update(step.values)
@@ -218,7 +218,7 @@ def _round(start: Start) -> Rungs:
     lap = measured(start)
     again, further = lap.folding.copy(), sum(len(lot.raws) for lot in start.second)
     for lot in start.second:
-        again.fold(lot, dict[str, None]().get, further)
+        again.fold(lot, Read(dict[str, None]().get), further)
     return Rungs(
         events_in(start.second), len(lap.lengths), fmean(lap.lengths), again.used_s, lap.decode_s, lap.encode_s,
         lap.all_s,

@@ -19,7 +19,7 @@ from schemas.topics import EVENTS_CLEAN
 from services.profile.core.person import Person
 from services.profile.core.rules import Rules
 from services.profile.core.transition import Input
-from services.profile.pipeline import advance, compiled, decode
+from services.profile.pipeline import Read, advance, compiled, decode
 from services.runtime.clock import now_ms
 from services.runtime.process import GARBAGE_THRESHOLDS
 from services.runtime.program import read_program
@@ -62,7 +62,7 @@ class Plain:
         inputs = [
             Input(EVENTS_CLEAN.short, number, each.offset, each.timestamp, each.key, each.value) for each in records
         ]
-        step = advance(inputs, self._checkpoints.get(number, {}), self._read, self._rules, self._clock())
+        step = advance(inputs, self._checkpoints.get(number, {}), Read(self._read), self._rules, self._clock())
         self._states.update(step.values)
         self._checkpoints[number] = step.checkpoint
 

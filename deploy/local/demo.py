@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import functools
+import itertools
 import os
 import secrets
 import shutil
@@ -53,7 +54,8 @@ class Demo:
         self._business = read_program(self._program)
         self._story: Story = read_story(self._program / "story.yaml")
         self._courses = sum(1 for _ in read_catalogue(self._program / "catalogue.jsonl"))
-        self._secret = secrets.token_hex(32)
+        drawn = (secrets.token_hex(32).encode() for _ in itertools.count())
+        self._secret = self._story.secret(self._business.playbooks, drawn).decode()
         self._watch = Watch()
         self._ports = {name: kafka.free_port() for name in (*OTHERS, *LABELS)}
         self._broker = kafka.Broker(self._folder / "kafka", self._ports["kafka"], self._ports["controller"])

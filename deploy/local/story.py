@@ -1,16 +1,20 @@
 """The demo's story as a value: who the leads are, what they do, and as what each of their conversions must end."""
 
 import re
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, JsonValue
 
+from schemas.arms import arm
 from schemas.identity import address_key, derived_key, normalised_address
+from schemas.program import Playbook
 from schemas.values import Value
 from services.runtime.program import read_yaml
 
+HOLDOUT = "holdout"
 _AGO = re.compile(r"(\d+)([dhms])")
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 
@@ -66,12 +70,25 @@ class Lead(Value):
             return f"a:{self.anonymous_id}"
         return "e:" + address_key(derived_key(secret, "address"), address)
 
+    def is_in_its_arm(self, secret: bytes, playbooks: Iterable[Playbook]) -> bool:
+        """True if the lead is held out where the story says so, and nowhere else; arms hang on the secret."""
+        address = normalised_address(self.email or "")
+        if address is None or not {"email", HOLDOUT} & set(self.ends):
+            return True
+        drawn_by, events = address_key(derived_key(secret, "address"), address), {each.event for each in self.steps}
+        arms = {arm(each.experiment, drawn_by) for each in playbooks if events & set(each.entry)}
+        return (HOLDOUT in arms) == (HOLDOUT in self.ends)
+
 
 class Story(Value):
     """The whole story."""
 
     version: Literal[1]
     leads: tuple[Lead, ...] = Field(min_length=1)
+
+    def secret(self, playbooks: Sequence[Playbook], drawn: Iterable[bytes]) -> bytes:
+        """The first of these secrets by which every lead is in the arm that the story tells of."""
+        return next(each for each in drawn if all(lead.is_in_its_arm(each, playbooks) for lead in self.leads))
 
 
 def read_story(path: Path) -> Story:

@@ -50,9 +50,10 @@ def erase(
     ] = False,
     by: Annotated[str | None, typer.Option("--by", help="who asks; the user of this machine unless told")] = None,
 ) -> int:
-    """Forget a person, or everybody who uses a mailbox, and tell by when each place has nothing left of them.
+    """Forget a person, with everybody who uses the same mailbox, and tell by when each place has nothing left of them.
 
-    It cannot be undone. Run again it gives the receipt again. Needs Kafka, KINDLING_SECRET, and the services up.
+    It names them and asks, since it cannot be undone. Run again it gives the receipt of the person again. Needs Kafka,
+    KINDLING_SECRET, and the services up.
     """
     from services.console.privacy import EraseWords, erased, finished
     from services.runtime.outcome import Misconfigured

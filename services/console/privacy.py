@@ -7,6 +7,7 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -99,26 +100,20 @@ def finished() -> int:
 
 
 async def _erased(kafka: Kafka, named: str, subject: Subject, words: EraseWords) -> int:
-    values = await KafkaHoldings(kafka, _tell).values(subject)
-    known = {each: stored_of(record.value or b"") for each, record in values.items() if each not in subject.homes}
+    subject, known = await _reached(kafka, subject)
     homes = {person: stored for person, stored in known.items() if stored is None or stored.forward is None}
-    before = [_gone(each, stored) for each, stored in homes.items() if stored is not None and stored.erased]
     if not subject.is_mailbox and not homes:
         _tell(f"nothing is stored of {named}: expected u:<user id>, a:<browser id>, e:<address key> or an address")
         return NOBODY
-    address = normalised_address(named)
-    own = _own_person(subject, address)
-    asked = {each for each, stored in homes.items() if stored is None or not stored.erased}
-    if own is not None and own not in known:
-        asked.add(own)
-    if not words.confirm(
-        f"erase {', '.join(sorted(asked)) or 'again what is left'} of {', '.join(sorted(subject.persons))}"
-    ):
+    before = [_gone(each, stored) for each, stored in homes.items() if stored is not None and stored.erased]
+    own = _own_persons(subject, normalised_address(named))
+    asked = {each for each, stored in homes.items() if stored is None or not stored.erased} | (own - known.keys())
+    if not words.confirm(_question(asked, subject)):
         return DECLINED
-    erasure, progress = KafkaErasure(kafka, _tell), Progress(frozenset(asked), _awaited(homes, own))
-    requests = requests_of(sorted(asked - {own} if address else asked), address, words.by, now())
-    if requests:
-        await erasure.ask(requests, progress, now_ms() + int(words.wait_s * 1000))
+    erasure = KafkaErasure(kafka, _tell)
+    progress = Progress(frozenset(asked), frozenset(each[2:] for each in own) if asked else frozenset())
+    if asked:
+        await erasure.ask(requests_of(sorted(asked | own), words.by, now()), progress, _deadline_ms(words))
         if not progress.is_done:
             raise away(progress, words.wait_s)
     tombstones, ended = await erasure.tombstone(subject.persons.__contains__)
@@ -131,20 +126,34 @@ async def _erased(kafka: Kafka, named: str, subject: Subject, words: EraseWords)
     return 0
 
 
-def _own_person(subject: Subject, address: str | None) -> str | None:
-    """The person whom an address alone makes; None where a person is named."""
+async def _reached(kafka: Kafka, subject: Subject) -> tuple[Subject, dict[str, Stored | None]]:
+    """Whom an erasure reaches, and what is stored of each: with a person everybody who uses the same mailbox."""
+    while True:
+        values = await KafkaHoldings(kafka, _tell).values(subject)
+        known = {each: stored_of(record.value or b"") for each, record in values.items() if each not in subject.homes}
+        wider = subject.widened(known)
+        if wider is subject:
+            return subject, known
+        subject = wider
+
+
+def _own_persons(subject: Subject, address: str | None) -> frozenset[str]:
+    """The persons whom the addresses alone make; none where a person without one is named."""
     if not subject.is_mailbox:
-        return None
-    return f"e:{min(subject.address_keys) if address is None else address_key(subject.key, address)}"
+        return frozenset()
+    keys = subject.address_keys if address is None else {address_key(subject.key, address)}
+    return frozenset(f"e:{each}" for each in keys)
 
 
-def _awaited(homes: Mapping[str, Stored | None], own: str | None) -> frozenset[str]:
-    """The addresses of which a refusal is to come: that of the mailbox, or those of who is emptied now."""
-    if own is not None:
-        return frozenset({own[2:]})
-    return frozenset(
-        each.address_key for each in homes.values() if each is not None and not each.erased and each.address_key
-    )
+def _question(asked: AbstractSet[str], subject: Subject) -> str:
+    if not asked:
+        return "nobody is left to erase: put tombstones on what is left of their decisions"
+    shared = ", everybody who uses the mailbox" if subject.is_mailbox else ""
+    return f"erase {', '.join(sorted(asked))}{shared}"
+
+
+def _deadline_ms(words: EraseWords) -> int:
+    return now_ms() + int(words.wait_s * 1000)
 
 
 def _gone(person: str, stored: Stored) -> Gone:

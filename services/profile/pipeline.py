@@ -5,12 +5,15 @@ from typing import Any
 
 from services.profile.core.arrivals import arrivals
 from services.profile.core.decide import day_of, day_spent, decide_due
+from services.profile.core.fold import fold
+from services.profile.core.mailbox import Mailbox
 from services.profile.core.packs import held
 from services.profile.core.person import Person, decode, encode
 from services.profile.core.rules import Rules, compiled
 from services.profile.core.timers import dues, is_due
 from services.profile.core.transition import Input, Read, Rejected, Transition
-from services.profile.core.turn import Turn, Turns
+from services.profile.core.turn import Turn
+from services.profile.core.turns import Turns
 
 __all__ = [
     "Input",
@@ -43,10 +46,12 @@ def advance(
             came.gather(each, held(each.topic, each.raw))
     turns = Turns(came, now_ms)
     for key, arrived in came.by_person.items():
-        turn = Turn(turns, key, read(key) or Person())
+        turn = Turn(turns, key, read.person(key) or Person())
         for each_of_them in arrived:
-            turn.fold(each_of_them)
+            fold(turn, each_of_them)
         turn.end()
+    for key, told in came.by_mailbox.items():
+        turns.at_home(key, read.home(key) or Mailbox(), told)
     return turns.transition()
 
 

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from schemas.program import Program
 from services.profile.core.person import Person
-from services.profile.pipeline import Input, advance, compiled, decode, encode
+from services.profile.pipeline import Input, Read, advance, compiled, decode, encode
 
 NOW = 1_795_500_000_000
 MINUTE = 60_000
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 KEY = "9f86d081884c7d659a2feaa0c55ad015"
-ORDER_FREE = ("attribution", "bounces", "consents", "engagement", "history", "interests", "signals", "traits")  # facets
+ORDER_FREE = ("attribution", "consents", "engagement", "history", "interests", "signals", "traits")  # facets
 CAPS = [(24, 1), (72, 2)]
 PROGRAM = Program.model_validate({
     "brand": {
@@ -123,6 +123,6 @@ def facts(person: Person) -> bytes:
 
 def folded(events: list[dict[str, Any]]) -> Person:
     """The person that the events give, by one pack."""
-    step = advance([pack(events)] if events else [], {}, nobody, RULES, NOW)
+    step = advance([pack(events)] if events else [], {}, Read(nobody), RULES, NOW)
     assert step.rejects == ()
     return decode(step.values["u:ana"]) if step.values else Person()

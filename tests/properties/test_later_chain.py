@@ -125,12 +125,25 @@ class Chain:
         """One record into the profile; what it sends itself comes back in."""
         self.numbers += 1
         step = advance(
-            [Input(topic.short, 0, self.numbers, NOW_MS, None, raw)], self.checkpoint, self.persons.read, RULES, NOW_MS
+            [Input(topic.short, 0, self.numbers, NOW_MS, None, raw)],
+            self.checkpoint,
+            self.persons.reading,
+            RULES,
+            NOW_MS,
         )
         assert step.rejects == ()
-        for send in self.keep(step).sends:
-            if send.topic is topics.PROFILE_SELF:
-                self.profile(topics.PROFILE_SELF, self.between["profile.self"][-1])
+        self.own(self.keep(step))
+
+    def own(self, step: Transition) -> None:
+        """What a step sends to the profile itself, into it."""
+        count = sum(send.topic is topics.PROFILE_SELF for send in step.sends)
+        for raw in self.between.get("profile.self", [])[-count:] if count else ():
+            self.profile(topics.PROFILE_SELF, raw)
+
+    def fire(self) -> None:
+        """What is due of Maya, also by what the home of her mailbox answers."""
+        while (step := fire(MAYA, self.persons.of(MAYA), self.checkpoint, RULES, NOW_MS + QUIET_MS)) is not None:
+            self.own(self.keep(step))
 
     def keep(self, step: Transition) -> Transition:
         """Commit a step."""
@@ -200,9 +213,7 @@ async def _lived(writer: Writer) -> Chain:
         {"type": "track", "event": "Guide Downloaded", "messageId": "c", "userId": "lead-maya", "properties": guide,
          "context": {"traits": TRAITS}},
     )  # fmt: skip
-    step = fire(MAYA, chain.persons.of(MAYA), chain.checkpoint, RULES, NOW_MS + QUIET_MS)
-    assert step is not None
-    chain.keep(step)
+    chain.fire()
     chain.suppress("suppressed")
     chain.suppress("lifted")
     await chain.recommend()

@@ -5,9 +5,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.arms import arm, share
 from schemas.program import NO_EXPERIMENT, Experiment
 from services.profile.core import decay
-from services.profile.core.arms import arm, share
 from services.profile.core.patterns import pattern
 from services.profile.core.text import clipped
 

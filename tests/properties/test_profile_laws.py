@@ -7,9 +7,10 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.clean import Absorb
 from services.profile.core.person import Person, facets, merge
 from services.profile.core.rank import VERIFIED
-from services.profile.pipeline import Input, advance, decode, encode
+from services.profile.pipeline import Input, Read, advance, decode, encode
 from tests.profile_values import Persons
 from tests.properties.profile_world import NOW, RULES, events, facts, folded, nobody, numbered, pack, replaced
 
@@ -61,7 +62,7 @@ def _reversed(value: Any) -> Any:
 @given(st.binary(max_size=200), st.sampled_from(["events.clean", "profile.self", "x"]))
 def test_any_bytes_give_a_step(raw: bytes, topic: str) -> None:
     """Nothing a stranger writes stops the partition; the bytes are kept untouched."""
-    step = advance([Input(topic, 0, 3, NOW, None, raw)], {}, nobody, RULES, NOW)
+    step = advance([Input(topic, 0, 3, NOW, None, raw)], {}, Read(nobody), RULES, NOW)
     assert step.checkpoint["offsets"] == {topic: 3}
     assert [each.input.raw for each in step.rejects] == [raw]
 
@@ -81,7 +82,7 @@ def test_any_properties_give_a_step(raw: list[Any]) -> None:
     """Numbers beyond every range, truths, lists and lists of lists: a state that can be encoded comes out."""
     said = numbered([{**event, "properties": more, "traits": more} for event, more in raw])
     body = json.dumps({"v": 1, "events": said}).encode()
-    step = advance([Input("events.clean", 0, 0, NOW, None, body)], {}, nobody, RULES, NOW)
+    step = advance([Input("events.clean", 0, 0, NOW, None, body)], {}, Read(nobody), RULES, NOW)
     assert all(encode(decode(raw)) == raw for raw in step.values.values())
 
 
@@ -94,13 +95,13 @@ def test_a_browser_never_overwrites_what_a_server_proved(proved: list[Any], clai
     renamed = [{**event, "id": f"{n}-else", "at": ["t", 0, n + 100, 0]} for n, event in enumerate([*browsers, *guests])]
     link = {"id": "l", "person": "a:x", "kind": "linked", "name": "l", "link": "u:ana", "trusted": False,
             "time_ms": NOW, "received_ms": NOW, "at": ["t", 0, 999, 0]}  # fmt: skip
-    step = advance([pack(servers, 0)] if servers else [], {}, nobody, RULES, NOW)
+    step = advance([pack(servers, 0)] if servers else [], {}, Read(nobody), RULES, NOW)
     persons = Persons(dict(step.values))
     before = (persons.read("u:ana") or Person()).traits
-    after = advance([pack([*renamed, link], 1)], step.checkpoint, persons.read, RULES, NOW)
-    absorb = [send.event.model_dump_json().encode() for send in after.sends if send.topic.short == "profile.self"]
+    after = advance([pack([*renamed, link], 1)], step.checkpoint, persons.reading, RULES, NOW)
+    absorb = [send.event.model_dump_json().encode() for send in after.sends if isinstance(send.event, Absorb)]
     persons.keep(after)
-    last = advance([Input("profile.self", 0, 0, NOW, None, raw) for raw in absorb], {}, persons.read, RULES, NOW)
+    last = advance([Input("profile.self", 0, 0, NOW, None, raw) for raw in absorb], {}, persons.reading, RULES, NOW)
     final = decode(last.values["u:ana"]).traits
     for name, row in before.facts.items():
         assert row.rank < VERIFIED or final.facts[name] == row

@@ -108,7 +108,7 @@ class House:
         self.came += _conversions_in(raw)
         each = Input(topic, number, self.offsets[lane], self.now_ms, None, raw)
         self.offsets[lane] += 1
-        self._keep(number, advance([each], self.checkpoints[number], self.persons.read, self.rules, self.now_ms))
+        self._keep(number, advance([each], self.checkpoints[number], self.persons.reading, self.rules, self.now_ms))
 
     def repeat(self, lane: Lane) -> None:
         """The next of a lane comes a second time, later."""
@@ -116,13 +116,18 @@ class House:
 
     def end(self) -> None:
         """Time passes until nothing waits."""
-        for day in range(12):
+        for _ in range(12):
             for person in list(self.persons.raw):
                 number = self.home(person)
-                known = self.persons.of(person)
-                step = fire(person, known, self.checkpoints[number], self.rules, self.now_ms + day * DAY)
-                if step is not None:
+                while (step := self.fire(person, self.now_ms)) is not None:
                     self._keep(number, step)
+                    while lanes := self.lanes():  # what the home of a mailbox is asked, and answers
+                        self.take(lanes[0])
+            self.now_ms += DAY
+
+    def fire(self, person: str, now_ms: int) -> Transition | None:
+        """What is due of a person at a time."""
+        return fire(person, self.persons.of(person), self.checkpoints[self.home(person)], self.rules, now_ms)
 
     def _keep(self, number: int, step: Transition) -> None:
         self.letters.update(each.input.raw or b"" for each in step.rejects)
@@ -131,7 +136,7 @@ class House:
         self.counts.update(step.counts)
         for send in step.sends:
             if send.topic is PROFILE_SELF:
-                lane = (PROFILE_SELF.short, self.home(send.event.person))
+                lane = (PROFILE_SELF.short, self.home(PROFILE_SELF.key(send.event) or ""))
                 self.queues[lane].append(encode(PROFILE_SELF, send.event))
             elif (
                 send.topic.short not in {"courses.signals", "email.suppressions"}

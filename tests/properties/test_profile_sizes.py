@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.clean import BEHAVIOUR, CleanEvent
+from schemas.mailbox import Answer, Reserve
 from schemas.program import Program
 from schemas.recommendation import RecommendationRequest
 from services.profile.core import person as persons_of
@@ -15,7 +16,7 @@ from services.profile.core.act import Act
 from services.profile.core.facet import Visit
 from services.profile.core.kind import kind_of
 from services.profile.core.person import Person, decode, encode
-from services.profile.pipeline import Input, advance, compiled, fire
+from services.profile.pipeline import Input, Read, advance, compiled, fire
 from tests.profile_values import told_of
 from tests.properties.profile_world import DAY, HOUR, NOW, PROGRAM, numbered, pack
 
@@ -110,23 +111,35 @@ class Life:
         if "feedback" in event:
             event = {**event, "feedback": {**event["feedback"], "decision_id": self.asked[-1]}}
         made = {**numbered([event])[0], "id": f"{number}{event.get('title', '')}"[:100]}
-        self._keep(advance([pack([made])], {}, self.read, RULES, self.now).values)
+        self._keep(advance([pack([made])], {}, Read(self.read), RULES, self.now).values)
 
     def tick(self) -> None:
         """What waits is due."""
         self.now += 2 * HOUR
         step = fire("u:ana", self.read("u:ana"), {}, RULES, self.now)
-        if step is not None:
+        while step is not None:
             self.asked += [each.event.decision_id for each in step.sends
                            if isinstance(each.event, RecommendationRequest)]  # fmt: skip
             self._keep(step.values)
+            for send in step.sends:
+                if isinstance(send.event, Reserve):
+                    self._reserved(send.event)
+            step = fire("u:ana", self.read("u:ana"), {}, RULES, self.now)
+
+    def _reserved(self, asked: Reserve) -> None:
+        """The home of the mailbox answers that a mail may go."""
+        answer = Answer(
+            id=asked.id, person=asked.person, mailbox=asked.mailbox, purpose=asked.purpose, verdict="reserved"
+        )
+        each = Input("profile.self", 0, 0, self.now, None, answer.model_dump_json().encode())
+        self._keep(advance([each], {}, Read(self.read), RULES, self.now).values)
 
     def absorb(self, number: int, from_person: str) -> None:
         """Somebody like them is linked to them."""
         state = orjson.loads(encode(tight(self.ana)))
         record = {"kind": "absorb", "id": f"{number}", "person": "u:ana", "from_person": from_person, "state": state}
         each = Input("profile.self", 0, 0, NOW, None, orjson.dumps(record))
-        self._keep(advance([each], {}, self.read, RULES, self.now).values)
+        self._keep(advance([each], {}, Read(self.read), RULES, self.now).values)
 
     def read(self, _: str) -> Person:
         """The person; who is erased, or was linked away, grows no more than their bound says from the first."""

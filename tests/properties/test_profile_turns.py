@@ -151,7 +151,7 @@ def stepped(plan: Plan, inputs: Iterable[Input]) -> tuple[Persons, dict[str, Any
     persons, checkpoint, counts = Persons(dict(plan.found)), dict[str, Any](), Counter[str]()
     steps = []
     for each in inputs:
-        steps.append(advance([each], checkpoint, persons.read, RULES, NOW))
+        steps.append(advance([each], checkpoint, persons.reading, RULES, NOW))
         assert steps[-1].rejects == ()
         persons.keep(steps[-1])
         checkpoint = steps[-1].checkpoint
@@ -176,7 +176,7 @@ SPOKEN = [("u:ana", {"kind": "page", "language": word, "time_ms": NOW - days * D
 @example(Plan(numbered([SPOKEN]), {"u:ana": person(4_000, is_heavy=False, is_full=False)}))
 def test_acts_heard_at_once_are_as_heard_one_by_one(plan: Plan) -> None:
     """In values to the last byte, counts, checkpoint, what waits, and each person's sends in their order."""
-    whole = advance(plan.inputs(), {}, Persons(dict(plan.found)).read, RULES, NOW)
+    whole = advance(plan.inputs(), {}, Persons(dict(plan.found)).reading, RULES, NOW)
     by_pack, checkpoint, counts, steps = stepped(plan, plan.inputs())
     by_event, _, further, apart = stepped(plan, plan.inputs(are_events_apart=True))
     assert whole.checkpoint == checkpoint
@@ -198,6 +198,6 @@ def test_the_persons_of_this_law_are_shrunk_and_measured() -> None:
     """Else it would not be about them: one who is heavy is shrunk by an act, one who is large by the bound is not."""
     for is_heavy in (True, False):
         plan = Plan(numbered([LONG[:3]]), {"u:ana": person(0, is_heavy=is_heavy, is_full=True)})
-        step = advance(plan.inputs(), {}, Persons(plan.found).read, RULES, NOW)
+        step = advance(plan.inputs(), {}, Persons(plan.found).reading, RULES, NOW)
         assert (Count.SHRUNK in step.counts) == is_heavy
         assert Persons(step.values).of("u:ana").size < CHECK_BYTES

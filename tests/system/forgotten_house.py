@@ -1,4 +1,4 @@
-"""A household at a hurried broker: what each of two does and what later stages write of it, and time that passes."""
+"""Three persons at a hurried broker, two of one household: what they do, what stages write of it, and time."""
 
 import asyncio
 from collections.abc import Callable
@@ -32,8 +32,12 @@ ADDRESS = "home@example.com"
 KEY = address_key(derived_key(SECRET.encode(), "address"), ADDRESS)
 PERSONS = ["a:browser-ada", f"e:{KEY}", "u:ada"]  # a server gave the address: who came first has its key too
 EXAMPLES = ROOT / "schemas" / "examples"
-CANARY = {"ada": "Adacanaryword", "ben": "Bencanaryword"}
-DECISION = {"ada": "5f0c7d1e-7f0a-5c1b-9d2e-3a4b5c6d7e8f", "ben": "5f0c7d1e-7f0a-5c1b-9d2e-3a4b5c6d7e01"}
+CANARY = {"ada": "Adacanaryword", "ben": "Bencanaryword", "dee": "Deecanaryword"}
+DECISION = {
+    "ada": "5f0c7d1e-7f0a-5c1b-9d2e-3a4b5c6d7e8f",
+    "ben": "5f0c7d1e-7f0a-5c1b-9d2e-3a4b5c6d7e01",
+    "dee": "5f0c7d1e-7f0a-5c1b-9d2e-3a4b5c6d7e02",
+}
 WITHIN_S = 30
 SAYS = {"given", "stands", "relied_on"}
 
@@ -97,8 +101,10 @@ async def make_topics(kafka: Kafka) -> None:
 
 
 async def live(house: House, name: str) -> None:
-    """Somebody of the household visits, becomes known, converts; later stages write what they write."""
+    """Somebody visits, becomes known, converts; later stages write what they write."""
     word, person, mail_id = CANARY[name], f"u:{name}", message_id_of(DECISION[name])
+    address = ADDRESS if name != "dee" else "dee@example.com"
+    key = address_key(derived_key(SECRET.encode(), "address"), address)
     await house.put(table.EVENTS_RAW, None, {
         "type": "page", "messageId": f"p-{name}", "anonymousId": f"browser-{name}", "name": word,
         "properties": {"title": word, "path": "/x"},
@@ -109,12 +115,12 @@ async def live(house: House, name: str) -> None:
     await house.put(table.CONVERSIONS_RAW, None, {
         "type": "track", "messageId": f"c-{name}", "userId": name, "event": "Guide Downloaded",
         "properties": {"title": word}, "context": {"traits": {
-            "email": ADDRESS, "firstName": word, "consent": {"marketing": True, "text_version": "2026-01"},
+            "email": address, "firstName": word, "consent": {"marketing": True, "text_version": "2026-01"},
         }},
     })  # fmt: skip
     await house.put(table.EVENTS_RAW, None, f'{{"userId": "{name}", "cut": "{word}'.encode())
     request = example("recommendation.requests/conversion") | {"person": person, "decision_id": DECISION[name]}
-    request["recipient"] = {"address": ADDRESS, "address_key": KEY, "name": word}
+    request["recipient"] = {"address": address, "address_key": key, "name": word}
     await house.put(table.RECOMMENDATION_REQUESTS, person, request)
     recommendation = example("recommendations/course") | {"request": request}
     await house.put(table.RECOMMENDATIONS, person, recommendation)
@@ -129,7 +135,7 @@ async def live(house: House, name: str) -> None:
     await house.put(table.DECISIONS, f"{person}|{DECISION[name]}", decision)
     mail = example("email.outbound/course") | {
         "person": person, "decision_id": DECISION[name], "message_id": mail_id, "person_tag": person_tag(person),
-        "address_key": KEY, "to": {"address": ADDRESS, "name": word},
+        "address_key": key, "to": {"address": address, "name": word},
     }  # fmt: skip
     await house.put(table.EMAIL_OUTBOUND, person, mail)
     await house.put(table.LLM_REPLIES, "a" * 64, example("llm.replies/answer") | {"person": person, "text": word},

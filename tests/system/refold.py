@@ -1,16 +1,18 @@
 """The oracle of the profile's kill plan: what must stand in the end, from events.clean alone and the pure core."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 from msgspec.structs import replace
 
+from schemas.clean import Absorb, Rekey
 from schemas.codec import decode, encode
 from schemas.errors import DecodeError
 from schemas.topics import BY_NAME, EVENTS_CLEAN, PROFILE_SELF
+from services.profile.adapters.store_keys import is_person
 from services.profile.core.mark import SHORT, WHOLE
 from services.profile.core.packs import broken
 from services.profile.core.person import Person, facets
@@ -94,24 +96,26 @@ def refold(records: Iterable[Any], rules: Rules, now_ms: int) -> Refold:
     while waiting:
         following: list[Input] = []
         for each in waiting:
-            step = advance([each], checkpoints[each.partition], found.persons.read, rules, now_ms)
+            step = advance([each], checkpoints[each.partition], found.persons.reading, rules, now_ms)
             checkpoints[each.partition] = step.checkpoint
             found.persons.keep(step)
             found.letters.update(rejected.input.raw or b"" for rejected in step.rejects)
             for send in step.sends:
                 if send.topic is PROFILE_SELF:
-                    at = home(send.event.person)
+                    at = home(PROFILE_SELF.key(send.event) or "")
                     raw = encode(PROFILE_SELF, send.event)
                     following.append(Input(PROFILE_SELF.short, at, sent[at], each.timestamp_ms, None, raw))
-                    found.selves[self_key(send.event)] += 1
+                    found.selves.update(self_keys([send.event]))
                     sent[at] += 1
         waiting = following
     return found
 
 
-def self_key(event: Any) -> tuple[str, str, str, str]:
-    """What makes a record of profile.self the same."""
-    return event.kind, event.id, event.from_person, event.person
+def self_keys(events: Iterable[Any]) -> Iterator[tuple[str, str, str, str]]:
+    """What makes a record of profile.self the same, of those between persons: a mailbox is asked when a timer says."""
+    for event in events:
+        if isinstance(event, Absorb | Rekey):
+            yield event.kind, event.id, event.from_person, event.person
 
 
 def timeless(person: Person | None) -> dict[str, Any]:
@@ -167,7 +171,7 @@ def persons(records: Iterable[Any]) -> dict[str, Person]:
         key.decode(): stored_person(raw)
         for values in standing(records).values()
         for key, raw in values.items()
-        if key != CHECKPOINT_KEY
+        if is_person(key)
     }
 
 

@@ -32,7 +32,7 @@ from tests.conftest import PARTITIONS
 from tests.system.conftest import ROOT, StartWorker, Worker
 from tests.system.crowd import PERSONS, Crowd
 from tests.system.plan import Blow, Feeder, Plan, Records, Watch
-from tests.system.refold import Found, checkpoints, is_sound, persons, refold, self_key, standing, unlike
+from tests.system.refold import Found, checkpoints, is_sound, persons, refold, self_keys, standing, unlike
 
 log = logging.getLogger(__name__)
 pytestmark = [pytest.mark.kafka, pytest.mark.system, pytest.mark.timeout(900)]
@@ -139,7 +139,7 @@ async def _found(read_all: ReadAll) -> Found:
         decisions=[decode(DECISIONS, each.value) for each in await read_all(DECISIONS)],
         requests=[decode(RECOMMENDATION_REQUESTS, each.value) for each in await read_all(RECOMMENDATION_REQUESTS)],
         letters=Counter(each.value for each in await read_all(dead_letters("profile"))),
-        selves=Counter(self_key(decode(PROFILE_SELF, each.value)) for each in await read_all(PROFILE_SELF)),
+        selves=Counter(self_keys(decode(PROFILE_SELF, each.value) for each in await read_all(PROFILE_SELF))),
     )
 
 

@@ -78,6 +78,7 @@ class Oracle:
             "mail sent twice": _twice(sent),
             "mail nobody composed": sorted(sent.keys() - outbound.keys()),
             "delivered and not there": sorted(delivered - sent.keys()),
+            "mailbox over its cap": list(self._too_many()),
             "sent after an unsubscribe": list(self._unwanted()),
             "letter unexplained": list(self._letters()),
             "person unlike the refold": list(self._wrong_persons()),
@@ -97,6 +98,17 @@ class Oracle:
     def _ends(self) -> Counter[str]:
         finals = [each for each in self._events(DECISIONS) if each.ending != "waiting"]
         return Counter(f"{each.trigger.event_id} {each.trigger.playbook}" for each in finals)
+
+    def _too_many(self) -> Iterator[str]:
+        """Mails to one address beyond what a day allows, or of one purpose: a run is shorter than any window."""
+        purposes = {each.decision_id: each.trigger.purpose for each in self._events(RECOMMENDATION_REQUESTS)}
+        decisions = {each.message_id: each.decision_id for each in self._events(EMAIL_OUTBOUND)}
+        most = min(cap.most for cap in self.rules.caps)
+        for address, count in Counter(each.address for each in self.mails).items():
+            if count > most:
+                yield f"{address}: {count} mails, {most} are allowed"
+        served = Counter((each.address, purposes.get(decisions.get(each.message_id, ""))) for each in self.mails)
+        yield from (f"{whose}: {count} mails" for whose, count in served.items() if count > 1)
 
     def _unwanted(self) -> Iterator[str]:
         """Mails to an address whose refusal lies below the end their claim kept, or sent long after it was asked for.

@@ -5,13 +5,14 @@ persons have one address joins them only where the address is asked for.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import Self, TypeAlias
 
 import msgspec
 import orjson
 
 from schemas.identity import address_key, former_key, normalised_address
+from schemas.mailbox import mailbox_of
 
 PREFIXES = frozenset({"u:", "e:", "a:"})
 LINK_FIELDS = 4  # of a link's token: message, person, address key, purpose; a sealed one tells the language too
@@ -54,7 +55,7 @@ class Subject:
     @property
     def homes(self) -> frozenset[str]:
         """The keys under which the profile keeps what is the mailbox's own; of a person none, since it names others."""
-        return frozenset(map(home_of, self.address_keys)) if self.is_mailbox else frozenset()
+        return frozenset(map(mailbox_of, self.address_keys)) if self.is_mailbox else frozenset()
 
     def is_in(self, raw: bytes) -> bool:
         """True of bytes that may name them, as our services write JSON; what has nothing of it is not parsed."""
@@ -87,6 +88,16 @@ class Subject:
             self.addresses.add(stored.address)
         return True
 
+    def widened(self, values: Mapping[str, Stored | None]) -> Self:
+        """Everybody who uses the mailbox that these values, which are a person's, have now; else the same subject.
+
+        An erasure is of a mailbox: whoever uses it is forgotten with whom it was asked for.
+        """
+        keys = {stored.address_key for stored in values.values() if stored is not None and stored.address_key}
+        if self.is_mailbox or not keys:
+            return self
+        return replace(self, is_mailbox=True, address_keys=keys, persons={*self.persons}, addresses={*self.addresses})
+
     def is_address(self, text: object) -> bool:
         """True if the text is an address of theirs, however it is written."""
         return bool(self.key_of(text) & self.address_keys)
@@ -102,11 +113,6 @@ class Subject:
         """True if the text is the token of a mail's link that was theirs."""
         fields = self.opens(token) if isinstance(token, str) else None
         return fields is not None and len(fields) >= LINK_FIELDS and fields[1] in self.persons
-
-
-def home_of(address_key: str) -> str:
-    """The key under which the profile keeps what is of a mailbox, whoever uses it."""
-    return f"m:{address_key}"
 
 
 def subject_of(named: str, key: bytes, opens: Opens) -> Subject | None:

@@ -35,16 +35,14 @@ SAID_EVERY_MS = 2_000
 GONE = (b'"erased"', b'"gone"')  # as the two versions of a stored person say it
 
 
-def requests_of(persons: Iterable[str], address: str | None, by: str, at: datetime) -> tuple[PrivacyRequest, ...]:
-    """The requests that erase these persons, and the person and the mail of an address where one is named."""
-    named = [*((each, None) for each in persons), *([(None, address)] if address else [])]
-    return tuple(_request(person, given, by, at) for person, given in named)
-
-
-def _request(person: str | None, address: str | None, by: str, at: datetime) -> PrivacyRequest:
-    name = str(uuid5(REQUESTS, f"{person}\n{address}\n{at.isoformat()}"))
-    return PrivacyRequest(
-        id=name, action="erase", person=person, address=address, occurred_at=at, requested_by=by
+def requests_of(persons: Iterable[str], by: str, at: datetime) -> tuple[PrivacyRequest, ...]:
+    """A request for each of these persons; one of an address's own person refuses mail to the address, too."""
+    return tuple(
+        PrivacyRequest(
+            id=str(uuid5(REQUESTS, f"{each}\n{at.isoformat()}")), action="erase", person=each, occurred_at=at,
+            requested_by=by,
+        )
+        for each in persons
     )  # fmt: skip
 
 

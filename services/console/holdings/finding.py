@@ -7,10 +7,11 @@ one person or mailbox: their values, the ids of their decisions and mails.
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import Any
 
+from schemas.mailbox import mailbox_of
 from schemas.topics import PROFILE_CHANGELOG, Topic
 from services.console.core.belonging import BY_PERSON, SEARCHED, note, part_of, shown
 from services.console.core.export_file import At, ExportFile
-from services.console.core.subject import Subject, home_of, stored_of
+from services.console.core.subject import Subject, stored_of
 from services.runtime.clock import now
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_records import RawRecord, place_of
@@ -83,7 +84,8 @@ async def _values(scanner: Scanner, subject: Subject) -> Values:
 
 
 def _keys(topic: Topic, subject: Subject) -> list[bytes] | None:
-    keys = subject.persons | {home_of(each) for each in subject.address_keys}  # a person speaks to the mailbox's home
+    homes = {mailbox_of(each) for each in subject.address_keys}  # where a person speaks to their mailbox
+    keys = subject.persons | homes
     return [each.encode() for each in sorted(keys)] if topic in BY_PERSON else None
 
 

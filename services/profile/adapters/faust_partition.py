@@ -15,7 +15,9 @@ from aiokafka.structs import TopicPartition
 from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG
 from services.profile.adapters.decided_spans import tell_decided
 from services.profile.adapters.person_cache import PersonCache
-from services.profile.adapters.store_keys import CHECKPOINT_KEY, is_person
+from services.profile.adapters.store_keys import CHECKPOINT_KEY, home_key, is_person
+from services.profile.core import mailbox
+from services.profile.core.mailbox import Mailbox
 from services.profile.core.person import Person, decode
 from services.profile.core.timers import dues, may_owe, may_wait
 from services.profile.core.transition import Transition
@@ -89,6 +91,11 @@ class Partition:
         raw = self.cache.get(person) or self.store.get(person.encode())
         return None if raw is None else decode(raw)
 
+    def home(self, key: str) -> Mailbox | None:
+        """A mailbox as committed, likewise."""
+        raw = self.store.get(home_key(key))
+        return None if raw is None else mailbox.decode(raw)
+
     def due(self, now_ms: int, most: int) -> list[str]:
         """Up to so many persons whose timers have come, taken off the heap; the state decides what they mean."""
         persons: list[str] = []
@@ -112,6 +119,7 @@ class Partition:
         written = {person: (raw, step) for step, _ in steps for person, raw in step.values.items()}
         checkpoint = steps[-1][0].checkpoint
         values: dict[bytes, bytes | None] = {person.encode(): raw for person, (raw, _) in written.items()}
+        values |= {home_key(each): raw for step, _ in steps for each, raw in step.homes.items()}
         values[CHECKPOINT_KEY] = orjson.dumps(checkpoint)
         outputs = [
             to_record(send, Cause(cause_id, "/kindling/profile", None, now_ms), number)

@@ -13,7 +13,7 @@ from services.profile.adapters.faust_records import input_of, letters_of
 from services.profile.adapters.step_metrics import tell_applied, tell_ended
 from services.profile.core.rules import Rules
 from services.profile.core.transition import Transition, cause_of
-from services.profile.pipeline import advance, fire
+from services.profile.pipeline import Read, advance, fire
 
 
 async def apply(partition: Partition, events: Sequence[Any], rules: Rules, now_ms: int) -> Transition:
@@ -24,7 +24,8 @@ async def apply(partition: Partition, events: Sequence[Any], rules: Rules, now_m
     """
     inputs = [(input_of(event), event.message.checksum) for event in events]
     refuse_gap(inputs, partition.checkpoint, is_accepted=rules.accepts_gap)
-    step = advance([each for each, _ in inputs], partition.checkpoint, partition.read, rules, now_ms)
+    read = Read(partition.read, partition.home)
+    step = advance([each for each, _ in inputs], partition.checkpoint, read, rules, now_ms)
     refuse_strangers(step, is_accepted=rules.accepts_gap)
     first, last = inputs[0][0], inputs[-1][0]
     cause = f"{first.topic}/{partition.number}/{first.offset}-{last.topic}/{last.offset}"

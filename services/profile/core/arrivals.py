@@ -10,11 +10,12 @@ from typing import Any, TypeAlias
 from msgspec import UNSET
 
 from schemas.clean import BEHAVIOUR, Absorb, CleanEvent, Rekey
+from schemas.mailbox import Answer, Heard, ToHome
 from services.profile.core.act import Act, Told, act_of
 from services.profile.core.event import Event
 from services.profile.core.facets.traits import declares
 from services.profile.core.meaning import Meaning
-from services.profile.core.packs import Item, Unsound, wholes
+from services.profile.core.packs import Item, Own, Unsound, wholes
 from services.profile.core.reasons import Became, Count
 from services.profile.core.rules import Rules
 from services.profile.core.transition import Input, Rejected, Seen
@@ -30,13 +31,13 @@ _TIME = 2  # of a row of coordinates; rows of an older version have none
 _VISITING = BEHAVIOUR - {"linked", "conversion"}  # kinds of which an event may be an act and nothing more
 
 
-Arrived: TypeAlias = list[Act] | Told | Absorb | Rekey
+Arrived: TypeAlias = list[Act] | Told | Absorb | Rekey | Answer | Heard
 """One thing that came of a person: acts that followed each other and say no more are one."""
 
 
 @dataclass(slots=True)
 class Arrivals:
-    """What came so far, each person's in its order; it changes, and for speed.
+    """What came so far, each person's and each mailbox's in its order; it changes, and for speed.
 
     `open_acts` are the lists to which the next act of a person belongs, `wholes` packs that were read with all parts,
     `names` those of sources, by topic and partition.
@@ -48,6 +49,7 @@ class Arrivals:
     last: dict[str, list[int]]
     rest: dict[str, Any]
     by_person: dict[str, list[Arrived]] = field(default_factory=dict)
+    by_mailbox: dict[str, list[ToHome]] = field(default_factory=dict)
     open_acts: dict[str, list[Act]] = field(default_factory=dict)
     rejects: list[Rejected] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
@@ -133,10 +135,12 @@ class Arrivals:
         if items and isinstance(items[0], Event):
             self.seen.accept(items[0].received_ms)
 
-    def _take_other(self, record: Input, item: Absorb | Rekey | Unsound) -> None:
+    def _take_other(self, record: Input, item: Own | Unsound) -> None:
         if isinstance(item, Unsound):
             self.rejects.append(Rejected(record, item.reason, item.detail))
             count(self.counts, Count.REJECTED, item.reason, *[Became.REJECTED] * item.conversions)
+        elif isinstance(item, ToHome):
+            self.by_mailbox.setdefault(item.mailbox, []).append(item)
         else:
             self._arrive(item.person, item)
 

@@ -4,43 +4,28 @@ Profile alone knows consent and caps, so nobody asks again later but for suppres
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 from msgspec.structs import replace
 
-from schemas.topics import DECISIONS, RECOMMENDATION_REQUESTS
-from services.profile.core.arms import arm
 from services.profile.core.facets.interests import evidence
-from services.profile.core.facets.touches import Touch
-from services.profile.core.facets.triggers import TOO_OLD_MS
 from services.profile.core.rank import VERIFIED
 from services.profile.core.reasons import Count, Reason
-from services.profile.core.request import Case, decision, decision_id, request, sent
+from services.profile.core.request import Case, decision_id
+from services.profile.core.reserving import is_reserved, reserving
 from services.profile.core.rules import DAY_MS, Zone
 from services.profile.core.times import at
-from services.profile.core.trigger import HELD_BYTES, Trigger, is_to_wait, unheld, was_in_vain
+from services.profile.core.trigger import ASKED_BYTES, HELD_BYTES, is_to_wait, unheld, was_in_vain
 from services.profile.core.turn import Turn
-from services.runtime.outcome import Send
+from services.profile.core.verdict import MAY_GO, Verdict, asked, deadline_at, not_asked, waits
 
-TOUCH_BYTES = 900  # bound of one row of touches
 EVIDENCE_DIGITS = 2  # so that the minutes an event was on its way cost it nothing
 Rule: TypeAlias = Callable[[Case, int], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What one look at a due trigger gives: a record, what waits on, and what of it is counted."""
-
-    send: Send | None
-    waits: Trigger | None
-    counts: tuple[str, ...]
-    is_asked: bool = False
-
-
 def decide_due(turn: Turn, purpose: str, spent: int) -> int:
-    """Decide the person's due trigger of a purpose, or let it wait for a state that is on its way.
+    """Decide the person's due trigger of a purpose, or let it wait: for a state, or for its mailbox.
 
     Gives the day's count of asks after it.
     """
@@ -52,37 +37,45 @@ def decide_due(turn: Turn, purpose: str, spent: int) -> int:
         turn.count(Count.LINK_AWAITED)
         turn.grow(HELD_BYTES)
         return spent
-    if was_in_vain(trigger, awaited_until_ms):
+    if trigger.asked is None and was_in_vain(trigger, awaited_until_ms):
         turn.count(Count.LINK_OVERDUE)
-    verdict = decide(Case(turn.key, person, unheld(trigger), turn.rules, now_ms), spent)
-    turn.count(*verdict.counts)
-    if verdict.waits is not None:
-        waiting[purpose] = verdict.waits
-    turn.grow(TOUCH_BYTES)
-    if verdict.send is not None:
-        turn.send(verdict.send)
+    case = Case(turn.key, person, unheld(trigger), turn.rules, now_ms)
+    mailbox = turn.mailbox
+    verdict = decide(case, spent, is_held=is_reserved(trigger, mailbox, now_ms))
+    if trigger.asked is not None and not verdict.is_reserved_for(trigger.asked.mailbox, mailbox):
+        turn.give_back(trigger.asked.mailbox, decision_id(case))
+    if verdict.may_go:
+        waiting[purpose], question = reserving(case, trigger, mailbox)
+        turn.send(question)
+        turn.count(Count.RESERVING)
+        turn.grow(ASKED_BYTES)
+        return spent
+    turn.conclude(purpose, verdict)
     return spent + (1 if verdict.is_asked else 0)
 
 
-def decide(case: Case, spent: int) -> Verdict:
-    """The verdict on a due trigger; the state gets the touch it reserves. `spent` is the day's count of asks."""
-    deadline_ms = _deadline_ms(case)
+def decide(case: Case, spent: int, *, is_held: bool) -> Verdict:
+    """The verdict on a due trigger; the state gets the touch of a mail. `spent` is the day's count of asks.
+
+    `is_held`: the home of the mailbox has said that the mail may go. Before that nothing is asked for.
+    """
+    deadline_ms = deadline_at(case)
     if case.now_ms >= deadline_ms:
-        return _not_asked(case, _late(case, deadline_ms))
+        return not_asked(case, _late(case, deadline_ms))
     for reason, rule in RULES:
         if rule(case, spent):
-            return _not_asked(case, reason)
+            return not_asked(case, reason)
     paused_ms = case.state.choices.paused_until_ms()
     if paused_ms > case.now_ms:
-        return _waits(case, min(paused_ms, deadline_ms), Reason.PAUSED)
-    free_ms = case.state.touches.free_at(case.now_ms, case.rules.caps, case.rules.memory_ms)
+        return waits(case, paused_ms, Reason.PAUSED)
+    free_ms = case.state.touches.free_at(case.trigger.purpose, case.now_ms, case.rules.caps, case.rules.memory_ms)
     if free_ms > case.now_ms:
-        return _waits(case, min(free_ms, deadline_ms), Reason.CAP_REACHED)
+        return waits(case, free_ms, Reason.CAP_REACHED)
     quiet_ms = quiet_until(case.rules.quiet_hours, case.now_ms)
     if quiet_ms > case.now_ms:
         later = replace(case.trigger, due_ms=min(quiet_ms, deadline_ms))
         return Verdict(None, later, (Count.QUIET_HOURS,))
-    return _asked(case)
+    return asked(case) if is_held else MAY_GO
 
 
 def day_of(now_ms: int) -> str:
@@ -111,44 +104,11 @@ def quiet_until(zone: Zone | None, now_ms: int) -> int:
     return max(now_ms + 1, int(end.timestamp() * 1000))
 
 
-def _deadline_ms(case: Case) -> int:
-    """When the trigger ends undecided: a day late where it was never looked at, else as its playbook says."""
-    playbook = case.rules.playbooks.get(case.trigger.playbook)
-    late_ms = case.trigger.due_ms + TOO_OLD_MS
-    if playbook is None or case.trigger.tries == 0:
-        return late_ms
-    return min(late_ms, case.trigger.opened_ms + 1000 * playbook.expires_after_s)
-
-
 def _late(case: Case, deadline_ms: int) -> Reason:
     """Why the deadline came first: a pause that lasts beyond it, else a cap; or nobody looked before."""
     if case.trigger.tries == 0:
         return Reason.TOO_OLD
     return Reason.PAUSED if case.state.choices.paused_until_ms() >= deadline_ms else Reason.CAP_REACHED
-
-
-def _asked(case: Case) -> Verdict:
-    playbook = case.rules.playbooks[case.trigger.playbook]
-    until_ms = case.now_ms + 1000 * playbook.expires_after_s
-    is_held_out = arm(playbook.experiment, case.person) == "holdout"
-    if is_held_out:
-        send = sent(DECISIONS, decision(case, "held_out", Reason.HOLDOUT), case)
-    else:
-        send = sent(RECOMMENDATION_REQUESTS, request(case), case)
-    kind = "ghost" if is_held_out else "ask"
-    touch = Touch(case.now_ms, until_ms, case.trigger.purpose, playbook.name, kind, word="")
-    case.state.touches.reserve(decision_id(case), touch, case.rules.memory_ms)
-    return Verdict(send, None, (Count.HELD_OUT, Reason.HOLDOUT) if is_held_out else (Count.ASKED,), not is_held_out)
-
-
-def _waits(case: Case, retry_ms: int, reason: Reason) -> Verdict:
-    later = replace(case.trigger, due_ms=retry_ms, tries=case.trigger.tries + 1)
-    record = decision(case, "waiting", reason, retry_ms=retry_ms)
-    return Verdict(sent(DECISIONS, record, case), later, (Count.WAITING,))
-
-
-def _not_asked(case: Case, reason: Reason) -> Verdict:
-    return Verdict(sent(DECISIONS, decision(case, "not_asked", reason), case), None, (Count.NOT_ASKED, reason))
 
 
 def _is_playbook_gone(case: Case, _spent: int) -> bool:
@@ -167,10 +127,6 @@ def _is_suppressed(case: Case, _spent: int) -> bool:
     address = case.state.traits.address
     said_ms = 0 if address is None else address.time_ms
     return case.state.consents.is_suppressed(case.rules.playbooks[case.trigger.playbook].consent, said_ms)
-
-
-def _is_bouncing(case: Case, _spent: int) -> bool:
-    return case.state.bounces.is_paused(case.now_ms)
 
 
 def _has_no_consent(case: Case, _spent: int) -> bool:
@@ -210,7 +166,6 @@ RULES: tuple[tuple[Reason, Rule], ...] = (
     (Reason.SHARED_ID, _is_shared),
     (Reason.PLAYBOOK_GONE, _is_playbook_gone),
     (Reason.SUPPRESSED, _is_suppressed),
-    (Reason.BOUNCING, _is_bouncing),
     (Reason.NO_CONSENT, _has_no_consent),
     (Reason.NO_ADDRESS, _has_no_address),
     (Reason.ADDRESS_UNPROVEN, _is_address_unproven),
@@ -218,4 +173,5 @@ RULES: tuple[tuple[Reason, Rule], ...] = (
     (Reason.TOO_LITTLE_EVIDENCE, _has_too_little_evidence),
     (Reason.BUDGET_SPENT, _is_budget_spent),
 )
-"""In this order; then pause and caps, which wait, and last the holdout, so that arms compare like with like."""
+"""In this order; then pause and caps, which wait; then the mailbox, by its own rules (`mailbox.py`); and last the
+holdout, so that arms compare like with like."""

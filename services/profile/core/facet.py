@@ -78,10 +78,25 @@ class Refusal(Struct, frozen=True, gc=False):
     since_ms: int
 
 
+class Homeward(Struct, frozen=True, gc=False):
+    """What the home of a mailbox is told, by the word of `schemas.mailbox`; of `mailbox`, else of that of the person.
+
+    `decision` and `said` are of a mail that was given back or confirmed; `said` is the mark of one that came back.
+    """
+
+    word: str
+    time_ms: int
+    decision: str | None = None
+    said: str = ""
+    mailbox: str | None = None
+    purposes: tuple[str, ...] = ()
+    until_ms: int = 0
+
+
 class Effect(Struct, frozen=True, gc=False):
     """What a facet leads to: bytes it adds at most, triggers that end, counts, what courses.signals is told.
 
-    `refused`: what the person's address is suppressed for, whoever knows it.
+    `refused`: what the person's address is suppressed for, whoever knows it. `homeward`: what else its home is told.
     """
 
     size: int = 0
@@ -89,6 +104,7 @@ class Effect(Struct, frozen=True, gc=False):
     counted: Sequence[Count | Became] = ()
     told: Sequence[Taken | Outcome] = ()
     refused: Sequence[Refusal] = ()
+    homeward: Sequence[Homeward] = ()
 
 
 class Facet(Struct, omit_defaults=True):

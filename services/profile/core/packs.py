@@ -15,6 +15,7 @@ from msgspec.json import Decoder
 from schemas.clean import KINDS, Absorb, CleanEvent, Rekey
 from schemas.codec import decode, unframed
 from schemas.errors import DecodeError
+from schemas.mailbox import Answer, Heard, Reserve, Tell
 from schemas.topics import EVENTS_CLEAN, PROFILE_SELF
 from services.profile.core.event import LAST_MS, MAX_PERSON, MAX_PLACE, Event, clean, event_of
 from services.profile.core.hearing import hears, privacy_claim
@@ -42,7 +43,9 @@ class Unsound:
     conversions: int
 
 
-Item: TypeAlias = Event | Absorb | Rekey | Unsound
+Own: TypeAlias = Absorb | Rekey | Reserve | Tell | Answer | Heard
+"""What profiles send each other, and the homes of mailboxes."""
+Item: TypeAlias = Event | Own | Unsound
 """One thing a record holds, without the parts of events that this version does not know."""
 
 
@@ -94,8 +97,10 @@ def _pack(raw: bytes | None) -> Sequence[Item]:
     return [each if isinstance(each, Unsound) else _sound(each) for each in _one_by_one(raw)]
 
 
-def _own(raw: bytes | None) -> Absorb | Rekey | Unsound:
-    record: Absorb | Rekey = decode(PROFILE_SELF, raw)
+def _own(raw: bytes | None) -> Own | Unsound:
+    record: Own = decode(PROFILE_SELF, raw)
+    if not isinstance(record, Absorb | Rekey):
+        return record
     persons = (record.person, record.from_person)
     if any(len(each) > MAX_PERSON or each[:2] not in PREFIXES for each in persons):
         rule: str | None = f"both persons must begin with u:, e: or a: and have at most {MAX_PERSON} characters"

@@ -16,7 +16,6 @@ from services.profile.core.act import Act, Told
 from services.profile.core.event import clean
 from services.profile.core.facet import Arrival, Change, Effect, Facet, Look, Visit
 from services.profile.core.facets.attribution import Attribution
-from services.profile.core.facets.bounces import Bounces
 from services.profile.core.facets.choices import Choices
 from services.profile.core.facets.consents import Consents
 from services.profile.core.facets.engagement import Engagement
@@ -54,7 +53,6 @@ class Person:
     __slots__ = ("__dict__", "rest")
 
     attribution = Part(Attribution)
-    bounces = Part(Bounces)
     choices = Part(Choices)
     consents = Part(Consents)
     engagement = Part(Engagement)
@@ -108,6 +106,7 @@ def decode(raw: bytes, kind: type[Person] = Person) -> Person:
     if not is_of_now:
         rest = _split(ENCODER.encode(brought_up(raw)))
     del rest["v"]
+    rest.pop("bounces", None)  # of before they were the mailbox's
     person = kind(rest=rest)
     vars(person).update({name: _number(rest.pop(name)) for name in _NUMBERS if name in rest})
     if not is_of_now:
@@ -223,6 +222,7 @@ def _sum(effects: Sequence[Effect], counted: Sequence[Count]) -> Effect:
         counted=[*(count for each in effects for count in each.counted), *counted],
         told=[told for each in effects for told in each.told],
         refused=[refused for each in effects for refused in each.refused],
+        homeward=[told for each in effects for told in each.homeward],
     )
 
 

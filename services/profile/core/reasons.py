@@ -8,6 +8,7 @@ class Reason(StrEnum):
 
     ERASED = "erased"
     SHARED_ID = "shared_id"
+    SHARED_MAILBOX = "shared_mailbox"
     SUPPRESSED = "suppressed"
     BOUNCING = "bouncing"
     NO_CONSENT = "no_consent"
@@ -68,6 +69,9 @@ class Count(StrEnum):
     `clicked`, `click_suspected`, `click_machine`: a click was judged, whether a machine made it: no, perhaps, yes.
     `suppressed`: those who send were told of the address that is known. Of triggers: `link_awaited`, one that was due
     began to wait for the state that a link sends; `link_overdue`, it was decided without.
+    `reserving`, its mailbox's home was asked; `reserved`, `refused_home`, `waits_home`, what the home answered;
+    `answer_late`, an answer for which nothing waits any more. `mailbox_told`: the home heard of what a person tells it;
+    `heard_home`: a person heard of the home what another of the mailbox refuses.
     """
 
     FOLDED = "folded"
@@ -95,6 +99,13 @@ class Count(StrEnum):
     OPENED = "opened"
     HEARD = "heard"
     GIVEN_BACK = "given_back"
+    RESERVING = "reserving"
+    RESERVED = "reserved"
+    REFUSED_HOME = "refused_home"
+    WAITS_HOME = "waits_home"
+    ANSWER_LATE = "answer_late"
+    MAILBOX_TOLD = "mailbox_told"
+    HEARD_HOME = "heard_home"
     CLICKED = "clicked"
     CLICK_SUSPECTED = "click_suspected"
     CLICK_MACHINE = "click_machine"

@@ -3,16 +3,16 @@
 import uuid
 from dataclasses import dataclass
 
+from schemas.arms import arm
 from schemas.decision import Decision, Ending
 from schemas.names import first_name
 from schemas.program import NO_EXPERIMENT, Experiment
-from schemas.recommendation import ConsentProof, Recipient, RecommendationRequest, Snapshot, Trigger
+from schemas.recommendation import Arm, ConsentProof, Recipient, RecommendationRequest, Snapshot, Trigger
 from schemas.signing import canonical
 from schemas.speaker import speaker
 from schemas.topics import Topic
 from schemas.trace import of_call
-from services.profile.core.arms import arm
-from services.profile.core.facets.consents import Consent
+from services.profile.core.facets.consents import MAX_KEY, Consent
 from services.profile.core.person import Person
 from services.profile.core.rules import Rules
 from services.profile.core.snapshot import bare, snapshot
@@ -42,6 +42,19 @@ def decision_id(case: Case) -> str:
     return str(uuid.uuid5(NAMESPACE, named.decode()))
 
 
+def mailbox_key(person: str, state: Person) -> str:
+    """The key of the person's address: as they said it, else as they are known by it; empty where neither is so."""
+    address = state.traits.address
+    if address is not None:
+        return address.key
+    return person[2:] if person.startswith("e:") and len(person) <= len("e:") + MAX_KEY else ""
+
+
+def arm_of(case: Case) -> Arm:
+    """The arm of the trigger's experiment: drawn by the address, so that all who use it are in one; else the person."""
+    return arm(experiment_of(case), mailbox_key(case.person, case.state) or case.person)
+
+
 def experiment_of(case: Case) -> Experiment:
     """The experiment of the trigger's playbook; `none` where the playbook is gone."""
     playbook = case.rules.playbooks.get(case.trigger.playbook)
@@ -61,7 +74,7 @@ def request(case: Case) -> RecommendationRequest:
         person=case.person,
         trigger=_trigger(case),
         experiment=playbook.experiment.name,
-        arm=arm(playbook.experiment, case.person),
+        arm=arm_of(case),
         language=_language(case),
         snapshot=snapshot(state, now_ms, case.rules, case.person),
         recipient=Recipient(address=address.value, address_key=address.key, name=_name(state)),
@@ -102,7 +115,7 @@ def _decision(case: Case, ending: Ending, reason: str, taken: Snapshot, retry_ms
         reason=reason,
         trigger=_trigger(case),
         experiment=experiment.name,
-        arm=arm(experiment, case.person),
+        arm=arm_of(case),
         language=_language(case),
         snapshot=taken,
         retry_at=None if retry_ms is None else at(retry_ms),

@@ -17,10 +17,11 @@ HOUR_MS = 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class CapMs:
-    """At most `most` touches in any window."""
+    """At most `most` touches in any window; of one purpose, where it names one."""
 
     window_ms: int
     most: int
+    purpose: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +69,15 @@ def compiled(program: Program, *, quiet_period_s: int | None = None) -> Rules:
     """The rules of a program; `quiet_period_s` replaces every playbook's own.
 
     Raises:
-        ValueError: the time zone of the quiet hours is unknown, or two playbooks have one name.
+        ValueError: the time zone of the quiet hours is unknown, two playbooks have one name, or a cap's purpose none.
     """
     brand, playbooks = program.brand, program.playbooks
     by_name = {playbook.name: playbook for playbook in playbooks}
     if len(by_name) < len(playbooks):
         raise ValueError("two playbooks have one name; names must differ, since triggers refer to them")
+    _refuse_unknown_purposes(program)
     entries = {name for playbook in playbooks for name in playbook.entry}
-    caps = tuple(CapMs(cap.window_hours * HOUR_MS, min(cap.most, MAX_TOUCHES)) for cap in brand.caps)
+    caps = tuple(CapMs(cap.window_hours * HOUR_MS, min(cap.most, MAX_TOUCHES), cap.purpose) for cap in brand.caps)
     return Rules(
         half_life_ms=program.signals.half_life_days * DAY_MS,
         meaning=reader(program.signals),
@@ -90,6 +92,16 @@ def compiled(program: Program, *, quiet_period_s: int | None = None) -> Rules:
         ignored_weight=program.signals.ignored_weight,
         memory_ms=max([cap.window_ms for cap in caps] + [playbook.purpose_days * DAY_MS for playbook in playbooks]),
     )
+
+
+def _refuse_unknown_purposes(program: Program) -> None:
+    known = sorted({playbook.purpose for playbook in program.playbooks})
+    for number, cap in enumerate(program.brand.caps):
+        if cap.purpose is not None and cap.purpose not in known:
+            raise ValueError(
+                f"brand.yaml: caps[{number}].purpose is {cap.purpose!r}, which no playbook has; expected one of "
+                f"{', '.join(known)}"
+            )
 
 
 def _zone(program: Program) -> Zone | None:

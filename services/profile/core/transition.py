@@ -3,15 +3,28 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any, TypeAlias
+from typing import Any
 
-from schemas.topics import COURSES_SIGNALS
+from schemas.topics import COURSES_SIGNALS, DECISIONS, RECOMMENDATION_REQUESTS
+from services.profile.core.mailbox import Mailbox
 from services.profile.core.person import Person
 from services.profile.core.reasons import Refusal
 from services.runtime.outcome import Send
 
-Read: TypeAlias = Callable[[str], Person | None]
-"""A person, decoded, or None where nobody is stored; what it returns is the step's own, which changes it."""
+
+def no_home(_: str) -> None:
+    """No mailbox is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What is stored of a person, or of a mailbox, by its key; None where nothing is.
+
+    What they give is decoded, and the step's own, which changes it.
+    """
+
+    person: Callable[[str], Person | None]
+    home: Callable[[str], Mailbox | None] = no_home
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +46,9 @@ class Rejected:
     input: Input
     reason: Refusal
     detail: str
+
+
+_DECIDED = (RECOMMENDATION_REQUESTS, DECISIONS)
 
 
 @dataclass(slots=True)
@@ -64,7 +80,7 @@ class Transition:
     `values` are persons as stored, `waits` when the triggers were opened that wait, in ms, of those of them who have
     any; `owed` likewise until when mails are reserved of which nobody has said what became. `timers` are (due in ms,
     person) of each person whose earliest due time changed; `strangers` the partitions, of inputs and of sources, that
-    are another log than the one that was applied.
+    are another log than the one that was applied. `homes` are mailboxes as stored, by their keys.
     """
 
     values: dict[str, bytes]
@@ -77,16 +93,19 @@ class Transition:
     waits: dict[str, tuple[int, ...]] = field(default_factory=dict)
     owed: dict[str, tuple[int, ...]] = field(default_factory=dict)
     seen: Seen = field(default_factory=Seen)
+    homes: dict[str, bytes] = field(default_factory=dict)
 
 
 def cause_of(step: Transition, number: int) -> str:
     """What a timer's step leads to is known by: the decision.
 
-    Where courses.signals hears of it, which may name neither person nor decision, a hash of the values instead.
+    Where there is none, or courses.signals hears of it, which may name neither person nor decision, a hash of the
+    values instead.
     """
     if not step.sends:
         return ""
-    if all(send.topic is not COURSES_SIGNALS for send in step.sends):
-        return f"timer/{number}/{step.sends[0].topic.short}/{step.sends[0].event.decision_id}"
+    decided = next((send for send in step.sends if send.topic in _DECIDED), None)
+    if decided is not None and all(send.topic is not COURSES_SIGNALS for send in step.sends):
+        return f"timer/{number}/{decided.topic.short}/{decided.event.decision_id}"
     values = b"".join(person.encode() + value for person, value in step.values.items())
     return f"timer/{number}/{blake2b(values, digest_size=16).hexdigest()}"

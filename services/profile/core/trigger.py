@@ -13,13 +13,24 @@ from services.profile.core.reasons import Reason
 
 WAIT_MS = 60_000  # of the clock: no mail is worse for being a minute late, and a refused link costs as much
 HELD_BYTES = 30  # what a trigger's `held_ms` adds
+ANSWER_MS = 60_000  # of the clock: after so long the home of the mailbox is asked again, and what it answered is stale
+ASKED_BYTES = 450  # what a trigger's `asked` adds
+
+
+class Asked(Struct, array_like=True, frozen=True, gc=False):
+    """When the home of a mailbox was asked to reserve the mail, which, and whether it has."""
+
+    time_ms: int
+    mailbox: str
+    is_reserved: bool
 
 
 class Trigger(Struct, frozen=True, omit_defaults=True, gc=False):
     """What opened it, since when and until when it waits, which try.
 
     `held_ms`: since when, though due, it waits for the state that a link sends. `speaker` told of it, else a server.
-    `trace`: the `traceparent` that came with what opened it, for the decision that a timer makes of it.
+    `trace`: the `traceparent` that came with what opened it, for the decision that a timer makes of it. `asked`: of
+    which mailbox's home it was asked whether the mail may go.
     """
 
     purpose: str
@@ -35,6 +46,7 @@ class Trigger(Struct, frozen=True, omit_defaults=True, gc=False):
     speaker: str | None = None
     held_ms: int | None = None
     trace: str | None = None
+    asked: Asked | None = None
 
 
 Ended: TypeAlias = tuple[Trigger, Reason]
@@ -47,9 +59,12 @@ def is_to_wait(trigger: Trigger, awaited_until_ms: int, now_ms: int) -> bool:
 
 def free_ms(trigger: Trigger, awaited_until_ms: int) -> int:
     """When the trigger is looked at: when due, or when what it waits for has come or had its time."""
-    if trigger.held_ms is None:
-        return trigger.due_ms
-    return max(trigger.due_ms, min(awaited_until_ms, trigger.held_ms + WAIT_MS))
+    free_ms, asked = trigger.due_ms, trigger.asked
+    if trigger.held_ms is not None:
+        free_ms = max(free_ms, min(awaited_until_ms, trigger.held_ms + WAIT_MS))
+    if asked is not None and not asked.is_reserved:
+        free_ms = max(free_ms, asked.time_ms + ANSWER_MS)
+    return free_ms
 
 
 def was_in_vain(trigger: Trigger, awaited_until_ms: int) -> bool:
@@ -58,5 +73,7 @@ def was_in_vain(trigger: Trigger, awaited_until_ms: int) -> bool:
 
 
 def unheld(trigger: Trigger) -> Trigger:
-    """The trigger as it is without its waiting."""
-    return trigger if trigger.held_ms is None else replace(trigger, held_ms=None)
+    """The trigger as it is without its waiting, for a state or for an answer."""
+    if trigger.held_ms is None and trigger.asked is None:
+        return trigger
+    return replace(trigger, held_ms=None, asked=None)

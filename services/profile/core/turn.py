@@ -1,9 +1,7 @@
 """One person's turn in a step: owned, changed in place by what came of them, encoded at its end."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import assert_never
 
 from msgspec import UNSET
 
@@ -13,48 +11,27 @@ from schemas.suppression import EVERY_PURPOSE
 from schemas.topics import COURSES_SIGNALS, DECISIONS, EMAIL_SUPPRESSIONS, PROFILE_SELF
 from services.profile.core import link
 from services.profile.core.act import Act, Told, act_of
-from services.profile.core.arrivals import Arrivals, Arrived, count, if_conversion
+from services.profile.core.arrivals import count, if_conversion
 from services.profile.core.ending import end_mails
 from services.profile.core.event import Event, clean, event_of
-from services.profile.core.facet import Effect, Refusal
+from services.profile.core.facet import Effect, Homeward, Refusal
 from services.profile.core.facets import triggers
 from services.profile.core.facets.identity import MARK_BYTES, absorb_mark
 from services.profile.core.feedback import is_heard
+from services.profile.core.homeward import telling
 from services.profile.core.person import Person, apply, encode, erased, grow, hear, merge
 from services.profile.core.reasons import Became, Count, Reason
-from services.profile.core.request import Case, ended_at_once, sent
+from services.profile.core.request import Case, decision_id, ended_at_once, mailbox_key, sent
 from services.profile.core.timers import dues
 from services.profile.core.times import at
-from services.profile.core.transition import Transition
-from services.profile.core.trigger import Ended
+from services.profile.core.trigger import Ended, Trigger, unheld
+from services.profile.core.turns import Turns
+from services.profile.core.verdict import Verdict
 from services.rules.providers import provider_of
 from services.runtime.outcome import Send
 
 SOURCE = "profile"  # of a suppression
-
-
-@dataclass(slots=True)
-class Turns:
-    """What the turns of a step lead to so far; it changes, and for speed."""
-
-    came: Arrivals
-    now_ms: int
-    values: dict[str, bytes] = field(default_factory=dict)
-    waits: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    owed: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    sends: list[Send] = field(default_factory=list)
-    timers: list[tuple[int, str]] = field(default_factory=list)
-    folded: int = 0
-
-    def transition(self) -> Transition:
-        """What the step leads to."""
-        came = self.came
-        if self.folded:
-            came.counts[Count.FOLDED] = self.folded
-        return Transition(
-            self.values, came.checkpoint, tuple(self.sends), tuple(came.rejects), tuple(self.timers), came.counts,
-            tuple(sorted(came.strangers)), self.waits, self.owed, came.seen,
-        )  # fmt: skip
+TOUCH_BYTES = 1_350  # bound of one row of touches, with the key of its mailbox
 
 
 class Turn:
@@ -63,20 +40,12 @@ class Turn:
     def __init__(self, turns: Turns, key: str, person: Person) -> None:
         self.key, self.person, self.rules, self.now_ms = key, person, turns.came.rules, turns.now_ms
         self._turns, self._due_ms = turns, dues(person)
+        self._cause = ""  # the id of what is applied
 
-    def fold(self, arrived: Arrived) -> None:
-        """Fold one thing that came of the person."""
-        match arrived:
-            case list():
-                self.visit(arrived)
-            case Told():
-                self.tell(arrived, lambda: self._turns.came.whole(arrived.act))
-            case Absorb():
-                self.absorb(arrived)
-            case Rekey():
-                self.rekey(arrived)
-            case never:
-                assert_never(never)
+    @property
+    def mailbox(self) -> str:
+        """The key of the person's address; empty where nobody knows one."""
+        return mailbox_key(self.key, self.person)
 
     def end(self) -> None:
         """Encode the person, and note what of them waits and when to look at it."""
@@ -108,6 +77,7 @@ class Turn:
     def tell(self, told: Told, whole: Callable[[], CleanEvent]) -> None:
         """Apply an event that says more than an act; `whole` gives it with the parts that a later version knows."""
         (act, event), identity = told, self.person.identity
+        self._cause = event.id
         if identity.forward is not None and event.kind != "linked":
             self._rekey(identity.forward, whole())
         elif identity.holds(act.mark):
@@ -121,7 +91,10 @@ class Turn:
         else:
             identity.keep(act.mark, act.received_ms)
             self._turns.folded += 1
-            self._follow(apply(self.person, told, self.key, self.rules, self.now_ms))
+            used = self._used()
+            to = "" if event.feedback is UNSET else self.person.touches.mailbox_of(event.feedback)
+            self._follow(apply(self.person, told, self.key, self.rules, self.now_ms), to or self.mailbox)
+            self._move(used, event.time_ms)
             if event.feedback is not UNSET and is_heard(clean(event)):
                 self._turns.came.seen.hear(event.feedback["word"], self._provider, event.received_ms)
 
@@ -140,7 +113,7 @@ class Turn:
 
         An id that is held to be shared takes nobody's any more.
         """
-        person = self.person
+        person, self._cause = self.person, record.id
         identity = person.identity
         if record.from_person == record.person:
             identity.forward = None
@@ -161,7 +134,9 @@ class Turn:
                 self._end(other.triggers.ended(Reason.SHARED_ID))
             else:
                 self.count(Count.ABSORBED)
-                self._follow(merge(person, other, record.from_person, self.rules.half_life_ms))
+                used = self._used()
+                self._follow(merge(person, other, record.from_person, self.rules.half_life_ms), self.mailbox)
+                self._move(used, person.newest_ms)
 
     def grow(self, byte_count: int) -> None:
         """Bound the person, who grew by at most so many bytes."""
@@ -170,7 +145,7 @@ class Turn:
 
     def end_mails(self) -> None:
         """Tell of the person's mails that had their time."""
-        self._follow(end_mails(self.person, self.rules, self.now_ms))
+        self._follow(end_mails(self.person, self.rules, self.now_ms), self.mailbox)
 
     def count(self, *reasons: Count | Became | str) -> None:
         """Count each reason once."""
@@ -180,30 +155,84 @@ class Turn:
         """Send what the step leads to."""
         self._turns.sends.append(send)
 
-    def _follow(self, effect: Effect) -> None:
-        """Count, tell what everybody's behaviour is learned from, and end triggers, as the person's change says."""
+    def forget(self, cause: str, time_ms: int) -> None:
+        """Leave of the person nothing but when, and a receipt; the home is told by who was asked to."""
+        person = self.person
+        self.person = erased(person, time_ms, sha256(f"{cause}|{self.key}".encode()).hexdigest())
+        self.count(Count.ERASURE)
+        self._end(person.triggers.ended(Reason.ERASED))
+
+    def whole(self, act: Act) -> CleanEvent:
+        """The act's event, with the parts that only a later version knows."""
+        return self._turns.came.whole(act)
+
+    def conclude(self, purpose: str, verdict: Verdict) -> None:
+        """Keep what a trigger's look came to."""
+        self.count(*verdict.counts)
+        if verdict.waits is not None:
+            self.person.triggers.by_purpose[purpose] = verdict.waits
+        self.grow(TOUCH_BYTES)
+        if verdict.send is not None:
+            self.send(verdict.send)
+
+    def tell_home(self, mailbox: str, said: Homeward, cause: str | None = None) -> None:
+        """Tell the home of the address with this key; by the id of the cause, else of what is applied."""
+        if mailbox:
+            self.send(telling(self.key, self._cause if cause is None else cause, mailbox, said))
+
+    def give_back(self, mailbox: str, decision: str) -> None:
+        """Give back what the home may have reserved for a mail that is not asked for."""
+        self.tell_home(mailbox, Homeward("given_back", self.now_ms, decision), decision)
+
+    def _follow(self, effect: Effect, mailbox: str) -> None:
+        """Count, tell what everybody's behaviour is learned from, and end triggers, as the person's change says.
+
+        `mailbox`: the key of the address that it is about.
+        """
         self.count(*effect.counted)
         for signal in effect.told:
             self.send(Send(COURSES_SIGNALS, signal))
             self.count(Count.TOLD)
         for refusal in effect.refused:
-            self._suppress(refusal)
+            self._suppress(refusal, mailbox)
+        for said in effect.homeward:
+            self.tell_home(said.mailbox or mailbox, said)
         self._end(effect.ended)
+
+    def _used(self) -> str:
+        """The key of the address that the person said; empty where they said none."""
+        address = self.person.traits.address
+        return "" if address is None else address.key
+
+    def _move(self, former: str, time_ms: int) -> None:
+        """Tell the homes where the person's address is another than this former one."""
+        if (used := self._used()) != former:
+            self.tell_home(former, Homeward("leaves", time_ms))
+            self.tell_home(used, Homeward("uses", time_ms))
 
     @property
     def _provider(self) -> str:
         address = self.person.traits.address
         return provider_of(None if address is None else address.value.rpartition("@")[2])
 
-    def _suppress(self, refusal: Refusal) -> None:
-        """Refuse mail to the address that is known, also mail that is on its way: composer and connector ask there."""
-        address = self.person.traits.address
-        if address is not None:
+    def _suppress(self, refusal: Refusal, mailbox: str) -> None:
+        """Refuse mail to the address, also mail that is on its way: composer and connector ask there.
+
+        Its home hears of it, and by it all who use it.
+        """
+        if mailbox:
             self.send(Send(EMAIL_SUPPRESSIONS, Suppression(
-                address_key=address.key, purposes=refusal.purposes, state="suppressed", reason=refusal.word,
+                address_key=mailbox, purposes=refusal.purposes, state="suppressed", reason=refusal.word,
                 since=at(refusal.since_ms), source=SOURCE,
             )))  # fmt: skip
             self.count(Count.SUPPRESSED)
+            self.tell_home(mailbox, Homeward(refusal.word, refusal.since_ms, purposes=refusal.purposes))
+
+    def _return(self, trigger: Trigger) -> None:
+        """Give back what may be reserved for a trigger that ends, or goes."""
+        if trigger.asked is not None:
+            case = Case(self.key, self.person, trigger, self.rules, self.now_ms)
+            self.give_back(trigger.asked.mailbox, decision_id(case))
 
     def _rekey(self, known: str, event: CleanEvent) -> None:
         """Send the event after the person, who was linked to this known one."""
@@ -215,17 +244,17 @@ class Turn:
         verdict, state, pointer = link.linked(self.person, event, act)
         self.count(verdict)
         if state is not None and pointer is not None:
+            for trigger in self.person.triggers.by_purpose.values():
+                self._return(trigger)
+            self._cause = event["id"]
+            self.tell_home(self._used(), Homeward("leaves", event["time_ms"]))
             record = Absorb(id=event["id"], person=event["link"], from_person=self.key, state=state)
             self.send(Send(PROFILE_SELF, record))
             self.person = pointer
 
     def _erase(self, event: Event) -> None:
-        person = self.person
-        receipt = sha256(f"{event.id}|{self.key}".encode()).hexdigest()
-        self._suppress(Refusal("erased", (EVERY_PURPOSE,), event.time_ms))
-        self.person = erased(person, event.time_ms, receipt)
-        self.count(Count.ERASURE)
-        self._end(person.triggers.ended(Reason.ERASED))
+        self._suppress(Refusal("erased", (EVERY_PURPOSE,), event.time_ms), self.mailbox)
+        self.forget(event.id, event.time_ms)
 
     def _tell_after_erasure(self, told: Told) -> None:
         """Nothing revives an erased person; a conversion still ends with its record."""
@@ -240,6 +269,7 @@ class Turn:
     def _end(self, ended: Iterable[Ended]) -> None:
         """Write the decision of triggers that end without waiting."""
         for trigger, reason in ended:
-            case = Case(self.key, self.person, trigger, self.rules, self.now_ms)
+            self._return(trigger)
+            case = Case(self.key, self.person, unheld(trigger), self.rules, self.now_ms)
             self.send(sent(DECISIONS, ended_at_once(case, reason), case))
             self.count(Count.NOT_ASKED, reason)

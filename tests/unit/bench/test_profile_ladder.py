@@ -9,7 +9,7 @@ from bench.profile.ladder import Folding, Rungs, Size, climbed, lots_of, opened
 from bench.profile.traffic import Traffic, packs
 from bench.profile.workload import planned
 from services.profile.core.rules import Rules
-from services.profile.pipeline import compiled, encode
+from services.profile.pipeline import Read, compiled, encode
 from services.runtime.program import read_program
 
 END_MS = 1_795_500_000_000
@@ -45,8 +45,8 @@ def test_lots_of_a_further_lap_go_on_where_the_last_ended() -> None:
 def test_packs_that_come_again_change_nobody(rules: Rules) -> None:
     """So the rung of the packs holds their reading and nothing of a fold."""
     lots, folding = lots_of(packs(TRAFFIC), 2, {}), Folding(rules, END_MS)
-    first = [folding.fold(lot, dict[str, None]().get) for lot in lots]
-    again = [folding.fold(lot, dict[str, None]().get, 1_000) for lot in lots]
+    first = [folding.fold(lot, Read(dict[str, None]().get)) for lot in lots]
+    again = [folding.fold(lot, Read(dict[str, None]().get), 1_000) for lot in lots]
     assert all(step.values for step in first)
     assert not any(step.values for step in again)
 
@@ -62,7 +62,7 @@ def test_each_round_does_the_same_and_takes_time(rules: Rules) -> None:
 
 def test_what_is_encoded_alone_is_what_the_fold_encoded(rules: Rules) -> None:
     """Else the rung would be of other bytes; those facets are decoded that every act changes."""
-    step = Folding(rules, END_MS).fold(lots_of(packs(TRAFFIC), 2, {})[0], dict[str, None]().get)
+    step = Folding(rules, END_MS).fold(lots_of(packs(TRAFFIC), 2, {})[0], Read(dict[str, None]().get))
     for raw in step.values.values():
         person = opened(raw)
         assert {"interests", "signals", "identity", "engagement", "triggers"}.isdisjoint(person.rest)

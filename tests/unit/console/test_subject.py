@@ -58,6 +58,18 @@ def test_a_mailbox_is_everybody_who_uses_it() -> None:
         assert subject.addresses == {ADDRESS}
 
 
+def test_an_erasure_of_a_person_reaches_who_uses_the_same_mailbox() -> None:
+    """The address that the person has now; of one without there is nobody else. A mailbox is as wide as it is."""
+    subject, household = _named("u:ada"), _household()
+    theirs = subject.joined(household)
+    wider = subject.widened({each: household[each] for each in theirs})
+    wider.joined(household)
+    assert {"u:ada", "u:ben", "a:phone"} < wider.persons
+    assert "u:ben" not in subject.persons
+    assert wider.widened(household) is wider
+    assert _named("u:dee").widened({"u:dee": None, "u:1": Stored()}).is_mailbox is False
+
+
 def test_somebody_else_s_address_of_a_mailbox_s_person_is_not_the_mailbox_s() -> None:
     """Who was linked from the mailbox and has another address now: theirs is joined, that address is not."""
     subject = _named(ADDRESS)

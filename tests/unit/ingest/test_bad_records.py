@@ -52,7 +52,7 @@ class Chain:
     def fold(self, pack: bytes | None) -> None:
         """One record of `events.clean` into the profile."""
         clean = Input("events.clean", 0, next(self.numbers), RECEIVED_MS, None, pack)
-        step = advance([clean], self.checkpoint, self.persons.read, RULES, RECEIVED_MS)
+        step = advance([clean], self.checkpoint, self.persons.reading, RULES, RECEIVED_MS)
         self.persons.keep(step)
         self.checkpoint = step.checkpoint
         self.letters += [each.input.raw for each in step.rejects]

@@ -145,7 +145,7 @@ def test_the_profile_folds_no_behaviour(keys: Keys, record: Any) -> None:
         [pack] = batch_of(records, keys, Windows(10), lambda _: 0).packs
         persons = Persons()
         step = advance(
-            [Input("events.clean", 0, 0, RECEIVED_MS, None, pack.value)], {}, persons.read, RULES, RECEIVED_MS
+            [Input("events.clean", 0, 0, RECEIVED_MS, None, pack.value)], {}, persons.reading, RULES, RECEIVED_MS
         )
         persons.keep(step)
         return persons.of("a:b")

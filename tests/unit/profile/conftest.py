@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from schemas.email import Suppression
+from schemas.mailbox import Answer, Heard, Reserve, Tell
 from schemas.program import Program
 from schemas.topics import EMAIL_SUPPRESSIONS
 from services.profile.adapters.waiting_gauge import show_waiting
@@ -68,6 +69,14 @@ def program(playbooks: tuple[dict[str, Any], ...] = PLAYBOOKS, **brand: Any) -> 
     return Program.model_validate({"brand": {**BRAND, **brand}, "signals": SIGNALS, "playbooks": playbooks})
 
 
+BY_POST = (Reserve, Tell, Answer, Heard)
+
+
+def posted(step: Transition) -> list[Any]:
+    """What a step sends, but for what persons and homes of mailboxes say to each other."""
+    return [send.event for send in step.sends if not isinstance(send.event, BY_POST)]
+
+
 @dataclass
 class World:
     """One partition: events go in as packs, the clock is moved by hand, what was sent is kept, refusals apart."""
@@ -77,6 +86,7 @@ class World:
     persons: Persons = field(default_factory=Persons)
     checkpoint: dict[str, Any] = field(default_factory=dict)
     sent: list[Any] = field(default_factory=list)
+    post: list[Any] = field(default_factory=list)
     refused: list[Suppression] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=count)
@@ -120,21 +130,34 @@ class World:
     def raw(self, topic: str, raw: bytes | None) -> Transition:
         """One record."""
         offset = self.checkpoint.get("offsets", {}).get(topic, -1) + 1
-        return self.keep(self.step(Input(topic, 0, offset, self.now, None, raw)))
+        step = self.keep(self.step(Input(topic, 0, offset, self.now, None, raw)))
+        self.deliver()
+        return step
 
     def step(self, *inputs: Input) -> Transition:
         """What the records lead to, not kept."""
-        return advance(inputs, self.checkpoint, self.persons.read, self.rules, self.now)
+        return advance(inputs, self.checkpoint, self.persons.reading, self.rules, self.now)
 
     def keep(self, step: Transition) -> Transition:
         """Commit a step."""
         self.persons.keep(step)
         self.checkpoint = step.checkpoint
-        self.sent += [send.event for send in step.sends if send.topic is not EMAIL_SUPPRESSIONS]
+        self.post += [send.event for send in step.sends if isinstance(send.event, BY_POST)]
+        self.sent += [event for event in posted(step) if not isinstance(event, Suppression)]
         self.refused += [send.event for send in step.sends if send.topic is EMAIL_SUPPRESSIONS]
         for reason, number in step.counts.items():
             self.counts[reason] = self.counts.get(reason, 0) + number
         return step
+
+    def deliver(self) -> None:
+        """Bring what persons and homes of mailboxes say to each other to where it goes, until nothing is left."""
+        while self.post:
+            self.keep(self.own(self.post.pop(0)))
+
+    def own(self, record: Any) -> Transition:
+        """What a record of `profile.self` leads to, not kept."""
+        offset = self.checkpoint.get("offsets", {}).get("profile.self", -1) + 1
+        return self.step(Input("profile.self", 0, offset, self.now, None, record.model_dump_json().encode()))
 
     def loop(self) -> None:
         """Bring what was sent to `profile.self` back in, until nothing is left."""
@@ -144,15 +167,29 @@ class World:
             self.sent.remove(found)
             self.raw("profile.self", found.model_dump_json().encode())
 
-    def tick(self, later_ms: int = 0, person: str = "u:ana") -> list[Any]:
-        """Move the clock and fire the person; gives what that sends."""
-        self.now += later_ms
+    def fired(self, person: str = "u:ana") -> Transition:
+        """The step that decides what of the person is due, after their mailbox's home was asked; it is not kept."""
         step = fire(person, self.person(person), self.checkpoint, self.rules, self.now)
-        if step is None:
-            return []
-        self.keep(step)
-        assert fire(person, self.person(person), self.checkpoint, self.rules, self.now) is None
-        return [send.event for send in step.sends]
+        while step is not None and any(isinstance(send.event, Reserve) for send in step.sends):
+            self.keep(step)
+            self.deliver()
+            step = fire(person, self.person(person), self.checkpoint, self.rules, self.now)
+        assert step is not None
+        return step
+
+    def tick(self, later_ms: int = 0, person: str = "u:ana") -> list[Any]:
+        """Move the clock and fire the person, also by what the mailbox's home answers; gives what that sends."""
+        self.now += later_ms
+        sent: list[Any] = []
+        self.deliver()
+        while (step := fire(person, self.person(person), self.checkpoint, self.rules, self.now)) is not None:
+            self.keep(step)
+            assert fire(person, self.person(person), self.checkpoint, self.rules, self.now) is None
+            sent += posted(step)
+            while self.post:
+                answer = self.keep(self.own(self.post.pop(0)))
+                sent += [event for event in posted(answer) if event.person == person]
+        return sent
 
 
 WorldOf: TypeAlias = Callable[..., World]

@@ -57,7 +57,7 @@ def test_cap_beyond_a_pause_that_is_over_is_why_it_ends(world_of: WorldOf) -> No
     """A pause that ended before the deadline held nothing up."""
     world = world_of(caps=[{"window_hours": 1000, "most": 1}])
     world.take(world.guide(), world.guide(name="Trial Started"))
-    request, _ = world.tick(30 * MINUTE)
+    _, request = world.tick(30 * MINUTE)
     world.take(world.feedback("sent", request.decision_id), paused(world, days=0.1))
     assert [each.reason for each in world.tick(2 * DAY)] == ["cap_reached"]
 

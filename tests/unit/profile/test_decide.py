@@ -130,7 +130,7 @@ def test_a_served_purpose_stays_taken(world: World) -> None:
 def test_a_cap_makes_the_other_trigger_wait(world: World) -> None:
     """The attempt ends as waiting, with when it is tried again; the next has an id of its own."""
     world.take(world.guide(), world.guide(name="Trial Started"))
-    first, second = world.tick(30 * MINUTE)
+    second, first = world.tick(30 * MINUTE)
     assert (first.trigger.playbook, second.ending, second.reason) == ("guide", "waiting", "cap_reached")
     assert world.tick(23 * HOUR) == []
     assert second.retry_at == datetime.fromtimestamp((world.now + HOUR) / 1000, UTC)
@@ -152,7 +152,7 @@ def test_a_cap_that_never_frees_ends_the_trigger(world_of: WorldOf) -> None:
     """After `expires_after_s` it is not asked."""
     world = world_of(caps=[{"window_hours": 1000, "most": 1}])
     world.take(world.guide(), world.guide(name="Trial Started"))
-    request, _ = world.tick(30 * MINUTE)
+    _, request = world.tick(30 * MINUTE)
     world.take(world.feedback("sent", request.decision_id))
     [last] = world.tick(2 * DAY)
     assert (last.ending, last.reason, last.trigger.attempt) == ("not_asked", "cap_reached", 1)

@@ -16,7 +16,7 @@ from services.profile.core.part import Part
 from services.profile.core.person import LIMIT_BYTES, Person, apply, decode, encode, facets, grow, hear, merge
 from services.profile.core.reasons import Count
 from services.profile.core.snapshot import shown
-from services.profile.pipeline import Input, advance
+from services.profile.pipeline import Input, Read, advance
 from tests.profile_values import told_of
 from tests.unit.profile.conftest import NOW, World
 from tests.unit.profile.test_stored_values import VALUES
@@ -78,7 +78,7 @@ def folded(world: World, *packs: list[Any]) -> Placed:
         Input("events.clean", 0, offset, NOW, None, orjson.dumps({"v": 1, "events": events}))
         for offset, events in enumerate(packs)
     ]
-    step = advance(records, {}, {"u:ana": Placed()}.get, world.rules, NOW)
+    step = advance(records, {}, Read({"u:ana": Placed()}.get), world.rules, NOW)
     world.counts |= step.counts
     person = decode(step.values["u:ana"], Placed)
     assert isinstance(person, Placed)
@@ -116,7 +116,7 @@ def test_facet_more_finds_events_that_came_after_their_person(world: World) -> N
     late = {"kind": "rekey", "id": "1", "person": "u:ana", "from_person": "a:1",
             "event": world.event(person="a:1", properties={"place": "pier"})}  # fmt: skip
     record = Input("profile.self", 0, 0, NOW, None, orjson.dumps(late))
-    step = advance([record], {}, {"u:ana": Placed()}.get, world.rules, NOW)
+    step = advance([record], {}, Read({"u:ana": Placed()}.get), world.rules, NOW)
     person = decode(step.values["u:ana"], Placed)
     assert isinstance(person, Placed)
     assert person.places.visits == {"pier": 1}

@@ -226,7 +226,7 @@ async def test_a_step_that_throws_leaves_its_persons_as_committed(monkeypatch: p
     def half(inputs: Any, checkpoint: Any, read: Any, *_: Any) -> Transition:
         assert inputs
         assert checkpoint
-        changed.append(read("u:ana"))
+        changed.append(read.person("u:ana"))
         changed[0].events = 99
         raise ZeroDivisionError
 

@@ -48,8 +48,8 @@ def record_of(state: object) -> dict[str, Any]:
 
 
 def test_published_person_has_the_facets_of_a_person() -> None:
-    """By their names, beside the numbers."""
-    assert get_type_hints(ProfileStateNow).keys() == PARTS.keys() | {"v", "events", "newest_ms", "size"}
+    """By their names, beside the numbers; bounces are read no more."""
+    assert get_type_hints(ProfileStateNow).keys() == PARTS.keys() | {"v", "events", "newest_ms", "size", "bounces"}
 
 
 @pytest.mark.parametrize("name", [*PARTS])

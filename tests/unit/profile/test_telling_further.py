@@ -15,7 +15,7 @@ from services.profile.core.person import apply
 from services.profile.core.transition import cause_of
 from services.profile.pipeline import dues, encode, fire
 from tests.profile_values import told_of, touch
-from tests.unit.profile.conftest import World
+from tests.unit.profile.conftest import KEY, World
 
 MINUTE, DAY = 60_000, 86_400_000
 ALSO = {"crm-1": "https://a.example/c?id=2", "ads-1": "https://a.example/ads-1"}
@@ -164,7 +164,7 @@ def test_many_mails_of_five_stay_within_the_profiles_size(world: World) -> None:
     person, rules = world.person(), world.rules
     for number in range(MAX_TOUCHES):
         decision = f"{number:08x}-0000-5000-8000-000000000000"
-        person.touches.reserve(decision, touch(world.now + number, world.now + DAY), rules.memory_ms)
+        person.touches.reserve(decision, touch(world.now + number, world.now + DAY), KEY, rules.memory_ms)
         also = {f"{number}-{place}-".ljust(100, "x"): f"https://a.example/{number}/{place}" for place in range(4)}
         event = _feedback(world, decision, "sent", f"{number}-".ljust(100, "x"), also=also)
         apply(person, told_of(event, rules), "u:ana", rules, world.now)
@@ -176,8 +176,7 @@ def test_the_id_of_what_a_timer_tells_joins_nothing(world: World) -> None:
     """A request's is its decision's; what courses.signals hears has one that names neither decision nor person."""
     world.take(world.guide())
     world.now += 30 * MINUTE
-    asked = fire("u:ana", world.person(), world.checkpoint, world.rules, world.now)
-    assert asked is not None
+    asked = world.fired()
     decision = asked.sends[0].event.decision_id
     assert cause_of(asked, 3) == f"timer/3/recommendation.requests/{decision}"
     world.keep(asked)

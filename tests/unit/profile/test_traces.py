@@ -6,7 +6,6 @@ from schemas.topics import COURSES_SIGNALS, DECISIONS, RECOMMENDATION_REQUESTS
 from schemas.trace import of_call
 from services.profile.adapters.decided_spans import tell_decided
 from services.profile.core.transition import Transition
-from services.profile.pipeline import fire
 from services.runtime import spans
 from services.runtime.kafka_records import Cause, Record, to_record
 from services.runtime.outcome import Send
@@ -18,9 +17,7 @@ GIVEN = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 def _fired(world: World) -> Transition:
     world.now += HOUR
-    step = fire("u:ana", world.person(), world.checkpoint, world.rules, world.now)
-    assert step is not None
-    return step
+    return world.fired()
 
 
 def _decided(step: Transition) -> list[Send]:

@@ -5,7 +5,7 @@ from typing import Self
 from msgspec import Struct
 
 from schemas.clean import said_by
-from services.profile.core.facet import Arrival, Change, Effect, Facet
+from services.profile.core.facet import Arrival, Change, Effect, Facet, Homeward
 from services.profile.core.text import clipped
 from services.rules.claims import Claim, Hearing, hearing
 
@@ -42,12 +42,13 @@ class Choices(Facet):
         event = change.event
         if event["kind"] != CHOICE:
             return None
-        who = said_by(event)
+        who, homeward = said_by(event), list[Homeward]()
         if "until_ms" in event and hearing(Claim.PAUSE, who) is Hearing.PROVEN:
             self._pause(Paused(change.time_ms, event["until_ms"]))
+            homeward.append(Homeward("paused", change.time_ms, until_ms=event["until_ms"]))
         if "language" in event and hearing(Claim.FACT, who) is Hearing.PROVEN:
             self._speak(Chosen(change.time_ms, clipped(event["language"], MAX_LANGUAGE)))
-        return Effect(CHOICE_BYTES)
+        return Effect(CHOICE_BYTES, homeward=homeward)
 
     def merge(self, other: Self, arrival: Arrival) -> None:
         """Keep the last of both. Law: idempotent too."""

@@ -7,10 +7,11 @@ from msgspec import Struct
 from schemas.clean import CleanEvent
 from schemas.speaker import Speaker
 from schemas.suppression import EVERY_PURPOSE
-from services.profile.core.facet import Arrival, Change, Effect, Facet, Look, Refusal
+from services.profile.core.facet import Arrival, Change, Effect, Facet, Homeward, Look, Refusal
 from services.profile.core.hearing import LIFT, feedback_claim, hears, privacy_claim, rank_of, teller
 from services.profile.core.rank import UNHEARD, VERIFIED
 from services.profile.core.reasons import Count
+from services.profile.core.refusals import LIFTED, refuse, standing
 from services.profile.core.text import clipped
 from services.profile.core.times import keep_last
 from services.rules.claims import Claim, Hearing, hearing
@@ -26,8 +27,6 @@ EVERYTHING = (EVERY_PURPOSE, EVERY_ADDRESS)
 LATER = ""  # in place of a kind of a later version
 UNSUBSCRIBED = "unsubscribed"  # of every mail; with a colon and a purpose, of that purpose alone
 SUPPRESSING = frozenset({UNSUBSCRIBED, "complained"})
-LIFTED = "lifted"  # stands among the refusals: since when they count
-MAX_REFUSALS = 24  # a purpose more refuses every mail
 
 
 class Consent(Struct, array_like=True, frozen=True, gc=False):
@@ -67,7 +66,8 @@ class Consents(Facet):
             return Effect(size + REFUSAL_BYTES * len(refused), counted=counted, refused=refused)
         if "privacy" in event and kind in {"privacy", LATER} and hears(privacy_claim(event["privacy"]), event):
             count, refused = self._private(event, time_ms)
-            return Effect(size, counted=[*counted, count], refused=refused)
+            lifted = [Homeward(LIFTED, time_ms)] if count is Count.LIFTED else []
+            return Effect(size, counted=[*counted, count], refused=refused, homeward=lifted)
         return Effect(size, counted=counted)
 
     def merge(self, other: Self, arrival: Arrival) -> None:
@@ -111,7 +111,7 @@ class Consents(Facet):
 
         A trusted consent newer than an unsubscribe lifts it here; the composer still wants a signed lift.
         """
-        refused = self._standing()
+        refused = standing(self.refusals)
         if "complained" in refused or "opt_out" in refused:
             return True
         if "bounced" in refused and refused["bounced"] >= address_said_ms:
@@ -119,11 +119,6 @@ class Consents(Facet):
         given = [row.time_ms for row in self.rows.get(purpose, {}).values() if row.is_given and row.rank == VERIFIED]
         unsubscribed = max(refused.get(UNSUBSCRIBED, -1), refused.get(f"{UNSUBSCRIBED}:{purpose}", -1))
         return unsubscribed >= max(given, default=0)
-
-    def _standing(self) -> dict[str, int]:
-        """The refusals that no lift has undone: it undoes those before it."""
-        lifted_ms = self.refusals.get(LIFTED, -1)
-        return {why: time_ms for why, time_ms in self.refusals.items() if why != LIFTED and time_ms >= lifted_ms}
 
     def refuse(self, why: str, time_ms: int) -> None:
         """Note a refusal; the latest time of each kind stays."""
@@ -152,8 +147,7 @@ class Consents(Facet):
         if not hears(feedback_claim(word), event):
             return []
         if word == UNSUBSCRIBED and purpose and event.get("speaker") == Speaker.SIGNED_LINK:
-            is_one_more = f"{word}:{purpose}" not in self.refusals and len(self.refusals) >= MAX_REFUSALS
-            self.refuse(word if is_one_more else f"{word}:{purpose}", time_ms)
+            refuse(self.refusals, word, purpose, time_ms)
             return [Refusal(word, (purpose,), time_ms)]
         if word in SUPPRESSING or (word == "bounced" and fact.get("bounce_class") == "hard"):
             self.refuse(word, time_ms)

@@ -12,29 +12,21 @@ from msgspec.structs import replace
 from schemas.clean import FeedbackFact
 from schemas.identity import message_id_of
 from schemas.standing import Outcome
+from services.profile.core.bounces import SOFT
 from services.profile.core.caps import MAX_TOUCHES, keep_newest_rows
-from services.profile.core.facet import Arrival, Change, Effect, Facet
+from services.profile.core.facet import Arrival, Change, Effect, Facet, Homeward
 from services.profile.core.facets import clicks, mails
 from services.profile.core.facets.clicks import CLICK_BYTES, SETTLE_MS, Click, Clicks
 from services.profile.core.facets.mails import DECISION, Mails
-from services.profile.core.feedback import STRENGTH, STRONGEST, is_course, is_heard, machine_of
+from services.profile.core.feedback import STRENGTH, is_course, is_heard, machine_of
+from services.profile.core.mark import mark_in
 from services.profile.core.reasons import Count
 from services.profile.core.rules import CapMs
+from services.profile.core.touch import Touch, free_at, is_confirmed, is_taken, outlived, strength_of
 from services.rules.clicks import Verdict
 
 FURTHER_BYTES = 400  # bound of a further course of a mail: its row, and that it was recommended
 REACHED = frozenset({"sent", "delivered", "autoresponded", "opened", "clicked", "converted"})  # what may have been read
-
-
-class Touch(Struct, array_like=True, frozen=True, order=True, gc=False):
-    """When it was asked for, until when it is reserved, `ask` or `ghost`, the strongest word heard."""
-
-    time_ms: int
-    until_ms: int
-    purpose: str
-    playbook: str
-    kind: str
-    word: str
 
 
 class Ignored(Struct, frozen=True, gc=False):
@@ -53,11 +45,12 @@ class Settled(NamedTuple):
 
 
 class Touches(Facet):
-    """The touches, their mails and the clicks of those, by decision."""
+    """The touches, which mailbox each is of, their mails and the clicks of those, by decision."""
 
     rows: dict[str, Touch] = {}
     mails: Mails = {}
     clicks: Clicks = {}
+    mailboxes: dict[str, str] = {}
 
     def apply(self, change: Change) -> Effect | None:
         """Note what became of a mail, or that a course was taken to which one led."""
@@ -67,12 +60,12 @@ class Touches(Facet):
         if not change.is_known or change.event["kind"] != "feedback":
             return None
         size = CLICK_BYTES + FURTHER_BYTES * len(change.event["feedback"].get("also", {}))
-        count, told = self._hear(change)
-        return Effect(size, counted=[count], told=told)
+        return replace(self._hear(change), size=size)
 
     def merge(self, other: Self, arrival: Arrival) -> None:
         """Add the other's; of one touch the stronger word stands."""
         del arrival
+        self.mailboxes = {**self.mailboxes, **other.mailboxes}
         mails.merge(self.mails, other.mails)
         clicks.merge(self.clicks, other.clicks)
         for decision, row in other.rows.items():
@@ -83,16 +76,16 @@ class Touches(Facet):
         """Keep the newest."""
         del newest_ms, half_life_ms
         keep_newest_rows(self.rows, MAX_TOUCHES // share, lambda row: row.time_ms)
+        self.mailboxes = {key: mailbox for key, mailbox in self.mailboxes.items() if key in self.rows}
         self.mails = {key: row for key, row in self.mails.items() if key[:DECISION] in self.rows}
         self.clicks = {key: row for key, row in self.clicks.items() if key in self.rows}
 
-    def reserve(self, decision: str, touch: Touch, memory_ms: int) -> None:
-        """Add a touch; forget those no rule looks at any more."""
-        now_ms = touch.time_ms
-        for name, old in list(self.rows.items()):
-            if old.time_ms <= now_ms - memory_ms and old.until_ms <= now_ms:
-                self._forget(name)
+    def reserve(self, decision: str, touch: Touch, mailbox: str, memory_ms: int) -> None:
+        """Add a touch of the mail to this mailbox; forget those no rule looks at any more."""
+        for name in outlived(self.rows, touch.time_ms, memory_ms):
+            self._forget(name)
         self.rows[decision] = touch
+        self.mailboxes[decision] = mailbox
 
     def owed(self) -> tuple[int, ...]:
         """Until when mails are reserved of which no word has come, in milliseconds."""
@@ -100,23 +93,11 @@ class Touches(Facet):
 
     def is_taken(self, purpose: str, now_ms: int, purpose_ms: int) -> bool:
         """True if the purpose was served within `purpose_ms`, or is reserved."""
-        return any(
-            row.purpose == purpose
-            and (now_ms - row.time_ms < purpose_ms if is_confirmed(row) else row.until_ms > now_ms)
-            for row in self.rows.values()
-        )
+        return is_taken(self.rows.values(), purpose, now_ms, purpose_ms)
 
-    def free_at(self, now_ms: int, caps: Sequence[CapMs], memory_ms: int) -> int:
-        """When the caps let one more mail go, in milliseconds; `now` or before where they do at once."""
-        rows, at = self.rows.values(), now_ms
-        for cap in caps:
-            ends = sorted(end for row in rows if (end := _counts_until(row, cap.window_ms)) > now_ms)
-            if len(ends) >= cap.most:
-                at = max(at, ends[len(ends) - cap.most])
-        if len(rows) >= MAX_TOUCHES:
-            lives = sorted(max(row.time_ms + memory_ms, row.until_ms) for row in rows)
-            at = max(at, lives[len(lives) - MAX_TOUCHES])
-        return at
+    def free_at(self, purpose: str, now_ms: int, caps: Sequence[CapMs], memory_ms: int) -> int:
+        """When the caps let one more mail of the purpose go, in milliseconds; `now` or before where they do at once."""
+        return free_at([*self.rows.values()], purpose, now_ms, caps, memory_ms)
 
     def next_end(self) -> int | None:
         """When the first mail has something to tell, in milliseconds; None where none has.
@@ -167,23 +148,25 @@ class Touches(Facet):
             for told in mails.tell(self.mails, key, "converted", touch.time_ms)
         ]
 
-    def _hear(self, change: Change) -> tuple[Count, list[Outcome]]:
+    def _hear(self, change: Change) -> Effect:
         """Note feedback. Laws: repeats change no more; whom the table of claims does not hear changes nothing."""
         event = change.event
         if not is_heard(event):
-            return Count.HEARD, []
+            return Effect(counted=[Count.HEARD])
         fact = event["feedback"]
-        decision = self._decision_of(fact)
+        decision, homeward = self._decision_of(fact), _came(fact, change.time_ms)
         if decision is None:
-            return Count.UNKNOWN_TOUCH, []
-        touch, word = self.rows[decision], fact["word"]
+            return Effect(counted=[Count.UNKNOWN_TOUCH], homeward=homeward)
+        touch, word, mailbox = self.rows[decision], fact["word"], self.mailboxes.get(decision)
         if word == "not_sent":
-            return self._give_back(decision, touch), []
+            return self._give_back(decision, touch, change.time_ms)
         if STRENGTH.get(word, -1) > strength_of(touch):
             self.rows[decision] = replace(touch, word=word)
+            if mailbox is not None and is_confirmed(self.rows[decision]) and not is_confirmed(touch):
+                homeward.append(Homeward("confirmed", change.time_ms, decision, word, mailbox))
         if touch.kind != "ask":
-            return Count.HEARD, []
-        return Count.HEARD, self._answered(decision, change)
+            return Effect(counted=[Count.HEARD], homeward=homeward)
+        return Effect(counted=[Count.HEARD], told=self._answered(decision, change), homeward=homeward)
 
     def _answered(self, decision: str, change: Change) -> list[Outcome]:
         """Note what became of a mail that was asked for; gives what it says of its courses."""
@@ -210,6 +193,10 @@ class Touches(Facet):
         clicks.note(self.clicks, decision, Click(change.time_ms, link, course, machine.value, settles_ms))
         return told
 
+    def mailbox_of(self, fact: FeedbackFact) -> str:
+        """The key of the address to which the mail went that feedback is about; empty where nobody knows."""
+        return self.mailboxes.get(self._decision_of(fact) or "", "")
+
     def _decision_of(self, fact: FeedbackFact) -> str | None:
         """The touch that the feedback is about; many an ESP echoes the message id alone."""
         said = fact.get("decision_id")
@@ -217,34 +204,31 @@ class Touches(Facet):
             return said
         return next((each for each in self.rows if message_id_of(each) == fact["message_id"]), None)
 
-    def _give_back(self, decision: str, touch: Touch) -> Count:
+    def _give_back(self, decision: str, touch: Touch, time_ms: int) -> Effect:
         if is_confirmed(touch):
-            return Count.HEARD
+            return Effect(counted=[Count.HEARD])
+        mailbox = self.mailboxes.get(decision)
         self._forget(decision)
-        return Count.GIVEN_BACK
+        homeward = [] if mailbox is None else [Homeward("given_back", time_ms, decision, mailbox=mailbox)]
+        return Effect(counted=[Count.GIVEN_BACK], homeward=homeward)
 
     def _forget(self, decision: str) -> None:
         """Drop the touch, with all that is kept of its mail."""
         del self.rows[decision]
+        self.mailboxes.pop(decision, None)
         mails.forget(self.mails, decision)
         self.clicks.pop(decision, None)
 
 
-def is_confirmed(touch: Touch) -> bool:
-    """True if the touch happened, or may have; a ghost always did, and what a later version calls otherwise."""
-    return touch.kind != "ask" or strength_of(touch) >= STRENGTH["unknown"]
-
-
-def strength_of(touch: Touch) -> int:
-    """How much the strongest word heard of a touch says; one that nobody here knows more than any."""
-    return STRENGTH.get(touch.word, STRONGEST)
+def _came(fact: FeedbackFact, time_ms: int) -> list[Homeward]:
+    """What the home is told of a mail that came back for the moment, or arrived, whichever mail it is."""
+    if fact["word"] == "delivered":
+        return [Homeward("delivered", time_ms)]
+    if fact["word"] == "bounced" and fact.get("bounce_class", SOFT) == SOFT:
+        return [Homeward("soft_bounced", time_ms, said=mark_in("mail", fact["message_id"]))]
+    return []
 
 
 def ends_at(touch: Touch, memory_ms: int) -> int:
     """When a touch ends: no rule looks at it any more. What is heard later still counts."""
     return max(touch.time_ms + memory_ms, touch.until_ms)
-
-
-def _counts_until(touch: Touch, window_ms: int) -> int:
-    end = touch.time_ms + window_ms
-    return end if is_confirmed(touch) else min(end, touch.until_ms)

@@ -87,7 +87,7 @@ class Triggers(Facet):
         """Let what waits wait on for a quiet period, up to the playbook's limit. Law: order-free."""
         for purpose, each in self.by_purpose.items():
             playbook = rules.playbooks.get(each.playbook)
-            if playbook is not None and each.tries == 0:
+            if playbook is not None and each.tries == 0 and each.asked is None:
                 limit_ms = each.opened_ms + max(1000 * playbook.quiet_limit_s, rules.quiet_ms(playbook))
                 due_ms = min(received_ms + rules.quiet_ms(playbook), limit_ms)
                 if due_ms > each.due_ms:

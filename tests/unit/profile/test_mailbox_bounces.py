@@ -4,17 +4,26 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from schemas.decision import Decision
 from schemas.recommendation import RecommendationRequest
-from services.profile.core.facet import Arrival, Look
-from services.profile.core.facets.bounces import IN_A_ROW, PAUSE_MS, WITHIN_MS, Bounces
-from tests.unit.profile.conftest import NOW, World
+from services.profile.core.bounces import PAUSE_MS, WITHIN_MS, Bounces
+from tests.unit.profile.conftest import ADDRESS, KEY, NOW, World
 
 MINUTE, DAY = 60_000, 86_400_000
-ARRIVAL = Arrival("a:b", 0, 1.0)
+
+
+@pytest.fixture(autouse=True)
+def _known(world: World) -> None:
+    """Ana's address is known."""
+    world.take(world.event("identify", address=ADDRESS, trusted=True))
+
+
+def _bounces(world: World, key: str = KEY) -> Bounces:
+    """What the home of the mailbox holds of them."""
+    home = world.persons.home(f"m:{key}")
+    assert home is not None
+    return home.bounces
 
 
 def _back(world: World, mail: str, day: float = 0, **over: Any) -> dict[str, Any]:
@@ -80,9 +89,9 @@ def test_mails_far_apart_are_no_row(world: World) -> None:
     """From the first of three to the last at most ninety days."""
     days = WITHIN_MS // DAY
     world.take(_back(world, "1"), _back(world, "2", 40), _back(world, "3", days))
-    assert world.person().bounces.is_paused(NOW + WITHIN_MS)
+    assert _bounces(world).is_paused(NOW + WITHIN_MS)
     world.take(_back(world, "3", days + 0.1))
-    assert not world.person().bounces.is_paused(NOW + WITHIN_MS + DAY)
+    assert not _bounces(world).is_paused(NOW + WITHIN_MS + DAY)
 
 
 def test_after_the_pause_mail_is_tried_again(world: World) -> None:
@@ -95,7 +104,7 @@ def test_after_the_pause_mail_is_tried_again(world: World) -> None:
     assert _answer(world, 4 + pause) == "bouncing"
     assert _answer(world, 3 + 2 * pause) == "asked"
     world.take(_arrived(world, "5", 4 + 2 * pause))
-    assert world.person().bounces.is_paused(world.now) is False
+    assert _bounces(world).is_paused(world.now) is False
 
 
 def test_any_order_gives_one_answer(world: World) -> None:
@@ -109,10 +118,11 @@ def test_any_order_gives_one_answer(world: World) -> None:
     ]
     found = []
     for place, order in enumerate(permutations(said)):
-        key = f"u:{place}"
-        world.take(*(each | {"person": key, "id": f"{place}-{each['id']}", "at": ["x", place, number, 0]}
+        key = f"{place:032x}"
+        world.take(world.event("identify", address={**ADDRESS, "key": key}, trusted=True, person=f"u:{place}"))
+        world.take(*(each | {"person": f"u:{place}", "id": f"{place}-{each['id']}", "at": ["x", place, number, 0]}
                      for number, each in enumerate(order)))  # fmt: skip
-        found.append(world.person(key).bounces)
+        found.append(_bounces(world, key))
     assert found == [found[0]] * len(found)
     assert found[0].is_paused(NOW + 5 * DAY)
 
@@ -120,37 +130,4 @@ def test_any_order_gives_one_answer(world: World) -> None:
 def test_stranger_says_nothing_of_mails(world: World) -> None:
     """Whom the table of claims does not hear."""
     world.take(*(_back(world, str(each)) | {"trusted": False, "speaker": "known_browser"} for each in range(3)))
-    assert world.person().bounces == Bounces()
-
-
-def test_bounces_are_readable_and_outlive_a_shrinking(world: World) -> None:
-    """When each came back."""
-    bounces = Bounces({"a": NOW}, NOW)
-    bounces.shrink(64, NOW, 1.0)
-    look = Look("u:ana", NOW, NOW, world.rules, 1)
-    assert bounces.readable(look) == {
-        "soft": {"a": "2026-11-24 06:00:00 UTC"},
-        "delivered_ms": "2026-11-24 06:00:00 UTC",
-    }
-
-
-rows = st.builds(
-    Bounces,
-    st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 9), max_size=IN_A_ROW),
-    st.integers(0, 9),
-)  # fmt: skip
-
-
-@given(rows, rows, rows)
-def test_merging_is_associative_commutative_idempotent(one: Bounces, two: Bounces, three: Bounces) -> None:
-    """Whichever person is linked first."""
-
-    def plus(*all_of_them: Bounces) -> Bounces:
-        into = Bounces()
-        for each in all_of_them:
-            into.merge(each, ARRIVAL)
-        return into
-
-    assert plus(one, two) == plus(two, one) == plus(one, two, one)
-    assert plus(plus(one, two), three) == plus(one, plus(two, three))
-    assert len(plus(one, two, three).soft) <= IN_A_ROW
+    assert _bounces(world) == Bounces()
