@@ -75,6 +75,7 @@ schemas: .venv/dev ## write all that is generated: JSON Schema, AsyncAPI, settin
 	$(BIN)/python -m schemas
 	$(BIN)/python -m deploy.settings_page
 	$(BIN)/python -m deploy.pages.metrics
+	$(BIN)/python -m deploy.pages.privacy
 	$(BIN)/python -m deploy.kubernetes
 	$(BIN)/python -m deploy.grafana.make
 

@@ -71,7 +71,7 @@ def _refusal(event: Suppression) -> str:
 OUTSIDE = ("outside",)
 
 EVENTS_RAW = Topic(
-    "events.raw", Call, _none, "any", ("trackers", "ingest"), ("ingest",), "any", "delete", 7 * DAY_MS,
+    "events.raw", Call, _none, "any", ("trackers", "ingest"), ("ingest", "console"), "any", "delete", 7 * DAY_MS,
     "web events: Segment-shaped JSON as trackers write it",
 )  # fmt: skip
 CONVERSIONS_RAW = Topic(
@@ -84,8 +84,8 @@ EMAIL_FEEDBACK = Topic(
     "what became of a mail, or that none was sent",
 )  # fmt: skip
 PRIVACY_REQUESTS = Topic(
-    "privacy.requests", PrivacyRequest, _none, "any", ("back office", "ingest"), ("ingest",), "any", "delete",
-    30 * DAY_MS, "erase, export, opt out, lift",
+    "privacy.requests", PrivacyRequest, _none, "any", ("back office", "ingest"), ("ingest", "console"), "any",
+    "delete", 30 * DAY_MS, "erase, export, opt out, lift",
 )  # fmt: skip
 EVENTS_CLEAN = Topic(
     "events.clean", Pack, _none, "none; explicit partition = murmur2(person) mod P", ("ingest",),
@@ -94,20 +94,20 @@ EVENTS_CLEAN = Topic(
 )  # fmt: skip
 PROFILE_SELF = Topic(
     "profile.self", Absorb | Rekey | Reserve | Tell | Answer | Heard, _person_or_home, "person, or m: and address key",
-    ("profile",), ("profile",), "P", "delete", 3 * DAY_MS,
+    ("profile",), ("profile", "console"), "P", "delete", 3 * DAY_MS,
     "states to absorb after a link, late events to re-key; between persons and the home of their mailbox",
 )  # fmt: skip
 PROFILE_CHANGELOG = Topic(
-    "profile.changelog", None, _none, "person", ("profile",), ("profile",), "P", "compact", None,
+    "profile.changelog", None, _none, "person", ("profile",), ("profile", "console"), "P", "compact", None,
     "one value per person, and the checkpoint of each partition",
 )  # fmt: skip
 RECOMMENDATION_REQUESTS = Topic(
-    "recommendation.requests", RecommendationRequest, _person, "person", ("profile",), ("recommender",), "P", "delete",
-    3 * DAY_MS, "trigger, decision id, arm, profile snapshot, recipient",
+    "recommendation.requests", RecommendationRequest, _person, "person", ("profile",), ("recommender", "console"), "P",
+    "delete", 3 * DAY_MS, "trigger, decision id, arm, profile snapshot, recipient",
 )  # fmt: skip
 RECOMMENDATIONS = Topic(
     "recommendations", Recommendation, lambda event: event.request.person, "person",
-    ("recommender",), ("composer",), "P", "delete", 3 * DAY_MS,
+    ("recommender",), ("composer", "console"), "P", "delete", 3 * DAY_MS,
     "the request, chosen course, candidates, evidence, rungs",
 )  # fmt: skip
 EMAIL_OUTBOUND = Topic(
@@ -116,7 +116,7 @@ EMAIL_OUTBOUND = Topic(
 )  # fmt: skip
 EMAIL_SUPPRESSIONS = Topic(
     "email.suppressions", Suppression, _refusal, "HMAC(address), purposes", ("ingest", "profile"),
-    ("composer", "connector"), "P", "compact", None, "purposes refused, why, when",
+    ("composer", "connector", "console"), "P", "compact", None, "purposes refused, why, when",
 )  # fmt: skip
 CATALOG_COURSES = Topic(
     "catalog.courses", Course, lambda event: event.id, "course id", ("import command",), ("recommender",), "P",
@@ -145,7 +145,7 @@ LLM_REPLIES = Topic(
 )  # fmt: skip
 DECISIONS = Topic(
     "decisions", Decision, lambda event: f"{event.person}|{event.decision_id}", "person, decision",
-    ("profile", "recommender", "composer"), ("console",), "P", "compact,delete", 90 * DAY_MS,
+    ("profile", "recommender", "composer", "operator"), ("console",), "P", "compact,delete", 90 * DAY_MS,
     "one record with everything that led to a mail, or to none",
 )  # fmt: skip
 CONTROL = Topic(

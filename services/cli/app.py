@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli import backups, dead_letters, decisions, imports, people, switches, topics
+from services.cli import backups, dead_letters, decisions, imports, people, privacy, switches, topics
 from services.cli.check import verb as checks
 from services.cli.doctor import verb as doctors
 
@@ -52,3 +52,4 @@ backups.add(app)
 checks.add(app)
 doctors.add(app)
 decisions.add(app)
+privacy.add(app)

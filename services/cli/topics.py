@@ -26,7 +26,7 @@ def plan(count: Count = None, is_json: AsJson = False) -> int:
 
 @verb(tree, "apply", "kindling topics apply --partitions 12 --replication 3", {})
 def apply(count: Count = None, replication: Replication = 1, is_json: AsJson = False) -> int:
-    """Make the topics that are missing, and let the broker date what comes from outside. Needs Kafka."""
+    """Make the topics that are missing; let the broker date what is from outside, and forget in time. Needs Kafka."""
     return _told(_planned(count, replication), is_made=True, is_json=is_json)
 
 
@@ -39,17 +39,23 @@ def _planned(count: int | None, replication: int | None) -> "Plan":
 def _told(found: "Plan", *, is_made: bool, is_json: bool) -> int:
     made = "made" if is_made else "missing"
     counts = {"stand": len(found.standing), made: len(found.missing), "undated": len(found.unstamped)}
+    bounded = "bounded from now on: what is erased leaves in time" if is_made else "keeps what is erased too long"
     if is_json:
         missing = [
             {"topic": topic.name, "partitions": count, "cleanup": topic.cleanup, "retention_ms": topic.retention_ms}
             for topic, count in found.missing
         ]
         undated = [each.name for each in found.unstamped]
-        say_json({"is_applied": is_made, "missing": missing, "undated": undated, "stand": len(found.standing)})
+        unbounded = [each.name for each in found.unbounded]
+        stand = len(found.standing)
+        say_json(
+            {"is_applied": is_made, "missing": missing, "undated": undated, "unbounded": unbounded, "stand": stand}
+        )
         return 0
     rows = [(topic.name, str(count), topic.cleanup, made) for topic, count in found.missing]
     dated = "dated by the broker from now on" if is_made else "not dated by the broker"
     rows += [(each.name, "", each.cleanup, dated) for each in found.unstamped]
+    rows += [(each.name, "", each.cleanup, bounded) for each in found.unbounded]
     if rows:
         say_table(("topic", "partitions", "cleanup", "state"), rows)
     say(f"topics: {counts['stand']} stand, {counts[made]} {made}")

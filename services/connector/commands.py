@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from services.connector.adapters.ledger_reading import unsure_mails
+from services.connector.adapters.ledger_reading import rows_of_mails, unsure_mails
 from services.connector.core.values import Unsure
 from services.connector.settings import LedgerSettings
 from services.runtime.errors import Status
@@ -14,6 +14,7 @@ from services.runtime.outcome import Misconfigured
 from services.runtime.settings import load
 
 SOME_UNKNOWN = 1
+rows_of = rows_of_mails
 ADVICE = "each may have arrived: look for the id in the mail server's log (it is in the Message-ID); none is sent again"
 
 

@@ -1,7 +1,8 @@
 """The web page for people: every decision with its email, or with the reason why there is none. It only reads.
 
 Consumes: decisions, email.outbound, email.feedback, conversions.raw, events.clean, aside.composer, aside.connector,
-    control, llm.replies, dlq.ingest, dlq.profile, dlq.recommender, dlq.composer, dlq.connector
+    control, llm.replies, dlq.ingest, dlq.profile, dlq.recommender, dlq.composer, dlq.connector, events.raw,
+    privacy.requests, profile.self, profile.changelog, recommendation.requests, recommendations, email.suppressions
 Produces: none
 State: a SQLite view, rebuilt from the topics at every start; the commands read them once and keep
     nothing

@@ -15,6 +15,7 @@ from services.console.adapters.view_thread import ViewThread
 from services.console.adapters.web import application, listen
 from services.console.commands import ended
 from services.console.core.held import Held
+from services.console.holdings.shown import ShownHoldings
 from services.console.pipeline import FOLLOWED, absorb_all, lay_by
 from services.console.ports import Desk
 from services.console.settings import ConsoleSettings
@@ -40,9 +41,10 @@ async def serve(settings: ConsoleSettings, process: Process) -> None:
         show_disks({"console_view": Path(settings.console_view)})
     desk, held = await ViewThread.open(settings.console_view), Held()
     live = Live(KafkaFlow(kafka), desk, held)
+    holdings = ShownHoldings(kafka, settings.secret.get_secret_value().encode())
     try:
         where = settings.console_host, settings.console_port
-        runner = await until_free(partial(listen, application(desk, live), *where), process.stop)
+        runner = await until_free(partial(listen, application(desk, live, holdings), *where), process.stop)
         if runner is None:
             return
         telling = process.tasks.start("pipeline", live.run(process.stop))

@@ -1,6 +1,6 @@
 """What the console asks of its archive, and of what runs at Kafka."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -9,6 +9,7 @@ from schemas.decision import Decision
 from schemas.email import Feedback, OutboundEmail
 from schemas.replay import Case
 from services.console.core.flow import Sample
+from services.console.core.present import Present
 from services.console.core.query import Query
 from services.console.core.values import Act, Choice, Dossier, Found, Row
 
@@ -73,6 +74,24 @@ class Archive(Protocol):
 
     def dossier(self, decision_id: str) -> Dossier | None:
         """All of one decision."""
+        ...
+
+
+class Holdings(Protocol):
+    """What is held of somebody, wherever it is."""
+
+    async def present(self, person: str) -> Present | None:
+        """What is stored of the person whom this key leads to by its links; None where nothing is.
+
+        Raises `Unavailable` where it cannot be read.
+        """
+        ...
+
+    def export(self, person: str) -> AsyncIterator[bytes]:
+        """All that is held of them, line by line; the last line says that it is whole.
+
+        Raises `Misconfigured` where the key is none, before the first line; `Unavailable` where it cannot be read.
+        """
         ...
 
 

@@ -22,6 +22,8 @@ async def topics(*, is_apply: bool, count: int, replication: int) -> None:
         print(f"topics: {'made' if is_apply else 'missing'} {topic.name} ({partitions} partitions, {topic.cleanup})")
     for topic in plan.unstamped:
         print(f"topics: {'set' if is_apply else 'missing'} {topic.name} (dated by the broker)")
+    for topic in plan.unbounded:
+        print(f"topics: {'set' if is_apply else 'missing'} {topic.name} (how long what is erased stays)")
     print(f"topics: {len(plan.standing)} stand, {len(plan.missing)} {'made' if is_apply else 'missing'}")
 
 

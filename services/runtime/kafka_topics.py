@@ -16,6 +16,7 @@ from aiokafka.errors import (
     for_code,
 )
 
+from schemas.retention import loose, settings_of
 from schemas.topics import ALL, BY_NAME, STAMPED, Topic
 from services.runtime.kafka_clients import Kafka
 from services.runtime.outcome import Misconfigured, Unavailable
@@ -34,12 +35,14 @@ OF_TOPIC = 1  # where a setting comes from, in the protocol: the topic itself
 class Plan:
     """What apply would do: topics to make, with their partitions, and topics that stand.
 
-    `unstamped`: those that stand and whose records the broker is to date.
+    `unstamped`: those that stand and whose records the broker is to date. `unbounded`: those whose settings keep the
+    bytes of a person longer than the table says.
     """
 
     missing: tuple[tuple[Topic, int], ...]
     standing: tuple[Topic, ...]
     unstamped: tuple[Topic, ...] = ()
+    unbounded: tuple[Topic, ...] = ()
 
 
 def partitions(topic: Topic, count: int) -> int:
@@ -49,7 +52,7 @@ def partitions(topic: Topic, count: int) -> int:
 
 def configuration(topic: Topic) -> dict[str, str]:
     """The topic's configuration on the broker, from the table."""
-    made = {CLEANUP: topic.cleanup, "max.message.bytes": str(MAX_RECORD_BYTES)}
+    made = {CLEANUP: topic.cleanup, "max.message.bytes": str(MAX_RECORD_BYTES), **settings_of(topic)}
     if topic in STAMPED:
         made[STAMP] = BY_BROKER
     return made if topic.retention_ms is None else {**made, "retention.ms": str(topic.retention_ms)}
@@ -113,14 +116,38 @@ class TopicsAdmin:
             Misconfigured: the broker does not let us.
             Unavailable: no broker answers.
         """
+        await self._set(topic, {STAMP: BY_BROKER})
+
+    async def bind(self, topic: Topic) -> None:
+        """Bound how long the topic keeps bytes as the table says, where it keeps them longer.
+
+        Raises:
+            Misconfigured: the broker does not let us.
+            Unavailable: no broker answers.
+        """
+        found = (await self.settings([topic])).get(topic.name)
+        if found and (wanted := loose(topic, found)):
+            await self._set(topic, wanted)
+
+    async def settings(self, topics: Sequence[Topic]) -> dict[str, dict[str, str]]:
+        """All settings of those that exist; none where they may not be read.
+
+        Raises:
+            Unavailable: no broker answers.
+        """
+        found = await self._entries(topics)
+        return {name: {str(each[0]): str(each[1]) for each in entries} for name, entries in found.items()}
+
+    async def _set(self, topic: Topic, wanted: dict[str, str]) -> None:
         entries = (await self._entries([topic])).get(topic.name, [])
         kept = {name: value for name, value, _, source, *_ in entries if source == OF_TOPIC}
         with self._asking():
-            resource = ConfigResource(ConfigResourceType.TOPIC, topic.name, {**kept, STAMP: BY_BROKER})
+            resource = ConfigResource(ConfigResourceType.TOPIC, topic.name, {**kept, **wanted})
             (answer,) = await self._admin.alter_configs([resource])
         for code, reason, *_ in answer.resources:
             if code:
-                raise Misconfigured(f"{topic.name}: {STAMP} could not be set to {BY_BROKER}: {reason} (error {code})")
+                told = ", ".join(f"{name} could not be set to {value}" for name, value in wanted.items())
+                raise Misconfigured(f"{topic.name}: {told}: {reason} (error {code})")
 
     async def _said(self, topics: Sequence[Topic], setting: str) -> dict[str, str]:
         found = await self._entries(topics)
@@ -164,12 +191,17 @@ class TopicsAdmin:
         missing = tuple((topic, partitions(topic, count)) for topic in ALL if topic.name not in counts)
         stamps = await self.stamps([topic for topic in STAMPED if topic.name in counts])
         unstamped = tuple(topic for topic in STAMPED if stamps.get(topic.name, BY_BROKER) != BY_BROKER)
-        return Plan(missing, tuple(topic for topic in ALL if topic.name in counts), unstamped)
+        there = tuple(topic for topic in ALL if topic.name in counts)
+        found = await self.settings([each for each in there if settings_of(each)])
+        unbounded = tuple(each for each in there if (told := found.get(each.name)) and loose(each, told))
+        return Plan(missing, there, unstamped, unbounded)
 
     async def apply(self, plan: Plan, replication: int) -> None:
-        """Make every missing topic, and let the broker date what it is to; one that has come to be is fine."""
+        """Make every missing topic, and set what the plan says of those that stand; one that has come to be is fine."""
         for topic in plan.unstamped:
             await self.stamp(topic)
+        for topic in plan.unbounded:
+            await self.bind(topic)
         new = [
             NewTopic(topic.name, count, replication, topic_configs=configuration(topic))
             for topic, count in plan.missing

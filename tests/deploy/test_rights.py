@@ -42,7 +42,7 @@ PROMISED: Mapping[str, set[str]] = {
     "profile.changelog": {"profile"},
     "recommendation.requests": {"profile"},
     "recommendations": {"recommender"},
-    "decisions": {"profile", "recommender", "composer"},
+    "decisions": {"profile", "recommender", "composer", "operator"},  # the last forgets who is erased
     "catalog.courses": {OPERATOR},
     "catalog.content": {OPERATOR, "consumer"},
     "dlq.ingest": {"consumer"},

@@ -1,7 +1,8 @@
 """Looks into a ledger without changing it, also while a connector writes to it."""
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from services.connector.adapters.sqlite_ledger import BUSY_TIMEOUT_S, FILE
@@ -13,6 +14,8 @@ LIST = """
 SELECT message_id, claimed_at, ended_at, reason FROM mails WHERE word = 'unknown' OR reason IN (?, ?)
 ORDER BY claimed_at, message_id
 """
+ROW = "SELECT message_id, claimed_at, word, ended_at, reason, bounce_class FROM mails WHERE message_id = ?"
+NAMES = ("message_id", "claimed_at", "word", "ended_at", "reason", "bounce_class")
 
 
 def unsure_mails(folder: Path) -> tuple[Unsure, ...]:
@@ -21,10 +24,27 @@ def unsure_mails(folder: Path) -> tuple[Unsure, ...]:
     Raises:
         Misconfigured: there is no ledger in the folder, or it cannot be read.
     """
+    with _reading(folder) as file:
+        return tuple(Unsure(*row) for row in file.execute(LIST, UNSURE))
+
+
+def rows_of_mails(folder: Path, message_ids: Iterable[str]) -> tuple[dict[str, str | None], ...]:
+    """What the ledger holds of these mails, by the names of its columns.
+
+    Raises:
+        Misconfigured: there is no ledger in the folder, or it cannot be read.
+    """
+    with _reading(folder) as file:
+        found = [file.execute(ROW, (each,)).fetchone() for each in message_ids]
+    return tuple(dict(zip(NAMES, row, strict=True)) for row in found if row is not None)
+
+
+@contextmanager
+def _reading(folder: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(
             sqlite3.connect(f"{(folder / FILE).absolute().as_uri()}?mode=ro", BUSY_TIMEOUT_S, uri=True)
         ) as file:
-            return tuple(Unsure(*row) for row in file.execute(LIST, UNSURE))
+            yield file
     except sqlite3.Error as error:
         raise Misconfigured(f"expected a ledger in {folder}; {error}: set KINDLING_CONNECTOR_DATA") from error

@@ -1,5 +1,6 @@
 """The pages as HTML: jinja2 with autoescape, so that whatever a page title or a model says is shown as text."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,9 +10,10 @@ from services.console.core import words
 from services.console.core.flow import Snapshot
 from services.console.core.listing import Listing
 from services.console.core.picture import tall, wide
+from services.console.core.present import Present
 from services.console.core.reconciling import told
 from services.console.core.story import Story
-from services.console.core.values import ENDINGS
+from services.console.core.values import ENDINGS, Row
 
 CENT = 10_000  # millionths
 PICTURES = wide(), tall()
@@ -58,6 +60,10 @@ class Pages:
     def story(self, story: Story) -> str:
         """One decision."""
         return self._environment.get_template("story.html").render(story=story, decision=story.dossier.decision)
+
+    def person(self, person: str, present: Present | None, rows: Sequence[Row]) -> str:
+        """One person: what is stored of them, and what was decided."""
+        return self._environment.get_template("person.html").render(person=person, present=present, rows=rows)
 
     def pipeline(self, snapshot: Snapshot) -> str:
         """The pipeline, with what keeps it up to date."""

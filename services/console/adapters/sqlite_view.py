@@ -50,6 +50,7 @@ class SqliteView:
             connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
             connection.executescript(";".join(f"DROP TABLE IF EXISTS {each}" for each in sql.TABLES))
             connection.executescript(sql.SCHEMA)
+            connection.execute("PRAGMA secure_delete=ON")  # what is forgotten leaves the file, too
         except sqlite3.Error as error:
             connection.close()
             raise _misplaced(place, error) from error

@@ -11,13 +11,14 @@ from aiohttp import web
 
 from services.console.adapters.live import Live
 from services.console.adapters.pages import Pages
+from services.console.adapters.web_person import PersonSite
 from services.console.adapters.web_pipeline import PipelineSite, html_of
 from services.console.core.listing import Listing
 from services.console.core.query import BadQuery, query_of
 from services.console.core.values import Dossier
 from services.console.metrics import REQUESTS
 from services.console.pipeline import list_decisions, tell
-from services.console.ports import Archive, Desk
+from services.console.ports import Archive, Desk, Holdings
 from services.runtime.outcome import cannot_listen
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -42,8 +43,8 @@ NOT_FOUND, NOT_ALLOWED = 404, 405
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def application(desk: Desk, live: Live) -> web.Application:
-    """The application over the archive of this desk, and the pipeline as it is now."""
+def application(desk: Desk, live: Live, holdings: Holdings) -> web.Application:
+    """The application over the archive of this desk, the pipeline as it is now, and what is held of somebody."""
     pages = Pages()
     site, pipeline = _Site(desk, pages), PipelineSite(live, pages)
     app = web.Application(middlewares=[_guarded(site)])
@@ -56,6 +57,7 @@ def application(desk: Desk, live: Live) -> web.Application:
             web.get("/api/decisions/{id}", site.api_story, name="api_story"),
             web.get("/static/console.css", site.style, name="style"),
             *pipeline.routes(),
+            *PersonSite(desk, holdings, pages).routes(),
         ]
     )
     return app

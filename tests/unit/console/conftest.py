@@ -11,6 +11,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from schemas.decision import Decision
 from schemas.email import Feedback, OutboundEmail
 from services.console.adapters.fake_flow import FakeFlow
+from services.console.adapters.fake_holdings import FakeHoldings
 from services.console.adapters.fake_view import FakeDesk
 from services.console.adapters.live import Live
 from services.console.adapters.sqlite_view import SqliteView
@@ -64,7 +65,13 @@ def live(archive: SqliteView, flow: FakeFlow) -> Live:
 
 
 @pytest.fixture
-async def client(archive: SqliteView, live: Live) -> AsyncIterator[Any]:
+def holdings() -> FakeHoldings:
+    """What is held of persons: nothing, until the case puts it there."""
+    return FakeHoldings()
+
+
+@pytest.fixture
+async def client(archive: SqliteView, live: Live, holdings: FakeHoldings) -> AsyncIterator[Any]:
     """A client of the application over that archive."""
-    async with TestClient(TestServer(application(FakeDesk(archive), live))) as client:
+    async with TestClient(TestServer(application(FakeDesk(archive), live, holdings))) as client:
         yield client

@@ -11,6 +11,7 @@ import pytest
 
 from services import console
 from services.console.__main__ import serve
+from services.console.adapters.fake_holdings import FakeHoldings
 from services.console.adapters.fake_view import FakeDesk
 from services.console.adapters.web import application, listen
 from services.console.settings import ConsoleSettings
@@ -276,9 +277,9 @@ async def test_tools_get_the_same_as_json(client: Any, archive: Any, decision: A
 
 async def test_port_that_is_taken_is_the_operators_to_mend(archive: Any, live: Any) -> None:
     """One sentence that names the setting; nothing is left listening."""
-    runner = await listen(application(FakeDesk(archive), live), "127.0.0.1", 0)
+    runner = await listen(application(FakeDesk(archive), live, FakeHoldings()), "127.0.0.1", 0)
     with pytest.raises(AddressInUse, match="KINDLING_CONSOLE_PORT"):
-        await listen(application(FakeDesk(archive), live), "127.0.0.1", runner.addresses[0][1])
+        await listen(application(FakeDesk(archive), live, FakeHoldings()), "127.0.0.1", runner.addresses[0][1])
     await runner.cleanup()
 
 
