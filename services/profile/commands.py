@@ -10,9 +10,12 @@ from typing import Any
 
 from schemas.errors import DecodeError
 from schemas.identity import derived_key, person_named
+from schemas.mailbox import PREFIX
 from schemas.program import Program
 from schemas.topics import CATALOG_CONTENT, PROFILE_CHANGELOG
 from services.profile.adapters.content_import import Imported, KnownContent, Topic, import_content
+from services.profile.adapters.store_keys import home_key
+from services.profile.core import mailbox
 from services.profile.core.person import decode, readable
 from services.profile.core.rules import compiled
 from services.profile.settings import ProfileSettings
@@ -114,6 +117,8 @@ def shown(named: str, *, is_raw: bool) -> int:
 
 
 async def _show(settings: ProfileSettings, named: str, *, is_raw: bool) -> int:
+    if named.startswith(PREFIX):
+        return await _show_home(settings, named, is_raw=is_raw)
     key = person_named(named, derived_key(settings.secret.get_secret_value().encode(), "address"))
     found = None if key is None else await _found(settings, key)
     if found is None:
@@ -128,6 +133,15 @@ async def _show(settings: ProfileSettings, named: str, *, is_raw: bool) -> int:
     else:
         shown = readable(decode(raw), key, compiled(read_program(settings.program)), now_ms())
         sys.stdout.write(yaml_of(shown))
+    return 0
+
+
+async def _show_home(settings: ProfileSettings, key: str, *, is_raw: bool) -> int:
+    raw = await last_value(kafka_of(settings), PROFILE_CHANGELOG, home_key(key), _say_beside, key.encode())
+    if raw is None:
+        sys.stderr.write(f"expected a mailbox of which something is known, as m:<address key>; came {key}\n")
+        return NOBODY
+    sys.stdout.write(raw.decode() + "\n" if is_raw else yaml_of(mailbox.shown(mailbox.decode(raw), key)))
     return 0
 
 

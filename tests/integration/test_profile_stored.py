@@ -10,6 +10,8 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG
+from services.profile.adapters.store_keys import home_key
+from services.profile.core.mailbox import Mailbox, encode
 from services.profile.pipeline import decode
 from services.runtime.kafka_records import partition_of
 from tests.conftest import PARTITIONS
@@ -18,6 +20,14 @@ from tests.integration.test_profile_logs import CHECKPOINT_KEY, ROOT, Profile, R
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(120)]
 BEFORE = Path("tests/data/profile_values_v1.jsonl").read_bytes().splitlines()
 LINKED, KNOWN = "u:3", "e:9f86d081884c7d659a2feaa0c55ad015"
+HOME = "m:9f86d081884c7d659a2feaa0c55ad015"
+SHOWN = f"""\
+mailbox: {HOME}
+refusals:
+  complained: 2028-04-22 07:06:40 UTC
+used by:
+  u:0: 2028-04-22 07:06:40 UTC
+"""
 PERSONS = [*(f"u:{number}" for number in range(len(BEFORE) - 1)), KNOWN]
 NOW = 1_840_000_000_000
 
@@ -30,6 +40,9 @@ async def _write(address: str) -> None:
             number = partition_of(person.encode(), PARTITIONS)
             await producer.send(PROFILE_CHANGELOG.name, value, key=person.encode(), partition=number)
     async with producer.transaction():
+        value = encode(Mailbox(persons={"u:0": NOW}, refusals={"complained": NOW}))
+        number = partition_of(HOME.encode(), PARTITIONS)
+        await producer.send(PROFILE_CHANGELOG.name, value, key=home_key(HOME), partition=number)
         for number in range(PARTITIONS):
             await producer.send(PROFILE_CHANGELOG.name, b'{"offsets":{}}', key=CHECKPOINT_KEY, partition=number)
     for offset, person in enumerate(PERSONS):
@@ -68,7 +81,9 @@ async def test_changelog_of_the_version_before(topics: str, read_all: ReadAll, t
     assert raw.encode().strip() == BEFORE[0]
     _, linked, where = await _show(topics, LINKED)
     assert (linked.splitlines()[0], where.strip()) == (f"person: {KNOWN}", f"{LINKED} was linked to {KNOWN}")
-    assert nobody == 1
+    (status, home, _), (no_home, _, _) = await asyncio.gather(_show(topics, HOME), _show(topics, f"{HOME[:-1]}0"))
+    assert (status, home) == (0, SHOWN)
+    assert no_home == nobody == 1
     assert "expected a person with a stored value" in told
     profile = Profile(topics, tmp_path, read_all)
     await profile.start()

@@ -162,7 +162,8 @@ def shown(mailbox: Mailbox, key: str) -> Mapping[str, Any]:
     parts = {
         "touches": {name: readable(touch) for name, touch in mailbox.touches.items()},
         "refusals": {why: moment(time_ms) for why, time_ms in mailbox.refusals.items()},
-        "bounces": readable(mailbox.bounces),
+        "came back": {mail: moment(time_ms) for mail, time_ms in mailbox.bounces.soft.items()},
+        "last arrived": moment(mailbox.bounces.delivered_ms) if mailbox.bounces.delivered_ms else None,
         "paused until": None if mailbox.paused is None else moment(mailbox.paused.until_ms),
         "used by": {person: moment(time_ms) for person, time_ms in mailbox.persons.items()},
     }

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from services.profile.core.mailbox import PERSONS_BYTES, Mailbox, decode, encode
+from services.profile.core.mailbox import PERSONS_BYTES, Mailbox, decode, encode, shown
 from services.profile.pipeline import Input
 from tests.unit.profile.conftest import NOW, World
 from tests.unit.profile.mailboxes import (
@@ -86,3 +86,13 @@ def test_one_batch_of_a_home_is_as_one_by_one(world: World) -> None:
         sends += one.sends
     assert step.homes == world.persons.homes
     assert step.sends == tuple(sends)
+
+
+def test_what_came_back_is_shown() -> None:
+    """And when the last mail arrived."""
+    told = Mailbox()
+    told.note(tell("soft_bounced", said="mark"))
+    told.note(tell("delivered"))
+    assert shown(told, HOME) == {
+        "mailbox": HOME, "came back": {"mark": "2026-11-24 06:00:00 UTC"}, "last arrived": "2026-11-24 06:00:00 UTC",
+    }  # fmt: skip
