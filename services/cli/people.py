@@ -14,7 +14,11 @@ suppressions = group("suppressions", "Suppressions that this version cannot read
 @verb(person, "show", "kindling person show u:10432", {1: "nothing is stored of them"})
 def show(
     named: Annotated[
-        str, typer.Argument(metavar="ID", help="u:<user id>, a:<browser id>, e:<address key>, or an address")
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="u:<user id>, a:<browser id>, e:<address key>, an address, or m:<address key> for what is known of its mailbox",
+        ),
     ],
     is_json: Annotated[bool, typer.Option("--json", help="as it is stored, for programs")] = False,
 ) -> int:

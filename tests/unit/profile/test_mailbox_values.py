@@ -11,6 +11,7 @@ from tests.unit.profile.conftest import NOW, World
 from tests.unit.profile.mailboxes import (
     DAY,
     DECISION,
+    HOME,
     reserve,
     tell,
 )
