@@ -17,7 +17,7 @@ def show(
         str,
         typer.Argument(
             metavar="ID",
-            help="u:<user id>, a:<browser id>, e:<address key>, an address, or m:<address key> for what is known of its mailbox",
+            help="u:<user id>, a:<browser id>, e:<address key>, an address, or a mailbox: m:<address key>",
         ),
     ],
     is_json: Annotated[bool, typer.Option("--json", help="as it is stored, for programs")] = False,
