@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.brokers import Node
-from tests.llm_server import Serve, says
+from tests.cluster import Cluster
+from tests.llm_server import Serve, Server, says
 from tests.system.conftest import StartWorker
 from tests.system.whole_play import Options, Play
 from tests.system.whole_world import World
@@ -35,11 +36,9 @@ def world(topics: str, tmp_path: Path) -> World:
     return World(tmp_path, topics)
 
 
-async def test_nothing_is_lost_or_done_twice(
-    options: Options, world: World, node: Node, worker: StartWorker, serve: Serve
-) -> None:
-    """Each conversion has one end, each decision one mail, nobody hangs: kills, stops, outages, deferrals, refusals."""
-    play = Play(options, world, node, worker, await serve(says("{}")))
+async def played(options: Options, world: World, node: Node | Cluster, worker: StartWorker, server: Server) -> Play:
+    """The play to its end; nothing was lost, done twice or done too late, and all that was to happen has happened."""
+    play = Play(options, world, node, worker, server)
     try:
         await play.run()
     except BaseException as error:
@@ -51,5 +50,13 @@ async def test_nothing_is_lost_or_done_twice(
     assert not faults, f"{options}: {faults}"
     assert len(play.nemesis.struck) == options.blows
     assert len(play.crowd.acked.conversions) >= options.conversions
+    return play
+
+
+async def test_nothing_is_lost_or_done_twice(
+    options: Options, world: World, node: Node, worker: StartWorker, serve: Serve
+) -> None:
+    """Each conversion has one end, each decision one mail, nobody hangs: kills, stops, outages, deferrals, refusals."""
+    play = await played(options, world, node, worker, await serve(says("{}")))
     assert play.mailbox.deferrals
     assert play.crowd.acked.refusals

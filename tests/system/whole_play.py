@@ -15,6 +15,7 @@ from schemas.errors import DecodeError
 from schemas.topics import EMAIL_OUTBOUND
 from services.runtime.kafka_clients import Kafka
 from tests.brokers import Node
+from tests.cluster import Cluster
 from tests.llm_server import Server
 from tests.system.conftest import StartWorker
 from tests.system.plan import Watch
@@ -56,7 +57,7 @@ class Play:
 
     options: Options
     world: World
-    node: Node
+    node: Node | Cluster
     start: StartWorker
     server: Server
     mailbox: Mailbox = field(default_factory=Mailbox)
