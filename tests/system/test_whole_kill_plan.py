@@ -1,5 +1,7 @@
 """Everything on one broker under a seeded nemesis: nothing accepted is lost, nothing is done twice, nobody hangs.
 
+They are all told to end and come back once, by halves, and one half comes back as a later version: two versions play.
+
 `make test ARGS="-k whole_kill_plan --blows 140 --conversions 3000 --seed 7 --timeout 1800 -n 0"` goes on for longer.
 """
 
@@ -50,6 +52,7 @@ async def played(options: Options, world: World, node: Node | Cluster, worker: S
     assert not faults, f"{options}: {faults}"
     assert len(play.nemesis.struck) == options.blows
     assert len(play.crowd.acked.conversions) >= options.conversions
+    assert all(later and todays for later, todays in play.versions().values()), play.versions()
     return play
 
 

@@ -71,6 +71,7 @@ class Nemesis:
         """All blows; each round recovers before the next."""
         self._left = count
         while self._left > 0:
+            await self._round(self._blow("restart", EVERYBODY, self._restart_everybody))
             if isinstance(self.node, Cluster):
                 for of in LEADERS:
                     await self._round(self._blow("kill", f"the leader of {of}", partial(self._kill_leader, of)))
@@ -81,7 +82,6 @@ class Nemesis:
             await self._round(self._second_round(pairs, other))
             if isinstance(self.node, Node):
                 await self._round(self._blow("kill", BROKER, partial(self._kill_broker, self.node)))
-            await self._round(self._blow("restart", EVERYBODY, self._restart_everybody))
 
     async def _round(self, blows: Coroutine[Any, Any, None]) -> None:
         """Under a burst of the crowd; who was struck is ready in the end, and has gone on."""
@@ -166,9 +166,12 @@ class Nemesis:
         await self.node.until_whole()
 
     async def _restart_everybody(self) -> None:
-        """One half, then the other: of each pair somebody works on."""
-        names = list(self.world.workers)
-        for half in (names[::2], names[1::2]):
+        """One half, then the other: of each pair somebody works on. One half comes back as another version.
+
+        So all that follows plays between two versions.
+        """
+        self.world.change_versions()
+        for half in self.world.halves:
             await asyncio.gather(*map(self._restarted, half))
 
     async def _restarted(self, name: str) -> None:
