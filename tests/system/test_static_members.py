@@ -1,6 +1,7 @@
 """Processes with a name of their own: a restart moves no partition, and of two with one name the first is refused."""
 
 import itertools
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +43,10 @@ class Pair:
 async def test_a_restart_moves_no_partition_and_of_twins_the_first_is_refused(
     node: Node, worker: StartWorker, tmp_path: Path
 ) -> None:
-    """SIGTERM to a profile, SIGKILL to a loop, a twin of each: who is beside them notices nothing, all is answered."""
+    """SIGTERM to a profile, SIGKILL to a loop, a twin of each: who is beside them notices nothing, all is answered.
+
+    The loop sleeps while its twin takes over and fences it; what it wakes up to is a refused transaction.
+    """
     profile, loop = _profiles(worker, tmp_path), _loops(worker)
     address, numbers = node.at.address, itertools.count(1)
     watch = Watch(address, (EVENTS_CLEAN, PROFILE_SELF, PROFILE_CHANGELOG, EMAIL_FEEDBACK, EMAIL_SUPPRESSIONS), ())
@@ -61,7 +65,10 @@ async def test_a_restart_moves_no_partition_and_of_twins_the_first_is_refused(
     assert {each.owned: (partitions(each.one, each.owned), _moves(each.two)) for each in pairs} == before
     assert profile.one.said("owned")[0]["read"] == 0  # its state lay on its disk
     await _answered(watch, pairs)
+    loop.one.send(signal.SIGSTOP)
     twins = [each.start("twin", ONE) for each in pairs]
+    await watch.until(lambda: all(each.said(pair.owned) for each, pair in zip(twins, pairs, strict=True)), "twins own")
+    loop.one.send(signal.SIGCONT)
     await watch.until(lambda: all(each.one.process and each.one.process.poll() for each in pairs), "the first ends")
     assert [each.one.wait(1) for each in pairs] == [Status.MISCONFIGURED, Status.MISCONFIGURED]
     for each, twin in zip(pairs, twins, strict=True):
