@@ -48,12 +48,13 @@ class Kafka:
         """A consumer that joins a group: its offsets move only when it is told, and it reads what is committed."""
         return self.reader(group_id=group, **options)
 
-    def membership(self, session_s: float) -> Mapping[str, Any]:
-        """A consumer's words for how it is a member: by this session, or by its name and the session of that."""
-        return membership(self.static, session_s)
+    def reader(self, *topics: str, session_s: float | None = None, **options: Any) -> Any:
+        """A consumer of its own: from the beginning, of what is committed.
 
-    def reader(self, *topics: str, **options: Any) -> Any:
-        """A consumer of its own: from the beginning, of what is committed."""
+        `session_s`: how long a group waits for it, where it has one; by its name it has a session of its own.
+        """
+        if session_s is not None:
+            options |= membership(self.static, session_s)
         defaults: dict[str, Any] = {
             "group_id": None, "enable_auto_commit": False, "auto_offset_reset": "earliest",
             "isolation_level": "read_committed", "fetch_max_wait_ms": POLL_MS, "metadata_max_age_ms": METADATA_MS,

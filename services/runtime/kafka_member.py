@@ -39,5 +39,5 @@ def _new_consumer(policy: LoopPolicy, kafka: Kafka) -> Any:
     return kafka.member(
         policy.group, auto_offset_reset="none", rebalance_timeout_ms=30_000, max_poll_interval_ms=300_000,
         max_partition_fetch_bytes=262_144, partition_assignment_strategy=(StickyPartitionAssignor,),
-        **kafka.membership(policy.session_s),
+        session_s=policy.session_s,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from schemas.topics import PRIVACY_REQUESTS
 from services.runtime.errors import Status
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_instance import taken
-from services.runtime.kafka_static import Static, joined, on_refused
+from services.runtime.kafka_static import Static, joined, membership, on_refused
 
 pytestmark = pytest.mark.kafka
 STATIC = Static("a-name", 10.0)
@@ -54,8 +54,7 @@ async def test_who_lost_its_name_hears_it_at_its_commit_and_stays_away(topics: s
 
 
 async def _joined(kafka: Kafka) -> Any:
-    words = {**kafka.membership(10.0), "heartbeat_interval_ms": RARELY_MS}
-    member = kafka.member(GROUP, **words)
+    member = kafka.member(GROUP, **{**membership(kafka.static, 10.0), "heartbeat_interval_ms": RARELY_MS})
     await member.start()
     member.subscribe([WHERE.topic])
     while not member.assignment():

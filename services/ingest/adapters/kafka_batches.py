@@ -183,5 +183,5 @@ class KafkaBatches:
             auto_offset_reset="earliest" if reading.accepts_gap else "none",
             rebalance_timeout_ms=30_000,
             max_poll_interval_ms=300_000,
-            **self._kafka.membership(SESSION_S),
+            session_s=SESSION_S,
         )

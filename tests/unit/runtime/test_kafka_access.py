@@ -10,8 +10,7 @@ import trustme
 from aiokafka.conn import AIOKafkaConnection
 
 from services.runtime.kafka_access import fault_of, kafka_of
-from services.runtime.kafka_clients import Kafka
-from services.runtime.kafka_static import Static
+from services.runtime.kafka_static import Static, membership
 from services.runtime.outcome import Misconfigured
 from services.runtime.settings import KafkaSettings, ServiceSettings
 from tests.secured_kafka import write_identity
@@ -150,7 +149,7 @@ def test_a_name_in_groups_is_a_services_alone() -> None:
     assert (kafka_of(plain).static, kafka_of(_settings(NEAR)).static) == (None, None)
     named = kafka_of(plain.model_copy(update={"instance_id": "profile-0"})).static
     assert named == Static("profile-0", 45.0)
-    assert Kafka(NEAR).membership(10.0) == {"session_timeout_ms": 10_000, "heartbeat_interval_ms": 2_000}
-    assert Kafka(NEAR, static=named).membership(10.0) == {
+    assert membership(None, 10.0) == {"session_timeout_ms": 10_000, "heartbeat_interval_ms": 2_000}
+    assert membership(named, 10.0) == {
         "session_timeout_ms": 45_000, "heartbeat_interval_ms": 2_000, "group_instance_id": "profile-0",
     }  # fmt: skip
