@@ -1,7 +1,8 @@
 """Everything on three brokers, of which each leader is killed in turn: nothing accepted is lost or done twice.
 
-`make test ARGS="-k three_brokers --brokers 3 --blows 5 --conversions 100 --timeout 900 -n 0"` kills each leader once,
-`--blows 90 --conversions 2000 --timeout 5400` strikes everything five times.
+`make test ARGS="-k three_brokers --brokers 3 --blows 6 --conversions 100 --timeout 900 -n 0"` restarts all and kills
+each leader once; `--blows 18 --conversions 300` strikes everything, and
+`--blows 90 --conversions 1500 --timeout 5400` five times.
 """
 
 from collections.abc import Iterator
@@ -48,4 +49,4 @@ async def test_nothing_is_lost_where_a_leader_is_away(
     """Of events, of the profile's state, of groups and of transactions: others lead on, and all is as with one."""
     play = await played(options, world, cluster, worker, await serve(says("{}")))
     leaders = [each for each in play.nemesis.struck if each.victim.startswith("the leader of")]
-    assert len(leaders) >= min(len(LEADERS), options.blows)
+    assert len(leaders) >= min(len(LEADERS), options.blows - 1)  # all are restarted first
