@@ -1,5 +1,6 @@
 """Processes with a name of their own: a restart moves no partition, and of two with one name the first is refused."""
 
+import asyncio
 import itertools
 import signal
 from collections.abc import Callable
@@ -43,42 +44,41 @@ class Pair:
 async def test_a_restart_moves_no_partition_and_of_twins_the_first_is_refused(
     node: Node, worker: StartWorker, tmp_path: Path
 ) -> None:
-    """SIGTERM to a profile, SIGKILL to a loop, a twin of each: who is beside them notices nothing, all is answered.
+    """Under load, at once: of each pair one is restarted, by SIGTERM and SIGKILL, and the other gets a twin.
 
-    The loop sleeps while its twin takes over and fences it; what it wakes up to is a refused transaction.
+    The loop's other sleeps while its twin takes over and fences it; what it wakes up to is a refused transaction.
     """
-    profile, loop = _profiles(worker, tmp_path), _loops(worker)
+    profile, loop = pairs = _profiles(worker, tmp_path), _loops(worker)
     address, numbers = node.at.address, itertools.count(1)
     watch = Watch(address, (EVENTS_CLEAN, PROFILE_SELF, PROFILE_CHANGELOG, EMAIL_FEEDBACK, EMAIL_SUPPRESSIONS), ())
     feeders = Feeder(address, Crowd(seed=1).pack), Feeder(address, lambda: input_of(next(numbers)))
-    pairs = (profile, loop)
     await watch.start()
     for feeder in feeders:
         await feeder.start()
     await watch.until(lambda: all(each.is_whole() for each in pairs), "each of a pair owns partitions")
-    before = {each.owned: (partitions(each.one, each.owned), _moves(each.two)) for each in pairs}
+    before = [(partitions(each.one, each.owned), partitions(each.two, each.owned)) for each in pairs]
+    moves = [_moves(each.two) for each in pairs]
     assert await profile.one.end() == 0
     loop.one.kill()
+    loop.two.send(signal.SIGSTOP)
+    twins = [each.start("twin", TWO) for each in pairs]
     for each in pairs:
         each.one.start()
-    await watch.until(lambda: all(each.one.said(each.owned) for each in pairs), "who was restarted owns partitions")
-    assert {each.owned: (partitions(each.one, each.owned), _moves(each.two)) for each in pairs} == before
+    starting = [(new, each.owned) for each, twin in zip(pairs, twins, strict=True) for new in (each.one, twin)]
+    await watch.until(lambda: all(new.said(owned) for new, owned in starting), "all that was started owns partitions")
+    loop.two.send(signal.SIGCONT)
+    await watch.until(lambda: all(each.two.process and each.two.process.poll() for each in pairs), "the first ends")
+    assert [each.two.wait(1) for each in pairs] == [Status.MISCONFIGURED, Status.MISCONFIGURED]
+    assert [_moves(each.two) for each in pairs] == moves  # neither the restart beside it nor its twin moved any
+    assert all(f"another came as {TWO}" in each.two.log.read_text() for each in pairs)
+    await _answered(watch, pairs)
+    now = [partitions(new, owned) for new, owned in starting]
+    assert [(now[0], now[1]), (now[2], now[3])] == before
+    assert [len(new.said(owned)) for new, owned in starting] == [1, 1, 1, 1]  # each had them at once, and kept them
     assert profile.one.said("owned")[0]["read"] == 0  # its state lay on its disk
-    await _answered(watch, pairs)
-    loop.one.send(signal.SIGSTOP)
-    twins = [each.start("twin", ONE) for each in pairs]
-    await watch.until(lambda: all(each.said(pair.owned) for each, pair in zip(twins, pairs, strict=True)), "twins own")
-    loop.one.send(signal.SIGCONT)
-    await watch.until(lambda: all(each.one.process and each.one.process.poll() for each in pairs), "the first ends")
-    assert [each.one.wait(1) for each in pairs] == [Status.MISCONFIGURED, Status.MISCONFIGURED]
-    for each, twin in zip(pairs, twins, strict=True):
-        assert f"another came as {ONE}" in each.one.log.read_text()
-        assert (partitions(twin, each.owned), _moves(each.two)) == before[each.owned]
-    await _answered(watch, pairs)
-    for feeder in feeders:
-        await feeder.stop()
+    await asyncio.gather(*(feeder.stop() for feeder in feeders))
     await watch.stop()
-    assert [await each.end() for each in (*twins, profile.two, loop.two)] == [0, 0, 0, 0]
+    assert await asyncio.gather(*(new.end() for new, _ in starting)) == [0, 0, 0, 0]
 
 
 async def _answered(watch: Watch, pairs: tuple[Pair, ...]) -> None:
