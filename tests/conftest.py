@@ -31,6 +31,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """How long the whole kill plan is, how much is asked of the collector, and which: `--timeout` has to be as long."""
     parser.addoption("--blows", type=int, default=14, help="of the whole kill plan; 14 are one round of all")
     parser.addoption("--conversions", type=int, default=150, help="of the whole kill plan's crowd")
+    parser.addoption(
+        "--brokers", type=int, default=1, help="of the whole kill plan: 3 asks for the one on three brokers"
+    )
     parser.addoption("--cases", type=int, default=1_000, help="of schemathesis; ten times of each fuzz of ingest")
     parser.addoption("--households", type=int, default=250, help="of the mailboxes' oracle")
     parser.addoption("--seed", type=int, default=1, help="of the whole kill plan's crowd and blows, and of the cases")

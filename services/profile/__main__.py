@@ -15,12 +15,14 @@ from services.profile.core.content import Content
 from services.profile.core.rules import compiled
 from services.profile.settings import ProfileSettings
 from services.runtime.disk import show_disks
+from services.runtime.folder_lock import have
 from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_entry import entered
 from services.runtime.kafka_pulse import Group
 from services.runtime.kafka_spared import followed_if_made
 from services.runtime.kafka_topics import stamped_by_broker
 from services.runtime.kafka_view import View
+from services.runtime.listening import until_free
 from services.runtime.outcome import Misconfigured
 from services.runtime.process import Process, run
 from services.runtime.program import read_program
@@ -32,6 +34,13 @@ MB = 1024 * 1024
 
 async def serve(settings: ProfileSettings, process: Process) -> None:
     """Build the worker and let it work."""
+    taking = partial(have, settings.profile_data, "KINDLING_PROFILE_DATA")
+    if (folder := await until_free(taking, process.stop)) is not None:
+        with folder:
+            await _work(settings, process)
+
+
+async def _work(settings: ProfileSettings, process: Process) -> None:
     program = read_program(settings.program)
     content = Content(program.content, program.signals.topics, most_bytes=settings.profile_content_mb * MB)
     try:

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from services.runtime.kafka_clients import Kafka
+from services.runtime.kafka_static import Static
 from services.runtime.kafka_token import TokenProvider, token_of_command, token_of_file
 from services.runtime.outcome import Misconfigured
-from services.runtime.settings import KafkaSettings
+from services.runtime.settings import KafkaSettings, ServiceSettings
 
 CERTIFICATES = ("kafka_ca", "kafka_certificate", "kafka_key", "kafka_key_password")
 PASSWORD = ("kafka_username", "kafka_password")
@@ -30,13 +31,13 @@ def kafka_of(settings: KafkaSettings) -> Kafka:
     if (fault := fault_of(settings)) is not None:
         raise Misconfigured(fault)
     if settings.kafka_security_protocol == "PLAINTEXT":
-        return Kafka(settings.kafka_bootstrap_servers)
+        return Kafka(settings.kafka_bootstrap_servers, static=_static(settings))
     access: dict[str, Any] = {"security_protocol": settings.kafka_security_protocol}
     if settings.kafka_security_protocol.endswith("SSL"):
         access["ssl_context"] = _context(settings)
     if settings.kafka_security_protocol.startswith("SASL"):
         access |= _login(settings)
-    return Kafka(settings.kafka_bootstrap_servers, access)
+    return Kafka(settings.kafka_bootstrap_servers, access, _static(settings))
 
 
 def fault_of(settings: KafkaSettings) -> str | None:
@@ -65,6 +66,13 @@ def fault_of(settings: KafkaSettings) -> str | None:
          f"{PROTOCOL}=SASL_PLAINTEXT would log in to {', '.join(open_hosts)} unencrypted: set SASL_SSL"),
     )  # fmt: skip
     return next((sentence for is_fault, sentence in rules if is_fault), None)
+
+
+def _static(settings: KafkaSettings) -> Static | None:
+    """The name in groups, which tools that are no service have not."""
+    if not isinstance(settings, ServiceSettings) or settings.instance_id is None:
+        return None
+    return Static(settings.instance_id, settings.instance_session_s)
 
 
 def _given(settings: KafkaSettings, names: Iterable[str]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from aiokafka.protocol.metadata import MetadataRequest
 
 from services.runtime.kafka_headers import read_any_header_name
 from services.runtime.kafka_refusal import refuse_wrong
+from services.runtime.kafka_static import Static, membership, tell_names
 from services.runtime.outcome import Misconfigured
 
 POLL_MS = 200
@@ -34,17 +35,26 @@ aiokafka.producer.sender.BACKOFF_OVERRIDE = TRANSACTION_PAUSE_S
 
 @dataclass(frozen=True, slots=True)
 class Kafka:
-    """Where Kafka is. `access` holds aiokafka's words for encryption and log-in; none where the port is open."""
+    """Where Kafka is. `access` holds aiokafka's words for encryption and log-in; none where the port is open.
+
+    `static`: the name of this process in its groups; None where it has none, and is a new member at each start.
+    """
 
     bootstrap: str
     access: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    static: Static | None = None
 
     def member(self, group: str, **options: Any) -> Any:
         """A consumer that joins a group: its offsets move only when it is told, and it reads what is committed."""
         return self.reader(group_id=group, **options)
 
-    def reader(self, *topics: str, **options: Any) -> Any:
-        """A consumer of its own: from the beginning, of what is committed."""
+    def reader(self, *topics: str, session_s: float | None = None, **options: Any) -> Any:
+        """A consumer of its own: from the beginning, of what is committed.
+
+        `session_s`: how long a group waits for it, where it has one; by its name it has a session of its own.
+        """
+        if session_s is not None:
+            options |= membership(self.static, session_s)
         defaults: dict[str, Any] = {
             "group_id": None, "enable_auto_commit": False, "auto_offset_reset": "earliest",
             "isolation_level": "read_committed", "fetch_max_wait_ms": POLL_MS, "metadata_max_age_ms": METADATA_MS,
@@ -197,3 +207,4 @@ believe_offsets_only_without_error()
 tell_refusals()
 read_any_header_name()
 make_no_topics()
+tell_names()

@@ -10,6 +10,7 @@ import logging
 
 from services.runtime.kafka_card import stood, watched
 from services.runtime.kafka_clients import Kafka, refuse_wrong_access
+from services.runtime.kafka_instance import refuse_twins
 from services.runtime.kafka_pulse import BROKER, Group, Pulse
 from services.runtime.kafka_topics import TopicsAdmin
 from services.runtime.outcome import Misconfigured, Unavailable
@@ -34,6 +35,7 @@ async def entered(kafka: Kafka, service: str, process: Process, *groups: Group) 
         process.health.set_ready(part, is_ready=False)
     if not process.restarts:
         await refuse_wrong_access(kafka)
+    refuse_twins(kafka, process, tuple(each.name for each in groups))
     process.tasks.start("pulse", Pulse(kafka, process, groups).beat_for_ever())
     for tries in itertools.count():
         admin, is_watching = TopicsAdmin(kafka), False

@@ -15,7 +15,6 @@ from services.runtime.retry import Backoff
 
 log = logging.getLogger(__name__)
 
-HEARTBEAT_SHARE = 0.2  # of the session
 CONNECT = Backoff(first_s=0.2, longest_s=5.0)
 
 
@@ -37,10 +36,8 @@ async def connected(policy: LoopPolicy, kafka: Kafka, stop: asyncio.Event) -> An
 
 
 def _new_consumer(policy: LoopPolicy, kafka: Kafka) -> Any:
-    session_ms = int(policy.session_s * 1_000)
     return kafka.member(
-        policy.group, auto_offset_reset="none", session_timeout_ms=session_ms,
-        heartbeat_interval_ms=int(HEARTBEAT_SHARE * session_ms), rebalance_timeout_ms=30_000,
-        max_poll_interval_ms=300_000, max_partition_fetch_bytes=262_144,
-        partition_assignment_strategy=(StickyPartitionAssignor,),
+        policy.group, auto_offset_reset="none", rebalance_timeout_ms=30_000, max_poll_interval_ms=300_000,
+        max_partition_fetch_bytes=262_144, partition_assignment_strategy=(StickyPartitionAssignor,),
+        session_s=policy.session_s,
     )  # fmt: skip

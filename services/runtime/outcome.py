@@ -90,6 +90,10 @@ class AddressInUse(Misconfigured):
     """Somebody else listens there, perhaps not for long: tried again for a while, then the operator's fault."""
 
 
+class FolderInUse(Misconfigured):
+    """Another process works in the folder, perhaps not for long: as an address in use."""
+
+
 def cannot_listen(error: OSError, message: str) -> Misconfigured:
     """What to raise where an address cannot be had; the message says which setting it is."""
     kind = AddressInUse if error.errno == errno.EADDRINUSE else Misconfigured

@@ -7,13 +7,13 @@ import os
 import platform
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
 from services.runtime import spans
-from services.runtime.errors import Status
+from services.runtime.errors import Ended, Status
 from services.runtime.health import Health
 from services.runtime.listening import until_free
 from services.runtime.logs import configure
@@ -40,7 +40,8 @@ log = logging.getLogger(__name__)
 class Process:
     """What a service is given of its process: when to stop, where to say that it is ready, and who owns its tasks.
 
-    `restarts`: how often the supervisor has started it anew.
+    `restarts`: how often the supervisor has started it anew. `cause_of_fence`: asks whether a fence has a cause that a
+    restart would not mend; None where there is no such cause.
     """
 
     service: str
@@ -51,6 +52,13 @@ class Process:
     watch: Watch = field(default_factory=Watch)
     last_resort: Callable[[int, float], object] = lambda _status, _after_s: None  # for a process that is one
     restarts: int = 0
+    cause_of_fence: Callable[[], Awaitable[Ended | None]] | None = None
+
+    async def caused(self, end: Ended) -> Ended:
+        """The end, or what stands behind it: of a fence only who asks may know."""
+        if end.status is not Status.FENCED or self.cause_of_fence is None:
+            return end
+        return await self.cause_of_fence() or end
 
 
 def run(service: str, kind: type[S], serve: Callable[[S, Process], Coroutine[Any, Any, None]]) -> int:
@@ -116,6 +124,7 @@ async def _status(settings: S, process: Process, serve: Callable[[S, Process], C
     end = await process.tasks.run(serve(settings, process))
     if end is None:
         return 0
+    end = await process.caused(end)
     if end.status is Status.MISCONFIGURED:
         return _misconfigured(process.service, end)
     log.error("ended", extra={"status": int(end.status), "reason": str(end)})

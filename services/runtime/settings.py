@@ -105,6 +105,17 @@ class ServiceSettings(KafkaSettings):
         default=False,
         description="start once although records were deleted unread or a topic was made anew; status 76 says when",
     )
+    instance_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,200}$")] | None = Field(
+        default=None,
+        description="a name that no other process of the service has and that stays over a restart, as a StatefulSet's "
+        "pod has one: its partitions then wait for it instead of moving; unset: they move at once",
+    )
+    instance_session_s: float = Field(
+        default=45.0,
+        ge=6,
+        le=300,
+        description="with KINDLING_INSTANCE_ID: how long its partitions wait for a process that is away",
+    )
     live_patience_s: float | None = Field(
         default=None,
         gt=0,

@@ -1,6 +1,7 @@
 """The overlays render, are what Kubernetes and its operators take, and set what the services read."""
 
 import json
+import os
 from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -222,6 +223,27 @@ def test_profile_has_no_more_workers_than_partitions(production: tuple[Resource,
     """One more would own nothing."""
     counts = {each["spec"]["partitions"] for each in of_kind(production, "KafkaTopic").values()}
     assert of_kind(production, "StatefulSet")["profile"]["spec"]["replicas"] <= max(counts)
+
+
+def test_profile_takes_the_name_of_its_pod_where_that_is_wished(tmp_path: Path) -> None:
+    """As its instance id, with a session; no overlay of ours wishes it."""
+    assert "KINDLING_INSTANCE_ID" not in str(_rendered("small")) + str(_rendered("production"))
+    overlay, component = (
+        os.path.relpath(shown.FOLDER / each, tmp_path.resolve())
+        for each in ("overlays/small", "components/static-members")
+    )
+    words = {"resources": [overlay], "components": [component]}
+    (tmp_path / "kustomization.yaml").write_text(json.dumps(words))
+    named = [
+        (name, each)
+        for name, workload in of_kind(_rendered(str(tmp_path)), "Deployment", "StatefulSet").items()
+        for each in container(workload).get("env", ())
+        if each["name"].startswith("KINDLING_INSTANCE_")
+    ]
+    assert named == [
+        ("profile", {"name": "KINDLING_INSTANCE_ID", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}),
+        ("profile", {"name": "KINDLING_INSTANCE_SESSION_S", "value": "45"}),
+    ]
 
 
 def test_metrics_are_scraped(production: tuple[Resource, ...]) -> None:

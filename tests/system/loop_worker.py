@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from schemas.email import Suppression
 from schemas.topics import EMAIL_FEEDBACK, EMAIL_SUPPRESSIONS
 from services.runtime.kafka_access import kafka_of
+from services.runtime.kafka_instance import refuse_twins
 from services.runtime.kafka_loop import run_loop
 from services.runtime.kafka_policy import LoopPolicy
 from services.runtime.outcome import Emit, Message, Send
@@ -41,7 +42,9 @@ def _half(message: Message, attempt: str, half: str) -> Send:
 
 async def serve(settings: ServiceSettings, process: Process) -> None:
     """Work until told to stop."""
-    await run_loop(POLICY, kafka_of(settings), handle, process)
+    kafka = kafka_of(settings)
+    refuse_twins(kafka, process, (POLICY.group,))
+    await run_loop(POLICY, kafka, handle, process)
 
 
 if __name__ == "__main__":

@@ -32,8 +32,8 @@ async def test_every_input_has_one_answer_of_one_attempt(node: Node, worker: Sta
     watch = Watch(address, (EMAIL_FEEDBACK, EMAIL_SUPPRESSIONS), pair)
     numbers = itertools.count(1)
     await Plan(
-        node, pair, watch, Feeder(address, lambda: _input(next(numbers))), source=EMAIL_FEEDBACK,
-        output=EMAIL_SUPPRESSIONS, owned="assigned", is_answered=_is_answered, burst=600, amid=100,
+        node, pair, watch, Feeder(address, lambda: input_of(next(numbers))), source=EMAIL_FEEDBACK,
+        output=EMAIL_SUPPRESSIONS, owned="assigned", is_answered=is_answered, burst=600, amid=100,
         blows=("kill", "suspend", "kill_broker"),
     ).play()  # fmt: skip
     await watch.stop()
@@ -63,7 +63,8 @@ async def test_every_input_has_one_answer_of_one_attempt(node: Node, worker: Sta
     assert letters == sorted(record.value for record in inputs if _number(record) is None)
 
 
-def _input(number: int) -> Send | Poison:
+def input_of(number: int) -> Send | Poison:
+    """The input of this number; now and then bytes nobody can read."""
     if number % POISON_EVERY == 0:
         return Poison(EMAIL_FEEDBACK, b"p%d" % (number % KEYS), b"\xff poison %d" % number)
     words = Feedback(
@@ -89,6 +90,7 @@ def _order(inputs: Sequence[Any]) -> dict[str, list[str]]:
     return order
 
 
-def _is_answered(records: Records, inputs: Sequence[Any]) -> bool:
+def is_answered(records: Records, inputs: Sequence[Any]) -> bool:
+    """True if each of the inputs that can be read has an answer."""
     answered = {json.loads(record.value)["source"].partition(":")[0] for record in records[EMAIL_SUPPRESSIONS.name]}
     return {number for record in inputs if (number := _number(record)) is not None} <= answered

@@ -64,7 +64,7 @@ async def test_every_trigger_ends_once_and_the_state_is_a_refold(
     await publisher.stop()
     await watch.catch_up()
     inputs = watch.records[EVENTS_CLEAN.name]
-    await watch.until(lambda: _is_applied(watch.records, inputs), "the fresh worker applies")
+    await watch.until(lambda: is_applied(watch.records, inputs), "the fresh worker applies")
     assert await fresh.end() == 0
     await watch.stop()
     await _verify(read_all, rules)
@@ -91,7 +91,7 @@ def _plan(node: Node, pair: tuple[Worker, Worker], crowd: Crowd, burst: int, blo
     watch = Watch(address, (EVENTS_CLEAN, PROFILE_SELF, PROFILE_CHANGELOG), pair)
     return Plan(
         node, pair, watch, Feeder(address, crowd.pack), source=EVENTS_CLEAN, output=PROFILE_CHANGELOG, owned="owned",
-        is_answered=_is_applied, burst=burst, amid=burst * 3 // 4, blows=blows,
+        is_answered=is_applied, burst=burst, amid=burst * 3 // 4, blows=blows,
     )  # fmt: skip
 
 
@@ -101,7 +101,7 @@ def _start(worker: StartWorker, folder: Path, name: str, module: str = STOPPING)
     )  # fmt: skip
 
 
-def _is_applied(records: Records, inputs: Sequence[Any]) -> bool:
+def is_applied(records: Records, inputs: Sequence[Any]) -> bool:
     """True if the checkpoint of each partition is at or past the inputs and past what persons had sent each other."""
     applied = checkpoints(records[PROFILE_CHANGELOG.name])
     wanted = [*inputs, *records[PROFILE_SELF.name]]

@@ -1,5 +1,7 @@
 """Everything on one broker under a seeded nemesis: nothing accepted is lost, nothing is done twice, nobody hangs.
 
+They are all told to end and come back once, by halves, and one half comes back as a later version: two versions play.
+
 `make test ARGS="-k whole_kill_plan --blows 140 --conversions 3000 --seed 7 --timeout 1800 -n 0"` goes on for longer.
 """
 
@@ -10,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.brokers import Node
-from tests.llm_server import Serve, says
+from tests.cluster import Cluster
+from tests.llm_server import Serve, Server, says
 from tests.system.conftest import StartWorker
 from tests.system.whole_play import Options, Play
 from tests.system.whole_world import World
@@ -35,11 +38,9 @@ def world(topics: str, tmp_path: Path) -> World:
     return World(tmp_path, topics)
 
 
-async def test_nothing_is_lost_or_done_twice(
-    options: Options, world: World, node: Node, worker: StartWorker, serve: Serve
-) -> None:
-    """Each conversion has one end, each decision one mail, nobody hangs: kills, stops, outages, deferrals, refusals."""
-    play = Play(options, world, node, worker, await serve(says("{}")))
+async def played(options: Options, world: World, node: Node | Cluster, worker: StartWorker, server: Server) -> Play:
+    """The play to its end; nothing was lost, done twice or done too late, and all that was to happen has happened."""
+    play = Play(options, world, node, worker, server)
     try:
         await play.run()
     except BaseException as error:
@@ -51,5 +52,14 @@ async def test_nothing_is_lost_or_done_twice(
     assert not faults, f"{options}: {faults}"
     assert len(play.nemesis.struck) == options.blows
     assert len(play.crowd.acked.conversions) >= options.conversions
+    assert all(later and todays for later, todays in play.versions().values()), play.versions()
+    return play
+
+
+async def test_nothing_is_lost_or_done_twice(
+    options: Options, world: World, node: Node, worker: StartWorker, serve: Serve
+) -> None:
+    """Each conversion has one end, each decision one mail, nobody hangs: kills, stops, outages, deferrals, refusals."""
+    play = await played(options, world, node, worker, await serve(says("{}")))
     assert play.mailbox.deferrals
     assert play.crowd.acked.refusals

@@ -1,6 +1,7 @@
 """The nemesis of the whole kill plan: blows at every process, the broker, the mail server and the model, from a seed.
 
 A round strikes several processes at once and ends when all are ready again; four rounds of 14 blows strike everything.
+Of three brokers each leader is struck before, in a round of its own: 18 blows are one round of all.
 """
 
 import asyncio
@@ -12,9 +13,11 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from tests.brokers import Node
+from tests.cluster import LEADERS, Cluster
 from tests.llm_server import Server, hangs, says
 from tests.system.conftest import Worker
 from tests.system.whole_crowd import pause
@@ -28,6 +31,7 @@ ASLEEP_S = 11.0  # past the session of 10 s
 DEFERRING_S = 8.0
 SOON_S = 0.1
 MAIL_WITHIN_S = 60.0  # until one comes that is deferred: seconds on a machine that does nothing else
+LEADERLESS_S = 3.0  # that a leader stays away after another leads in its place
 SPREAD_S = 1.0  # within which the blows of a round fall
 READY_WITHIN_S = 60.0  # 15 s on a machine that does nothing else
 ENDED_WITHIN_S = 40.0  # 10 s to drain, and as much for the last resort
@@ -52,7 +56,7 @@ class Nemesis:
 
     world: World
     vitals: Vitals
-    node: Node
+    node: Node | Cluster
     mailbox: Mailbox
     server: Server
     chance: random.Random
@@ -67,13 +71,17 @@ class Nemesis:
         """All blows; each round recovers before the next."""
         self._left = count
         while self._left > 0:
+            await self._round(self._blow("restart", EVERYBODY, self._restart_everybody))
+            if isinstance(self.node, Cluster):
+                for of in LEADERS:
+                    await self._round(self._blow("kill", f"the leader of {of}", partial(self._kill_leader, of)))
             pairs = self.chance.sample(PAIRS, len(PAIRS))
             one = {pair: self.chance.choice((1, 2)) for pair in pairs}
             other = {pair: 3 - number for pair, number in one.items()}
             await self._round(self._first_round(pairs, one))
             await self._round(self._second_round(pairs, other))
-            await self._round(self._blow("kill", BROKER, self._kill_broker))
-            await self._round(self._blow("restart", EVERYBODY, self._restart_everybody))
+            if isinstance(self.node, Node):
+                await self._round(self._blow("kill", BROKER, partial(self._kill_broker, self.node)))
 
     async def _round(self, blows: Coroutine[Any, Any, None]) -> None:
         """Under a burst of the crowd; who was struck is ready in the end, and has gone on."""
@@ -141,14 +149,29 @@ class Nemesis:
 
         await self._blow("suspend", name, act)
 
-    async def _kill_broker(self) -> None:
-        self.node.kill()
-        await asyncio.to_thread(self.node.restart)
+    async def _kill_broker(self, node: Node) -> None:
+        node.kill()
+        await asyncio.to_thread(node.restart)
+
+    async def _kill_leader(self, of: str) -> None:
+        """SIGKILL of who leads; the others lead for a while, and nobody else goes before all is in sync again."""
+        assert isinstance(self.node, Cluster)
+        number = await self.node.leader(of)
+        self.node.nodes[number].kill()
+        began = time.monotonic()
+        await self.node.until_led_without(number)
+        log.info("broker %d led %s: another leads after %.1f s", number, of, time.monotonic() - began)
+        await pause(LEADERLESS_S)
+        await asyncio.to_thread(self.node.nodes[number].restart)
+        await self.node.until_whole()
 
     async def _restart_everybody(self) -> None:
-        """One half, then the other: of each pair somebody works on."""
-        names = list(self.world.workers)
-        for half in (names[::2], names[1::2]):
+        """One half, then the other: of each pair somebody works on. One half comes back as another version.
+
+        So all that follows plays between two versions.
+        """
+        self.world.change_versions()
+        for half in self.world.halves:
             await asyncio.gather(*map(self._restarted, half))
 
     async def _restarted(self, name: str) -> None:

@@ -62,6 +62,7 @@ class Crowd:
         self._publisher = Publisher(Kafka(bootstrap), "crowd")
         self._acts = _acts(seed)
         self._made = self._planned = 0
+        self._most = count
         self._turn_s, self._pace_s, self._burst = 0.0, 0.0, 0
         self._away = asyncio.Lock()
         self._seen: set[str] = set()
@@ -78,11 +79,15 @@ class Crowd:
 
     def hurry(self) -> None:
         """Send the rest without a pause."""
-        self._pace_s = 0.0
+        self._pace_s, self._most = 0.0, self._count
 
     def burst(self, acts: int) -> None:
         """Send the next so many acts without a pause."""
         self._burst += acts
+
+    def spare(self, share: float) -> None:
+        """Keep this share of the conversions back, for what is yet to be struck: a full machine is slow at it."""
+        self._most = int(self._count * (1 - share))
 
     async def refuse(self, mails: Sequence[Any]) -> None:
         """Unsubscribe by the links of some of these mails, perhaps before they have arrived."""
@@ -97,6 +102,9 @@ class Crowd:
 
     async def _play_for_ever(self) -> None:
         while self._planned < self._count:
+            if self._planned >= self._most:
+                await pause(AGAIN_S)
+                continue
             calls = next(self._acts)
             self._made += 1
             self._planned += len({each.call["messageId"] for each in calls if each.is_conversion})

@@ -7,16 +7,17 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from schemas.codec import decode
 from schemas.errors import DecodeError
-from schemas.topics import EMAIL_OUTBOUND
+from schemas.topics import EMAIL_FEEDBACK, EMAIL_OUTBOUND, RECOMMENDATION_REQUESTS, RECOMMENDATIONS
 from services.runtime.kafka_clients import Kafka
 from tests.brokers import Node
+from tests.cluster import Cluster
 from tests.llm_server import Server
 from tests.system.conftest import StartWorker
+from tests.system.later import is_later
 from tests.system.plan import Watch
 from tests.system.whole_blows import ENDED_WITHIN_S, Nemesis, Struck
 from tests.system.whole_crowd import Crowd, pause
@@ -27,6 +28,7 @@ from tests.system.whole_reading import GROUPS, Offsets, Place, Reading
 from tests.system.whole_vitals import Vitals
 from tests.system.whole_world import World
 
+PAIRED = (RECOMMENDATION_REQUESTS, RECOMMENDATIONS, EMAIL_OUTBOUND, EMAIL_FEEDBACK)
 BLOW_S = 4.0  # what a blow takes in the end: it shares its round and the recovery with others
 BEGUN_WITHIN_S = 120.0
 QUIET_WITHIN_S = 90.0
@@ -35,6 +37,7 @@ LOOK_S = 0.3
 SOON_S = 0.1
 BUSY_WITHIN_S = 4.0
 BURST = 25  # acts as a round begins: who is struck a moment later has its hands full
+SPARED = 0.5  # of the conversions, while nothing has been struck
 SILENT_S = 60.0  # a process that is asleep for 11 s, or starts on a full machine, has answered by then
 
 
@@ -56,7 +59,7 @@ class Play:
 
     options: Options
     world: World
-    node: Node
+    node: Node | Cluster
     start: StartWorker
     server: Server
     mailbox: Mailbox = field(default_factory=Mailbox)
@@ -73,7 +76,7 @@ class Play:
         chance = random.Random(seed)  # noqa: S311 a plan is no secret
         self.nemesis = Nemesis(self.world, self.vitals, self.node, self.mailbox, self.server, chance)
         self.crowd = Crowd(seed, self.options.conversions, address, self.world.player)
-        self.nemesis.before_round = partial(self.crowd.burst, BURST)
+        self.nemesis.before_round = self._begin_round
         self.nemesis.busy, self.nemesis.after_round = self._busy, self._progressed
         self.watch = Watch(address, WATCHED, self.world.kept)
         self.reading = Reading(self.watch.records)
@@ -112,11 +115,17 @@ class Play:
             "ended in disorder": [str(status) for status in self.ended if status],
         }
 
+    def versions(self) -> dict[str, tuple[int, int]]:
+        """Of each topic that one of a pair writes: how many records are of a later version, and how many of today's."""
+        found = {topic.short: [is_later(each.value) for each in self.watch.records[topic.name]] for topic in PAIRED}
+        return {name: (sum(each), len(each) - sum(each)) for name, each in found.items()}
+
     def lines(self) -> Iterator[str]:
         """What was counted; and how long it took to be ready after each kind of blow."""
         asked = f"{self.mailbox.deferrals} deferrals; {len(self.server.bodies)} questions to the model"
         ends = f"{self.vitals.polls} polls; ended with {dict(statuses(self.world.workers))}"
         yield f"{self.oracle.figures()}; {asked}; {ends}"
+        yield f"of a later version and of today's: {self.versions()}"
         yield from _ready(self.nemesis.struck)
 
     async def _strike(self, tasks: Sequence[asyncio.Task[None]]) -> None:
@@ -128,6 +137,10 @@ class Play:
             await self._meanwhile([*tasks, playing], self.nemesis.strike(self.options.blows))
             self.crowd.hurry()
             await self._meanwhile(tasks, asyncio.shield(playing))
+
+    def _begin_round(self) -> None:
+        self.crowd.spare(SPARED * (1 - len(self.nemesis.struck) / self.options.blows))
+        self.crowd.burst(BURST)
 
     async def _meanwhile(self, tasks: Sequence[asyncio.Task[None]], act: Any) -> None:
         """Follow the topics and keep the workers alive until the act has ended, or one of the tasks has failed."""

@@ -23,6 +23,7 @@ from services.runtime.outcome import Send
 from services.runtime.program import read_catalogue, read_program
 from tests.llm_server import Server
 from tests.system.conftest import ROOT, SECRET, StartWorker, Worker
+from tests.system.later import MODULE as LATER
 from tests.system.whole_oracle import Claims
 from tests.system.whole_reading import OWN, Place
 
@@ -49,6 +50,7 @@ class World:
     ports: dict[str, int] = field(default_factory=dict)
     kept: list[Worker] = field(default_factory=list)
     began_s: float = field(default_factory=time.time)
+    upgrades: int = 0
     _collector_port: int = 0
 
     @property
@@ -74,6 +76,21 @@ class World:
             self.ports[name] = free_port()
             self.workers[name] = start(module, name, others, **self._settings(name, smtp_port))
         self.kept += self.workers.values()
+
+    @property
+    def halves(self) -> tuple[list[str], list[str]]:
+        """Of each pair somebody is in either."""
+        names = list(self.workers)
+        return names[::2], names[1::2]
+
+    def change_versions(self) -> None:
+        """From their next start on one half are of a later version and the other of today's; then the other way."""
+        later, todays = self.halves[:: -1 if self.upgrades % 2 else 1]
+        for name in later:
+            self.workers[name].module = f"{LATER} {MODULES[name]}"
+        for name in todays:
+            self.workers[name].module = MODULES[name]
+        self.upgrades += 1
 
     def player(self, publisher: Publisher) -> Player:
         """Who sends a call as a tracker or a server does."""

@@ -20,6 +20,7 @@ from services.runtime.metrics import got_on
 from services.runtime.outcome import Misconfigured, Unavailable
 
 STAGE = "ingest"
+SESSION_S = 10.0
 IDLE_MS = 200  # how long a take waits for a first record: also how fast a stop is noticed
 MARKERS_S = 30.0  # between two commits behind markers alone; retention is days
 POSITION_S = 1.0  # the client knows it, or waits for it
@@ -180,8 +181,7 @@ class KafkaBatches:
             group_id=reading.group,
             client_id=reading.group,
             auto_offset_reset="earliest" if reading.accepts_gap else "none",
-            session_timeout_ms=10_000,
-            heartbeat_interval_ms=2_000,
             rebalance_timeout_ms=30_000,
             max_poll_interval_ms=300_000,
+            session_s=SESSION_S,
         )

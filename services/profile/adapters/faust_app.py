@@ -12,10 +12,13 @@ from services.profile.adapters.faust_consumer import CorrectedTransport, Positio
 from services.profile.adapters.faust_partition import GROUP
 from services.profile.settings import ProfileSettings
 from services.runtime.kafka_clients import Kafka
+from services.runtime.kafka_static import HEARTBEAT_S
 
 SOURCES = (EVENTS_CLEAN.name, PROFILE_SELF.name)
 BLOCK_CACHE_BYTES = 64 * 1024 * 1024
 MEMTABLE_BYTES = 16 * 1024 * 1024  # what a crash loses of a partition, about, and the next start reads again
+SESSION_S = 10.0
+REQUEST_S = 90.0  # Faust's own, which no session may be longer than
 FETCH_BYTES = 2 * 1024 * 1024  # of a partition; some 28 full packs of 72 KB, about what a transaction takes
 
 
@@ -39,6 +42,7 @@ def new_app(
     on_revoked: Callable[..., Awaitable[None]],
 ) -> Any:
     """The application with its one agent over both inputs; times are the runtime loop's."""
+    static = kafka.static
     app = faust.App(
         GROUP,
         broker=[f"kafka://{each}" for each in kafka.bootstrap.split(",")],
@@ -52,8 +56,10 @@ def new_app(
         topic_allow_declare=False,
         topic_disable_leader=True,
         table_standby_replicas=0,
-        broker_session_timeout=10.0,
-        broker_heartbeat_interval=2.0,
+        broker_session_timeout=SESSION_S if static is None else static.session_s,
+        broker_request_timeout=max(REQUEST_S, 0.0 if static is None else static.session_s),
+        broker_heartbeat_interval=HEARTBEAT_S,
+        consumer_group_instance_id=None if static is None else static.instance_id,
         broker_rebalance_timeout=30.0,
         broker_max_poll_interval=86_400.0,
         broker_commit_interval=1.0,

@@ -39,8 +39,11 @@ class Loader:
         """Offset and time of the inputs' records at these offsets; after `load`."""
         return await records_at(self._consumer, wanted) if any(wanted.values()) else {}
 
-    async def load(self, stores: Mapping[int, Store]) -> None:
-        """Bring every store from its offset to the changelog's end; sets its offset to end - 1, Faust's own mark."""
+    async def load(self, stores: Mapping[int, Store]) -> int:
+        """Bring every store from its offset to the changelog's end; sets its offset to end - 1, Faust's own mark.
+
+        How many records were read for it: none where a store stood at the end.
+        """
         changelogs = {TopicPartition(PROFILE_CHANGELOG.name, number): number for number in stores}
         self._consumer.assign(list(changelogs))
         ends = await self._consumer.end_offsets(list(changelogs))
@@ -57,19 +60,23 @@ class Loader:
                 each, begins[each] if offset is None else max(begins[each], min(offset + 1, ends[each]))
             )
         with recovering(GROUP) as tell_left:
-            await self._catch_up(stores, changelogs, ends, tell_left)
+            read = await self._catch_up(stores, changelogs, ends, tell_left)
         for each, number in changelogs.items():
             stores[number].write({}, ends[each] - 1)
+        return read
 
     async def _catch_up(
         self, stores: Mapping[int, Store], changelogs: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int],
         tell_left: Callable[[float], object],
-    ) -> None:  # fmt: skip
+    ) -> int:  # fmt: skip
+        read = 0
         while behind := {each: left for each in changelogs if (left := ends[each] - await self._position(each)) > 0}:
             tell_left(sum(behind.values()))
             for each, records in (await self._consumer.getmany(*behind, timeout_ms=POLL_MS, max_records=CHUNK)).items():
                 values = {record.key: record.value for record in records}
                 stores[changelogs[each]].write(values, records[-1].offset)
+                read += len(records)
+        return read
 
     async def _position(self, each: TopicPartition) -> int:
         position: int = await self._consumer.position(each)

@@ -81,6 +81,7 @@ class FaustWorker:
             self._is_gate_open = False
             self._process.health.set_ready("faust", is_ready=False)
             if (end := self._tasks.ended) is not None:  # Faust's tasks outlive their cancelling, and its heartbeats
+                end = await self._process.caused(end)
                 self._process.last_resort(end.status, GONE_WITHIN_S)  # would keep a dead worker's place for long
         await self._tasks.stop(ticking)
         await self._stop()
@@ -143,13 +144,13 @@ class FaustWorker:
         await loader.start()
         try:
             loading = time.perf_counter()
-            await loader.load(stores)
+            read = await loader.load(stores)
             load_s = time.perf_counter() - loading
             await place(partitions, loader, self._rules)
         finally:
             await loader.stop()
         self._partitions.update(partitions)
-        took = {"load_s": round(load_s, 3), "takeover_s": round(time.perf_counter() - began, 3)}
+        took = {"read": read, "load_s": round(load_s, 3), "takeover_s": round(time.perf_counter() - began, 3)}
         log.info("owned", extra={"partitions": sorted(numbers), "generation": self._generation, **took})
 
     async def _apply(self, partition: Partition, events: Sequence[Any]) -> None:

@@ -10,8 +10,9 @@ import trustme
 from aiokafka.conn import AIOKafkaConnection
 
 from services.runtime.kafka_access import fault_of, kafka_of
+from services.runtime.kafka_static import Static, membership
 from services.runtime.outcome import Misconfigured
-from services.runtime.settings import KafkaSettings
+from services.runtime.settings import KafkaSettings, ServiceSettings
 from tests.secured_kafka import write_identity
 
 FAR, NEAR = "kafka.example:9092", "127.0.0.1:9092"
@@ -140,3 +141,15 @@ async def test_a_connection_of_the_library_takes_what_is_made(tmp_path: Path) ->
     access: dict[str, Any] = dict(kafka_of(_settings(FAR, "SASL_SSL", **words)).access)
     AIOKafkaConnection("kafka.example", 9092, **access)
     assert await access["sasl_oauth_token_provider"].token() == "a.b.c"
+
+
+def test_a_name_in_groups_is_a_services_alone() -> None:
+    """A tool joins none; without the setting a service has none either, and is a new member at each start."""
+    plain = ServiceSettings.model_validate({"secret": "a secret of a test"})
+    assert (kafka_of(plain).static, kafka_of(_settings(NEAR)).static) == (None, None)
+    named = kafka_of(plain.model_copy(update={"instance_id": "profile-0"})).static
+    assert named == Static("profile-0", 45.0)
+    assert membership(None, 10.0) == {"session_timeout_ms": 10_000, "heartbeat_interval_ms": 2_000}
+    assert membership(named, 10.0) == {
+        "session_timeout_ms": 45_000, "heartbeat_interval_ms": 2_000, "group_instance_id": "profile-0",
+    }  # fmt: skip

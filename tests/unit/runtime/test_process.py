@@ -6,7 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from services.runtime.errors import Ended, Status
 from services.runtime.process import GARBAGE_THRESHOLDS
+from tests.processes import new_process
 
 ROOT = Path(__file__).parents[3]
 SERVICE = """
@@ -33,6 +37,26 @@ def test_service_warns_of_each_misspelt_setting() -> None:
         ("WARNING", "KINDLING_SECRE", "KINDLING_SECRET"),
     ]
     assert str(GARBAGE_THRESHOLDS) in lines
+
+
+@pytest.mark.parametrize(
+    ("status", "cause", "ends"),
+    [
+        (Status.FENCED, Status.MISCONFIGURED, Status.MISCONFIGURED),
+        (Status.FENCED, None, Status.FENCED),
+        (Status.BUG, Status.MISCONFIGURED, Status.BUG),
+    ],
+)
+async def test_of_a_fence_alone_the_cause_is_asked(status: Status, cause: Status | None, ends: Status) -> None:
+    """A restart would mend a fence, but not its cause where there is one; a bug has none."""
+    process = new_process()
+    assert (await process.caused(Ended(status, "as told"))).status == status
+
+    async def asked() -> Ended | None:
+        return None if cause is None else Ended(cause, "what stands behind it")
+
+    process.cause_of_fence = asked
+    assert (await process.caused(Ended(status, "as told"))).status == ends
 
 
 def _lines_of_a_service(**settings: str) -> list[str]:
