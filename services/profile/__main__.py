@@ -24,6 +24,7 @@ from services.runtime.kafka_view import View
 from services.runtime.outcome import Misconfigured
 from services.runtime.process import Process, run
 from services.runtime.program import read_program
+from services.runtime.time_zones import time_zones
 from services.runtime.waiting import until_there
 
 SERVICE = "profile"
@@ -48,7 +49,7 @@ async def serve(settings: ProfileSettings, process: Process) -> None:
     accepts_gap = settings.profile_accept_gap or settings.accept_gap
     rules = replace(
         rules, stamped=stamped, accepts_gap=accepts_gap, made_anew=settings.profile_made_anew,
-        registered=content.registered,
+        registered=content.registered, zones=time_zones(),
     )  # fmt: skip
     taking = ContentView(content)
     view = View(kafka, (CATALOG_CONTENT,), taking.apply, taking.undecodable)

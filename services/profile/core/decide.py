@@ -5,7 +5,6 @@ Profile alone knows consent and caps, so nobody asks again later but for suppres
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 from msgspec.structs import replace
@@ -18,7 +17,8 @@ from services.profile.core.facets.triggers import TOO_OLD_MS
 from services.profile.core.rank import VERIFIED
 from services.profile.core.reasons import Count, Reason
 from services.profile.core.request import Case, decision, decision_id, request, sent
-from services.profile.core.rules import DAY_MS, Zone
+from services.profile.core.rules import DAY_MS
+from services.profile.core.send_time import settled
 from services.profile.core.times import at
 from services.profile.core.trigger import HELD_BYTES, Trigger, is_to_wait, unheld, was_in_vain
 from services.profile.core.turn import Turn
@@ -78,11 +78,10 @@ def decide(case: Case, spent: int) -> Verdict:
     free_ms = case.state.touches.free_at(case.now_ms, case.rules.caps, case.rules.memory_ms)
     if free_ms > case.now_ms:
         return _waits(case, min(free_ms, deadline_ms), Reason.CAP_REACHED)
-    quiet_ms = quiet_until(case.rules.quiet_hours, case.now_ms)
-    if quiet_ms > case.now_ms:
-        later = replace(case.trigger, due_ms=min(quiet_ms, deadline_ms))
-        return Verdict(None, later, (Count.QUIET_HOURS,))
-    return _asked(case)
+    goes = settled(case, deadline_ms)
+    if goes.waits:
+        return Verdict(None, goes.case.trigger, goes.counts)
+    return _asked(goes.case, goes.counts)
 
 
 def day_of(now_ms: int) -> str:
@@ -94,21 +93,6 @@ def day_spent(checkpoint: Mapping[str, Any], now_ms: int) -> int:
     """How many mails the partition asked for today, as its checkpoint says."""
     spent = checkpoint.get("spent", {})
     return int(spent["decisions"]) if spent.get("day") == day_of(now_ms) else 0
-
-
-def quiet_until(zone: Zone | None, now_ms: int) -> int:
-    """When the quiet hours that hold now end, in milliseconds; `now` where none hold."""
-    if zone is None:
-        return now_ms
-    local = at(now_ms).astimezone(zone.zone)
-    is_quiet = zone.start <= local.hour < zone.end or (
-        zone.start > zone.end and not zone.end <= local.hour < zone.start
-    )
-    if not is_quiet:
-        return now_ms
-    day = local.date() + timedelta(days=1 if local.hour >= zone.end else 0)
-    end = datetime(day.year, day.month, day.day, zone.end, tzinfo=zone.zone)
-    return max(now_ms + 1, int(end.timestamp() * 1000))
 
 
 def _deadline_ms(case: Case) -> int:
@@ -127,7 +111,7 @@ def _late(case: Case, deadline_ms: int) -> Reason:
     return Reason.PAUSED if case.state.choices.paused_until_ms() >= deadline_ms else Reason.CAP_REACHED
 
 
-def _asked(case: Case) -> Verdict:
+def _asked(case: Case, counts: tuple[Count, ...]) -> Verdict:
     playbook = case.rules.playbooks[case.trigger.playbook]
     until_ms = case.now_ms + 1000 * playbook.expires_after_s
     is_held_out = arm(playbook.experiment, case.person) == "holdout"
@@ -138,7 +122,8 @@ def _asked(case: Case) -> Verdict:
     kind = "ghost" if is_held_out else "ask"
     touch = Touch(case.now_ms, until_ms, case.trigger.purpose, playbook.name, kind, word="")
     case.state.touches.reserve(decision_id(case), touch, case.rules.memory_ms)
-    return Verdict(send, None, (Count.HELD_OUT, Reason.HOLDOUT) if is_held_out else (Count.ASKED,), not is_held_out)
+    became = (Count.HELD_OUT, Reason.HOLDOUT) if is_held_out else (Count.ASKED,)
+    return Verdict(send, None, (*counts, *became), not is_held_out)
 
 
 def _waits(case: Case, retry_ms: int, reason: Reason) -> Verdict:

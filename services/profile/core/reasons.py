@@ -67,7 +67,9 @@ class Count(StrEnum):
     claims does not hear, or doubts. `link_shared`: to an id that is held to be shared.
     `clicked`, `click_suspected`, `click_machine`: a click was judged, whether a machine made it: no, perhaps, yes.
     `suppressed`: those who send were told of the address that is known. Of triggers: `link_awaited`, one that was due
-    began to wait for the state that a link sends; `link_overdue`, it was decided without.
+    began to wait for the state that a link sends; `link_overdue`, it was decided without. `send_time_moved`: it waits
+    for an hour in which the person reads; `_control`, it would have and was drawn not to; `_no_better`, no hour is
+    worth it; `_too_little`, too little is known of the person's hours.
     """
 
     FOLDED = "folded"
@@ -107,4 +109,8 @@ class Count(StrEnum):
     HELD_OUT = "held_out"
     WAITING = "waiting"
     QUIET_HOURS = "quiet_hours"
+    SEND_TIME_MOVED = "send_time_moved"
+    SEND_TIME_CONTROL = "send_time_control"
+    SEND_TIME_NO_BETTER = "send_time_no_better"
+    SEND_TIME_TOO_LITTLE = "send_time_too_little"
     NOT_ASKED = "not_asked"
