@@ -25,7 +25,7 @@ class ReadingHours:
     def __init__(self, counts: Mapping[str, int], usual: Sequence[float], prior_weight: float) -> None:
         weights = [0.0] * WEEK
         for hour, count in counts.items():
-            weights[int(hour) % WEEK] += log2(1 + count)  # a long visit in one hour is no habit
+            weights[int(hour) % WEEK] += weight(count)
         self.evidence = sum(weights)
         self._smoothed = _smoothed(weights)
         self._prior_weight = prior_weight
@@ -45,6 +45,11 @@ class ReadingHours:
         if local is None or not self._usual:
             return 1.0
         return self._usual[(DAY * local.weekday() + local.hour) % len(self._usual)]
+
+
+def weight(count: int) -> float:
+    """What so many acts in an hour weigh: a long visit is no habit."""
+    return log2(1 + count)
 
 
 def hour_of_week(time_ms: int) -> int:
