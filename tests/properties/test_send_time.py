@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,11 +24,10 @@ SECOND = timedelta(seconds=1)
 DAY_MS = 24 * HOUR_MS
 YEAR_S = 366 * 86_400
 counts = st.dictionaries(st.integers(0, 167).map(str), st.integers(1, 300), max_size=40)
-zones = st.sampled_from([*ZONES])
-changing = st.sampled_from([
+CHANGING = [
     "Africa/Cairo", "America/Havana", "America/New_York", "America/Santiago", "America/St_Johns", "Asia/Beirut",
     "Antarctica/Troll", "Atlantic/Azores", "Australia/Lord_Howe", "Europe/Berlin", "Europe/London", "Pacific/Auckland",
-])  # fmt: skip
+]  # fmt: skip
 usuals: st.SearchStrategy[list[float]] = st.just([]) | st.lists(st.floats(0.1, 10), min_size=24, max_size=24)
 quiets = st.none() | st.tuples(st.integers(0, 23), st.integers(0, 23))
 
@@ -127,10 +127,30 @@ def test_hours_of_persons_that_are_merged_score_in_any_order(
     )
 
 
-@given(changing | zones, st.datetimes(datetime(2020, 1, 1), datetime(2037, 1, 1)))  # noqa: DTZ001 a clock on the wall
-def test_a_time_on_the_wall_is_the_first_of_two_or_the_next_that_is_shown(name: str, wall: datetime) -> None:
-    """Of every zone, at every minute of its years."""
-    wall, zone = wall.replace(second=0, microsecond=0), ZONES[name]
+def _changes(name: str) -> list[datetime]:
+    """When the zone's clocks are changed, to within the hour before, in two years."""
+    hours = [at(NOW + number * HOUR_MS) for number in range(2 * 366 * 24)]
+    return [
+        one for one, next_ in pairwise(hours)
+        if one.astimezone(ZONES[name]).utcoffset() != next_.astimezone(ZONES[name]).utcoffset()
+    ]  # fmt: skip
+
+
+@cache
+def changes() -> list[tuple[str, datetime]]:
+    """Of every zone of `CHANGING`."""
+    return [(name, each) for name in CHANGING for each in _changes(name)]
+
+
+@given(st.deferred(lambda: st.sampled_from(changes())), st.integers(-180, 180))
+def test_a_time_on_the_wall_is_the_first_of_two_or_the_next_that_is_shown(
+    change: tuple[str, datetime], minutes: int
+) -> None:
+    """Three hours around every change of the clocks, to the minute."""
+    name, instant_of_it = change
+    zone = ZONES[name]
+    wall = instant_of_it.astimezone(zone).replace(tzinfo=None, fold=0, second=0, microsecond=0)
+    wall += timedelta(minutes=minutes)
     found = instant(wall, zone)
     local, before = found.astimezone(zone), (found - SECOND).astimezone(zone)
     if local.replace(tzinfo=None, fold=0) == wall:
@@ -139,7 +159,7 @@ def test_a_time_on_the_wall_is_the_first_of_two_or_the_next_that_is_shown(name: 
         assert before.replace(tzinfo=None) < wall < local.replace(tzinfo=None)
 
 
-@given(changing, st.integers(0, 4 * YEAR_S), st.integers(0, 23), st.integers(0, 23))
+@given(st.sampled_from(CHANGING), st.integers(0, 4 * YEAR_S), st.integers(0, 23), st.integers(0, 23))
 def test_quiet_hours_end_in_an_hour_that_is_none(name: str, second: int, start: int, end: int) -> None:
     """However the clocks change in the night: nothing is quiet when they end, and everything until then."""
     zone = Zone(ZONES[name], start, end, name)

@@ -86,8 +86,10 @@ class Traits(Facet):
 
     def hear(self, visit: Visit) -> int:
         """Note the language of what was read, and the time zone it was read in."""
-        size, known = self._zoned(visit.acts), self.language
+        size, known, is_zoned = 0, self.language, False
         for act in visit.acts:
+            if act.timezone is not None:
+                is_zoned = True
             if (language := act.language) is None or (rank := act.rank) == UNHEARD:
                 continue
             time_ms = act.time_ms
@@ -96,7 +98,7 @@ class Traits(Facet):
                 known = self.language
             elif time_ms > known.time_ms:  # as nearly always
                 known = self.language = Trait(rank, time_ms, language, "")
-        return size
+        return size + self._zoned(visit.acts) if is_zoned else size
 
     def apply(self, change: Change) -> Effect | None:
         """Note what the event declares."""
@@ -162,10 +164,17 @@ class Traits(Facet):
 
     def _zoned(self, acts: Sequence[Act]) -> int:
         """Note the newest time zone of the most believed."""
-        said = [(act.rank, act.time_ms, act.timezone) for act in acts if act.timezone is not None]
-        if not said or (last := max(said))[0] == UNHEARD:
-            return 0
-        return self._wake(Trait(*last, ""))
+        known, size = self.timezone, 0
+        value, rank, newest_ms = (None, UNHEARD, 0) if known is None else (known.value, known.rank, known.time_ms)
+        for act in acts:
+            zone, time_ms = act.timezone, act.time_ms
+            if zone == value and act.rank == rank:  # as nearly always
+                newest_ms = max(newest_ms, time_ms)
+            elif zone is not None and act.rank != UNHEARD:
+                size += self._wake(Trait(act.rank, time_ms, zone, ""))
+        if known is not None and newest_ms != known.time_ms:
+            self._wake(Trait(rank, newest_ms, known.value, ""))
+        return size
 
     def _wake(self, said: Trait) -> int:
         known = self.timezone
