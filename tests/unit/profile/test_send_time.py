@@ -89,11 +89,23 @@ def test_too_little_is_known_of_most() -> None:
 
 
 def test_no_mail_waits_for_an_hour_that_is_hardly_better() -> None:
-    """Who is about all day is mailed at once."""
-    world = world_that_waits(WISH)
-    opens(world, about(*range(24)))
-    [request] = world.tick(HOUR)
-    assert (found(request).reason, found(request).score_due) == ("no_better", 1.0)
+    """Who is about all day is mailed at once, and so is who is about a little more in one hour."""
+    for hours in (about(*range(24)), about(*range(24)) | about(15, times=5)):
+        world = world_that_waits(WISH)
+        opens(world, hours)
+        [request] = world.tick(HOUR)
+        assert found(request).reason == "no_better"
+        assert found(request).score_due == pytest.approx(1, abs=0.03)
+        assert sends(world) == ["send_time_no_better"]
+
+
+def test_a_night_in_which_the_person_reads_is_no_hour_for_a_mail() -> None:
+    """Not even the one in which it is due, where the trigger ends before the morning."""
+    quiet = {"quiet_hours": {"time_zone": "UTC", "start": 5, "end": 18}}
+    world = world_that_waits(WISH, brand=quiet, expires_after_s=6 * 3_600)
+    opens(world, about(6, 7))
+    assert world.tick(HOUR) == []
+    assert hour_of_day(due_ms(world)) == 18
     assert sends(world) == ["send_time_no_better"]
 
 
