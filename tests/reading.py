@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from schemas.decision import Decision
+from schemas.recommendation import RecommendationRequest, SendTime
 from services.profile.core.reading_hours import hour_of_week
 from services.profile.core.rules import HOUR_MS
 from services.profile.pipeline import compiled
@@ -42,4 +44,18 @@ def opens(world: World, counts: dict[str, int], **over: Any) -> None:
         person.engagement.hours = dict(counts)
 
 
-__all__ = ["DAYS", "GUIDE", "HOUR_MS", "ZONES", "about", "hour_of_day", "opens", "world_that_waits"]
+def found(event: Any) -> SendTime:
+    """What a record says of its hour."""
+    assert isinstance(event, RecommendationRequest | Decision)
+    assert event.trigger.send_time is not None
+    return event.trigger.send_time
+
+
+def sends(world: World) -> list[str]:
+    """The counts of send time so far."""
+    return [each for each in world.counts if each.startswith("send_time")]
+
+
+__all__ = [
+    "DAYS", "GUIDE", "HOUR_MS", "ZONES", "about", "found", "hour_of_day", "opens", "sends", "world_that_waits",
+]  # fmt: skip

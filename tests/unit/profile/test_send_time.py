@@ -1,16 +1,11 @@
 """A due trigger moves to the hour in which the person reads, where its playbook says so; what was found is said."""
 
-from typing import Any
-
 import pytest
 
-from schemas.decision import Decision
-from schemas.recommendation import RecommendationRequest, SendTime
-from services.profile.core.arms import share
 from tests.profile_values import touch
 from tests.reading import HOUR_MS as HOUR
-from tests.reading import about, hour_of_day, opens, world_that_waits
-from tests.unit.profile.conftest import KEY, World
+from tests.reading import about, found, hour_of_day, opens, sends, world_that_waits
+from tests.unit.profile.conftest import World
 
 DAY = 24 * HOUR
 MINUTE = 60_000
@@ -22,18 +17,6 @@ PURPOSE = "next-step"
 def due_ms(world: World) -> int:
     """When Ana's trigger is due."""
     return world.person().triggers.by_purpose[PURPOSE].due_ms
-
-
-def found(event: Any) -> SendTime:
-    """What a record says of its hour."""
-    assert isinstance(event, RecommendationRequest | Decision)
-    assert event.trigger.send_time is not None
-    return event.trigger.send_time
-
-
-def sends(world: World) -> list[str]:
-    """The counts of send time so far."""
-    return [each for each in world.counts if each.startswith("send_time")]
 
 
 def test_it_is_off_unless_a_playbook_has_it() -> None:
@@ -240,41 +223,6 @@ def test_the_usual_hours_of_a_week_know_its_days() -> None:
     opens(world, about(1, times=1, days=[6]), timezone="Europe/London")
     world.tick(HOUR)
     assert (due_ms(world) // HOUR + 72) % 168 == 24 * 2 + 9
-
-
-@pytest.mark.parametrize("part", [0, 0.5])
-def test_the_control_keeps_its_hour_and_says_the_better_one(part: float) -> None:
-    """So that those who were moved are compared with those who would have been; drawn by the mailbox."""
-    world = world_that_waits({**WISH, "share": part, "experiment": "hours"})
-    opens(world, MORNING)
-    sent = world.tick(HOUR)
-    if share("hours", KEY) < part:
-        assert (sent, sends(world)) == ([], ["send_time_moved"])
-        return
-    told = found(sent[0])
-    assert (told.reason, told.experiment, sends(world)) == ("control", "hours", ["send_time_control"])
-    assert told.best_at is not None
-    assert told.best_at.hour == 15
-    assert told.best_at > sent[0].trigger.due_at
-
-
-def test_the_control_is_drawn_by_mailbox() -> None:
-    """About half of a half, the same for two ids with one address."""
-    reasons: list[str] = []
-    for number in range(60):
-        address = {"value": f"{number}@example.com", "key": f"{number:032x}"}
-        seen = set()
-        for who in ("u:ana", "u:bo"):
-            world = world_that_waits({**WISH, "share": 0.5})
-            consent = [{"purpose": "marketing", "given": True, "source": "form", "address_key": address["key"]}]
-            world.take(world.guide(person=who, address=address, consent=consent))
-            with world.changed(who) as person:
-                person.engagement.hours = dict(MORNING)
-            world.tick(HOUR, who)
-            seen |= {*sends(world)}
-        assert len(seen) == 1
-        reasons += seen
-    assert 18 < reasons.count("send_time_moved") < 42
 
 
 def test_what_ends_a_trigger_ends_it_in_its_better_hour_too() -> None:
