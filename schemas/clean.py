@@ -71,7 +71,8 @@ class CleanEvent(TypedDict):
 
     `trusted` is True for what a server proved; `speaker` says who speaks, and is absent in events of before. `clamped`:
     its clock was wrong, and the time is as near to what it said as is believed.
-    `properties` and `traits` hold scalars and lists of scalars.
+    `properties` and `traits` hold scalars and lists of scalars. `timezone` is a name of the tz database, `country` the
+    two letters of ISO 3166-1.
     `link` is the known person, in an event of kind `linked`, whose `person` is the anonymous one. `links` are the
     persons of such events of the same call: it tells the known person whose states are on their way. An event of kind
     `alias` says nothing else, but for consents of somebody who refuses to be measured.
@@ -94,6 +95,8 @@ class CleanEvent(TypedDict):
     path: NotRequired[str]
     title: NotRequired[str]
     language: NotRequired[str]
+    timezone: NotRequired[str]
+    country: NotRequired[str]
     properties: NotRequired[dict[str, JsonValue]]
     traits: NotRequired[dict[str, JsonValue]]
     address: NotRequired[AddressClaim]

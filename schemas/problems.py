@@ -31,6 +31,7 @@ FORMS = {
     r"^\d{0,3}$": "up to three digits",
     r"^(\*|[a-z][a-z0-9+.-]*://[^/\s]+)$": "an origin as browsers send it, as https://www.example.com, or *",
     r"^[!-9;-~]{1,200}$": "1 to 200 characters of ASCII, no space and no colon among them",
+    r"^[A-Za-z0-9._-]{1,200}$": "1 to 200 letters, digits, dots, hyphens and underscores",
     r"^[A-Za-z0-9._-]{1,50}$": "1 to 50 letters, digits, dots, hyphens and underscores",
     r"^arn:aws[a-z-]*:sns:[a-z0-9-]{1,40}:[0-9]{1,20}:[A-Za-z0-9_.-]{1,260}$": "the ARN of an SNS topic",
 }

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, NotRequired, TypeAlias
 from pydantic import Discriminator, Field, StringConstraints, Tag, with_config
 from typing_extensions import TypedDict
 
-from schemas.recommendation import DecisionId
+from schemas.recommendation import DecisionId, SendTimeReason, ZoneSource
 from schemas.values import OPEN, known
 
 Ms: TypeAlias = Annotated[int, Field(ge=0, lt=253_402_300_800_000)]  # up to the year 9999
@@ -212,15 +212,32 @@ class TouchesState(TypedDict, total=False):
 class TraitsState(TypedDict, total=False):
     """What a person said of themselves.
 
-    facts {name: rank, time, value, source} · address (rank, time, value, key) · first name and language (rank, time,
-    value, source). A rank is 2 for what a server proved, 1 for what the person's own browser said, 0 for an anonymous
-    browser.
+    facts {name: rank, time, value, source} · address (rank, time, value, key) · first name, language, time zone and
+    country (rank, time, value, source). A rank is 2 for what a server proved, 1 for what the person's own browser said,
+    0 for an anonymous browser.
     """
 
     facts: Facts
     address: Said
     name: Said
     language: Said
+    timezone: Said
+    country: Said
+
+
+@with_config(OPEN)
+class SendTimeState(TypedDict):
+    """How a trigger's hour was looked for: the reason, when it was due, when it would be best, scores, zone."""
+
+    reason: Annotated[str, known(SendTimeReason)]
+    was_due_ms: Ms
+    evidence: float
+    score_due: float
+    zone_source: Annotated[str, known(ZoneSource)]
+    zone: NotRequired[Text]
+    experiment: NotRequired[Text]
+    best_ms: NotRequired[Ms]
+    score_best: NotRequired[float]
 
 
 @with_config(OPEN)
@@ -228,8 +245,8 @@ class Pending(TypedDict):
     """A trigger that waits: what opened it (event id, name, item, title, time), since when, until when, which try.
 
     held_ms since when, though due, it waits for the state that a link sends; speaker who told of it, else a server;
-    trace the traceparent that came with what opened it; asked (when, key of the address, whether it is reserved) the
-    home of the mailbox, of whom nothing is sent after a link.
+    trace the traceparent that came with what opened it; send_time how its hour was looked for; asked (when, key of the
+    address, whether it is reserved) the home of the mailbox, of whom nothing is sent after a link.
     """
 
     purpose: Text
@@ -245,6 +262,7 @@ class Pending(TypedDict):
     held_ms: NotRequired[Ms]
     trace: NotRequired[Annotated[str, Field(max_length=55)]]
     asked: NotRequired[tuple[Ms, Text, bool]]
+    send_time: NotRequired[SendTimeState]
     speaker: NotRequired[Text]
 
 

@@ -19,6 +19,7 @@ Acts: TypeAlias = Annotated[
     dict[str, dict[Language, ActWords]],
     Field(exclude_if=not_, description="how a mail speaks of what the lead did: by event name and language"),
 ]
+DAY, WEEK = 24, 168  # hours
 MAX_PUBLIC_URL = 255  # characters: with the longest id and purpose the unsubscribe link fits a header of 870
 MOST_COURSES = 5  # in one mail; more is a catalogue, and nobody reads it
 
@@ -52,7 +53,10 @@ class AddressPolicy(Value):
 
 
 class QuietHours(Event):
-    """No mail between `start` and `end` o'clock of the zone; `start` after `end` spans midnight."""
+    """No mail between `start` and `end` o'clock; `start` after `end` spans midnight.
+
+    By the clock of the person where it is known, else of `time_zone`.
+    """
 
     time_zone: str
     start: int = Field(ge=0, le=23)
@@ -209,6 +213,33 @@ class Experiment(Value):
 NO_EXPERIMENT = Experiment(name="none", explore=0)
 
 
+class SendTime(Value):
+    """When in the week a mail goes: it waits for an hour in which the person reads, where one comes soon enough."""
+
+    within_hours: int = Field(ge=1, le=WEEK, description="how much later than due a mail may go, before it expires")
+    minimum_evidence: float = Field(
+        default=8,
+        ge=1,
+        le=1_000,
+        description="hours of the week in which the person was about, each as log2(1 + acts): with less nothing "
+        "moves, and as much weight have the usual hours",
+    )
+    usual_hours: tuple[Annotated[float, Field(ge=0, le=1e9)], ...] = Field(
+        default=(), description="how much all persons read by hour of the day (24) or of the week from Monday (168), "
+        "by their own clocks; left out: evenly",
+    )  # fmt: skip
+    experiment: Slug = Field(default="send-time", description="by whose name the control is drawn")
+    share: float = Field(default=1, ge=0, le=1, description="of persons that are moved; the others are its control")
+
+    @model_validator(mode="after")
+    def _hours_are_of_a_day_or_week(self) -> "SendTime":
+        if len(self.usual_hours) not in {0, DAY, WEEK}:
+            raise ValueError(f"usual_hours: expected {DAY} numbers, or {WEEK}; {len(self.usual_hours)} came")
+        if self.usual_hours and not any(self.usual_hours):
+            raise ValueError("usual_hours: expected one above 0; leave them out where nobody knows")
+        return self
+
+
 class Playbook(Value):
     """`playbooks/<name>.yaml`: which conversion opens a trigger, how long it waits, and what it asks for."""
 
@@ -232,6 +263,11 @@ class Playbook(Value):
         strict=True,
         exclude_if=bool,  # the hash of a program that says nothing of it is as it was
         description="a second reader judges each line that a model wrote",
+    )
+    send_time: SendTime | None = Field(
+        default=None,
+        exclude_if=not_,  # the hash of a program that says nothing of it is as it was
+        description="left out: a mail goes when it is due, outside quiet hours",
     )
     experiment: Experiment = Field(
         default=NO_EXPERIMENT, description="left out: everybody is in the treatment, and nothing is explored"

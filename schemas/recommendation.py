@@ -13,6 +13,8 @@ from schemas.values import Event, known
 
 MOST_SPARES = 2  # courses tried after the one picked; more would say that the catalogue itself cannot be mailed
 Arm: TypeAlias = Literal["treatment", "usual", "holdout"]
+ZoneSource: TypeAlias = Literal["person", "country", "brand", "unknown"]
+SendTimeReason: TypeAlias = Literal["moved", "control", "no_better", "too_little"]
 BuyingStage: TypeAlias = Literal["problem", "exploring", "comparing", "ready"]
 Person: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[uea]:", max_length=300)]
 Further: TypeAlias = Annotated[
@@ -50,6 +52,28 @@ Registered: TypeAlias = Annotated[
 DecisionId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
 
+class LocalZone(Event):
+    """By which clock a person lives, and how that is known."""
+
+    name: str | None = Field(description="of the tz database; absent where it is unknown")
+    source: Annotated[str, known(ZoneSource)] = Field(description="the person's browser or a server, else by country")
+
+
+class SendTime(Event):
+    """How the hour of a mail was looked for, so that it can be measured. A score of 1 is an hour of average reading."""
+
+    reason: Annotated[str, known(SendTimeReason)] = Field(
+        description="`moved`: to `best_at`; `control`: would have been, and was not; `no_better`; `too_little` evidence"
+    )
+    experiment: str = Field(description="by whose name `moved` and `control` were drawn")
+    was_due: AwareDatetime
+    best_at: AwareDatetime | None = None
+    zone: LocalZone
+    evidence: float = Field(ge=0, description="hours of the week in which the person was about, each as log2(1 + acts)")
+    score_due: float = Field(ge=0, description="of the hour it was due, or of the first outside quiet hours")
+    score_best: float | None = Field(default=None, ge=0)
+
+
 class Trigger(Event):
     """The conversion that opened the trigger, and how it waited. `attempt` counts from 0."""
 
@@ -65,6 +89,9 @@ class Trigger(Event):
     attempt: int = Field(ge=0)
     speaker: Spoken = None
     content: Registered = None
+    send_time: SendTime | None = Field(
+        default=None, exclude_if=lambda send_time: send_time is None, description="absent where the playbook has none"
+    )
 
     @property
     def said_by(self) -> Speaker:
@@ -135,6 +162,9 @@ class Snapshot(Event):
     completed: tuple[str, ...] = ()
     recommended: tuple[str, ...] = Field(default=(), description="courses already sent to the person")
     evidence: float = Field(default=0, description="sum of positive interests")
+    zone: LocalZone | None = Field(
+        default=None, exclude_if=lambda zone: zone is None, description="absent in a record of before"
+    )
     version: int = Field(description="events folded into the profile so far")
     hash: str = Field(description="SHA-256 of the encoded profile")
 

@@ -13,7 +13,7 @@ from schemas.topics import CONVERSIONS_RAW, EMAIL_FEEDBACK, EVENTS_CLEAN, EVENTS
 from services.ingest.adapters.fake_records import FakeRecord
 from services.ingest.core.batch import batch_of
 from services.ingest.core.privacy import lift_of
-from services.ingest.core.source import keys_of
+from services.ingest.core.source import Keys, keys_of
 from services.ingest.core.window import Windows
 from services.profile.pipeline import compiled
 from services.runtime.fake_seal import FakeSeal
@@ -33,6 +33,7 @@ class Town:
 
     world: World = field(default_factory=lambda: World(compiled(program())))
     windows: Windows = field(default_factory=lambda: Windows(100))
+    keys: Keys = KEYS
     numbers: Any = field(default_factory=count)
     refused: list[str] = field(default_factory=list)
 
@@ -43,7 +44,7 @@ class Town:
         if isinstance(value, dict):
             value = orjson.dumps({"messageId": f"m-{number}", "id": f"r-{number}", **value})
         record = FakeRecord(topic.name, 0, number, value, timestamp=self.world.now)
-        batch = batch_of([record], KEYS, self.windows, lambda _: 0)
+        batch = batch_of([record], self.keys, self.windows, lambda _: 0)
         self.refused += batch.reasons
         for pack in batch.packs:
             self.world.raw(EVENTS_CLEAN.short, pack.value)

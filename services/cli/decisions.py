@@ -1,4 +1,4 @@
-"""`kindling decision explain|replay`, `kindling replay`, `kindling reconcile`: what was decided, and what has no end.
+"""`kindling decision explain|replay|send-time`, `kindling replay`, `kindling reconcile`: decisions, and loose ends.
 
 The words are the console's: what stands here is handed to it as it was typed, so that one parser says what it means.
 """
@@ -10,7 +10,7 @@ import typer
 
 from services.cli.verbs import group, verb
 
-decisions = group("decision", "One decision explained, or past ones made again.")
+decisions = group("decision", "One decision explained, past ones made again, or mails of a better hour measured.")
 File = Annotated[Path | None, typer.Option("--file", help="read cases from this file, as `explain --json` prints them")]
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON object a line")]
 Price = Annotated[list[str] | None, typer.Option("--price", metavar="MODEL=IN/OUT", help="per million tokens")]
@@ -66,6 +66,12 @@ def replay(
     Needs Kafka or a file of cases, KINDLING_PROGRAM and KINDLING_SECRET. It publishes nothing.
     """
     return _asked("decision", "replay", *typed(context))
+
+
+@verb(decisions, "send-time", "kindling decision send-time --json", {1: "no trigger was moved, and none was control"})
+def send_time(context: typer.Context, is_json: AsJson = False) -> int:
+    """Tell what became of mails that were moved to a better hour, beside their control. Needs Kafka."""
+    return _asked("decision", "send-time", *typed(context))
 
 
 def reconcile(

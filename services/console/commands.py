@@ -1,4 +1,4 @@
-"""The commands beside the page: `decision explain` and `replay`, and `reconcile`; each ends with an exit status."""
+"""The commands beside the page: `decision explain|replay|send-time`, and `reconcile`; each ends with an exit status."""
 
 import argparse
 import asyncio
@@ -19,6 +19,7 @@ from services.console.adapters.command_words import read_words
 from services.console.adapters.sqlite_view import SqliteView
 from services.console.adapters.stage_processes import StageProcesses
 from services.console.core.comparing import Change, Verdict, change, summary, verdict
+from services.console.core.measured import Groups
 from services.console.core.named import line_of, mentions, named_by
 from services.console.core.reconciling import Ledger, Limits, playbooks_of
 from services.console.core.said import Said, said_of
@@ -27,6 +28,7 @@ from services.console.core.values import Row
 from services.console.explaining import fill_explained, persons_of
 from services.console.pipeline import (
     TOPICS,
+    TOPICS_MEASURED,
     TOPICS_RECONCILED,
     absorb,
     case_of,
@@ -35,6 +37,7 @@ from services.console.pipeline import (
     from_record,
     hear,
     loose_ends,
+    measure,
     tell,
 )
 from services.runtime.clock import now_ms
@@ -48,6 +51,7 @@ from services.runtime.settings import KafkaSettings, ProgramSettings, SecretIfAn
 
 NOT_THE_SAME = 1
 SOME = 1
+NOTHING_FOUND = 1
 MOST_LISTED = 1_000  # decisions of one person
 BY_ADDRESS = (
     ". Of a person with a user id an address is known only from mails of the last 7 days: "
@@ -75,6 +79,8 @@ def ended(words: argparse.Namespace) -> int:
 async def _command(words: argparse.Namespace) -> int:
     if words.command == "reconcile":
         return await _reconcile(words)
+    if words.command == "send-time":
+        return await _measure(words)
     archive = SqliteView.open(":memory:")
     try:
         if words.command == "explain":
@@ -112,6 +118,20 @@ async def _reconcile(words: argparse.Namespace) -> int:
     for each in found:
         _say(json.dumps(asdict(each)) if words.json else each.line())
     return SOME if any(each.is_failing for each in found) else 0
+
+
+async def _measure(words: argparse.Namespace) -> int:
+    groups = Groups()
+    view = View(kafka_of(load(KafkaSettings)), TOPICS_MEASURED, partial(measure, groups=groups))
+    try:
+        await view.read()
+    finally:
+        await view.stop()
+    for each in groups.measured():
+        _say(json.dumps(asdict(each)) if words.json else each.line())
+    if not groups.found:
+        _tell_progress("no trigger was moved to a better hour, and none was its control")
+    return 0 if groups.found else NOTHING_FOUND
 
 
 async def _fill(archive: SqliteView, words: argparse.Namespace) -> int:

@@ -21,6 +21,7 @@ from schemas.topics import (
 )
 from services.console.core.held import Held
 from services.console.core.listing import Listing, listing
+from services.console.core.measured import Groups
 from services.console.core.parts import ASIDES
 from services.console.core.query import Query
 from services.console.core.reconciling import Ledger, Limits, Loose, Playbooks, open_conversions, silent_mails
@@ -32,6 +33,7 @@ from services.runtime.outcome import Message, Unavailable
 
 TOPICS = (DECISIONS, EMAIL_OUTBOUND, EMAIL_FEEDBACK)
 FOLLOWED = (*TOPICS, *ASIDES, CONTROL)
+TOPICS_MEASURED = (DECISIONS, EMAIL_FEEDBACK)
 TOPICS_RECONCILED = (CONVERSIONS_RAW, EVENTS_CLEAN, ASIDE_CONNECTOR, *TOPICS)
 STAGES = ("recommender", "composer")
 CHOSEN = ("playbook", "arm", "course", "topic", "rung")
@@ -61,6 +63,18 @@ def hear(message: Message, person: str, kept: list[KeptReply]) -> None:
     match message.event:
         case KeptReply(person=asked_for) as reply if asked_for == person:
             kept.append(reply)
+
+
+def measure(message: Message, groups: Groups) -> None:
+    """Put one record to the group of its decision; a tombstone of a decision takes it out."""
+    match message.event:
+        case Decision() as decision:
+            groups.put(decision)
+        case Feedback() as feedback:
+            groups.hear(feedback)
+        case _:
+            if (decision_id := decision_of(message.key)) is not None:
+                groups.forget(decision_id)
 
 
 def enter(message: Message, ledger: Ledger) -> None:

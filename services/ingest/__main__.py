@@ -55,6 +55,7 @@ from services.runtime.retry import Backoff
 from services.runtime.settings import load
 from services.runtime.siv_seal import SivSeal
 from services.runtime.tasks import first_of
+from services.runtime.time_zones import time_zones
 from services.runtime.waiting import until_started
 
 SERVICE = "ingest"
@@ -181,7 +182,7 @@ def _ring(settings: IngestSettings, keys: Keys, process: Process) -> Callable[[]
 def _keys(settings: IngestSettings) -> Keys:
     secret = settings.secret.get_secret_value().encode()
     categories = frozenset(each.casefold() for each in settings.ingest_analytics_categories)
-    policy = Policy(judge(CrawlerList()), categories)
+    policy = Policy(judge(CrawlerList()), categories, frozenset(time_zones()))
     return keys_of(secret, SivSeal(derived_key(secret, UNSUBSCRIBE_SEAL)), policy)
 
 

@@ -1,4 +1,4 @@
-"""Runs the profile service, shows one person, or imports content; with `commands.py` it alone reads the environment."""
+"""Runs the profile service, or one of the commands beside it; with `commands.py` it alone reads the environment."""
 
 import argparse
 import sys
@@ -10,7 +10,7 @@ from schemas.groups import PROFILE
 from schemas.topics import CATALOG_CONTENT, STAMPED
 from services.profile.adapters.content_view import ContentView
 from services.profile.adapters.faust_worker import FaustWorker
-from services.profile.commands import IMPORT, WHO, add_import, imported, shown
+from services.profile.commands import HOURS, IMPORT, WHO, add_import, hours_shown, imported, shown
 from services.profile.core.content import Content
 from services.profile.core.rules import compiled
 from services.profile.settings import ProfileSettings
@@ -26,6 +26,7 @@ from services.runtime.listening import until_free
 from services.runtime.outcome import Misconfigured
 from services.runtime.process import Process, run
 from services.runtime.program import read_program
+from services.runtime.time_zones import time_zones
 from services.runtime.waiting import until_there
 
 SERVICE = "profile"
@@ -57,7 +58,7 @@ async def _work(settings: ProfileSettings, process: Process) -> None:
     accepts_gap = settings.profile_accept_gap or settings.accept_gap
     rules = replace(
         rules, stamped=stamped, accepts_gap=accepts_gap, made_anew=settings.profile_made_anew,
-        registered=content.registered,
+        registered=content.registered, zones=time_zones(),
     )  # fmt: skip
     taking = ContentView(content)
     view = View(kafka, (CATALOG_CONTENT,), taking.apply, taking.undecodable)
@@ -72,10 +73,13 @@ def main(arguments: Sequence[str]) -> int:
     showing = commands.add_parser("show", help="print what is stored of a person")
     showing.add_argument("id", help=WHO)
     showing.add_argument("--json", action="store_true", help="as it is stored, for programs")
+    commands.add_parser(HOURS, help="print in which hours of the week persons read, for a playbook's `send_time`")
     add_import(commands.add_parser(IMPORT, help="publish what the business publishes to catalog.content"))
     words = parser.parse_args(arguments)
     if words.command is None:
         return run(SERVICE, ProfileSettings, serve)
+    if words.command == HOURS:
+        return hours_shown()
     if words.command == IMPORT:
         return imported(words.files, is_dry_run=words.dry_run, replaces=words.replace)
     return shown(words.id, is_raw=words.json)

@@ -1,10 +1,11 @@
-"""The commands beside the service: import what the business publishes, show what is stored of one person."""
+"""The commands beside the service: import what the business publishes, show one person, or when all of them read."""
 
 import argparse
 import asyncio
 import logging
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +19,23 @@ from services.profile.adapters.store_keys import home_key
 from services.profile.core import mailbox
 from services.profile.core.person import decode, readable
 from services.profile.core.rules import compiled
+from services.profile.core.usual_hours import UsualHours
 from services.profile.settings import ProfileSettings
 from services.runtime.clock import now_ms
 from services.runtime.errors import Status
 from services.runtime.kafka_access import kafka_of
-from services.runtime.kafka_last import last_value
+from services.runtime.kafka_last import every_value, last_value
 from services.runtime.kafka_publisher import Publisher
 from services.runtime.kafka_view import View
 from services.runtime.outcome import Misconfigured, Unavailable
 from services.runtime.program import read_program
 from services.runtime.settings import KafkaSettings, ProgramIfAny, load
+from services.runtime.time_zones import time_zones
 from services.runtime.yaml_text import yaml_of
 
 IMPORT = "import-content"
+HOURS = "hours"
+FIRST_PERSON = b" "  # keys of the changelog below it are a partition's own
 SOME_ROWS_BAD = 65  # sysexits.h: the input was wrong in some way; 1 is how Python itself ends after an error of ours
 INTERRUPTED = 130  # as a shell names the end by Ctrl-C
 NOBODY = 1  # the status where nothing is stored of the person asked for
@@ -158,6 +163,35 @@ async def _found(settings: ProfileSettings, key: str) -> tuple[str, bytes] | Non
             _say_beside(f"{following} was linked to {known}")
             following = known
     return found
+
+
+def hours_shown() -> int:
+    """The exit status of a look at when all persons read: 1 where nobody's hours are known, 75 without Kafka, 78."""
+    try:
+        usual = asyncio.run(_usual_hours(load(ProfileSettings)))
+    except Misconfigured as error:
+        _say_beside(str(error))
+        return Status.MISCONFIGURED
+    except Unavailable as error:
+        _say_beside(str(error))
+        return Status.FENCED
+    _say_beside(f"of {usual.persons} persons whose hours and time zone are known")
+    if not usual.persons:
+        return NOBODY
+    _say(f"usual_hours: [{', '.join(f'{each:g}' for each in usual.shares())}]")
+    return 0
+
+
+async def _usual_hours(settings: ProfileSettings) -> UsualHours:
+    rules = replace(compiled(read_program(settings.program)), zones=time_zones())
+    usual = UsualHours(rules, now_ms())
+
+    def take(key: bytes | None, value: bytes | None) -> None:
+        if key is not None and key >= FIRST_PERSON:
+            usual.take(key, None if value is None else decode(value))
+
+    await every_value(kafka_of(settings), PROFILE_CHANGELOG, take, _say_beside)
+    return usual
 
 
 def rule_fault(program: Program) -> str | None:

@@ -3,12 +3,16 @@
 import asyncio
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
+import yaml
 from aiokafka import AIOKafkaProducer
 
+from schemas.program import SendTime
 from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG
 from services.profile.adapters.store_keys import home_key
 from services.profile.core.mailbox import Mailbox, encode
@@ -49,6 +53,7 @@ async def _write(address: str) -> None:
         event = {
             "id": f"m-{offset}", "person": person, "kind": "page", "name": "Page", "path": "/blog/seo/x",
             "time_ms": NOW, "received_ms": NOW, "at": ["events.raw", 0, offset, 0], "trusted": False,
+            "timezone": "Asia/Kolkata",
         }  # fmt: skip
         number = partition_of(person.encode(), PARTITIONS)
         async with producer.transaction():
@@ -56,19 +61,23 @@ async def _write(address: str) -> None:
     await producer.stop()
 
 
-async def _show(address: str, *words: str) -> tuple[int | None, str, str]:
+async def _said(address: str, *words: str) -> tuple[int | None, str, str]:
     settings = {
         "KAFKA_BOOTSTRAP_SERVERS": address,
         "PROGRAM": str(ROOT / "examples" / "academy"),
         "SECRET": "a secret of the integration tests",
     }
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "services.profile", "show", *words, cwd=ROOT,
+        sys.executable, "-m", "services.profile", *words, cwd=ROOT,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         env={**os.environ, **{f"KINDLING_{name}": word for name, word in settings.items()}},
     )  # fmt: skip
     out, told = await process.communicate()
     return process.returncode, out.decode(), told.decode()
+
+
+async def _show(address: str, *words: str) -> tuple[int | None, str, str]:
+    return await _said(address, "show", *words)
 
 
 async def test_changelog_of_the_version_before(topics: str, read_all: ReadAll, tmp_path: Path) -> None:
@@ -77,6 +86,7 @@ async def test_changelog_of_the_version_before(topics: str, read_all: ReadAll, t
     (status, shown, _), (_, raw, _), (nobody, _, told) = await asyncio.gather(
         _show(topics, PERSONS[0]), _show(topics, PERSONS[0], "--json"), _show(topics, "u:nobody")
     )
+    assert await _said(topics, "hours") == (1, "", "of 0 persons whose hours and time zone are known\n")
     assert (status, shown.splitlines()[0]) == (0, f"person: {PERSONS[0]}")
     assert raw.encode().strip() == BEFORE[0]
     _, linked, where = await _show(topics, LINKED)
@@ -98,6 +108,7 @@ async def test_changelog_of_the_version_before(topics: str, read_all: ReadAll, t
             assert decode(now).events == of_before["n"] + is_here
         _, again, _ = await _show(topics, PERSONS[0])
         assert f"events: {orjson.loads(BEFORE[0])['n'] + 1}" in again
+        await _tells_the_hours(topics)
         await profile.stop()
     finally:
         profile.kill()
@@ -106,3 +117,12 @@ async def test_changelog_of_the_version_before(topics: str, read_all: ReadAll, t
 def _is_through(values: dict[bytes, bytes]) -> bool:
     """True once each person was touched, since an event is one of each."""
     return all(orjson.loads(values[person.encode()])["v"] == 2 for person in PERSONS)
+
+
+async def _tells_the_hours(address: str) -> None:
+    """Every hour of a week is a number of the line, which a playbook may hold as it stands."""
+    status, line, _ = await _said(address, "hours")
+    hours = SendTime.model_validate({"within_hours": 24, **yaml.safe_load(line)}).usual_hours
+    assert (status, len(hours)) == (0, 168)
+    event_hour = datetime.fromtimestamp(NOW / 1000, ZoneInfo("Asia/Kolkata"))
+    assert hours[24 * event_hour.weekday() + event_hour.hour] > 1

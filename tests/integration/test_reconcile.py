@@ -81,3 +81,26 @@ async def test_reconcile_finds_what_has_no_end(topics: str) -> None:
     assert [json.loads(line)["state"] for line in waiting.stdout.splitlines()] == ["aside"]
     young = await asyncio.to_thread(reconcile)
     assert (young.returncode, young.stdout) == (0, ""), young.stderr
+    await _measures_better_hours(topics, environment)
+
+
+async def _measures_better_hours(topics: str, environment: dict[str, str]) -> None:
+    """A decision whose hour was looked for is told of with its group."""
+    nothing = await asyncio.to_thread(_measured, environment)
+    assert (nothing.returncode, nothing.stdout) == (1, "")
+    control = Decision.model_validate_json((EXAMPLES / "decisions" / "send_time.json").read_bytes())
+    publisher = Publisher(Kafka(topics), "test")
+    await publisher.start()
+    await publisher.send([Send(DECISIONS, control.model_copy(update={"ending": "sent"}))])
+    await publisher.stop()
+    some = await asyncio.to_thread(_measured, environment)
+    assert some.returncode == 0, some.stderr
+    [line] = map(json.loads, some.stdout.splitlines())
+    assert (line["experiment"], line["group"], line["triggers"], line["mails"]) == ("reading-hours", "control", 1, 1)
+
+
+def _measured(environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "services.console", "decision", "send-time", "--json"], cwd=ROOT, capture_output=True,
+        text=True, env=environment, timeout=120, check=False,
+    )  # fmt: skip

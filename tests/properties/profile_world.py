@@ -75,6 +75,8 @@ behaviour = st.fixed_dictionaries(
         "path": st.sampled_from(["/blog/seo/x", "/blog/crm", "/maps", "/"]),
         "title": st.sampled_from(["Maps", "CRM news", "\n"]),
         "language": st.sampled_from(["en", "es"]),
+        "timezone": st.sampled_from(["Europe/Madrid", "Asia/Kolkata", "a/b\n", "x" * 65]),
+        "country": st.sampled_from(["DE", "ES", "\n\t", "Spain"]),
         "properties": st.fixed_dictionaries({}, optional={"c": said, "role": said, "title": said}),
         "traits": st.fixed_dictionaries({}, optional={"company": said, "firstName": said, "goal": said}),
         "address": st.sampled_from(

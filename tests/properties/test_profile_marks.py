@@ -21,7 +21,7 @@ def _mark(number: int) -> str:
 
 
 def _act(number: int, day: int) -> Act:
-    return Act(0, (FIRST_DAY + day) * DAY_MS, None, "server", 2, None, _mark(number), b"", 0)
+    return Act(0, (FIRST_DAY + day) * DAY_MS, None, "server", 2, None, None, _mark(number), b"", 0)
 
 
 def _holding(count: int) -> Identity:
@@ -68,5 +68,5 @@ def test_mark_within_two_others_is_none() -> None:
     assert (SEEN.holds(ring, "defghi"), SEEN.holds("xabcdeabcdef", "abcdef")) == (False, True)
     assert SEEN.holds("", "abcdef") is False
     one = Identity(seen="abcdefghijkl", seen_days=[Day(FIRST_DAY, 2)])
-    within = Act(0, FIRST_DAY * DAY_MS, None, "server", 2, None, "defghi", b"", 0)
+    within = Act(0, FIRST_DAY * DAY_MS, None, "server", 2, None, None, "defghi", b"", 0)
     assert one.fresh([within]) == [within]

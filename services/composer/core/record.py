@@ -12,8 +12,8 @@ from schemas.email import OutboundEmail
 from schemas.ending import TriggerEnd, decision_of
 from schemas.identity import message_id_of, normalised_address, person_tag
 from schemas.names import first_name
-from schemas.program import Brand
-from schemas.recommendation import Asked, Recommendation
+from schemas.program import Brand, QuietHours
+from schemas.recommendation import Asked, Recommendation, RecommendationRequest
 from schemas.signing import content_hash, signature
 from services.composer.core.asking import STAGE as COPY
 from services.composer.core.headers import headers, tag
@@ -140,8 +140,16 @@ def _who(recommendation: Recommendation, brand: Brand) -> dict[str, Any]:
         "arm": request.arm,
         "not_before": request.not_before,
         "expires_at": request.expires_at,
-        "quiet_hours": brand.quiet_hours,
+        "quiet_hours": _quiet_hours(brand, request),
     }
+
+
+def _quiet_hours(brand: Brand, request: RecommendationRequest) -> QuietHours | None:
+    """The brand's, by the clock of the person where it is known."""
+    quiet, zone = brand.quiet_hours, request.snapshot.zone
+    if quiet is None or zone is None or zone.name is None:
+        return quiet
+    return quiet.model_copy(update={"time_zone": zone.name})
 
 
 def _what(draft: Draft) -> dict[str, Any]:

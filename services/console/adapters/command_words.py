@@ -1,4 +1,4 @@
-"""The words of `kindling`: `decision explain`, `decision replay`, `reconcile`, and nothing for the web page."""
+"""The words of `kindling`: `decision explain|replay|send-time`, `reconcile`, and nothing for the web page."""
 
 import argparse
 import re
@@ -17,7 +17,7 @@ FAR_OFF = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def read_words(arguments: Sequence[str]) -> argparse.Namespace:
-    """What is asked for; `command` is None, `explain`, `replay` or `reconcile`."""
+    """What is asked for; `command` is None, `explain`, `replay`, `send-time` or `reconcile`."""
     parser = argparse.ArgumentParser(
         prog="kindling", description="One decision explained, past ones replayed, or what has no end."
     )
@@ -28,7 +28,12 @@ def read_words(arguments: Sequence[str]) -> argparse.Namespace:
     commands = decision.add_subparsers(dest="command", required=True)
     _explain(commands.add_parser("explain", help="all that led to one decision, or to the newest of a person"))
     _replay(commands.add_parser("replay", help="the same mail from the record, or decided anew and compared"))
+    _send_time(commands.add_parser("send-time", help="what became of mails that were moved to a better hour"))
     return parser.parse_args(list(arguments))
+
+
+def _send_time(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
 
 def _reconcile(parser: argparse.ArgumentParser) -> None:

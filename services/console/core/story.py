@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from schemas.decision import Decision
 from schemas.recommendation import SignalFact
+from services.console.core.clock import hour_words, zone_words
 from services.console.core.values import Dossier
 from services.console.core.words import reason_words
 
@@ -58,6 +59,8 @@ class Story:
     candidates: tuple[CandidateLine, ...]
     tokens: int
     timings: tuple[tuple[str, float], ...]
+    zone: str
+    hour: str
 
 
 def story(dossier: Dossier) -> Story:
@@ -75,6 +78,8 @@ def story(dossier: Dossier) -> Story:
         candidates=_candidates(decision, lanes),
         tokens=sum(each.prompt_tokens + each.completion_tokens for each in decision.asked),
         timings=tuple(sorted(decision.timings_s.items(), key=lambda each: -each[1])),
+        zone=zone_words(decision.snapshot.zone),
+        hour=hour_words(decision),
     )
 
 

@@ -47,6 +47,10 @@ def _head(story: Story) -> Iterator[str]:
     yield f"trigger   {trigger.event_name}{title}"
     when = f"{_instant(trigger.occurred_at)}, try {trigger.attempt}"
     yield f"          {trigger.playbook}, event {trigger.event_id}, {when}"
+    if story.hour:
+        yield f"hour      {story.hour}"
+    if story.zone:
+        yield f"clock     {story.zone}"
     yield f"profile   version {snapshot.version}, hash {snapshot.hash[:SHORT]}, evidence {snapshot.evidence:.2f}"
 
 

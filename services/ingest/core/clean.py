@@ -23,6 +23,7 @@ from services.ingest.core.ga4 import put_in_our_words
 from services.ingest.core.headers import read_headers
 from services.ingest.core.identify import links, person, speaker, speaker_word
 from services.ingest.core.names import canonical_name
+from services.ingest.core.places import country, time_zone
 from services.ingest.core.privacy import from_request
 from services.ingest.core.reasons import Outcome, Reason, Refusal, Refused
 from services.ingest.core.records import Record
@@ -113,6 +114,7 @@ def _call(value: bytes, source: Source, keys: Keys) -> Cleaned:
         "speaker": speaker_word(known, is_trusted=is_trusted),
     }
     _put_what_it_says(event, call, address)
+    _put_where(event, call, keys.policy.zones)
     if is_clamped:
         event["clamped"] = True
     if source.trace:
@@ -175,6 +177,13 @@ def _put_what_it_says(event: CleanEvent, call: Call, address: AddressClaim | Non
         event["address"] = address
     if said := consents(call, address, event["name"], is_trusted=event["trusted"]):
         event["consent"] = said
+
+
+def _put_where(event: CleanEvent, call: Call, zones: frozenset[str]) -> None:
+    if zone := time_zone(call, zones):
+        event["timezone"] = zone
+    if code := country(call):
+        event["country"] = code
 
 
 def _put_page(event: CleanEvent, own: Values, page: Values, *, is_screen: bool) -> None:

@@ -9,10 +9,14 @@ from services.ingest.core.refused import ANALYTICS
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Who is no person by the user agent, and which categories of consent mean analytics, in small letters."""
+    """Who is no person by the user agent, and which categories of consent mean analytics, in small letters.
+
+    `zones`: the names of time zones that are believed.
+    """
 
     is_bot: Callable[[object], bool] = field(default_factory=lambda: judge(nobody))
     analytics: frozenset[str] = frozenset(ANALYTICS)
+    zones: frozenset[str] = frozenset()
 
 
 USUAL = Policy()

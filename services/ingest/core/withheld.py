@@ -10,7 +10,7 @@ from services.ingest.core.refused import refuses
 from services.ingest.core.source import SHARED, Effects
 
 REFUSED = "analytics.refused"
-_BEHAVIOUR = ("url", "path", "title", "language", "properties", "traits", "feedback")
+_BEHAVIOUR = ("url", "path", "title", "language", "timezone", "country", "properties", "traits", "feedback")
 
 
 def withhold(call: Call, event: CleanEvent, effects: Effects, policy: Policy) -> tuple[Outcome, ...]:

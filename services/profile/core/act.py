@@ -14,6 +14,7 @@ from services.profile.core.hearing import fact_rank
 from services.profile.core.mark import mark_of
 from services.profile.core.meaning import Meaning
 
+MAX_ZONE = 64  # characters of a time zone; the longest name of the tz database has 32
 SKEW_MS = 300_000  # the most a client's clock may run ahead of ours; ingest clamps to the same
 _WORDS = {  # by whether it is trusted, so that no untrusted event borrows a server's word
     True: frozenset(each.value for each in SPEAKERS),
@@ -35,6 +36,7 @@ class Act(Struct, frozen=True, gc=False):
     speaker: str
     rank: int
     language: str | None
+    timezone: str | None
     mark: str
     pack: bytes
     place: int
@@ -49,11 +51,12 @@ class Told(NamedTuple):
 
 def act_of(event: Event, meaning: Meaning | None, pack: bytes = b"", place: int = 0) -> Act:
     """The event as an act."""
-    received_ms, word, person, is_trusted, language = (
-        event.received_ms, event.speaker, event.person, event.trusted, event.language,
+    received_ms, word, person, is_trusted, language, zone = (
+        event.received_ms, event.speaker, event.person, event.trusted, event.language, event.timezone,
     )  # fmt: skip
     who = word if word in _WORDS[is_trusted] else speaker(None, is_trusted=is_trusted, person=person).value
     return Act(
         min(received_ms + SKEW_MS, event.time_ms), received_ms, meaning, who, fact_rank(who, person),
-        None if language is UNSET else language, mark_of(event), pack, place,
+        None if language is UNSET else language, None if zone is UNSET or len(zone) > MAX_ZONE else zone,
+        mark_of(event), pack, place,
     )  # fmt: skip

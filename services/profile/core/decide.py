@@ -4,7 +4,6 @@ Profile alone knows consent and caps, so nobody asks again later but for suppres
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 from msgspec.structs import replace
@@ -14,11 +13,12 @@ from services.profile.core.rank import VERIFIED
 from services.profile.core.reasons import Count, Reason
 from services.profile.core.request import Case, decision_id
 from services.profile.core.reserving import is_reserved, reserving
-from services.profile.core.rules import DAY_MS, Zone
+from services.profile.core.rules import DAY_MS
+from services.profile.core.send_time import settled
 from services.profile.core.times import at
 from services.profile.core.trigger import ASKED_BYTES, HELD_BYTES, is_to_wait, unheld, was_in_vain
 from services.profile.core.turn import Turn
-from services.profile.core.verdict import MAY_GO, Verdict, asked, deadline_at, not_asked, waits
+from services.profile.core.verdict import Verdict, asked, deadline_at, may_go, not_asked, waits
 
 EVIDENCE_DIGITS = 2  # so that the minutes an event was on its way cost it nothing
 Rule: TypeAlias = Callable[[Case, int], bool]
@@ -44,10 +44,10 @@ def decide_due(turn: Turn, purpose: str, spent: int) -> int:
     verdict = decide(case, spent, is_held=is_reserved(trigger, mailbox, now_ms))
     if trigger.asked is not None and not verdict.is_reserved_for(trigger.asked.mailbox, mailbox):
         turn.give_back(trigger.asked.mailbox, decision_id(case))
-    if verdict.may_go:
-        waiting[purpose], question = reserving(case, trigger, mailbox)
+    if verdict.waits is not None and verdict.may_go:
+        waiting[purpose], question = reserving(case, replace(verdict.waits, held_ms=trigger.held_ms), mailbox)
         turn.send(question)
-        turn.count(Count.RESERVING)
+        turn.count(*verdict.counts, Count.RESERVING)
         turn.grow(ASKED_BYTES)
         return spent
     turn.conclude(purpose, verdict)
@@ -71,11 +71,10 @@ def decide(case: Case, spent: int, *, is_held: bool) -> Verdict:
     free_ms = case.state.touches.free_at(case.trigger.purpose, case.now_ms, case.rules.caps, case.rules.memory_ms)
     if free_ms > case.now_ms:
         return waits(case, free_ms, Reason.CAP_REACHED)
-    quiet_ms = quiet_until(case.rules.quiet_hours, case.now_ms)
-    if quiet_ms > case.now_ms:
-        later = replace(case.trigger, due_ms=min(quiet_ms, deadline_ms))
-        return Verdict(None, later, (Count.QUIET_HOURS,))
-    return asked(case) if is_held else MAY_GO
+    goes = settled(case, deadline_ms)
+    if goes.waits:
+        return Verdict(None, goes.case.trigger, goes.counts)
+    return asked(goes.case, goes.counts) if is_held else may_go(goes.case, goes.counts)
 
 
 def day_of(now_ms: int) -> str:
@@ -87,21 +86,6 @@ def day_spent(checkpoint: Mapping[str, Any], now_ms: int) -> int:
     """How many mails the partition asked for today, as its checkpoint says."""
     spent = checkpoint.get("spent", {})
     return int(spent["decisions"]) if spent.get("day") == day_of(now_ms) else 0
-
-
-def quiet_until(zone: Zone | None, now_ms: int) -> int:
-    """When the quiet hours that hold now end, in milliseconds; `now` where none hold."""
-    if zone is None:
-        return now_ms
-    local = at(now_ms).astimezone(zone.zone)
-    is_quiet = zone.start <= local.hour < zone.end or (
-        zone.start > zone.end and not zone.end <= local.hour < zone.start
-    )
-    if not is_quiet:
-        return now_ms
-    day = local.date() + timedelta(days=1 if local.hour >= zone.end else 0)
-    end = datetime(day.year, day.month, day.day, zone.end, tzinfo=zone.zone)
-    return max(now_ms + 1, int(end.timestamp() * 1000))
 
 
 def _late(case: Case, deadline_ms: int) -> Reason:

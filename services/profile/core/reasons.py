@@ -71,7 +71,9 @@ class Count(StrEnum):
     began to wait for the state that a link sends; `link_overdue`, it was decided without.
     `reserving`, its mailbox's home was asked; `reserved`, `refused_home`, `waits_home`, what the home answered;
     `answer_late`, an answer for which nothing waits any more. `mailbox_told`: the home heard of what a person tells it;
-    `heard_home`: a person heard of the home what another of the mailbox refuses.
+    `heard_home`: a person heard of the home what another of the mailbox refuses. `send_time_moved`: it waits for an
+    hour in which the person reads; `_control`, it would have and was drawn not to; `_no_better`, no hour is worth it;
+    `_too_little`, too little is known of the person's hours.
     """
 
     FOLDED = "folded"
@@ -118,4 +120,8 @@ class Count(StrEnum):
     HELD_OUT = "held_out"
     WAITING = "waiting"
     QUIET_HOURS = "quiet_hours"
+    SEND_TIME_MOVED = "send_time_moved"
+    SEND_TIME_CONTROL = "send_time_control"
+    SEND_TIME_NO_BETTER = "send_time_no_better"
+    SEND_TIME_TOO_LITTLE = "send_time_too_little"
     NOT_ASKED = "not_asked"

@@ -7,7 +7,16 @@ from schemas.arms import arm
 from schemas.decision import Decision, Ending
 from schemas.names import first_name
 from schemas.program import NO_EXPERIMENT, Experiment
-from schemas.recommendation import Arm, ConsentProof, Recipient, RecommendationRequest, Snapshot, Trigger
+from schemas.recommendation import (
+    Arm,
+    ConsentProof,
+    LocalZone,
+    Recipient,
+    RecommendationRequest,
+    SendTime,
+    Snapshot,
+    Trigger,
+)  # fmt: skip
 from schemas.signing import canonical
 from schemas.speaker import speaker
 from schemas.topics import Topic
@@ -17,6 +26,7 @@ from services.profile.core.person import Person
 from services.profile.core.rules import Rules
 from services.profile.core.snapshot import bare, snapshot
 from services.profile.core.times import at
+from services.profile.core.trigger import SendTime as FoundTime
 from services.profile.core.trigger import Trigger as Waiting
 from services.runtime.outcome import Send
 
@@ -33,6 +43,11 @@ class Case:
     trigger: Waiting
     rules: Rules
     now_ms: int
+
+
+def with_trigger(case: Case, trigger: Waiting) -> Case:
+    """The case with its trigger as it is now."""
+    return Case(case.person, case.state, trigger, case.rules, case.now_ms)
 
 
 def decision_id(case: Case) -> str:
@@ -139,6 +154,20 @@ def _trigger(case: Case) -> Trigger:
         due_at=at(trigger.due_ms),
         attempt=trigger.tries,
         speaker=speaker(trigger.speaker, is_trusted=True).value,
+        send_time=None if trigger.send_time is None else _send_time(trigger.send_time),
+    )
+
+
+def _send_time(found: FoundTime) -> SendTime:
+    return SendTime(
+        reason=found.reason,
+        experiment=found.experiment,
+        was_due=at(found.was_due_ms),
+        best_at=None if found.best_ms is None else at(found.best_ms),
+        zone=LocalZone(name=found.zone, source=found.zone_source),
+        evidence=found.evidence,
+        score_due=found.score_due,
+        score_best=found.score_best,
     )
 
 

@@ -9,7 +9,7 @@ from schemas.mailbox import Answer, Reserve, mailbox_of
 from schemas.topics import PROFILE_SELF
 from services.profile.core.person import Person
 from services.profile.core.reasons import Reason
-from services.profile.core.request import Case, arm_of, decision_id
+from services.profile.core.request import Case, arm_of, decision_id, with_trigger
 from services.profile.core.trigger import ANSWER_MS, Asked, Trigger, unheld
 from services.profile.core.verdict import Verdict, not_asked, waits
 from services.runtime.outcome import Send
@@ -56,15 +56,10 @@ def answered(case: Case, answer: Answer) -> Verdict:
     trigger, asked = case.trigger, case.trigger.asked
     if answer.verdict == "reserved" and asked is not None:
         return Verdict(None, replace(trigger, asked=replace(asked, is_reserved=True)), ())
-    bare = replace_trigger(case, unheld(trigger))
+    bare = with_trigger(case, unheld(trigger))
     if answer.verdict == "not_before":
         return waits(bare, answer.not_before_ms, _reason(answer, Reason.CAP_REACHED))
     return not_asked(bare, _reason(answer, Reason.SUPPRESSED))
-
-
-def replace_trigger(case: Case, trigger: Trigger) -> Case:
-    """The case with another trigger."""
-    return Case(case.person, case.state, trigger, case.rules, case.now_ms)
 
 
 def is_to_be_returned(person: Person, answer: Answer) -> bool:

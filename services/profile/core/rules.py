@@ -1,7 +1,8 @@
 """What the program folder and the settings say, compiled once for speed; holds no secret."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import tzinfo
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -26,11 +27,12 @@ class CapMs:
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """No mail between two full hours of a time zone."""
+    """No mail between two full hours of a time zone; `name` is that of the brand's."""
 
-    zone: ZoneInfo
+    zone: tzinfo
     start: int
     end: int
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Rules:
     `stamped`: raw topics, by their short names, whose times are the broker's: only there a younger record at an older
     place tells another log. `accepts_gap`: an input that is another log is gone on with at its beginning.
     `made_anew`: raw topics of which the operator says so, whose coordinates are forgotten.
+    `zones`: the time zones in which persons live, by their names.
     `registered`: which piece of the business's own content a signal is.
     """
 
@@ -59,6 +62,7 @@ class Rules:
     accepts_gap: bool = False
     made_anew: frozenset[str] = frozenset()
     registered: Registered = nothing_registered
+    zones: Mapping[str, tzinfo] = field(default_factory=lambda: MappingProxyType({}))
 
     def quiet_ms(self, playbook: Playbook) -> int:
         """How long a trigger of the playbook waits for the next event."""
@@ -109,7 +113,7 @@ def _zone(program: Program) -> Zone | None:
     if quiet is None or quiet.start == quiet.end:
         return None
     try:
-        return Zone(ZoneInfo(quiet.time_zone), quiet.start, quiet.end)
+        return Zone(ZoneInfo(quiet.time_zone), quiet.start, quiet.end, quiet.time_zone)
     except (KeyError, ValueError, OSError):
         raise ValueError(
             f"brand.yaml: quiet_hours.time_zone is {quiet.time_zone!r}; expected a name as Europe/Madrid"

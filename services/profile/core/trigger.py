@@ -9,6 +9,7 @@ from typing import TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
+from schemas.recommendation import SendTimeReason, ZoneSource
 from services.profile.core.reasons import Reason
 
 WAIT_MS = 60_000  # of the clock: no mail is worse for being a minute late, and a refused link costs as much
@@ -25,12 +26,27 @@ class Asked(Struct, array_like=True, frozen=True, gc=False):
     is_reserved: bool
 
 
+class SendTime(Struct, frozen=True, omit_defaults=True, gc=False):
+    """How the trigger's hour was looked for: once. `schemas.recommendation.SendTime` says what each part is."""
+
+    reason: SendTimeReason
+    was_due_ms: int
+    evidence: float
+    score_due: float
+    zone_source: ZoneSource
+    zone: str | None = None
+    experiment: str = ""
+    best_ms: int | None = None
+    score_best: float | None = None
+
+
 class Trigger(Struct, frozen=True, omit_defaults=True, gc=False):
     """What opened it, since when and until when it waits, which try.
 
     `held_ms`: since when, though due, it waits for the state that a link sends. `speaker` told of it, else a server.
-    `trace`: the `traceparent` that came with what opened it, for the decision that a timer makes of it. `asked`: of
-    which mailbox's home it was asked whether the mail may go.
+    `trace`: the `traceparent` that came with what opened it, for the decision that a timer makes of it. `send_time`:
+    what was found out of the hour in which it is best sent. `asked`: of which mailbox's home it was asked whether the
+    mail may go.
     """
 
     purpose: str
@@ -47,6 +63,7 @@ class Trigger(Struct, frozen=True, omit_defaults=True, gc=False):
     held_ms: int | None = None
     trace: str | None = None
     asked: Asked | None = None
+    send_time: SendTime | None = None
 
 
 Ended: TypeAlias = tuple[Trigger, Reason]

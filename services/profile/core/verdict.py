@@ -1,5 +1,6 @@
 """What one look at a due trigger gives, as values: a mail is asked for, it waits, or none goes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -17,7 +18,7 @@ from services.runtime.outcome import Send
 class Verdict:
     """A record, what waits on, and what of it is counted.
 
-    `may_go`: every rule of the person is met, and the home of the mailbox is to be asked; nothing else is said then.
+    `may_go`: every rule of the person is met, and the home of the mailbox is to be asked of what waits.
     """
 
     send: Send | None
@@ -31,10 +32,12 @@ class Verdict:
         return former == mailbox and (self.may_go or Count.ASKED in self.counts or Count.HELD_OUT in self.counts)
 
 
-MAY_GO = Verdict(None, None, (), may_go=True)
+def may_go(case: Case, counts: Sequence[Count] = ()) -> Verdict:
+    """Nothing of the person stands against the mail."""
+    return Verdict(None, case.trigger, tuple(counts), may_go=True)
 
 
-def asked(case: Case) -> Verdict:
+def asked(case: Case, counts: Sequence[Count] = ()) -> Verdict:
     """A mail is asked for, or the decision of one held out is made; the state gets the touch of either."""
     playbook = case.rules.playbooks[case.trigger.playbook]
     until_ms = case.now_ms + 1000 * playbook.expires_after_s
@@ -45,7 +48,8 @@ def asked(case: Case) -> Verdict:
         send = sent(RECOMMENDATION_REQUESTS, request(case), case)
     touch = Touch(case.now_ms, until_ms, case.trigger.purpose, playbook.name, GHOST if is_held_out else ASK, word="")
     case.state.touches.reserve(decision_id(case), touch, mailbox_key(case.person, case.state), case.rules.memory_ms)
-    return Verdict(send, None, (Count.HELD_OUT, Reason.HOLDOUT) if is_held_out else (Count.ASKED,), not is_held_out)
+    became = (Count.HELD_OUT, Reason.HOLDOUT) if is_held_out else (Count.ASKED,)
+    return Verdict(send, None, (*counts, *became), not is_held_out)
 
 
 def waits(case: Case, free_ms: int, reason: Reason) -> Verdict:

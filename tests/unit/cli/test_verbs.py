@@ -22,6 +22,7 @@ NOWHERE = "127.0.0.1:9"
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 VERBS = (
     "topics plan", "topics apply", "import", "import-history", "import-content", "decision explain", "decision replay",
+    "decision send-time",
     "replay", "reconcile", "person show", "suppressions list", "suppressions tombstone",
     "check", "doctor", "dlq list", "dlq show", "dlq redrive", "pause mail", "pause status", "resume mail",
 )  # fmt: skip
@@ -32,6 +33,7 @@ MODULES: dict[str, tuple[Callable[[list[str]], int], Sequence[str]]] = {
     "person show": (profile, ["show"]),
     "decision explain": (told, ["decision", "explain"]),
     "decision replay": (told, ["decision", "replay"]),
+    "decision send-time": (told, ["decision", "send-time"]),
     "reconcile": (told, ["reconcile"]),
 }
 

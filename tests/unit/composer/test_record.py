@@ -9,7 +9,7 @@ import pytest
 from schemas.codec import decode, encode
 from schemas.email import OutboundEmail
 from schemas.identity import message_id_of
-from schemas.program import Program
+from schemas.program import Program, QuietHours
 from schemas.recommendation import Recommendation
 from schemas.signing import content_hash, is_signed
 from schemas.topics import EMAIL_OUTBOUND
@@ -31,17 +31,18 @@ def make(
     brief_about: Callable[[Recommendation], Brief],
     later: Callable[[float], object],
 ) -> Make:
-    """The record of a recommendation with these changes, its letter with these slots."""
+    """The record of a recommendation with these changes, its letter with these slots, of a brand with `quiet_hours`."""
 
     def build(changes: dict[str, object] | None = None, **slots: Any) -> OutboundEmail | Finding:
+        brand = program.brand.model_copy(update={"quiet_hours": slots.pop("quiet_hours", None)})
         given = recommendation(changes)
         brief = brief_about(given)
         copy = template_copy(brief)
-        letter = replace(letter_of(copy, brief, given, program.brand, SivSeal(KEY)), **slots)
+        letter = replace(letter_of(copy, brief, given, brand, SivSeal(KEY)), **slots)
         rendered = FakeRenderer().render(letter)
         assert isinstance(rendered, Rendered)
         draft = Draft(given, Composed(copy, "template", (), ()), letter, rendered)
-        return email_of(draft, program.brand, KEY, later(0))  # type: ignore[arg-type] # a datetime
+        return email_of(draft, brand, KEY, later(0))  # type: ignore[arg-type] # a datetime
 
     return build
 
@@ -117,3 +118,26 @@ def test_tags_survive_any_esp(make: Make) -> None:
     assert isinstance(mail, OutboundEmail)
     assert mail.tags == ("nurture", "a-b-c", "copy-template")
     assert mail.headers["Feedback-ID"].startswith("a-b-c:")
+
+
+@pytest.mark.parametrize(
+    ("zone", "time_zone"),
+    [
+        ({"name": "America/New_York", "source": "person"}, "America/New_York"),
+        ({"name": None, "source": "unknown"}, "Europe/Madrid"),
+        (None, "Europe/Madrid"),  # in a request of before
+    ],
+)
+def test_quiet_hours_are_told_by_the_persons_clock(make: Make, zone: dict[str, str] | None, time_zone: str) -> None:
+    """Else by the brand's: a connector that holds a mail back for them knows when they end."""
+    quiet = QuietHours(time_zone="Europe/Madrid", start=21, end=8)
+    mail = make({"request.snapshot.zone": zone}, quiet_hours=quiet)
+    assert isinstance(mail, OutboundEmail)
+    assert mail.quiet_hours == QuietHours(time_zone=time_zone, start=21, end=8)
+
+
+def test_a_brand_without_quiet_hours_tells_of_none(make: Make) -> None:
+    """Whatever is known of the person's clock."""
+    mail = make({"request.snapshot.zone": {"name": "America/New_York", "source": "person"}})
+    assert isinstance(mail, OutboundEmail)
+    assert mail.quiet_hours is None

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.profile.core.decide import quiet_until
 from services.profile.core.person import Person
+from services.profile.core.quiet import quiet_until
 from services.profile.core.request import Case, request
 from tests.profile_values import touch, trigger
 from tests.unit.profile.conftest import World, WorldOf

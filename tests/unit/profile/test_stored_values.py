@@ -50,7 +50,11 @@ PARTS = (
     "triggers",
 )  # fmt: skip
 """Those which the version before knew."""
-ADDED = {"touches": {"clicks", "mailboxes"}, "identity": {"seen", "seen_days", "done", "done_days"}}
+ADDED = {
+    "touches": {"clicks", "mailboxes"},
+    "identity": {"seen", "seen_days", "done", "done_days"},
+    "traits": {"timezone", "country"},
+}
 """Fields that came after these values were stored."""
 
 

@@ -5,11 +5,13 @@ Opens do not count, since machines make most of them; of clicks those that a per
 
 from typing import Any, Self
 
+from schemas.program import WEEK
 from services.profile.core import decay
 from services.profile.core.caps import newest_months
 from services.profile.core.decay import Buckets
 from services.profile.core.facet import Arrival, Change, Facet, Look, Visit
 from services.profile.core.feedback import is_heard
+from services.profile.core.reading_hours import EPOCH_HOUR, HOUR_MS
 from services.profile.core.rules import Rules
 
 DELIVERED, CLICKED = "delivered", "clicked"
@@ -17,9 +19,6 @@ CLICK_BYTES = 120  # bound of a month's amount and an hour, with the names of fa
 MAX_WORDS = 16
 MONTHS = 24  # of buckets that count
 DEAR = 8  # the share up to which the hours are kept
-HOUR_MS = 3_600_000
-EPOCH_HOUR = 72  # 1 January 1970 was a Thursday; hour 0 of a week is Monday's first
-WEEK = 168  # hours
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _HOURS = tuple(map(str, range(WEEK)))
 

@@ -1,17 +1,19 @@
-"""What a person said of themselves: facts, address, first name, language. The last writer by event time wins.
+"""What a person said of themselves: facts, address, name, language, where they are. The last writer by event time wins.
 
 A rank stands before the time: what a server proved beats what a browser said, and what the person's own browser said
 beats an anonymous one (identity poisoning). Of addresses that browsers gave the first stands, so that no stranger takes
 a lead's mail over. Laws: any order and any repeats give one answer.
 """
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 from msgspec import UNSET, Struct
 
 from schemas.names import first_name
-from schemas.recommendation import DeclaredFact
+from schemas.recommendation import DeclaredFact, LocalZone
 from schemas.speaker import Speaker, browser_of
+from services.profile.core.act import MAX_ZONE, Act
 from services.profile.core.caps import keep_newest_rows
 from services.profile.core.event import Event
 from services.profile.core.facet import Arrival, Change, Effect, Facet, Look, Visit
@@ -20,6 +22,7 @@ from services.profile.core.rank import UNHEARD, VERIFIED
 from services.profile.core.reasons import Count
 from services.profile.core.text import clipped
 from services.profile.core.times import at
+from services.profile.core.zone import Said, zone_of
 from services.rules.claims import Claim, Hearing, hearing
 
 MAX_VALUE = 200  # characters of a fact
@@ -27,11 +30,13 @@ MAX_SOURCE = 80
 MAX_KEY = 64
 MAX_ADDRESS = 254  # RFC 5321
 MAX_LANGUAGE = 35  # characters: RFC 5646 advises 35
+COUNTRY_LETTERS = 2
 MAX_FACTS = 8  # kept where a person is far too large
 DEAR = 8  # the share up to which facts are kept whole
 NO_FACTS = 24  # the share from which a snapshot has none
 ROW_BYTES = 80  # bound of a row beside its texts
 CHARACTER_BYTES = 4  # UTF-8, of printable text
+ANY_CHARACTER_BYTES = 6  # of a text that may hold what JSON escapes
 FACT_OF = {
     "company": "company", "role": "role", "industry": "industry", "company_size": "company_size", "goal": "goal",
     "website": "website",
@@ -68,17 +73,23 @@ class Address(Struct, array_like=True, frozen=True, gc=False):
 class Traits(Facet):
     """The facts by name, and what mails need."""
 
-    HEARD_BYTES: ClassVar[int] = ROW_BYTES + 2 * CHARACTER_BYTES * MAX_LANGUAGE  # a letter in small may be two
+    HEARD_BYTES: ClassVar[int] = (  # a letter in small may be two
+        2 * ROW_BYTES + 2 * CHARACTER_BYTES * MAX_LANGUAGE + ANY_CHARACTER_BYTES * MAX_ZONE
+    )
 
     facts: dict[str, Trait] = {}
     address: Address | None = None
     name: Trait | None = None
     language: Trait | None = None
+    timezone: Trait | None = None
+    country: Trait | None = None
 
     def hear(self, visit: Visit) -> int:
-        """Note the language of what was read."""
-        size, known = 0, self.language
+        """Note the language of what was read, and the time zone it was read in."""
+        size, known, is_zoned = 0, self.language, False
         for act in visit.acts:
+            if act.timezone is not None:
+                is_zoned = True
             if (language := act.language) is None or (rank := act.rank) == UNHEARD:
                 continue
             time_ms = act.time_ms
@@ -87,7 +98,7 @@ class Traits(Facet):
                 known = self.language
             elif time_ms > known.time_ms:  # as nearly always
                 known = self.language = Trait(rank, time_ms, language, "")
-        return size
+        return size + self._zoned(visit.acts) if is_zoned else size
 
     def apply(self, change: Change) -> Effect | None:
         """Note what the event declares."""
@@ -95,6 +106,8 @@ class Traits(Facet):
             return None
         event, time_ms = change.event, change.time_ms
         size, is_doubted = self._addressed(change) if "address" in event else (0, False)
+        if "country" in event:
+            size += self._live(event["country"], rank_of(Claim.FACT, event), time_ms)
         traits, properties = event.get("traits"), event.get("properties")
         if traits or (properties and event["kind"] != "page"):
             rank = rank_of(Claim.FACT, event)
@@ -117,6 +130,10 @@ class Traits(Facet):
             self._call(other.name)
         if other.language is not None:
             self._speak(other.language)
+        if other.timezone is not None:
+            self._wake(other.timezone)
+        if other.country is not None:
+            self.country = other.country if self.country is None else max(self.country, other.country)
         for name, trait in other.facts.items():
             self._fact(name, trait)
 
@@ -127,10 +144,16 @@ class Traits(Facet):
             keep_newest_rows(self.facts, MAX_FACTS // (share // DEAR), lambda row: row.time_ms)
 
     def show(self, look: Look) -> dict[str, Any]:
-        """The facts by name; neither address nor first name leaves here."""
+        """The facts by name, and the time zone; neither address nor first name leaves here."""
+        zone = zone_of(self.said_zone(), look.rules)
+        shown: dict[str, Any] = {"zone": LocalZone(name=zone.name, source=zone.source)}
         if look.share >= NO_FACTS:
-            return {"facts": ()}
-        return {"facts": tuple(_shown(name, row, look.person) for name, row in sorted(self.facts.items()))}
+            return {**shown, "facts": ()}
+        return {**shown, "facts": tuple(_shown(name, row, look.person) for name, row in sorted(self.facts.items()))}
+
+    def said_zone(self) -> Said:
+        """Where the person said they are: time zone and country."""
+        return Said(*[None if said is None else said.value for said in (self.timezone, self.country)])
 
     def _speak(self, said: Trait) -> int:
         known = self.language
@@ -138,6 +161,34 @@ class Traits(Facet):
             return 0
         self.language = said
         return 0 if known is not None and known.value == said.value else _bytes_of(said.value)
+
+    def _zoned(self, acts: Sequence[Act]) -> int:
+        """Note the newest time zone of the most believed."""
+        known, size = self.timezone, 0
+        value, rank, newest_ms = (None, UNHEARD, 0) if known is None else (known.value, known.rank, known.time_ms)
+        for act in acts:
+            zone, time_ms = act.timezone, act.time_ms
+            if zone == value and act.rank == rank:  # as nearly always
+                newest_ms = max(newest_ms, time_ms)
+            elif zone is not None and act.rank != UNHEARD:
+                size += self._wake(Trait(act.rank, time_ms, zone, ""))
+        if known is not None and newest_ms != known.time_ms:
+            self._wake(Trait(rank, newest_ms, known.value, ""))
+        return size
+
+    def _wake(self, said: Trait) -> int:
+        known = self.timezone
+        if known is not None and said <= known:
+            return 0
+        self.timezone = said
+        return 0 if known is not None and known.value == said.value else _bytes_of(said.value, ANY_CHARACTER_BYTES)
+
+    def _live(self, code: str, rank: int, time_ms: int) -> int:
+        if rank == UNHEARD or len(code) != COUNTRY_LETTERS:
+            return 0
+        said = Trait(rank, time_ms, code, "")
+        self.country = said if self.country is None else max(self.country, said)
+        return _bytes_of(code, ANY_CHARACTER_BYTES)
 
     def _call(self, said: Trait) -> int:
         if self.name is not None and said <= self.name:
@@ -206,14 +257,14 @@ class Traits(Facet):
         return 0
 
 
-def _bytes_of(text: str) -> int:
+def _bytes_of(text: str, of_each: int = CHARACTER_BYTES) -> int:
     """An upper bound of a row with this text."""
-    return ROW_BYTES + CHARACTER_BYTES * len(text)
+    return ROW_BYTES + of_each * len(text)
 
 
 def declares(event: Event) -> bool:
-    """True if the person says something of themselves, beside their language."""
-    if event.traits is not UNSET or event.address is not UNSET:
+    """True if the person says something of themselves, beside language and time zone."""
+    if event.traits is not UNSET or event.address is not UNSET or event.country is not UNSET:
         return True
     return event.properties is not UNSET and event.kind != "page" and not DECLARING.isdisjoint(event.properties)
 
