@@ -9,7 +9,7 @@ from typing import Annotated, Literal, TypeAlias, get_args
 
 from pydantic import Field, StringConstraints
 
-from schemas.profile import Ms, Text
+from schemas.profile_parts import Ms, Text
 from schemas.recommendation import DecisionId
 from schemas.values import Event, known
 

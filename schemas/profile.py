@@ -9,92 +9,28 @@ from typing import Annotated, Literal, NotRequired, TypeAlias
 from pydantic import Discriminator, Field, StringConstraints, Tag, with_config
 from typing_extensions import TypedDict
 
+from schemas.profile_before import BouncesBefore, ProfileStateBefore
+from schemas.profile_parts import (
+    Awaited,
+    Buckets,
+    Clicks,
+    ConsentRows,
+    Count,
+    Days,
+    Facts,
+    Forward,
+    Hours,
+    Mails,
+    Ms,
+    Refusals,
+    Ring,
+    Said,
+    Text,
+    Times,
+    TouchRows,
+)
 from schemas.recommendation import DecisionId, SendTimeReason, ZoneSource
 from schemas.values import OPEN, known
-
-Ms: TypeAlias = Annotated[int, Field(ge=0, lt=253_402_300_800_000)]  # up to the year 9999
-Count: TypeAlias = Annotated[int, Field(ge=0, lt=2**53)]
-Amount: TypeAlias = Annotated[int, Field(ge=-(2**62), le=2**62)]
-Rank: TypeAlias = Annotated[int, Field(ge=0, le=2)]
-Text: TypeAlias = Annotated[str, StringConstraints(max_length=300)]
-Month: TypeAlias = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,4})$")]
-Buckets: TypeAlias = dict[Text, dict[Month, Amount]]
-_Word: TypeAlias = Literal["", "nothing", "clicked", "refused", "converted"]
-Outcome: TypeAlias = Annotated[str, known(_Word)]
-_Touch: TypeAlias = Literal["ask", "ghost"]
-MailKey: TypeAlias = Annotated[
-    str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(/[0-9a-f]{12})?$")
-]
-Said: TypeAlias = tuple[Rank, Ms, Text, Text]
-Times: TypeAlias = dict[Text, Ms]
-Facts: TypeAlias = Annotated[dict[Text, Said], Field(max_length=32)]
-Mails: TypeAlias = dict[MailKey, tuple[Text, Outcome, Outcome, Ms]]
-ConsentRows: TypeAlias = dict[Text, dict[Text, tuple[Ms, bool, Text, Text, Rank]]]
-Refusals: TypeAlias = Annotated[dict[Text, Ms], Field(max_length=16)]
-Hours: TypeAlias = dict[Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}$")], Count]
-TouchRows: TypeAlias = dict[DecisionId, tuple[Ms, Ms, Text, Text, Annotated[str, known(_Touch)], Text]]
-Days: TypeAlias = Annotated[list[tuple[Count, Count]], Field(max_length=2_048)]
-Clicks: TypeAlias = dict[DecisionId, tuple[Ms, list[tuple[Ms, Text, Text, Text, Ms]]]]
-Ring: TypeAlias = Annotated[str, StringConstraints(pattern=r"^(?:\|[0-9a-f]{12})*$", max_length=13 * 128)]
-Awaited: TypeAlias = Annotated[dict[Text, Ms], Field(max_length=8)]
-Forward: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[uea]:", max_length=300)]
-
-
-@with_config(OPEN)
-class PendingBefore(TypedDict):
-    """A trigger that waits, as version 1 names its parts."""
-
-    purpose: Text
-    playbook: Text
-    event: Text
-    name: Text
-    item: Text | None
-    title: Text | None
-    time: Ms
-    opened: Ms
-    due: Ms
-    tries: Count
-    held: NotRequired[Ms]
-    speaker: NotRequired[Text]
-
-
-@with_config(OPEN)
-class ProfileStateBefore(TypedDict, total=False):
-    """One person in version 1, which is read and no longer written; version 2 says what each part is.
-
-    n events · new newest event · i interests · sig signals {key: kind, title, item, topics, last, count, weight} ·
-    who signals {key: last, who gave the title of that time} · fact, addr, name, lang traits ·
-    hist, done, reco history · took attribution · mail, touch touches · cons, supp consents · eng, hour engagement ·
-    pend triggers · ids, past, wait, fwd, gone identity.
-    """
-
-    v: Literal[1]
-    n: Count
-    new: Ms
-    size: Count
-    i: Buckets
-    sig: dict[Text, tuple[Text, Text, Text | None, list[Text], Ms, Count, float]]
-    who: dict[Text, tuple[Ms, Text]]
-    fact: Facts
-    addr: Said
-    name: Said
-    lang: Said
-    hist: Times
-    done: Times
-    reco: Times
-    took: Times
-    mail: Mails
-    cons: ConsentRows
-    supp: Refusals
-    eng: Buckets
-    hour: Hours
-    touch: TouchRows
-    pend: Annotated[dict[Text, PendingBefore], Field(max_length=8)]
-    ids: Ring
-    past: list[Text]
-    wait: Awaited
-    fwd: Forward
-    gone: tuple[Ms, Text]
 
 
 @with_config(OPEN)
@@ -102,17 +38,6 @@ class AttributionState(TypedDict, total=False):
     """Courses that courses.signals was told of, and when each was taken."""
 
     took: Times
-
-
-@with_config(OPEN)
-class BouncesBefore(TypedDict, total=False):
-    """Read no more: of before they were kept at the mailbox's home.
-
-    soft {hash of the id of a mail that came back for the moment: when} · delivered_ms when the last one arrived.
-    """
-
-    soft: Annotated[dict[Text, Ms], Field(max_length=3)]
-    delivered_ms: Ms
 
 
 @with_config(OPEN)

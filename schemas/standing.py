@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field
 from pydantic.json_schema import SkipJsonSchema
 
 from schemas.course import Slug
-from schemas.profile import Ms
+from schemas.profile_parts import Ms
 from schemas.recommendation import DecisionId
 from schemas.values import Event, known
 

@@ -18,14 +18,16 @@ from schemas.codec import encode as encode_event
 from schemas.errors import DecodeError
 from schemas.profile import Pending, ProfileStateNow
 from schemas.topics import PROFILE_SELF
+from services.profile.core.facets.consents import Consents
 from services.profile.core.part import Part
 from services.profile.core.person import Person
+from services.profile.core.refusals import MAX_REFUSALS, refuse
 from services.profile.core.stored import VERSION
 from services.profile.core.trigger import Trigger
 from services.profile.pipeline import decode
 from tests import growth
 from tests.profile_values import absorb_of
-from tests.properties.profile_world import events, folded, numbered
+from tests.properties.profile_world import NOW, events, folded, numbered
 
 VALUES = Path("tests/data/profile_values_v2.jsonl").read_bytes().splitlines()
 PARTS = {name: part.kind for name, part in vars(Person).items() if isinstance(part, Part)}
@@ -50,6 +52,17 @@ def record_of(state: object) -> dict[str, Any]:
 def test_published_person_has_the_facets_of_a_person() -> None:
     """By their names, beside the numbers; bounces are read no more."""
     assert get_type_hints(ProfileStateNow).keys() == PARTS.keys() | {"v", "events", "newest_ms", "size", "bounces"}
+
+
+def test_as_many_refusals_as_a_person_may_hold_go_over_a_link() -> None:
+    """Each kind, and purposes up to the cap: a state that is refused would be lost with what it refuses."""
+    refusals: dict[str, int] = {}
+    for number in range(2 * MAX_REFUSALS):
+        refuse(refusals, "unsubscribed", f"p{number}", NOW)
+    for word in ("complained", "bounced", "opt_out", "erased", "lifted"):
+        refuse(refusals, word, "", NOW)
+    raw = encode_event(PROFILE_SELF, absorb_of(Person(consents=Consents(refusals=refusals))))
+    assert decode_event(PROFILE_SELF, raw).state["consents"]["refusals"] == refusals
 
 
 @pytest.mark.parametrize("name", [*PARTS])
