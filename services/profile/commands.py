@@ -11,11 +11,10 @@ from typing import Any
 
 from schemas.errors import DecodeError
 from schemas.identity import derived_key, person_named
-from schemas.mailbox import PREFIX
+from schemas.mailbox import PREFIX, home_key
 from schemas.program import Program
 from schemas.topics import CATALOG_CONTENT, PROFILE_CHANGELOG
 from services.profile.adapters.content_import import Imported, KnownContent, Topic, import_content
-from services.profile.adapters.store_keys import home_key
 from services.profile.core import mailbox
 from services.profile.core.person import decode, readable
 from services.profile.core.rules import compiled

@@ -15,6 +15,7 @@ from typing import Any
 
 from aiokafka.errors import KafkaError
 
+from schemas.mailbox import mailbox_in
 from schemas.topics import ALL, BY_NAME, BY_SHORT, PROFILE_CHANGELOG, Topic
 from services.runtime.backup_file import SUFFIX, BackupWriter, Head, Row, head_of, rows_of
 from services.runtime.kafka_clients import POLL_MS, Kafka, assign_whole
@@ -167,7 +168,10 @@ async def _fit(kafka: Kafka, topic: Topic, head: Head, into: Into) -> int:
 def _elsewhere(rows: Iterable[Row], topic: Topic, count: int) -> Iterable[Row]:
     for row in rows:
         key = row.key or b""  # a compacted topic takes no record without
-        if topic is not PROFILE_CHANGELOG or key >= FIRST_PERSON:
+        mailbox = mailbox_in(key) if topic is PROFILE_CHANGELOG else None
+        if mailbox is not None:
+            yield row.moved(partition_of(mailbox.encode(), count))
+        elif topic is not PROFILE_CHANGELOG or key >= FIRST_PERSON:
             yield row.moved(partition_of(key, count))
 
 

@@ -10,6 +10,7 @@ import pytest
 from aiokafka.admin import NewTopic
 from aiokafka.errors import TopicAlreadyExistsError
 
+from schemas.mailbox import home_key
 from schemas.topics import PROFILE_CHANGELOG, Topic
 from services.runtime.kafka_backup import Into, restore
 from services.runtime.kafka_clients import Kafka
@@ -21,6 +22,7 @@ from tests.conftest import PARTITIONS, ReadAll
 pytestmark = pytest.mark.kafka
 ROOT = Path(__file__).parents[2]
 CHECKPOINT, PERSONS = b"\0applied", tuple(f"u:{number}".encode() for number in range(20))
+HOMES = tuple(f"m:{number:032x}" for number in range(6))
 LONG_AGO_MS = 1_700_000_000_000
 
 
@@ -36,11 +38,12 @@ class Written:
 
 
 def _values() -> list[Written]:
-    """Persons with a checkpoint each partition, a value that is no UTF-8, and one that was erased."""
+    """Persons and mailboxes with a checkpoint each partition, a value that is no UTF-8, and one that was erased."""
     rows = [
         Written(partition_of(key, PARTITIONS), LONG_AGO_MS + number, key, b"\xff" + key, (("ce_id", key), ("e", b"")))
         for number, key in enumerate(PERSONS)
     ]
+    rows += [Written(partition_of(each.encode(), PARTITIONS), LONG_AGO_MS, home_key(each), b"{}", ()) for each in HOMES]
     rows += [Written(number, LONG_AGO_MS, CHECKPOINT, b'{"offsets":{}}', ()) for number in range(PARTITIONS)]
     return [*rows, Written(partition_of(PERSONS[3], PARTITIONS), LONG_AGO_MS + 99, PERSONS[3], None, ())]
 
@@ -117,7 +120,11 @@ async def test_topic_comes_out_of_its_file_as_it_was(topics: str, read_all: Read
     with pytest.raises(Misconfigured, match="--elsewhere"):
         await restore(kafka, file, Into(), _told)
     copied = await restore(kafka, file, Into(is_elsewhere=True), _told)
-    persons = [replace(row, partition=partition_of(row.key, 2 * PARTITIONS)) for row in before if row.key != CHECKPOINT]
+    persons = [
+        replace(row, partition=partition_of(row.key.removeprefix(b"\x01"), 2 * PARTITIONS))
+        for row in before
+        if row.key != CHECKPOINT
+    ]
     assert await _read(read_all, PROFILE_CHANGELOG) == _sorted(persons), "each where its key belongs; no checkpoint"
     assert copied.records == len(persons)
     await restore(kafka, file, Into(is_forced=True, is_elsewhere=True), _told)

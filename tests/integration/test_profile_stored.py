@@ -12,9 +12,9 @@ import pytest
 import yaml
 from aiokafka import AIOKafkaProducer
 
+from schemas.mailbox import home_key
 from schemas.program import SendTime
 from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG
-from services.profile.adapters.store_keys import home_key
 from services.profile.core.mailbox import Mailbox, encode
 from services.profile.pipeline import decode
 from services.runtime.kafka_records import partition_of

@@ -105,6 +105,8 @@ async def test_what_is_held_is_exported_and_ended(
     _is_all_of_ada(exported)
     mailbox = await kindling("export", ADDRESS)
     assert {*mailbox[0]["persons"]} >= {"u:ada", "u:ben", "a:browser-ada", "a:browser-ben"}
+    homes = [each["value"] for each in mailbox if each.get("topic") == "profile.changelog" and "m:" in each["key"]]
+    assert [{*each["persons"]} for each in homes] == [{"u:ada", "u:ben"}], "whom the mailbox's home knows"
     proof = await kindling("consents", "export", "u:ada")
     _is_proof_of_ada(proof)
     everybody = await kindling("consents", "export", "--all")

@@ -7,7 +7,7 @@ one person or mailbox: their values, the ids of their decisions and mails.
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import Any
 
-from schemas.mailbox import mailbox_of
+from schemas.mailbox import mailbox_in, mailbox_of
 from schemas.topics import PROFILE_CHANGELOG, Topic
 from services.console.core.belonging import BY_PERSON, SEARCHED, note, part_of, shown
 from services.console.core.export_file import At, ExportFile
@@ -70,17 +70,19 @@ class KafkaHoldings:
 async def _values(scanner: Scanner, subject: Subject) -> Values:
     """Judged by the last value of each: what an older one said, which compaction has not met yet, joins nobody."""
     while True:
-        known, found = len(subject.persons), Values()
+        known, found, homes = len(subject.persons), Values(), Values()
         async for record in scanner.records(PROFILE_CHANGELOG):
             key = record.key or b""
-            person = key.decode("utf-8", "replace")
-            is_named = person in subject.persons | subject.homes or subject.is_in(record.value or b"")
+            person, mailbox = key.decode("utf-8", "replace"), mailbox_in(key)
+            if mailbox is not None and mailbox in subject.homes:
+                homes[mailbox] = record
+            is_named = person in subject.persons or subject.is_in(record.value or b"")
             if key >= FIRST_PERSON and (person in found or is_named):
                 found[person] = record
         values = {person: record.value for person, record in found.items() if record.value is not None}
         theirs = subject.joined({person: stored_of(value) for person, value in values.items()})
         if len(subject.persons) == known:
-            return {person: found[person] for person in (*theirs, *sorted(subject.homes & values.keys()))}
+            return {person: found[person] for person in theirs} | homes
 
 
 def _keys(topic: Topic, subject: Subject) -> list[bytes] | None:

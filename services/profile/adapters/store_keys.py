@@ -4,8 +4,8 @@ A person's id begins with a letter (`schemas.clean`), so no two kinds meet; whoe
 """
 
 CHECKPOINT_KEY = b"\0applied"
-"""Of what is applied of each input. Byte 0 is the partition's own; 1 to 31 are free for values of other kinds."""
-HOME_KIND = 1  # of the homes of mailboxes
+"""Of what is applied of each input. Byte 0 is the partition's own; 1 is of mailboxes (`schemas.mailbox`), those up
+to 31 are free for other kinds."""
 FIRST_OF_PERSONS = 0x20
 LAST_OF_KINDS = FIRST_OF_PERSONS - 1
 
@@ -13,11 +13,6 @@ LAST_OF_KINDS = FIRST_OF_PERSONS - 1
 def is_person(key: bytes) -> bool:
     """True for the key of a person's value."""
     return bool(key) and key[0] >= FIRST_OF_PERSONS
-
-
-def home_key(mailbox: str) -> bytes:
-    """The key of a mailbox's value."""
-    return key_of_kind(HOME_KIND, mailbox)
 
 
 def key_of_kind(kind: int, name: str) -> bytes:
