@@ -36,4 +36,4 @@ def hear(turn: Turn, heard: Heard) -> None:
         return
     for purpose in heard.purposes or ("",):
         refuse(turn.person.consents.refusals, heard.word, "" if purpose == EVERY_PURPOSE else purpose, heard.time_ms)
-    turn.grow(REFUSAL_BYTES)
+    turn.grow(REFUSAL_BYTES * max(1, len(heard.purposes)))
