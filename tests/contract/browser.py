@@ -1,6 +1,7 @@
 """A Chromium without a window that opens pages, each as a visitor of its own, and asks no host but this one."""
 
 import asyncio
+import os
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -52,10 +53,10 @@ def found() -> str | None:
 
 
 @asynccontextmanager
-async def browser(path: str, folder: Path) -> AsyncIterator[Browser]:
-    """A browser that keeps what it has in the folder; it is gone at the end."""
+async def browser(path: str, folder: Path, zone: str) -> AsyncIterator[Browser]:
+    """A browser in this time zone that keeps what it has in the folder; it is gone at the end."""
     child = await asyncio.create_subprocess_exec(
-        path, *_OPTIONS, f"--user-data-dir={folder}", limit=SAID_BYTES,
+        path, *_OPTIONS, f"--user-data-dir={folder}", limit=SAID_BYTES, env={**os.environ, "TZ": zone},
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:

@@ -13,7 +13,7 @@ import pytest
 
 from schemas.clean import CleanEvent
 from schemas.identity import address_key
-from tests.contract.tracker_stand import KEYS, Log, sdk_of
+from tests.contract.tracker_stand import KEYS, ZONE, Log, sdk_of
 from tests.contract.tracker_story import NODE, PAGES, PYTHON, QUERY, Told, tell, tools
 
 pytestmark = pytest.mark.xdist_group("sdks")
@@ -166,6 +166,12 @@ def test_each_call_is_one_event_with_what_it_says(told: Told, sdk: str) -> None:
     """Person, name, properties, traits, address, place and language; a browser's word, whoever sends it."""
     events = [seen(each, told) for each in told.events(sdk) if each["kind"] != "linked"]
     assert ordered(events) == ordered(told_by(sdk))
+
+
+def test_segments_browser_says_the_time_zone(told: Told, sdk: str) -> None:
+    """With each call but an alias. RudderStack's says an offset, which is no zone, and servers say none."""
+    zones = {each.get("timezone") for each in told.events(sdk) if each["kind"] not in {"linked", "alias"}}
+    assert zones == ({ZONE} if sdk.startswith("segment-browser") else {None})
 
 
 def test_each_call_comes_once(told: Told, sdk: str) -> None:

@@ -21,6 +21,7 @@ from services.ingest.adapters.http_server import listen
 from services.ingest.adapters.page_files import read_house
 from services.ingest.core.batch import batch_of
 from services.ingest.core.keyring import WriteKey, ring_of
+from services.ingest.core.policy import Policy
 from services.ingest.core.rates import Rate
 from services.ingest.core.records import Batch, Outgoing
 from services.ingest.core.source import keys_of
@@ -31,7 +32,8 @@ from services.runtime.tasks import Tasks
 from tests.contract.tracker_sdks import SDKS
 
 WRITE_KEY = "demo"
-KEYS = keys_of(b"a secret of a test", FakeSeal())
+ZONE = "Europe/Madrid"  # of the machine on which an SDK runs
+KEYS = keys_of(b"a secret of a test", FakeSeal(), Policy(zones=frozenset({ZONE})))
 RATE = Rate(1_000, 5_000)
 
 Call: TypeAlias = dict[str, Any]

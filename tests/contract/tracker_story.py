@@ -11,7 +11,7 @@ from pathlib import Path
 from schemas.clean import CleanEvent
 from tests.contract.browser import browser, found
 from tests.contract.tracker_sdks import SDKS, NotInstalledError, node_modules, rudder_python
-from tests.contract.tracker_stand import WRITE_KEY, Call, Log, Stand, now_ms, sdk_of, standing
+from tests.contract.tracker_stand import WRITE_KEY, ZONE, Call, Log, Stand, now_ms, sdk_of, standing
 
 PYTHON = {"segment-python": "segment.analytics", "rudder-python": "rudderstack.analytics"}
 NODE = ("segment-node", "rudder-node", "jitsu-node", "jitsu-s2s")
@@ -108,7 +108,7 @@ async def _show(chromium: str, folder: Path, stand: Stand, pages: Mapping[str, i
         senders = [sdk_of(each) for each in stand.calls()]
         return all(senders.count(sdk) >= most for sdk, most in pages.items())
 
-    async with browser(chromium, folder) as shown:
+    async with browser(chromium, folder, ZONE) as shown:
         for sdk in pages:
             await shown.open(f"{stand.pages}/{sdk}{QUERY}")
         await stand.until(is_all_there, TOLD_S)

@@ -77,13 +77,15 @@ async def test_a_call_becomes_a_pack_and_poison_a_dead_letter(
         await producer.send_and_wait(table.EVENTS_RAW.name, poison, key=key, headers=[("a", b"\xff"), ("a", b"")])
     while not (here.health.is_ready and there.health.is_ready):
         await asyncio.sleep(0)
-    call = {"type": "track", "event": "purchase", "userId": "7", "messageId": "m-1"}
+    where = {"timezone": "Europe/Madrid", "location": {"country": "ES"}}
+    call = {"type": "track", "event": "purchase", "userId": "7", "messageId": "m-1", "context": where}
     async with aiohttp.ClientSession() as session:
         url = f"http://127.0.0.1:{unused_tcp_port}/v1/track"
         async with session.post(url, json=call, headers=BASIC) as response:
             assert response.status == 200
     [event] = await events_of(read_all, 1)
     assert (event["person"], event["name"]) == ("u:7", "Order Completed")
+    assert (event["timezone"], event["country"]) == ("Europe/Madrid", "ES")
     there.stop.set()
     await running.pop()
     again = new_process("consumer")
