@@ -50,12 +50,16 @@ class Watched:
     def __init__(self, demo: Demo, player: Player, publisher: Publisher, url: str) -> None:
         self.demo, self.url = demo, url
         self._player, self._publisher = player, publisher
-        lead = next(each for each in demo._story.leads if each.ends == ("email",))
+        held_out = {event for each in demo._business.playbooks if each.experiment.holdout for event in each.entry}
+        lead = next(  # whose copies, each with an address of its own, are all mailed: arms are drawn by the address
+            each for each in demo._story.leads
+            if each.ends == ("email",) and held_out.isdisjoint({step.event for step in each.steps})
+        )  # fmt: skip
         self._lead = lead.model_copy(update={"through": "kafka"})
         self.converted = 0
 
     async def convert(self) -> None:
-        """One more lead does what the story's first does, and converts."""
+        """One more lead does what one of the story does, and converts."""
         self.converted += 1
         name, website = self._lead.name.lower(), self.demo._business.brand.website.rstrip("/")
         for sent in calls_of(self._lead, 1, "alerts", now(), website):
