@@ -14,7 +14,6 @@ from schemas.recommendation import DecisionId
 from schemas.values import Event, known
 
 PREFIX = "m:"
-HOME_KIND = b"\x01"  # before the key of a home's value in profile.changelog, so that none is taken for a person's
 
 Mailbox: TypeAlias = Annotated[str, StringConstraints(pattern=r"^m:", max_length=300)]
 _Person: TypeAlias = Annotated[str, Field(pattern=r"^[uea]:", max_length=300)]
@@ -31,16 +30,6 @@ Verdict: TypeAlias = Literal["reserved", "refused", "not_before"]
 def mailbox_of(address_key: str) -> str:
     """The home of the address with this key."""
     return PREFIX + address_key
-
-
-def home_key(mailbox: str) -> bytes:
-    """The key of a home's value in profile.changelog; its partition is that of the mailbox's own key."""
-    return HOME_KIND + mailbox.encode()
-
-
-def mailbox_in(key: bytes) -> str | None:
-    """Whose home's value has this key in profile.changelog; None of any other."""
-    return key.removeprefix(HOME_KIND).decode("utf-8", "replace") if key.startswith(HOME_KIND + b"m:") else None
 
 
 class Reserve(Event):

@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from schemas.changelog_keys import home_key, is_person
 from schemas.errors import DecodeError
 from schemas.identity import derived_key, person_named
-from schemas.mailbox import PREFIX, home_key
+from schemas.mailbox import PREFIX
 from schemas.program import Program
 from schemas.topics import CATALOG_CONTENT, PROFILE_CHANGELOG
 from services.profile.adapters.content_import import Imported, KnownContent, Topic, import_content
@@ -34,7 +35,6 @@ from services.runtime.yaml_text import yaml_of
 
 IMPORT = "import-content"
 HOURS = "hours"
-FIRST_PERSON = b" "  # keys of the changelog below it are a partition's own
 SOME_ROWS_BAD = 65  # sysexits.h: the input was wrong in some way; 1 is how Python itself ends after an error of ours
 INTERRUPTED = 130  # as a shell names the end by Ctrl-C
 NOBODY = 1  # the status where nothing is stored of the person asked for
@@ -186,7 +186,7 @@ async def _usual_hours(settings: ProfileSettings) -> UsualHours:
     usual = UsualHours(rules, now_ms())
 
     def take(key: bytes | None, value: bytes | None) -> None:
-        if key is not None and key >= FIRST_PERSON:
+        if key is not None and is_person(key):
             usual.take(key, None if value is None else decode(value))
 
     await every_value(kafka_of(settings), PROFILE_CHANGELOG, take, _say_beside)

@@ -15,7 +15,7 @@ from typing import Any
 
 from aiokafka.errors import KafkaError
 
-from schemas.mailbox import mailbox_in
+from schemas.changelog_keys import is_person, mailbox_in
 from schemas.topics import ALL, BY_NAME, BY_SHORT, PROFILE_CHANGELOG, Topic
 from services.runtime.backup_file import SUFFIX, BackupWriter, Head, Row, head_of, rows_of
 from services.runtime.kafka_clients import POLL_MS, Kafka, assign_whole
@@ -27,7 +27,6 @@ FETCH_BYTES = 4_194_304
 BATCH_BYTES = 524_288
 REQUEST_BYTES = 2 * MAX_RECORD_BYTES  # the largest record that a topic takes, with its headers
 NAMES_OFFSETS = ("aside.", "redriven")
-FIRST_PERSON = b" "  # keys of the profile's changelog below it are a partition's own
 TOLD_EVERY = 100_000  # records between two words of progress
 KEPT: tuple[Topic, ...] = tuple(
     each for each in ALL if "compact" in each.cleanup and not each.short.startswith(NAMES_OFFSETS)
@@ -171,7 +170,7 @@ def _elsewhere(rows: Iterable[Row], topic: Topic, count: int) -> Iterable[Row]:
         mailbox = mailbox_in(key) if topic is PROFILE_CHANGELOG else None
         if mailbox is not None:
             yield row.moved(partition_of(mailbox.encode(), count))
-        elif topic is not PROFILE_CHANGELOG or key >= FIRST_PERSON:
+        elif topic is not PROFILE_CHANGELOG or is_person(key):
             yield row.moved(partition_of(key, count))
 
 

@@ -10,7 +10,7 @@ import pytest
 from aiokafka.admin import NewTopic
 from aiokafka.errors import TopicAlreadyExistsError
 
-from schemas.mailbox import home_key
+from schemas.changelog_keys import home_key
 from schemas.topics import PROFILE_CHANGELOG, Topic
 from services.runtime.kafka_backup import Into, restore
 from services.runtime.kafka_clients import Kafka

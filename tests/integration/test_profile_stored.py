@@ -12,7 +12,7 @@ import pytest
 import yaml
 from aiokafka import AIOKafkaProducer
 
-from schemas.mailbox import home_key
+from schemas.changelog_keys import home_key
 from schemas.program import SendTime
 from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG
 from services.profile.core.mailbox import Mailbox, encode

@@ -12,9 +12,9 @@ from typing import Any
 import orjson
 from aiokafka import AIOKafkaProducer
 
+from schemas.changelog_keys import is_person
 from schemas.publish import documents
 from schemas.topics import BY_NAME, PROFILE_CHANGELOG, STAGES, dead_letters
-from services.profile.adapters.store_keys import is_person
 from services.runtime.kafka_records import Record
 from services.runtime.kafka_transaction import Transactor
 from tests import growth

@@ -8,11 +8,11 @@ from typing import Any
 import orjson
 from msgspec.structs import replace
 
+from schemas.changelog_keys import is_person
 from schemas.clean import Absorb, Rekey
 from schemas.codec import decode, encode
 from schemas.errors import DecodeError
 from schemas.topics import BY_NAME, EVENTS_CLEAN, PROFILE_SELF
-from services.profile.adapters.store_keys import is_person
 from services.profile.core.mark import SHORT, WHOLE
 from services.profile.core.packs import broken
 from services.profile.core.person import Person, facets

@@ -6,10 +6,11 @@ from typing import Any
 
 import orjson
 
+from schemas.changelog_keys import is_person
 from schemas.topics import PROFILE_CHANGELOG, Topic
 from services.console.core.consent_log import LOGGED, IsTheirs, Row, of_record, of_value
 from services.console.core.subject import Subject
-from services.console.holdings.finding import FIRST_PERSON, KafkaHoldings
+from services.console.holdings.finding import KafkaHoldings
 from services.runtime.clock import now
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_records import RawRecord
@@ -66,7 +67,7 @@ async def _last_values(scanner: Scanner) -> AsyncIterator[RawRecord]:
         async for record in scanner.of_partition(PROFILE_CHANGELOG, number):
             last[_mark(record.key)] = record.offset
         async for record in scanner.of_partition(PROFILE_CHANGELOG, number):
-            if last.get(_mark(record.key)) == record.offset and record.value and (record.key or b"") >= FIRST_PERSON:
+            if last.get(_mark(record.key)) == record.offset and record.value and is_person(record.key or b""):
                 yield record
 
 

@@ -7,7 +7,8 @@ one person or mailbox: their values, the ids of their decisions and mails.
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import Any
 
-from schemas.mailbox import mailbox_in, mailbox_of
+from schemas.changelog_keys import is_person, mailbox_in
+from schemas.mailbox import mailbox_of
 from schemas.topics import PROFILE_CHANGELOG, Topic
 from services.console.core.belonging import BY_PERSON, SEARCHED, note, part_of, shown
 from services.console.core.export_file import At, ExportFile
@@ -17,7 +18,6 @@ from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_records import RawRecord, place_of
 from services.runtime.kafka_scan import Scanner, Tell
 
-FIRST_PERSON = b" "  # keys of the changelog below it are a partition's own
 Values = dict[str, RawRecord]
 Rows = Callable[[Subject], Iterable[tuple[str, Mapping[str, Any]]]]
 """What is held of a subject outside the topics: the place and the row."""
@@ -77,7 +77,7 @@ async def _values(scanner: Scanner, subject: Subject) -> Values:
             if mailbox is not None and mailbox in subject.homes:
                 homes[mailbox] = record
             is_named = person in subject.persons or subject.is_in(record.value or b"")
-            if key >= FIRST_PERSON and (person in found or is_named):
+            if is_person(key) and (person in found or is_named):
                 found[person] = record
         values = {person: record.value for person, record in found.items() if record.value is not None}
         theirs = subject.joined({person: stored_of(value) for person, value in values.items()})

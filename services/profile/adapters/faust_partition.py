@@ -12,12 +12,11 @@ from typing import Any
 import orjson
 from aiokafka.structs import TopicPartition
 
+from schemas.changelog_keys import CHECKPOINT_KEY, home_key, is_person
 from schemas.groups import PROFILE
-from schemas.mailbox import home_key
 from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG
 from services.profile.adapters.decided_spans import tell_decided
 from services.profile.adapters.person_cache import PersonCache
-from services.profile.adapters.store_keys import CHECKPOINT_KEY, is_person
 from services.profile.core import mailbox
 from services.profile.core.mailbox import Mailbox
 from services.profile.core.person import Person, decode

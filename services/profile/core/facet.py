@@ -79,7 +79,7 @@ class Refusal(Struct, frozen=True, gc=False):
 
 
 class Homeward(Struct, frozen=True, gc=False):
-    """What the home of a mailbox is told, by the word of `schemas.mailbox`; of `mailbox`, else of that of the person.
+    """What the home is told of the mailbox that the event is about, by the word of `schemas.mailbox`.
 
     `decision` and `said` are of a mail that was given back or confirmed; `said` is the mark of one that came back.
     """
@@ -88,7 +88,6 @@ class Homeward(Struct, frozen=True, gc=False):
     time_ms: int
     decision: str | None = None
     said: str = ""
-    mailbox: str | None = None
     purposes: tuple[str, ...] = ()
     until_ms: int = 0
 

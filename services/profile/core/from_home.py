@@ -1,7 +1,6 @@
 """What the home of a mailbox says to a person: its answer, and what another who uses the mailbox refuses."""
 
 from schemas.mailbox import Answer, Heard
-from schemas.suppression import EVERY_PURPOSE
 from services.profile.core.facets.consents import REFUSAL_BYTES
 from services.profile.core.reasons import Count
 from services.profile.core.refusals import refuse
@@ -34,6 +33,5 @@ def hear(turn: Turn, heard: Heard) -> None:
     if heard.word == "erased":
         turn.forget(heard.id, heard.time_ms)
         return
-    for purpose in heard.purposes or ("",):
-        refuse(turn.person.consents.refusals, heard.word, "" if purpose == EVERY_PURPOSE else purpose, heard.time_ms)
+    refuse(turn.person.consents.refusals, heard.word, heard.purposes, heard.time_ms)
     turn.grow(REFUSAL_BYTES * max(1, len(heard.purposes)))

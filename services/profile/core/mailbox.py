@@ -12,7 +12,6 @@ from msgspec.json import Decoder, Encoder
 from msgspec.structs import replace
 
 from schemas.mailbox import REFUSING, Reserve, Tell
-from schemas.suppression import EVERY_PURPOSE
 from services.profile.core.bounces import Bounces
 from services.profile.core.facets.choices import Paused
 from services.profile.core.feedback import STRENGTH
@@ -119,8 +118,7 @@ class Mailbox(Struct, omit_defaults=True):
             self.refusals = {"erased": max(told.time_ms, self.refusals.get("erased", 0))}
             self.touches, self.bounces, self.paused, self.persons, self.rest = {}, Bounces(), None, {}, {}
             return
-        for purpose in told.purposes or ("",):
-            refuse(self.refusals, told.word, "" if purpose == EVERY_PURPOSE else purpose, told.time_ms)
+        refuse(self.refusals, told.word, told.purposes, told.time_ms)
 
     def _give_back(self, decision: str | None) -> None:
         """A mail did not go. One of which a word has said that it went, or may have, stays."""

@@ -196,7 +196,7 @@ class Turn:
         for refusal in effect.refused:
             self._suppress(refusal, mailbox)
         for said in effect.homeward:
-            self.tell_home(said.mailbox or mailbox, said)
+            self.tell_home(mailbox, said)
         self._end(effect.ended)
 
     def _used(self) -> str:

@@ -7,13 +7,13 @@ from typing import Any, cast
 
 import pytest
 
+from schemas.changelog_keys import CHECKPOINT_KEY
 from schemas.topics import EVENTS_CLEAN, PROFILE_SELF
 from services.profile.adapters.faust_gap import forgetting, passed, recognised, to_recognise, within
 from services.profile.adapters.faust_loader import Loader
 from services.profile.adapters.faust_partition import Partition
 from services.profile.adapters.input_logs import Logs
 from services.profile.adapters.placing import place
-from services.profile.adapters.store_keys import CHECKPOINT_KEY
 from services.runtime.errors import Ended, Status
 from services.runtime.log_identity import Log
 from tests.processes import new_process

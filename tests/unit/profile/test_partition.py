@@ -7,12 +7,12 @@ from typing import Any, cast
 import pytest
 from aiokafka.structs import RecordMetadata, TopicPartition
 
+from schemas.changelog_keys import CHECKPOINT_KEY, key_of_kind
 from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG
 from services.profile.adapters.fake_store import FakeStore
 from services.profile.adapters.faust_partition import Partition, owner_of
 from services.profile.adapters.faust_transitions import apply, fire_due
 from services.profile.adapters.person_cache import PersonCache
-from services.profile.adapters.store_keys import CHECKPOINT_KEY, key_of_kind
 from services.profile.core.person import Person
 from services.profile.core.transition import Transition
 from services.profile.core.waiting import by_age

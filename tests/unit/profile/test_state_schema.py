@@ -58,9 +58,9 @@ def test_as_many_refusals_as_a_person_may_hold_go_over_a_link() -> None:
     """Each kind, and purposes up to the cap: a state that is refused would be lost with what it refuses."""
     refusals: dict[str, int] = {}
     for number in range(2 * MAX_REFUSALS):
-        refuse(refusals, "unsubscribed", f"p{number}", NOW)
+        refuse(refusals, "unsubscribed", (f"p{number}",), NOW)
     for word in ("complained", "bounced", "opt_out", "erased", "lifted"):
-        refuse(refusals, word, "", NOW)
+        refuse(refusals, word, (), NOW)
     raw = encode_event(PROFILE_SELF, absorb_of(Person(consents=Consents(refusals=refusals))))
     assert decode_event(PROFILE_SELF, raw).state["consents"]["refusals"] == refusals
 

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, Self, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from schemas.clean import CleanEvent
 from schemas.speaker import Speaker
@@ -65,9 +66,8 @@ class Consents(Facet):
             refused = self._suppress(event, time_ms)
             return Effect(size + REFUSAL_BYTES * len(refused), counted=counted, refused=refused)
         if "privacy" in event and kind in {"privacy", LATER} and hears(privacy_claim(event["privacy"]), event):
-            count, refused = self._private(event, time_ms)
-            lifted = [Homeward(LIFTED, time_ms)] if count is Count.LIFTED else []
-            return Effect(size, counted=[*counted, count], refused=refused, homeward=lifted)
+            effect = self._private(event, time_ms)
+            return replace(effect, size=size, counted=[*counted, *effect.counted])
         return Effect(size, counted=counted)
 
     def merge(self, other: Self, arrival: Arrival) -> None:
@@ -147,22 +147,22 @@ class Consents(Facet):
         if not hears(feedback_claim(word), event):
             return []
         if word == UNSUBSCRIBED and purpose and event.get("speaker") == Speaker.SIGNED_LINK:
-            refuse(self.refusals, word, purpose, time_ms)
+            refuse(self.refusals, word, (purpose,), time_ms)
             return [Refusal(word, (purpose,), time_ms)]
         if word in SUPPRESSING or (word == "bounced" and fact.get("bounce_class") == "hard"):
             self.refuse(word, time_ms)
             return [Refusal(word, (EVERY_PURPOSE,), time_ms)]
         return []
 
-    def _private(self, event: CleanEvent, time_ms: int) -> tuple[Count, list[Refusal]]:
+    def _private(self, event: CleanEvent, time_ms: int) -> Effect:
         """An action that nobody here knows may be about mail: it is taken for an opt-out."""
         if event["privacy"] == "export":
-            return Count.EXPORT, []
+            return Effect(counted=[Count.EXPORT])
         if event["privacy"] == LIFT:
             self.refuse(LIFTED, time_ms)
-            return Count.LIFTED, []
+            return Effect(counted=[Count.LIFTED], homeward=[Homeward(LIFTED, time_ms)])
         self.refuse("opt_out", time_ms)
-        return Count.OPTED_OUT, [Refusal("opt_out", (EVERY_PURPOSE,), time_ms)]
+        return Effect(counted=[Count.OPTED_OUT], refused=[Refusal("opt_out", (EVERY_PURPOSE,), time_ms)])
 
 
 def _precedence(row: Consent) -> tuple[Any, ...]:

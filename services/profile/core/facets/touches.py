@@ -157,13 +157,13 @@ class Touches(Facet):
         decision, homeward = self._decision_of(fact), _came(fact, change.time_ms)
         if decision is None:
             return Effect(counted=[Count.UNKNOWN_TOUCH], homeward=homeward)
-        touch, word, mailbox = self.rows[decision], fact["word"], self.mailboxes.get(decision)
+        touch, word = self.rows[decision], fact["word"]
         if word == "not_sent":
             return self._give_back(decision, touch, change.time_ms)
         if STRENGTH.get(word, -1) > strength_of(touch):
             self.rows[decision] = replace(touch, word=word)
-            if mailbox is not None and is_confirmed(self.rows[decision]) and not is_confirmed(touch):
-                homeward.append(Homeward("confirmed", change.time_ms, decision, word, mailbox))
+            if decision in self.mailboxes and is_confirmed(self.rows[decision]) and not is_confirmed(touch):
+                homeward.append(Homeward("confirmed", change.time_ms, decision, word))
         if touch.kind != "ask":
             return Effect(counted=[Count.HEARD], homeward=homeward)
         return Effect(counted=[Count.HEARD], told=self._answered(decision, change), homeward=homeward)
@@ -207,9 +207,8 @@ class Touches(Facet):
     def _give_back(self, decision: str, touch: Touch, time_ms: int) -> Effect:
         if is_confirmed(touch):
             return Effect(counted=[Count.HEARD])
-        mailbox = self.mailboxes.get(decision)
+        homeward = [Homeward("given_back", time_ms, decision)] if decision in self.mailboxes else []
         self._forget(decision)
-        homeward = [] if mailbox is None else [Homeward("given_back", time_ms, decision, mailbox=mailbox)]
         return Effect(counted=[Count.GIVEN_BACK], homeward=homeward)
 
     def _forget(self, decision: str) -> None:
