@@ -9,6 +9,7 @@ from typing import get_args
 
 from prometheus_client.metrics import MetricWrapperBase
 
+from deploy.pages.made import run
 from schemas.email import FeedbackWord
 from schemas.llm import Fault
 from schemas.recommendation import Arm
@@ -19,7 +20,6 @@ from services.runtime.llm_budget import Scope
 from services.runtime.metrics import Path as Way
 
 PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
-OLD, DONE, MISSPELT = 1, 0, 2
 SERVICES: Mapping[str, str] = {
     "runtime": "Every service",
     "ingest": "Ingest: collector and consumer",
@@ -155,17 +155,8 @@ def page() -> str:
 
 
 def main(words: list[str]) -> int:
-    """The exit status: 1 where `--check` finds the page another than it should be, 2 for words that are none."""
-    if words not in ([], ["--check"]):
-        sys.stderr.write(f"deploy.pages.metrics: expected nothing, or --check; came {' '.join(words)}\n")
-        return MISSPELT
-    if not words:
-        PAGE.write_text(page(), encoding="utf-8")
-        return DONE
-    if PAGE.read_text(encoding="utf-8") == page():
-        return DONE
-    sys.stderr.write(f"{PAGE.name} is not what the code declares: run `python -m deploy.pages.metrics`\n")
-    return OLD
+    """The exit status, as of `made.run`."""
+    return run(words, "deploy.pages.metrics", PAGE, page, "the code declares")
 
 
 def _metric(metric: MetricWrapperBase) -> Metric:

@@ -4,12 +4,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from deploy.pages.made import run
 from schemas.retention import Ends, Of, bound_of, holding_of, told_of
 from schemas.topics import ALL, DAY_MS, Topic
 from services.console.core.receipt import OTHER_PLACES
 
 PAGE = Path(__file__).parents[2] / "docs" / "privacy.md"
-OLD, DONE, MISSPELT = 1, 0, 2
 MINUTE_MS = 60_000
 BEGIN, END = "<!-- made by ", "<!-- end of what is made -->"
 
@@ -26,18 +26,8 @@ def page(before: str) -> str:
 
 
 def main(words: list[str]) -> int:
-    """The exit status: 1 where `--check` finds the page another than it should be, 2 for words that are none."""
-    if words not in ([], ["--check"]):
-        sys.stderr.write(f"deploy.pages.privacy: expected nothing, or --check; came {' '.join(words)}\n")
-        return MISSPELT
-    before = PAGE.read_text(encoding="utf-8")
-    if not words:
-        PAGE.write_text(page(before), encoding="utf-8")
-        return DONE
-    if before == page(before):
-        return DONE
-    sys.stderr.write(f"{PAGE.name} is not what the table says: run `python -m deploy.pages.privacy`\n")
-    return OLD
+    """The exit status, as of `made.run`."""
+    return run(words, "deploy.pages.privacy", PAGE, lambda: page(PAGE.read_text(encoding="utf-8")), "the table says")
 
 
 def _tables() -> Iterator[str]:

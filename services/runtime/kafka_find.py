@@ -5,16 +5,13 @@ Where the key of all is known, its partition alone is read.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from aiokafka.errors import KafkaError
 
 from schemas.errors import DecodeError
 from schemas.topics import Topic
-from services.runtime.kafka_clients import POLL_MS, Kafka, assign_whole
-from services.runtime.kafka_last import CHUNK, FETCH_BYTES, TOLD_EVERY
-from services.runtime.kafka_records import RawRecord, partition_of, to_view_message
-from services.runtime.outcome import Message, Unavailable
+from services.runtime.kafka_clients import Kafka
+from services.runtime.kafka_records import RawRecord, to_view_message
+from services.runtime.kafka_scan import Scanner, Tell
+from services.runtime.outcome import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +23,7 @@ class Wanted:
     key: bytes | None = None
 
 
-async def find(
-    kafka: Kafka, wanted: Sequence[Wanted], apply: Callable[[Message], None], tell: Callable[[str], None]
-) -> int:
+async def find(kafka: Kafka, wanted: Sequence[Wanted], apply: Callable[[Message], None], tell: Tell) -> int:
     """Apply every record that is wanted, topic by topic, up to the ends of now; how many records were looked at.
 
     `tell` hears how far it is where that takes a while, and of what cannot be read.
@@ -36,35 +31,15 @@ async def find(
     Raises:
         Unavailable: Kafka is away, or has no such topic.
     """
-    reader = kafka.reader(max_partition_fetch_bytes=FETCH_BYTES)
-    try:
-        await reader.start()
-        return sum([await _found(reader, each, apply, tell) for each in wanted])
-    except (KafkaError, OSError) as error:
-        names = ", ".join(each.topic.name for each in wanted)
-        raise Unavailable(f"could not read {names}: {error!r}. Is Kafka up, and were the topics made?") from error
-    finally:
-        await reader.stop()
-
-
-async def _found(reader: Any, wanted: Wanted, apply: Callable[[Message], None], tell: Callable[[str], None]) -> int:
-    every = await assign_whole(reader, wanted.topic.name)
-    places = list(every) if wanted.key is None else [every[partition_of(wanted.key, len(every))]]
-    reader.assign(places)
-    await reader.seek_to_beginning(*places)
-    ends, count = await reader.end_offsets(places), 0
-    while any([await reader.position(each) < end for each, end in ends.items()]):
-        for records in (await reader.getmany(timeout_ms=POLL_MS, max_records=CHUNK)).values():
-            for record in records:
-                count += 1
-                if wanted.wants(record):
+    async with Scanner(kafka, tell) as scanner:
+        for each in wanted:
+            async for record in scanner.records(each.topic, None if each.key is None else [each.key]):
+                if each.wants(record):
                     _apply(record, apply, tell)
-                if count % TOLD_EVERY == 0:
-                    tell(f"{wanted.topic.name}: {count} records of {len(places)} partitions read")
-    return count
+        return scanner.looked_at
 
 
-def _apply(record: RawRecord, apply: Callable[[Message], None], tell: Callable[[str], None]) -> None:
+def _apply(record: RawRecord, apply: Callable[[Message], None], tell: Tell) -> None:
     try:
         message = to_view_message(record)
     except DecodeError as error:

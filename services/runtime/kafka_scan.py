@@ -12,10 +12,12 @@ from aiokafka.errors import KafkaError
 
 from schemas.topics import Topic
 from services.runtime.kafka_clients import POLL_MS, Kafka, assign_whole
-from services.runtime.kafka_last import CHUNK, FETCH_BYTES, TOLD_EVERY
 from services.runtime.kafka_records import RawRecord, partition_of
 from services.runtime.outcome import Unavailable
 
+CHUNK = 5_000  # records
+TOLD_EVERY = 100_000  # records between two words of progress
+FETCH_BYTES = 4_194_304
 WAIT_MS = 10  # the next topic is asked for behind a fetch that waits for news of the last one, on the same connection
 Tell = Callable[[str], None]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.pages import made
 from deploy.pages import metrics as pages
 
 SCRAPED = """
@@ -23,7 +24,7 @@ sys.stdout.buffer.write(generate_latest())
 
 def test_page_is_made_of_what_the_services_declare(capsys: pytest.CaptureFixture[str]) -> None:
     """Made anew it is the same: whoever adds a metric makes the page again."""
-    assert pages.main(["--check"]) == pages.DONE, capsys.readouterr().err
+    assert pages.main(["--check"]) == made.DONE, capsys.readouterr().err
 
 
 def test_page_that_is_old_is_told(
@@ -33,11 +34,11 @@ def test_page_that_is_old_is_told(
     old = tmp_path / "metrics.md"
     old.write_text("# Metrics of last year\n", encoding="utf-8")
     monkeypatch.setattr(pages, "PAGE", old)
-    assert pages.main(["--check"]) == pages.OLD
+    assert pages.main(["--check"]) == made.OLD
     assert "run `python -m deploy.pages.metrics`" in capsys.readouterr().err
-    assert pages.main(["--chek"]) == pages.MISSPELT
-    assert pages.main([]) == pages.DONE
-    assert pages.main(["--check"]) == pages.DONE
+    assert pages.main(["--chek"]) == made.MISSPELT
+    assert pages.main([]) == made.DONE
+    assert pages.main(["--check"]) == made.DONE
 
 
 def test_every_label_has_its_values() -> None:
