@@ -4,9 +4,16 @@ from typing import Any
 
 import pytest
 
+from schemas.arms import arm
 from schemas.mailbox import Heard
+from schemas.program import Experiment
+from services.profile.core.facets.traits import Address, Traits
 from services.profile.core.mailbox import Mailbox, shown
-from tests.unit.profile.conftest import CONSENT, KEY, PLAYBOOKS, World, WorldOf
+from services.profile.core.person import Person
+from services.profile.core.request import Case, arm_of
+from services.profile.pipeline import compiled
+from tests.profile_values import trigger
+from tests.unit.profile.conftest import CONSENT, KEY, PLAYBOOKS, World, WorldOf, program
 from tests.unit.profile.mailboxes import (
     DAY,
     ELSE_ADDRESS,
@@ -53,6 +60,32 @@ def test_a_cap_of_one_purpose_looks_at_its_mails_alone(world_of: WorldOf) -> Non
     sent = world.tick(HOUR, person="u:bo")
     assert [each.trigger.purpose for each in asked(sent)] == ["trial"]
     assert reasons(sent) == ["cap_reached"]
+
+
+def test_a_cap_of_one_purpose_holds_back_no_other(world_of: WorldOf) -> None:
+    """Two mails of the trial go on one day, where the guide's cap would let one."""
+    trial = {**PLAYBOOKS[1], "purpose_days": 0}
+    world = world_of(PLAYBOOKS[0], trial, caps=[{"window_hours": 48, "most": 1, "purpose": "next-step"}])
+    for _ in range(2):
+        world.take(guide(world, name="Trial Started"))
+        [request] = asked(world.tick(HOUR))
+        world.take(world.feedback("delivered", request.decision_id))
+
+
+def test_all_ids_of_an_address_are_in_one_arm(world: World) -> None:
+    """Drawn by its key: another address is another draw, another id is none; who has no address is drawn alone."""
+    half = Experiment(name="half", holdout=0.5)
+    rules = compiled(program(({**PLAYBOOKS[0], "experiment": half.model_dump()},)))
+    waiting = trigger(playbook="guide")
+    drawn = set()
+    for number in range(40):
+        key = f"{number:032x}"
+        person = Person(traits=Traits(address=Address(2, world.now, "a@example.com", key)))
+        arms = {arm_of(Case(who, person, waiting, rules, world.now)) for who in ("u:1", "u:2", f"e:{key}")}
+        assert arms == {arm(half, key)}
+        assert arm_of(Case(f"u:{number}", Person(), waiting, rules, world.now)) == arm(half, f"u:{number}")
+        drawn |= arms
+    assert drawn == {"holdout", "treatment"}
 
 
 def test_a_cap_of_a_purpose_that_no_playbook_has_is_refused(world_of: WorldOf) -> None:
