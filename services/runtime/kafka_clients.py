@@ -17,6 +17,7 @@ from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.protocol.commit import OffsetFetchRequest
 from aiokafka.protocol.metadata import MetadataRequest
 
+from services.runtime.kafka_closing import close_whole
 from services.runtime.kafka_headers import read_any_header_name
 from services.runtime.kafka_refusal import refuse_wrong
 from services.runtime.kafka_static import Static, membership, tell_names
@@ -208,3 +209,4 @@ tell_refusals()
 read_any_header_name()
 make_no_topics()
 tell_names()
+close_whole()
