@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local import kafka
+from deploy.local.ports import free_port
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_topics import TopicsAdmin
 
@@ -24,7 +25,7 @@ async def fresh(partitions: int) -> AsyncIterator[Place]:
     """A started broker with empty topics; both are gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="kindling-bench-") as name:
         folder = Path(name)
-        broker = kafka.Broker(folder / "kafka", kafka.free_port(), kafka.free_port())
+        broker = kafka.Broker(folder / "kafka", free_port(), free_port())
         process = kafka.spawn(broker)
         try:
             kafka.wait_ready(process, broker)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local import kafka as local
+from deploy.local.ports import free_port
 
 SOON_BACK = ("broker.session.timeout.ms=3000", "broker.heartbeat.interval.ms=500")
 """A broker that comes back after SIGKILL waits for the session of its former self: 9 s unless told."""
@@ -65,7 +66,7 @@ class Stable:
         folder, blank = self._folder / str(self._made), self._folder / "blank"
         if blank.exists():
             shutil.copytree(blank, folder / "data")
-        at = local.Broker(folder, local.free_port(), local.free_port(), SHORT_LIVED, SOON_BACK)
+        at = local.Broker(folder, free_port(), free_port(), SHORT_LIVED, SOON_BACK)
         try:
             node = Node(at, self._spawned(at, blank))
             local.wait_ready(node.process, at)

@@ -12,6 +12,7 @@ from typing import Any
 from aiokafka.errors import KafkaError
 
 from deploy.local import kafka as local
+from deploy.local.ports import free_port
 from schemas.topics import EVENTS_CLEAN, PROFILE_CHANGELOG, Topic
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_topics import TopicsAdmin
@@ -110,7 +111,7 @@ async def _soon() -> None:
 
 def running(folder: Path) -> Iterator[Cluster]:
     """Start three, wait until each answers, and end them."""
-    ports = [(local.free_port(), local.free_port()) for _ in range(BROKERS)]
+    ports = [(free_port(), free_port()) for _ in range(BROKERS)]
     voters = ",".join(f"{number}@127.0.0.1:{controller}" for number, (_, controller) in enumerate(ports, 1))
     cluster = uuid.uuid4().hex[:22]
     nodes: dict[int, Node] = {}

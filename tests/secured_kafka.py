@@ -13,6 +13,7 @@ import trustme
 from cryptography.hazmat.primitives import serialization
 
 from deploy.local import kafka as local
+from deploy.local.ports import free_port
 
 USER, PASSWORD, PLAIN_PASSWORD, KEY_PASSWORD = "kindling", "a scram secret", "a plain secret", "a key secret"
 MODULE = "org.apache.kafka.common.security"
@@ -58,7 +59,7 @@ def secured(folder: Path) -> Secured:
     _write_stores(folder)
     (folder / "token").write_text(unsecured_token(3_600) + "\n")
     (folder / "old-token").write_text(unsecured_token(-3_600) + "\n")
-    inside, controller, log_in, certificates = (local.free_port() for _ in range(4))
+    inside, controller, log_in, certificates = (free_port() for _ in range(4))
     users = tuple(f"SCRAM-SHA-{bits}=[name={USER},password={PASSWORD}]" for bits in (256, 512))
     within = f"PLAINTEXT://127.0.0.1:{inside}"
     without = f"SASL_SSL://127.0.0.1:{log_in},SSL://127.0.0.1:{certificates}"

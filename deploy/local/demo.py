@@ -21,6 +21,7 @@ from deploy.local.anew import anew
 from deploy.local.calls import Sent, calls_of
 from deploy.local.model import asked_of
 from deploy.local.player import Player, report_of
+from deploy.local.ports import LocalError, free_port
 from deploy.local.processes import DemoError, Processes, answers
 from deploy.local.story import Story, read_story
 from deploy.local.watch import TOPICS, Conversion, Watch
@@ -58,7 +59,7 @@ class Demo:
         drawn = (secrets.token_hex(32).encode() for _ in itertools.count())
         self._secret = self._story.secret(self._business.playbooks, drawn).decode()
         self._watch = Watch()
-        self._ports = {name: kafka.free_port() for name in (*OTHERS, *LABELS)}
+        self._ports = {name: free_port() for name in (*OTHERS, *LABELS)}
         self._broker = kafka.Broker(self._folder / "kafka", self._ports["kafka"], self._ports["controller"])
         self._collector = f"http://127.0.0.1:{words.collector_port}"
         self._asked = asked_of(
@@ -284,7 +285,7 @@ def main() -> int:
     words, console = parser.parse_args(), show.console_of(sys.stdout)
     try:
         return asyncio.run(_main(words, console))
-    except (DemoError, kafka.LocalKafkaError, Misconfigured, Unavailable) as error:
+    except (DemoError, LocalError, Misconfigured, Unavailable) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
     except (asyncio.CancelledError, KeyboardInterrupt):

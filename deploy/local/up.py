@@ -16,6 +16,7 @@ from pathlib import Path
 
 from deploy.local import kafka, stand
 from deploy.local.place import CATALOGUES, HOST, Place, add_words, environment_of, place_of, words_of
+from deploy.local.ports import LocalError
 from services.runtime.errors import Status
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_topics import TopicsAdmin
@@ -39,7 +40,7 @@ def start(place: Place) -> None:
     """Start all and say where it is.
 
     Raises:
-        UpError, LocalKafkaError, Misconfigured, Unavailable: with what to do.
+        UpError, LocalError, Misconfigured, Unavailable: with what to do.
     """
     if (pid := stand.holder(place.folder)) is not None:
         _already(place, pid)
@@ -199,7 +200,7 @@ def main() -> int:
             asyncio.run(_make_topics(place))
         else:
             start(place)
-    except (UpError, kafka.LocalKafkaError, Misconfigured, Unavailable) as error:
+    except (UpError, LocalError, Misconfigured, Unavailable) as error:
         print(f"up: {error}", file=sys.stderr)
         return Status.MISCONFIGURED if isinstance(error, Misconfigured) else 1
     except KeyboardInterrupt:

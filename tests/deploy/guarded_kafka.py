@@ -6,6 +6,7 @@ from aiokafka.protocol.admin import CreateAclsRequest, CreateAclsRequestStruct
 
 from deploy.kubernetes.access import principals
 from deploy.local import kafka as local
+from deploy.local.ports import free_port
 from services.runtime.kafka_access import kafka_of
 from services.runtime.kafka_clients import Kafka
 from services.runtime.settings import KafkaSettings
@@ -33,7 +34,7 @@ class Creation(CreateAclsRequest):  # type: ignore[misc] # the library has no ty
 
 def guarded(folder: Any, log_in: int) -> local.Broker:
     """The broker, not yet started: open to its administrator inside, by name and password on the other port."""
-    inside, controller = local.free_port(), local.free_port()
+    inside, controller = free_port(), free_port()
     within, without = f"PLAINTEXT://127.0.0.1:{inside}", f"SASL_PLAINTEXT://127.0.0.1:{log_in}"
     users = " ".join(f'user_{each}="{PASSWORD}"' for each in principals())
     lines = (

@@ -16,7 +16,7 @@ from aiokafka.errors import TopicAuthorizationFailedError
 
 from deploy.kubernetes.access import OPERATOR, may_write, principals
 from deploy.local import kafka as local
-from deploy.local.kafka import free_port
+from deploy.local.ports import free_port
 from deploy.local.processes import Processes
 from schemas import topics
 from schemas.identity import derived_key

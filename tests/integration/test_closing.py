@@ -36,7 +36,7 @@ async def test_a_consumer_that_pauses_since_the_broker_has_gone_stops(
     kafka = Kafka(topics)
     consumer = kafka.reader(TOPIC, group_id=group, retry_backoff_ms=PAUSE_MS)
     await consumer.start()
-    fetches = consumer._fetcher._pending_tasks  # noqa: SLF001
+    fetches = consumer._fetcher._pending_tasks
     async with asyncio.timeout(20):
         while not any("_proc_fetch_request" in repr(each) for each in fetches):
             await asyncio.sleep(0)

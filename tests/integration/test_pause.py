@@ -12,7 +12,7 @@ import pytest
 from aiosmtpd.smtp import SMTP
 from prometheus_client import REGISTRY
 
-from deploy.local.kafka import free_port
+from deploy.local.ports import free_port
 from schemas.codec import decode
 from schemas.control import MAIL
 from schemas.recommendation import Recommendation

@@ -8,7 +8,7 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
-from deploy.local.kafka import free_port
+from deploy.local.ports import free_port
 from schemas.topics import PRIVACY_REQUESTS
 from services.runtime.errors import Status
 from services.runtime.kafka_clients import Kafka

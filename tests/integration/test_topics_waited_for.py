@@ -8,6 +8,7 @@ import pytest
 from aiokafka.errors import KafkaError
 
 from deploy.local import kafka as local
+from deploy.local.ports import free_port
 from schemas import topics as table
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_pulse import Group, Pulse
@@ -23,7 +24,7 @@ def obliging(tmp_path: Path) -> Iterator[Kafka]:
     """A broker with Kafka's own default for topics that are asked for, and without one."""
     lines = ("auto.create.topics.enable=true",)
     at = local.Broker(
-        tmp_path / "kafka", local.free_port(), local.free_port(), ("-XX:TieredStopAtLevel=1",), lines
+        tmp_path / "kafka", free_port(), free_port(), ("-XX:TieredStopAtLevel=1",), lines
     )  # fmt: skip
     process = local.spawn(at)
     try:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.grafana.empty import EMPTY_IN_HEALTH
-from deploy.local.kafka import free_port
+from deploy.local.ports import free_port
 from tests.architecture.prometheus_rules import expressions
 from tests.otlp_receiver import Received, receiving
 from tests.panels import Asked, answer, got, panels, said_of

@@ -24,9 +24,9 @@ from rich.console import Console
 from deploy.grafana.empty import EMPTY_IN_HEALTH
 from deploy.local.calls import calls_of
 from deploy.local.demo import Demo, _prepare
-from deploy.local.kafka import free_port
 from deploy.local.observe import Observed, rules
 from deploy.local.player import Player
+from deploy.local.ports import free_port
 from deploy.prometheus.hurried import hurried
 from schemas.topics import EMAIL_OUTBOUND
 from services.runtime.clock import now

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 import pytest
 
-from deploy.local.kafka import free_port
 from deploy.local.place import PORTS
+from deploy.local.ports import free_port
 
 pytestmark = [pytest.mark.kafka, pytest.mark.system, pytest.mark.xdist_group("first_mail"), pytest.mark.timeout(300)]
 ROOT = Path(__file__).parents[2]

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from deploy.local import kafka as local
+from deploy.local.ports import free_port
 from schemas import topics as table
 from schemas.retention import Of, holding_of
 from schemas.topics import ALL
@@ -44,7 +45,7 @@ pytestmark = pytest.mark.system
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[local.Broker]:
     """A broker that looks for what is to go several times a second."""
-    made = local.Broker(tmp_path / "broker", local.free_port(), local.free_port(), SHORT_LIVED, HURRIED)
+    made = local.Broker(tmp_path / "broker", free_port(), free_port(), SHORT_LIVED, HURRIED)
     process: subprocess.Popen[bytes] = local.spawn(made)
     local.wait_ready(process, made)
     yield made

@@ -12,7 +12,7 @@ import orjson
 import pytest
 from aiokafka.protocol.group import LeaveGroupRequest
 
-from deploy.local.kafka import free_port
+from deploy.local.ports import free_port
 from schemas.codec import decode
 from schemas.control import MAIL
 from schemas.groups import COMPOSER

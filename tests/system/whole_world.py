@@ -12,8 +12,8 @@ from pathlib import Path
 import orjson
 import yaml
 
-from deploy.local.kafka import free_port
 from deploy.local.player import Player
+from deploy.local.ports import free_port
 from schemas.topics import CATALOG_COURSES
 from services.connector.adapters.sqlite_ledger import FILE
 from services.profile.pipeline import Rules, compiled

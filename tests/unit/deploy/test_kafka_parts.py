@@ -1,4 +1,4 @@
-"""What the local broker is made of: ports that stay free, jars that one process resolves at a time."""
+"""What the local broker is made of: jars that one process resolves at a time."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -7,15 +7,6 @@ from threading import Barrier, BrokenBarrierError
 import pytest
 
 from deploy.local import jars
-from deploy.local.kafka import PORTS, free_port
-
-
-def test_a_free_port_is_none_that_a_connection_is_given() -> None:
-    """Linux gives them from 32768 on, others later; two that ask get two."""
-    found = [free_port() for _ in range(50)]
-    assert all(each in PORTS for each in found)
-    assert max(PORTS) < 32_768
-    assert len(set(found)) > 45
 
 
 def test_jars_are_resolved_by_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from deploy.local.kafka import free_port
+from deploy.local.ports import free_port
 from deploy.local.sink_page import start_page
 
 HOSTILE = '<script>alert(1)</script><p>Hello</p>" onload="alert(2)'

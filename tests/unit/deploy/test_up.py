@@ -15,8 +15,8 @@ import pytest
 import yaml
 
 from deploy.local import stand, up
-from deploy.local.kafka import free_port
 from deploy.local.place import PORTS, Place, environment_of, words_of
+from deploy.local.ports import free_port
 
 ACADEMY = Path(__file__).parents[3] / "examples" / "academy"
 Run: TypeAlias = Callable[..., tuple[int, str, str]]
