@@ -13,6 +13,7 @@ from schemas.topics import EVENTS_CLEAN, PROFILE_SELF, RECOMMENDATION_REQUESTS
 from services.profile.adapters import faust_worker
 from services.profile.adapters.faust_partition import Partition
 from services.profile.adapters.faust_worker import FaustWorker
+from services.profile.adapters.lag import is_behind
 from services.profile.adapters.woken import Woken
 from services.profile.core.person import Person
 from services.runtime.clock import now_ms
@@ -134,18 +135,17 @@ async def stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """One whose timer runs; what is looked for is counted, by whoever looks."""
     worker = worker_of(tmp_path, new_process("profile"), profile_tick_s=LONGEST_TICK_S)
     made = Stand(worker, (await world_of()).partition, (await world_of()).partition)
-    plain = faust_worker.is_behind
 
-    def is_behind(partition: Partition, *words: Any) -> bool:
+    def looked(partition: Partition, *words: Any) -> bool:
         made.looks.append(partition.number)
-        return plain(partition, *words)
+        return is_behind(partition, *words)
 
     async def look_at(partitions: Any) -> None:
         made.rounds += 1
         await look(partitions)
 
     look = worker._look_at
-    monkeypatch.setattr(faust_worker, "is_behind", is_behind)
+    monkeypatch.setattr(faust_worker, "is_behind", looked)
     monkeypatch.setattr(worker, "_look_at", look_at)
     ticking = asyncio.create_task(made.worker._tick_for_ever())
     yield made
@@ -237,4 +237,4 @@ async def test_a_record_of_another_person_does_not_make_a_partition_level(stand:
     await stand.apply(EVENTS_CLEAN.short, _late())
     stand.partition.applied_ms = now_ms() - HOUR
     await stand.apply(PROFILE_SELF.short, _sent(stand, PROFILE_SELF.name)[0].value)
-    assert faust_worker.is_behind(stand.partition, stand.worker._app.consumer, now_ms())
+    assert is_behind(stand.partition, stand.worker._app.consumer, now_ms())
