@@ -1,8 +1,12 @@
-"""The profile's worker after a backlog: a trigger that is due waits for the state that a link sends, on the broker."""
+"""The profile's worker after a backlog: a trigger that is due waits for the state that a link sends, on the broker.
+
+It waits for nothing else: each step that makes the next due wakes the worker, whose timer is at its slowest here.
+"""
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +27,9 @@ pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 ReadAll = Callable[[Topic], Awaitable[list[Any]]]
 BACKLOG_MS = 7_200_000
 WITHIN_S = 60
+TICK_S = 10  # the longest; by the timer alone the three looks of a mail would be as far from each other
+AT_ONCE_S = 3
+LOOKS = ["link_awaited", "reserving", "asked"]
 KEY = "9f86d081884c7d659a2feaa0c55ad015"
 FORM = {
     "kind": "conversion", "name": "Trial Started", "trusted": True,
@@ -55,6 +62,17 @@ async def _feed(address: str, person: str, *events: dict[str, Any]) -> None:
         await producer.stop()
 
 
+def _looks(log: Path) -> Iterator[tuple[str, float]]:
+    """What the known person's partition came to at each look, and how long after the batch before it, in seconds."""
+    applied_at = datetime.max.replace(tzinfo=UTC)
+    for line in map(orjson.loads, filter(lambda each: each.startswith("{"), log.read_text().splitlines())):
+        at = datetime.fromisoformat(line["timestamp"])
+        if line["action"] in {"applied", "fired"} and line["partition"] == _home(KNOWN):
+            if line["action"] == "fired":
+                yield next(each for each in LOOKS if each in line), (at - applied_at).total_seconds()
+            applied_at = at
+
+
 async def test_a_due_trigger_waits_for_a_state_from_another_partition(
     topics: str, tmp_path: Path, read_all: ReadAll
 ) -> None:
@@ -69,7 +87,7 @@ async def test_a_due_trigger_waits_for_a_state_from_another_partition(
         return None if trigger is None else trigger.held_ms
 
     profile = Profile(topics, tmp_path, read_all)
-    await profile.start()
+    await profile.start(PROFILE_TICK_S=str(TICK_S))
     try:
         async with asyncio.timeout(WITHIN_S):
             await _feed(topics, KNOWN, {**FORM, "links": [BROWSER]})
@@ -89,3 +107,6 @@ async def test_a_due_trigger_waits_for_a_state_from_another_partition(
     assert "topic:seo" in {each.key for each in request.snapshot.interests}
     assert request.created_at.timestamp() * 1000 < held_from_ms + 60_000
     assert (await known()).identity.awaited == {}
+    looks = list(_looks(tmp_path / "log"))
+    assert [name for name, _ in looks] == LOOKS
+    assert max(waited_s for _, waited_s in looks) < AT_ONCE_S, looks

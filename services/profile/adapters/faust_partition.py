@@ -52,7 +52,7 @@ class Partition:
         self.timers: list[tuple[int, str]] = []
         self.waiting, self.owed = Waiting(), Waiting()
         self.packs = Log(EVENTS_CLEAN.name, number, 0, 0)  # events.clean, when it was taken over
-        self.applied_ms = 0
+        self.applied_ms = 0  # when its last pack was written
         self.passed_s = -math.inf  # when markers were looked at, on the monotonic clock
         self.is_usable = False
         self._transactor, self.cache = transactor, cache

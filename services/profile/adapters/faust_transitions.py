@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from schemas.topics import EVENTS_CLEAN
 from services.profile.adapters.faust_gap import refuse_gap, refuse_strangers
 from services.profile.adapters.faust_partition import Partition
 from services.profile.adapters.faust_records import input_of, letters_of
@@ -30,7 +31,8 @@ async def apply(partition: Partition, events: Sequence[Any], rules: Rules, now_m
     first, last = inputs[0][0], inputs[-1][0]
     cause = f"{first.topic}/{partition.number}/{first.offset}-{last.topic}/{last.offset}"
     await partition.commit([(step, cause)], now_ms, letters_of(step, events))
-    partition.applied_ms = last.timestamp_ms
+    if packs := [each for each, _ in inputs if each.topic == EVENTS_CLEAN.short]:
+        partition.applied_ms = packs[-1].timestamp_ms
     tell_applied(step, events, partition.cache)
     return step
 

@@ -6,12 +6,13 @@ import logging
 import math
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from faust.types import TP
 
 from schemas.topics import BY_NAME
+from services.profile.adapters.at_work import at_work
 from services.profile.adapters.faust_app import new_app, new_table
 from services.profile.adapters.faust_consumer import stamp_records
 from services.profile.adapters.faust_gap import passed
@@ -26,6 +27,7 @@ from services.profile.adapters.rocks_store import RocksStore
 from services.profile.adapters.standing_gauges import Standing
 from services.profile.adapters.step_metrics import begin_metrics
 from services.profile.adapters.waiting_gauge import show_waiting
+from services.profile.adapters.woken import Woken
 from services.profile.core.rules import Rules
 from services.profile.metrics import count
 from services.profile.settings import ProfileSettings
@@ -34,7 +36,6 @@ from services.runtime.errors import Ended, Status
 from services.runtime.kafka_clients import Kafka
 from services.runtime.kafka_transaction import Transactor
 from services.runtime.process import Process
-from services.runtime.watch import Progress
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ class FaustWorker:
         self._applying, self._firing = process.watch.progress("packs"), process.watch.progress("timers")
         self._generation = -1
         self._is_gate_open = False
-        self._standing = Standing()
+        self._standing, self._woken = Standing(), Woken()
         begin_metrics()
         show_waiting(lambda: [each.waiting for each in self._partitions.values()])
         self._app = new_app(settings, kafka, agent=self._agent, positions=self._positions, on_revoked=self._on_revoked)
@@ -155,13 +156,15 @@ class FaustWorker:
 
     async def _apply(self, partition: Partition, events: Sequence[Any]) -> None:
         """Some of one partition's packs, as one transaction; acked only afterwards."""
-        async with _at_work(partition, self._applying):
+        async with at_work(partition, self._applying):
             if not partition.is_usable:
                 return
             step = await apply(partition, events, self._rules, now_ms())
             self._behind.move()
         for event in events:
             event.ack()
+        if step.is_due:
+            self._woken.wake(partition.number)
         count(step.counts)
         log.info("applied", extra={"partition": partition.number, "packs": len(events), **step.counts})
 
@@ -192,19 +195,32 @@ class FaustWorker:
                 await self._apply(partition, events[first : first + most])
 
     async def _tick_for_ever(self) -> None:
+        """Look at all at the timer's pace, whoever is woken; in between at those who are."""
+        loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(self._settings.profile_tick_s)
+            next_s = loop.time() + self._settings.profile_tick_s
+            while await self._woken.is_before(next_s):
+                await asyncio.shield(self._look_at_woken())
             await asyncio.shield(self._tick())
 
     async def _tick(self) -> None:
         now, consumer = now_ms(), self._app.consumer
+        self._woken.take()  # all are looked at
         behind = [each for each in self._partitions.values() if is_behind(each, consumer, now)]
         self._behind.hold(len(behind))
         if self._is_gate_open:  # else their stores may be closed
             self._standing.show(list(self._partitions.values()), consumer, now)
-        for partition in list(self._partitions.values()):
-            if self._is_gate_open and partition not in behind:
-                async with _at_work(partition, self._firing):
+        await self._look_at([each for each in self._partitions.values() if each not in behind])
+
+    async def _look_at_woken(self) -> None:
+        now, consumer, woken = now_ms(), self._app.consumer, self._woken.take()
+        found = [each for number, each in self._partitions.items() if number in woken]
+        await self._look_at([each for each in found if not is_behind(each, consumer, now)])
+
+    async def _look_at(self, partitions: Sequence[Partition]) -> None:
+        for partition in partitions:
+            if self._is_gate_open:
+                async with at_work(partition, self._firing):
                     if self._is_gate_open and partition.is_usable:
                         self._pass_markers(partition)
                         await self._fire(partition)
@@ -272,18 +288,3 @@ class FaustWorker:
         for partition in self._partitions.values():
             partition.store.flush()  # else a start on this folder reads the changelog since the last one again
         await asyncio.gather(*(each.close() for each in self._partitions.values()), return_exceptions=True)
-
-
-@contextlib.asynccontextmanager
-async def _at_work(partition: Partition, part: Progress) -> AsyncIterator[None]:
-    """The partition's lock; who waits for it is at work too, and so is who waits for the broker behind it.
-
-    Else a commit that never ends would be waited for by all, alive. Packs and timers are two parts: the timers of other
-    partitions get on, and must not speak for the packs.
-    """
-    part.take()
-    try:
-        async with partition.lock:
-            yield
-    finally:
-        part.give()

@@ -21,6 +21,11 @@ def is_due(person: Person, now_ms: int) -> bool:
     return due_ms is not None and due_ms <= now_ms
 
 
+def comes_due(person: Person, now_ms: int) -> bool:
+    """True if a trigger of theirs is due that waits for no time, nor need for the timer."""
+    return person.triggers.comes_due(person.identity.awaited_until_ms(), now_ms)
+
+
 def may_wait(raw: bytes) -> bool:
     """False if nothing waits in this stored person, so that a recovery need not decode most of them."""
     return any(part in raw for part in _WAITING)

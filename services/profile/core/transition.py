@@ -80,7 +80,8 @@ class Transition:
     `values` are persons as stored, `waits` when the triggers were opened that wait, in ms, of those of them who have
     any; `owed` likewise until when mails are reserved of which nobody has said what became. `timers` are (due in ms,
     person) of each person whose earliest due time changed; `strangers` the partitions, of inputs and of sources, that
-    are another log than the one that was applied. `homes` are mailboxes as stored, by their keys.
+    are another log than the one that was applied. `homes` are mailboxes as stored, by their keys. `is_due`: by it
+    somebody's trigger came due that waits for no time.
     """
 
     values: dict[str, bytes]
@@ -94,6 +95,7 @@ class Transition:
     owed: dict[str, tuple[int, ...]] = field(default_factory=dict)
     seen: Seen = field(default_factory=Seen)
     homes: dict[str, bytes] = field(default_factory=dict)
+    is_due: bool = False
 
 
 def cause_of(step: Transition, number: int) -> str:

@@ -22,7 +22,7 @@ from services.profile.core.homeward import telling
 from services.profile.core.person import Person, apply, encode, erased, grow, hear, merge
 from services.profile.core.reasons import Became, Count, Reason
 from services.profile.core.request import Case, decision_id, ended_at_once, mailbox_key, sent
-from services.profile.core.timers import dues
+from services.profile.core.timers import comes_due, dues
 from services.profile.core.times import at
 from services.profile.core.trigger import Ended, Trigger, unheld
 from services.profile.core.turns import Turns
@@ -58,6 +58,7 @@ class Turn:
         due_ms = dues(person)
         if due_ms is not None and due_ms != self._due_ms:
             turns.timers.append((due_ms, key))
+            turns.is_due = turns.is_due or comes_due(person, self.now_ms)
 
     def visit(self, acts: Sequence[Act]) -> None:
         """Apply acts that followed each other; those of somebody who was linked away follow them."""

@@ -25,6 +25,7 @@ class Turns:
     sends: list[Send] = field(default_factory=list)
     timers: list[tuple[int, str]] = field(default_factory=list)
     folded: int = 0
+    is_due: bool = False
 
     def at_home(self, key: str, home: Mailbox, came: Sequence[ToHome]) -> None:
         """The turn of a mailbox: what came to its home."""
@@ -43,4 +44,5 @@ class Turns:
         return Transition(
             self.values, came.checkpoint, tuple(self.sends), tuple(came.rejects), tuple(self.timers), came.counts,
             tuple(sorted(came.strangers)), self.waits, self.owed, came.seen, self.homes,
+            self.is_due,
         )  # fmt: skip

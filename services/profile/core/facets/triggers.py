@@ -75,6 +75,16 @@ class Triggers(Facet):
             )
         ]
 
+    def comes_due(self, awaited_until_ms: int, now_ms: int) -> bool:
+        """True if one is due that waits for no time: it was opened late, or what it waited for has come.
+
+        A next try is none: whoever says before when it may not be made reads another clock.
+        """
+        return any(
+            (each.tries == 0 or each.asked is not None) and free_ms(each, awaited_until_ms) <= now_ms
+            for each in self.by_purpose.values()
+        )
+
     def next_ms(self, awaited_until_ms: int) -> int | None:
         """When the first is looked at, in milliseconds; None where none waits."""
         return min((free_ms(each, awaited_until_ms) for each in self.by_purpose.values()), default=None)
