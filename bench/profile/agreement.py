@@ -8,7 +8,7 @@ from bench.node import fresh
 from bench.profile.feed import as_packs, end_offsets, write
 from bench.profile.kept import Keeping
 from bench.profile.peer import KAFKA_STREAMS
-from bench.profile.subject import KINDLING, Kind, started, until_committed
+from bench.profile.subject import KINDLING, NATIVE, Kind, started, until_committed
 from bench.profile.traffic import Traffic, packs
 from schemas.topics import EVENTS_CLEAN
 from services.profile.pipeline import decode
@@ -34,6 +34,7 @@ def _peer_events(_: bytes, raw: bytes) -> int:
 
 EVENTS_OF: Mapping[str, Callable[[bytes, bytes], int | None]] = {
     KINDLING.name: _kindling_events,
+    NATIVE.name: _kindling_events,
     KAFKA_STREAMS: _peer_events,
 }
 """The events that a record of a subject's changelog says were folded; None where it is no person's."""

@@ -15,7 +15,10 @@ from bench.profile.sinks import Sample
 WORKLOAD = "profile"
 MICROS = 1_000_000
 A_PERSON = ("decode", "encode")  # rungs that a lot climbs once a person, however many events they have in it
-RATIOS = (("kindling", "plain"), ("kindling", "kafka_streams"), ("chain", "kafka_streams"))
+RATIOS = (
+    ("kindling", "plain"), ("kindling", "kafka_streams"), ("native", "kindling"), ("native", "kafka_streams"),
+    ("chain", "kafka_streams"),
+)  # fmt: skip
 
 
 def costs(samples: Mapping[str, Sequence[Sample]]) -> list[Measurement]:

@@ -13,18 +13,21 @@ from bench.profile.kept import Keeping, Kept, kept
 from bench.profile.peer import CHANGELOG, KAFKA_STREAMS, peer_kind
 from bench.profile.raw import raw_calls
 from bench.profile.run import Chain, Run, run
-from bench.profile.subject import INGEST, KINDLING, PLAIN
+from bench.profile.subject import INGEST, KINDLING, NATIVE, PLAIN
 from bench.profile.traffic import Traffic, events, packs
 from bench.reporting import say
 from schemas.topics import CONVERSIONS_RAW, EVENTS_CLEAN, EVENTS_RAW, PROFILE_CHANGELOG
+from services.runtime.native import compiled
+from services.runtime.outcome import Misconfigured
 
 WARMING = 5  # one event in so many comes before the measured ones, and fills the states
 CLEAN = (EVENTS_CLEAN.name,)
 RAW = (EVENTS_RAW.name, CONVERSIONS_RAW.name)
 CHAIN = "chain"
-SUBJECTS = (KINDLING.name, KAFKA_STREAMS, PLAIN.name, CHAIN)
+SUBJECTS = (KINDLING.name, NATIVE.name, KAFKA_STREAMS, PLAIN.name, CHAIN)
 KEEPING: Mapping[str, Keeping] = {
     KINDLING.name: Keeping(PROFILE_CHANGELOG.name, "profile"),
+    NATIVE.name: Keeping(PROFILE_CHANGELOG.name, "profile"),
     KAFKA_STREAMS: Keeping(CHANGELOG, KAFKA_STREAMS),
 }
 
@@ -53,12 +56,18 @@ class Sample:
 
 
 def chains(wanted: Sequence[str]) -> list[Chain]:
-    """The subjects of these names; a peer that cannot run here is left out with a word."""
+    """The subjects of these names; who cannot run here, a peer or what is not compiled, is left out with a word."""
     made = {
         KINDLING.name: Chain(KINDLING.name, [(KINDLING, CLEAN)]),
         PLAIN.name: Chain(PLAIN.name, [(PLAIN, CLEAN)]),
         CHAIN: Chain(CHAIN, [(INGEST, RAW), (KINDLING, CLEAN)]),
     }
+    if NATIVE.name in wanted:
+        try:
+            compiled()
+            made[NATIVE.name] = Chain(NATIVE.name, [(NATIVE, CLEAN)])
+        except Misconfigured as error:
+            say(f"{NATIVE.name} is left out: {error}")
     if KAFKA_STREAMS in wanted:
         try:
             made[KAFKA_STREAMS] = Chain(KAFKA_STREAMS, [(peer_kind(), CLEAN)])

@@ -49,6 +49,7 @@ def python(*words: str) -> Callable[[Place], Sequence[str]]:
 
 
 KINDLING = Kind("kindling", python("services.profile"), "profile")
+NATIVE = Kind("native", python("services.runtime.native", "services.profile"), "profile")
 PLAIN = Kind("plain", python("bench.profile.plain"), "bench-plain")
 INGEST = Kind("ingest", python("services.ingest", "consumer"), "ingest", ready="started")
 

@@ -104,7 +104,7 @@ class Supervisor:
             "level": "ERROR" if self.restarts.is_loop else "WARNING",
             "logger": "services.runtime.supervisor",
             "action": "crash loop" if self.restarts.is_loop else "restarting",
-            "service": "-".join(self.words).removeprefix("services."),
+            "service": "-".join(each.removeprefix("services.") for each in self.words),
             "status": self.restarts.last_status,
             "tries": self.restarts.quick,
             "restarts": self.restarts.total,
