@@ -28,11 +28,16 @@ class NativeError(RuntimeError):
     """The modules cannot be compiled here; the message says what to do."""
 
 
+class NoCompilerError(NativeError):
+    """There is nothing to compile with."""
+
+
 def build(root: Path, paths: tuple[str, ...], folder: Path) -> int:
     """Compile every module below the paths into the folder, in place of what is there; how many there were.
 
     Raises:
-        NativeError: there is no C compiler, none of Python's headers, or no right to write.
+        NoCompilerError: there is no C compiler, or none of Python's headers.
+        NativeError: Cython refuses a source, or the folder cannot be written to.
     """
     new, work = folder.with_name(f"{folder.name}-new"), folder.with_name(f"{folder.name}-work")
     found = sources(root, paths)
@@ -69,7 +74,7 @@ def _compile(files: dict[str, Path], root: Path, into: Path, work: Path) -> None
         raise NativeError(f"Cython refuses a source: {error}") from error
     except (BaseError, CompileError, LinkError) as error:
         what = "expected a C compiler and Python's headers (gcc and python3-dev, or the like)"
-        raise NativeError(f"{what}; came: {error}") from error
+        raise NoCompilerError(f"{what}; came: {error}") from error
     finally:
         os.chdir(before)
 
@@ -84,9 +89,7 @@ def main() -> int:
         print(f"native: {error}", file=sys.stderr)
         return 1
     took_s = time.monotonic() - began
-    print(
-        f"native: {count} modules in {took_s:.0f} s; run them with python -m services.runtime.native services.profile"
-    )
+    print(f"native: {count} modules in {took_s:.0f} s, for `python -m services.runtime.native services.profile`")
     return 0
 
 

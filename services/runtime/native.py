@@ -52,10 +52,11 @@ class Compiled(MetaPathFinder):
 
 def sources(root: Path, paths: Iterable[str]) -> dict[str, Path]:
     """Each module below the paths, by its name; packages stay as they are."""
-    found = [
-        file for path in paths for file in ((root / path).rglob("*.py") if (root / path).is_dir() else [root / path])
-    ]
-    return {module_name(root, each): each for each in sorted(found) if each.name != "__init__.py"}
+    found: set[Path] = set()
+    for path in paths:
+        at = root / path
+        found |= {*at.rglob("*.py")} if at.is_dir() else {at}
+    return {module_name(root, each): each for each in sorted(found) if each.exists() and each.name != "__init__.py"}
 
 
 def module_name(root: Path, file: Path) -> str:
@@ -77,10 +78,8 @@ def compiled(folder: Path = FOLDER, root: Path = ROOT) -> dict[str, Path]:
     manifest = _manifest(folder)
     if manifest.suffix != SUFFIX:
         raise Misconfigured(f"{folder}: expected files {SUFFIX}; came {manifest.suffix}. Compile them anew: {TO_DO}")
-    now = {name: sha256(file) for name, file in sources(root, manifest.paths).items() if file.exists()}
-    if other := sorted(
-        name for name in now.keys() | manifest.sha256.keys() if now.get(name) != manifest.sha256.get(name)
-    ):
+    then, now = manifest.sha256, {name: sha256(file) for name, file in sources(root, manifest.paths).items()}
+    if other := sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name)):
         what = f"{folder}: expected files compiled of the sources as they are; {len(other)} differ, first {other[0]}"
         raise Misconfigured(f"{what}. Compile them anew: {TO_DO}")
     files = {name: folder / f"{name.replace('.', '/')}{SUFFIX}" for name in now}

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from deploy.native import PATHS, NativeError, build
+from deploy.native import PATHS, NativeError, NoCompilerError, build
 from services.runtime.errors import Status
 from services.runtime.native import FOLDER, MANIFEST, ROOT, SUFFIX, compiled, sources
 from services.runtime.outcome import Misconfigured
 
-HAS_COMPILER = shutil.which("cc") is not None or shutil.which("gcc") is not None
+pytestmark = pytest.mark.xdist_group("native")  # one of them compiles for all
 THEIR_NAMES = {"house.core.room", "house.core.wing.door", "house.front"}
 ASKING = """
 import sys
@@ -41,11 +41,13 @@ def _write(root: Path) -> None:
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three modules, compiled; one beside them that is not."""
-    if not HAS_COMPILER:
-        pytest.skip("no C compiler on this machine")
     root = tmp_path_factory.mktemp("native")
     _write(root)
-    assert build(root, ("house/core", "house/front.py"), root / ".native") == len(THEIR_NAMES)
+    try:
+        count = build(root, ("house/core", "house/front.py"), root / ".native")
+    except NoCompilerError as error:
+        pytest.skip(str(error))
+    assert count == len(THEIR_NAMES)
     return root
 
 
@@ -118,9 +120,18 @@ def test_without_a_compiler_it_says_what_to_install(tmp_path: Path, monkeypatch:
     _write(tmp_path)
     (tmp_path / ".native").mkdir()
     monkeypatch.setenv("CC", "no-such-compiler")
-    with pytest.raises(NativeError, match="expected a C compiler and Python's headers"):
+    with pytest.raises(NoCompilerError, match="expected a C compiler and Python's headers"):
         build(tmp_path, ("house/front.py",), tmp_path / ".native")
     assert [each.name for each in tmp_path.glob(".native*")] == [".native"]
+
+
+def test_a_source_that_cython_refuses_is_named(tmp_path: Path) -> None:
+    """By its place; nothing is left behind."""
+    _write(tmp_path)
+    (tmp_path / "house/front.py").write_text("def of(:")
+    with pytest.raises(NativeError, match=r"Cython refuses a source: house[./]front"):
+        build(tmp_path, ("house/front.py",), tmp_path / ".native")
+    assert not [*tmp_path.glob(".native*")]
 
 
 @pytest.mark.parametrize(("words", "status", "said"), [
