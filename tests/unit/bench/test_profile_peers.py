@@ -19,6 +19,7 @@ from bench.profile.kept import Keeping, Kept, kept
 from bench.profile.raw import raw_calls
 from bench.profile.run import Run
 from bench.profile.sinks import SUBJECTS, Parts, Sample, called, chains, packed
+from bench.profile.subject import Kind
 from bench.profile.traffic import Traffic, events
 from bench.profile.workload import planned
 from services.ingest.core.clean import Cleaned, clean
@@ -27,6 +28,7 @@ from services.profile.core.person import Person
 from services.profile.pipeline import encode
 from services.runtime.fake_seal import FakeSeal
 from services.runtime.kafka_records import partition_of
+from services.runtime.outcome import Misconfigured
 
 END_MS = 1_795_500_000_000
 TRAFFIC = Traffic(events=3_000, persons=200, visit=8, end_ms=END_MS, partitions=3)
@@ -179,11 +181,22 @@ def test_a_peer_that_cannot_run_is_left_out_with_a_word(
     def absent() -> None:
         raise NoPeer("no java here")
 
+    def uncompiled() -> None:
+        raise Misconfigured("nothing is compiled")
+
     monkeypatch.setattr(sinks, "peer_kind", absent)
+    monkeypatch.setattr(sinks, "compiled", uncompiled)
     assert [each.name for each in chains(SUBJECTS)] == ["kindling", "plain", "chain"]
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err == "kafka_streams is left out: no java here\n"
+    assert captured.err == "native is left out: nothing is compiled\nkafka_streams is left out: no java here\n"
+
+
+def test_who_can_run_is_measured_in_the_order_of_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The compiled core right after the interpreted one, so that what the machine does meets both."""
+    monkeypatch.setattr(sinks, "peer_kind", lambda: Kind("kafka_streams", lambda _: (), "g"))
+    monkeypatch.setattr(sinks, "compiled", dict)
+    assert [each.name for each in chains(SUBJECTS)] == list(SUBJECTS)
 
 
 def test_the_peer_is_run_from_its_source() -> None:
@@ -212,7 +225,7 @@ def test_memory_is_of_the_process_that_is_named() -> None:
 
 def test_subjects_may_be_chosen() -> None:
     """For a run that compares two only."""
-    assert planned([]).subjects == ("kindling", "kafka_streams", "plain", "chain")
+    assert planned([]).subjects == ("kindling", "native", "kafka_streams", "plain", "chain")
     assert planned(["--subjects", "kindling", "plain"]).subjects == ("kindling", "plain")
 
 
