@@ -109,26 +109,6 @@ class TopicsAdmin:
         """
         return await self._said(topics, STAMP)
 
-    async def stamp(self, topic: Topic) -> None:
-        """Let the broker date the topic's records from now on; its own other settings stay as they are.
-
-        Raises:
-            Misconfigured: the broker does not let us.
-            Unavailable: no broker answers.
-        """
-        await self._set(topic, {STAMP: BY_BROKER})
-
-    async def bind(self, topic: Topic) -> None:
-        """Bound how long the topic keeps bytes as the table says, where it keeps them longer.
-
-        Raises:
-            Misconfigured: the broker does not let us.
-            Unavailable: no broker answers.
-        """
-        found = (await self.settings([topic])).get(topic.name)
-        if found and (wanted := loose(topic, found)):
-            await self._set(topic, wanted)
-
     async def settings(self, topics: Sequence[Topic]) -> dict[str, dict[str, str]]:
         """All settings of those that exist; none where they may not be read.
 
@@ -138,8 +118,18 @@ class TopicsAdmin:
         found = await self._entries(topics)
         return {name: {str(each[0]): str(each[1]) for each in entries} for name, entries in found.items()}
 
-    async def _set(self, topic: Topic, wanted: dict[str, str]) -> None:
+    async def _mend(self, topic: Topic, plan: Plan) -> None:
+        """Set what the plan says of one topic, in one request; its own other settings stay as they are.
+
+        A request replaces all that is the topic's own, and the broker tells of a change only when it has heard of it:
+        a second request right after the first would be made of what was before, and undo it.
+        """
         entries = (await self._entries([topic])).get(topic.name, [])
+        found = {str(name): str(value) for name, value, *_ in entries}
+        stamp = {STAMP: BY_BROKER} if topic in plan.unstamped else {}
+        wanted = stamp | (loose(topic, found) if topic in plan.unbounded and found else {})
+        if not wanted:
+            return
         kept = {name: value for name, value, _, source, *_ in entries if source == OF_TOPIC}
         with self._asking():
             resource = ConfigResource(ConfigResourceType.TOPIC, topic.name, {**kept, **wanted})
@@ -197,11 +187,15 @@ class TopicsAdmin:
         return Plan(missing, there, unstamped, unbounded)
 
     async def apply(self, plan: Plan, replication: int) -> None:
-        """Make every missing topic, and set what the plan says of those that stand; one that has come to be is fine."""
-        for topic in plan.unstamped:
-            await self.stamp(topic)
-        for topic in plan.unbounded:
-            await self.bind(topic)
+        """Make every missing topic, and set what the plan says of those that stand; one that has come to be is fine.
+
+        Raises:
+            Misconfigured: the broker does not let us.
+            Unavailable: no broker answers.
+        """
+        for topic in plan.standing:
+            if topic in plan.unstamped or topic in plan.unbounded:
+                await self._mend(topic, plan)
         new = [
             NewTopic(topic.name, count, replication, topic_configs=configuration(topic))
             for topic, count in plan.missing

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.local.kafka import Broker
+from schemas.retention import settings_of
 from schemas.topics import CATALOG_STANDING, DECISIONS, EVENTS_RAW, PROFILE_CHANGELOG, STAMPED
 from services.runtime.fake_topics import FakeTopics
 from services.runtime.kafka_card import Admin, check
@@ -102,5 +103,37 @@ async def test_what_comes_from_outside_is_dated_by_the_broker(broker: Broker) ->
     said = await admin._entries([EVENTS_RAW])
     assert {each[0]: each[1] for each in said[EVENTS_RAW.name]}["retention.ms"] == own["retention.ms"]
     assert (await admin.plan(3)).unstamped == ()
+    await maker.close()
+    await admin.stop()
+
+
+@pytest.mark.kafka
+async def test_all_that_is_set_of_a_topic_is_set_though_the_broker_tells_of_it_late(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broker under load tells what was: both what dates the records and what bounds them stand in the end."""
+    kafka = Kafka(broker.address)
+    admin, maker = TopicsAdmin(kafka), AIOKafkaAdminClient(bootstrap_servers=broker.address)
+    await admin.start()
+    await maker.start()
+    await maker.create_topics([NewTopic(EVENTS_RAW.name, 3, 1)])
+    async with asyncio.timeout(60):
+        while EVENTS_RAW.name not in await maker.list_topics():
+            await asyncio.sleep(0)
+    plan = await admin.plan(3)
+    assert EVENTS_RAW in plan.unstamped
+    assert EVENTS_RAW in plan.unbounded
+    before = await admin._entries([EVENTS_RAW])
+
+    async def late(_: object) -> dict[str, list[Any]]:
+        return before
+
+    with monkeypatch.context() as told:
+        told.setattr(admin, "_entries", late)
+        await admin.apply(plan, 1)
+    wanted = {"message.timestamp.type": "LogAppendTime", **settings_of(EVENTS_RAW)}
+    async with asyncio.timeout(60):
+        while not wanted.items() <= (await admin.settings([EVENTS_RAW]))[EVENTS_RAW.name].items():
+            await asyncio.sleep(0)
     await maker.close()
     await admin.stop()
