@@ -9,6 +9,7 @@ import shutil
 import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import msgspec
 from Cython.Build import cythonize
@@ -39,22 +40,17 @@ def build(root: Path, paths: tuple[str, ...], folder: Path) -> int:
         NoCompilerError: there is no C compiler, or none of Python's headers.
         NativeError: Cython refuses a source, or the folder cannot be written to.
     """
-    new, work = folder.with_name(f"{folder.name}-new"), folder.with_name(f"{folder.name}-work")
     found = sources(root, paths)
     manifest = Manifest(paths, SUFFIX, {name: sha256(file) for name, file in found.items()})
     try:
-        for each in (new, work):
-            shutil.rmtree(each, ignore_errors=True)
-        new.mkdir(parents=True)
-        _compile({name: file.relative_to(root) for name, file in found.items()}, root, new, work)
-        (new / MANIFEST).write_bytes(msgspec.json.encode(manifest))
-        shutil.rmtree(folder, ignore_errors=True)
-        new.rename(folder)
+        with TemporaryDirectory(prefix=f"{folder.name}-", dir=folder.parent) as work:
+            new = Path(work) / "new"
+            _compile({name: file.relative_to(root) for name, file in found.items()}, root, new, Path(work))
+            (new / MANIFEST).write_bytes(msgspec.json.encode(manifest))
+            shutil.rmtree(folder, ignore_errors=True)
+            new.rename(folder)
     except OSError as error:
         raise NativeError(f"cannot write to {folder}: {error.strerror}") from error
-    finally:
-        for each in (new, work):
-            shutil.rmtree(each, ignore_errors=True)
     return len(found)
 
 

@@ -46,13 +46,19 @@ class Ports:
         try:
             if self._opened < 0:  # never closed: closing any descriptor of the file gives every lock back
                 self._opened = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        except OSError as error:
+            raise self._without_locks(error) from error
+        try:
             fcntl.lockf(self._opened, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
-        except BlockingIOError:
+        except (BlockingIOError, PermissionError):  # either says that another process has it
             return False
         except OSError as error:
-            what = f"cannot lock a port in {self._file}: {error.strerror}"
-            raise LocalError(f"{what}. Set TMPDIR to a local folder of yours") from error
+            raise self._without_locks(error) from error
         return True
+
+    def _without_locks(self, error: OSError) -> LocalError:
+        what = f"cannot lock a port in {self._file}: {error.strerror}"
+        return LocalError(f"{what}. Set TMPDIR to a local folder of yours")
 
 
 def _is_free(port: int) -> bool:

@@ -18,6 +18,7 @@ from types import ModuleType
 import msgspec
 
 from services.runtime.errors import Status
+from services.runtime.module_line import module_and_words
 from services.runtime.outcome import Misconfigured
 
 ROOT = Path(__file__).parents[2]
@@ -99,19 +100,14 @@ def _manifest(folder: Path) -> Manifest:
 
 def main() -> int:
     """Run the module that the command line names, as `python -m` would."""
-    if len(sys.argv) < 2:  # noqa: PLR2004 the program's name and one word
-        print("native: expected a module to run, as services.profile", file=sys.stderr)
-        return Status.MISCONFIGURED
-    if sys.argv[1] in {"-h", "--help"}:
-        print(f"usage: {__doc__}")
-        return 0
+    words = module_and_words("native", __doc__)
     try:
         sys.meta_path.insert(0, Compiled(compiled()))
     except Misconfigured as error:
         print(f"native: {error}", file=sys.stderr)
         return Status.MISCONFIGURED
-    del sys.argv[0]
-    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+    sys.argv[:] = words
+    runpy.run_module(words[0], run_name="__main__", alter_sys=True)
     return 0
 
 

@@ -16,8 +16,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from services.runtime.errors import RESTARTED, Status
+from services.runtime.errors import RESTARTED
 from services.runtime.leash import on_leash
+from services.runtime.module_line import module_and_words
 from services.runtime.retry import Backoff
 
 WAITS = Backoff(first_s=0.5, longest_s=30.0)
@@ -128,13 +129,7 @@ def _end(child: "subprocess.Popen[bytes]", signals: Signals) -> tuple[int, bool]
 
 def main() -> int:
     """Read the command line."""
-    if len(sys.argv) < 2:  # noqa: PLR2004 the program's name and one word
-        print("supervisor: expected a module to run, as services.profile", file=sys.stderr)
-        return Status.MISCONFIGURED
-    if sys.argv[1] in {"-h", "--help"}:
-        print(f"usage: {__doc__}")
-        return 0
-    return Supervisor(sys.argv[1:]).run()
+    return Supervisor(module_and_words("supervisor", __doc__)).run()
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ CLOCKS_AND_CHANCE = frozenset(
 SPEAKS = {
     "services/runtime/__main__.py": "the operator who compares topics",
     "services/runtime/supervisor.py": "the operator who started it",
+    "services/runtime/module_line.py": "the operator who named no module",
     "services/runtime/native.py": "the operator who started it on files that are not what they should be",
     "services/runtime/process.py": "the operator whose settings are wrong, before there is a log",
     "services/ingest/__main__.py": "the operator who named no command",
